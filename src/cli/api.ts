@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
+import { ClaimstampError, type ErrorCode } from '../error.ts';
+import { openLog } from '../log.ts';
+import { becomeOwner, openHouse, serveFile, type ServeFile } from '../main.ts';
+import { ownData } from '../sqlite/own.ts';
+
+/** The service's API, wherever it runs: commands know no other way to the ledger. */
+export interface Api {
+  request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  close: () => Promise<void>;
+}
+
+/**
+ * The service named by CLAIMSTAMP_URL, else the one that owns the data folder; with none running this process becomes
+ * the owner and answers itself, through the same routes.
+ */
+export async function openApi(config: Config): Promise<Api> {
+  if (config.url !== undefined) {
+    if (config.adminToken === undefined)
+      throw new ClaimstampError(
+        'unauthorized',
+        'CLAIMSTAMP_URL needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service',
+      );
+    return remote(config.url, config.adminToken);
+  }
+  const own = ownData(config.data);
+  if (own) {
+    const house = await openHouse(config, openLog('error'), own);
+    const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
+    return { request: caller(ask, 'http://localhost', house.localToken), close: house.close };
+  }
+  const running = readServeFile(config.data);
+  if (running) return remote(running.url, running.token);
+  // Another command has the folder for a moment, or a service is just starting.
+  const later = await becomeOwner(config.data);
+  later.close();
+  return openApi(config);
+}
+
+export function remote(url: string, token: string): Api {
+  const ask = async (request: Request): Promise<Response> => {
+    try {
+      return await fetch(request);
+    } catch (error) {
+      throw new ClaimstampError(
+        'ledger-unavailable',
+        `${url} does not answer (${reason(error)}): is the service running?`,
+      );
+    }
+  };
+  return { request: caller(ask, url, token), close: async () => {} };
+}
+
+export function readServeFile(data: string): ServeFile | undefined {
+  try {
+    return JSON.parse(readFileSync(serveFile(data), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function caller(ask: (request: Request) => Promise<Response>, base: string, token: string): Api['request'] {
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const answer = await ask(new Request(base.replace(/\/$/, '') + path, init));
+    const content = (await answer.json()) as T & { type?: string; detail?: string };
+    if (answer.ok) return content;
+    const code = (content.type ?? '').replace('urn:claimstamp:problem:', '') as ErrorCode;
+    throw new ClaimstampError(code, content.detail ?? `the service answered ${answer.status}`);
+  };
+}
+
+function reason(error: unknown): string {
+  const cause = (error as Error).cause as { code?: string } | undefined;
+  return cause?.code ?? (error as Error).message;
+}

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { version } from '../root.ts';
+import { configCommand } from './config.ts';
+import { importCommand } from './import.ts';
+import { issueCommand } from './issue.ts';
+import { productCommand } from './product.ts';
+import { reserveCommand } from './reserve.ts';
+import { report } from './run.ts';
+import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
+import { stationCommand } from './station.ts';
+import { workOrderCommand } from './work-order.ts';
+
+// Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
+process.umask(0o077);
+
+const program = new Command('claimstamp')
+  .description('Factory serialization for devices that run the Ioto agent')
+  .version(version)
+  .showHelpAfterError();
+
+for (const command of [
+  serveCommand(),
+  issueCommand(),
+  reserveCommand(),
+  importCommand(),
+  productCommand(),
+  stationCommand(),
+  workOrderCommand(),
+  configCommand(),
+  simulateCommand(),
+]) {
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}

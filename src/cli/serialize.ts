@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { readConfig, type Config } from '../config.ts';
+import { ClaimstampError } from '../error.ts';
+import { openLog } from '../log.ts';
+import { becomeOwner, openHouse } from '../main.ts';
+import { ledgerFile } from '../sqlite/ledger.ts';
+import { ownData } from '../sqlite/own.ts';
+import { readServeFile } from './api.ts';
+import { report } from './run.ts';
+
+/*
+ * The agent's command mode: `serialize "<product>"`. The agent takes the whole of standard output as the Claim ID, so
+ * there is nothing on it but the ID, without a newline, and nothing at all where there is none.
+ */
+
+/** The agent's own patience. ms */
+const TIMEOUT_MS = 30_000;
+
+try {
+  const [product, ...rest] = process.argv.slice(2);
+  if (!product || rest.length > 0) throw new ClaimstampError('invalid', 'usage: serialize <product>');
+  process.stdout.write(await serialize(readConfig(process.env), product));
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}
+
+/** Asks the service that is running, else an existing ledger. A service that was asked and failed is the last word. */
+async function serialize(config: Config, product: string): Promise<string> {
+  const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
+  if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
+  if (!existsSync(ledgerFile(config.data))) {
+    throw new ClaimstampError(
+      'not-found',
+      `no service runs and ${config.data} holds no ledger: start the service, or set CLAIMSTAMP_URL or CLAIMSTAMP_DATA`,
+    );
+  }
+  let own = ownData(config.data);
+  const running = own ? undefined : readServeFile(config.data);
+  if (running) return idOf(await post(agentAddress(running.url), ask));
+  own ??= await becomeOwner(config.data);
+  const house = await openHouse(config, openLog('silent'), own);
+  try {
+    return await idOf(await house.app.request('/ioto/serialize', ask));
+  } finally {
+    await house.close();
+  }
+}
+
+/** CLAIMSTAMP_URL may be the whole address with a station's key, as an agent would have it. */
+function agentAddress(url: string): string {
+  const { pathname } = new URL(url);
+  return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;
+}
+
+async function post(url: string, ask: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...ask, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `${new URL(url).origin} does not answer: ${(error as Error).message}`,
+    );
+  }
+}
+
+async function idOf(answer: Response): Promise<string> {
+  const { id, detail } = (await answer.json()) as { id?: string; detail?: string };
+  if (answer.status !== 200 || typeof id !== 'string')
+    throw new ClaimstampError('invalid', detail ?? `the service answered ${answer.status}`);
+  return id;
+}

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { readConfig, type Config } from '../config.ts';
+import { openLog } from '../log.ts';
+import { startService } from '../main.ts';
+
+export function serveCommand(): Command {
+  return new Command('serve').description('run the service').action(async () => {
+    const config = readConfig(process.env);
+    const log = openLog(config.logLevel);
+    const service = await startService(config, log);
+    log.info(
+      { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
+      'listening',
+    );
+    if (process.stdout.isTTY) greet(service.url, config);
+
+    let stopping = false;
+    const stop = async (signal: string): Promise<void> => {
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      await service.stop();
+      log.info('stopped');
+      process.exit(0);
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  });
+}
+
+/** For who starts it by hand for the first time. */
+function greet(url: string, config: Config): void {
+  const address = `${(config.publicUrl ?? url).replace(/\/$/, '')}/ioto/serialize`;
+  process.stdout.write(
+    [
+      '',
+      `  Claimstamp answers agents at  ${address}`,
+      `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
+      `  Ledger:                       ${config.data}/ledger.db`,
+      `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import JSON5 from 'json5';
+import { z } from 'zod';
+import { DEFAULT_IDENTITY } from './body.ts';
+import { ClaimstampError } from './error.ts';
+import { lookalikeProblems, Product, ProductId } from './product.ts';
+import { Cidr, StationDefinition } from './station.ts';
+import { WorkOrderDefinition } from './work-order.ts';
+
+/** At least 128 bits where it was drawn at random: 22 letters of base64url. */
+export const StationKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
+
+const list = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').flatMap((one) => one.trim() || []) : value),
+    z.array(item),
+  );
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+
+/** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
+const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
+
+/**
+ * Every setting under its name in the JSON5 file. In the environment the same name stands in capitals behind
+ * `CLAIMSTAMP_`, `HOST` and `PORT` without it.
+ */
+const Settings = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.coerce.number().int().min(0).max(65535).default(4100),
+  data: z.string().min(1).default('./data'),
+  agentAccess: z.enum(['open', 'allowlist', 'key']).optional(),
+  agentAllow: list(Cidr).default([]),
+  products: z.enum(['open', 'strict']).default('open'),
+  defaultProduct: ProductId.optional(),
+  identityProperties: list(
+    z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be names of body properties')
+      .refine(
+        (name) => !['attributes', 'product', '__proto__'].includes(name),
+        'cannot tell devices apart by this property',
+      ),
+  ).default(DEFAULT_IDENTITY.properties),
+  identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
+  adminToken: z.string().min(32, 'must have 32 characters at least').optional(),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  publicUrl: url.optional(),
+  url: url.optional(),
+  ledger: later('a PostgreSQL ledger'),
+  trustedProxies: later('reading addresses from a proxy'),
+  tlsCert: later('TLS'),
+  tlsKey: later('TLS'),
+  signingKey: later('signing checkpoints'),
+  origin: later('signing checkpoints'),
+  builderUrl: later('registration'),
+  builderLocal: later('registration'),
+  /** The line as this file has it; what stands here is read-only elsewhere. */
+  catalog: z
+    .strictObject({
+      products: z.array(Product).default([]),
+      workOrders: z.array(WorkOrderDefinition).default([]),
+      stations: z.array(StationDefinition.extend({ key: StationKey.optional() })).default([]),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
+type Name = keyof z.infer<typeof Settings>;
+
+const SECRETS: Name[] = ['adminToken', 'signingKey', 'ledger'];
+const PREFIX = 'CLAIMSTAMP_';
+
+/** The name of a setting in the environment: `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
+function variableOf(name: Name): string {
+  const capitals = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return name === 'host' || name === 'port' ? capitals : PREFIX + capitals;
+}
+
+/**
+ * The configuration from environment and file, the environment first. Throws one `invalid` error that lists every
+ * problem with the name under which it was set.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const problems: string[] = [];
+  const fromFile = readFile(env[`${PREFIX}CONFIG`], problems);
+  const fromEnv = readEnvironment(env, problems);
+  const settings = Settings.safeParse({ ...fromFile, ...fromEnv });
+  for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
+  if (settings.success) problems.push(...contradictions(settings.data));
+  if (problems.length > 0 || !settings.success) {
+    throw new ClaimstampError(
+      'invalid',
+      `the configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+  }
+  return { ...settings.data, agentAccess: settings.data.agentAccess ?? 'open' };
+}
+
+function readFile(path: string | undefined, problems: string[]): Record<string, unknown> {
+  if (!path) return {};
+  try {
+    const value: unknown = JSON5.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    problems.push(`${path}: must hold one JSON5 object`);
+  } catch (error) {
+    problems.push(`CLAIMSTAMP_CONFIG=${path}: ${(error as Error).message}`);
+  }
+  return {};
+}
+
+function readEnvironment(env: Record<string, string | undefined>, problems: string[]): Record<string, string> {
+  const names = Object.keys(Settings.shape) as Name[];
+  const found: Record<string, string> = {};
+  const known = new Set([`${PREFIX}CONFIG`]);
+  for (const name of names) {
+    if (name === 'catalog') continue;
+    const variable = variableOf(name);
+    known.add(variable);
+    // An empty variable is what compose files make of one that is not set.
+    if (env[variable]) found[name] = env[variable];
+    if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
+    const path = SECRETS.includes(name) ? env[`${variable}_FILE`] : undefined;
+    if (!path) continue;
+    if (found[name] !== undefined) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
+    try {
+      found[name] = readFileSync(path, 'utf8').trim();
+    } catch (error) {
+      problems.push(`${variable}_FILE: ${(error as Error).message}`);
+    }
+  }
+  for (const variable of Object.keys(env)) {
+    if (variable.startsWith(PREFIX) && !known.has(variable)) problems.push(`${variable}: there is no such setting`);
+  }
+  return found;
+}
+
+function sentence(issue: z.core.$ZodIssue, fromEnv: Record<string, string>): string {
+  const [first, ...rest] = issue.path;
+  if (issue.code === 'unrecognized_keys') {
+    const where = issue.path.length === 0 ? 'in the file' : `in ${pathOf(issue.path)}`;
+    return `${issue.keys.map((key) => `"${key}"`).join(', ')} ${where}: there is no such setting`;
+  }
+  const name = String(first);
+  const place =
+    name in fromEnv ? `${variableOf(name as Name)}${rest.length > 0 ? ` (${pathOf(rest)})` : ''}` : pathOf(issue.path);
+  return `${place}: ${issue.message}`;
+}
+
+function pathOf(path: PropertyKey[]): string {
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${String(step)}`))
+    .join('');
+}
+
+/** What is right each by itself and wrong together. */
+function contradictions(settings: z.infer<typeof Settings>): string[] {
+  const { catalog } = settings;
+  const problems: string[] = [];
+  if (settings.agentAccess === undefined && !isLoopback(settings.host)) {
+    problems.push(
+      `HOST=${settings.host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
+    );
+  }
+  const sources = catalog.stations.flatMap((station) => station.sources);
+  if (
+    settings.agentAccess === 'allowlist' &&
+    settings.agentAllow.length + sources.length === 0 &&
+    !isLoopback(settings.host)
+  ) {
+    problems.push('CLAIMSTAMP_AGENT_ACCESS=allowlist needs CLAIMSTAMP_AGENT_ALLOW, such as 10.0.8.0/24');
+  }
+  problems.push(
+    ...twice(
+      'product',
+      catalog.products.map(({ id }) => id),
+    ),
+  );
+  problems.push(
+    ...twice(
+      'station',
+      catalog.stations.map(({ name }) => name),
+    ),
+  );
+  problems.push(
+    ...twice(
+      'work order',
+      catalog.workOrders.map(({ id }) => id),
+    ),
+  );
+  problems.push(
+    ...twice(
+      'station key',
+      catalog.stations.flatMap(({ key }) => key ?? []),
+    ).map(() => 'two stations have the same key'),
+  );
+  problems.push(...lookalikeProblems(catalog.products));
+  return problems;
+}
+
+function twice(what: string, names: string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map(
+    (name) => `catalog: ${what} ${name} is there twice`,
+  );
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+}

@@ -1,0 +1,48 @@
+/**
+ * The one error of this program. `code` is stable (it becomes the problem type of RFC 9457 and the reason on a
+ * station's screen); `message` is a sentence that says what to change. Messages never hold a whole Claim ID or a secret.
+ */
+export class ClaimstampError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'ClaimstampError';
+    this.code = code;
+  }
+}
+
+export type ErrorCode =
+  /* the request itself is wrong */
+  | 'invalid'
+  | 'too-large'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'product-missing'
+  | 'product-unknown'
+  | 'read-only'
+  /* the request is right and the line's rules refuse it */
+  | 'identity-conflict'
+  | 'serial-taken'
+  | 'repeat-refused'
+  | 'unit-ended'
+  | 'armed-mismatch'
+  | 'armed-elsewhere'
+  | 'slot-held'
+  | 'slot-closed'
+  | 'over-issue'
+  | 'serials-exhausted'
+  | 'station-busy'
+  | 'duplicate'
+  /* nothing wrong with the request: the ledger cannot take it now */
+  | 'busy'
+  | 'disk-full'
+  | 'ledger-unavailable'
+  | 'random-failed'
+  | 'stopping';
+
+export function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof ClaimstampError && error.code === code;
+}

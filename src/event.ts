@@ -1,0 +1,88 @@
+/** What a body or a setting may hold. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+export type EventType =
+  | 'issued'
+  | 'reserved'
+  | 'identified'
+  | 'verified'
+  | 'verify-failed'
+  | 'void'
+  | 'scrapped'
+  | 'armed'
+  | 'disarmed'
+  | 'next'
+  | 'same-device'
+  | 'product-set'
+  | 'station-set'
+  | 'station-key-set'
+  | 'work-order-set';
+
+/** Something that happened, before the ledger gave it a number and a time. */
+export interface Happening {
+  type: EventType;
+  uci?: string;
+  /** Who: `agent:<address>`, `admin`, `local`, `file`, `system`. */
+  actor: string;
+  station?: string;
+  workOrder?: string;
+  data: { [key: string]: Json };
+  /** The agent's body, strict JSON of one line, kept byte for byte. It becomes the last member of `data`. */
+  attributes?: string;
+}
+
+/** One line of the ledger. `at` is UTC in ms since 1970; order is `seq`, never the clock. */
+export interface Event extends Happening {
+  seq: number;
+  at: number;
+}
+
+/** The line as it is stored, hashed and exported: JSON, fixed key order, absent where there is nothing to say. */
+export function lineOf(event: Event): string {
+  let line = `{"seq":${event.seq},"at":"${new Date(event.at).toISOString()}","type":"${event.type}"`;
+  if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
+  line += `,"actor":${JSON.stringify(event.actor)}`;
+  if (event.station !== undefined) line += `,"station":${JSON.stringify(event.station)}`;
+  if (event.workOrder !== undefined) line += `,"work_order":${JSON.stringify(event.workOrder)}`;
+  const data = JSON.stringify(event.data);
+  if (event.attributes === undefined) return `${line},"data":${data}}`;
+  return `${line},"data":${data.slice(0, -1)}${data === '{}' ? '' : ','}"attributes":${event.attributes}}}`;
+}
+
+/** Reads a stored line back. Throws where the line is not one of ours. */
+export function parseLine(line: string): Event {
+  const { seq, at, type, uci, actor, station, work_order: workOrder, data } = JSON.parse(line);
+  if (!Number.isSafeInteger(seq) || typeof type !== 'string' || typeof actor !== 'string' || !isObject(data)) {
+    throw new Error(`not an event line: seq ${seq}`);
+  }
+  const event: Event = { seq, at: Date.parse(at), type: type as EventType, actor, data: { ...data } };
+  if (uci !== undefined) event.uci = uci;
+  if (station !== undefined) event.station = station;
+  if (workOrder !== undefined) event.workOrder = workOrder;
+  const attributes = attributesOf(line);
+  if (attributes !== undefined) {
+    event.attributes = attributes;
+    delete event.data['attributes'];
+  }
+  return event;
+}
+
+/**
+ * The agent's body inside a stored line, as sent. It is the last member of `data`; an unescaped `"attributes":` cannot
+ * stand inside a string, and no member before it has that key.
+ */
+export function attributesOf(line: string): string | undefined {
+  const start = line.indexOf('"attributes":');
+  return start < 0 ? undefined : line.slice(start + '"attributes":'.length, -2);
+}
+
+/** The product of an event that makes a unit. `data` names it only where the agent's body does not. */
+export function productOf(event: Happening): string {
+  const named = event.data['product'] ?? JSON.parse(event.attributes ?? '{}').product;
+  if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);
+  return named;
+}
+
+export function isObject(value: unknown): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,198 @@
+import { ClaimstampError } from './error.ts';
+import type { Happening } from './event.ts';
+import type { Decision, Seen } from './seen.ts';
+import type { Station } from './station.ts';
+import { mask, parse } from './uci.ts';
+import { isEnded, type Unit } from './unit.ts';
+
+/*
+ * What people do at a station between two devices: arm it, say what comes next, scan to verify. Each is one command,
+ * decided like an agent's request: look, refuse with a reason or say what happened.
+ */
+
+/** The next request at the station gets this unit. `code` is a scanned Claim ID or S/N. */
+export interface Arm {
+  kind: 'arm';
+  station: string;
+  code: string;
+  /** `label` for a pre-printed unit, `rework` for one that a device has had already. */
+  reason: 'label' | 'rework';
+  actor: string;
+}
+
+export interface StationCommand {
+  kind: 'cancel' | 'next' | 'same-device';
+  station: string;
+  actor: string;
+}
+
+/** Is this label the one of the unit in the nest? Or, with `device`, are these two scans one unit? */
+export interface Verify {
+  kind: 'verify';
+  station: string;
+  label: string;
+  device?: string;
+  actor: string;
+}
+
+export interface StationAnswer {
+  station: string;
+  uci?: string;
+}
+
+export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
+
+export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
+  const station = knownStation(seen, command.station);
+  const unit = unitByCode(seen, command.code);
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: take another label`,
+    );
+  }
+  if (unit.facts.issued !== undefined && command.reason !== 'rework') {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `unit ${mask(unit.uci)} was given to a device already: arm it with the reason "rework" to bring that device back`,
+    );
+  }
+  if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
+  if (station.armed) {
+    throw new ClaimstampError(
+      'station-busy',
+      `${station.name} is armed with ${mask(station.armed.uci)}: cancel that first`,
+    );
+  }
+  if (station.slot.state === 'open') {
+    throw new ClaimstampError(
+      'station-busy',
+      `${mask(station.slot.uci)} is open at ${station.name}: verify it or press Next first`,
+    );
+  }
+  refuseElsewhere(seen, unit);
+  const event: Happening = {
+    type: 'armed',
+    uci: unit.uci,
+    actor: command.actor,
+    station: station.name,
+    data: { reason: command.reason },
+  };
+  return { events: [event], answer: { station: station.name, uci: unit.uci } };
+}
+
+export function moveOn(seen: Seen, command: StationCommand): Decision<StationAnswer> {
+  const station = knownStation(seen, command.station);
+  if (command.kind === 'cancel') return cancel(station, command.actor);
+  if (station.mode !== 'slot') {
+    throw new ClaimstampError('invalid', `${station.name} is in open mode: Next and Same device belong to slot mode`);
+  }
+  const { slot } = station;
+  if (command.kind === 'next') {
+    // Pressing it twice is pressing it once.
+    if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
+    return stationEvent('next', station, slot.uci, command.actor);
+  }
+  if (slot.state === 'ready') {
+    throw new ClaimstampError(
+      'slot-closed',
+      `no unit was verified at ${station.name} since Next: there is no device to keep`,
+    );
+  }
+  if (slot.state === 'open') return { events: [], answer: { station: station.name, uci: slot.uci } };
+  return stationEvent('same-device', station, slot.uci, command.actor);
+}
+
+/** A FAIL is an answer and an event, not an error: the scan was right to ask. */
+export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
+  const station = knownStation(seen, command.station);
+  const expected = expectedUnit(seen, station, command);
+  const fail = (reason: string): Decision<VerifyAnswer> => {
+    const event: Happening = { type: 'verify-failed', actor: command.actor, station: station.name, data: { reason } };
+    if (expected) event.uci = expected.uci;
+    return { events: [event], answer: { result: 'FAIL', reason } };
+  };
+  const scanned = lookUp(seen, command.label);
+  if (scanned === undefined) return fail('not one of ours');
+  if (expected === undefined) return fail("the device's own code is not one of ours");
+  if (scanned.uci !== expected.uci) return fail('label belongs to another unit');
+  if (expected.facts.void !== undefined) return fail('void');
+  if (expected.facts.scrapped !== undefined) return fail('scrapped');
+  if (expected.facts.issued === undefined) return fail('no device has this Claim ID yet');
+  const event: Happening = {
+    type: 'verified',
+    uci: expected.uci,
+    actor: command.actor,
+    station: station.name,
+    data: {},
+  };
+  return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
+}
+
+/** The one unit a label is compared with: never merely one that exists (promise 8). */
+function expectedUnit(seen: Seen, station: Station, command: Verify): Unit | undefined {
+  if (command.device !== undefined) return lookUp(seen, command.device);
+  if (station.mode !== 'slot') {
+    throw new ClaimstampError(
+      'invalid',
+      `${station.name} is in open mode and holds no unit: scan the device's own code as well ("device")`,
+    );
+  }
+  if (station.slot.state !== 'open') {
+    throw new ClaimstampError(
+      'slot-closed',
+      `no unit is open at ${station.name}: power the device, then scan its label`,
+    );
+  }
+  return seen.unit(station.slot.uci);
+}
+
+function cancel(station: Station, actor: string): Decision<StationAnswer> {
+  if (!station.armed) return { events: [], answer: { station: station.name } };
+  return stationEvent('disarmed', station, station.armed.uci, actor);
+}
+
+function stationEvent(
+  type: 'disarmed' | 'next' | 'same-device',
+  station: Station,
+  uci: string,
+  actor: string,
+): Decision<StationAnswer> {
+  return { events: [{ type, uci, actor, station: station.name, data: {} }], answer: { station: station.name, uci } };
+}
+
+export function knownStation(seen: Seen, name: string): Station {
+  const station = seen.station(name);
+  if (!station)
+    throw new ClaimstampError('not-found', `there is no station ${name}: claimstamp station list shows them`);
+  return station;
+}
+
+/** The unit a scan means: its Claim ID, else its S/N. Promise 9 keeps the two apart. */
+function lookUp(seen: Seen, code: string): Unit | undefined {
+  const uci = parse(code);
+  const byId = uci === undefined ? undefined : seen.unit(uci);
+  if (byId) return byId;
+  const owners = seen.products().flatMap((product) => seen.unitBySerial(product.id, code.trim()) ?? []);
+  if (owners.length > 1) {
+    throw new ClaimstampError(
+      'identity-conflict',
+      `S/N ${code.trim()} belongs to units of ${owners.length} products: scan the Claim ID`,
+    );
+  }
+  return owners[0];
+}
+
+function unitByCode(seen: Seen, code: string): Unit {
+  const unit = lookUp(seen, code);
+  if (!unit) throw new ClaimstampError('not-found', 'this is neither a Claim ID nor an S/N of ours');
+  return unit;
+}
+
+function refuseElsewhere(seen: Seen, unit: Unit): void {
+  for (const station of seen.stations()) {
+    const here = station.armed?.uci === unit.uci || (station.slot.state === 'open' && station.slot.uci === unit.uci);
+    if (here)
+      throw new ClaimstampError('armed-elsewhere', `unit ${mask(unit.uci)} is at station ${station.name} already`);
+  }
+}

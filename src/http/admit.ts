@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { ClaimstampError } from '../error.ts';
+import type { Ledger } from '../ledger.ts';
+import { blocks, DEFAULT_STATION, plainAddress } from '../station.ts';
+
+/** Says which station a request comes from, or that it may not come. */
+export interface Gate {
+  /** The station of a request, by the key in its URL, else by its source address. Throws `forbidden` or `not-found`. */
+  admit: (source: string, key: string | undefined) => Promise<string>;
+  /** After stations were set: their addresses are read anew. */
+  refresh: () => Promise<void>;
+}
+
+export function stationKeyHash(key: string): Uint8Array {
+  return createHash('sha256').update(key).digest();
+}
+
+export async function openGate(ledger: Ledger, config: Pick<Config, 'agentAccess' | 'agentAllow'>): Promise<Gate> {
+  const allowed = blocks(config.agentAllow);
+  let stations: { name: string; holds: (address: string) => boolean }[] = [];
+  const refresh = async (): Promise<void> => {
+    stations = (await ledger.stations())
+      .filter((station) => station.sources.length > 0)
+      .map(({ name, sources }) => ({ name, holds: blocks(sources) }));
+  };
+  await refresh();
+
+  const admit = async (address: string, key: string | undefined): Promise<string> => {
+    const source = plainAddress(address);
+    const bySource = stations.find((station) => station.holds(source))?.name;
+    if (config.agentAccess === 'allowlist' && bySource === undefined && !allowed(source)) {
+      throw new ClaimstampError(
+        'forbidden',
+        `${source} is not on the list: add it to CLAIMSTAMP_AGENT_ALLOW or to a station's sources`,
+      );
+    }
+    if (key !== undefined) {
+      const station = await ledger.stationByKey(stationKeyHash(key));
+      if (station !== undefined) return station;
+      throw new ClaimstampError('not-found', "no station has the key in this URL: check the device's api.serialize");
+    }
+    if (config.agentAccess === 'key') {
+      throw new ClaimstampError(
+        'forbidden',
+        "agents need their station's key: set api.serialize to …/ioto/serialize/<key>",
+      );
+    }
+    return bySource ?? DEFAULT_STATION;
+  };
+  return { admit, refresh };
+}

@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import { version } from '../root.ts';
+import { bearer } from './auth.ts';
+import type { Line } from './line.ts';
+
+/** For who looks after the service: alive, ready, and the numbers. */
+export function healthRoutes(line: Line, tokens: Record<string, string | undefined>): Hono {
+  const app = new Hono();
+  app.get('/healthz', (c) => c.json({ status: 'ok', version }));
+
+  app.get('/readyz', async (c) => {
+    const problems = line.stopping() ? ['the service is stopping'] : await line.ledger.problems();
+    return c.json(
+      { status: problems.length === 0 ? 'ready' : 'not ready', problems },
+      problems.length === 0 ? 200 : 503,
+    );
+  });
+
+  app.get('/metrics', bearer(tokens), (c) =>
+    c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
+  return app;
+}
+
+/** Prometheus text format 0.0.4. */
+function metrics({ ledger, counts, refusals }: Line): string {
+  const { issued, repeats } = counts();
+  const { commits, commands, events, waiting, state } = ledger.figures();
+  const lines = [
+    ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
+    ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with a unit they had before.', repeats),
+    ...metric('claimstamp_ledger_commits_total', 'counter', 'Transactions of the ledger.', commits),
+    ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in those transactions.', commands),
+    ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
+    ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
+    ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
+    ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
+    '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
+    '# TYPE claimstamp_refusals_total counter',
+    ...refusals
+      .list()
+      .map(({ station, code, count }) => `claimstamp_refusals_total{station="${station}",reason="${code}"} ${count}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function metric(name: string, type: string, help: string, value: number): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
+}

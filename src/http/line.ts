@@ -1,0 +1,24 @@
+import type { Config } from '../config.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Log } from '../log.ts';
+import type { Gate } from './admit.ts';
+import type { Refusals } from './refusals.ts';
+
+/** What the routes work with. */
+export interface Line {
+  ledger: Ledger;
+  config: Config;
+  gate: Gate;
+  refusals: Refusals;
+  log: Log;
+  now: () => number;
+  /** One more for /metrics. */
+  count: (what: Counted) => void;
+  counts: () => Record<Counted, number>;
+  /** True once the service takes no more requests. */
+  stopping: () => boolean;
+  /** The bearer token that commands on this machine find in serve.json. */
+  localToken: string;
+}
+
+export type Counted = 'issued' | 'repeats';

@@ -1,0 +1,57 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ClaimstampError, type ErrorCode } from '../error.ts';
+
+/** The one table from error code to HTTP status and title (RFC 9110, RFC 9457). */
+const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
+  invalid: [400, 'The request is not valid'],
+  'too-large': [413, 'The body is too large'],
+  unauthorized: [401, 'A bearer token is needed'],
+  forbidden: [403, 'Not allowed here'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Not with this method'],
+  'product-missing': [400, 'No product is named'],
+  'product-unknown': [422, 'The product is not known'],
+  'read-only': [409, 'Set in the configuration file'],
+  'identity-conflict': [409, 'The identity names another unit'],
+  'serial-taken': [409, 'The S/N belongs to another unit'],
+  'repeat-refused': [409, 'The device has its Claim ID'],
+  'unit-ended': [409, 'The unit is void or scrapped'],
+  'armed-mismatch': [409, 'Not the unit that was armed'],
+  'armed-elsewhere': [409, 'The unit is at another station'],
+  'slot-held': [409, 'Another unit is open here'],
+  'slot-closed': [409, 'No unit is open here'],
+  'over-issue': [409, 'The work order is full'],
+  'serials-exhausted': [409, 'The S/N counter is at its end'],
+  'station-busy': [409, 'The station holds a unit'],
+  duplicate: [409, 'It is in the ledger already'],
+  busy: [503, 'Too many requests are waiting'],
+  'disk-full': [507, 'The disk is full'],
+  'ledger-unavailable': [503, 'The ledger cannot be written'],
+  'random-failed': [503, 'The random source failed'],
+  stopping: [503, 'The service is stopping'],
+};
+
+/** Seconds until asking again makes sense, for what is nobody's mistake: the agent's own pause. */
+const RETRY_AFTER_S = '2';
+
+/** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
+export function problem(error: ClaimstampError, requestId: string): Response {
+  const [status, title] = PROBLEMS[error.code];
+  const type = `urn:claimstamp:problem:${error.code}`;
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });
+}
+
+export function internalProblem(requestId: string): Response {
+  const detail = `the log has the reason under request id ${requestId}`;
+  const body = {
+    type: 'urn:claimstamp:problem:internal',
+    title: 'Something is wrong inside',
+    status: 500,
+    detail,
+    requestId,
+  };
+  return new Response(JSON.stringify(body), { status: 500, headers: { 'content-type': 'application/problem+json' } });
+}

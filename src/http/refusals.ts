@@ -1,0 +1,48 @@
+import { ClaimstampError, type ErrorCode } from '../error.ts';
+import type { Log } from '../log.ts';
+
+/** One reason why agents were refused at one station since the start. */
+export interface Refusal {
+  station: string;
+  code: ErrorCode;
+  count: number;
+  /** ms since 1970 */
+  lastAt: number;
+  lastSource: string;
+  detail: string;
+}
+
+/**
+ * Refused agents ask again every two seconds for ever: they are counted, shown at their station, and logged once a
+ * minute for each station and reason. Nothing of it is written to the ledger.
+ */
+export interface Refusals {
+  note: (station: string, source: string, error: ClaimstampError) => void;
+  list: (station?: string) => Refusal[];
+}
+
+const LOG_EVERY_MS = 60_000;
+
+/** Stations × reasons stay far below this; it only bounds what a mistake could keep. */
+const MAX_KEPT = 10_000;
+
+export function countRefusals(log: Log, now: () => number): Refusals {
+  const kept = new Map<string, Refusal & { loggedAt: number; loggedCount: number }>();
+  return {
+    note(station, source, error) {
+      const key = `${station} ${error.code}`;
+      const known = kept.get(key) ?? { station, code: error.code, count: 0, loggedAt: -Infinity, loggedCount: 0 };
+      const refusal = { ...known, count: known.count + 1, lastAt: now(), lastSource: source, detail: error.message };
+      if (refusal.lastAt - refusal.loggedAt >= LOG_EVERY_MS || refusal.lastAt < refusal.loggedAt) {
+        const since = refusal.count - refusal.loggedCount;
+        log.warn({ station, source, code: error.code, detail: error.message, times: since }, 'agent refused');
+        Object.assign(refusal, { loggedAt: refusal.lastAt, loggedCount: refusal.count });
+      }
+      if (kept.has(key) || kept.size < MAX_KEPT) kept.set(key, refusal);
+    },
+    list: (station) =>
+      [...kept.values()]
+        .filter((refusal) => station === undefined || refusal.station === station)
+        .map(({ loggedAt: _at, loggedCount: _count, ...refusal }) => refusal),
+  };
+}

@@ -1,0 +1,388 @@
+import type { AgentBody } from './body.ts';
+import { ClaimstampError } from './error.ts';
+import type { Happening, Json } from './event.ts';
+import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from './product.ts';
+import type { Decision, Seen } from './seen.ts';
+import { openSerial, renderSerial } from './serial.ts';
+import { agentActor, type Station } from './station.ts';
+import { generate, mask, type Random } from './uci.ts';
+import { isDelivered, isEnded, type Unit } from './unit.ts';
+import type { WorkOrder } from './work-order.ts';
+
+/** An agent at a station asks who it is. */
+export interface IssueRequest extends AgentBody {
+  kind: 'issue';
+  station: string;
+  /** The agent's address. */
+  source: string;
+  /** For a body that names no product, at a station that has none of its own. */
+  defaultProduct?: string;
+  /** Unknown products are refused rather than recorded as they come. */
+  strict: boolean;
+}
+
+export interface Issued {
+  uci: string;
+  serial?: string;
+  product: string;
+  station: string;
+  /** The same unit was answered before. */
+  repeat: boolean;
+  /** Units over the planned quantity, where the work order only warns. */
+  over?: number;
+}
+
+/**
+ * THE STORY. A request is settled by the first of these that applies: the device is known, the station was armed, a
+ * slot holds a unit, or it is a new device. Refusals are thrown and write nothing.
+ *
+ * Runs inside the transaction that records its events, so that "same unit again?" is never answered from old news.
+ */
+export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
+  const station = stationOf(seen, request);
+  const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
+
+  const known = knownUnit(ask);
+  const replaced = known !== undefined && isReplaced(ask, known) ? known : undefined;
+  if (known && !replaced) return answerKnown(ask, known);
+  if (station.armed) return giveArmed(ask, station.armed);
+  if (station.mode === 'slot') {
+    const held = heldBySlot(ask, replaced);
+    if (held) return again(ask, held);
+  }
+  return issueNew(ask, replaced);
+}
+
+interface Ask {
+  seen: Seen;
+  request: IssueRequest;
+  station: Station;
+  product: Product;
+  /** The event that records a product never seen before. */
+  firstSeen: Happening[];
+  now: number;
+  random: Random;
+}
+
+function stationOf(seen: Seen, request: IssueRequest): Station {
+  const station = seen.station(request.station);
+  if (!station) throw new ClaimstampError('not-found', `there is no station ${request.station}`);
+  return station;
+}
+
+/** How many products the line may add by itself: bounds what a stranger's requests can write. */
+const MAX_PRODUCTS = 1000;
+
+function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<Ask, 'product' | 'firstSeen'> {
+  const id = request.product ?? station.product ?? request.defaultProduct;
+  if (id === undefined) {
+    throw new ClaimstampError(
+      'product-missing',
+      'the body names no "product": put it into device.json5, or set CLAIMSTAMP_DEFAULT_PRODUCT',
+    );
+  }
+  const known = seen.product(id);
+  if (known) return { product: known, firstSeen: [] };
+  const product = unknownProduct(seen, id, request.strict);
+  const data = product as unknown as { [key: string]: Json };
+  return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data }] };
+}
+
+/** A product that nobody set up, as it is recorded when it first comes. Throws where that is not wanted. */
+export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
+  const others = seen.products();
+  const why = strict
+    ? 'CLAIMSTAMP_PRODUCTS is strict'
+    : others.length >= MAX_PRODUCTS
+      ? `${MAX_PRODUCTS} products came by themselves`
+      : lookalikeProblems([...others, newProduct(id)])[0];
+  if (why === undefined) return newProduct(id);
+  throw new ClaimstampError('product-unknown', `product ${id} is not set up (${why}): claimstamp product set ${id}`);
+}
+
+/* a. Known identity */
+
+function knownUnit({ seen, request, product }: Ask): Unit | undefined {
+  let found: Unit | undefined;
+  for (const [property, value] of request.identity) {
+    const unit = seen.unitByIdentity(product.id, property, value);
+    if (unit === undefined) continue;
+    if (found !== undefined && found.uci !== unit.uci) {
+      throw new ClaimstampError(
+        'identity-conflict',
+        `the body's identity names two units (${mask(found.uci)} and ${mask(unit.uci)}): correct ${names(request)}`,
+      );
+    }
+    found = unit;
+  }
+  if (found) refuseContradiction(seen, request, found, 'identity-conflict');
+  return found;
+}
+
+/** A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. */
+function isReplaced({ product }: Ask, known: Unit): boolean {
+  return product.repeat === 'replace' && known.facts.scrapped === undefined && isDelivered(known);
+}
+
+function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
+  if (isEnded(known)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `this device's unit ${mask(known.uci)} was scrapped: void it to begin again`,
+    );
+  }
+  if (ask.product.repeat === 'refuse' && isDelivered(known)) {
+    throw new ClaimstampError(
+      'repeat-refused',
+      `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats`,
+    );
+  }
+  // Known before it was ever given out: an imported or reserved unit meets its device.
+  return known.facts.issued === undefined ? give(ask, known, 'identity') : again(ask, known);
+}
+
+/* b. Armed */
+
+function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
+  const unit = ask.seen.unit(armed.uci) as Unit;
+  if (unit.product !== ask.product.id) {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `the station is armed with a unit of product ${unit.product}, this device is ${ask.product.id}: cancel, or change the device`,
+    );
+  }
+  refuseContradiction(ask.seen, ask.request, unit, 'armed-mismatch');
+  return give(ask, unit, armed.reason);
+}
+
+/* c. Slot */
+
+/** The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one. */
+function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | undefined): Unit | undefined {
+  const { slot } = station;
+  if (slot.state === 'ready') return undefined;
+  if (slot.state === 'closed') {
+    throw new ClaimstampError(
+      'slot-closed',
+      'the unit here was verified: press Next, Same device, or scan a label to arm',
+    );
+  }
+  const unit = seen.unit(slot.uci) as Unit;
+  const same = request.source === slot.source && unit.product === product.id && replaced === undefined;
+  if (!same || !isSameDevice(seen, request, unit)) {
+    throw new ClaimstampError(
+      'slot-held',
+      `another device asks while ${mask(slot.uci)} is open here: take one out, or verify the open one and press Next`,
+    );
+  }
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
+    );
+  }
+  return unit;
+}
+
+/** Whatever identity the body has must be the unit's: an identity the unit has not is another device. */
+function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
+  const own = seen.identityOf(unit);
+  return request.identity.every(([property, value]) => own.get(property) === value);
+}
+
+/* d. A new device */
+
+function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
+  const { seen, request, station, product, firstSeen } = ask;
+  const workOrder = workOrderAt(seen, station, product);
+  const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
+  const unit = newUnit(ask, product, workOrder, request.serial);
+  const event: Happening = {
+    type: 'issued',
+    uci: unit.uci,
+    actor: agentActor(request.source),
+    station: station.name,
+    data: {
+      ...(request.product === undefined ? { product: product.id } : {}),
+      ...(unit.serial === undefined ? {} : { serial: unit.serial }),
+      ...boundNames(request.identity),
+    },
+  };
+  if (workOrder) event.workOrder = workOrder.id;
+  if (request.attributes !== undefined) event.attributes = request.attributes;
+  const ended: Happening[] = replaced
+    ? [{ type: 'void', uci: replaced.uci, actor: 'system', station: station.name, data: { reason: 'replaced' } }]
+    : [];
+  const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
+  if (unit.serial !== undefined) answer.serial = unit.serial;
+  if (over > 0) answer.over = over;
+  return { events: [...firstSeen, ...ended, event], answer };
+}
+
+/* Shared by the rules, and by units made by hand */
+
+/** Answers a unit again, writing nothing but identity properties it did not have yet. */
+function again(ask: Ask, unit: Unit): Decision<Issued> {
+  const { seen, request, station } = ask;
+  const own = seen.identityOf(unit);
+  const added = request.identity.filter(([property]) => !own.has(property));
+  const events: Happening[] = [];
+  if (added.length > 0) {
+    events.push({
+      type: 'identified',
+      uci: unit.uci,
+      actor: agentActor(request.source),
+      station: station.name,
+      data: boundNames(added),
+      ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
+    });
+  }
+  return { events, answer: answerFor(unit, station, true), repeatOf: unit };
+}
+
+/** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
+function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
+  const { seen, request, station, product } = ask;
+  const workOrder = unit.workOrder === undefined ? workOrderAt(seen, station, product) : undefined;
+  const over = overIssue(workOrder, 1);
+  const own = seen.identityOf(unit);
+  const data: Happening['data'] = {};
+  if (request.product === undefined) data['product'] = product.id;
+  if (unit.serial === undefined) {
+    const serial = request.serial === undefined ? undefined : freeSerial(seen, product, request.serial);
+    if (serial !== undefined) data['serial'] = serial;
+  }
+  Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
+  const event: Happening = {
+    type: 'issued',
+    uci: unit.uci,
+    actor: agentActor(request.source),
+    station: station.name,
+    data,
+  };
+  if (workOrder) event.workOrder = workOrder.id;
+  if (request.attributes !== undefined) event.attributes = request.attributes;
+  return { events: [event], answer: { ...answerFor(unit, station, false), ...(over > 0 ? { over } : {}) } };
+}
+
+function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
+  const answer: Issued = { uci: unit.uci, product: unit.product, station: station.name, repeat };
+  if (unit.serial !== undefined) answer.serial = unit.serial;
+  return answer;
+}
+
+/** A body that says other than the unit does is another device, or a mistake: refused, never guessed. */
+function refuseContradiction(
+  seen: Seen,
+  request: IssueRequest,
+  unit: Unit,
+  code: 'identity-conflict' | 'armed-mismatch',
+): void {
+  const own = seen.identityOf(unit);
+  const wrong = request.identity.find(([property, value]) => own.has(property) && own.get(property) !== value);
+  const property =
+    wrong?.[0] ??
+    (request.serial !== undefined && unit.serial !== undefined && request.serial !== unit.serial
+      ? 'serial'
+      : undefined);
+  if (property === undefined) return;
+  throw new ClaimstampError(
+    code,
+    `the device's "${property}" is not that of unit ${mask(unit.uci)}: is it the right device?`,
+  );
+}
+
+/** Claim ID and S/N for a unit that does not exist yet. */
+export function newUnit(
+  { seen, now, random }: { seen: Seen; now: number; random: Random },
+  product: Product,
+  workOrder: WorkOrder | undefined,
+  given: string | undefined,
+): { uci: string; serial?: string } {
+  const uci = freshUci(seen, product.claimIdLength, random);
+  const serial = given === undefined ? nextSerial(seen, product, workOrder, now) : freeSerial(seen, product, given);
+  return serial === undefined ? { uci } : { uci, serial };
+}
+
+/** With 10^9 units in use, eight draws in a row of taken 50-bit IDs happen once in 10^48: the source has failed. */
+const MAX_DRAWS = 8;
+
+export function freshUci(seen: Seen, length: number, random: Random): string {
+  for (let draw = 0; draw < MAX_DRAWS; draw++) {
+    const uci = generate(length, random);
+    if (seen.unit(uci) === undefined) return uci;
+  }
+  throw new ClaimstampError(
+    'random-failed',
+    'the random source repeats itself: no Claim ID is given out until it is mended',
+  );
+}
+
+/** Skipped S/Ns are those that came in bodies; more than this in a row is a pattern that collides with them for good. */
+const MAX_SKIPPED = 1000;
+
+function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): string | undefined {
+  if (product.serialPattern === null) return undefined;
+  const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
+  const last = seen.counter(product.id, slot.prefix);
+  for (let count = last + 1; count <= last + MAX_SKIPPED; count++) {
+    const serial = renderSerial(slot, count);
+    if (seen.unitBySerial(product.id, serial) === undefined) return serial;
+  }
+  throw new ClaimstampError(
+    'serials-exhausted',
+    `the S/Ns after "${slot.prefix}" ${last} are taken: change the product's pattern`,
+  );
+}
+
+function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {
+  if (workOrder?.lot === undefined && product.serialPattern?.includes('{lot}')) {
+    throw new ClaimstampError(
+      'invalid',
+      `the S/N pattern of ${product.id} needs {lot}: give the station a work order with a lot`,
+    );
+  }
+  return workOrder?.lot;
+}
+
+/** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
+export function freeSerial(seen: Seen, product: Product, serial: string): string {
+  const owner = seen.unitBySerial(product.id, serial);
+  if (owner) {
+    const hint = owner.facts.issued === undefined ? 'scan its label to arm the station' : 'no two units may have one';
+    throw new ClaimstampError('serial-taken', `S/N ${serial} belongs to unit ${mask(owner.uci)}: ${hint}`);
+  }
+  if (serialLooksLikeClaimId(serial, [product, ...seen.products()])) {
+    throw new ClaimstampError(
+      'invalid',
+      `S/N ${mask(serial)} can be read as a Claim ID: use another S/N, or give the product another Claim ID length`,
+    );
+  }
+  return serial;
+}
+
+export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {
+  const id = station.workOrders[product.id];
+  return id === undefined ? undefined : seen.workOrder(id);
+}
+
+/** Units over the plan after `more`; throws where the order refuses them. */
+export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
+  if (workOrder === undefined) return 0;
+  const over = workOrder.units + more - workOrder.planned;
+  if (over > 0 && workOrder.overIssue === 'refuse') {
+    throw new ClaimstampError(
+      'over-issue',
+      `work order ${workOrder.id} has its ${workOrder.planned} units: plan more, or change the station's work order`,
+    );
+  }
+  return Math.max(0, over);
+}
+
+function boundNames(identity: [string, string][]): { identity?: string[] } {
+  return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
+}
+
+function names(request: IssueRequest): string {
+  return request.identity.map(([property]) => `"${property}"`).join(', ');
+}

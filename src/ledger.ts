@@ -1,0 +1,64 @@
+import type { Answer, Command } from './command.ts';
+import type { Product } from './product.ts';
+import type { Station } from './station.ts';
+import type { Fact, Unit } from './unit.ts';
+import type { WorkOrder } from './work-order.ts';
+
+/**
+ * The ledger: the one place where it is decided what happened.
+ *
+ * `record` runs one command as one transaction: it looks, decides, appends the events with their leaf hashes and
+ * projections. It resolves once all of it is durable, never before; what it resolves with may be told to anyone. It
+ * rejects with a ClaimstampError when the line's rules refuse the command, and then nothing was written. When it
+ * rejects with `ledger-unavailable`, the command may or may not have been recorded: asking again is safe.
+ *
+ * Reads see committed events only, each in one consistent snapshot. No begin or commit is ever shown.
+ */
+export interface Ledger {
+  record<C extends Command>(command: C): Promise<Answer<C>>;
+
+  unit(uci: string): Promise<UnitHistory | undefined>;
+  /** Units in the order they were made, after the one with id `after`; at most `limit`. */
+  units(page: UnitPage): Promise<Unit[]>;
+  products(): Promise<Product[]>;
+  stations(): Promise<Station[]>;
+  /** The station whose key hashes to this. */
+  stationByKey(hash: Uint8Array): Promise<string | undefined>;
+  workOrders(): Promise<WorkOrder[]>;
+  head(): Promise<{ size: number; root: Uint8Array }>;
+
+  /** Everything that must hold before an agent is sent here; each reason why not, as a sentence. Probes with a real write. */
+  problems(): Promise<string[]>;
+  /** Numbers for /metrics. */
+  figures(): LedgerFigures;
+
+  /** Finishes what was accepted, empties the WAL, lets go of the files. */
+  close(): Promise<void>;
+}
+
+export interface UnitPage {
+  after: number;
+  limit: number;
+  product?: string;
+  station?: string;
+  workOrder?: string;
+  status?: Fact;
+}
+
+export interface UnitHistory {
+  unit: Unit;
+  identity: [string, string][];
+  /** Its events' lines, oldest first, byte for byte as they were hashed. */
+  lines: string[];
+  /** How often it was answered again, and when last (ms since 1970). */
+  repeats: { count: number; lastAt: number } | undefined;
+}
+
+export interface LedgerFigures {
+  commits: number;
+  commands: number;
+  events: number;
+  /** Commands waiting for the writer. */
+  waiting: number;
+  state: 'ready' | 'disk-full' | 'latched';
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Config } from './config.ts';
+import { ClaimstampError, isCode } from './error.ts';
+import { openGate, stationKeyHash } from './http/admit.ts';
+import { createApp } from './http/app.ts';
+import type { Counted, Line } from './http/line.ts';
+import { countRefusals } from './http/refusals.ts';
+import type { Ledger } from './ledger.ts';
+import type { Log } from './log.ts';
+import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
+import { ownData, type Ownership } from './sqlite/own.ts';
+import { DEFAULT_STATION, StationDefinition } from './station.ts';
+
+/** Ledger and routes, wired, in this process. Who opens it owns the data folder until it is closed. */
+export interface House {
+  app: Hono;
+  ledger: Ledger;
+  localToken: string;
+  /** No more requests: /readyz says so. */
+  retire: () => void;
+  close: () => Promise<void>;
+}
+
+export async function openHouse(config: Config, log: Log, own: Ownership): Promise<House> {
+  const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
+  const ledger = await openSqliteLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
+    own.close();
+    throw error;
+  });
+  try {
+    await applyCatalog(ledger, config, log);
+    const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
+    let stopping = false;
+    const line: Line = {
+      ledger,
+      config,
+      gate: await openGate(ledger, config),
+      refusals: countRefusals(log, Date.now),
+      log,
+      now: Date.now,
+      count: (what) => void counts[what]++,
+      counts: () => counts,
+      stopping: () => stopping,
+      localToken: randomBytes(32).toString('base64url'),
+    };
+    const close = async (): Promise<void> => {
+      await ledger.close();
+      own.close();
+    };
+    return { app: createApp(line), ledger, localToken: line.localToken, retire: () => void (stopping = true), close };
+  } catch (error) {
+    await ledger.close();
+    own.close();
+    throw error;
+  }
+}
+
+/** What the configuration file says of the line becomes events where it is news. */
+async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Promise<void> {
+  const actor = 'file';
+  for (const product of catalog.products) await ledger.record({ kind: 'set-product', product, actor });
+  for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor });
+  for (const { key, ...station } of catalog.stations) {
+    try {
+      await ledger.record({ kind: 'set-station', station, actor });
+    } catch (error) {
+      if (!isCode(error, 'station-busy')) throw error;
+      // The line must run so that the operator can empty the nest.
+      log.warn(
+        { station: station.name, detail: (error as Error).message },
+        'station keeps its former settings: restart once its nest is empty',
+      );
+    }
+    if (key !== undefined && (await ledger.stationByKey(stationKeyHash(key))) !== station.name) {
+      await ledger.record({ kind: 'set-station-key', station: station.name, hash: stationKeyHash(key), actor });
+    }
+  }
+  const stations = await ledger.stations();
+  if (stations.some(({ name }) => name === DEFAULT_STATION)) return;
+  await ledger.record({
+    kind: 'set-station',
+    station: StationDefinition.parse({ name: DEFAULT_STATION }),
+    actor: 'system',
+  });
+}
+
+export interface Service {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** A command that works with the ledger by itself holds it for a moment only: a start waits that long. */
+const OWN_TRIES = 10;
+const OWN_WAIT_MS = 200;
+
+/** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
+const DRAIN_MS = 8000;
+
+export async function startService(config: Config, log: Log): Promise<Service> {
+  const own = await becomeOwner(config.data);
+  const house = await openHouse(config, log, own);
+  const server = createAdaptorServer({
+    fetch: house.app.fetch,
+    // An agent's request is one small packet; who needs longer than this is not one.
+    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
+  }) as Server;
+  let address: AddressInfo;
+  try {
+    address = await listen(server, config);
+  } catch (error) {
+    await house.close();
+    throw error;
+  }
+  const url = `http://${reachable(config.host)}:${address.port}`;
+  writeServeFile(config.data, { url, token: house.localToken, pid: process.pid });
+
+  const stop = async (): Promise<void> => {
+    house.retire();
+    const drained = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    await drained;
+    clearTimeout(cut);
+    rmSync(serveFile(config.data), { force: true });
+    await house.close();
+  };
+  return { url, stop };
+}
+
+export async function becomeOwner(data: string): Promise<Ownership> {
+  for (let tries = 0; tries < OWN_TRIES; tries++) {
+    const own = ownData(data);
+    if (own) return own;
+    await sleep(OWN_WAIT_MS);
+  }
+  throw new ClaimstampError(
+    'busy',
+    `another Claimstamp works with the data folder ${data}: stop it, or set CLAIMSTAMP_DATA to another folder`,
+  );
+}
+
+function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use: stop what uses it, or set PORT`
+          : `HOST=${host} PORT=${port}: ${error.message}`;
+      reject(new ClaimstampError('invalid', why));
+    });
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+/** An address that this machine can call when the service listens on all of them. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** How commands on this machine find the running service. */
+export interface ServeFile {
+  url: string;
+  token: string;
+  pid: number;
+}
+
+export function serveFile(data: string): string {
+  return join(data, 'serve.json');
+}
+
+function writeServeFile(data: string, content: ServeFile): void {
+  const draft = `${serveFile(data)}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
+  renameSync(draft, serveFile(data));
+}

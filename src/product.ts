@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { DEFAULT_PATTERN, looksLikeClaimId, lookalikeLengths, patternProblems } from './serial.ts';
+import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './uci.ts';
+
+/** Usually a 26-letter ULID made by the vendor's Builder; whatever fits a URL and a file name is taken. */
+export const ProductId = z
+  .string('must be a string')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+
+/** A name people choose: stations, work orders, reservations. It stands in URLs and on screens. */
+export const Name = z
+  .string('must be a string')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+
+export const ProductSettings = z.strictObject({
+  /** What people call it; the label's product name. */
+  name: z.string().max(120).optional(),
+  /** Short code for `{code}` in S/N patterns. */
+  code: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,8}$/, 'must be 1 to 8 letters or digits')
+    .optional(),
+  claimIdLength: z.int().min(MIN_LENGTH).max(MAX_LENGTH).default(DEFAULT_LENGTH),
+  /** null: the product has no S/N of our making. */
+  serialPattern: z.string().max(64).nullable().default(DEFAULT_PATTERN),
+  /** What a repeat gets once its unit is verified or registered. Before that it is a lost reply: the same answer. */
+  repeat: z.enum(['same', 'refuse', 'replace']).default('same'),
+});
+
+export const Product = ProductSettings.extend({ id: ProductId }).superRefine((product, context) => {
+  if (product.serialPattern === null) return;
+  for (const problem of patternProblems(product.serialPattern, product.code)) {
+    context.addIssue({ code: 'custom', path: ['serialPattern'], message: problem });
+  }
+});
+
+export type Product = z.infer<typeof Product>;
+
+/** An unknown product as it is recorded when it first comes (`CLAIMSTAMP_PRODUCTS=open`). */
+export function newProduct(id: string): Product {
+  return { id, ...ProductSettings.parse({}) };
+}
+
+/** Promise 9, for a set of products used together: the sentences that say which pattern can pass for a Claim ID. */
+export function lookalikeProblems(products: Product[]): string[] {
+  const lengths = new Set(products.map((product) => product.claimIdLength));
+  return products.flatMap((product) => {
+    if (product.serialPattern === null) return [];
+    const clash = lookalikeLengths(product.serialPattern, product.code).find((length) => lengths.has(length));
+    if (clash === undefined) return [];
+    return [
+      `product ${product.id}: S/N pattern "${product.serialPattern}" can be read as a Claim ID of ${clash} letters; ` +
+        'add a letter U, a "." or "/", or make it shorter or longer',
+    ];
+  });
+}
+
+/** The same promise for one S/N that came from outside. */
+export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
+  return looksLikeClaimId(
+    serial,
+    products.map((product) => product.claimIdLength),
+  );
+}

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The package's folder, from `src/` and from `dist/src/` alike: data files and built files are found from here. */
+export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
+
+function findRoot(folder: string): string {
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error('package.json not found above this file');
+  return findRoot(parent);
+}
+
+/** A built file: threads and child processes start from these, whoever starts them. */
+export function built(path: string): string {
+  return join(packageRoot, 'dist', 'src', path);
+}

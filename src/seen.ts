@@ -1,0 +1,122 @@
+import type { Happening, Event } from './event.ts';
+import type { Product } from './product.ts';
+import { counterOf } from './serial.ts';
+import { advanceStation, newStation, type Station, type StationDefinition } from './station.ts';
+import { advance, isEnded, type Unit } from './unit.ts';
+import type { WorkOrder, WorkOrderDefinition } from './work-order.ts';
+
+/**
+ * What a decision may look at: the ledger's state inside the deciding transaction. Look-ups only; nothing is written
+ * through it, and what it says cannot change before the decision is recorded. A plain object of functions.
+ */
+export interface Seen {
+  product: (id: string) => Product | undefined;
+  products: () => Product[];
+  station: (name: string) => Station | undefined;
+  stations: () => Station[];
+  workOrder: (id: string) => WorkOrder | undefined;
+  unit: (uci: string) => Unit | undefined;
+  unitBySerial: (product: string, serial: string) => Unit | undefined;
+  unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
+  /** The unit's own identity: property → value. */
+  identityOf: (unit: Unit) => Map<string, string>;
+  /** The last count given out under this S/N prefix, 0 when none was. */
+  counter: (product: string, prefix: string) => number;
+}
+
+/** What a command comes to: events to append, and the answer once they are durable. */
+export interface Decision<Answer> {
+  events: Happening[];
+  answer: Answer;
+  /** An asking-again: counted, not an event. */
+  repeatOf?: Unit;
+  /** A credential, kept in a table of its own: the ledger says only that it changed. */
+  stationKey?: { station: string; hash: Uint8Array };
+}
+
+/** A projection's row after an event. Stores save these; they decide nothing. */
+export type Row =
+  | { table: 'unit'; unit: Unit; before: Unit | undefined }
+  | { table: 'identity'; unit: Unit; property: string; value: string }
+  | { table: 'freed-identity'; unit: Unit }
+  | { table: 'counter'; product: string; prefix: string; count: number }
+  | { table: 'product'; product: Product }
+  | { table: 'station'; station: Station }
+  | { table: 'work-order'; workOrder: WorkOrder };
+
+/** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
+export function project(event: Event, seen: Seen): Row[] {
+  switch (event.type) {
+    case 'product-set':
+      return [{ table: 'product', product: event.data as unknown as Product }];
+    case 'station-set':
+      return [{ table: 'station', station: stationAfter(event, seen) }];
+    case 'work-order-set': {
+      const definition = event.data as unknown as WorkOrderDefinition;
+      return [{ table: 'work-order', workOrder: { units: 0, ...seen.workOrder(definition.id), ...definition } }];
+    }
+    case 'next':
+    case 'same-device':
+      return stationRows(event, seen);
+    case 'station-key-set':
+      return [];
+    default:
+      return [...unitRows(event, seen), ...stationRows(event, seen)];
+  }
+}
+
+function unitRows(event: Event, seen: Seen): Row[] {
+  if (event.uci === undefined) return [];
+  const before = seen.unit(event.uci);
+  const unit = advance(before, event);
+  const rows: Row[] = [{ table: 'unit', unit, before }];
+  for (const [property, value] of boundIdentity(event)) rows.push({ table: 'identity', unit, property, value });
+  if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
+  const counted = event.type === 'issued' || event.type === 'reserved' ? counterAfter(event, unit, seen) : undefined;
+  if (counted) rows.push({ table: 'counter', product: unit.product, ...counted });
+  const workOrder = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
+  const change = counts(unit) - (before === undefined ? 0 : counts(before));
+  if (workOrder && change !== 0) {
+    rows.push({ table: 'work-order', workOrder: { ...workOrder, units: workOrder.units + change } });
+  }
+  return rows;
+}
+
+/** Over-issue counts units neither void nor scrapped. */
+function counts(unit: Unit): number {
+  return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
+}
+
+/** The identity properties an event binds to its unit; their values stand in the agent's body. */
+function boundIdentity(event: Event): [string, string][] {
+  const names = event.data['identity'];
+  if (!Array.isArray(names)) return [];
+  const body = JSON.parse(event.attributes ?? '{}');
+  return names.filter((name) => typeof name === 'string').map((name) => [name, String(body[name])]);
+}
+
+/** The S/N counter after an S/N of ours; one that came in the body counts nothing. */
+function counterAfter(event: Event, unit: Unit, seen: Seen): { prefix: string; count: number } | undefined {
+  const { serial } = event.data;
+  const product = seen.product(unit.product);
+  if (typeof serial !== 'string' || product === undefined || product.serialPattern === null) return undefined;
+  if (event.attributes !== undefined && String(JSON.parse(event.attributes).serial) === serial) return undefined;
+  const lot = event.workOrder === undefined ? undefined : seen.workOrder(event.workOrder)?.lot;
+  return counterOf(product.serialPattern, serial, { code: product.code, lot });
+}
+
+function stationRows(event: Event, seen: Seen): Row[] {
+  const before = event.station === undefined ? undefined : seen.station(event.station);
+  if (before === undefined) return [];
+  const station = advanceStation(before, event);
+  const changed = station.armed?.uci !== before.armed?.uci || station.slot !== before.slot;
+  return changed ? [{ table: 'station', station }] : [];
+}
+
+function stationAfter(event: Event, seen: Seen): Station {
+  const definition = event.data as unknown as StationDefinition;
+  const before = seen.station(definition.name);
+  if (before === undefined) return newStation(definition);
+  const kept = before.mode === definition.mode ? before.slot : ({ state: 'ready' } as const);
+  return { ...newStation(definition), slot: kept, ...(before.armed ? { armed: before.armed } : {}) };
+}

@@ -1,0 +1,135 @@
+import type Database from 'better-sqlite3';
+import { decide, type Answer, type Command } from '../command.ts';
+import { ClaimstampError } from '../error.ts';
+import { lineOf, type Happening } from '../event.ts';
+import { project, type Decision } from '../seen.ts';
+import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../tree.ts';
+import type { Random } from '../uci.ts';
+import { openTables } from './tables.ts';
+
+/** One open ledger file, written in groups: each group of commands is one transaction with one fsync. */
+export interface Book {
+  /**
+   * Decides and appends each command in turn, then commits them together. When it returns, every answer in it is on
+   * disk. When it throws, none of the group was recorded as far as SQLite can tell; after a failed fsync the file may
+   * hold it all the same, which `check` finds out.
+   */
+  commit: (commands: Command[]) => Outcome[];
+  /** A real write, for /readyz. */
+  probe: () => void;
+  /** Throws when the end of the file is not what the tree head says. */
+  check: () => void;
+  /** Moves the WAL into the file and syncs both. */
+  checkpoint: () => void;
+}
+
+export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError };
+
+/** Lines whose hashes are recomputed when the file is opened: far more than one lost group. */
+const CHECKED_LINES = 1000;
+
+export function openBook(db: Database.Database, now: () => number, random: Random): Book {
+  const tables = openTables(db);
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const end = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const insertEvent = db.prepare(`INSERT INTO event (seq, line, leaf, prev) VALUES (?, ?, ?, ?)`);
+  const selectHead = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
+  const saveHead = db.prepare(`UPDATE tree_head SET size = ?, range = ? WHERE one = 1`);
+  const countRepeat = db.prepare(`INSERT INTO repeat (unit, count, last_at) VALUES (?, 1, ?)
+    ON CONFLICT (unit) DO UPDATE SET count = count + 1, last_at = excluded.last_at`);
+  const saveKey =
+    db.prepare(`INSERT INTO station_key (hash, station) VALUES (?, (SELECT id FROM station WHERE name = ?))
+    ON CONFLICT (station) DO UPDATE SET hash = excluded.hash`);
+  const saveProbe = db.prepare(
+    `INSERT INTO probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
+  );
+  let range = readHead();
+
+  function readHead(): CompactRange {
+    const { size, range: bytes } = selectHead.get() as { size: number; range: Uint8Array };
+    return unpackRange(size, bytes);
+  }
+
+  function appendEvent(happening: Happening, at: number): void {
+    const event = { ...happening, seq: range.size + 1, at };
+    const line = lineOf(event);
+    const leaf = leafHash(line);
+    const rows = project(event, tables.seen);
+    const before = rows.find((row) => row.table === 'unit')?.before;
+    insertEvent.run(event.seq, line, leaf, before?.lastSeq ?? null);
+    for (const row of rows) tables.save(row);
+    range = append(range, leaf);
+  }
+
+  function record(command: Command, at: number): Outcome {
+    let decision: Decision<Answer<Command>>;
+    try {
+      decision = decide(tables.seen, command, at, random);
+    } catch (error) {
+      // A refusal is thrown before anything is written, so the rest of the group does not notice.
+      if (error instanceof ClaimstampError) return { refused: error };
+      throw error;
+    }
+    for (const happening of decision.events) appendEvent(happening, at);
+    if (decision.repeatOf) countRepeat.run(decision.repeatOf.id, at);
+    if (decision.stationKey) saveKey.run(decision.stationKey.hash, decision.stationKey.station);
+    return { answer: decision.answer, events: decision.events.length };
+  }
+
+  function inTransaction<T>(act: () => T): T {
+    const before = range;
+    begin.run();
+    try {
+      const result = act();
+      if (range !== before) saveHead.run(range.size, packRange(range));
+      end.run();
+      return result;
+    } catch (error) {
+      range = before;
+      tables.forget();
+      // SQLite has rolled back by itself after some errors.
+      if (db.inTransaction) rollback.run();
+      throw error;
+    }
+  }
+
+  return {
+    commit: (commands) =>
+      inTransaction(() => {
+        const at = now();
+        return commands.map((command) => record(command, at));
+      }),
+    probe: () => inTransaction(() => saveProbe.run(now())),
+    check: () => checkTail(db, range),
+    checkpoint: () => {
+      const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+      if (result.busy !== 0) throw new ClaimstampError('busy', 'a reader keeps the write-ahead log from being emptied');
+    },
+  };
+}
+
+/** The events end where the tree does, each line has its hash, and the last hashes are the ones the tree ends with. */
+function checkTail(db: Database.Database, range: CompactRange): void {
+  const { last } = db.prepare(`SELECT coalesce(max(seq), 0) AS last FROM event`).get() as { last: number };
+  if (last !== range.size)
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `the tree has ${range.size} events, the ledger ${last}: restore a backup`,
+    );
+  rootOf(range);
+  const lines = db.prepare(`SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq`);
+  for (const { seq, line, leaf } of lines.iterate(last - CHECKED_LINES) as Iterable<{
+    seq: number;
+    line: string;
+    leaf: Uint8Array;
+  }>) {
+    if (leafHash(line).equals(leaf)) continue;
+    throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
+  }
+  // A tree of odd size ends with its last leaf alone.
+  const lastLeaf = db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last) as Uint8Array | undefined;
+  if (range.size % 2 === 1 && !(lastLeaf && Buffer.from(lastLeaf).equals(range.hashes.at(-1) as Uint8Array))) {
+    throw new ClaimstampError('ledger-unavailable', 'the tree head is not that of the last event: restore a backup');
+  }
+}

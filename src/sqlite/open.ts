@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ClaimstampError } from '../error.ts';
+import { packageRoot } from '../root.ts';
+
+/** "CLST": tells a ledger from any other SQLite file. */
+const APPLICATION_ID = 0x434c5354;
+
+/** Room for the upper levels of the indexes at ten million units; SQLite takes it only as it fills. KiB. */
+const CACHE_KIB = 128 * 1024;
+
+/** The WAL is cut back to this after a checkpoint. Bytes. */
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens the ledger for its one writer, migrating it first. Throws `ledger-unavailable` with a sentence when the file is
+ * not a ledger, or comes from a newer version; such a file is left as it was.
+ */
+export function openForWriting(file: string): Database.Database {
+  const db = new Database(file);
+  try {
+    refuseForeign(db, file);
+    refuseNewer(db, migrations());
+    const mode = db.pragma('journal_mode = WAL', { simple: true });
+    if (mode !== 'wal')
+      throw new ClaimstampError(
+        'ledger-unavailable',
+        `${file} cannot use a write-ahead log: put the data folder on a local disk`,
+      );
+    harden(db);
+    db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    migrate(db, migrations());
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens a ledger that has its writer already, for reading. */
+export function openForReading(file: string): Database.Database {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  harden(db);
+  return db;
+}
+
+function harden(db: Database.Database): void {
+  // The driver builds SQLite with NORMAL in WAL mode, which loses acknowledged commits on a power cut.
+  db.pragma('synchronous = FULL');
+  db.pragma('fullfsync = ON');
+  db.pragma('foreign_keys = ON');
+  // Without it INSERT OR REPLACE would delete a row behind the back of the triggers that forbid it.
+  db.pragma('recursive_triggers = ON');
+  db.pragma('trusted_schema = OFF');
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL was not taken');
+}
+
+export interface Migration {
+  version: number;
+  name: string;
+  checksum: string;
+  sql: string;
+}
+
+export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): Migration[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .toSorted()
+    .map((name) => {
+      const sql = readFileSync(join(folder, name), 'utf8');
+      return { version: Number(name.slice(0, 4)), name, checksum: createHash('sha256').update(sql).digest('hex'), sql };
+    });
+}
+
+function refuseForeign(db: Database.Database, file: string): void {
+  const id = db.pragma('application_id', { simple: true });
+  const tables = db.prepare(`SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'`).get() as { n: number };
+  if (id === APPLICATION_ID || tables.n === 0) return;
+  throw new ClaimstampError(
+    'ledger-unavailable',
+    `${file} is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder`,
+  );
+}
+
+export function schemaVersion(db: Database.Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+function refuseNewer(db: Database.Database, known: Migration[]): void {
+  const newest = known.at(-1)?.version ?? 0;
+  const version = schemaVersion(db);
+  if (version <= newest) return;
+  throw new ClaimstampError(
+    'ledger-unavailable',
+    `the ledger was written by a newer version (schema ${version}, this program knows ${newest}): start the newer version; nothing was changed`,
+  );
+}
+
+/** Applies what is missing, each file in a transaction of its own. A file that changed after it was applied stops the start. */
+export function migrate(db: Database.Database, known: Migration[]): void {
+  db.exec(`CREATE TABLE IF NOT EXISTS migration (
+    version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);
+  const applied = db.prepare(`SELECT version, name, checksum FROM migration ORDER BY version`).all() as Migration[];
+  for (const { version, name, checksum } of applied) {
+    const file = known.find((migration) => migration.version === version);
+    if (file?.checksum === checksum) continue;
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `migration ${name} was changed after it was applied: restore the file this version came with`,
+    );
+  }
+  for (const migration of known.filter(({ version }) => !applied.some((done) => done.version === version))) {
+    db.transaction(() => {
+      db.exec(migration.sql);
+      db.prepare(`INSERT INTO migration (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)`).run(
+        migration.version,
+        migration.name,
+        migration.checksum,
+        new Date().toISOString(),
+      );
+      db.pragma(`user_version = ${migration.version}`);
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+    }).immediate();
+  }
+}

@@ -1,0 +1,25 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** Holds the data folder until closed; the operating system lets go of it when the process ends, however it ends. */
+export interface Ownership {
+  close: () => void;
+}
+
+/**
+ * Makes the folder where it is missing and becomes its one owner: an exclusive lock on `<data>/lock.db`, held for as
+ * long as the process works with the ledger. Undefined when another process owns it.
+ */
+export function ownData(data: string): Ownership | undefined {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const db = new Database(join(data, 'lock.db'), { timeout: 0 });
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return undefined;
+    throw error;
+  }
+  return { close: () => db.close() };
+}

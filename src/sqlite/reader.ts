@@ -1,0 +1,89 @@
+import type { UnitHistory, UnitPage } from '../ledger.ts';
+import { rootOf, unpackRange } from '../tree.ts';
+import type { Product } from '../product.ts';
+import type { Station } from '../station.ts';
+import type { Unit } from '../unit.ts';
+import { statusOf } from '../unit.ts';
+import type { WorkOrder } from '../work-order.ts';
+import { openForReading } from './open.ts';
+import { openTables } from './tables.ts';
+
+/** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
+export interface Reader {
+  unit: (uci: string) => UnitHistory | undefined;
+  units: (page: UnitPage) => Unit[];
+  products: () => Product[];
+  stations: () => Station[];
+  stationByKey: (hash: Uint8Array) => string | undefined;
+  workOrders: () => WorkOrder[];
+  head: () => { size: number; root: Uint8Array };
+  synchronous: () => number;
+  close: () => void;
+}
+
+export function openReader(file: string): Reader {
+  const db = openForReading(file);
+  const tables = openTables(db);
+  const history = db
+    .prepare(
+      `WITH RECURSIVE chain (seq, line, prev) AS (
+         SELECT seq, line, prev FROM event WHERE seq = ?
+         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
+       SELECT line FROM chain ORDER BY seq`,
+    )
+    .pluck();
+  const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
+  const page = db
+    .prepare(
+      `SELECT uci FROM unit WHERE id > @after
+         AND (@product IS NULL OR product = (SELECT id FROM product WHERE name = @product))
+         AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
+         AND (@workOrder IS NULL OR work_order = (SELECT id FROM work_order WHERE name = @workOrder))
+       ORDER BY id`,
+    )
+    .pluck();
+  const byKey = db
+    .prepare(`SELECT station.name FROM station_key JOIN station ON station.id = station_key.station WHERE hash = ?`)
+    .pluck();
+  const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
+
+  /** One snapshot for all that `read` asks; names remembered from an older one are forgotten. */
+  const snapshot = <T>(read: () => T): T => {
+    tables.forget();
+    return db.transaction(read).deferred();
+  };
+
+  return {
+    unit: (uci) =>
+      snapshot(() => {
+        const unit = tables.seen.unit(uci);
+        if (unit === undefined) return undefined;
+        return {
+          unit,
+          identity: [...tables.seen.identityOf(unit)],
+          lines: history.all(unit.lastSeq) as string[],
+          repeats: repeats.get(unit.id) as UnitHistory['repeats'],
+        };
+      }),
+    units: ({ after, limit, product = null, station = null, workOrder = null, status }) =>
+      snapshot(() => {
+        const found: Unit[] = [];
+        for (const uci of page.iterate({ after, product, station, workOrder }) as Iterable<string>) {
+          const unit = tables.seen.unit(uci) as Unit;
+          if (status === undefined || statusOf(unit) === status) found.push(unit);
+          if (found.length === limit) break;
+        }
+        return found;
+      }),
+    products: () => snapshot(() => tables.seen.products()),
+    stations: () => snapshot(() => tables.seen.stations()),
+    stationByKey: (hash) => byKey.get(hash) as string | undefined,
+    workOrders: () => snapshot(() => tables.workOrders()),
+    head: () => {
+      const { size, range } = head.get() as { size: number; range: Uint8Array };
+      return { size, root: rootOf(unpackRange(size, range)) };
+    },
+    synchronous: () => db.pragma('synchronous', { simple: true }) as number,
+    close: () => db.close(),
+  };
+}

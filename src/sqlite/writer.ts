@@ -1,0 +1,201 @@
+import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import type { Answer, Command } from '../command.ts';
+import { ClaimstampError, type ErrorCode } from '../error.ts';
+import { systemRandom } from '../uci.ts';
+import { openBook, type Book, type Outcome } from './book.ts';
+import { openForWriting, schemaVersion } from './open.ts';
+
+/*
+ * The ledger's one writer, on a thread of its own: an fsync stops this thread and no agent. While a commit is in
+ * flight, further commands gather in the port; the next commit takes all of them.
+ */
+
+export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
+
+export type FromWriter =
+  | { opened: true }
+  | { failed: Refusal; fault?: string }
+  /** Answers in the order the commands came. `fault`: what an inside error was, for the log. */
+  | { replies: Reply[]; state: WriterState; fault?: string }
+  | { probed: Probed }
+  | { state: WriterState; fault?: string }
+  | { closed: true };
+
+export interface Probed {
+  synchronous: number;
+  schema: number;
+  problem?: string;
+}
+export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+}
+export type WriterState = 'ready' | 'disk-full' | 'latched';
+
+/** Commands in one transaction: bounds how long the first of them waits for the last (about 20 ms here). */
+const MAX_GROUP = 512;
+
+/** A latched writer looks this often whether the file can be written again. ms */
+const REOPEN_EVERY_MS = 1000;
+
+const { file } = workerData as { file: string };
+const port = parentPort as MessagePort;
+
+let db: Database.Database | undefined;
+let book: Book | undefined;
+let state: WriterState = 'ready';
+
+try {
+  open();
+  port.postMessage({ opened: true } satisfies FromWriter);
+  port.on('message', receive);
+} catch (error) {
+  const { refused, fault } = explain(error);
+  port.postMessage({ failed: refused, fault } satisfies FromWriter);
+}
+
+function open(): void {
+  db = openForWriting(file);
+  book = openBook(db, Date.now, systemRandom);
+  book.check();
+}
+
+function receive(message: ToWriter): void {
+  if ('probe' in message) return port.postMessage({ probed: probe() } satisfies FromWriter);
+  if ('close' in message) return close();
+  const commands = message.commands;
+  let rest: ToWriter | undefined;
+  // What came while the last commit was in flight is waiting in the port: take it along.
+  while (commands.length < MAX_GROUP) {
+    const waiting = receiveMessageOnPort(port)?.message as ToWriter | undefined;
+    if (waiting === undefined) break;
+    if (!('commands' in waiting)) {
+      rest = waiting;
+      break;
+    }
+    commands.push(...waiting.commands);
+  }
+  port.postMessage(commitGroup(commands) satisfies FromWriter);
+  if (rest) receive(rest);
+}
+
+function commitGroup(commands: Command[]): FromWriter {
+  if (!book) return { replies: commands.map(() => ({ refused: LATCHED })), state };
+  try {
+    const replies = book.commit(commands).map(reply);
+    if (state === 'disk-full' && replies.some((one) => 'events' in one && one.events > 0)) state = 'ready';
+    return { replies, state };
+  } catch (error) {
+    const { refused, fault } = afterFailure(error);
+    // One command that cannot be recorded must not take the others with it.
+    if (refused.code === 'ledger-unavailable' && book && commands.length > 1) {
+      const alone = commands.map((command) => commitGroup([command]) as { replies: Reply[] });
+      return { replies: alone.flatMap(({ replies }) => replies), state, fault };
+    }
+    return { replies: commands.map(() => ({ refused })), state, fault };
+  }
+}
+
+function reply(outcome: Outcome): Reply {
+  return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
+}
+
+const LATCHED: Refusal = {
+  code: 'ledger-unavailable',
+  message: 'the ledger could not be written; nothing is issued until its file has been reopened and checked',
+};
+const FULL: Refusal = {
+  code: 'disk-full',
+  message: 'the disk of the ledger is full: make room; nothing is issued until then',
+};
+
+/** What a failed commit means for the next one: a full disk is tried again, a failed read, write or sync is not trusted. */
+function afterFailure(error: unknown): { refused: Refusal; fault: string } {
+  const code = sqliteCode(error);
+  if (code === 'SQLITE_FULL') {
+    state = 'disk-full';
+    return { refused: FULL, fault: String(error) };
+  }
+  if (UNTRUSTED.test(code)) {
+    latch();
+    return { refused: LATCHED, fault: String(error) };
+  }
+  return explain(error);
+}
+
+/** Errors after which neither the file nor SQLite's picture of it is known. */
+const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Database.SqliteError ? error.code : '';
+}
+
+function explain(error: unknown): { refused: Refusal; fault: string } {
+  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (error instanceof ClaimstampError) return { refused: { code: error.code, message: error.message }, fault };
+  return { refused: { code: 'ledger-unavailable', message: 'the ledger could not record this' }, fault };
+}
+
+function latch(): void {
+  state = 'latched';
+  book = undefined;
+  closeQuietly();
+  setTimeout(reopen, REOPEN_EVERY_MS);
+}
+
+/**
+ * After a failed fsync the kernel may call pages clean that never reached the disk. Reopening reads what is really
+ * there; the checkpoint writes it once more into the main file and syncs that, and only then is it trusted again.
+ */
+function reopen(): void {
+  if (closing) return;
+  try {
+    open();
+    book?.checkpoint();
+    book?.probe();
+    state = 'ready';
+    port.postMessage({ state } satisfies FromWriter);
+  } catch (error) {
+    book = undefined;
+    closeQuietly();
+    port.postMessage({ state, fault: String(error) } satisfies FromWriter);
+    setTimeout(reopen, REOPEN_EVERY_MS);
+  }
+}
+
+function closeQuietly(): void {
+  try {
+    db?.close();
+  } catch {
+    // The handle is given up in any case: the error that led here was reported already.
+  }
+  db = undefined;
+}
+
+function probe(): Probed {
+  if (!db || !book) return { synchronous: 0, schema: 0, problem: LATCHED.message };
+  const facts = { synchronous: db.pragma('synchronous', { simple: true }) as number, schema: schemaVersion(db) };
+  try {
+    book.probe();
+    if (state === 'disk-full') state = 'ready';
+    return facts;
+  } catch (error) {
+    return { ...facts, problem: afterFailure(error).refused.message };
+  }
+}
+
+let closing = false;
+
+function close(): void {
+  closing = true;
+  try {
+    book?.checkpoint();
+  } catch {
+    // The WAL stays beside the file and is read at the next start: nothing in it is lost.
+  }
+  closeQuietly();
+  port.postMessage({ closed: true } satisfies FromWriter);
+  port.close();
+}

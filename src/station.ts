@@ -1,0 +1,98 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { z } from 'zod';
+import type { Event } from './event.ts';
+import { Name, ProductId } from './product.ts';
+
+/** An address or a CIDR block, IPv4 or IPv6. */
+export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
+
+export const StationSettings = z.strictObject({
+  mode: z.enum(['open', 'slot']).default('open'),
+  /** After a PASS in slot mode: wait for Next, or be ready at once. */
+  next: z.enum(['manual', 'auto']).default('manual'),
+  /** Source addresses that are this station when no key is in the URL. */
+  sources: z.array(Cidr).max(64).default([]),
+  /** The product of a request that names none. */
+  product: ProductId.optional(),
+  /** Product id → its current work order here. */
+  workOrders: z.record(ProductId, Name).default({}),
+});
+
+export const StationDefinition = StationSettings.extend({ name: Name });
+export type StationDefinition = z.infer<typeof StationDefinition>;
+
+/** Who answers for requests that no station's key or source address matches. */
+export const DEFAULT_STATION = 'default';
+
+export type Slot =
+  /** The next request opens a unit. */
+  | { state: 'ready' }
+  /** `uci` is in the nest; requests from `source` get it again. */
+  | { state: 'open'; uci: string; source: string }
+  /** `uci` was verified; nobody gets anything until the operator says what comes next. */
+  | { state: 'closed'; uci: string; source: string };
+
+export type Station = StationDefinition & {
+  armed?: { uci: string; reason: string };
+  slot: Slot;
+};
+
+export function newStation(definition: StationDefinition): Station {
+  return { ...definition, slot: { state: 'ready' } };
+}
+
+/** Change-over and a change of mode wait until the nest is empty. */
+export function isBusy(station: Station): boolean {
+  return station.armed !== undefined || station.slot.state === 'open';
+}
+
+/** A station after one of its events. */
+export function advanceStation(station: Station, event: Event): Station {
+  const next: Station = { ...station };
+  const uci = event.uci as string;
+  if (event.type === 'armed') next.armed = { uci, reason: event.data['reason'] as string };
+  if (event.type === 'disarmed' || event.type === 'issued') delete next.armed;
+  if (event.type === 'issued' && station.mode === 'slot')
+    next.slot = { state: 'open', uci, source: sourceOf(event.actor) };
+  if (event.type === 'verified' && station.slot.state === 'open' && station.slot.uci === uci) {
+    next.slot = station.next === 'auto' ? { state: 'ready' } : { ...station.slot, state: 'closed' };
+  }
+  if (event.type === 'next') next.slot = { state: 'ready' };
+  if (event.type === 'same-device' && station.slot.state === 'closed') next.slot = { ...station.slot, state: 'open' };
+  return next;
+}
+
+/** Agents have no name but their address. */
+export function agentActor(source: string): string {
+  return `agent:${source}`;
+}
+
+function sourceOf(actor: string): string {
+  return actor.startsWith('agent:') ? actor.slice('agent:'.length) : actor;
+}
+
+/** `::ffff:10.0.0.1`, as a dual-stack socket reports IPv4, is 10.0.0.1. */
+export function plainAddress(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
+  return mapped ? (mapped[1] as string) : address;
+}
+
+export function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (rest.length > 0 || (!isIPv4(address) && !isIPv6(address))) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128));
+}
+
+export function blocks(cidrs: string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', prefix] = cidr.split('/');
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => {
+    const plain = plainAddress(address);
+    return list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
+  };
+}

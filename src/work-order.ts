@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { Name, ProductId } from './product.ts';
+
+export const WorkOrderSettings = z.strictObject({
+  product: ProductId,
+  /** Units to make. */
+  planned: z.int().min(1).max(10_000_000),
+  lot: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,16}$/, 'must be 1 to 16 letters or digits')
+    .optional(),
+  /** What one unit more than planned gets: a warning in the log and in the order's count, or a refusal. */
+  overIssue: z.enum(['warn', 'refuse']).default('warn'),
+});
+
+export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
+export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
+
+export type WorkOrder = WorkOrderDefinition & {
+  /** Units of this order that are neither void nor scrapped. */
+  units: number;
+};
