@@ -64,8 +64,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   const body: AgentBody = { identity: identityOf(device, rules), attributes: text.trim().replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
-  const text = serial === undefined ? undefined : identityValue('serial', serial, rules);
-  if (text !== undefined) body.serial = serialIn(text);
+  const given = serial === undefined ? undefined : identityValue('serial', serial, rules);
+  if (given !== undefined) body.serial = serialIn(given);
   return body;
 }
 
