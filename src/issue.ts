@@ -43,8 +43,8 @@ export function decide(seen: Seen, request: IssueRequest, now: number, random: R
   const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
 
   const known = knownUnit(ask);
-  const replaced = known !== undefined && isReplaced(ask, known) ? known : undefined;
-  if (known && !replaced) return answerKnown(ask, known);
+  const replaced = known !== undefined && !isEnded(known) && policyFor(ask, known) === 'replace' ? known : undefined;
+  if (known && !replaced && station.armed?.uci !== known.uci) return answerKnown(ask, known);
   if (station.armed) return giveArmed(ask, station.armed);
   if (station.mode === 'slot') {
     const held = heldBySlot(ask, replaced);
@@ -119,9 +119,13 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
   return found;
 }
 
-/** A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. */
-function isReplaced({ product }: Ask, known: Unit): boolean {
-  return product.repeat === 'replace' && known.facts.scrapped === undefined && isDelivered(known);
+/**
+ * A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. The operator who
+ * brought the unit back, by Same device or by arming, has spoken for it.
+ */
+function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
+  const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
+  return isDelivered(known) && !here ? product.repeat : 'same';
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
@@ -131,14 +135,16 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
       `this device's unit ${mask(known.uci)} was scrapped: void it to begin again`,
     );
   }
-  if (ask.product.repeat === 'refuse' && isDelivered(known)) {
+  if (policyFor(ask, known) === 'refuse') {
     throw new ClaimstampError(
       'repeat-refused',
       `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats`,
     );
   }
-  // Known before it was ever given out: an imported or reserved unit meets its device.
-  return known.facts.issued === undefined ? give(ask, known, 'identity') : again(ask, known);
+  if (known.facts.issued !== undefined) return again(ask, known);
+  // Known before it was ever given out: a reserved unit meets its device, if the nest is free for it.
+  if (ask.station.mode === 'slot') heldBySlot(ask, undefined);
+  return give(ask, known, 'identity');
 }
 
 /* b. Armed */
@@ -243,7 +249,8 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 /** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product } = ask;
-  const workOrder = unit.workOrder === undefined ? workOrderAt(seen, station, product) : undefined;
+  // Rework keeps the work order a unit has, or has not.
+  const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, 1);
   const own = seen.identityOf(unit);
   const data: Happening['data'] = {};

@@ -1,3 +1,4 @@
+import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
 import { freeSerial, newUnit, overIssue, unknownProduct } from './issue.ts';
@@ -36,15 +37,12 @@ export interface Made {
   over?: number;
 }
 
-/** A Claim ID made elsewhere. `attributes` is its device section as one line of JSON. */
-export interface ImportedUnit {
-  /** Where it stands in the file, for messages: `line 7`, `unit-0042.json5`. */
+/** A Claim ID made elsewhere, with its device section read as an agent's body is. */
+export interface ImportedUnit extends AgentBody {
+  /** Where it stands in the file, for messages: `units.csv line 7`. */
   place: string;
   uci: string;
   product: string;
-  serial?: string;
-  identity: [string, string][];
-  attributes?: string;
 }
 
 export interface Import {
@@ -187,7 +185,6 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
 
 function importedEvent(command: Import, unit: ImportedUnit): Happening {
   const data: Happening['data'] = { imported: true };
-  if (unit.attributes === undefined) data['product'] = unit.product;
   if (unit.serial !== undefined) data['serial'] = unit.serial;
   if (unit.identity.length > 0) data['identity'] = unit.identity.map(([property]) => property);
   const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };

@@ -26,7 +26,7 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const own = ownData(config.data);
   if (own) {
-    const house = await openHouse(config, openLog('error'), own);
+    const house = await openHouse(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
     return { request: caller(ask, 'http://localhost', house.localToken), close: house.close };
   }

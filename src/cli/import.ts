@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse/sync';
 import JSON5 from 'json5';
-import { identityValue, type IdentityRules } from '../body.ts';
-import { readConfig } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
 import { isObject, type Json } from '../event.ts';
-import type { ImportedUnit } from '../office.ts';
-import { ProductId } from '../product.ts';
-import { isSerial } from '../serial.ts';
 import { parse } from '../uci.ts';
 import { print, withApi } from './run.ts';
 
 /** What other programs call the column of the Claim ID. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
+
+/** What POST /v1/units/import takes for each unit. */
+interface UnitToImport {
+  place: string;
+  uci: string;
+  device: { [key: string]: Json };
+}
 
 interface Options {
   product?: string;
@@ -31,9 +33,7 @@ export function importCommand(): Command {
     .option('--reserved', 'labels not given to a device yet (default: IDs that are in devices)')
     .action((files: string[], { product, reserved }: Options) =>
       withApi(async (api) => {
-        const config = readConfig(process.env);
-        const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-        const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product, rules));
+        const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product));
         if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: there is no unit in it`);
         const { imported } = await api.request<{ imported: number }>('POST', '/v1/units/import', {
           as: reserved ? 'reserved' : 'issued',
@@ -55,10 +55,10 @@ function withFolders(path: string): string[] {
 }
 
 /** The units of one file. Throws with file and line for the first that cannot be taken. */
-export function readUnits(file: string, product: string | undefined, rules: IdentityRules): ImportedUnit[] {
+export function readUnits(file: string, product: string | undefined): UnitToImport[] {
   const text = readFileSync(file, 'utf8');
-  if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product, rules)];
-  return readCsv(file, text).map(({ place, row }) => readUnit(place, row, product, rules));
+  if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product)];
+  return readCsv(file, text).map(({ place, row }) => readUnit(place, row, product));
 }
 
 function readDevice(file: string, text: string): { [key: string]: Json } {
@@ -93,43 +93,17 @@ function readCsv(file: string, text: string): { place: string; row: { [key: stri
   }
 }
 
-function readUnit(
-  place: string,
-  row: { [key: string]: Json },
-  fallback: string | undefined,
-  rules: IdentityRules,
-): ImportedUnit {
+function readUnit(place: string, row: { [key: string]: Json }, fallback: string | undefined): UnitToImport {
   const typed = UCI_COLUMNS.map((column) => row[column]).find((cell) => cell !== undefined);
   if (typeof typed !== 'string')
     throw refused(place, `there is no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(', ')}`);
   const uci = parse(typed);
   if (uci === undefined)
     throw refused(place, 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U');
-  const product = ProductId.safeParse(row['product'] ?? fallback);
-  if (!product.success)
-    throw refused(
-      place,
-      row['product'] === undefined ? 'names no product: give --product' : `product ${product.error.issues[0]?.message}`,
-    );
-  const device = Object.fromEntries(
-    Object.entries({ ...row, product: product.data }).filter(([name]) => !UCI_COLUMNS.includes(name)),
-  );
-  const unit: ImportedUnit = { place, uci, product: product.data, identity: [], attributes: JSON.stringify(device) };
-  try {
-    for (const property of rules.properties) {
-      const value = row[property] === undefined ? undefined : identityValue(property, row[property], rules);
-      if (value !== undefined) unit.identity.push([property, value]);
-    }
-  } catch (error) {
-    throw refused(place, (error as Error).message);
-  }
-  const serial = row['serial'];
-  if (serial !== undefined) {
-    const text = typeof serial === 'string' ? serial : JSON.stringify(serial);
-    if (!isSerial(text)) throw refused(place, 'the S/N must be 1 to 32 letters, digits, ". _ / -" or spaces');
-    unit.serial = text;
-  }
-  return unit;
+  const product = row['product'] ?? fallback;
+  if (product === undefined) throw refused(place, 'names no product: give --product');
+  const rest = Object.entries(row).filter(([name]) => !UCI_COLUMNS.includes(name));
+  return { place, uci, device: { ...Object.fromEntries(rest), product } };
 }
 
 function refused(place: string, why: string): ClaimstampError {

@@ -62,17 +62,17 @@ export async function makeUnits(
   each: (units: Made['units']) => void,
 ): Promise<void> {
   if (count < 1) throw new ClaimstampError('invalid', '--count must be 1 at least');
-  const progress = openProgress('units', count);
+  const progress = count > CHUNK ? openProgress('units', count) : undefined;
+  let over: number | undefined;
   try {
     for (let done = 0; done < count; done += CHUNK) {
       const made = await api.request<Made>('POST', path, { ...body, count: Math.min(CHUNK, count - done) });
       each(made.units);
-      progress.set(
-        Math.min(done + CHUNK, count),
-        made.over === undefined ? '' : `${made.over} over the planned quantity`,
-      );
+      progress?.set(Math.min(done + CHUNK, count));
+      over = made.over;
     }
   } finally {
-    progress.end();
+    progress?.end();
   }
+  if (over !== undefined) process.stderr.write(`claimstamp: ${over} over the planned quantity\n`);
 }

@@ -40,7 +40,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   const running = own ? undefined : readServeFile(config.data);
   if (running) return idOf(await post(agentAddress(running.url), ask));
   own ??= await becomeOwner(config.data);
-  const house = await openHouse(config, openLog('silent'), own);
+  const house = await openHouse(config, openLog('error', 'stderr'), own);
   try {
     return await idOf(await house.app.request('/ioto/serialize', ask));
   } finally {

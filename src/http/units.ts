@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { isCanonical, parse } from '../uci.ts';
+import { readBody, type AgentBody, type IdentityRules } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import { attributesOf, parseLine } from '../event.ts';
 import type { UnitHistory } from '../ledger.ts';
@@ -28,12 +29,11 @@ const ImportBody = z.strictObject({
   units: z
     .array(
       z.strictObject({
+        /** Where it stands, for messages. */
         place: z.string().max(260),
         uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
-        product: ProductId,
-        serial: Serial.optional(),
-        identity: z.array(z.tuple([z.string(), z.string()])).default([]),
-        attributes: z.string().optional(),
+        /** The rest of its device.json5; `product` is needed. */
+        device: z.record(z.string(), z.unknown()),
       }),
     )
     .min(1)
@@ -57,6 +57,7 @@ const Page = z.strictObject({
 export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
   const app = new Hono<Actor>();
   const strict = config.products === 'strict';
+  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
 
   app.get('/units', async (c) => {
     const { product, station, workOrder, status, ...page } = check(Page, c.req.query());
@@ -98,12 +99,8 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
 
   app.post('/units/import', async (c) => {
     const { as, units } = await readJson(c, ImportBody, MAX_IMPORT_BYTES);
-    const bare = units.map(({ serial, attributes, ...unit }) => ({
-      ...unit,
-      ...(serial === undefined ? {} : { serial }),
-      ...(attributes === undefined ? {} : { attributes }),
-    }));
-    const made = await ledger.record({ kind: 'import', as, units: bare, strict, actor: c.get('actor') });
+    const read = units.map(({ place, uci, device }) => ({ place, uci, ...readDevice(place, device, rules) }));
+    const made = await ledger.record({ kind: 'import', as, units: read, strict, actor: c.get('actor') });
     return c.json({ imported: made.units.length }, 201);
   });
 
@@ -128,6 +125,17 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
     const history = await ledger.unit(canonical(typed));
     if (!history) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
     return history;
+  }
+}
+
+function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
+  try {
+    const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
+    if (product === undefined) throw new ClaimstampError('product-missing', 'names no product');
+    return { ...body, product };
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    throw new ClaimstampError(error.code, `${place}: ${error.message}; nothing was imported`);
   }
 }
 
