@@ -1,0 +1,28 @@
+# The SQLite driver is compiled where no ready-made one fits: the build stage has the toolchain, the image has not.
+FROM node:24-bookworm AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+COPY bench bench
+RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4100 CLAIMSTAMP_DATA=/data
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist/src dist/src
+COPY migrations migrations
+RUN install -d -o node -g node -m 700 /data \
+ && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \
+ && ln -s /app/dist/src/cli/claimstamp.js /usr/local/bin/claimstamp \
+ && ln -s /app/dist/src/cli/serialize.js /usr/local/bin/serialize
+USER node
+VOLUME /data
+EXPOSE 4100
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/src/cli/claimstamp.js", "serve"]
