@@ -65,11 +65,23 @@ function caller(ask: (request: Request) => Promise<Response>, base: string, toke
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const answer = await ask(new Request(base.replace(/\/$/, '') + path, init));
-    const content = (await answer.json()) as T & { type?: string; detail?: string };
+    const content = await readAnswer<T & { type?: string; detail?: string }>(answer);
     if (answer.ok) return content;
     const code = (content.type ?? '').replace('urn:claimstamp:problem:', '') as ErrorCode;
     throw new ClaimstampError(code, content.detail ?? `the service answered ${answer.status}`);
   };
+}
+
+/** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */
+async function readAnswer<T>(answer: Response): Promise<T> {
+  try {
+    return (await answer.json()) as T;
+  } catch {
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `the answer (status ${answer.status}) broke off or is not JSON: is the service still running, is the address its own?`,
+    );
+  }
 }
 
 function reason(error: unknown): string {
