@@ -1,0 +1,16 @@
+/** Draws from 0 to below 1, the same ones for the same seed. Never for Claim IDs: those come from uci.ts. */
+export type Dice = () => number;
+
+/**
+ * mulberry32: 32 bits of state, enough to shuffle mishaps. Each device throws dice of its own, so that what befalls it
+ * does not depend on which of its neighbours was quicker.
+ */
+export function throwDice(seed: number, device: number): Dice {
+  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(device + 1, 0xc2b2ae35);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

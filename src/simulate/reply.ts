@@ -1,0 +1,48 @@
+/** An HTTP/1.1 reply as far as an agent reads it. */
+export interface Reply {
+  status: number;
+  body: string;
+}
+
+/** An answer of ours has some 200 bytes; a proxy's error page stays below this. Bytes */
+export const MAX_REPLY_BYTES = 64 * 1024;
+
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+/**
+ * The reply in these bytes (RFC 9112), undefined while some of it is missing. `ended`: the other side has closed, which
+ * ends a body that came without a length. Throws on what is no HTTP.
+ */
+export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
+  const headEnd = bytes.indexOf(HEAD_END);
+  if (headEnd < 0) return undefined;
+  const [statusLine = '', ...fields] = bytes.toString('latin1', 0, headEnd).split('\r\n');
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1];
+  if (status === undefined) throw new Error('the reply is not HTTP');
+  const body = readBody(fields, bytes.subarray(headEnd + HEAD_END.length), ended);
+  return body === undefined ? undefined : { status: Number(status), body: body.toString('utf8') };
+}
+
+function readBody(fields: string[], rest: Buffer, ended: boolean): Buffer | undefined {
+  const field = (name: string): string | undefined =>
+    fields.find((line) => line.toLowerCase().startsWith(`${name}:`))?.slice(name.length + 1);
+  if (field('transfer-encoding')?.trim().toLowerCase() === 'chunked') return joinChunks(rest);
+  const length = field('content-length');
+  if (length === undefined) return ended ? rest : undefined;
+  return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
+}
+
+/** RFC 9112, 7.1. Every turn consumes a chunk, so it ends with the bytes. */
+function joinChunks(bytes: Buffer): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ;) {
+    const lineEnd = bytes.indexOf('\r\n', at);
+    if (lineEnd < 0) return undefined;
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    if (!(size >= 0)) throw new Error('the reply has a chunk without a size');
+    if (size === 0) return Buffer.concat(chunks);
+    at = lineEnd + 2 + size + 2;
+    if (at > bytes.length) return undefined;
+    chunks.push(bytes.subarray(lineEnd + 2, at - 2));
+  }
+}
