@@ -1,0 +1,211 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Agent, Attempt, Loss } from './agent.ts';
+import { holds, newDevice, powerOn, type Boot, type Device } from './device.ts';
+import { throwDice, type Dice } from './dice.ts';
+import { HANDLE, openDesk, openRoll, type Handled, type Roll } from './operator.ts';
+import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
+import { compare, type Left, type Report, type Tally } from './report.ts';
+import { setUpStations, type Nest, type Service } from './stations.ts';
+import { readUnits } from './units.ts';
+
+/** How far a line is. */
+export interface Moment {
+  /** Devices that left the line. */
+  done: number;
+  refused: number;
+  elapsedMs: number;
+}
+
+/**
+ * A line of faithful agents against a running service: sets up stations, sends every device through one, and compares
+ * what the devices hold with what the ledger says. Throws `invalid` for options that do not go together.
+ *
+ * `signal` ends it early: devices under way are cut off, and the report is made of what there is.
+ */
+export async function runLine(
+  service: Service,
+  given: Partial<LineOptions>,
+  { signal, onMoment }: { signal?: AbortSignal; onMoment?: (moment: Moment) => void } = {},
+): Promise<Report> {
+  const options: LineOptions = { ...DEFAULTS, ...given };
+  checkOptions(options, service.url);
+  const nests = await setUpStations(service, options);
+  const before = await readUnits(service, options.product);
+  const repeatsBefore = await service.repeats();
+
+  const line = openLine(service, options, onMoment);
+  await untilOver(line, signal, () => workPanels(line, panelsOf(nests, options.panel)));
+
+  const after = await readUnits(service, options.product);
+  const repeats = await service.repeats();
+  // A service that was restarted meanwhile counts from nothing.
+  const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
+  return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
+}
+
+interface Line {
+  service: Service;
+  options: LineOptions;
+  roll: Roll;
+  /** Ends all of it: agents under way are cut off. */
+  over: AbortController;
+  tally: Tally;
+  left: Left[];
+  /** The next devices, when it is their time; none when the shift is over. */
+  take: (count: number) => Promise<Device[]>;
+  leave: (left: Left) => void;
+}
+
+/** After the last start, devices get the time of one whole attempt and the next to finish. */
+function graceMs({ timeoutMs, retryMs }: LineOptions): number {
+  return 2 * timeoutMs + 2 * retryMs;
+}
+
+function openLine(service: Service, options: LineOptions, onMoment?: (moment: Moment) => void): Line {
+  const startedAt = performance.now();
+  const over = new AbortController();
+  const tally: Tally = { attempts: 0, lost: 0, refusals: {}, failures: {}, answerMs: [], elapsedMs: 0 };
+  const left: Left[] = [];
+  return {
+    service,
+    options,
+    over,
+    tally,
+    left,
+    roll: openRoll(service, options.product, options.devices, over.signal),
+    take: openShift(options, startedAt, over.signal),
+    leave(one) {
+      left.push(one);
+      tally.elapsedMs = Math.round(performance.now() - startedAt);
+      const refused = Object.values(tally.refusals).reduce((sum, count) => sum + count, 0);
+      onMoment?.({ done: left.length, refused, elapsedMs: tally.elapsedMs });
+    },
+  };
+}
+
+/** Works until it is done, it fails, somebody stops it from outside, or the time is up. */
+async function untilOver({ over, options }: Line, outside: AbortSignal | undefined, work: () => Promise<void>) {
+  const stop = (): void => over.abort();
+  outside?.addEventListener('abort', stop);
+  if (outside?.aborted) stop();
+  const cut = options.durationMs > 0 ? setTimeout(stop, options.durationMs + graceMs(options)) : undefined;
+  try {
+    await work();
+  } finally {
+    clearTimeout(cut);
+    outside?.removeEventListener('abort', stop);
+  }
+}
+
+/** Hands out devices at the rate, until there are no more or the time is up. */
+function openShift(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
+  let taken = 0;
+  return async (count) => {
+    const first = taken;
+    const ready = Math.min(count, options.devices - first);
+    taken += ready;
+    const dueMs = options.ratePerS > 0 ? (first * 1000) / options.ratePerS : 0;
+    const waitMs = startedAt + dueMs - performance.now();
+    // Past the end none is started: neither now, nor after waiting for its turn.
+    const tooLate = options.durationMs > 0 && Math.max(dueMs, performance.now() - startedAt) >= options.durationMs;
+    if (tooLate) return [];
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return [];
+    return Array.from({ length: ready }, (_, i) => newDevice(first + i + 1, options));
+  };
+}
+
+function panelsOf(nests: Nest[], panel: number): Nest[][] {
+  return Array.from({ length: nests.length / panel }, (_, i) => nests.slice(i * panel, (i + 1) * panel));
+}
+
+async function workPanels(line: Line, panels: Nest[][]): Promise<void> {
+  await together(
+    line,
+    panels.map((panel) => workPanel(line, panel)),
+  );
+}
+
+/** All nests of a panel are loaded and powered at once; the next panel comes when the last device is done. */
+async function workPanel(line: Line, panel: Nest[]): Promise<void> {
+  for (;;) {
+    const devices = await line.take(panel.length);
+    if (devices.length === 0) return;
+    await together(
+      line,
+      devices.map((device, i) => workNest(line, panel[i] as Nest, device)),
+    );
+  }
+}
+
+/** The first that fails ends the others; all are waited for, so that nothing goes on behind the caller's back. */
+async function together(line: Line, works: Promise<void>[]): Promise<void> {
+  const endAll = (error: unknown): never => {
+    line.over.abort();
+    throw error;
+  };
+  const ends = await Promise.allSettled(works.map((work) => work.catch(endAll)));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
+  const { options, service, roll } = line;
+  const dice = throwDice(options.seed, device.number);
+  const boot = (meanwhile?: () => Promise<void>): Promise<Boot> =>
+    powerOn(device, agentIn(line, nest, device, dice, meanwhile), () => dice() < options.reboot);
+  const handled = await HANDLE[options.mode]({
+    device,
+    roll,
+    desk: openDesk(service, nest.station, line.over.signal),
+    boot,
+    bootsAgain: dice() < options.rebootAfterPass,
+  });
+  line.leave(leaving(device, nest, handled));
+}
+
+function leaving(device: Device, { station }: Nest, handled: Handled): Left {
+  const { number, received } = device;
+  const held = holds(device);
+  return { device: number, station, received, ...handled, ...(held === undefined ? {} : { held }) };
+}
+
+function agentIn(
+  { options, over, tally }: Line,
+  { url, localAddress }: Nest,
+  { body }: Device,
+  dice: Dice,
+  meanwhile: (() => Promise<void>) | undefined,
+): Agent {
+  const { retryMs, timeoutMs, maxAttempts } = options;
+  return {
+    url,
+    body,
+    retryMs,
+    timeoutMs,
+    maxAttempts,
+    signal: over.signal,
+    loses: () => (dice() < options.lose ? lossAt(dice()) : undefined),
+    note: (attempt) => count(tally, attempt),
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(meanwhile === undefined
+      ? {}
+      : { meanwhile: async ({ result }) => (result === 'refused' ? meanwhile() : undefined) }),
+  };
+}
+
+/** Long enough for some answers to be sent into nothing, short enough for others to be cut before they exist. ms */
+const LOSS_WITHIN_MS = 10;
+
+function lossAt(draw: number): Loss {
+  return { afterMs: Math.floor(draw * LOSS_WITHIN_MS) };
+}
+
+function count(tally: Tally, attempt: Attempt): void {
+  const oneMore = (counts: Record<string, number>, why: string): void => void (counts[why] = (counts[why] ?? 0) + 1);
+  if (attempt.result !== 'cut') tally.attempts++;
+  if (attempt.result === 'lost') tally.lost++;
+  if (attempt.result === 'answered') tally.answerMs.push(attempt.ms);
+  if (attempt.result === 'refused') oneMore(tally.refusals, attempt.why);
+  if (attempt.result === 'failed') oneMore(tally.failures, attempt.why);
+}

@@ -1,0 +1,168 @@
+import type { Boot } from './device.ts';
+import type { LineOptions } from './options.ts';
+import type { LedgerUnit } from './units.ts';
+
+/** A device that left the line. */
+export interface Left {
+  device: number;
+  station: string;
+  boot: Boot;
+  held?: string;
+  received: string[];
+  label?: string;
+  verdict?: string;
+}
+
+/** What all agents met. */
+export interface Tally {
+  attempts: number;
+  lost: number;
+  /** HTTP status and problem → how often. */
+  refusals: Record<string, number>;
+  /** Why there was no reply → how often. */
+  failures: Record<string, number>;
+  answerMs: number[];
+  elapsedMs: number;
+}
+
+/** The ledger's side. */
+export interface Books {
+  before: Map<string, LedgerUnit>;
+  after: Map<string, LedgerUnit>;
+  repeats: number;
+}
+
+/** One device against the ledger. */
+export interface DeviceLine {
+  device: number;
+  station: string;
+  holds?: string;
+  label?: string;
+  verdict?: string;
+  boot: Boot;
+  /** The unit's status and S/N; undefined when the ledger has no such unit. */
+  ledger?: { status: string; serial?: string; station?: string };
+}
+
+export interface Report {
+  options: LineOptions;
+  devices: number;
+  holding: number;
+  /** Cut off when the simulation ended, before they were answered. */
+  cutOff: number;
+  /** Units given out in this run and neither void nor scrapped. */
+  issued: number;
+  leftOnRoll: number;
+  passed: number;
+  repeats: number;
+  attempts: number;
+  lost: number;
+  refusals: Record<string, number>;
+  failures: Record<string, number>;
+  elapsedMs: number;
+  answerMs: { median: number; p99: number; max: number };
+  /** Units given out in this run that no device holds: unaccounted for. */
+  orphans: string[];
+  /** What no service may ever let happen. All 0, or `ok` is false. */
+  mustBeZero: Record<MustBeZero, number>;
+  ok: boolean;
+  lines: DeviceLine[];
+}
+
+export type MustBeZero =
+  | 'sameIdInTwoDevices'
+  | 'heldButNotInLedger'
+  | 'labelOfAnotherUnit'
+  | 'orphansUnexplained'
+  | 'devicesGivenUp';
+
+/** What each device holds against what the ledger says. */
+export function compare(options: LineOptions, left: Left[], tally: Tally, books: Books): Report {
+  const held = new Set(left.flatMap((one) => one.held ?? []));
+  const issued = [...books.after.values()].filter((unit) => isIssued(unit) && !wasIssued(books.before, unit));
+  const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
+  const cutOff = left.filter(({ boot }) => boot === 'cut-off').length;
+  const mustBeZero: Report['mustBeZero'] = {
+    sameIdInTwoDevices: inTwoDevices(left),
+    heldButNotInLedger: [...held].filter((uci) => !books.after.has(uci)).length,
+    labelOfAnotherUnit: left.filter(isMislabelled).length,
+    orphansUnexplained: unexplained(options, orphans.length, left),
+    devicesGivenUp: left.filter(({ boot }) => boot === 'gave-up').length,
+  };
+  const { answerMs, ...counted } = tally;
+  return {
+    options,
+    devices: left.length,
+    holding: left.filter((one) => one.held !== undefined).length,
+    cutOff,
+    issued: issued.length,
+    leftOnRoll: [...books.after.values()].filter((unit) => unit.status === 'reserved' && !books.before.has(unit.uci))
+      .length,
+    passed: left.filter(({ verdict }) => verdict === 'PASS').length,
+    repeats: books.repeats,
+    ...counted,
+    answerMs: spread(answerMs),
+    orphans,
+    mustBeZero,
+    ok: Object.values(mustBeZero).every((count) => count === 0),
+    lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, books.after)),
+  };
+}
+
+function isIssued({ facts }: LedgerUnit): boolean {
+  return facts['issued'] !== undefined && facts['void'] === undefined && facts['scrapped'] === undefined;
+}
+
+function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolean {
+  return before.get(uci)?.facts['issued'] !== undefined;
+}
+
+/** IDs that two devices were answered, even where one of them lost it again. */
+function inTwoDevices(left: Left[]): number {
+  const owners = new Map<string, number>();
+  const shared = new Set<string>();
+  for (const { device, received } of left) {
+    for (const uci of received) {
+      if (owners.has(uci) && owners.get(uci) !== device) shared.add(uci);
+      owners.set(uci, device);
+    }
+  }
+  return shared.size;
+}
+
+/** The device does not hold the ID on its label, or the scan of that label did not PASS. */
+function isMislabelled({ held, label, verdict }: Left): boolean {
+  return label !== undefined && (held !== label || verdict !== 'PASS');
+}
+
+/**
+ * Where devices identify themselves, or each has a slot, a unit that no device holds can only be that of a device
+ * without an ID. In open mode without identity a lost reply leaves one by necessity: nobody can tell.
+ */
+function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
+  if (isBlind(options)) return 0;
+  return Math.max(0, orphans - left.filter(({ held }) => held === undefined).length);
+}
+
+export function isBlind({ mode, identity }: LineOptions): boolean {
+  return mode === 'open' && identity === 'none';
+}
+
+function spread(values: number[]): Report['answerMs'] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { median: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 };
+}
+
+function lineFor({ held, received: _received, ...one }: Left, after: Map<string, LedgerUnit>): DeviceLine {
+  const unit = held === undefined ? undefined : after.get(held);
+  const line: DeviceLine = held === undefined ? one : { ...one, holds: held };
+  if (unit === undefined) return line;
+  const { status, serial, station } = unit;
+  const ledger = {
+    status,
+    ...(serial === undefined ? {} : { serial }),
+    ...(station === undefined ? {} : { station }),
+  };
+  return { ...line, ledger };
+}

@@ -1,0 +1,28 @@
+import type { Service } from './stations.ts';
+
+/** What the report reads of a unit. */
+export interface LedgerUnit {
+  uci: string;
+  serial?: string;
+  status: string;
+  station?: string;
+  facts: Record<string, string>;
+}
+
+const PAGE = 1000;
+
+/** Ten million units: as many as a ledger is sized for. */
+const MAX_PAGES = 10_000;
+
+/** Every unit of a product, by Claim ID, page by page. */
+export async function readUnits({ request }: Service, product: string): Promise<Map<string, LedgerUnit>> {
+  const found = new Map<string, LedgerUnit>();
+  let after: number | null = 0;
+  for (let page = 0; page < MAX_PAGES && after !== null; page++) {
+    const query = new URLSearchParams({ product, after: String(after), limit: String(PAGE) });
+    const answer: { units: LedgerUnit[]; next: number | null } = await request('GET', `/v1/units?${query.toString()}`);
+    for (const unit of answer.units) found.set(unit.uci, unit);
+    after = answer.next;
+  }
+  return found;
+}
