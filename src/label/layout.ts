@@ -1,7 +1,8 @@
 import { ClaimstampError } from '../error.ts';
 import { code128, dataMatrix, qr, type Bars, type Matrix, type QrLevel } from './barcode.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
-import { boxName, fill, type Box, type CodeBox, type LabelData, type Template, type TextBox } from './template.ts';
+import type { LabelData } from '../labels.ts';
+import { boxName, fill, type Box, type CodeBox, type Template, type TextBox } from './template.ts';
 
 /*
  * One layout for all writers: a template and a unit's data become shapes with places in mm. Codes snap to whole dots

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
+import type { LabelData } from '../labels.ts';
 import { packageRoot } from '../root.ts';
 
 /*
@@ -162,23 +163,6 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
     throw new ClaimstampError('invalid', `${file}: ${columns} × ${rows} labels do not fit the page of ${page.width} × ${page.height} mm`);
   }
   return { ...read.data, name };
-}
-
-/** What a label can say. An absent value leaves its box empty; an unknown placeholder is an error. */
-export interface LabelData {
-  uci: string;
-  product: string;
-  serial?: string;
-  name?: string;
-  company?: string;
-  model?: string;
-  code?: string;
-  lot?: string;
-  workOrder?: string;
-  /** What the QR code says: the Claim ID, or the product's URL with it. */
-  qr: string;
-  logo?: string;
-  attributes?: { [name: string]: unknown };
 }
 
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;

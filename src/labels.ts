@@ -1,0 +1,69 @@
+import { isObject } from './event.ts';
+import type { UnitPage } from './ledger.ts';
+import type { Product } from './product.ts';
+import type { Unit } from './unit.ts';
+import type { WorkOrder } from './work-order.ts';
+
+/** What a label can say. An absent value leaves its box empty. */
+export interface LabelData {
+  uci: string;
+  product: string;
+  serial?: string;
+  name?: string;
+  company?: string;
+  model?: string;
+  code?: string;
+  lot?: string;
+  workOrder?: string;
+  /** What the QR code says: the Claim ID, or the product's address with it. */
+  qr: string;
+  logo?: string;
+  attributes?: { [name: string]: unknown };
+}
+
+/** The unit's own name and model first, then the product's. `body` is the agent's, as text. */
+export function labelData(unit: Unit, product: Product, workOrder: WorkOrder | undefined, body: string | undefined): LabelData {
+  const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
+  const own = isObject(attributes) ? attributes : {};
+  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+  const fields = {
+    serial: unit.serial,
+    name: text(own['name']) ?? product.name,
+    company: product.company,
+    model: text(own['model']),
+    code: product.code,
+    logo: product.logo,
+    lot: workOrder?.lot,
+    workOrder: unit.workOrder,
+  };
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { uci: unit.uci, product: unit.product, qr: (product.qr ?? '{uci}').replace('{uci}', unit.uci), attributes: own, ...present };
+}
+
+export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
+
+/** Which units, by list or by what they have in common, in the order they were made. */
+export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit'> };
+
+export interface LabelJob {
+  selection: LabelSelection;
+  format: 'pdf' | 'zpl';
+  /** Every label by this template; else each by its product's. */
+  template?: string;
+  /** Cells of a sheet from `start`, 1 is the first; else one label a page. */
+  sheet?: { name: string; start: number };
+  copies: number;
+  /** For ZPL: the printer's dots per inch; else the template's. */
+  dpi?: number;
+}
+
+/**
+ * Labels of committed units. `one` renders in this process; `many` in a child of low priority, into a file that
+ * appears whole or not at all, so that an error is an answer and a slow reader holds nothing up. Both throw
+ * ClaimstampError where a label cannot be drawn as its template wants it; nothing is ever cut off.
+ */
+export interface Labels {
+  templates(): string[];
+  one(data: LabelData, format: LabelFormat, choice: { template?: string; dpi?: number }, product: Product): Promise<Uint8Array>;
+  many(job: LabelJob): Promise<{ file: string; bytes: number; labels: number; discard: () => void }>;
+}
