@@ -21,6 +21,24 @@ export const ProductSettings = z.strictObject({
     .regex(/^[A-Za-z0-9]{1,8}$/, 'must be 1 to 8 letters or digits')
     .optional(),
   claimIdLength: z.int().min(MIN_LENGTH).max(MAX_LENGTH).default(DEFAULT_LENGTH),
+  /** Who makes it; the label's company. */
+  company: z.string().max(120).optional(),
+  /** A PNG or SVG in labels/logos. */
+  logo: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.(png|svg)$/, 'must be the name of a PNG or SVG in labels/logos')
+    .optional(),
+  /** The label's template in labels/. */
+  label: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a template in labels/')
+    .optional(),
+  /** What the QR says, `{uci}` in it: an address that the buyer's app opens. Without it the Claim ID alone. */
+  qr: z
+    .string()
+    .max(200)
+    .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must hold {uci} once, and no other braces')
+    .optional(),
   /** null: the product has no S/N of our making. */
   serialPattern: z.string().max(64).nullable().default(DEFAULT_PATTERN),
   /** What a repeat gets once its unit is verified or registered. Before that it is a lost reply: the same answer. */
