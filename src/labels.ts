@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { ErrorCode } from './error.ts';
 import { isObject } from './event.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from './product.ts';
@@ -22,7 +24,12 @@ export interface LabelData {
 }
 
 /** The unit's own name and model first, then the product's. `body` is the agent's, as text. */
-export function labelData(unit: Unit, product: Product, workOrder: WorkOrder | undefined, body: string | undefined): LabelData {
+export function labelData(
+  unit: Unit,
+  product: Product,
+  workOrder: WorkOrder | undefined,
+  body: string | undefined,
+): LabelData {
   const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
   const own = isObject(attributes) ? attributes : {};
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -37,7 +44,13 @@ export function labelData(unit: Unit, product: Product, workOrder: WorkOrder | u
     workOrder: unit.workOrder,
   };
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return { uci: unit.uci, product: unit.product, qr: (product.qr ?? '{uci}').replace('{uci}', unit.uci), attributes: own, ...present };
+  return {
+    uci: unit.uci,
+    product: unit.product,
+    qr: (product.qr ?? '{uci}').replace('{uci}', unit.uci),
+    attributes: own,
+    ...present,
+  };
 }
 
 export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
@@ -64,6 +77,19 @@ export interface LabelJob {
  */
 export interface Labels {
   templates(): string[];
-  one(data: LabelData, format: LabelFormat, choice: { template?: string; dpi?: number }, product: Product): Promise<Uint8Array>;
-  many(job: LabelJob): Promise<{ file: string; bytes: number; labels: number; discard: () => void }>;
+  one(
+    data: LabelData,
+    format: LabelFormat,
+    choice: { template?: string; dpi?: number },
+    product: Product,
+  ): Promise<Uint8Array>;
+  many(job: LabelJob): Promise<{ stream: Readable; bytes: number; labels: number }>;
 }
+
+/** What the service tells a job's child process, and what that answers once its file is whole or given up. */
+export interface ToLabelJob {
+  ledger: string;
+  out: string;
+  job: LabelJob;
+}
+export type FromLabelJob = { labels: number } | { refused: { code: ErrorCode; message: string } } | { fault: string };

@@ -20,6 +20,8 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Units in the order they were made, after the one with id `after`; at most `limit`. */
   units(page: UnitPage): Promise<Unit[]>;
+  /** The agent's body of each unit, as text, in the same order; undefined where no device has the unit yet. */
+  bodies(units: Unit[]): Promise<(string | undefined)[]>;
   products(): Promise<Product[]>;
   stations(): Promise<Station[]>;
   /** The station whose key hashes to this. */
@@ -42,6 +44,7 @@ export interface UnitPage {
   product?: string;
   station?: string;
   workOrder?: string;
+  reservation?: string;
   status?: Fact;
 }
 

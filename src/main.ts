@@ -12,6 +12,7 @@ import { openGate, stationKeyHash } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
+import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
@@ -40,6 +41,7 @@ export async function openHouse(config: Config, log: Log, own: Ownership): Promi
     let stopping = false;
     const line: Line = {
       ledger,
+      labels: openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') }),
       config,
       gate: await openGate(ledger, config),
       refusals: countRefusals(log, Date.now),

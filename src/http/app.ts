@@ -7,6 +7,7 @@ import { healthRoutes } from './health.ts';
 import type { Line } from './line.ts';
 import { internalProblem, problem } from './problem.ts';
 import { catalogRoutes, stationRoutes } from './stations.ts';
+import { labelRoutes } from './labels.ts';
 import { unitRoutes } from './units.ts';
 
 /** Every route of the service. */
@@ -18,6 +19,7 @@ export function createApp(line: Line): Hono {
 
   const v1 = new Hono<Actor>();
   v1.use(bearer(tokens));
+  v1.route('/', labelRoutes(line));
   v1.route('/', unitRoutes(line));
   v1.route('/stations', stationRoutes(line));
   v1.route('/', catalogRoutes(line));

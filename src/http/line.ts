@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
@@ -7,6 +8,7 @@ import type { Refusals } from './refusals.ts';
 /** What the routes work with. */
 export interface Line {
   ledger: Ledger;
+  labels: Labels;
   config: Config;
   gate: Gate;
   refusals: Refusals;

@@ -51,6 +51,7 @@ const Page = z.strictObject({
   product: ProductId.optional(),
   station: Name.optional(),
   workOrder: Name.optional(),
+  reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
 });
 
@@ -60,13 +61,11 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
 
   app.get('/units', async (c) => {
-    const { product, station, workOrder, status, ...page } = check(Page, c.req.query());
-    const filter = Object.fromEntries(
-      Object.entries({ product, station, workOrder, status }).filter(([, value]) => value !== undefined),
-    );
-    const units = await ledger.units({ ...page, ...filter });
+    const { after, limit, ...filter } = check(Page, c.req.query());
+    const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+    const units = await ledger.units({ after, limit, ...given });
     const last = units.at(-1);
-    return c.json({ units: units.map(unitJson), next: units.length === page.limit && last ? last.id : null });
+    return c.json({ units: units.map(unitJson), next: units.length === limit && last ? last.id : null });
   });
 
   app.post('/units', async (c) => {

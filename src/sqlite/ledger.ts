@@ -91,6 +91,7 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
 
     unit: async (uci) => reader.unit(uci),
     units: async (page) => reader.units(page),
+    bodies: async (units) => reader.bodies(units),
     products: async () => reader.products(),
     stations: async () => reader.stations(),
     stationByKey: async (hash) => reader.stationByKey(hash),

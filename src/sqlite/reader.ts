@@ -1,3 +1,4 @@
+import { attributesOf } from '../event.ts';
 import type { UnitHistory, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import type { Product } from '../product.ts';
@@ -12,6 +13,7 @@ import { openTables } from './tables.ts';
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => Unit[];
+  bodies: (units: Unit[]) => (string | undefined)[];
   products: () => Product[];
   stations: () => Station[];
   stationByKey: (hash: Uint8Array) => string | undefined;
@@ -32,12 +34,14 @@ export function openReader(file: string): Reader {
        SELECT line FROM chain ORDER BY seq`,
     )
     .pluck();
+  const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
   const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
   const page = db
     .prepare(
       `SELECT uci FROM unit WHERE id > @after
          AND (@product IS NULL OR product = (SELECT id FROM product WHERE name = @product))
          AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
+         AND (@reservation IS NULL OR reservation = (SELECT id FROM reservation WHERE name = @reservation))
          AND (@workOrder IS NULL OR work_order = (SELECT id FROM work_order WHERE name = @workOrder))
        ORDER BY id`,
     )
@@ -65,16 +69,18 @@ export function openReader(file: string): Reader {
           repeats: repeats.get(unit.id) as UnitHistory['repeats'],
         };
       }),
-    units: ({ after, limit, product = null, station = null, workOrder = null, status }) =>
+    units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status }) =>
       snapshot(() => {
         const found: Unit[] = [];
-        for (const uci of page.iterate({ after, product, station, workOrder }) as Iterable<string>) {
+        for (const uci of page.iterate({ after, product, station, workOrder, reservation }) as Iterable<string>) {
           const unit = tables.seen.unit(uci) as Unit;
           if (status === undefined || statusOf(unit) === status) found.push(unit);
           if (found.length === limit) break;
         }
         return found;
       }),
+    bodies: (units) =>
+      units.map(({ issuedSeq }) => (issuedSeq === undefined ? undefined : attributesOf(line.get(issuedSeq) as string))),
     products: () => snapshot(() => tables.seen.products()),
     stations: () => snapshot(() => tables.seen.stations()),
     stationByKey: (hash) => byKey.get(hash) as string | undefined,

@@ -1,0 +1,78 @@
+import { createWriteStream, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { ClaimstampError } from '../error.ts';
+import { renderMany, type Labelled } from '../label/render.ts';
+import { labelData, type FromLabelJob, type LabelSelection, type ToLabelJob } from '../labels.ts';
+import type { Product } from '../product.ts';
+import { openReader, type Reader } from '../sqlite/reader.ts';
+import { mask } from '../uci.ts';
+import { isEnded, type Unit } from '../unit.ts';
+
+/*
+ * A child process that draws many labels: it reads the ledger by itself and writes one file, at a priority below the
+ * service's, so that agents do not feel it.
+ */
+
+/** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
+const NICE = 10;
+const PAGE = 500;
+
+process.once('message', (message: ToLabelJob) => void run(message));
+
+async function run({ ledger, out, job }: ToLabelJob): Promise<void> {
+  setPriority(NICE);
+  let answer: FromLabelJob;
+  try {
+    const reader = openReader(ledger);
+    answer = {
+      labels: await renderMany(labelled(reader, job.selection), job, createWriteStream(out, { mode: 0o600 })),
+    };
+    reader.close();
+  } catch (error) {
+    rmSync(out, { force: true });
+    answer =
+      error instanceof ClaimstampError
+        ? { refused: { code: error.code, message: error.message } }
+        : { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  process.send?.(answer, () => process.exit(0));
+}
+
+async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
+  const products = new Map(reader.products().map((product) => [product.id, product]));
+  const workOrders = new Map(reader.workOrders().map((workOrder) => [workOrder.id, workOrder]));
+  for (const units of pages(reader, selection)) {
+    const bodies = reader.bodies(units);
+    for (const [index, unit] of units.entries()) {
+      const product = products.get(unit.product) as Product;
+      const workOrder = unit.workOrder === undefined ? undefined : workOrders.get(unit.workOrder);
+      yield { product, data: labelData(unit, product, workOrder, bodies[index]) };
+    }
+  }
+}
+
+/** Listed units must all be printable; of a filter's units those that have ended are left out. */
+function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
+  if ('units' in selection) {
+    for (const uci of selection.units) yield [listed(reader, uci)];
+    return;
+  }
+  for (let after = 0; ;) {
+    const units = reader.units({ ...selection.filter, after, limit: PAGE });
+    yield units.filter((unit) => !isEnded(unit));
+    if (units.length < PAGE) return;
+    after = (units.at(-1) as Unit).id;
+  }
+}
+
+function listed(reader: Reader, uci: string): Unit {
+  const found = reader.unit(uci)?.unit;
+  if (!found) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}; nothing was printed`);
+  if (isEnded(found)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(uci)} is ${found.facts.void ? 'void' : 'scrapped'} and is not printed; nothing was printed`,
+    );
+  }
+  return found;
+}

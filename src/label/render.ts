@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ClaimstampError } from '../error.ts';
+import type { LabelData, LabelFormat, LabelJob } from '../labels.ts';
+import type { Product } from '../product.ts';
+import { layOut, type Layout } from './layout.ts';
+import { openPdf, type Pages } from './pdf.ts';
+import { toPng, toSvg } from './svg.ts';
+import { loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { toZpl } from './zpl.ts';
+
+/** The label of products that name none. */
+export const DEFAULT_TEMPLATE = 'device-62x40';
+
+/** A label to be drawn. */
+export interface Labelled {
+  data: LabelData;
+  product: Product;
+}
+
+export async function renderOne(
+  { data, product }: Labelled,
+  format: LabelFormat,
+  choice: { template?: string; dpi?: number },
+): Promise<Uint8Array> {
+  const layout = layOut(loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE), data, choice.dpi);
+  switch (format) {
+    case 'pdf':
+      return onePdf(layout);
+    case 'zpl':
+      return Buffer.from(await toZpl(layout));
+    case 'svg':
+      return Buffer.from(toSvg(layout));
+    case 'png':
+      return toPng(layout);
+  }
+}
+
+async function onePdf(layout: Layout): Promise<Uint8Array> {
+  const pdf = openPdf({ kind: 'roll' });
+  const chunks: Buffer[] = [];
+  pdf.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await pdf.add(layout);
+  pdf.end();
+  await once(pdf.stream, 'end');
+  return Buffer.concat(chunks);
+}
+
+/** Draws every label into `out`, which is ended; memory does not grow with their number. Returns how many there were. */
+export async function renderMany(
+  labels: AsyncIterable<Labelled>,
+  job: Omit<LabelJob, 'selection'>,
+  out: Writable,
+  onLabel: (done: number) => void = () => {},
+): Promise<number> {
+  const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
+  const templates = new Map<string, Template>();
+  const layoutOf = ({ data, product }: Labelled): Layout => {
+    const name = job.template ?? sheet?.template ?? product.label ?? DEFAULT_TEMPLATE;
+    const template = templates.get(name) ?? loadTemplate(name);
+    templates.set(name, template);
+    return layOut(template, data, job.dpi);
+  };
+  if (job.format === 'zpl' && sheet)
+    throw new ClaimstampError('invalid', 'a sheet is printed from PDF: leave out the sheet, or ask for pdf');
+  return job.format === 'zpl'
+    ? zplRoll(labels, layoutOf, job.copies, out, onLabel)
+    : pdfPages(labels, layoutOf, job, sheet, out, onLabel);
+}
+
+async function zplRoll(
+  labels: AsyncIterable<Labelled>,
+  layoutOf: (label: Labelled) => Layout,
+  copies: number,
+  out: Writable,
+  onLabel: (done: number) => void,
+): Promise<number> {
+  let done = 0;
+  for await (const label of labels) {
+    if (!out.write(await toZpl(layoutOf(label), copies))) await once(out, 'drain');
+    onLabel(++done);
+  }
+  out.end();
+  await once(out, 'close');
+  return done;
+}
+
+async function pdfPages(
+  labels: AsyncIterable<Labelled>,
+  layoutOf: (label: Labelled) => Layout,
+  job: Omit<LabelJob, 'selection'>,
+  sheet: Sheet | undefined,
+  out: Writable,
+  onLabel: (done: number) => void,
+): Promise<number> {
+  const pages: Pages = sheet
+    ? { kind: 'sheet', sheet, start: startCell(sheet, job.sheet?.start ?? 1) }
+    : { kind: 'roll' };
+  const pdf = openPdf(pages);
+  const written = pipeline(pdf.stream, out);
+  // A full disk ends the pipeline while labels are still drawn: it is awaited below, and must not end the process first.
+  written.catch(() => {});
+  let done = 0;
+  for await (const label of labels) {
+    const layout = layoutOf(label);
+    for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
+    onLabel(++done);
+  }
+  pdf.end();
+  await written;
+  return done;
+}
+
+function startCell({ columns, rows, name }: Sheet, start: number): number {
+  if (start >= 1 && start <= columns * rows) return start;
+  throw new ClaimstampError(
+    'invalid',
+    `sheet ${name} has ${columns * rows} labels: start with 1 to ${columns * rows}, not ${start}`,
+  );
+}
