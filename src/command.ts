@@ -26,6 +26,7 @@ import {
   type SetStationKey,
   type SetWorkOrder,
 } from './office.ts';
+import { movePrint, print, setPrinter, type MovePrint, type Print, type PrintJobAnswer, type SetPrinter } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { StationDefinition } from './station.ts';
@@ -44,7 +45,10 @@ export type Command =
   | SetProduct
   | SetStation
   | SetStationKey
-  | SetWorkOrder;
+  | SetWorkOrder
+  | Print
+  | MovePrint
+  | SetPrinter;
 
 /** What each command answers. */
 export interface Answers {
@@ -62,6 +66,9 @@ export interface Answers {
   'set-station': StationDefinition;
   'set-station-key': { station: string };
   'set-work-order': WorkOrderDefinition;
+  print: PrintJobAnswer;
+  'move-print': { job: number };
+  'set-printer': { name: string };
 }
 
 export type Answer<C extends Command> = Answers[C['kind']];
@@ -92,6 +99,12 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return setStation(seen, command);
     case 'set-station-key':
       return setStationKey(seen, command);
+    case 'print':
+      return print(seen, command);
+    case 'move-print':
+      return movePrint(seen, command);
+    case 'set-printer':
+      return setPrinter(seen, command);
     case 'set-work-order':
       return setWorkOrder(seen, command);
   }

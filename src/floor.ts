@@ -1,5 +1,6 @@
 import { ClaimstampError } from './error.ts';
 import type { Happening } from './event.ts';
+import { printingAt } from './printing.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from './station.ts';
 import { mask, parse } from './uci.ts';
@@ -91,7 +92,8 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   if (command.kind === 'next') {
     // Pressing it twice is pressing it once.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
-    return stationEvent('next', station, slot.uci, command.actor);
+    const left = stationEvent('next', station, slot.uci, command.actor);
+    return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
   }
   if (slot.state === 'ready') {
     throw new ClaimstampError(

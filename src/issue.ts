@@ -1,6 +1,7 @@
 import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
+import { printingAt } from './printing.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { openSerial, renderSerial } from './serial.ts';
@@ -222,7 +223,8 @@ function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
-  return { events: [...firstSeen, ...ended, event], answer };
+  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 });
+  return { events: [...firstSeen, ...ended, event, ...printing], answer };
 }
 
 /* Shared by the rules, and by units made by hand */
@@ -269,7 +271,8 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  return { events: [event], answer: { ...answerFor(unit, station, false), ...(over > 0 ? { over } : {}) } };
+  const printing = printingAt(seen, station, unit);
+  return { events: [event, ...printing], answer: { ...answerFor(unit, station, false), ...(over > 0 ? { over } : {}) } };
 }
 
 function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {

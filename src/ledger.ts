@@ -1,4 +1,5 @@
 import type { Answer, Command } from './command.ts';
+import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Station } from './station.ts';
 import type { Fact, Unit } from './unit.ts';
@@ -22,6 +23,11 @@ export interface Ledger {
   units(page: UnitPage): Promise<Unit[]>;
   /** The agent's body of each unit, as text, in the same order; undefined where no device has the unit yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
+  printers(): Promise<object[]>;
+  /** Newest first, before the one with id `before`. */
+  printJobs(page: PrintJobPage): Promise<PrintJob[]>;
+  /** Queued or on their way, oldest first. */
+  openPrintJobs(printer: string): Promise<PrintJob[]>;
   products(): Promise<Product[]>;
   stations(): Promise<Station[]>;
   /** The station whose key hashes to this. */
@@ -46,6 +52,14 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+}
+
+export interface PrintJobPage {
+  before: number;
+  limit: number;
+  printer?: string;
+  station?: string;
+  state?: PrintState;
 }
 
 export interface UnitHistory {

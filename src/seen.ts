@@ -1,4 +1,5 @@
 import type { Happening, Event } from './event.ts';
+import { printJobAfter, type PrintJob } from './printing.ts';
 import type { Product } from './product.ts';
 import { counterOf } from './serial.ts';
 import { advanceStation, newStation, type Station, type StationDefinition } from './station.ts';
@@ -20,6 +21,10 @@ export interface Seen {
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
   identityOf: (unit: Unit) => Map<string, string>;
+  printer: (name: string) => object | undefined;
+  printJob: (id: number) => PrintJob | undefined;
+  /** Jobs that are queued or on their way, oldest first. */
+  openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
   /** The last count given out under this S/N prefix, 0 when none was. */
   counter: (product: string, prefix: string) => number;
 }
@@ -42,7 +47,9 @@ export type Row =
   | { table: 'counter'; product: string; prefix: string; count: number }
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }
-  | { table: 'work-order'; workOrder: WorkOrder };
+  | { table: 'work-order'; workOrder: WorkOrder }
+  | { table: 'printer'; name: string; settings: object }
+  | { table: 'print-job'; job: PrintJob };
 
 /** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
 export function project(event: Event, seen: Seen): Row[] {
@@ -55,6 +62,13 @@ export function project(event: Event, seen: Seen): Row[] {
       const definition = event.data as unknown as WorkOrderDefinition;
       return [{ table: 'work-order', workOrder: { units: 0, ...seen.workOrder(definition.id), ...definition } }];
     }
+    case 'printer-set':
+      return [{ table: 'printer', name: event.data['name'] as string, settings: event.data }];
+    case 'print-queued':
+      return [...unitRows(event, seen), { table: 'print-job', job: printJobAfter(event, undefined) }];
+    case 'print-moved':
+    case 'printed':
+      return [...unitRows(event, seen), { table: 'print-job', job: printJobAfter(event, seen.printJob(event.data['job'] as number)) }];
     case 'next':
     case 'same-device':
       return stationRows(event, seen);

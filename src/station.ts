@@ -12,6 +12,10 @@ export const StationSettings = z.strictObject({
   next: z.enum(['manual', 'auto']).default('manual'),
   /** Source addresses that are this station when no key is in the URL. */
   sources: z.array(Cidr).max(64).default([]),
+  /** Where its labels are printed. */
+  printer: Name.optional(),
+  /** Print the label when a device gets its unit. */
+  autoPrint: z.boolean().default(false),
   /** The product of a request that names none. */
   product: ProductId.optional(),
   /** Product id → its current work order here. */

@@ -17,6 +17,8 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
+  /** Labels that may exist: counted when a job's bytes may have left. */
+  labels: number;
   /** `seq` of the event that last gave it to a device; that event holds the agent's body. */
   issuedSeq?: number;
   /** `seq` of its last event. */
@@ -42,7 +44,7 @@ export function isDelivered(unit: Unit): boolean {
 export function advance(unit: Unit | undefined, event: Event): Unit {
   const next: Unit = unit
     ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq }
-    : { id: event.seq, uci: event.uci as string, product: productOf(event), facts: {}, lastSeq: event.seq };
+    : { id: event.seq, uci: event.uci as string, product: productOf(event), facts: {}, labels: 0, lastSeq: event.seq };
   const { serial, reservation } = event.data;
   if (typeof serial === 'string') next.serial = serial;
   if (event.type === 'reserved') {
@@ -56,6 +58,10 @@ export function advance(unit: Unit | undefined, event: Event): Unit {
     if (event.workOrder !== undefined) next.workOrder = event.workOrder;
   }
   if (event.type === 'verified') next.facts.verified = event.at;
+  if (event.type === 'printed') next.facts.printed = event.at;
+  if (event.type === 'print-moved' && event.data['state'] === 'sending') next.labels += event.data['copies'] as number;
+  // A new label has to be scanned before it counts.
+  if (event.type === 'print-queued' && event.data['reprint'] !== undefined) delete next.facts.verified;
   // Rework withdraws the PASS: the label has to be scanned again.
   if (event.type === 'armed' && event.data['reason'] === 'rework') delete next.facts.verified;
   if (event.type === 'void') next.facts.void = event.at;

@@ -6,6 +6,7 @@ import { bearer, type Actor } from './auth.ts';
 import { healthRoutes } from './health.ts';
 import type { Line } from './line.ts';
 import { internalProblem, problem } from './problem.ts';
+import { printerRoutes } from './printers.ts';
 import { catalogRoutes, stationRoutes } from './stations.ts';
 import { labelRoutes } from './labels.ts';
 import { unitRoutes } from './units.ts';
@@ -20,6 +21,7 @@ export function createApp(line: Line): Hono {
   const v1 = new Hono<Actor>();
   v1.use(bearer(tokens));
   v1.route('/', labelRoutes(line));
+  v1.route('/', printerRoutes(line));
   v1.route('/', unitRoutes(line));
   v1.route('/stations', stationRoutes(line));
   v1.route('/', catalogRoutes(line));

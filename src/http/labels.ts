@@ -8,7 +8,7 @@ import { parse } from '../uci.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import type { Actor } from './auth.ts';
 import type { Line } from './line.ts';
-import { check, readJson } from './read.ts';
+import { check, present, readJson } from './read.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -99,12 +99,5 @@ function jobOf(body: z.infer<typeof Job>): LabelJob {
     copies,
     ...present({ template, dpi }),
     ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
-  };
-}
-
-/** Only what was given: an absent property and an undefined one are not the same to a strict reader. */
-function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
   };
 }

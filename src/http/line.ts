@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
+import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
 import type { Refusals } from './refusals.ts';
@@ -9,6 +10,7 @@ import type { Refusals } from './refusals.ts';
 export interface Line {
   ledger: Ledger;
   labels: Labels;
+  printing: Printing;
   config: Config;
   gate: Gate;
   refusals: Refusals;

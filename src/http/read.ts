@@ -45,3 +45,10 @@ export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T
   );
   throw new ClaimstampError('invalid', places.join('; '));
 }
+
+/** Only what was given: an absent property and an undefined one are not the same to a strict reader. */
+export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

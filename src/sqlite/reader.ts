@@ -1,19 +1,23 @@
 import { attributesOf } from '../event.ts';
-import type { UnitHistory, UnitPage } from '../ledger.ts';
+import type { PrintJobPage, UnitHistory, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
+import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
 import type { Station } from '../station.ts';
 import type { Unit } from '../unit.ts';
 import { statusOf } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { openForReading } from './open.ts';
-import { openTables } from './tables.ts';
+import { jobFrom, openTables, SELECT_JOB } from './tables.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => Unit[];
   bodies: (units: Unit[]) => (string | undefined)[];
+  printers: () => object[];
+  printJobs: (page: PrintJobPage) => PrintJob[];
+  openPrintJobs: (printer: string) => PrintJob[];
   products: () => Product[];
   stations: () => Station[];
   stationByKey: (hash: Uint8Array) => string | undefined;
@@ -49,6 +53,9 @@ export function openReader(file: string): Reader {
   const byKey = db
     .prepare(`SELECT station.name FROM station_key JOIN station ON station.id = station_key.station WHERE hash = ?`)
     .pluck();
+  const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
+    AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
+    ORDER BY print_job.id DESC LIMIT @limit`);
   const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
 
   /** One snapshot for all that `read` asks; names remembered from an older one are forgotten. */
@@ -81,6 +88,10 @@ export function openReader(file: string): Reader {
       }),
     bodies: (units) =>
       units.map(({ issuedSeq }) => (issuedSeq === undefined ? undefined : attributesOf(line.get(issuedSeq) as string))),
+    printers: () => snapshot(() => tables.printers()),
+    openPrintJobs: (printer) => snapshot(() => tables.seen.openPrintJobs({ printer })),
+    printJobs: ({ before, limit, printer = null, station = null, state = null }) =>
+      jobs.all({ before, limit, printer, station, state }).map((row) => jobFrom(row) as PrintJob),
     products: () => snapshot(() => tables.seen.products()),
     stations: () => snapshot(() => tables.seen.stations()),
     stationByKey: (hash) => byKey.get(hash) as string | undefined,

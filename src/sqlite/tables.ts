@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
 import type { Row, Seen } from '../seen.ts';
 import type { Station, StationDefinition } from '../station.ts';
@@ -9,6 +10,7 @@ import type { WorkOrder, WorkOrderDefinition } from '../work-order.ts';
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
+  printers: () => object[];
   save: (row: Row) => void;
   /** After a rollback, what was remembered may never have been. */
   forget: () => void;
@@ -30,6 +32,7 @@ export interface UnitRow {
   reservation: number | null;
   issued_seq: number | null;
   last_seq: number;
+  labels: number;
   reserved_at: number | null;
   issued_at: number | null;
   printed_at: number | null;
@@ -40,7 +43,7 @@ export interface UnitRow {
   scrapped_at: number | null;
 }
 
-const UNIT_COLUMNS = `id, uci, product, serial, station, work_order, reservation, issued_seq, last_seq,
+const UNIT_COLUMNS = `id, uci, product, serial, station, work_order, reservation, issued_seq, last_seq, labels,
   reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
@@ -53,6 +56,7 @@ export function openTables(db: Database.Database): Tables {
   const stations = named(db, 'station', (row: NamedRow & { nest: string }): Station => {
     return { ...(JSON.parse(row.settings) as StationDefinition), ...JSON.parse(row.nest) };
   });
+  const printers = named(db, 'printer', (row: NamedRow): object => JSON.parse(row.settings));
   const reservations = named(db, 'reservation', (row: NamedRow): string => row.name);
   const readUnit = (row: unknown): Unit | undefined => {
     return row === undefined ? undefined : unitFrom(row as UnitRow, { products, workOrders, stations, reservations });
@@ -64,6 +68,10 @@ export function openTables(db: Database.Database): Tables {
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
   const identity = db.prepare(`SELECT property, value FROM identity WHERE unit = ?`);
+  const jobById = db.prepare(`${SELECT_JOB} WHERE print_job.id = ?`);
+  const openJobs = db.prepare(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
+    AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
+    AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
   const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
 
   // A product that nobody has seen yet has no row: 0 is no row's id.
@@ -81,14 +89,18 @@ export function openTables(db: Database.Database): Tables {
       const rows = identity.all(unit.id) as { property: string; value: string }[];
       return new Map(rows.map(({ property, value }) => [property, value]));
     },
+    printer: (name) => printers.get(name),
+    printJob: (id) => jobFrom(jobById.get(id)),
+    openPrintJobs: ({ station = null, uci = null, printer = null }) =>
+      openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
   };
 
   const insertUnit = db.prepare(`INSERT INTO unit (${UNIT_COLUMNS}) VALUES (
-    @id, @uci, @product, @serial, @station, @workOrder, @reservation, @issuedSeq, @lastSeq,
+    @id, @uci, @product, @serial, @station, @workOrder, @reservation, @issuedSeq, @lastSeq, @labels,
     @reserved, @issued, @printed, @verified, @reported, @registered, @void, @scrapped)`);
   const updateUnit = db.prepare(`UPDATE unit SET serial = @serial, station = @station, work_order = @workOrder,
-    reservation = @reservation, issued_seq = @issuedSeq, last_seq = @lastSeq, reserved_at = @reserved,
+    reservation = @reservation, issued_seq = @issuedSeq, last_seq = @lastSeq, labels = @labels, reserved_at = @reserved,
     issued_at = @issued, printed_at = @printed, verified_at = @verified, reported_at = @reported,
     registered_at = @registered, void_at = @void, scrapped_at = @scrapped WHERE id = @id AND uci = @uci AND product = @product`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
@@ -101,6 +113,11 @@ export function openTables(db: Database.Database): Tables {
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, units = excluded.units`);
   const saveStation = db.prepare(`INSERT INTO station (name, settings, nest) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, nest = excluded.nest`);
+  const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
+  const saveJob = db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
+    VALUES (@id, (SELECT id FROM unit WHERE uci = @uci), @printer, @station, @state, @reason, @copies, @firstCopy, @reprint, @at)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
   const saveReservation = db.prepare(`INSERT INTO reservation (name) VALUES (?)`);
 
   const reservationId = (name: string): number => {
@@ -127,6 +144,7 @@ export function openTables(db: Database.Database): Tables {
           reservation: unit.reservation === undefined ? null : reservationId(unit.reservation),
           issuedSeq: unit.issuedSeq ?? null,
           lastSeq: unit.lastSeq,
+          labels: unit.labels,
         };
         const { changes } = (row.before === undefined ? insertUnit : updateUnit).run(columns);
         if (changes !== 1) throw new Error(`unit ${unit.id}: ${changes} rows saved`);
@@ -151,6 +169,16 @@ export function openTables(db: Database.Database): Tables {
         workOrders.forget(definition.id);
         return;
       }
+      case 'printer':
+        savePrinter.run(row.name, JSON.stringify(row.settings));
+        printers.forget(row.name);
+        return;
+      case 'print-job': {
+        const { job } = row;
+        const station = job.station === undefined ? null : stations.idOf(job.station);
+        saveJob.run({ reason: null, reprint: null, ...job, station, printer: printers.idOf(job.printer) });
+        return;
+      }
       case 'station': {
         const { armed, slot, ...definition } = row.station;
         saveStation.run(
@@ -164,9 +192,19 @@ export function openTables(db: Database.Database): Tables {
   };
 
   const forget = (): void => {
-    for (const table of [products, workOrders, stations, reservations]) table.forget();
+    for (const table of [products, workOrders, stations, printers, reservations]) table.forget();
   };
-  return { seen, workOrders: () => workOrders.all(), save, forget };
+  return { seen, workOrders: () => workOrders.all(), printers: () => printers.all(), save, forget };
+}
+
+export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
+  print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at
+  FROM print_job JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
+  LEFT JOIN station ON station.id = print_job.station`;
+
+export function jobFrom(row: unknown): PrintJob | undefined {
+  if (row === undefined) return undefined;
+  return Object.fromEntries(Object.entries(row as object).filter(([, value]) => value !== null)) as unknown as PrintJob;
 }
 
 const FACT_COLUMNS = [
@@ -194,7 +232,7 @@ function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }
     const at = row[`${fact}_at`];
     if (at !== null) facts[fact] = at;
   }
-  const unit: Unit = { id: row.id, uci: row.uci, product: products.nameOf(row.product), facts, lastSeq: row.last_seq };
+  const unit: Unit = { id: row.id, uci: row.uci, product: products.nameOf(row.product), facts, labels: row.labels, lastSeq: row.last_seq };
   if (row.serial !== null) unit.serial = row.serial;
   if (row.station !== null) unit.station = stations.nameOf(row.station);
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
