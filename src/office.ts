@@ -320,10 +320,17 @@ export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): De
     );
   }
   const before = seen.workOrder(workOrder.id);
-  if (before && (before.product !== workOrder.product || before.lot !== workOrder.lot) && before.units > 0) {
+  // Its void units, and the stations that work on it, name it too.
+  if (before && before.product !== workOrder.product) {
     throw new ClaimstampError(
       'invalid',
-      `work order ${workOrder.id} has ${before.units} units: its product and lot stay as they are`,
+      `work order ${workOrder.id} is for product ${before.product}: give the one for ${workOrder.product} another name`,
+    );
+  }
+  if (before && before.lot !== workOrder.lot && before.units > 0) {
+    throw new ClaimstampError(
+      'invalid',
+      `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
     );
   }
   const { units: _units, ...definition } = before ?? ({} as never);

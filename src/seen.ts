@@ -53,7 +53,7 @@ export function project(event: Event, seen: Seen): Row[] {
       return [{ table: 'station', station: stationAfter(event, seen) }];
     case 'work-order-set': {
       const definition = event.data as unknown as WorkOrderDefinition;
-      return [{ table: 'work-order', workOrder: { units: 0, ...seen.workOrder(definition.id), ...definition } }];
+      return [{ table: 'work-order', workOrder: { ...definition, units: seen.workOrder(definition.id)?.units ?? 0 } }];
     }
     case 'next':
     case 'same-device':
