@@ -143,6 +143,14 @@ function expectedUnit(seen: Seen, station: Station, command: Verify): Unit | und
   return seen.unit(station.slot.uci);
 }
 
+/** A unit that ends is armed no more: nobody may get it. */
+export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
+  return seen
+    .stations()
+    .filter((station) => station.armed?.uci === uci)
+    .map((station) => ({ type: 'disarmed', uci, actor, station: station.name, data: { reason } }));
+}
+
 function cancel(station: Station, actor: string): Decision<StationAnswer> {
   if (!station.armed) return { events: [], answer: { station: station.name } };
   return stationEvent('disarmed', station, station.armed.uci, actor);

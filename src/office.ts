@@ -1,5 +1,6 @@
 import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
+import { disarmEverywhere } from './floor.ts';
 import { freeSerial, newUnit, overIssue, unknownProduct } from './issue.ts';
 import { lookalikeProblems, type Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -229,16 +230,7 @@ export function endUnit(seen: Seen, command: EndUnit): Decision<{ uci: string }>
       `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} already`,
     );
   }
-  const events: Happening[] = seen
-    .stations()
-    .filter((station) => station.armed?.uci === unit.uci)
-    .map((station) => ({
-      type: 'disarmed',
-      uci: unit.uci,
-      actor: command.actor,
-      station: station.name,
-      data: { reason: type },
-    }));
+  const events = disarmEverywhere(seen, unit, command.actor, type);
   events.push({ type, uci: unit.uci, actor: command.actor, data: { reason: command.reason } });
   return { events, answer: { uci: unit.uci } };
 }
