@@ -124,11 +124,9 @@ function save(tables: Projections, row: Row): void {
     case 'freed-identity':
       for (const [name, uci] of tables.identities) if (uci === row.unit.uci) tables.identities.delete(name);
       return;
-    case 'counter': {
-      const name = key(row.product, row.prefix);
-      tables.counters.set(name, Math.max(tables.counters.get(name) ?? 0, row.count));
+    case 'counter':
+      tables.counters.set(key(row.product, row.prefix), row.count);
       return;
-    }
     case 'product':
       tables.products.set(row.product.id, Object.freeze(row.product));
       return;
