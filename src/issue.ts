@@ -1,6 +1,7 @@
 import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
+import { disarmEverywhere } from './floor.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { openSerial, renderSerial } from './serial.ts';
@@ -43,14 +44,14 @@ export function decide(seen: Seen, request: IssueRequest, now: number, random: R
   const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
 
   const known = knownUnit(ask);
-  const replaced = known !== undefined && !isEnded(known) && policyFor(ask, known) === 'replace' ? known : undefined;
-  if (known && !replaced && station.armed?.uci !== known.uci) return answerKnown(ask, known);
+  if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
+  ask.replaced = known;
   if (station.armed) return giveArmed(ask, station.armed);
   if (station.mode === 'slot') {
-    const held = heldBySlot(ask, replaced);
+    const held = heldBySlot(ask);
     if (held) return again(ask, held);
   }
-  return issueNew(ask, replaced);
+  return issueNew(ask);
 }
 
 interface Ask {
@@ -62,6 +63,8 @@ interface Ask {
   firstSeen: Happening[];
   now: number;
   random: Random;
+  /** The device's former unit, which becomes void with the answer (repeat policy `replace`). */
+  replaced?: Unit | undefined;
 }
 
 function stationOf(seen: Seen, request: IssueRequest): Station {
@@ -121,14 +124,16 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 
 /**
  * A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. The operator who
- * brought the unit back, by Same device or by arming, has spoken for it.
+ * brought the unit back, by arming or by Same device, has spoken for it.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
-  return isDelivered(known) && !here ? product.repeat : 'same';
+  return isDelivered(known) && !isEnded(known) && !here ? product.repeat : 'same';
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
+  // Brought back by a scan: the arming is used up, and the slot opens.
+  if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw new ClaimstampError(
       'unit-ended',
@@ -141,16 +146,31 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
       `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats`,
     );
   }
+  // Known before it was ever given out: an imported or reserved unit meets its device.
   if (known.facts.issued !== undefined) return again(ask, known);
-  // Known before it was ever given out: a reserved unit meets its device, if the nest is free for it.
-  if (ask.station.mode === 'slot') heldBySlot(ask, undefined);
+  if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return give(ask, known, 'identity');
+}
+
+/** A unit that is given out in slot mode takes the nest: it must be free. */
+function refuseHeldNest(ask: Ask, unit: Unit): void {
+  const { armed } = ask.station;
+  if (armed) {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `the station is armed with ${mask(armed.uci)}, this device's unit is ${mask(unit.uci)}: cancel, or change the device`,
+    );
+  }
+  heldBySlot(ask);
 }
 
 /* b. Armed */
 
 function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
   const unit = ask.seen.unit(armed.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError('unit-ended', `the armed unit ${mask(unit.uci)} has ended: cancel, and take another`);
+  }
   if (unit.product !== ask.product.id) {
     throw new ClaimstampError(
       'armed-mismatch',
@@ -163,8 +183,11 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 
 /* c. Slot */
 
-/** The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one. */
-function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | undefined): Unit | undefined {
+/**
+ * The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one; throws
+ * where it is not.
+ */
+function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
   if (slot.state === 'ready') return undefined;
   if (slot.state === 'closed') {
@@ -174,6 +197,12 @@ function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | u
     );
   }
   const unit = seen.unit(slot.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
+    );
+  }
   const same = request.source === slot.source && unit.product === product.id && replaced === undefined;
   if (!same || !isSameDevice(seen, request, unit)) {
     throw new ClaimstampError(
@@ -181,25 +210,20 @@ function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | u
       `another device asks while ${mask(slot.uci)} is open here: take one out, or verify the open one and press Next`,
     );
   }
-  if (isEnded(unit)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
-    );
-  }
   return unit;
 }
 
-/** Whatever identity the body has must be the unit's: an identity the unit has not is another device. */
+/** Whatever identity and S/N the body has must be the unit's: one that the unit has not is another device. */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
+  if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
   return request.identity.every(([property, value]) => own.get(property) === value);
 }
 
 /* d. A new device */
 
-function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
-  const { seen, request, station, product, firstSeen } = ask;
+function issueNew(ask: Ask): Decision<Issued> {
+  const { seen, request, station, product, firstSeen, replaced } = ask;
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
@@ -216,13 +240,20 @@ function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  const ended: Happening[] = replaced
-    ? [{ type: 'void', uci: replaced.uci, actor: 'system', station: station.name, data: { reason: 'replaced' } }]
-    : [];
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
-  return { events: [...firstSeen, ...ended, event], answer };
+  return { events: [...firstSeen, ...retired(ask), event], answer };
+}
+
+/** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */
+function retired({ seen, station, replaced }: Ask): Happening[] {
+  if (!replaced) return [];
+  const { uci } = replaced;
+  return [
+    ...disarmEverywhere(seen, replaced, 'system', 'void'),
+    { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
+  ];
 }
 
 /* Shared by the rules, and by units made by hand */
@@ -248,17 +279,16 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 
 /** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
-  const { seen, request, station, product } = ask;
+  const { seen, request, station, product, replaced } = ask;
   // Rework keeps the work order a unit has, or has not.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
-  const over = overIssue(workOrder, 1);
+  const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
   const data: Happening['data'] = {};
   if (request.product === undefined) data['product'] = product.id;
-  if (unit.serial === undefined) {
-    const serial = request.serial === undefined ? undefined : freeSerial(seen, product, request.serial);
-    if (serial !== undefined) data['serial'] = serial;
-  }
+  const brought = unit.serial === undefined ? request.serial : undefined;
+  const serial = brought === undefined ? undefined : freeSerial(seen, product, brought, replaced);
+  if (serial !== undefined) data['serial'] = serial;
   Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
   const event: Happening = {
     type: 'issued',
@@ -269,7 +299,8 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  return { events: [event], answer: { ...answerFor(unit, station, false), ...(over > 0 ? { over } : {}) } };
+  const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
+  return { events: [...retired(ask), event], answer: over > 0 ? { ...answer, over } : answer };
 }
 
 function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
@@ -301,13 +332,14 @@ function refuseContradiction(
 
 /** Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
-  { seen, now, random }: { seen: Seen; now: number; random: Random },
+  { seen, now, random, replaced }: { seen: Seen; now: number; random: Random; replaced?: Unit | undefined },
   product: Product,
   workOrder: WorkOrder | undefined,
   given: string | undefined,
 ): { uci: string; serial?: string } {
   const uci = freshUci(seen, product.claimIdLength, random);
-  const serial = given === undefined ? nextSerial(seen, product, workOrder, now) : freeSerial(seen, product, given);
+  const serial =
+    given === undefined ? nextSerial(seen, product, workOrder, now) : freeSerial(seen, product, given, replaced);
   return serial === undefined ? { uci } : { uci, serial };
 }
 
@@ -353,9 +385,9 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
-export function freeSerial(seen: Seen, product: Product, serial: string): string {
+export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
-  if (owner) {
+  if (owner && owner.uci !== replaced?.uci) {
     const hint = owner.facts.issued === undefined ? 'scan its label to arm the station' : 'no two units may have one';
     throw new ClaimstampError('serial-taken', `S/N ${serial} belongs to unit ${mask(owner.uci)}: ${hint}`);
   }

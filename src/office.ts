@@ -1,11 +1,12 @@
 import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
-import type { Happening, Json } from './event.ts';
+import { isObject, type Happening, type Json } from './event.ts';
+import { disarmEverywhere } from './floor.ts';
 import { freeSerial, newUnit, overIssue, unknownProduct } from './issue.ts';
 import { lookalikeProblems, type Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, type StationDefinition } from './station.ts';
-import { mask, type Random } from './uci.ts';
+import { isCanonical, mask, type Random } from './uci.ts';
 import { isEnded, type Unit } from './unit.ts';
 import type { WorkOrder, WorkOrderDefinition } from './work-order.ts';
 
@@ -147,6 +148,7 @@ export function takeIn(seen: Seen, command: Import): Decision<Made> {
   const products = new Map<string, Product>();
   const taken = new Map<string, string>();
   for (const unit of command.units) {
+    at(unit.place, () => refuseMalformed(unit));
     if (!products.has(unit.product)) {
       const { product, events: added } = at(unit.place, () =>
         productForDesk(seen, unit.product, command.strict, command.actor),
@@ -161,6 +163,32 @@ export function takeIn(seen: Seen, command: Import): Decision<Made> {
     events,
     answer: { units: command.units.map(({ uci, serial }) => (serial === undefined ? { uci } : { uci, serial })) },
   };
+}
+
+/** What would make the ledger say two things: the unit's own members and those of its device section must agree. */
+function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
+  if (!isCanonical(uci)) throw new ClaimstampError('invalid', 'the Claim ID is malformed');
+  if (attributes === undefined && identity.length === 0) return;
+  const device = deviceSection(attributes ?? '{}');
+  if (device['product'] !== product && attributes !== undefined) {
+    throw new ClaimstampError('invalid', `the attributes must name the product ${product}`);
+  }
+  const other = identity.find(([property, value]) => {
+    const held = device[property];
+    return typeof held === 'number' ? String(held) !== value : held !== value;
+  })?.[0];
+  if (other !== undefined) throw new ClaimstampError('invalid', `"${other}" is not the one in the attributes`);
+}
+
+function deviceSection(attributes: string): { [key: string]: Json } {
+  let device: unknown;
+  try {
+    device = /[\r\n]/.test(attributes) ? undefined : JSON.parse(attributes);
+  } catch {
+    device = undefined;
+  }
+  if (isObject(device)) return device;
+  throw new ClaimstampError('invalid', 'the attributes must be one JSON object on one line');
 }
 
 function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Map<string, string>): void {
@@ -226,16 +254,7 @@ export function endUnit(seen: Seen, command: EndUnit): Decision<{ uci: string }>
       `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} already`,
     );
   }
-  const events: Happening[] = seen
-    .stations()
-    .filter((station) => station.armed?.uci === unit.uci)
-    .map((station) => ({
-      type: 'disarmed',
-      uci: unit.uci,
-      actor: command.actor,
-      station: station.name,
-      data: { reason: type },
-    }));
+  const events = disarmEverywhere(seen, unit, command.actor, type);
   events.push({ type, uci: unit.uci, actor: command.actor, data: { reason: command.reason } });
   return { events, answer: { uci: unit.uci } };
 }
@@ -317,10 +336,17 @@ export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): De
     );
   }
   const before = seen.workOrder(workOrder.id);
-  if (before && (before.product !== workOrder.product || before.lot !== workOrder.lot) && before.units > 0) {
+  // Its void units, and the stations that work on it, name it too.
+  if (before && before.product !== workOrder.product) {
     throw new ClaimstampError(
       'invalid',
-      `work order ${workOrder.id} has ${before.units} units: its product and lot stay as they are`,
+      `work order ${workOrder.id} is for product ${before.product}: give the one for ${workOrder.product} another name`,
+    );
+  }
+  if (before && before.lot !== workOrder.lot && before.units > 0) {
+    throw new ClaimstampError(
+      'invalid',
+      `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
     );
   }
   const { units: _units, ...definition } = before ?? ({} as never);

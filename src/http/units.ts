@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isCanonical, parse } from '../uci.ts';
 import { readBody, type AgentBody, type IdentityRules } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
-import { attributesOf, parseLine } from '../event.ts';
+import { parseLine } from '../event.ts';
 import type { UnitHistory } from '../ledger.ts';
 import { MAX_IMPORT, MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
@@ -173,7 +173,7 @@ function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit 
 
 /** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
-  const attributes = attributesOf(lines.find((line) => parseLine(line).seq === unit.issuedSeq) ?? '');
+  const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, string> = attributes === undefined ? {} : JSON.parse(attributes);
   const json = JSON.stringify({
     ...unitJson(unit),
