@@ -31,6 +31,8 @@ export function openForWriting(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    // The writer does it, after it has answered: SQLite's own says nothing when it fails.
+    db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
   } catch (error) {
