@@ -54,7 +54,11 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
 
   function readHead(): CompactRange {
     const { size, range: bytes } = selectHead.get() as { size: number; range: Uint8Array };
-    return unpackRange(size, bytes);
+    try {
+      return unpackRange(size, bytes);
+    } catch (error) {
+      throw new ClaimstampError('ledger-unavailable', `${(error as Error).message}: restore a backup`);
+    }
   }
 
   function appendEvent(happening: Happening, at: number): void {

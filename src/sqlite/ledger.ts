@@ -27,7 +27,7 @@ export interface SqliteLedgerOptions {
 /** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
 export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): Promise<Ledger> {
   const worker = new Worker(built('sqlite/writer.js'), { workerData: { file } });
-  await opened(worker);
+  await opened(worker, onFault);
   const reader = openReader(file);
 
   const waiting: { resolve: (answer: never) => void; reject: (error: Error) => void }[] = [];
@@ -129,11 +129,12 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
   };
 }
 
-function opened(worker: Worker): Promise<void> {
+function opened(worker: Worker, onFault: (fault: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (message: FromWriter) => {
       worker.off('error', reject);
+      if ('fault' in message && message.fault !== undefined) onFault(message.fault);
       if ('failed' in message) reject(refusal(message.failed));
       else resolve();
     });
