@@ -114,6 +114,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     // An agent's request is one small packet; who needs longer than this is not one.
     serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
   }) as Server;
+  // An agent may close its side behind its request and still wait for the answer. Node knows this only
+  // as a property; without it the unit is issued and nobody is told.
+  Object.assign(server, { httpAllowHalfOpen: true });
   let address: AddressInfo;
   try {
     address = await listen(server, config);
