@@ -25,7 +25,11 @@ function stranger(data: string): Database.Database {
 /** What is in the file and in its WAL, byte for byte. */
 function files(data: string): { ledger: string; wal: string } {
   const digest = (name: string): string =>
-    existsSync(join(data, name)) ? createHash('sha256').update(readFileSync(join(data, name))).digest('hex') : 'none';
+    existsSync(join(data, name))
+      ? createHash('sha256')
+          .update(readFileSync(join(data, name)))
+          .digest('hex')
+      : 'none';
   return { ledger: digest('ledger.db'), wal: digest('ledger.db-wal') };
 }
 
