@@ -4,7 +4,7 @@
  *
  *     <call> <file name's end> <n> <errno> <mode> <once|always>
  *
- * call   write | sync | truncate
+ * call   write | sync | truncate | statfs (of a folder; with any mode it then has no room left)
  * n      the n-th such call since the line was written
  * mode   fail        the call does nothing and fails
  *        half        half of the bytes are written, then it fails
@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { SLOW_MS = 300 };
@@ -45,6 +46,7 @@ static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
 static int (*real_fsync)(int);
 static int (*real_fdatasync)(int);
 static int (*real_ftruncate)(int, off64_t);
+static int (*real_statfs)(const char *, struct statfs64 *);
 
 __attribute__((constructor)) static void find(void) {
   real_write = dlsym(RTLD_NEXT, "write");
@@ -52,6 +54,7 @@ __attribute__((constructor)) static void find(void) {
   real_fsync = dlsym(RTLD_NEXT, "fsync");
   real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
   real_ftruncate = dlsym(RTLD_NEXT, "ftruncate64");
+  real_statfs = dlsym(RTLD_NEXT, "statfs64");
 }
 
 static int ends_with(const char *text, const char *end) {
@@ -93,11 +96,11 @@ static void lose(int fd) {
   }
 }
 
-/* True when this call is the one to fail; `rule` then says how. */
-static int chosen(const char *call, int fd, struct rule *rule) {
+/* True when this call on this file is the one to fail; `rule` then says how. */
+static int armed(const char *call, const char *path, struct rule *rule) {
   const char *control = getenv("FAILIO_CONTROL");
-  char path[512], line[256];
-  if (!control || !real_write || !is_ledger(fd, path, sizeof path)) return 0;
+  char line[256];
+  if (!control || !real_write) return 0;
   int file = open(control, O_RDONLY | O_CLOEXEC);
   if (file < 0) return 0;
   struct stat stat;
@@ -127,6 +130,11 @@ static int chosen(const char *call, int fd, struct rule *rule) {
     close(log);
   }
   return 1;
+}
+
+static int chosen(const char *call, int fd, struct rule *rule) {
+  char path[512];
+  return is_ledger(fd, path, sizeof path) && armed(call, path, rule);
 }
 
 static int is(const struct rule *rule, const char *mode) { return strcmp(rule->mode, mode) == 0; }
@@ -185,3 +193,13 @@ int ftruncate64(int fd, off64_t size) {
 }
 
 int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
+
+int statfs64(const char *path, struct statfs64 *stat) {
+  struct rule rule;
+  int result = real_statfs(path, stat);
+  if (result == 0 && armed("statfs", path, &rule)) stat->f_bavail = 0;
+  return result;
+}
+
+/* One structure under two names where file sizes have 64 bits anyway. */
+int statfs(const char *path, struct statfs *stat) { return statfs64(path, (struct statfs64 *)stat); }

@@ -190,6 +190,20 @@ describe.runIf(process.platform === 'linux')('when a step of issue, commit and a
     await expectSafeToAskAgain(data, { persisted: true }, [id]);
   });
 
+  it('/readyz says when the disk is nearly full, before it is, and agents are still answered', async () => {
+    const data = tempFolder();
+    const service = await startService(data, failio.env);
+    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+    failio.arm(`statfs ${data.slice(-20)} 1 EIO fail always`);
+    const answer = await fetch(`${service.url}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ status: 'not ready', problems: ["0 MiB free on the ledger's disk"] });
+    idOf(await ask(service, 'device'));
+    failio.disarm();
+    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+    await service.end('SIGTERM');
+  });
+
   it('a device that resets its connection before the answer gets the same unit when it asks again', async () => {
     const service = await startService(tempFolder(), failio.env);
     const known = idOf(await ask(service, 'another'));
