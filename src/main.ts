@@ -103,6 +103,9 @@ const OWN_WAIT_MS = 200;
 /** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
 const DRAIN_MS = 8000;
 
+/** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
+const IDLE_CHECK_MS = 100;
+
 export async function startService(config: Config, log: Log): Promise<Service> {
   const own = await becomeOwner(config.data);
   const house = await openHouse(config, log, own);
@@ -111,6 +114,9 @@ export async function startService(config: Config, log: Log): Promise<Service> {
     // An agent's request is one small packet; who needs longer than this is not one.
     serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
   }) as Server;
+  // An agent may close its side behind its request and still wait for the answer. Node knows this only
+  // as a property; without it the unit is issued and nobody is told.
+  Object.assign(server, { httpAllowHalfOpen: true });
   let address: AddressInfo;
   try {
     address = await listen(server, config);
@@ -123,10 +129,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
   const stop = async (): Promise<void> => {
     house.retire();
+    // Else a client that never lets go of its connection is served until it is cut off in the middle of an answer.
+    server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
     const drained = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await drained;
+    clearInterval(idle);
     clearTimeout(cut);
     rmSync(serveFile(config.data), { force: true });
     await house.close();

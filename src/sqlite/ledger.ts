@@ -27,7 +27,7 @@ export interface SqliteLedgerOptions {
 /** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
 export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): Promise<Ledger> {
   const worker = new Worker(built('sqlite/writer.js'), { workerData: { file } });
-  await opened(worker);
+  await opened(worker, onFault);
   const reader = openReader(file);
 
   const waiting: { resolve: (answer: never) => void; reject: (error: Error) => void }[] = [];
@@ -35,6 +35,7 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
   const totals = { commits: 0, commands: 0, events: 0 };
   let state: WriterState = 'ready';
   let turn: Command[] = [];
+  let gone = false;
   let closing: (() => void) | undefined;
   let closed: Promise<void> | undefined;
 
@@ -66,11 +67,11 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
   });
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
+    gone = true;
     // Whatever was asked of a writer that died may or may not be recorded: asking again is safe.
     if (closing === undefined) state = 'latched';
-    for (const asked of waiting.splice(0))
-      asked.reject(new ClaimstampError('ledger-unavailable', 'the ledger stopped'));
-    for (const probed of probes.splice(0)) probed({ synchronous: 0, schema: 0, problem: 'the ledger stopped' });
+    for (const asked of waiting.splice(0)) asked.reject(new ClaimstampError('ledger-unavailable', STOPPED.problem));
+    for (const probed of probes.splice(0)) probed(STOPPED);
     closing?.();
   });
 
@@ -78,6 +79,7 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
     record<C extends Command>(command: C): Promise<Answer<C>> {
       if (closed)
         return Promise.reject(new ClaimstampError('stopping', 'the service is stopping: ask again in a moment'));
+      if (gone) return Promise.reject(new ClaimstampError('ledger-unavailable', STOPPED.problem));
       if (waiting.length >= MAX_WAITING) {
         return Promise.reject(
           new ClaimstampError('busy', `${MAX_WAITING} requests are waiting: ask again in a moment`),
@@ -98,6 +100,7 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
     head: async () => reader.head(),
 
     async problems() {
+      if (gone || closed) return [STOPPED.problem];
       const { synchronous, schema, problem } = await new Promise<Probed>((resolve) => {
         probes.push(resolve);
         worker.postMessage({ probe: true } satisfies ToWriter);
@@ -129,11 +132,15 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
   };
 }
 
-function opened(worker: Worker): Promise<void> {
+/** What is known of a writer whose thread has ended: nothing more comes of it. */
+const STOPPED = { synchronous: 0, schema: 0, problem: 'the ledger has stopped: restart the service' };
+
+function opened(worker: Worker, onFault: (fault: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (message: FromWriter) => {
       worker.off('error', reject);
+      if ('fault' in message && message.fault !== undefined) onFault(message.fault);
       if ('failed' in message) reject(refusal(message.failed));
       else resolve();
     });

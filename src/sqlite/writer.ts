@@ -63,8 +63,11 @@ function open(): void {
 }
 
 function receive(message: ToWriter): void {
-  if ('probe' in message) return port.postMessage({ probed: probe() } satisfies FromWriter);
   if ('close' in message) return close();
+  if ('probe' in message) {
+    port.postMessage({ probed: probe() } satisfies FromWriter);
+    return tidy();
+  }
   const commands = message.commands;
   let rest: ToWriter | undefined;
   // What came while the last commit was in flight is waiting in the port: take it along.
@@ -78,7 +81,18 @@ function receive(message: ToWriter): void {
     commands.push(...waiting.commands);
   }
   port.postMessage(commitGroup(commands) satisfies FromWriter);
+  tidy();
   if (rest) receive(rest);
+}
+
+/** Answers have gone out and stand, whatever comes of this: they are in the WAL, synced. What follows them may not. */
+function tidy(): void {
+  try {
+    book?.tidy();
+  } catch (error) {
+    const { fault } = afterFailure(error);
+    port.postMessage({ state, fault } satisfies FromWriter);
+  }
 }
 
 function commitGroup(commands: Command[]): FromWriter {
