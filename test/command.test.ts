@@ -238,7 +238,7 @@ function openStory(repeat: Repeat): MapLedger {
   return line;
 }
 
-/** Each about 10 ms; five thousand in a row held, too. */
+/** Each takes a few ms; five thousand in a row held, too. */
 const RUNS = 500;
 
 /** What each Claim ID has been given to: property → value, over its whole life. */
