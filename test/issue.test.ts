@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
 import type { Command } from '../src/command.ts';
 import { decide } from '../src/issue.ts';
+import { newProduct } from '../src/product.ts';
 import type { Random } from '../src/uci.ts';
 import {
   agent,
@@ -132,7 +133,7 @@ describe('a new device', () => {
 
   test('of an unknown product is refused once a thousand came by themselves', () => {
     const line = openLine();
-    for (let n = 1; n < 1000; n++) line.record(agent({ product: `P${n}` }));
+    for (let n = 1; n < 1000; n++) line.tables.products.set(`P${n}`, newProduct(`P${n}`));
     expect(refusal(() => line.record(agent({ product: 'ONE-MORE' })))).toBe('product-unknown');
     expect(refusal(() => line.record(agent({ product: 'P7' })))).toBeUndefined();
   });
