@@ -15,8 +15,9 @@ import { benchStart } from './start.ts';
 
 const PARTS = ['issues', 'start', 'growth'];
 
-const FULL = { rounds: 7, warmMs: 1500, measureMs: 2000, starts: 7, units: 1_000_000 };
-/** Minutes become seconds; enough to see that everything works, and too short to judge by. */
+/** About five minutes. */
+const FULL = { rounds: 5, warmMs: 1000, measureMs: 1500, starts: 5, units: 1_000_000 };
+/** Under a minute: shows that everything works, too short to judge by. */
 const QUICK = { rounds: 2, warmMs: 300, measureMs: 500, starts: 2, units: 100_000 };
 
 const { values: options } = parseArgs({
