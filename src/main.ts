@@ -14,7 +14,7 @@ import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
-import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
+import { ledgerFile, openSqliteLedger, type SqliteLedgerOptions } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
 
@@ -28,9 +28,17 @@ export interface House {
   close: () => Promise<void>;
 }
 
-export async function openHouse(config: Config, log: Log, own: Ownership): Promise<House> {
+/** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
+export type OpenLedger = (options: SqliteLedgerOptions) => Promise<Ledger>;
+
+export async function openHouse(
+  config: Config,
+  log: Log,
+  own: Ownership,
+  openLedger: OpenLedger = openSqliteLedger,
+): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
-  const ledger = await openSqliteLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
+  const ledger = await openLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
     own.close();
     throw error;
   });
@@ -106,9 +114,9 @@ const DRAIN_MS = 8000;
 /** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
 const IDLE_CHECK_MS = 100;
 
-export async function startService(config: Config, log: Log): Promise<Service> {
+export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
-  const house = await openHouse(config, log, own);
+  const house = await openHouse(config, log, own, openLedger);
   const server = createAdaptorServer({
     fetch: house.app.fetch,
     // An agent's request is one small packet; who needs longer than this is not one.

@@ -22,11 +22,13 @@ export interface SqliteLedgerOptions {
   file: string;
   /** Told of every inside error: SQLite's own words, for the log. */
   onFault: (fault: string) => void;
+  /** Commands in one transaction, at most; 1 is one transaction per request, for comparison. */
+  groupSize?: number;
 }
 
 /** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
-export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): Promise<Ledger> {
-  const worker = new Worker(built('sqlite/writer.js'), { workerData: { file } });
+export async function openSqliteLedger({ file, onFault, groupSize }: SqliteLedgerOptions): Promise<Ledger> {
+  const worker = new Worker(built('sqlite/writer.js'), { workerData: { file, groupSize } });
   await opened(worker, onFault);
   const reader = openReader(file);
 

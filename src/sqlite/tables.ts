@@ -84,13 +84,13 @@ export function openTables(db: Database.Database): Tables {
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
   };
 
-  const insertUnit = db.prepare(`INSERT INTO unit (${UNIT_COLUMNS}) VALUES (
-    @id, @uci, @product, @serial, @station, @workOrder, @reservation, @issuedSeq, @lastSeq,
-    @reserved, @issued, @printed, @verified, @reported, @registered, @void, @scrapped)`);
-  const updateUnit = db.prepare(`UPDATE unit SET serial = @serial, station = @station, work_order = @workOrder,
-    reservation = @reservation, issued_seq = @issuedSeq, last_seq = @lastSeq, reserved_at = @reserved,
-    issued_at = @issued, printed_at = @printed, verified_at = @verified, reported_at = @reported,
-    registered_at = @registered, void_at = @void, scrapped_at = @scrapped WHERE id = @id AND uci = @uci AND product = @product`);
+  // Bound by place: by name, each of 17 values costs a look-up, together as much as the row itself.
+  const insertUnit = db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_seq, last_seq,
+    reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
+    id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
+    issued_seq = ?, last_seq = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
+    registered_at = ?, void_at = ?, scrapped_at = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
   const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)
@@ -115,20 +115,19 @@ export function openTables(db: Database.Database): Tables {
     switch (row.table) {
       case 'unit': {
         const { unit } = row;
-        const columns = {
-          ...NO_FACTS,
-          ...unit.facts,
-          id: unit.id,
-          uci: unit.uci,
-          product: products.idOf(unit.product),
-          serial: unit.serial ?? null,
-          station: unit.station === undefined ? null : stations.idOf(unit.station),
-          workOrder: unit.workOrder === undefined ? null : workOrders.idOf(unit.workOrder),
-          reservation: unit.reservation === undefined ? null : reservationId(unit.reservation),
-          issuedSeq: unit.issuedSeq ?? null,
-          lastSeq: unit.lastSeq,
-        };
-        const { changes } = (row.before === undefined ? insertUnit : updateUnit).run(columns);
+        const { facts } = unit;
+        const { changes } = (row.before === undefined ? insertUnit : updateUnit).run(
+          unit.serial ?? null,
+          unit.station === undefined ? null : stations.idOf(unit.station),
+          unit.workOrder === undefined ? null : workOrders.idOf(unit.workOrder),
+          unit.reservation === undefined ? null : reservationId(unit.reservation),
+          unit.issuedSeq ?? null,
+          unit.lastSeq,
+          ...FACT_COLUMNS.map((fact) => facts[fact] ?? null),
+          unit.id,
+          unit.uci,
+          products.idOf(unit.product),
+        );
         if (changes !== 1) throw new Error(`unit ${unit.id}: ${changes} rows saved`);
         return;
       }
@@ -179,7 +178,6 @@ const FACT_COLUMNS = [
   'void',
   'scrapped',
 ] as const;
-const NO_FACTS = Object.fromEntries(FACT_COLUMNS.map((fact) => [fact, null]));
 
 interface Names {
   products: Named<Product>;

@@ -81,7 +81,7 @@ describe('the API', () => {
 
     it('takes an ID as people type it: lower case, hyphens, spaces, o for 0, i and l for 1', async () => {
       const uci = '0101ABCDEF';
-      const units = [{ place: 'line 1', uci, product: 'DEMO' }];
+      const units = [{ place: 'line 1', uci, device: { product: 'DEMO' } }];
       expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(201);
       for (const typed of [
         '0101abcdef',
@@ -174,7 +174,7 @@ describe('the API', () => {
       await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'label lost' });
       const next = (await desk.agent(device)).body.id;
       expect(next).not.toBe(id);
-      const units = [{ place: 'line 1', uci: id, product: 'DEMO' }];
+      const units = [{ place: 'line 1', uci: id, device: { product: 'DEMO' } }];
       expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(409);
     });
 
@@ -229,8 +229,7 @@ describe('the API', () => {
     const unit = (line: number, uci: string, rest = {}): object => ({
       place: `line ${line}`,
       uci,
-      product: 'IMP',
-      ...rest,
+      device: { product: 'IMP', ...rest },
     });
 
     it('takes all, or nothing and names the line', async () => {
@@ -269,31 +268,24 @@ describe('the API', () => {
     });
 
     it.each([
-      ['is not JSON', '{"product":'],
-      ['is no object', '["IMP"]'],
-      ['names another product', '{"product":"OTHER"}'],
-      ['would end the line it stands in', '{}},"x":{"y":{}'],
-    ])('refuses attributes that are no JSON object of that product: one that %s', async (_, attributes) => {
+      ['that names no product', { product: undefined }],
+      ['whose product is no name', { product: 'no name' }],
+      ['with an empty identity', { mac: '' }],
+      ['with an S/N that no label takes', { serial: 'a*b' }],
+      ['nested too deep', { a: { b: { c: { d: { e: { f: { g: { h: { i: 1 } } } } } } } } }],
+    ])('refuses a device section %s, and names the line', async (_, rest) => {
       const before = await desk.size();
-      const units = [unit(1, '5555555555', { attributes })];
-      expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(400);
+      const answer = await desk.ask<Problem>('POST', '/v1/units/import', { units: [unit(7, '5555555555', rest)] });
+      expect(answer.status).toBe(400);
+      expect(answer.body.detail).toMatch(/^line 7: .*; nothing was imported$/);
       expect(await desk.size()).toBe(before);
     });
 
-    it('keeps attributes of several lines on one', async () => {
-      const units = [unit(1, '7777777777', { attributes: '{\n  "product": "IMP",\r\n  "x": 1\n}\n' })];
+    it('binds the identity of a device section, and keeps the section', async () => {
+      const units = [unit(1, '7777777777', { mac: 'imported', x: 'two\nlines' })];
       expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(201);
-      expect(audit(desk.data).lines.at(-1)).toContain('"attributes":{   "product": "IMP",    "x": 1 }}');
-    });
-
-    it('refuses an identity that its attributes do not hold', async () => {
-      const before = await desk.size();
-      const attributes = '{"product":"IMP","mac":"m-1"}';
-      for (const rest of [{ identity: [['mac', 'm-2']], attributes }, { identity: [['mac', 'm-1']] }]) {
-        const answer = await desk.ask('POST', '/v1/units/import', { units: [unit(1, '6666666666', rest)] });
-        expect(answer.status).toBe(400);
-      }
-      expect(await desk.size()).toBe(before);
+      expect(audit(desk.data).lines.at(-1)).toContain('"attributes":{"product":"IMP","mac":"imported","x":"two\\nlines"}');
+      expect((await desk.agent({ product: 'IMP', mac: 'imported' })).body.id).toBe('7777777777');
     });
   });
 

@@ -248,9 +248,9 @@ function ask(service: Service, mac: string): Promise<Answer> {
 
 /** A transaction large enough that a checkpoint is due after it. Gives the Claim IDs that the service says it has. */
 async function fillWal(service: Service): Promise<string[]> {
-  const attributes = JSON.stringify({ product: 'FAULT', note: 'x'.repeat(UNIT_BYTES) });
+  const device = { product: 'FAULT', note: 'x'.repeat(UNIT_BYTES) };
   const units = Array.from({ length: ENOUGH_FOR_A_CHECKPOINT }, (_, i) => {
-    return { place: `line ${i}`, uci: generate(10, systemRandom), product: 'FAULT', attributes };
+    return { place: `line ${i}`, uci: generate(10, systemRandom), device };
   });
   // Killed right behind its answer, the process may not have sent it.
   const made = await api(service, 'POST', '/v1/units/import', { units }).catch(() => undefined);
