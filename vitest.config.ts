@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
+    // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
+    maxWorkers: 2,
   },
 });

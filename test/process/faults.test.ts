@@ -159,7 +159,8 @@ describe.runIf(process.platform === 'linux')('when a step of issue, commit and a
     it.each(FAULTS)('$step', async (fault) => {
       const service = await startService(tempFolder(), failio.env);
       await api(service, 'PUT', '/v1/products/FAULT', SETTINGS);
-      failio.arm(fault.rule);
+      // Lasting, so that the writer cannot mend anything before the kill.
+      failio.arm(fault.rule.replace('once', 'always'));
       const filled = fault.checkpoint ? await fillWal(service) : [];
       const answer = await ask(service, 'device');
       expect(answer.status).toBe(fault.status);

@@ -41,10 +41,10 @@ describe('the service under load', () => {
     await api(service, 'PUT', '/v1/products/LOAD', SETTINGS);
     const answered: string[] = [];
     const broken: string[] = [];
-    let stopping = false;
+    const stopping = new AbortController();
     /** Keeps its connection and asks again at once, until the service is gone. */
     const client = async (): Promise<void> => {
-      while (!stopping) {
+      while (!stopping.signal.aborted) {
         const wire = new Wire(service.port);
         try {
           for (let open = true; open;) {
@@ -54,7 +54,7 @@ describe('the service under load', () => {
             open = answer.headers['connection'] !== 'close';
           }
         } catch (error) {
-          if (!stopping) broken.push(String(error));
+          if (!stopping.signal.aborted) broken.push(String(error));
         } finally {
           wire.close();
         }
@@ -63,7 +63,7 @@ describe('the service under load', () => {
     const clients = Array.from({ length: 16 }, client);
     await until(async () => (answered.length > 500 ? true : undefined));
     const asked = Date.now();
-    stopping = true;
+    stopping.abort();
     expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(Date.now() - asked).toBeLessThan(10_000);
     await Promise.all(clients);
@@ -119,11 +119,11 @@ async function askUntilKilled(
     expect(idOf(await attempt(port, JSON.stringify({ product: 'KILL', mac })))).toBe(uci);
     answered.push(uci);
   }
-  let killed = false;
+  const killed = new AbortController();
   let devices = 0;
   const before = answered.length;
   const client = async (): Promise<void> => {
-    while (!killed) {
+    while (!killed.signal.aborted) {
       const mac = `${round}-${devices++}`;
       const answer = await attempt(port, JSON.stringify({ product: 'KILL', mac })).catch(() => undefined);
       if (answer) answered.push(idOf(answer));
@@ -133,6 +133,6 @@ async function askUntilKilled(
   // Each round another moment, so that commits and checkpoints are met in different places.
   await until(async () => (answered.length - before > 100 + 37 * round ? true : undefined));
   await kill();
-  killed = true;
+  killed.abort();
   await Promise.all(clients);
 }
