@@ -213,6 +213,7 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
 
 function importedEvent(command: Import, unit: ImportedUnit): Happening {
   const data: Happening['data'] = { imported: true };
+  if (unit.attributes === undefined) data['product'] = unit.product;
   if (unit.serial !== undefined) data['serial'] = unit.serial;
   if (unit.identity.length > 0) data['identity'] = unit.identity.map(([property]) => property);
   const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };

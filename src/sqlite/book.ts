@@ -30,8 +30,11 @@ export type Outcome = { answer: Answer<Command>; events: number } | { refused: C
 /** Lines whose hashes are recomputed when the file is opened: far more than one lost group. */
 const CHECKED_LINES = 1000;
 
-/** SQLite's own measure for a checkpoint. Pages of 4 KiB */
-const WAL_PAGES = 1000;
+/**
+ * The writer moves the WAL into the file when it is this long. Against SQLite's 1000 the slowest commit in a hundred
+ * takes 0.5 ms instead of 4, the slowest of all the same 8 ms, and a start after a crash reads 16 MiB. Pages of 4 KiB.
+ */
+const WAL_PAGES = 4000;
 
 export function openBook(db: Database.Database, now: () => number, random: Random): Book {
   const tables = openTables(db);

@@ -15,12 +15,6 @@ const APPLICATION_ID = 0x434c5354;
  */
 const CACHE_KIB = 8 * 1024;
 
-/**
- * The writer moves the WAL into the file when it is this long. Against SQLite's 1000 the slowest commit in a hundred
- * takes 0.5 ms instead of 4, the slowest of all the same 8 ms, and a start after a crash reads 16 MiB. Pages of 4 KiB.
- */
-const CHECKPOINT_PAGES = 4000;
-
 /** The WAL is cut back to this after a checkpoint. Bytes. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
@@ -47,7 +41,6 @@ function openLedger(file: string): Database.Database {
         `${file} cannot use a write-ahead log: put the data folder on a local disk`,
       );
     harden(db);
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
     // The writer does it, after it has answered: SQLite's own says nothing when it fails.
     db.pragma('wal_autocheckpoint = 0');

@@ -284,7 +284,9 @@ describe('the API', () => {
     it('binds the identity of a device section, and keeps the section', async () => {
       const units = [unit(1, '7777777777', { mac: 'imported', x: 'two\nlines' })];
       expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(201);
-      expect(audit(desk.data).lines.at(-1)).toContain('"attributes":{"product":"IMP","mac":"imported","x":"two\\nlines"}');
+      expect(audit(desk.data).lines.at(-1)).toContain(
+        '"attributes":{"product":"IMP","mac":"imported","x":"two\\nlines"}',
+      );
       expect((await desk.agent({ product: 'IMP', mac: 'imported' })).body.id).toBe('7777777777');
     });
   });
