@@ -96,8 +96,8 @@ const KILLS: Omit<Fault, 'status'>[] = [
   },
 ];
 
-/** Units of this many bytes that fill more than the 1000 pages of 4 KiB of WAL after which a checkpoint is due. */
-const ENOUGH_FOR_A_CHECKPOINT = 300;
+/** Units of this many bytes that fill more than the 4000 pages of 4 KiB of WAL after which a checkpoint is due. */
+const ENOUGH_FOR_A_CHECKPOINT = 1100;
 const UNIT_BYTES = 16_000;
 
 const SETTINGS = { serialPattern: '{yy}{ww}{seq:7}' };
