@@ -11,13 +11,15 @@ const APPLICATION_ID = 0x434c5354;
 /**
  * Enough for the upper levels of the indexes at ten million units and for what one group writes; leaves come from the
  * system's own cache. More makes commits slower: SQLite looks through its whole cache after most that split a page (at
- * 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8). KiB.
+ * 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8, on a machine with other
+ * work; not measured at ten million). KiB.
  */
 const CACHE_KIB = 8 * 1024;
 
 /**
- * The writer moves the WAL into the file when it is this long. Against SQLite's 1000 the slowest commit in a hundred
- * takes 0.5 ms instead of 4, the slowest of all the same 8 ms, and a start after a crash reads 16 MiB. Pages of 4 KiB.
+ * The writer moves the WAL into the file when it is this long. Against SQLite's 1000, the slowest commit in a hundred
+ * took 0.7 ms instead of 3.8, and the slowest of all about 8 either way (medians of six runs, groups of 4, on a machine
+ * with other work). A start after a crash reads 16 MiB. Pages of 4 KiB.
  */
 const CHECKPOINT_PAGES = 4000;
 
