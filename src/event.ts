@@ -76,9 +76,17 @@ function attributesIn(line: string, rest: { [key: string]: Json }): string {
   return line.slice(before + '"attributes":'.length, -2);
 }
 
+let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
+
+/** The agent's body of an event, parsed; identical firmware sends identical bodies, so the last one is kept. Not to be changed. */
+export function bodyOf({ attributes = '{}' }: Happening): { readonly [key: string]: Json } {
+  if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
+  return lastBody.body;
+}
+
 /** The product of an event that makes a unit. `data` names it only where the agent's body does not. */
 export function productOf(event: Happening): string {
-  const named = event.data['product'] ?? JSON.parse(event.attributes ?? '{}').product;
+  const named = event.data['product'] ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);
   return named;
 }

@@ -1,4 +1,4 @@
-import type { Happening, Event } from './event.ts';
+import { bodyOf, type Event, type Happening } from './event.ts';
 import type { Product } from './product.ts';
 import { counterOf } from './serial.ts';
 import { advanceStation, newStation, type Station, type StationDefinition } from './station.ts';
@@ -91,8 +91,8 @@ function counts(unit: Unit): number {
 function boundIdentity(event: Event): [string, string][] {
   const names = event.data['identity'];
   if (!Array.isArray(names)) return [];
-  const body = JSON.parse(event.attributes ?? '{}');
-  return names.filter((name) => typeof name === 'string').map((name) => [name, String(body[name])]);
+  const body = bodyOf(event);
+  return names.filter((name) => typeof name === 'string').map((name) => [name, String(body[name] as string | number)]);
 }
 
 /**
@@ -103,7 +103,8 @@ function counterAfter(event: Event, unit: Unit, seen: Seen): { prefix: string; c
   const { serial } = event.data;
   const product = seen.product(unit.product);
   if (typeof serial !== 'string' || product === undefined || product.serialPattern === null) return undefined;
-  const fromBody = event.attributes !== undefined && String(JSON.parse(event.attributes).serial) === serial;
+  const given = bodyOf(event)['serial'];
+  const fromBody = (typeof given === 'string' || typeof given === 'number') && String(given) === serial;
   if (fromBody && event.data['imported'] !== true) return undefined;
   const lot = event.workOrder === undefined ? undefined : seen.workOrder(event.workOrder)?.lot;
   const counted = counterOf(product.serialPattern, serial, { code: product.code, lot });

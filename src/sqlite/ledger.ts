@@ -89,7 +89,11 @@ export async function openSqliteLedger({ file, onFault, groupSize }: SqliteLedge
       }
       return new Promise<Answer<C>>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        if (turn.push(command) === 1) setImmediate(send);
+        // Alone it goes at once; behind others it goes with all that came in this turn of the event loop.
+        if (turn.push(command) === 1) {
+          if (waiting.length === 1) send();
+          else setImmediate(send);
+        }
       });
     },
 

@@ -11,7 +11,8 @@ const APPLICATION_ID = 0x434c5354;
 /**
  * Enough for the upper levels of the indexes at ten million units and for what one group writes; leaves come from the
  * system's own cache. More makes commits slower: SQLite looks through its whole cache after most that split a page (at
- * 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8). KiB.
+ * 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8, on a machine with other
+ * work; not measured at ten million). KiB.
  */
 const CACHE_KIB = 8 * 1024;
 

@@ -66,6 +66,8 @@ export function openTables(db: Database.Database): Tables {
   const identity = db.prepare(`SELECT property, value FROM identity WHERE unit = ?`);
   const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
 
+  // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
+  let absent = '';
   // A product that nobody has seen yet has no row: 0 is no row's id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
@@ -74,7 +76,12 @@ export function openTables(db: Database.Database): Tables {
     station: (name) => stations.get(name),
     stations: () => stations.all(),
     workOrder: (id) => workOrders.get(id),
-    unit: (uci) => readUnit(byUci.get(uci)),
+    unit: (uci) => {
+      if (uci === absent) return undefined;
+      const unit = readUnit(byUci.get(uci));
+      if (unit === undefined) absent = uci;
+      return unit;
+    },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     unitByIdentity: (product, property, value) => readUnit(byIdentity.get(productId(product), property, value)),
     identityOf: (unit) => {
@@ -114,6 +121,7 @@ export function openTables(db: Database.Database): Tables {
   const save = (row: Row): void => {
     switch (row.table) {
       case 'unit': {
+        absent = '';
         const { unit } = row;
         const { facts } = unit;
         const { changes } = (row.before === undefined ? insertUnit : updateUnit).run(
@@ -163,6 +171,7 @@ export function openTables(db: Database.Database): Tables {
   };
 
   const forget = (): void => {
+    absent = '';
     for (const table of [products, workOrders, stations, reservations]) table.forget();
   };
   return { seen, workOrders: () => workOrders.all(), save, forget };
