@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Make } from '../src/office.ts';
-import type { ImportedUnit } from '../src/office.ts';
+import type { ImportedUnit } from '../src/intake.ts';
 import { isCanonical } from '../src/uci.ts';
 import {
   agent,
