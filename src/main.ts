@@ -14,7 +14,8 @@ import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
-import { ledgerFile, openSqliteLedger, type SqliteLedgerOptions } from './sqlite/ledger.ts';
+import type { DeskOptions } from './sqlite/desk.ts';
+import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
 
@@ -29,7 +30,7 @@ export interface House {
 }
 
 /** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
-export type OpenLedger = (options: SqliteLedgerOptions) => Promise<Ledger>;
+export type OpenLedger = (options: DeskOptions) => Promise<Ledger>;
 
 export async function openHouse(
   config: Config,
