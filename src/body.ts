@@ -146,7 +146,7 @@ function serialIn(text: string): string {
 function identityOf(device: { [key: string]: Json }, rules: IdentityRules): [string, string][] {
   const identity: [string, string][] = [];
   for (const property of rules.properties) {
-    const value = device[property];
+    const value = Object.hasOwn(device, property) ? device[property] : undefined;
     if (value === undefined) continue;
     const text = identityValue(property, value, rules);
     if (text !== undefined) identity.push([property, text]);

@@ -10,22 +10,17 @@ import {
 } from './floor.ts';
 import { decide as decideIssue, type Issued, type IssueRequest } from './issue.ts';
 import {
-  endUnit,
-  make,
   setProduct,
   setStation,
   setStationKey,
   setWorkOrder,
-  takeIn,
-  type EndUnit,
-  type Import,
-  type Made,
-  type Make,
   type SetProduct,
   type SetStation,
   type SetStationKey,
   type SetWorkOrder,
-} from './office.ts';
+} from './catalog.ts';
+import { takeIn, type Import } from './intake.ts';
+import { endUnit, make, type EndUnit, type Made, type Make } from './office.ts';
 import { movePrint, print, setPrinter, type MovePrint, type Print, type PrintJobAnswer, type SetPrinter } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';

@@ -4,6 +4,7 @@ import JSON5 from 'json5';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './body.ts';
 import { ClaimstampError } from './error.ts';
+import { isObject } from './event.ts';
 import { lookalikeProblems, Product, ProductId } from './product.ts';
 import { Cidr, StationDefinition } from './station.ts';
 import { WorkOrderDefinition } from './work-order.ts';
@@ -13,11 +14,22 @@ export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
 
+const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
+
 const list = <T extends z.ZodType>(item: T) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? value.split(',').flatMap((one) => one.trim() || []) : value),
     z.array(item),
   );
+
+/** Digits only: `Number` would take a blank for port 0 and `0x50` for 80. */
+const port = z.preprocess(
+  (value) => (typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value),
+  z
+    .int('must be a port from 0 to 65535')
+    .min(0, 'must be a port from 0 to 65535')
+    .max(65535, 'must be a port from 0 to 65535'),
+);
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
@@ -30,7 +42,7 @@ const later = (what: string) => z.undefined({ error: `${what} is not in this ver
  */
 const Settings = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  port: z.coerce.number().int().min(0).max(65535).default(4100),
+  port: port.default(4100),
   data: z.string().min(1).default('./data'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional(),
   agentAllow: list(Cidr).default([]),
@@ -44,7 +56,9 @@ const Settings = z.strictObject({
         (name) => !['attributes', 'product', '__proto__'].includes(name),
         'cannot tell devices apart by this property',
       ),
-  ).default(DEFAULT_IDENTITY.properties),
+  )
+    .refine((names) => new Set(names).size === names.length, 'names a property twice')
+    .default(DEFAULT_IDENTITY.properties),
   identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
   adminToken: z.string().min(32, 'must have 32 characters at least').optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -63,7 +77,7 @@ const Settings = z.strictObject({
     .strictObject({
       products: z.array(Product).default([]),
       workOrders: z.array(WorkOrderDefinition).default([]),
-      stations: z.array(StationDefinition.extend({ key: StationKey.optional() })).default([]),
+      stations: z.array(CatalogStation).default([]),
     })
     .prefault({}),
 });
@@ -88,9 +102,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
   const fromFile = readFile(env[`${PREFIX}CONFIG`], problems);
   const fromEnv = readEnvironment(env, problems);
-  const settings = Settings.safeParse({ ...fromFile, ...fromEnv });
+  const given = { ...fromFile, ...fromEnv };
+  const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
-  if (settings.success) problems.push(...contradictions(settings.data));
+  problems.push(...accessProblems(soundSettings(given)), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(
       'invalid',
@@ -156,49 +171,67 @@ function pathOf(path: PropertyKey[]): string {
     .join('');
 }
 
-/** What is right each by itself and wrong together. */
-function contradictions(settings: z.infer<typeof Settings>): string[] {
-  const { catalog } = settings;
-  const problems: string[] = [];
-  if (settings.agentAccess === undefined && !isLoopback(settings.host)) {
-    problems.push(
-      `HOST=${settings.host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
-    );
+/*
+ * What is right each by itself and wrong together. A setting that is wrong by itself is left out, so that the rules
+ * between the others still speak and no problem waits for another to be mended.
+ */
+
+type Sound = Partial<z.infer<typeof Settings>>;
+type Catalog = z.infer<typeof Settings>['catalog'];
+
+function soundSettings(given: Record<string, unknown>): Sound {
+  return Object.fromEntries(
+    Object.entries(Settings.shape).flatMap(([name, schema]) => {
+      const read = schema.safeParse(given[name]);
+      return read.success ? [[name, read.data]] : [];
+    }),
+  );
+}
+
+function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
+  const lists = isObject(catalog) ? catalog : {};
+  const sound = <T extends z.ZodType>(item: T, held: unknown): z.infer<T>[] =>
+    Array.isArray(held) ? held.flatMap((one) => item.safeParse(one).data ?? []) : [];
+  return {
+    products: sound(Product, lists['products']),
+    workOrders: sound(WorkOrderDefinition, lists['workOrders']),
+    stations: sound(CatalogStation, lists['stations']),
+  };
+}
+
+function accessProblems(settings: Sound): string[] {
+  const { host, agentAccess, agentAllow, catalog } = settings;
+  if (host === undefined || isLoopback(host)) return [];
+  // Not set at all, which is not the same as set wrongly.
+  if ('agentAccess' in settings && agentAccess === undefined) {
+    return [
+      `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
+    ];
   }
-  const sources = catalog.stations.flatMap((station) => station.sources);
-  if (
-    settings.agentAccess === 'allowlist' &&
-    settings.agentAllow.length + sources.length === 0 &&
-    !isLoopback(settings.host)
-  ) {
-    problems.push('CLAIMSTAMP_AGENT_ACCESS=allowlist needs CLAIMSTAMP_AGENT_ALLOW, such as 10.0.8.0/24');
-  }
-  problems.push(
+  const nobody = agentAllow?.length === 0 && catalog?.stations.every((station) => station.sources.length === 0);
+  return agentAccess === 'allowlist' && nobody
+    ? ['CLAIMSTAMP_AGENT_ACCESS=allowlist needs CLAIMSTAMP_AGENT_ALLOW, such as 10.0.8.0/24']
+    : [];
+}
+
+function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
+  const keys = stations.flatMap(({ key }) => key ?? []);
+  return [
     ...twice(
       'product',
-      catalog.products.map(({ id }) => id),
+      products.map(({ id }) => id),
     ),
-  );
-  problems.push(
     ...twice(
       'station',
-      catalog.stations.map(({ name }) => name),
+      stations.map(({ name }) => name),
     ),
-  );
-  problems.push(
     ...twice(
       'work order',
-      catalog.workOrders.map(({ id }) => id),
+      workOrders.map(({ id }) => id),
     ),
-  );
-  problems.push(
-    ...twice(
-      'station key',
-      catalog.stations.flatMap(({ key }) => key ?? []),
-    ).map(() => 'two stations have the same key'),
-  );
-  problems.push(...lookalikeProblems(catalog.products));
-  return problems;
+    ...twice('station key', keys).map(() => 'two stations have the same key'),
+    ...lookalikeProblems(products),
+  ];
 }
 
 function twice(what: string, names: string[]): string[] {

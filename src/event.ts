@@ -56,33 +56,41 @@ export function lineOf(event: Event): string {
 /** Reads a stored line back. Throws where the line is not one of ours. */
 export function parseLine(line: string): Event {
   const { seq, at, type, uci, actor, station, work_order: workOrder, data } = JSON.parse(line);
-  if (!Number.isSafeInteger(seq) || typeof type !== 'string' || typeof actor !== 'string' || !isObject(data)) {
+  const time = Date.parse(at);
+  const isEvent = Number.isSafeInteger(seq) && typeof type === 'string' && typeof actor === 'string';
+  if (!isEvent || Number.isNaN(time) || !isObject(data)) {
     throw new Error(`not an event line: seq ${seq}`);
   }
-  const event: Event = { seq, at: Date.parse(at), type: type as EventType, actor, data: { ...data } };
+  const { attributes, ...rest } = data;
+  const event: Event = { seq, at: time, type: type as EventType, actor, data: rest };
   if (uci !== undefined) event.uci = uci;
   if (station !== undefined) event.station = station;
   if (workOrder !== undefined) event.workOrder = workOrder;
-  const attributes = attributesOf(line);
-  if (attributes !== undefined) {
-    event.attributes = attributes;
-    delete event.data['attributes'];
-  }
+  if (attributes !== undefined) event.attributes = attributesIn(line, rest);
   return event;
 }
 
 /**
- * The agent's body inside a stored line, as sent. It is the last member of `data`; an unescaped `"attributes":` cannot
- * stand inside a string, and no member before it has that key.
+ * The agent's body inside a stored line, byte for byte: what stands behind the members of `data` that the service
+ * wrote. The first `,"data":` is the member itself: inside a string its quotes would be escaped.
  */
-export function attributesOf(line: string): string | undefined {
-  const start = line.indexOf('"attributes":');
-  return start < 0 ? undefined : line.slice(start + '"attributes":'.length, -2);
+function attributesIn(line: string, rest: { [key: string]: Json }): string {
+  const data = JSON.stringify(rest);
+  const before = line.indexOf(',"data":') + ',"data":'.length + (data === '{}' ? 1 : data.length);
+  return line.slice(before + '"attributes":'.length, -2);
+}
+
+let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
+
+/** The agent's body of an event, parsed; identical firmware sends identical bodies, so the last one is kept. Not to be changed. */
+export function bodyOf({ attributes = '{}' }: Happening): { readonly [key: string]: Json } {
+  if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
+  return lastBody.body;
 }
 
 /** The product of an event that makes a unit. `data` names it only where the agent's body does not. */
 export function productOf(event: Happening): string {
-  const named = event.data['product'] ?? JSON.parse(event.attributes ?? '{}').product;
+  const named = event.data['product'] ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);
   return named;
 }

@@ -59,12 +59,7 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
     );
   }
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
-  if (station.armed) {
-    throw new ClaimstampError(
-      'station-busy',
-      `${station.name} is armed with ${mask(station.armed.uci)}: cancel that first`,
-    );
-  }
+  refuseArmed(station);
   if (station.slot.state === 'open') {
     throw new ClaimstampError(
       'station-busy',
@@ -102,6 +97,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
     );
   }
   if (slot.state === 'open') return { events: [], answer: { station: station.name, uci: slot.uci } };
+  refuseArmed(station);
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
@@ -149,6 +145,14 @@ function expectedUnit(seen: Seen, station: Station, command: Verify): Unit | und
   return seen.unit(station.slot.uci);
 }
 
+/** A unit that ends is armed no more: nobody may get it. */
+export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
+  return seen
+    .stations()
+    .filter((station) => station.armed?.uci === uci)
+    .map((station) => ({ type: 'disarmed', uci, actor, station: station.name, data: { reason } }));
+}
+
 function cancel(station: Station, actor: string): Decision<StationAnswer> {
   if (!station.armed) return { events: [], answer: { station: station.name } };
   return stationEvent('disarmed', station, station.armed.uci, actor);
@@ -189,6 +193,12 @@ function unitByCode(seen: Seen, code: string): Unit {
   const unit = lookUp(seen, code);
   if (!unit) throw new ClaimstampError('not-found', 'this is neither a Claim ID nor an S/N of ours');
   return unit;
+}
+
+/** One nest, one device: what is armed and what is open would be two. */
+function refuseArmed({ name, armed }: Station): void {
+  if (!armed) return;
+  throw new ClaimstampError('station-busy', `${name} is armed with ${mask(armed.uci)}: cancel that first`);
 }
 
 function refuseElsewhere(seen: Seen, unit: Unit): void {

@@ -1,12 +1,13 @@
 import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
+import { disarmEverywhere } from './floor.ts';
+import { freeSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
 import { printingAt } from './printing.ts';
-import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from './product.ts';
+import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
-import { openSerial, renderSerial } from './serial.ts';
 import { agentActor, type Station } from './station.ts';
-import { generate, mask, type Random } from './uci.ts';
+import { mask, type Random } from './uci.ts';
 import { isDelivered, isEnded, type Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
 
@@ -44,14 +45,14 @@ export function decide(seen: Seen, request: IssueRequest, now: number, random: R
   const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
 
   const known = knownUnit(ask);
-  const replaced = known !== undefined && !isEnded(known) && policyFor(ask, known) === 'replace' ? known : undefined;
-  if (known && !replaced && station.armed?.uci !== known.uci) return answerKnown(ask, known);
+  if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
+  ask.replaced = known;
   if (station.armed) return giveArmed(ask, station.armed);
   if (station.mode === 'slot') {
-    const held = heldBySlot(ask, replaced);
+    const held = heldBySlot(ask);
     if (held) return again(ask, held);
   }
-  return issueNew(ask, replaced);
+  return issueNew(ask);
 }
 
 interface Ask {
@@ -63,6 +64,8 @@ interface Ask {
   firstSeen: Happening[];
   now: number;
   random: Random;
+  /** The device's former unit, which becomes void with the answer (repeat policy `replace`). */
+  replaced?: Unit | undefined;
 }
 
 function stationOf(seen: Seen, request: IssueRequest): Station {
@@ -70,9 +73,6 @@ function stationOf(seen: Seen, request: IssueRequest): Station {
   if (!station) throw new ClaimstampError('not-found', `there is no station ${request.station}`);
   return station;
 }
-
-/** How many products the line may add by itself: bounds what a stranger's requests can write. */
-const MAX_PRODUCTS = 1000;
 
 function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<Ask, 'product' | 'firstSeen'> {
   const id = request.product ?? station.product ?? request.defaultProduct;
@@ -87,18 +87,6 @@ function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<A
   const product = unknownProduct(seen, id, request.strict);
   const data = product as unknown as { [key: string]: Json };
   return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data }] };
-}
-
-/** A product that nobody set up, as it is recorded when it first comes. Throws where that is not wanted. */
-export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
-  const others = seen.products();
-  const why = strict
-    ? 'CLAIMSTAMP_PRODUCTS is strict'
-    : others.length >= MAX_PRODUCTS
-      ? `${MAX_PRODUCTS} products came by themselves`
-      : lookalikeProblems([...others, newProduct(id)])[0];
-  if (why === undefined) return newProduct(id);
-  throw new ClaimstampError('product-unknown', `product ${id} is not set up (${why}): claimstamp product set ${id}`);
 }
 
 /* a. Known identity */
@@ -122,14 +110,16 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 
 /**
  * A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. The operator who
- * brought the unit back, by Same device or by arming, has spoken for it.
+ * brought the unit back, by arming or by Same device, has spoken for it.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
-  return isDelivered(known) && !here ? product.repeat : 'same';
+  return isDelivered(known) && !isEnded(known) && !here ? product.repeat : 'same';
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
+  // Brought back by a scan: the arming is used up, and the slot opens.
+  if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw new ClaimstampError(
       'unit-ended',
@@ -142,16 +132,31 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
       `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats`,
     );
   }
+  // Known before it was ever given out: an imported or reserved unit meets its device.
   if (known.facts.issued !== undefined) return again(ask, known);
-  // Known before it was ever given out: a reserved unit meets its device, if the nest is free for it.
-  if (ask.station.mode === 'slot') heldBySlot(ask, undefined);
+  if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return give(ask, known, 'identity');
+}
+
+/** A unit that is given out in slot mode takes the nest: it must be free. */
+function refuseHeldNest(ask: Ask, unit: Unit): void {
+  const { armed } = ask.station;
+  if (armed) {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `the station is armed with ${mask(armed.uci)}, this device's unit is ${mask(unit.uci)}: cancel, or change the device`,
+    );
+  }
+  heldBySlot(ask);
 }
 
 /* b. Armed */
 
 function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
   const unit = ask.seen.unit(armed.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError('unit-ended', `the armed unit ${mask(unit.uci)} has ended: cancel, and take another`);
+  }
   if (unit.product !== ask.product.id) {
     throw new ClaimstampError(
       'armed-mismatch',
@@ -164,8 +169,11 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 
 /* c. Slot */
 
-/** The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one. */
-function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | undefined): Unit | undefined {
+/**
+ * The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one; throws
+ * where it is not.
+ */
+function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
   if (slot.state === 'ready') return undefined;
   if (slot.state === 'closed') {
@@ -175,6 +183,12 @@ function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | u
     );
   }
   const unit = seen.unit(slot.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
+    );
+  }
   const same = request.source === slot.source && unit.product === product.id && replaced === undefined;
   if (!same || !isSameDevice(seen, request, unit)) {
     throw new ClaimstampError(
@@ -182,25 +196,20 @@ function heldBySlot({ seen, request, station, product }: Ask, replaced: Unit | u
       `another device asks while ${mask(slot.uci)} is open here: take one out, or verify the open one and press Next`,
     );
   }
-  if (isEnded(unit)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
-    );
-  }
   return unit;
 }
 
-/** Whatever identity the body has must be the unit's: an identity the unit has not is another device. */
+/** Whatever identity and S/N the body has must be the unit's: one that the unit has not is another device. */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
+  if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
   return request.identity.every(([property, value]) => own.get(property) === value);
 }
 
 /* d. A new device */
 
-function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
-  const { seen, request, station, product, firstSeen } = ask;
+function issueNew(ask: Ask): Decision<Issued> {
+  const { seen, request, station, product, firstSeen, replaced } = ask;
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
@@ -217,14 +226,21 @@ function issueNew(ask: Ask, replaced: Unit | undefined): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  const ended: Happening[] = replaced
-    ? [{ type: 'void', uci: replaced.uci, actor: 'system', station: station.name, data: { reason: 'replaced' } }]
-    : [];
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 });
-  return { events: [...firstSeen, ...ended, event, ...printing], answer };
+  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
+}
+
+/** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */
+function retired({ seen, station, replaced }: Ask): Happening[] {
+  if (!replaced) return [];
+  const { uci } = replaced;
+  return [
+    ...disarmEverywhere(seen, replaced, 'system', 'void'),
+    { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
+  ];
 }
 
 /* Shared by the rules, and by units made by hand */
@@ -250,17 +266,16 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 
 /** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
-  const { seen, request, station, product } = ask;
+  const { seen, request, station, product, replaced } = ask;
   // Rework keeps the work order a unit has, or has not.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
-  const over = overIssue(workOrder, 1);
+  const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
   const data: Happening['data'] = {};
   if (request.product === undefined) data['product'] = product.id;
-  if (unit.serial === undefined) {
-    const serial = request.serial === undefined ? undefined : freeSerial(seen, product, request.serial);
-    if (serial !== undefined) data['serial'] = serial;
-  }
+  const brought = unit.serial === undefined ? request.serial : undefined;
+  const serial = brought === undefined ? undefined : freeSerial(seen, product, brought, replaced);
+  if (serial !== undefined) data['serial'] = serial;
   Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
   const event: Happening = {
     type: 'issued',
@@ -271,8 +286,9 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  const printing = printingAt(seen, station, unit);
-  return { events: [event, ...printing], answer: { ...answerFor(unit, station, false), ...(over > 0 ? { over } : {}) } };
+  const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
+  const events = [...retired(ask), event, ...printingAt(seen, station, unit)];
+  return { events, answer: over > 0 ? { ...answer, over } : answer };
 }
 
 function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
@@ -302,91 +318,9 @@ function refuseContradiction(
   );
 }
 
-/** Claim ID and S/N for a unit that does not exist yet. */
-export function newUnit(
-  { seen, now, random }: { seen: Seen; now: number; random: Random },
-  product: Product,
-  workOrder: WorkOrder | undefined,
-  given: string | undefined,
-): { uci: string; serial?: string } {
-  const uci = freshUci(seen, product.claimIdLength, random);
-  const serial = given === undefined ? nextSerial(seen, product, workOrder, now) : freeSerial(seen, product, given);
-  return serial === undefined ? { uci } : { uci, serial };
-}
-
-/** With 10^9 units in use, eight draws in a row of taken 50-bit IDs happen once in 10^48: the source has failed. */
-const MAX_DRAWS = 8;
-
-export function freshUci(seen: Seen, length: number, random: Random): string {
-  for (let draw = 0; draw < MAX_DRAWS; draw++) {
-    const uci = generate(length, random);
-    if (seen.unit(uci) === undefined) return uci;
-  }
-  throw new ClaimstampError(
-    'random-failed',
-    'the random source repeats itself: no Claim ID is given out until it is mended',
-  );
-}
-
-/** Skipped S/Ns are those that came in bodies; more than this in a row is a pattern that collides with them for good. */
-const MAX_SKIPPED = 1000;
-
-function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): string | undefined {
-  if (product.serialPattern === null) return undefined;
-  const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
-  const last = seen.counter(product.id, slot.prefix);
-  for (let count = last + 1; count <= last + MAX_SKIPPED; count++) {
-    const serial = renderSerial(slot, count);
-    if (seen.unitBySerial(product.id, serial) === undefined) return serial;
-  }
-  throw new ClaimstampError(
-    'serials-exhausted',
-    `the S/Ns after "${slot.prefix}" ${last} are taken: change the product's pattern`,
-  );
-}
-
-function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {
-  if (workOrder?.lot === undefined && product.serialPattern?.includes('{lot}')) {
-    throw new ClaimstampError(
-      'invalid',
-      `the S/N pattern of ${product.id} needs {lot}: give the station a work order with a lot`,
-    );
-  }
-  return workOrder?.lot;
-}
-
-/** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
-export function freeSerial(seen: Seen, product: Product, serial: string): string {
-  const owner = seen.unitBySerial(product.id, serial);
-  if (owner) {
-    const hint = owner.facts.issued === undefined ? 'scan its label to arm the station' : 'no two units may have one';
-    throw new ClaimstampError('serial-taken', `S/N ${serial} belongs to unit ${mask(owner.uci)}: ${hint}`);
-  }
-  if (serialLooksLikeClaimId(serial, [product, ...seen.products()])) {
-    throw new ClaimstampError(
-      'invalid',
-      `S/N ${mask(serial)} can be read as a Claim ID: use another S/N, or give the product another Claim ID length`,
-    );
-  }
-  return serial;
-}
-
 export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {
   const id = station.workOrders[product.id];
   return id === undefined ? undefined : seen.workOrder(id);
-}
-
-/** Units over the plan after `more`; throws where the order refuses them. */
-export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
-  if (workOrder === undefined) return 0;
-  const over = workOrder.units + more - workOrder.planned;
-  if (over > 0 && workOrder.overIssue === 'refuse') {
-    throw new ClaimstampError(
-      'over-issue',
-      `work order ${workOrder.id} has its ${workOrder.planned} units: plan more, or change the station's work order`,
-    );
-  }
-  return Math.max(0, over);
 }
 
 function boundNames(identity: [string, string][]): { identity?: string[] } {

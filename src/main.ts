@@ -15,6 +15,7 @@ import { countRefusals } from './http/refusals.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
+import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
@@ -29,9 +30,17 @@ export interface House {
   close: () => Promise<void>;
 }
 
-export async function openHouse(config: Config, log: Log, own: Ownership): Promise<House> {
+/** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
+export type OpenLedger = (options: DeskOptions) => Promise<Ledger>;
+
+export async function openHouse(
+  config: Config,
+  log: Log,
+  own: Ownership,
+  openLedger: OpenLedger = openSqliteLedger,
+): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
-  const ledger = await openSqliteLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
+  const ledger = await openLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
     own.close();
     throw error;
   });
@@ -105,14 +114,20 @@ const OWN_WAIT_MS = 200;
 /** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
 const DRAIN_MS = 8000;
 
-export async function startService(config: Config, log: Log): Promise<Service> {
+/** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
+const IDLE_CHECK_MS = 100;
+
+export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
-  const house = await openHouse(config, log, own);
+  const house = await openHouse(config, log, own, openLedger);
   const server = createAdaptorServer({
     fetch: house.app.fetch,
     // An agent's request is one small packet; who needs longer than this is not one.
     serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
   }) as Server;
+  // An agent may close its side behind its request and still wait for the answer. Node knows this only
+  // as a property; without it the unit is issued and nobody is told.
+  Object.assign(server, { httpAllowHalfOpen: true });
   let address: AddressInfo;
   try {
     address = await listen(server, config);
@@ -125,10 +140,13 @@ export async function startService(config: Config, log: Log): Promise<Service> {
 
   const stop = async (): Promise<void> => {
     house.retire();
+    // Else a client that never lets go of its connection is served until it is cut off in the middle of an answer.
+    server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
     const drained = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     await drained;
+    clearInterval(idle);
     clearTimeout(cut);
     rmSync(serveFile(config.data), { force: true });
     await house.close();

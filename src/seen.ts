@@ -1,4 +1,4 @@
-import type { Happening, Event } from './event.ts';
+import { bodyOf, type Event, type Happening } from './event.ts';
 import { printJobAfter, type PrintJob } from './printing.ts';
 import type { Product } from './product.ts';
 import { counterOf } from './serial.ts';
@@ -60,7 +60,7 @@ export function project(event: Event, seen: Seen): Row[] {
       return [{ table: 'station', station: stationAfter(event, seen) }];
     case 'work-order-set': {
       const definition = event.data as unknown as WorkOrderDefinition;
-      return [{ table: 'work-order', workOrder: { units: 0, ...seen.workOrder(definition.id), ...definition } }];
+      return [{ table: 'work-order', workOrder: { ...definition, units: seen.workOrder(definition.id)?.units ?? 0 } }];
     }
     case 'printer-set':
       return [{ table: 'printer', name: event.data['name'] as string, settings: event.data }];
@@ -105,18 +105,24 @@ function counts(unit: Unit): number {
 function boundIdentity(event: Event): [string, string][] {
   const names = event.data['identity'];
   if (!Array.isArray(names)) return [];
-  const body = JSON.parse(event.attributes ?? '{}');
-  return names.filter((name) => typeof name === 'string').map((name) => [name, String(body[name])]);
+  const body = bodyOf(event);
+  return names.filter((name) => typeof name === 'string').map((name) => [name, String(body[name] as string | number)]);
 }
 
-/** The S/N counter after an S/N of ours; one that came in the body counts nothing. */
+/**
+ * The S/N counter after an S/N of ours. One that came in a body counts nothing: a device may say what it likes. One that
+ * was taken in does, where the pattern could have made it: the line goes on behind what another system gave out.
+ */
 function counterAfter(event: Event, unit: Unit, seen: Seen): { prefix: string; count: number } | undefined {
   const { serial } = event.data;
   const product = seen.product(unit.product);
   if (typeof serial !== 'string' || product === undefined || product.serialPattern === null) return undefined;
-  if (event.attributes !== undefined && String(JSON.parse(event.attributes).serial) === serial) return undefined;
+  const given = bodyOf(event)['serial'];
+  const fromBody = (typeof given === 'string' || typeof given === 'number') && String(given) === serial;
+  if (fromBody && event.data['imported'] !== true) return undefined;
   const lot = event.workOrder === undefined ? undefined : seen.workOrder(event.workOrder)?.lot;
-  return counterOf(product.serialPattern, serial, { code: product.code, lot });
+  const counted = counterOf(product.serialPattern, serial, { code: product.code, lot });
+  return counted && counted.count > seen.counter(product.id, counted.prefix) ? counted : undefined;
 }
 
 function stationRows(event: Event, seen: Seen): Row[] {

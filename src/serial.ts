@@ -54,6 +54,9 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
+  // Every token is a letter or digit. A scanner's text is trimmed before the S/N is looked up.
+  if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
+  if (pattern.endsWith(' ')) problems.push('must not end with a blank');
   if (all.some((part) => part.token === 'code') && code === undefined) {
     problems.push('uses {code} but the product has no code');
   }

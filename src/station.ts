@@ -55,7 +55,8 @@ export function advanceStation(station: Station, event: Event): Station {
   const next: Station = { ...station };
   const uci = event.uci as string;
   if (event.type === 'armed') next.armed = { uci, reason: event.data['reason'] as string };
-  if ((event.type === 'disarmed' || event.type === 'issued') && station.armed?.uci === uci) delete next.armed;
+  const givenOut = event.type === 'issued' && station.armed?.uci === uci;
+  if (event.type === 'disarmed' || givenOut) delete next.armed;
   if (event.type === 'issued' && station.mode === 'slot')
     next.slot = { state: 'open', uci, source: sourceOf(event.actor) };
   if (event.type === 'verified' && station.slot.state === 'open' && station.slot.uci === uci) {

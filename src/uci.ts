@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { ClaimstampError } from './error.ts';
 
 /** Crockford's base-32 letters: no I, L, O, U. The order is the one the agent uses. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -19,6 +20,10 @@ export type Random = (size: number) => Uint8Array;
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
+  // A missing byte would count as a zero: a Claim ID that can be guessed.
+  if (bytes.length < length) {
+    throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
+  }
   let uci = '';
   for (let i = 0; i < length; i++) uci += ALPHABET[(bytes[i] as number) & 31];
   return uci;
@@ -31,6 +36,7 @@ let used = POOL_BYTES;
 
 /** The operating system's random source, by way of the generator that node:crypto seeds from it. */
 export const systemRandom: Random = (size) => {
+  if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
   if (used + size > POOL_BYTES) {
     randomFillSync(pool);
     used = 0;

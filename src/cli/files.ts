@@ -11,9 +11,10 @@ export interface StackedUnit {
 
 /** A folder of device.json5 files that appears whole, under its name, or stays beside it as a draft. */
 export interface Stack {
-  draft: string;
   add: (units: StackedUnit[]) => void;
   finish: () => void;
+  /** The error to end with, after something failed. */
+  abandon: (error: unknown) => unknown;
 }
 
 /** Makes the draft at once, so that a folder that cannot be written is known before anything is issued. */
@@ -38,9 +39,10 @@ export function openStack(folder: string): Stack {
       `${draft} cannot be written (${(error as Error).message}); nothing was issued`,
     );
   }
+  let added = false;
   return {
-    draft,
     add(units) {
+      added = true;
       for (const unit of units) {
         mkdirSync(join(draft, unit.uci), { mode: 0o700 });
         writeFileSync(join(draft, unit.uci, 'device.json5'), deviceJson5(unit), { mode: 0o600 });
@@ -52,12 +54,61 @@ export function openStack(folder: string): Stack {
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
     },
+    abandon: (error) => abandon(draft, added, error),
   };
 }
 
-export const CSV_HEAD = 'uci,serial,product';
+/** A draft that nothing came into would only stand in the way of the next run; another is named, for its units are in the ledger. */
+function abandon(draft: string, added: boolean, error: unknown): unknown {
+  if (added) {
+    const why = error instanceof Error ? error.message : String(error);
+    return new ClaimstampError('invalid', `${why}; what was made until then is in ${draft} and in the ledger`);
+  }
+  rmSync(draft, { recursive: true, force: true });
+  return error;
+}
+
+/** A CSV file that appears whole, under its name, or stays beside it as a draft; standard output where none is named. */
+export function openSheet(file: string | undefined): Stack {
+  if (file === undefined) return openPrinted();
+  const draft = `${file}.partial`;
+  for (const path of [file, draft]) {
+    if (existsSync(path)) throw new ClaimstampError('invalid', `${path} exists: name a new file; nothing was reserved`);
+  }
+  try {
+    writeFileSync(draft, `${CSV_HEAD}\r\n`, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    throw new ClaimstampError(
+      'invalid',
+      `${file} cannot be written (${(error as Error).message}); nothing was reserved`,
+    );
+  }
+  let added = false;
+  return {
+    add(units) {
+      added = true;
+      appendFileSync(draft, units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
+    },
+    finish: () => renameSync(draft, file),
+    abandon: (error) => abandon(draft, added, error),
+  };
+}
+
+function openPrinted(): Stack {
+  let head = `${CSV_HEAD}\n`;
+  return {
+    add(units) {
+      process.stdout.write(head + units.map((unit) => `${csvLine(unit)}\n`).join(''));
+      head = '';
+    },
+    finish() {},
+    abandon: (error) => error,
+  };
+}
+
+const CSV_HEAD = 'uci,serial,product';
 
 /** RFC 4180 without quotes: neither Claim IDs, nor S/Ns, nor product ids can hold a comma or a quote. */
-export function csvLine({ uci, serial, product }: StackedUnit): string {
+function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

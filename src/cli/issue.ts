@@ -42,10 +42,7 @@ export function issueCommand(): Command {
             stack.add(units.map((unit) => ({ ...unit, product }))),
           );
         } catch (error) {
-          throw new ClaimstampError(
-            'invalid',
-            `${(error as Error).message}; what was issued until then is in ${stack.draft} and in the ledger`,
-          );
+          throw stack.abandon(error);
         }
         stack.finish();
         process.stderr.write(`${count} units in ${options.out}\n`);

@@ -1,9 +1,7 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { ClaimstampError } from '../error.ts';
-import { CSV_HEAD, csvLine } from './files.ts';
+import { openSheet } from './files.ts';
 import { makeUnits } from './issue.ts';
-import { print, wholeNumber, withApi } from './run.ts';
+import { wholeNumber, withApi } from './run.ts';
 
 interface Options {
   product: string;
@@ -20,17 +18,15 @@ export function reserveCommand(): Command {
     .option('--out <file.csv>', 'write uci,serial,product here instead of standard output')
     .action((name: string, { product, count, out }: Options) =>
       withApi(async (api) => {
-        if (out !== undefined && existsSync(out))
-          throw new ClaimstampError('invalid', `${out} exists: name a new file; nothing was reserved`);
-        const draft = out === undefined ? undefined : `${out}.partial`;
-        if (draft !== undefined) writeFileSync(draft, `${CSV_HEAD}\r\n`, { mode: 0o600, flag: 'wx' });
-        else print(CSV_HEAD);
-        await makeUnits(api, '/v1/reservations', { name, product }, count, (units) => {
-          const lines = units.map((unit) => csvLine({ ...unit, product }));
-          if (draft === undefined) print(lines.join('\n'));
-          else writeFileSync(draft, `${lines.join('\r\n')}\r\n`, { flag: 'a' });
-        });
-        if (draft !== undefined && out !== undefined) renameSync(draft, out);
+        const sheet = openSheet(out);
+        try {
+          await makeUnits(api, '/v1/reservations', { name, product }, count, (units) =>
+            sheet.add(units.map((unit) => ({ ...unit, product }))),
+          );
+        } catch (error) {
+          throw sheet.abandon(error);
+        }
+        sheet.finish();
       }),
     );
 }

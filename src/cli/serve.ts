@@ -1,30 +1,38 @@
 import { Command } from 'commander';
 import { readConfig, type Config } from '../config.ts';
-import { openLog } from '../log.ts';
-import { startService } from '../main.ts';
+import { openLog, type Log } from '../log.ts';
+import { startService, type Service } from '../main.ts';
 
 export function serveCommand(): Command {
   return new Command('serve').description('run the service').action(async () => {
     const config = readConfig(process.env);
     const log = openLog(config.logLevel);
-    const service = await startService(config, log);
+    const starting = startService(config, log);
+    stopOnSignal(starting, log);
+    const service = await starting;
     log.info(
       { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
       'listening',
     );
     if (process.stdout.isTTY) greet(service.url, config);
-
-    let stopping = false;
-    const stop = async (signal: string): Promise<void> => {
-      if (stopping) return;
-      stopping = true;
-      log.info({ signal }, 'stopping');
-      await service.stop();
-      log.info('stopped');
-      process.exit(0);
-    };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   });
+}
+
+/** From the first moment: a supervisor may change its mind while the ledger is being opened. */
+function stopOnSignal(starting: Promise<Service>, log: Log): void {
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    const service = await starting.catch(() => undefined);
+    // A start that failed ends the process by itself, and says why.
+    if (service === undefined) return;
+    await service.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
 
 /** For who starts it by hand for the first time. */

@@ -27,8 +27,10 @@ export function createApp(line: Line): Hono {
   v1.route('/', catalogRoutes(line));
   app.route('/v1', v1);
 
-  app.all('/ioto/serialize/*', () => {
-    throw new ClaimstampError('method-not-allowed', 'agents ask with POST');
+  app.all('/ioto/serialize/*', (c) => {
+    throw c.req.method === 'POST'
+      ? new ClaimstampError('not-found', 'agents ask at /ioto/serialize or /ioto/serialize/<key>: mend api.serialize')
+      : new ClaimstampError('method-not-allowed', 'agents ask with POST');
   });
   app.notFound((c) =>
     problem(new ClaimstampError('not-found', `there is nothing at this address for ${c.req.method}`), randomUUID()),

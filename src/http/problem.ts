@@ -40,6 +40,8 @@ export function problem(error: ClaimstampError, requestId: string): Response {
   const type = `urn:claimstamp:problem:${error.code}`;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
+  // Agents' addresses are the only ones that say so, and POST is all they take.
+  if (status === 405) headers['allow'] = 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });
 }

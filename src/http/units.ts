@@ -1,11 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { isCanonical, parse } from '../uci.ts';
 import { readBody, type AgentBody, type IdentityRules } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
-import { attributesOf, parseLine } from '../event.ts';
+import { parseLine } from '../event.ts';
 import type { UnitHistory } from '../ledger.ts';
-import { MAX_IMPORT, MAX_UNITS_AT_ONCE } from '../office.ts';
+import { MAX_IMPORT, type ImportedUnit } from '../intake.ts';
+import { MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
 import { isSerial } from '../serial.ts';
 import { ENDS, FACTS, statusOf, type Fact, type Unit } from '../unit.ts';
@@ -98,7 +100,11 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
 
   app.post('/units/import', async (c) => {
     const { as, units } = await readJson(c, ImportBody, MAX_IMPORT_BYTES);
-    const read = units.map(({ place, uci, device }) => ({ place, uci, ...readDevice(place, device, rules) }));
+    const read: ImportedUnit[] = [];
+    for (const { place, uci, device } of units) {
+      if (read.length % UNITS_A_TURN === 0) await turn();
+      read.push({ place, uci, ...readDevice(place, device, rules) });
+    }
     const made = await ledger.record({ kind: 'import', as, units: read, strict, actor: c.get('actor') });
     return c.json({ imported: made.units.length }, 201);
   });
@@ -126,6 +132,9 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
     return history;
   }
 }
+
+/** Units of an import that are read before agents get their turn: a few milliseconds. */
+const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
   try {
@@ -172,7 +181,7 @@ function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit 
 
 /** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
-  const attributes = attributesOf(lines.find((line) => parseLine(line).seq === unit.issuedSeq) ?? '');
+  const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, string> = attributes === undefined ? {} : JSON.parse(attributes);
   const json = JSON.stringify({
     ...unitJson(unit),

@@ -1,94 +1,20 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { Answer, Command } from '../command.ts';
-import { ClaimstampError } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
-import { built } from '../root.ts';
+import { openDesk, type DeskOptions } from './desk.ts';
 import { migrations } from './open.ts';
-import { openReader } from './reader.ts';
-import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from './writer.ts';
-
-/**
- * Commands that may wait at once. At 5,000 a second the last of them waits two seconds, as long as an agent sleeps
- * before it asks again; more than that is a flood and is told to come back.
- */
-const MAX_WAITING = 10_000;
+import { openReader, type Reader } from './reader.ts';
+import type { Probed } from './writer.ts';
 
 /** Below this the disk counts as full before it is: a write-ahead log and its checkpoint need room. Bytes */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-export interface SqliteLedgerOptions {
-  file: string;
-  /** Told of every inside error: SQLite's own words, for the log. */
-  onFault: (fault: string) => void;
-}
-
 /** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
-export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): Promise<Ledger> {
-  const worker = new Worker(built('sqlite/writer.js'), { workerData: { file } });
-  await opened(worker);
-  const reader = openReader(file);
-
-  const waiting: { resolve: (answer: never) => void; reject: (error: Error) => void }[] = [];
-  const probes: ((probed: Probed) => void)[] = [];
-  const totals = { commits: 0, commands: 0, events: 0 };
-  let state: WriterState = 'ready';
-  let turn: Command[] = [];
-  let closing: (() => void) | undefined;
-  let closed: Promise<void> | undefined;
-
-  /** One message for all that came in this turn of the event loop. */
-  const send = (): void => {
-    worker.postMessage({ commands: turn } satisfies ToWriter);
-    turn = [];
-  };
-
-  const settle = (replies: Reply[]): void => {
-    totals.commits++;
-    for (const reply of replies) {
-      const asked = waiting.shift();
-      totals.commands++;
-      if ('refused' in reply) asked?.reject(refusal(reply.refused));
-      else {
-        totals.events += reply.events;
-        asked?.resolve(reply.answer as never);
-      }
-    }
-  };
-
-  worker.on('message', (message: FromWriter) => {
-    if ('fault' in message && message.fault !== undefined) onFault(message.fault);
-    if ('state' in message) ({ state } = message);
-    if ('replies' in message) settle(message.replies);
-    if ('probed' in message) probes.shift()?.(message.probed);
-    if ('closed' in message) closing?.();
-  });
-  worker.on('error', (error) => onFault(error.stack ?? String(error)));
-  worker.on('exit', () => {
-    // Whatever was asked of a writer that died may or may not be recorded: asking again is safe.
-    if (closing === undefined) state = 'latched';
-    for (const asked of waiting.splice(0))
-      asked.reject(new ClaimstampError('ledger-unavailable', 'the ledger stopped'));
-    for (const probed of probes.splice(0)) probed({ synchronous: 0, schema: 0, problem: 'the ledger stopped' });
-    closing?.();
-  });
-
+export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
+  const desk = await openDesk(options);
+  const reader = openReader(options.file);
   return {
-    record<C extends Command>(command: C): Promise<Answer<C>> {
-      if (closed)
-        return Promise.reject(new ClaimstampError('stopping', 'the service is stopping: ask again in a moment'));
-      if (waiting.length >= MAX_WAITING) {
-        return Promise.reject(
-          new ClaimstampError('busy', `${MAX_WAITING} requests are waiting: ask again in a moment`),
-        );
-      }
-      return new Promise<Answer<C>>((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        if (turn.push(command) === 1) setImmediate(send);
-      });
-    },
-
+    record: (command) => desk.record(command),
     unit: async (uci) => reader.unit(uci),
     units: async (page) => reader.units(page),
     bodies: async (units) => reader.bodies(units),
@@ -100,52 +26,26 @@ export async function openSqliteLedger({ file, onFault }: SqliteLedgerOptions): 
     stationByKey: async (hash) => reader.stationByKey(hash),
     workOrders: async () => reader.workOrders(),
     head: async () => reader.head(),
-
-    async problems() {
-      const { synchronous, schema, problem } = await new Promise<Probed>((resolve) => {
-        probes.push(resolve);
-        worker.postMessage({ probe: true } satisfies ToWriter);
-      });
-      const { bavail, bsize } = await statfs(dirname(file));
-      const known = migrations().at(-1)?.version;
-      return [
-        ...(problem === undefined ? [] : [problem]),
-        ...(problem === undefined && synchronous !== 2 ? [`the writer has synchronous=${synchronous}, not FULL`] : []),
-        ...(reader.synchronous() === 2 ? [] : ['the reader has synchronous other than FULL']),
-        ...(problem === undefined && schema !== known ? [`the schema is ${schema}, this version has ${known}`] : []),
-        ...(bavail * bsize < MIN_FREE_BYTES
-          ? [`${Math.floor((bavail * bsize) / 2 ** 20)} MiB free on the ledger's disk`]
-          : []),
-      ];
-    },
-
-    figures: () => ({ ...totals, waiting: waiting.length, state }),
-
+    problems: async () => problemsOf(await desk.probe(), reader, options.file),
+    figures: () => desk.figures(),
     close() {
-      closed ??= new Promise<void>((resolve) => {
-        closing = resolve;
-        if (turn.length > 0) send();
-        reader.close();
-        worker.postMessage({ close: true } satisfies ToWriter);
-      });
-      return closed;
+      reader.close();
+      return desk.close();
     },
   };
 }
 
-function opened(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (message: FromWriter) => {
-      worker.off('error', reject);
-      if ('failed' in message) reject(refusal(message.failed));
-      else resolve();
-    });
-  });
-}
-
-function refusal({ code, message }: Refusal): ClaimstampError {
-  return new ClaimstampError(code, message);
+async function problemsOf({ synchronous, schema, problem }: Probed, reader: Reader, file: string): Promise<string[]> {
+  if (problem !== undefined) return [problem];
+  const { bavail, bsize } = await statfs(dirname(file));
+  const known = migrations().at(-1)?.version;
+  const free = bavail * bsize;
+  return [
+    ...(synchronous === 2 ? [] : [`the writer has synchronous=${synchronous}, not FULL`]),
+    ...(reader.synchronous() === 2 ? [] : ['the reader has synchronous other than FULL']),
+    ...(schema === known ? [] : [`the schema is ${schema}, this version has ${known}`]),
+    ...(free >= MIN_FREE_BYTES ? [] : [`${Math.floor(free / 2 ** 20)} MiB free on the ledger's disk`]),
+  ];
 }
 
 export function ledgerFile(data: string): string {

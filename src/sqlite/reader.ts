@@ -8,7 +8,8 @@ import type { Unit } from '../unit.ts';
 import { statusOf } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { openForReading } from './open.ts';
-import { jobFrom, openTables, SELECT_JOB } from './tables.ts';
+import { jobFrom, SELECT_JOB } from './job-row.ts';
+import { openTables } from './tables.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {

@@ -40,7 +40,7 @@ const MAX_GROUP = 512;
 /** A latched writer looks this often whether the file can be written again. ms */
 const REOPEN_EVERY_MS = 1000;
 
-const { file } = workerData as { file: string };
+const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?: number };
 const port = parentPort as MessagePort;
 
 let db: Database.Database | undefined;
@@ -63,12 +63,15 @@ function open(): void {
 }
 
 function receive(message: ToWriter): void {
-  if ('probe' in message) return port.postMessage({ probed: probe() } satisfies FromWriter);
   if ('close' in message) return close();
+  if ('probe' in message) {
+    port.postMessage({ probed: probe() } satisfies FromWriter);
+    return tidy();
+  }
   const commands = message.commands;
   let rest: ToWriter | undefined;
   // What came while the last commit was in flight is waiting in the port: take it along.
-  while (commands.length < MAX_GROUP) {
+  while (commands.length < groupSize) {
     const waiting = receiveMessageOnPort(port)?.message as ToWriter | undefined;
     if (waiting === undefined) break;
     if (!('commands' in waiting)) {
@@ -77,8 +80,21 @@ function receive(message: ToWriter): void {
     }
     commands.push(...waiting.commands);
   }
-  port.postMessage(commitGroup(commands) satisfies FromWriter);
+  for (let at = 0; at < commands.length; at += groupSize) {
+    port.postMessage(commitGroup(commands.slice(at, at + groupSize)) satisfies FromWriter);
+  }
+  tidy();
   if (rest) receive(rest);
+}
+
+/** Answers have gone out and stand, whatever comes of this: they are in the WAL, synced. What follows them may not. */
+function tidy(): void {
+  try {
+    book?.tidy();
+  } catch (error) {
+    const { fault } = afterFailure(error);
+    port.postMessage({ state, fault } satisfies FromWriter);
+  }
 }
 
 function commitGroup(commands: Command[]): FromWriter {

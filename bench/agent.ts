@@ -1,0 +1,73 @@
+import { createConnection, type Socket } from 'node:net';
+
+/** What a stock agent sends (agent/CONTRACT.md): three headers, and nothing that says which unit it is. */
+export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
+export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
+
+function request(host: string): string {
+  return [
+    'POST /ioto/serialize HTTP/1.1',
+    'Content-Type: application/json',
+    `Host: ${host}`,
+    `Content-Length: ${BODY.length}`,
+    '',
+    BODY,
+  ].join('\r\n');
+}
+
+/** Where agents ask, made ready once: a load generator must cost less than what it measures. */
+export interface Target {
+  host: string;
+  port: number;
+  bytes: Buffer;
+}
+
+export function target(url: string): Target {
+  const { host, hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
+}
+
+/** An answer is given up after this: three times as long as an agent waits. ms */
+const PATIENCE_MS = 90_000;
+
+/**
+ * One agent after the other at one place on the line. Asks, calls `answered` with the Claim ID, and asks again as long
+ * as that returns true: over the same connection, or, as agents do, over a new one each time. Rejects on any answer
+ * that an agent would not take.
+ */
+export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const connect = (): Socket => {
+      const socket = createConnection({ host: to.host, port: to.port, noDelay: true });
+      socket.setEncoding('latin1').setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')));
+      socket.on('data', (text: string) => hear(socket, text)).on('error', reject);
+      socket.on('end', () => reject(new Error(`the server hung up after ${JSON.stringify(heard)}`)));
+      socket.write(to.bytes);
+      return socket;
+    };
+    const hear = (socket: Socket, text: string): void => {
+      heard += text;
+      if (!isWhole(heard)) return;
+      const uci = ANSWER.exec(heard)?.[1];
+      if (uci === undefined) return void socket.destroy(new Error(`an agent does not take ${JSON.stringify(heard)}`));
+      heard = '';
+      const more = answered(uci);
+      if (reconnect || !more) socket.destroy();
+      if (!more) resolve();
+      else if (reconnect) connect();
+      else socket.write(to.bytes);
+    };
+    connect();
+  });
+}
+
+const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
+
+function isWhole(heard: string): boolean {
+  const head = heard.indexOf('\r\n\r\n');
+  if (head < 0) return false;
+  const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(heard.slice(0, head + 2))?.[1];
+  if (length === undefined) throw new Error(`an answer without Content-Length: ${JSON.stringify(heard)}`);
+  return heard.length >= head + 4 + Number(length);
+}

@@ -1,0 +1,93 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { built, packageRoot } from '../src/root.ts';
+import { askOn, PRODUCT, target } from './agent.ts';
+import type { Carried, Order } from './load.ts';
+import type { Variant } from './server.ts';
+
+/** The default S/N pattern ends at 99,999 a week, by design; a benchmark needs more. */
+const SERIAL_PATTERN = '{yy}{ww}{seq:7}';
+export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
+
+/** Settings for a service on this machine alone, and nothing from the environment of who runs the benchmark. */
+function settings(data: string): Record<string, string> {
+  mkdirSync(data, { recursive: true });
+  const config = join(data, 'bench.json5');
+  writeFileSync(config, JSON.stringify({ catalog: { products: [PRODUCT_SETTINGS] } }));
+  return { PATH: process.env['PATH'] ?? '', PORT: '0', CLAIMSTAMP_DATA: data, CLAIMSTAMP_CONFIG: config };
+}
+
+export interface Running {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+export async function startServer(variant: Variant, data: string): Promise<Running> {
+  const child = forkBench('server.js', [variant], settings(data));
+  return { url: (await answerOf(child)) as string, stop: () => letGo(child) };
+}
+
+export interface Generator {
+  carryOut: (order: Order) => Promise<number>;
+  stop: () => Promise<void>;
+}
+
+export function startGenerator(): Generator {
+  const child = forkBench('load.js', [], {});
+  const carryOut = async (order: Order): Promise<number> => {
+    const answer = answerOf(child);
+    child.send(order);
+    const carried = (await answer) as Carried;
+    if ('failed' in carried) throw new Error(`${order.url}: ${carried.failed}`);
+    return carried.perSecond;
+  };
+  return { carryOut, stop: () => letGo(child) };
+}
+
+/** From the start of the process, as a supervisor starts it, to its first Claim ID. ms */
+export async function timeStart(data: string): Promise<number> {
+  const env = settings(data);
+  const begun = performance.now();
+  const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'serve'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { url } = JSON.parse(line) as { url?: string };
+      if (url === undefined) continue;
+      await askOn(target(url), true, () => false);
+      return performance.now() - begun;
+    }
+    throw new Error('the service did not start');
+  } finally {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await exited;
+  }
+}
+
+function forkBench(file: string, args: string[], env: Record<string, string>): ChildProcess {
+  // Standard output is the log of a server: nobody reads it here.
+  return fork(join(packageRoot, 'dist', 'bench', file), args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+function answerOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null): void => reject(new Error(`a child process ended with ${code}`));
+    child.once('exit', died);
+    child.once('message', (message) => {
+      child.off('exit', died);
+      resolve(message);
+    });
+  });
+}
+
+async function letGo(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.disconnect();
+  await exited;
+}

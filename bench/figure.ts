@@ -1,0 +1,91 @@
+/** Several measurements of one thing. */
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+export function spread(values: number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (i: number): number => sorted[i] as number;
+  const middle = (sorted.length - 1) / 2;
+  return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
+}
+
+export type Unit = '/s' | 'ms' | 'bytes';
+
+/** One line of the table. */
+export interface Figure {
+  what: string;
+  unit: Unit;
+  value: Spread;
+  /** The same thing done otherwise, in the same run. */
+  against?: { what: string; value: Spread };
+  /** Value by value, each with the one measured right after it: what slows the machine down slows both. */
+  ratio?: Spread;
+  /** From DESIGN.md. Times and sizes are bounds from above, rates and ratios from below. */
+  budget?: { of: 'ratio' | 'value'; bound: number };
+}
+
+export function compare(
+  what: string,
+  unit: Unit,
+  values: number[],
+  against: { what: string; values: number[] },
+  ratioBudget?: number,
+): Figure {
+  return {
+    what,
+    unit,
+    value: spread(values),
+    against: { what: against.what, value: spread(against.values) },
+    ratio: spread(values.map((value, i) => value / (against.values[i] as number))),
+    ...(ratioBudget === undefined ? {} : { budget: { of: 'ratio', bound: ratioBudget } }),
+  };
+}
+
+/** Whether the median keeps to the budget. */
+export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
+  if (budget === undefined) return undefined;
+  if (budget.of === 'ratio') return (ratio as Spread).median >= budget.bound;
+  return unit === '/s' ? value.median >= budget.bound : value.median <= budget.bound;
+}
+
+/** For people: every figure as median (least to most). */
+export function table(figures: Figure[]): string {
+  const header = ['figure', 'median (min–max)', 'compared with', 'median (min–max)', 'ratio', 'budget', 'met'];
+  const rows = figures.map((figure) => {
+    const { what, unit, value, against, ratio } = figure;
+    const met = isMet(figure);
+    return [
+      what,
+      `${range(value)} ${unit}`,
+      against?.what ?? '',
+      against ? `${range(against.value)} ${unit}` : '',
+      ratio ? range(ratio) : '',
+      budgetText(figure),
+      met === undefined ? '' : met ? 'yes' : 'NO',
+    ];
+  });
+  const widths = header.map((title, i) => Math.max(...[header, ...rows].map((row) => (row[i] ?? title).length)));
+  const line = (row: string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+function budgetText({ unit, budget }: Figure): string {
+  if (budget === undefined) return '';
+  if (budget.of === 'ratio') return `≥ ${budget.bound}`;
+  return `${unit === '/s' ? '≥' : '≤'} ${budget.bound} ${unit}`;
+}
+
+function range({ median, min, max }: Spread): string {
+  return min === max ? short(median) : `${short(median)} (${short(min)}–${short(max)})`;
+}
+
+function short(value: number): string {
+  return value < 20 ? value.toFixed(2) : Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { startGenerator, startServer, type Generator, type Running } from './children.ts';
+import { compare, type Figure } from './figure.ts';
+import { VARIANTS, type Variant } from './server.ts';
+
+interface Load {
+  connections: number;
+  reconnect: boolean;
+  /** Least ratio to the same stack without a ledger, and to one transaction per request (DESIGN.md, Budgets). */
+  noLedger?: number;
+  onePerRequest?: number;
+}
+
+const LOADS: Load[] = [
+  { connections: 1, reconnect: false },
+  { connections: 32, reconnect: false, noLedger: 0.5, onePerRequest: 3 },
+  { connections: 128, reconnect: false, noLedger: 0.5, onePerRequest: 3 },
+  { connections: 1, reconnect: true },
+  { connections: 8, reconnect: true, noLedger: 0.75 },
+  { connections: 32, reconnect: true, noLedger: 0.75 },
+  { connections: 128, reconnect: true },
+];
+
+export interface Effort {
+  rounds: number;
+  /** First load on a fresh server, before any measuring. ms */
+  warmMs: number;
+  measureMs: number;
+}
+
+/** Load runs this long before each measurement, so that all connections are open. ms */
+const RAMP_MS = 100;
+
+/** Issues a second, for every load: the service, the same without a ledger, and one transaction per request. */
+export async function benchIssues(data: string, effort: Effort, say: (text: string) => void): Promise<Figure[]> {
+  const generator = startGenerator();
+  const figures: Figure[] = [];
+  try {
+    for (const [i, load] of LOADS.entries()) {
+      say(`issues: ${name(load)}`);
+      figures.push(...(await benchLoad(join(data, String(i)), generator, load, effort)));
+    }
+  } finally {
+    await generator.stop();
+  }
+  return figures;
+}
+
+async function benchLoad(data: string, generator: Generator, load: Load, effort: Effort): Promise<Figure[]> {
+  const servers = new Map<Variant, Running>();
+  const rates: Record<Variant, number[]> = { claimstamp: [], 'no-ledger': [], 'one-per-request': [] };
+  const { connections, reconnect } = load;
+  const run = (variant: Variant, warmMs: number, measureMs: number): Promise<number> => {
+    const { url } = servers.get(variant) as Running;
+    return generator.carryOut({ url, connections, reconnect, warmMs, measureMs });
+  };
+  try {
+    for (const variant of VARIANTS) servers.set(variant, await startServer(variant, join(data, variant)));
+    for (const variant of VARIANTS) await run(variant, effort.warmMs, 1);
+    // One after the other, again and again: what else the machine does falls on all of them.
+    for (let round = 0; round < effort.rounds; round++) {
+      for (const variant of VARIANTS) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
+    }
+  } finally {
+    for (const server of servers.values()) await server.stop();
+  }
+  return [
+    compare(name(load), '/s', rates.claimstamp, { what: 'no ledger', values: rates['no-ledger'] }, load.noLedger),
+    compare(
+      name(load),
+      '/s',
+      rates.claimstamp,
+      { what: 'one transaction per request', values: rates['one-per-request'] },
+      load.onePerRequest,
+    ),
+  ];
+}
+
+function name({ connections, reconnect }: Load): string {
+  if (reconnect) return `issues, ${connections} client${connections === 1 ? '' : 's'}, a connection per request`;
+  return `issues, ${connections} connection${connections === 1 ? '' : 's'}, kept alive`;
+}

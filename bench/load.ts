@@ -1,0 +1,54 @@
+import { askOn, target } from './agent.ts';
+
+/* The load generator, in a process of its own: takes an order from its parent, carries it out, answers with the rate. */
+
+export interface Order {
+  url: string;
+  connections: number;
+  /** A new connection for each request, as agents do. */
+  reconnect: boolean;
+  /** Load before the measured time, and the measured time. ms */
+  warmMs: number;
+  measureMs: number;
+}
+
+export type Carried = { perSecond: number } | { failed: string };
+
+/** Every Claim ID heard so far, from every server: each runs with a ledger of its own, and 50 bits do not collide. */
+const heard = new Set<string>();
+
+async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Order): Promise<number> {
+  const to = target(url);
+  const ucis: string[] = [];
+  let first = 0;
+  let last = Infinity;
+  const start = performance.now() + warmMs;
+  const end = start + measureMs;
+  const answered = (uci: string): boolean => {
+    const now = performance.now();
+    ucis.push(uci);
+    if (now < start) first = ucis.length;
+    if (now >= end) last = Math.min(last, ucis.length - 1);
+    return now < end;
+  };
+  await Promise.all(Array.from({ length: connections }, () => askOn(to, reconnect, answered)));
+  refuseTwice(ucis);
+  return (last - first) / (measureMs / 1000);
+}
+
+/** After the measured time: it must not cost the server its answers. */
+function refuseTwice(ucis: string[]): void {
+  for (const uci of ucis) {
+    if (heard.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);
+    heard.add(uci);
+  }
+}
+
+process.on('message', (order: Order) => {
+  carryOut(order)
+    .then((perSecond): Carried => ({ perSecond }))
+    .catch((error: unknown): Carried => ({ failed: String(error) }))
+    .then((carried) => process.send?.(carried))
+    .catch(() => process.exit(1));
+});
+process.once('disconnect', () => process.exit(0));

@@ -1,0 +1,74 @@
+import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { spread } from './figure.ts';
+
+/** What the figures depend on. */
+export interface Machine {
+  cpu: string;
+  cores: number;
+  memoryGiB: number;
+  kernel: string;
+  node: string;
+  /** Of the folder the ledgers are made in. */
+  filesystem: string;
+  /** Appending 4 KiB and waiting until the disk has it: the price of one commit. ms */
+  syncMs: number;
+  /** Processes that wanted a core in the last minute: above 0.5 the machine has other work. */
+  load: number;
+}
+
+export function machineFacts(folder: string): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    filesystem: filesystemOf(folder),
+    syncMs: timeSync(folder),
+    load: loadavg()[0] ?? 0,
+  };
+}
+
+export function machineText(machine: Machine): string {
+  const { cpu, cores, memoryGiB, kernel, node, filesystem, syncMs, load } = machine;
+  return [
+    `${cpu}, ${cores} cores, ${memoryGiB} GiB, kernel ${kernel}, Node ${node}`,
+    `ledger on ${filesystem}, 4 KiB append and fdatasync ${syncMs.toFixed(2)} ms, load before the run ${load.toFixed(2)}`,
+    ...(filesystem.startsWith('tmpfs')
+      ? ['A RAM disk: durable means nothing here. Name a real disk with --data.']
+      : []),
+  ].join('\n');
+}
+
+/** Type of the mount that holds the folder, with its device; `unknown` where the system does not say (macOS). */
+function filesystemOf(folder: string): string {
+  try {
+    const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');
+    const holding = mounts
+      .map((line) => line.split(' '))
+      .filter(([, at = '']) => at === '/' || folder === at || folder.startsWith(`${at}/`));
+    const [device, , type] = holding.toSorted(([, a = ''], [, b = '']) => a.length - b.length).at(-1) ?? [];
+    return type === undefined ? 'unknown' : `${type} (${device})`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+const SYNCS = 200;
+
+function timeSync(folder: string): number {
+  const file = join(folder, 'sync');
+  const handle = openSync(file, 'w');
+  const page = Buffer.alloc(4096, 1);
+  const times = Array.from({ length: SYNCS }, () => {
+    const begun = performance.now();
+    writeSync(handle, page);
+    fdatasyncSync(handle);
+    return performance.now() - begun;
+  });
+  closeSync(handle);
+  rmSync(file);
+  return spread(times).median;
+}

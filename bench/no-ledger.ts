@@ -1,0 +1,26 @@
+import type { Answer, Command } from '../src/command.ts';
+import type { Ledger } from '../src/ledger.ts';
+import { DEFAULT_STATION, newStation, StationSettings } from '../src/station.ts';
+import { DEFAULT_LENGTH, generate, systemRandom } from '../src/uci.ts';
+
+/** What the HTTP side alone can do: a new Claim ID for every request at once, and nothing remembered. */
+export function openNoLedger(): Ledger {
+  const issue = (command: Command): unknown => {
+    if (command.kind !== 'issue') return undefined;
+    const uci = generate(DEFAULT_LENGTH, systemRandom);
+    return { uci, product: command.product, station: command.station, repeat: false };
+  };
+  return {
+    record: <C extends Command>(command: C) => Promise.resolve(issue(command) as Answer<C>),
+    unit: () => Promise.resolve(undefined),
+    units: () => Promise.resolve([]),
+    products: () => Promise.resolve([]),
+    stations: () => Promise.resolve([newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) })]),
+    stationByKey: () => Promise.resolve(undefined),
+    workOrders: () => Promise.resolve([]),
+    head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
+    problems: () => Promise.resolve([]),
+    figures: () => ({ commits: 0, commands: 0, events: 0, waiting: 0, state: 'ready' }),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isMet, table, type Figure } from './figure.ts';
+import { grow, growthFigures } from './growth.ts';
+import { benchIssues, type Effort } from './issues.ts';
+import { machineFacts, machineText } from './machine.ts';
+import { benchStart } from './start.ts';
+
+/*
+ * npm run bench [-- --only issues|start|growth] [--quick] [--json] [--units N] [--data folder]
+ *
+ * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
+ */
+
+const PARTS = ['issues', 'start', 'growth'];
+
+/** About five minutes. */
+const FULL = { rounds: 5, warmMs: 1000, measureMs: 1500, starts: 5, units: 1_000_000 };
+/** Under a minute: shows that everything works, too short to judge by. */
+const QUICK = { rounds: 2, warmMs: 300, measureMs: 500, starts: 2, units: 100_000 };
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: PARTS },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    units: { type: 'string' },
+    data: { type: 'string', default: './data' },
+  },
+});
+const stranger = options.only.find((part) => !PARTS.includes(part));
+if (stranger !== undefined) throw new Error(`--only ${stranger}: it is one of ${PARTS.join(', ')}`);
+const effort = options.quick ? QUICK : FULL;
+const units = Number(options.units ?? effort.units);
+if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
+
+mkdirSync(options.data, { recursive: true });
+const folder = mkdtempSync(join(resolve(options.data), 'bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+const begun = new Date();
+const machine = machineFacts(folder);
+if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
+const figures = await measure(options.only, effort);
+if (options.json) process.stdout.write(`${JSON.stringify(report(figures))}\n`);
+else
+  process.stdout.write(`${table(figures)}\n${options.quick ? '\nA quick run: too short to judge budgets by.\n' : ''}`);
+
+async function measure(parts: string[], { starts, ...effort }: Effort & { starts: number }): Promise<Figure[]> {
+  const found: Figure[] = [];
+  if (parts.includes('issues')) found.push(...(await benchIssues(join(folder, 'issues'), effort, say)));
+  if (!parts.includes('growth') && !parts.includes('start')) return found;
+  const full = { data: join(folder, 'full'), units };
+  const growth = await grow(full.data, units, say);
+  if (parts.includes('start')) found.push(...(await benchStart(full, join(folder, 'start'), starts, say)));
+  if (parts.includes('growth')) found.push(...growthFigures(growth));
+  return found;
+}
+
+function report(figures: Figure[]): unknown {
+  const { quick } = options;
+  return { at: begun.toISOString(), quick, machine, figures: figures.map((one) => ({ ...one, met: isMet(one) })) };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

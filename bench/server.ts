@@ -1,0 +1,27 @@
+import { readConfig } from '../src/config.ts';
+import { openLog } from '../src/log.ts';
+import { startService, type OpenLedger } from '../src/main.ts';
+import { openSqliteLedger } from '../src/sqlite/ledger.ts';
+import { openNoLedger } from './no-ledger.ts';
+
+/*
+ * One server, in a process of its own: `server.js <variant>`, the settings in the environment as for the real service.
+ * Sends its address once it listens; stops when its parent lets go.
+ */
+
+/** The service as it is; the same without a ledger; and with one transaction for each request. */
+export const VARIANTS = ['claimstamp', 'no-ledger', 'one-per-request'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+const LEDGERS: Record<Variant, OpenLedger> = {
+  claimstamp: openSqliteLedger,
+  'no-ledger': () => Promise.resolve(openNoLedger()),
+  'one-per-request': (options) => openSqliteLedger({ ...options, groupSize: 1 }),
+};
+
+if (process.send) {
+  const config = readConfig(process.env);
+  const service = await startService(config, openLog(config.logLevel), LEDGERS[process.argv[2] as Variant]);
+  process.once('disconnect', () => void service.stop().then(() => process.exit(0)));
+  process.send(service.url);
+}

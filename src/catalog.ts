@@ -1,0 +1,127 @@
+import { ClaimstampError } from './error.ts';
+import type { Happening, Json } from './event.ts';
+import { lookalikeProblems, type Product } from './product.ts';
+import type { Decision, Seen } from './seen.ts';
+import { isBusy, type StationDefinition } from './station.ts';
+import type { WorkOrderDefinition } from './work-order.ts';
+
+/* Products, stations, work orders. Setting what is set already is no event. */
+
+export interface SetProduct {
+  kind: 'set-product';
+  product: Product;
+  actor: string;
+}
+
+export function setProduct(seen: Seen, { product, actor }: SetProduct): Decision<Product> {
+  const others = seen.products().filter((other) => other.id !== product.id);
+  const problems = lookalikeProblems([...others, product]);
+  if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('; '));
+  return changed(seen.product(product.id), product, 'product-set', actor);
+}
+
+export interface SetStation {
+  kind: 'set-station';
+  station: StationDefinition;
+  actor: string;
+}
+
+export function setStation(seen: Seen, { station, actor }: SetStation): Decision<StationDefinition> {
+  for (const [product, id] of Object.entries(station.workOrders)) {
+    const workOrder = seen.workOrder(id);
+    if (!workOrder)
+      throw new ClaimstampError('not-found', `there is no work order ${id}: claimstamp work-order set ${id}`);
+    if (workOrder.product !== product) {
+      throw new ClaimstampError('invalid', `work order ${id} is for product ${workOrder.product}, not ${product}`);
+    }
+  }
+  for (const other of seen.stations()) {
+    const shared =
+      other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
+    if (shared !== undefined)
+      throw new ClaimstampError('invalid', `the source ${shared} is station ${other.name} already`);
+  }
+  const before = seen.station(station.name);
+  const overChange = before && (before.mode !== station.mode || !same(before.workOrders, station.workOrders));
+  if (before && overChange && isBusy(before)) {
+    throw new ClaimstampError(
+      'station-busy',
+      `a unit is ${before.armed ? 'armed' : 'open'} at ${station.name}: verify it, press Next or cancel before the change-over`,
+    );
+  }
+  const { armed: _armed, slot: _slot, ...definition } = before ?? ({} as never);
+  return changed(before && definition, station, 'station-set', actor);
+}
+
+export interface SetStationKey {
+  kind: 'set-station-key';
+  station: string;
+  /** SHA-256 of the key. */
+  hash: Uint8Array;
+  actor: string;
+}
+
+export function setStationKey(seen: Seen, { station, hash, actor }: SetStationKey): Decision<{ station: string }> {
+  if (!seen.station(station))
+    throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
+  const events: Happening[] = [{ type: 'station-key-set', actor, station, data: {} }];
+  return { events, answer: { station }, stationKey: { station, hash } };
+}
+
+export interface SetWorkOrder {
+  kind: 'set-work-order';
+  workOrder: WorkOrderDefinition;
+  actor: string;
+}
+
+export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): Decision<WorkOrderDefinition> {
+  if (!seen.product(workOrder.product)) {
+    throw new ClaimstampError(
+      'product-unknown',
+      `there is no product ${workOrder.product}: claimstamp product set ${workOrder.product}`,
+    );
+  }
+  const before = seen.workOrder(workOrder.id);
+  // Its void units, and the stations that work on it, name it too.
+  if (before && before.product !== workOrder.product) {
+    throw new ClaimstampError(
+      'invalid',
+      `work order ${workOrder.id} is for product ${before.product}: give the one for ${workOrder.product} another name`,
+    );
+  }
+  if (before && before.lot !== workOrder.lot && before.units > 0) {
+    throw new ClaimstampError(
+      'invalid',
+      `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
+    );
+  }
+  const { units: _units, ...definition } = before ?? ({} as never);
+  return changed(before && definition, workOrder, 'work-order-set', actor);
+}
+
+function changed<T extends object>(
+  before: T | undefined,
+  after: T,
+  type: Happening['type'],
+  actor: string,
+): Decision<T> {
+  if (before !== undefined && same(before, after)) return { events: [], answer: after };
+  return { events: [{ type, actor, data: asData(after) }], answer: after };
+}
+
+export function asData(value: object): { [key: string]: Json } {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function same(a: object, b: object): boolean {
+  return stable(a) === stable(b);
+}
+
+/** JSON with its keys in order, so that the same settings compare equal however they were written. */
+function stable(value: unknown): string {
+  return JSON.stringify(value, (_key, item) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

@@ -1,0 +1,54 @@
+import type { Fact, Unit } from '../unit.ts';
+import type { Names } from './names.ts';
+
+export interface UnitRow {
+  id: number;
+  uci: string;
+  product: number;
+  serial: string | null;
+  station: number | null;
+  work_order: number | null;
+  reservation: number | null;
+  issued_seq: number | null;
+  last_seq: number;
+  labels: number;
+  reserved_at: number | null;
+  issued_at: number | null;
+  printed_at: number | null;
+  verified_at: number | null;
+  reported_at: number | null;
+  registered_at: number | null;
+  void_at: number | null;
+  scrapped_at: number | null;
+}
+
+const UNIT_COLUMNS = `id, uci, product, serial, station, work_order, reservation, issued_seq, last_seq, labels,
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at`;
+
+export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
+
+export const FACT_COLUMNS = [
+  'reserved',
+  'issued',
+  'printed',
+  'verified',
+  'reported',
+  'registered',
+  'void',
+  'scrapped',
+] as const;
+
+export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
+  const facts: Partial<Record<Fact, number>> = {};
+  for (const fact of FACT_COLUMNS) {
+    const at = row[`${fact}_at`];
+    if (at !== null) facts[fact] = at;
+  }
+  const unit: Unit = { id: row.id, uci: row.uci, product: products.nameOf(row.product), facts, labels: row.labels, lastSeq: row.last_seq };
+  if (row.serial !== null) unit.serial = row.serial;
+  if (row.station !== null) unit.station = stations.nameOf(row.station);
+  if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
+  if (row.reservation !== null) unit.reservation = reservations.nameOf(row.reservation);
+  if (row.issued_seq !== null) unit.issuedSeq = row.issued_seq;
+  return unit;
+}

@@ -1,0 +1,341 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
+import { decide, type Command } from '../src/command.ts';
+import { ClaimstampError } from '../src/error.ts';
+import type { IssueRequest } from '../src/issue.ts';
+import type { Random } from '../src/uci.ts';
+import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
+import {
+  NOON,
+  openMapLedger,
+  product,
+  rebuild,
+  seededRandom,
+  station,
+  workOrder,
+  type MapLedger,
+} from './map-ledger.ts';
+
+/*
+ * Whatever happens on the line: agents, operators and the office do anything in any order, on few devices, stations and
+ * units, so that they meet. After each command everything that is promised must hold.
+ */
+
+const PRODUCTS = ['P0', 'P1'];
+const STATIONS = ['nest-0', 'nest-1'];
+const ORDERS = ['WO-0', 'WO-1'];
+const SOURCES = ['10.0.0.1', '10.0.0.2'];
+const PROPERTIES = ['serial', 'mac', 'uid'] as const;
+
+type Repeat = 'same' | 'refuse' | 'replace';
+
+/** What a step does when its turn comes; `pick` chooses among the units made so far. */
+type Step =
+  | { do: 'ask'; device: number; shown: string[]; station: string; source: string }
+  | { do: 'make'; as: 'issued' | 'reserved'; product: string; count: number; workOrder?: string; serial?: string }
+  | { do: 'import'; as: 'issued' | 'reserved'; uci: string; device: number; shown: string[] }
+  | { do: 'arm'; station: string; pick: number; by: 'uci' | 'serial'; reason: 'label' | 'rework' }
+  | { do: 'press'; kind: 'cancel' | 'next' | 'same-device'; station: string }
+  | { do: 'scan'; station: string; pick: number; device: number | undefined }
+  | { do: 'end'; kind: 'void' | 'scrap'; pick: number }
+  | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
+  | { do: 'station'; name: string; mode: 'open' | 'slot'; next: 'manual' | 'auto'; order: string | undefined }
+  | {
+      do: 'order';
+      id: string;
+      product: string;
+      planned: number;
+      overIssue: 'warn' | 'refuse';
+      lot: string | undefined;
+    };
+
+/** Few devices, most of one product. Every value is its own; some have the S/N that the counter would give. */
+const body = (device: number, shown: string[]): { [name: string]: string } => {
+  const all: Record<string, string> = {
+    serial: device % 2 === 0 ? `26480000${device}` : `ACME-${device}`,
+    mac: `00:11:22:33:44:0${device}`,
+    uid: `uid-${device}`,
+  };
+  const told = Object.fromEntries(shown.map((name) => [name, all[name] as string]));
+  return { product: productOf(device), ...told };
+};
+const productOf = (device: number): string => PRODUCTS[device % 2] as string;
+
+const pick = fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 30 }));
+const shown = fc.oneof(fc.constant([...PROPERTIES]), fc.subarray([...PROPERTIES]));
+const device = fc.constantFrom(0, 0, 0, 1, 2, 4);
+const where = fc.constantFrom(...STATIONS);
+const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+
+const steps = {
+  ask: fc.record({
+    do: fc.constant('ask' as const),
+    device,
+    shown,
+    station: where,
+    source: fc.constantFrom(...SOURCES),
+  }),
+  make: fc.record<Extract<Step, { do: 'make' }>, 'do' | 'as' | 'product' | 'count'>(
+    {
+      do: fc.constant('make' as const),
+      as: fc.constantFrom('issued' as const, 'reserved' as const),
+      product: fc.constantFrom('P0', 'P0', 'P1'),
+      count: fc.integer({ min: 1, max: 3 }),
+      workOrder: fc.constantFrom(...ORDERS),
+      serial: fc.constantFrom('ACME-1', 'ACME-7', '264800002'),
+    },
+    { requiredKeys: ['do', 'as', 'product', 'count'] },
+  ),
+  import: fc.record({
+    do: fc.constant('import' as const),
+    as: fc.constantFrom('issued' as const, 'reserved' as const),
+    uci: fc.constantFrom('JT08FFQXWQ', '0101010101', 'JT08FFQXWQ00'),
+    device,
+    shown,
+  }),
+  arm: fc.record({
+    do: fc.constant('arm' as const),
+    station: where,
+    pick,
+    by: fc.constantFrom('uci' as const, 'serial' as const),
+    reason: fc.constantFrom('label' as const, 'rework' as const),
+  }),
+  press: fc.record({
+    do: fc.constant('press' as const),
+    kind: fc.constantFrom('cancel' as const, 'next' as const, 'same-device' as const),
+    station: where,
+  }),
+  // Most scans are of one unit's two codes.
+  scan: fc
+    .record({
+      do: fc.constant('scan' as const),
+      station: where,
+      pick,
+      device: optional(pick),
+      same: fc.nat({ max: 2 }),
+    })
+    .map(({ same, ...scan }) => (same > 0 ? { ...scan, device: scan.pick } : scan)),
+  end: fc.record({ do: fc.constant('end' as const), kind: fc.constantFrom('void' as const, 'scrap' as const), pick }),
+  product: fc.record({
+    do: fc.constant('product' as const),
+    id: fc.constantFrom(...PRODUCTS),
+    repeat: fc.constantFrom<Repeat>('same', 'refuse', 'replace', 'replace'),
+    serialPattern: fc.constantFrom(null, '{yy}{ww}{seq:5}', 'S.{seq:1}', '{lot}.{seq:2}'),
+    claimIdLength: fc.constantFrom(10, 12),
+  }),
+  station: fc.record({
+    do: fc.constant('station' as const),
+    name: where,
+    mode: fc.constantFrom('open' as const, 'slot' as const),
+    next: fc.constantFrom('manual' as const, 'auto' as const),
+    order: optional(fc.constantFrom(...ORDERS)),
+  }),
+  order: fc.record({
+    do: fc.constant('order' as const),
+    id: fc.constantFrom(...ORDERS),
+    product: fc.constantFrom(...PRODUCTS),
+    planned: fc.integer({ min: 1, max: 3 }),
+    overIssue: fc.constantFrom('warn' as const, 'refuse' as const),
+    lot: optional(fc.constantFrom('L1', 'L2')),
+  }),
+};
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 10, arbitrary: steps.ask },
+  { weight: 2, arbitrary: steps.make },
+  { weight: 1, arbitrary: steps.import },
+  { weight: 4, arbitrary: steps.arm },
+  { weight: 2, arbitrary: steps.press },
+  { weight: 5, arbitrary: steps.scan },
+  { weight: 1, arbitrary: steps.end },
+  { weight: 1, arbitrary: steps.product },
+  { weight: 2, arbitrary: steps.station },
+  { weight: 1, arbitrary: steps.order },
+) as fc.Arbitrary<Step>;
+
+const encoder = new TextEncoder();
+
+function ask(device: number, properties: string[], station: string, source: string): IssueRequest {
+  const bytes = encoder.encode(JSON.stringify(body(device, properties)));
+  return { kind: 'issue', ...readBody(bytes, DEFAULT_IDENTITY), station, source, strict: false };
+}
+
+/** The command of a step, or none where there is no unit to do it to. */
+function commandOf(step: Step, line: MapLedger): Command | undefined {
+  const units = [...line.tables.units.values()];
+  // The latest units matter most: they are the ones at the stations.
+  const unit = 'pick' in step ? units.at(-1 - (step.pick % (units.length || 1))) : undefined;
+  if ('pick' in step && unit === undefined) return undefined;
+  const actor = 'admin';
+  switch (step.do) {
+    case 'ask':
+      return ask(step.device, step.shown, step.station, step.source);
+    case 'make': {
+      const { do: _do, ...rest } = step;
+      const batch = step.as === 'reserved' ? { reservation: 'roll-1' } : {};
+      return { kind: 'make', ...rest, ...batch, strict: false, actor };
+    }
+    case 'import': {
+      const attributes = body(step.device, step.shown);
+      const { identity, serial } = readBody(encoder.encode(JSON.stringify(attributes)), DEFAULT_IDENTITY);
+      const imported = {
+        place: 'line 2',
+        uci: step.uci,
+        product: productOf(step.device),
+        identity,
+        attributes: JSON.stringify(attributes),
+        ...(serial === undefined ? {} : { serial }),
+      };
+      return { kind: 'import', as: step.as, units: [imported], strict: false, actor };
+    }
+    case 'arm': {
+      const code = step.by === 'uci' ? unit!.uci : (unit!.serial ?? unit!.uci);
+      return { kind: 'arm', station: step.station, code, reason: step.reason, actor };
+    }
+    case 'press':
+      return { kind: step.kind, station: step.station, actor };
+    case 'scan': {
+      const other = step.device === undefined ? undefined : units.at(-1 - (step.device % units.length))?.uci;
+      const scan = { kind: 'verify' as const, station: step.station, label: unit!.uci, actor };
+      return other === undefined ? scan : { ...scan, device: other };
+    }
+    case 'end':
+      return { kind: step.kind, uci: unit!.uci, reason: 'test', actor };
+    case 'product': {
+      const { do: _do, ...settings } = step;
+      return { kind: 'set-product', product: product(settings), actor };
+    }
+    case 'station': {
+      const order = step.order === undefined ? undefined : line.seen.workOrder(step.order);
+      const workOrders = order ? { [order.product]: order.id } : {};
+      const settings = station({ name: step.name, mode: step.mode, next: step.next, workOrders });
+      return { kind: 'set-station', station: settings, actor };
+    }
+    case 'order': {
+      const { do: _do, lot, ...settings } = step;
+      return { kind: 'set-work-order', workOrder: workOrder({ ...settings, ...(lot ? { lot } : {}) }), actor };
+    }
+  }
+}
+
+/** Claim IDs from a pool of 32 of each length, so that draws meet. */
+function narrowRandom(seed: number): Random {
+  const random = seededRandom(seed);
+  return (size) => new Uint8Array(size).fill(random(1)[0] as number);
+}
+
+function openStory(repeat: Repeat): MapLedger {
+  const line = openMapLedger();
+  for (const id of PRODUCTS) line.record({ kind: 'set-product', product: product({ id, repeat }), actor: 'admin' });
+  for (const id of ORDERS) {
+    line.record({ kind: 'set-work-order', workOrder: workOrder({ id, product: PRODUCTS[0]! }), actor: 'admin' });
+  }
+  for (const name of STATIONS) {
+    const settings = station({ name, mode: name === 'nest-0' ? 'open' : 'slot' });
+    line.record({ kind: 'set-station', station: settings, actor: 'admin' });
+  }
+  return line;
+}
+
+/** Each takes a few ms; five thousand in a row held, too. */
+const RUNS = 500;
+
+/** What each Claim ID has been given to: property → value, over its whole life. */
+type Given = Map<string, Map<string, string>>;
+
+function happen(line: MapLedger, command: Command, n: number, given: Given): void {
+  const before = new Map(line.tables.units);
+  const nest = command.kind === 'issue' ? line.seen.station(command.station) : undefined;
+  const written = line.events.length;
+  const first = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
+  const second = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
+  expect(second, 'the same arguments decide the same').toEqual(first);
+  const outcome = attempt(() => line.record(command, narrowRandom(n)));
+  if ('refused' in outcome) {
+    expect(line.events, 'a refusal writes nothing').toHaveLength(written);
+    return;
+  }
+  for (const event of line.events.slice(written)) {
+    const former = event.uci === undefined ? undefined : before.get(event.uci);
+    if (event.type === 'issued' || event.type === 'reserved' || event.type === 'armed') {
+      expect(former && isEnded(former), `${event.type}: an ended unit is given to nobody`).toBeFalsy();
+    }
+  }
+  if (command.kind !== 'issue') return;
+  const now = line.seen.station(command.station)!;
+  if (nest?.slot.state === 'open') expect(now.slot, 'no request takes the nest over').toEqual(nest.slot);
+  if (nest?.slot.state === 'closed' && !nest.armed) expect(now.slot, 'a closed slot stays so').toEqual(nest.slot);
+  answered(line, command, (outcome.value as { uci: string }).uci, n, given);
+}
+
+function answered(line: MapLedger, request: IssueRequest, uci: string, n: number, given: Given): void {
+  const unit = line.tables.units.get(uci)!;
+  expect(isEnded(unit), 'no ended unit is answered').toBe(false);
+  expect(unit.facts.issued).toBeDefined();
+  expect(line.seen.station(request.station)?.armed?.uci, 'an arming is used up by its unit').not.toBe(uci);
+  const told = given.get(uci) ?? new Map<string, string>();
+  for (const [property, value] of request.identity) {
+    expect(told.get(property) ?? value, 'a Claim ID is given to one device only').toBe(value);
+    told.set(property, value);
+  }
+  given.set(uci, told);
+  if (request.identity.length === 0) return;
+  // The reply is lost: the device asks again at once.
+  const policy = line.seen.product(unit.product)!.repeat;
+  if (policy !== 'same' && isDelivered(unit)) return;
+  const again = decide(line.seen, request, NOON, narrowRandom(n));
+  expect(again, 'asking again is safe').toMatchObject({ events: [], answer: { uci, repeat: true } });
+}
+
+function attempt<T>(act: () => T): { value: T } | { refused: string } {
+  try {
+    return { value: act() };
+  } catch (error) {
+    if (error instanceof ClaimstampError) return { refused: `${error.code}: ${error.message}` };
+    throw error;
+  }
+}
+
+function checkLine(line: MapLedger): void {
+  const { units, workOrders, stations, identities } = line.tables;
+  const living = [...units.values()].filter((unit) => unit.facts.void === undefined);
+  const serials = living.filter(({ serial }) => serial !== undefined).map((unit) => `${unit.product} ${unit.serial}`);
+  expect(new Set(serials).size, 'an S/N is unique among the units of a product that are not void').toBe(serials.length);
+  for (const order of workOrders.values()) {
+    const counted = [...units.values()].filter((unit) => unit.workOrder === order.id);
+    expect(order.units, 'a work order counts its units').toBe(counted.filter((unit) => !isEnded(unit)).length);
+    for (const unit of counted) expect(unit.product, 'a work order is of one product').toBe(order.product);
+  }
+  const nests = [...stations.values()];
+  for (const { armed, slot } of nests) expect(armed && slot.state === 'open', 'a nest holds one device').toBeFalsy();
+  const armed = nests.flatMap((one) => one.armed?.uci ?? []);
+  expect(new Set(armed).size, 'a unit is armed at one station').toBe(armed.length);
+  for (const uci of armed) expect(isEnded(units.get(uci)!), 'no ended unit is armed').toBe(false);
+  for (const uci of identities.values()) {
+    expect(units.get(uci)!.facts.void, 'a void unit has no identity').toBeUndefined();
+  }
+  for (const unit of living) {
+    if (unit.facts.verified !== undefined) expect(unit.facts.issued, 'a PASS needs a device').toBeDefined();
+    if (statusOf(unit) === 'reserved') expect(unit.facts.issued).toBeUndefined();
+  }
+}
+
+const anyPolicy = fc.constantFrom<Repeat>('same', 'refuse', 'replace', 'replace');
+
+test('whatever happens in whatever order, every promise of the ledger holds after each step', () => {
+  fc.assert(
+    fc.property(anyPolicy, fc.array(anyStep, { minLength: 5, maxLength: 60, size: 'max' }), (repeat, story) => {
+      const line = openStory(repeat);
+      const given: Given = new Map();
+      story.forEach((step, n) => {
+        const command = commandOf(step, line);
+        if (command === undefined) return;
+        happen(line, command, n, given);
+        checkLine(line);
+      });
+      expect(rebuild(line.lines), 'the events alone say it all').toEqual(line.tables);
+    }),
+    { numRuns: RUNS },
+  );
+}, 60_000);

@@ -1,0 +1,350 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isLoopback, readConfig } from '../src/config.ts';
+import { ClaimstampError } from '../src/error.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'claimstamp-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function file(content: string): string {
+  const path = join(folder, `${files++}.json5`);
+  writeFileSync(path, content);
+  return path;
+}
+const withFile = (content: string, env: Record<string, string> = {}) =>
+  readConfig({ ...env, CLAIMSTAMP_CONFIG: file(content) });
+
+/** The problems, one a line, without the heading. */
+function problems(read: () => unknown): string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ClaimstampError) || error.code !== 'invalid') throw error;
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replace(/^ {2}- /, ''));
+  }
+}
+const wrong = (env: Record<string, string>): string[] => problems(() => readConfig(env));
+
+const TOKEN = 'a'.repeat(32);
+
+describe('the configuration', () => {
+  test('of nothing is an open service for this machine alone', () => {
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4100,
+      data: './data',
+      agentAccess: 'open',
+      products: 'open',
+      identityProperties: ['serial', 'mac', 'uid'],
+      logLevel: 'info',
+      catalog: { products: [], workOrders: [], stations: [] },
+    });
+  });
+
+  test('is the same by environment and by file', () => {
+    const byEnv = readConfig({
+      HOST: '0.0.0.0',
+      PORT: '8080',
+      CLAIMSTAMP_DATA: '/var/lib/claimstamp',
+      CLAIMSTAMP_AGENT_ACCESS: 'allowlist',
+      CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24, 10.0.9.1',
+      CLAIMSTAMP_PRODUCTS: 'strict',
+      CLAIMSTAMP_DEFAULT_PRODUCT: 'P1',
+      CLAIMSTAMP_IDENTITY_PROPERTIES: 'mac,imei',
+      CLAIMSTAMP_ADMIN_TOKEN: TOKEN,
+      CLAIMSTAMP_LOG_LEVEL: 'warn',
+      CLAIMSTAMP_PUBLIC_URL: 'https://claimstamp.example',
+    });
+    const byFile = withFile(`{
+      host: '0.0.0.0', port: 8080, data: '/var/lib/claimstamp', agentAccess: 'allowlist',
+      agentAllow: ['10.0.8.0/24', '10.0.9.1'], products: 'strict', defaultProduct: 'P1',
+      identityProperties: ['mac', 'imei'], adminToken: '${TOKEN}', logLevel: 'warn',
+      publicUrl: 'https://claimstamp.example', // a comment
+    }`);
+    expect(byFile).toEqual(byEnv);
+  });
+
+  test('of the environment wins over that of the file', () => {
+    const config = withFile("{ port: 1111, logLevel: 'debug' }", { PORT: '2222' });
+    expect(config).toMatchObject({ port: 2222, logLevel: 'debug' });
+  });
+
+  test('takes an empty variable for one that is not set', () => {
+    const config = withFile('{ port: 1111 }', {
+      PORT: '',
+      HOST: '',
+      CLAIMSTAMP_ADMIN_TOKEN: '',
+      CLAIMSTAMP_ADMIN_TOKEN_FILE: '',
+      CLAIMSTAMP_AGENT_ACCESS: '',
+      CLAIMSTAMP_LEDGER: '',
+    });
+    expect(config).toMatchObject({ port: 1111, host: '127.0.0.1', agentAccess: 'open' });
+    expect(config.adminToken).toBeUndefined();
+    expect(readConfig({ CLAIMSTAMP_CONFIG: '' }).port).toBe(4100);
+  });
+
+  test('reads a secret from a file, without the line end behind it', () => {
+    expect(readConfig({ CLAIMSTAMP_ADMIN_TOKEN_FILE: file(`${TOKEN}\n`) }).adminToken).toBe(TOKEN);
+  });
+
+  test('leaves variables of others alone', () => {
+    expect(readConfig({ PATH: '/bin', HOSTNAME: 'x', PORTS: '1', CLAIMSTAMPED: 'x' }).port).toBe(4100);
+  });
+
+  test('takes an empty list as a list of none', () => {
+    expect(readConfig({ CLAIMSTAMP_IDENTITY_PROPERTIES: ',' }).identityProperties).toEqual([]);
+    expect(withFile('{ identityProperties: [] }').identityProperties).toEqual([]);
+  });
+});
+
+describe('a wrong configuration', () => {
+  test('is told with every problem at once, each with the name under which it was set', () => {
+    const told = problems(() =>
+      withFile(
+        `{ hots: 'x', logLevel: 'loud',
+           catalog: {
+             products: [{ id: 'P1', claimIdLength: 9 }, { id: 'P2', serialPattern: '{week}' }, { id: 'P3' },
+                        { id: 'P3', claimIdLength: 30, serialPattern: '{seq:1}{seq:1}' }],
+             stations: [{ name: 'nest 1', sources: ['10.0.0.300'], key: 'short' }],
+             workOrders: [{ id: 'WO-1', product: 'P1', planned: 0 }],
+           } }`,
+        {
+          HOST: '0.0.0.0',
+          PORT: '99999',
+          CLAIMSTAMP_ADMIN_TOKEN: 'short',
+          CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24,10.0.8',
+          CLAIMSTAMP_TYPO: 'x',
+        },
+      ),
+    );
+    for (const name of [
+      '"hots" in the file',
+      'logLevel: ',
+      'PORT: ',
+      'CLAIMSTAMP_ADMIN_TOKEN: must have 32 characters',
+      'CLAIMSTAMP_AGENT_ALLOW ([1]): must be an IP address',
+      'CLAIMSTAMP_TYPO: there is no such setting',
+      'catalog.products[0].claimIdLength: ',
+      'catalog.products[1].serialPattern: has "{week}"',
+      'catalog.products[1].serialPattern: needs exactly one {seq:N}',
+      'catalog.products[3].claimIdLength: ',
+      'catalog.products[3].serialPattern: needs exactly one',
+      'catalog.stations[0].name: ',
+      'catalog.stations[0].sources[0]: ',
+      'catalog.stations[0].key: ',
+      'catalog.workOrders[0].planned: ',
+      'HOST=0.0.0.0 lets other machines in: set CLAIMSTAMP_AGENT_ACCESS',
+    ]) {
+      expect(told, name).toContainEqual(expect.stringContaining(name));
+    }
+    expect(told).toHaveLength(16);
+  });
+
+  test('never shows a secret', () => {
+    const secret = 'hunter2'.repeat(4);
+    expect(wrong({ CLAIMSTAMP_ADMIN_TOKEN: secret }).join()).not.toContain('hunter2');
+    const key = problems(() => withFile(`{ catalog: { stations: [{ name: 'a', key: '${secret.slice(0, 20)}!' }] } }`));
+    expect(key.join()).not.toContain('hunter2');
+  });
+
+  test.each(['0.0.0.0', '::', '192.168.1.5', 'factory.example'])(
+    'lets no other machine in by HOST=%s until it is said who may come',
+    (HOST) => {
+      expect(wrong({ HOST })).toEqual([expect.stringContaining('CLAIMSTAMP_AGENT_ACCESS')]);
+      expect(wrong({ HOST, CLAIMSTAMP_AGENT_ACCESS: 'open' })).toEqual([]);
+      expect(wrong({ HOST, CLAIMSTAMP_AGENT_ACCESS: 'key' })).toEqual([]);
+    },
+  );
+
+  test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('is not HOST=%s by itself', (HOST) => {
+    expect(isLoopback(HOST)).toBe(true);
+    expect(wrong({ HOST })).toEqual([]);
+  });
+
+  test('is a list of allowed addresses with nobody on it', () => {
+    const env = { HOST: '0.0.0.0', CLAIMSTAMP_AGENT_ACCESS: 'allowlist' };
+    expect(wrong(env)).toEqual([expect.stringContaining('CLAIMSTAMP_AGENT_ALLOW')]);
+    expect(wrong({ ...env, CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24' })).toEqual([]);
+    const station = "{ catalog: { stations: [{ name: 'nest-1', sources: ['10.0.8.7'] }] } }";
+    expect(problems(() => withFile(station, env))).toEqual([]);
+  });
+
+  test.each(['x', '-1', '65536', '80.5', ' ', '0x50', '1e3', '4100 4200'])('is PORT=%j', (PORT) => {
+    expect(wrong({ PORT })).toEqual([expect.stringMatching(/^PORT: /)]);
+  });
+
+  test.each(['null', 'true', "''", '[]', '80.5', '{}'])('is a port of %s in the file', (port) => {
+    expect(problems(() => withFile(`{ port: ${port} }`))).toEqual([expect.stringMatching(/^port: /)]);
+  });
+
+  test.each([
+    ['is not there', () => ({ CLAIMSTAMP_CONFIG: join(folder, 'nowhere.json5') }), /^CLAIMSTAMP_CONFIG=.*ENOENT/],
+    ['is a folder', () => ({ CLAIMSTAMP_CONFIG: folder }), /^CLAIMSTAMP_CONFIG=.*EISDIR/],
+    ['is no JSON5', () => ({ CLAIMSTAMP_CONFIG: file('{ port: }') }), /^CLAIMSTAMP_CONFIG=.*JSON5/],
+    ['holds a list', () => ({ CLAIMSTAMP_CONFIG: file('[]') }), /must hold one JSON5 object/],
+    ['holds nothing', () => ({ CLAIMSTAMP_CONFIG: file('') }), /^CLAIMSTAMP_CONFIG=/],
+    [
+      'of a secret is not there',
+      () => ({ CLAIMSTAMP_ADMIN_TOKEN_FILE: join(folder, 'x') }),
+      /^CLAIMSTAMP_ADMIN_TOKEN_FILE: /,
+    ],
+    ['of a secret holds too little', () => ({ CLAIMSTAMP_ADMIN_TOKEN_FILE: file('short') }), /^CLAIMSTAMP_ADMIN_TOKEN/],
+    [
+      'of a secret stands beside the secret',
+      () => ({ CLAIMSTAMP_ADMIN_TOKEN: TOKEN, CLAIMSTAMP_ADMIN_TOKEN_FILE: file(TOKEN) }),
+      /both set: keep one/,
+    ],
+  ])('is a file that %s', (_what, env, told) => {
+    expect(wrong(env())).toEqual([expect.stringMatching(told)]);
+  });
+
+  test.each([
+    'CLAIMSTAMP_LEDGER',
+    'CLAIMSTAMP_TLS_CERT',
+    'CLAIMSTAMP_TRUSTED_PROXIES',
+    'CLAIMSTAMP_SIGNING_KEY',
+    'CLAIMSTAMP_BUILDER_URL',
+  ])('is %s, which this version would not act on', (name) => {
+    expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
+  });
+
+  test('is a name given twice in the catalog', () => {
+    const told = problems(() =>
+      withFile(`{ catalog: {
+        products: [{ id: 'P1' }, { id: 'P1' }],
+        workOrders: [{ id: 'WO', product: 'P1', planned: 1 }, { id: 'WO', product: 'P1', planned: 2 }],
+        stations: [{ name: 'a', key: '${'k'.repeat(22)}' }, { name: 'a' }, { name: 'b', key: '${'k'.repeat(22)}' }],
+      } }`),
+    );
+    expect(told).toEqual([
+      'catalog: product P1 is there twice',
+      'catalog: station a is there twice',
+      'catalog: work order WO is there twice',
+      'two stations have the same key',
+    ]);
+  });
+
+  test('is told together with what two settings contradict each other in', () => {
+    const told = problems(() =>
+      withFile("{ port: 'x', catalog: { products: [{ id: 'P1' }, { id: 'P1' }, { id: '!' }] } }", {
+        HOST: '0.0.0.0',
+        CLAIMSTAMP_AGENT_ACCESS: 'everyone',
+      }),
+    );
+    expect(told).toEqual([
+      expect.stringMatching(/^port: must be a port/),
+      expect.stringMatching(/^CLAIMSTAMP_AGENT_ACCESS: /),
+      expect.stringMatching(/^catalog\.products\[2\]\.id: /),
+      'catalog: product P1 is there twice',
+    ]);
+  });
+
+  test('is an S/N pattern that can be read as a Claim ID of any product in use', () => {
+    const told = problems(() =>
+      withFile(`{ catalog: { products: [
+        { id: 'P1', serialPattern: '{yyyy}{ww}{seq:6}' }, { id: 'P2', claimIdLength: 12 },
+      ] } }`),
+    );
+    expect(told).toEqual([expect.stringMatching(/^product P1: S\/N pattern .* Claim ID of 12 letters/)]);
+  });
+
+  test.each(['attributes', 'product', '__proto__', '1mac', 'm c', 'mac,mac'])(
+    'is the identity property "%s"',
+    (name) => {
+      expect(wrong({ CLAIMSTAMP_IDENTITY_PROPERTIES: name })).toEqual([
+        expect.stringMatching(/^CLAIMSTAMP_IDENTITY_PROPERTIES/),
+      ]);
+    },
+  );
+});
+
+describe('whatever is set', () => {
+  const names = [
+    'HOST',
+    'PORT',
+    'CLAIMSTAMP_CONFIG',
+    'CLAIMSTAMP_DATA',
+    'CLAIMSTAMP_LEDGER',
+    'CLAIMSTAMP_AGENT_ACCESS',
+    'CLAIMSTAMP_AGENT_ALLOW',
+    'CLAIMSTAMP_PRODUCTS',
+    'CLAIMSTAMP_DEFAULT_PRODUCT',
+    'CLAIMSTAMP_IDENTITY_PROPERTIES',
+    'CLAIMSTAMP_ADMIN_TOKEN',
+    'CLAIMSTAMP_ADMIN_TOKEN_FILE',
+    'CLAIMSTAMP_URL',
+    'CLAIMSTAMP___PROTO__',
+    '__proto__',
+    'constructor',
+  ];
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('open', 'key', 'allowlist', '0.0.0.0', '4100', 'P1,P2', '10.0.0.0/8,::1', folder, '\0', 'http://x'),
+  );
+  const readOrRefuse = (env: Record<string, string>): void => {
+    try {
+      const config = readConfig(env);
+      expect(['open', 'allowlist', 'key']).toContain(config.agentAccess);
+      expect(Number.isInteger(config.port)).toBe(true);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ClaimstampError);
+      expect((error as ClaimstampError).code).toBe('invalid');
+    }
+  };
+
+  test('in the environment is read or refused, never anything else', () => {
+    const anyName = fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...names) }, fc.string());
+    fc.assert(fc.property(fc.dictionary(anyName, text, { maxKeys: 8 }), readOrRefuse), { numRuns: 300 });
+  }, 30_000);
+
+  test('in the file is read or refused, never anything else', () => {
+    const member = fc.oneof(
+      { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 1 }) },
+      text,
+      fc.constantFrom<unknown>(true, -1, null, [], {}, ['x', 1], { id: 'P1' }, { name: 'a', workOrders: { '!': 1 } }),
+    );
+    const anyKey = fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom('host', 'port', 'catalog', 'agentAllow', 'identityProperties', 'url') },
+      fc.constantFrom('__proto__', 'constructor', 'toString', ''),
+      fc.string(),
+    );
+    const part = fc.dictionary(
+      fc.constantFrom(
+        'id',
+        'name',
+        'product',
+        'planned',
+        'sources',
+        'workOrders',
+        'serialPattern',
+        'code',
+        'key',
+        '__proto__',
+      ),
+      member,
+    );
+    const catalog = fc.dictionary(
+      fc.constantFrom('products', 'stations', 'workOrders', 'x'),
+      fc.array(part, { maxLength: 3 }),
+    );
+    const content = fc
+      .record({ top: fc.dictionary(anyKey, member, { maxKeys: 6 }), catalog: fc.option(catalog, { nil: undefined }) })
+      .map(({ top, catalog: held }) => JSON.stringify(held === undefined ? top : { ...top, catalog: held }));
+    const path = file('');
+    fc.assert(
+      fc.property(fc.oneof({ weight: 9, arbitrary: content }, fc.string()), (json) => {
+        writeFileSync(path, json);
+        readOrRefuse({ CLAIMSTAMP_CONFIG: path });
+      }),
+      { numRuns: 300 },
+    );
+  }, 30_000);
+});

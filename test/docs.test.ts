@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../src/root.ts';
+
+const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
+
+test('the tables of claim-ids.md are those that its script prints, all of them and in their order', () => {
+  const script = join(packageRoot, 'scripts', 'claim-id-odds.mjs');
+  const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim().split('\n\n');
+  const tables = read('docs/claim-ids.md').match(/(?:^\|.*\n)+/gm) ?? [];
+  expect(tables.map((table) => table.trim())).toEqual(printed);
+});
+
+test("the count of the agent's generator prints what stands beside it", () => {
+  const text = read('docs/decisions/0001-agent-generator-is-uniform.md');
+  const [, script, printed] = /node -e '\n([^']*)'\n```\n\n```text\n([^`]*)```/.exec(text) ?? [];
+  expect(execFileSync(process.execPath, ['-e', script as string], { encoding: 'utf8' })).toBe(printed);
+});

@@ -1,0 +1,233 @@
+import { decide, type Answer, type Command } from '../src/command.ts';
+import { readBody, DEFAULT_IDENTITY } from '../src/body.ts';
+import { ClaimstampError, type ErrorCode } from '../src/error.ts';
+import { lineOf, parseLine, type Event } from '../src/event.ts';
+import type { IssueRequest } from '../src/issue.ts';
+import { Product } from '../src/product.ts';
+import { project, type Row, type Seen } from '../src/seen.ts';
+import { StationDefinition, type Station } from '../src/station.ts';
+import type { Random } from '../src/uci.ts';
+import type { Unit } from '../src/unit.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../src/work-order.ts';
+
+/*
+ * The projections in plain Maps: the argument that `decide` takes, without a database. It refuses what the stores'
+ * keys and triggers refuse, so that a decision which would break them breaks a test first.
+ */
+
+export interface Projections {
+  products: Map<string, Product>;
+  stations: Map<string, Station>;
+  workOrders: Map<string, WorkOrder>;
+  units: Map<string, Unit>;
+  /** product, property and value → Claim ID. */
+  identities: Map<string, string>;
+  counters: Map<string, number>;
+}
+
+export interface MapLedger {
+  seen: Seen;
+  tables: Projections;
+  events: Event[];
+  lines: string[];
+  /** Decides and appends, at a time of its own. Throws the refusal; then nothing was appended. */
+  record: <C extends Command>(command: C, random?: Random) => Answer<C>;
+  /** The next commands happen at this time, ms since 1970. */
+  setClock: (at: number) => void;
+}
+
+/** Wednesday of ISO week 48 in 2026. */
+export const NOON = Date.UTC(2026, 10, 25, 12);
+
+export function openMapLedger(random: Random = countingRandom()): MapLedger {
+  const tables = emptyProjections();
+  const seen = seenOf(tables);
+  const events: Event[] = [];
+  const lines: string[] = [];
+  let clock = NOON;
+  return {
+    seen,
+    tables,
+    events,
+    lines,
+    setClock: (at) => void (clock = at),
+    record: <C extends Command>(command: C, source = random) => {
+      const decision = decide(seen, command, clock, source);
+      for (const happening of decision.events) {
+        const event = { ...happening, seq: events.length + 1, at: clock };
+        for (const row of project(event, seen)) save(tables, row);
+        events.push(event);
+        lines.push(lineOf(event));
+      }
+      return decision.answer as Answer<C>;
+    },
+  };
+}
+
+/** The projections that follow from the lines alone. */
+export function rebuild(lines: string[]): Projections {
+  const tables = emptyProjections();
+  const seen = seenOf(tables);
+  for (const line of lines) for (const row of project(parseLine(line), seen)) save(tables, row);
+  return tables;
+}
+
+function emptyProjections(): Projections {
+  return {
+    products: new Map(),
+    stations: new Map(),
+    workOrders: new Map(),
+    units: new Map(),
+    identities: new Map(),
+    counters: new Map(),
+  };
+}
+
+const key = (...parts: string[]): string => JSON.stringify(parts);
+
+function seenOf({ products, stations, workOrders, units, identities, counters }: Projections): Seen {
+  return {
+    product: (id) => products.get(id),
+    products: () => [...products.values()],
+    station: (name) => stations.get(name),
+    stations: () => [...stations.values()],
+    workOrder: (id) => workOrders.get(id),
+    unit: (uci) => units.get(uci),
+    unitBySerial: (product, serial) =>
+      [...units.values()].find(
+        (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
+      ),
+    unitByIdentity: (product, property, value) => units.get(identities.get(key(product, property, value)) ?? ''),
+    identityOf: (unit) =>
+      new Map(
+        [...identities]
+          .filter(([, uci]) => uci === unit.uci)
+          .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
+      ),
+    counter: (product, prefix) => counters.get(key(product, prefix)) ?? 0,
+  };
+}
+
+function save(tables: Projections, row: Row): void {
+  switch (row.table) {
+    case 'unit':
+      return saveUnit(tables, row.unit, row.before);
+    case 'identity': {
+      const name = key(row.unit.product, row.property, row.value);
+      const bound = [...tables.identities].some(
+        ([other, uci]) => uci === row.unit.uci && (JSON.parse(other) as string[])[1] === row.property,
+      );
+      if (tables.identities.has(name) || bound) throw new Error(`identity ${name} is bound already`);
+      tables.identities.set(name, row.unit.uci);
+      return;
+    }
+    case 'freed-identity':
+      for (const [name, uci] of tables.identities) if (uci === row.unit.uci) tables.identities.delete(name);
+      return;
+    case 'counter':
+      tables.counters.set(key(row.product, row.prefix), row.count);
+      return;
+    case 'product':
+      tables.products.set(row.product.id, Object.freeze(row.product));
+      return;
+    case 'station':
+      tables.stations.set(row.station.name, Object.freeze(row.station));
+      return;
+    case 'work-order':
+      if (row.workOrder.units < 0) throw new Error(`work order ${row.workOrder.id} has fewer than no units`);
+      tables.workOrders.set(row.workOrder.id, Object.freeze(row.workOrder));
+  }
+}
+
+function saveUnit({ products, units }: Projections, unit: Unit, before: Unit | undefined): void {
+  if (!products.has(unit.product)) throw new Error(`unit of an unknown product ${unit.product}`);
+  if (units.get(unit.uci) !== before) throw new Error('a unit was made twice');
+  if (before && (before.id !== unit.id || before.product !== unit.product)) throw new Error('a unit changed its kind');
+  const twin = [...units.values()].find(
+    (other) =>
+      other.uci !== unit.uci &&
+      other.product === unit.product &&
+      other.serial === unit.serial &&
+      unit.serial !== undefined &&
+      other.facts.void === undefined &&
+      unit.facts.void === undefined,
+  );
+  if (twin) throw new Error(`S/N ${unit.serial} is there twice`);
+  Object.freeze(unit.facts);
+  units.set(unit.uci, Object.freeze(unit));
+}
+
+/** Bytes from a counter: different on every draw, the same in every run. */
+export function countingRandom(): Random {
+  let draw = 0;
+  return (size) => {
+    draw++;
+    return Uint8Array.from({ length: size }, (_, i) => (draw >>> (5 * (size - 1 - i))) & 31);
+  };
+}
+
+/** A small, good enough generator (mulberry32): the same numbers for the same seed. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) & 255;
+  };
+  return (size) => Uint8Array.from({ length: size }, next);
+}
+
+/* What the tests say most often. */
+
+export const PRODUCT = '01G8YJKKRNTHW213TRZYX3YH0M';
+
+/** An agent's request, read from a body as the service reads it. */
+export function agent(body: object | undefined, where: Partial<IssueRequest> = {}): IssueRequest {
+  const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+  return {
+    kind: 'issue',
+    ...readBody(bytes, DEFAULT_IDENTITY),
+    station: 'default',
+    source: '10.0.0.7',
+    strict: false,
+    ...where,
+  };
+}
+
+export function device(identity: object = {}, where: Partial<IssueRequest> = {}): IssueRequest {
+  return agent({ product: PRODUCT, name: 'Ioto Device', ...identity }, where);
+}
+
+export function product(settings: Partial<Product> = {}): Product {
+  return Product.parse({ id: PRODUCT, ...settings });
+}
+
+export function station(settings: Partial<StationDefinition> = {}): StationDefinition {
+  return StationDefinition.parse({ name: 'default', ...settings });
+}
+
+export function workOrder(settings: Partial<WorkOrderDefinition> = {}): WorkOrderDefinition {
+  return WorkOrderDefinition.parse({ id: 'WO-1', product: PRODUCT, planned: 3, ...settings });
+}
+
+/** A ledger with one station and one product. */
+export function openLine(
+  settings: { product?: Partial<Product>; station?: Partial<StationDefinition>; random?: Random } = {},
+): MapLedger {
+  const ledger = openMapLedger(settings.random);
+  ledger.record({ kind: 'set-product', product: product(settings.product), actor: 'admin' });
+  ledger.record({ kind: 'set-station', station: station(settings.station), actor: 'admin' });
+  return ledger;
+}
+
+/** The code of the refusal. Anything else that is thrown is a defect and goes on. */
+export function refusal(act: () => unknown): ErrorCode | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ClaimstampError) return error.code;
+    throw error;
+  }
+}
