@@ -1,0 +1,167 @@
+import { ClaimstampError } from '../error.ts';
+import { code128, dataMatrix, qr, type Bars, type Matrix, type QrLevel } from './barcode.ts';
+import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
+import { boxName, fill, type Box, type CodeBox, type LabelData, type Template, type TextBox } from './template.ts';
+
+/*
+ * One layout for all writers: a template and a unit's data become shapes with places in mm. Codes snap to whole dots
+ * of the printer, in place and in module width; a text that does not fit, or cannot be drawn, is an error here, before
+ * anything is printed.
+ */
+
+export type Shape =
+  | { kind: 'text'; runs: Run[]; x: number; baseline: number; size: number; width: number }
+  | { kind: 'matrix'; symbology: 'qr' | 'datamatrix'; level: QrLevel; matrix: Matrix; payload: string; x: number; y: number; module: number; dots: number }
+  | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
+  | { kind: 'image'; file: string; x: number; y: number; w: number; h: number }
+  | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }
+  | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
+
+export interface Layout {
+  /** mm */
+  width: number;
+  height: number;
+  dpi: number;
+  shapes: Shape[];
+}
+
+/** Fewer dots a module and a thermal head's spread closes the gaps: ISO/IEC 15416 grades fall below C. */
+export const MIN_DOTS = 2;
+
+export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
+  const shapes = template.boxes.flatMap((box, index) => {
+    try {
+      return shapesOf(box, data, dpi);
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
+      throw new ClaimstampError(error.code, `label ${template.name}, box ${boxName(box, index)}: ${error.message}`);
+    }
+  });
+  return { width: template.media.width, height: template.media.height, dpi, shapes };
+}
+
+function shapesOf(box: Box, data: LabelData, dpi: number): Shape[] {
+  switch (box.type) {
+    case 'text': {
+      const text = fill(box.text, data);
+      return text === undefined || text === '' ? [] : textShapes(box, text);
+    }
+    case 'qr':
+    case 'datamatrix':
+    case 'code128': {
+      const payload = fill(box.text, data);
+      return payload === undefined || payload === '' ? [] : [codeShape(box, payload, dpi)];
+    }
+    case 'image': {
+      const file = fill(box.file, data);
+      return file === undefined || file === '' ? [] : [{ kind: 'image', file, x: box.x, y: box.y, w: box.w, h: box.h }];
+    }
+    case 'line':
+      return [{ kind: 'line', x: box.x, y: box.y, x2: box.x2, y2: box.y2, width: box.width }];
+    case 'box':
+      return [{ kind: 'frame', x: box.x, y: box.y, w: box.w, h: box.h, width: box.width }];
+  }
+}
+
+/* Text */
+
+/** Steps of shrinking. pt */
+const SHRINK_STEP = 0.25;
+/** Line pitch in em. */
+const LEADING = 1.2;
+
+/** Most boxes say the same on every label of a job: their shapes are kept, and writers may keep what they make of them. */
+const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
+
+function textShapes(box: TextBox, text: string): Shape[] {
+  const last = lastText.get(box);
+  if (last?.text === text) return last.shapes;
+  const shapes = fitText(box, text);
+  lastText.set(box, { text, shapes });
+  return shapes;
+}
+
+function fitText(box: TextBox, text: string): Shape[] {
+  const faces = [box.font].flat().map((name) => loadFace(name));
+  const floor = box.floor ?? box.size;
+  for (let size = box.size; size >= floor - 1e-9; size -= SHRINK_STEP) {
+    const lines = breakLines(text, faces, box, size);
+    if (lines) return placeLines(box, lines, faces[0] as Face, size);
+  }
+  throw new ClaimstampError(
+    'invalid',
+    `the text of ${text.length} characters does not fit ${box.w} × ${box.h} mm at ${floor} pt: shorten it, or widen the box`,
+  );
+}
+
+/** The lines at this size; undefined when they do not fit the box. */
+function breakLines(text: string, faces: Face[], box: TextBox, size: number): Run[][] | undefined {
+  const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
+  const lines: Run[][] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of box.wrap ? paragraph.split(/(?<=[ -])/) : [paragraph]) {
+      if (line !== '' && !fits(runsOf((line + word).trimEnd(), faces))) {
+        lines.push(runsOf(line.trimEnd(), faces));
+        line = '';
+      }
+      line += word;
+    }
+    lines.push(runsOf(line.trimEnd(), faces));
+  }
+  const [face] = faces as [Face];
+  const height = ((lines.length - 1) * LEADING + face.ascent + face.descent) * size * MM_PER_POINT;
+  return lines.every(fits) && height <= box.h + 1e-6 ? lines : undefined;
+}
+
+function placeLines(box: TextBox, lines: Run[][], face: Face, size: number): Shape[] {
+  const em = size * MM_PER_POINT;
+  const height = ((lines.length - 1) * LEADING + face.ascent + face.descent) * em;
+  const free = box.h - height;
+  const top = box.y + (box.valign === 'top' ? 0 : box.valign === 'bottom' ? free : free / 2);
+  return lines.map((runs, index) => {
+    const width = widthOf(runs, size);
+    const spare = box.w - width;
+    const x = box.x + (box.align === 'left' ? 0 : box.align === 'right' ? spare : spare / 2);
+    return { kind: 'text', runs, x, baseline: top + (face.ascent + index * LEADING) * em, size, width };
+  });
+}
+
+/* Codes */
+
+export function mmPerDot(dpi: number): number {
+  return 25.4 / dpi;
+}
+
+export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
+  const dot = mmPerDot(dpi);
+  if (box.type === 'code128') {
+    const bars = code128(payload);
+    const dots = wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi);
+    const x = snap(box.x + (box.w - bars.modules * dots * dot) / 2, dot);
+    const y = snap(box.y, dot);
+    return { kind: 'bars', bars, payload, x, y, height: Math.floor(box.h / dot) * dot, module: dots * dot, dots };
+  }
+  const matrix = box.type === 'qr' ? qr(payload, box.level) : dataMatrix(payload);
+  const dots = wholeDots(Math.min(box.w, box.h) / dot, Math.max(matrix.columns, matrix.rows) + 2 * box.quiet, dpi);
+  const module = dots * dot;
+  const x = snap(box.x + (box.w - matrix.columns * module) / 2, dot);
+  const y = snap(box.y + (box.h - matrix.rows * module) / 2, dot);
+  const level = box.type === 'qr' ? box.level : 'M';
+  return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
+}
+
+/** Whole printer dots for a module, quiet zones included; fewer than two would not scan. */
+function wholeDots(available: number, modules: number, dpi: number): number {
+  const dots = Math.floor((available + 1e-6) / modules);
+  if (dots >= MIN_DOTS) return dots;
+  const needed = Math.ceil(modules * MIN_DOTS * mmPerDot(dpi) * 10) / 10;
+  throw new ClaimstampError(
+    'invalid',
+    `${modules} modules with their quiet zone need ${needed} mm at ${dpi} dpi (two dots a module): widen the box, shorten the text, or use a finer printer`,
+  );
+}
+
+function snap(mm: number, dot: number): number {
+  return Math.round(mm / dot) * dot;
+}

@@ -1,0 +1,196 @@
+import PDFDocument from 'pdfkit';
+import type { Bars, Matrix } from './barcode.ts';
+import type { Face } from './fonts.ts';
+import { MM_PER_POINT } from './fonts.ts';
+import { loadPicture, rasterise } from './images.ts';
+import type { Layout, Shape } from './layout.ts';
+import type { Sheet } from './template.ts';
+
+/**
+ * A PDF of labels. Shapes become content streams written directly, in mm: codes are filled vectors, text is set from
+ * glyph codes kept per letter. The same labels give the same bytes: nothing in the file tells when it was made.
+ */
+export interface PdfLabels {
+  /** Bytes as they come; ends after `end`. */
+  stream: NodeJS.ReadableStream;
+  add: (layout: Layout) => Promise<void>;
+  end: () => void;
+}
+
+/** Where labels go: one a page, or the cells of a sheet from `start` (1 is the first cell). */
+export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
+
+/** Logos are drawn at the finest printer's dots. */
+const LOGO_DPI = 600;
+/** Bytes that wait for a slow reader before rendering waits as well. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+type Document = InstanceType<typeof PDFDocument>;
+
+export function openPdf(pages: Pages): PdfLabels {
+  const doc = new PDFDocument({
+    autoFirstPage: false,
+    compress: true,
+    // A fixed date: the file's identifier is made from it, and two renderings must not differ.
+    info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
+  });
+  const pen = openPen(doc);
+  let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
+  let open = false;
+
+  const place = (layout: Layout): [number, number] => {
+    if (pages.kind === 'roll') {
+      doc.addPage({ size: [layout.width / MM_PER_POINT, layout.height / MM_PER_POINT], margin: 0 });
+      return [0, 0];
+    }
+    const { sheet } = pages;
+    const index = cell++ % (sheet.columns * sheet.rows);
+    if (index === 0 || !open) doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
+    open = true;
+    const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
+    const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
+    return [x, y];
+  };
+
+  return {
+    stream: doc,
+    async add(layout) {
+      for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
+      const [x, y] = place(layout);
+      const scale = number(1 / MM_PER_POINT);
+      doc.addContent(`q ${scale} 0 0 ${scale} ${number(x / MM_PER_POINT)} ${number(y / MM_PER_POINT)} cm`);
+      for (const shape of layout.shapes) doc.addContent(pen.draw(shape));
+      doc.addContent('Q');
+      while (doc.readableLength > MAX_WAITING_BYTES) await new Promise((resolve) => setImmediate(resolve));
+    },
+    end: () => doc.end(),
+  };
+}
+
+/** What is inside a pdfkit document that its own drawing functions are too slow for. */
+interface Inside {
+  _font: { id: string; encode: (text: string) => [string[], unknown]; ref: () => unknown };
+  page: { fonts: Record<string, unknown>; xobjects: Record<string, unknown> };
+}
+
+function openPen(doc: Document) {
+  const inside = doc as unknown as Inside;
+  const fonts = new Map<Face, { font: Inside['_font']; codes: Map<string, string> }>();
+  const images = new Map<string, { label: string; obj: unknown; width: number; height: number }>();
+  const drawn = new WeakMap<Shape, string>();
+
+  const fontFor = (face: Face) => {
+    const known = fonts.get(face);
+    if (known) return known;
+    doc.font(face.file);
+    const made = { font: inside._font, codes: new Map<string, string>() };
+    fonts.set(face, made);
+    return made;
+  };
+
+  const text = (shape: Shape & { kind: 'text' }): string => {
+    let { x } = shape;
+    const em = shape.size * MM_PER_POINT;
+    let out = '';
+    for (const { face, text: letters } of shape.runs) {
+      const { font, codes } = fontFor(face);
+      let hex = '';
+      let width = 0;
+      for (const letter of letters) {
+        let code = codes.get(letter);
+        if (code === undefined) {
+          code = font.encode(letter)[0].join('');
+          codes.set(letter, code);
+        }
+        hex += code;
+        width += face.advance(letter) ?? 0;
+      }
+      out += `BT /${font.id} ${number(em)} Tf 1 0 0 -1 ${number(x)} ${number(shape.baseline)} Tm <${hex}> Tj ET\n`;
+      x += width * em;
+    }
+    return out;
+  };
+
+  const image = ({ file, x, y, w, h }: Shape & { kind: 'image' }): string => {
+    const { label, obj, width, height } = images.get(file) as { label: string; obj: unknown; width: number; height: number };
+    inside.page.xobjects[label] ??= obj;
+    const scale = Math.min(w / width, h / height);
+    const [dw, dh] = [width * scale, height * scale];
+    return `q ${number(dw)} 0 0 ${number(-dh)} ${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)} cm /${label} Do Q`;
+  };
+
+  const make = (shape: Shape): string => {
+    switch (shape.kind) {
+      case 'text':
+        return text(shape);
+      case 'matrix':
+        return `q ${number(shape.module, 6)} 0 0 ${number(shape.module, 6)} ${number(shape.x)} ${number(shape.y)} cm\n${modules(shape.matrix)}f Q`;
+      case 'bars':
+        return `q ${number(shape.module, 6)} 0 0 ${number(shape.height)} ${number(shape.x)} ${number(shape.y)} cm\n${barsPath(shape.bars)}f Q`;
+      case 'image':
+        return image(shape);
+      case 'line':
+        return `${number(shape.width)} w ${number(shape.x)} ${number(shape.y)} m ${number(shape.x2)} ${number(shape.y2)} l S`;
+      case 'frame':
+        return `${number(shape.width)} w ${frame(shape)} re S`;
+    }
+  };
+
+  return {
+    /** Embeds a logo once for the whole document. */
+    async prepare({ file, w }: Shape & { kind: 'image' }): Promise<void> {
+      if (images.has(file)) return;
+      const { kind, bytes } = loadPicture(file);
+      const png = kind === 'png' ? bytes : Buffer.from((await rasterise(bytes.toString('utf8'), Math.ceil((w / 25.4) * LOGO_DPI))).png());
+      const opened = (doc as unknown as { openImage: (bytes: Buffer) => { label: string; obj: unknown; width: number; height: number; embed: (doc: Document) => void } }).openImage(png);
+      if (!opened.obj) opened.embed(doc);
+      images.set(file, opened);
+    },
+    draw(shape: Shape): string {
+      if (shape.kind === 'text') for (const { face } of shape.runs) useFont(inside, fontFor(face).font);
+      if (shape.kind === 'image') return image(shape);
+      const known = drawn.get(shape);
+      if (known !== undefined) return known;
+      const content = make(shape);
+      drawn.set(shape, content);
+      return content;
+    },
+  };
+}
+
+function useFont(inside: Inside, font: Inside['_font']): void {
+  inside.page.fonts[font.id] ??= font.ref();
+}
+
+/** Dark runs of each row as rectangles, in modules. */
+function modules({ columns, rows, dark }: Matrix): string {
+  let path = '';
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (!dark(column, row)) continue;
+      const start = column;
+      while (column < columns && dark(column, row)) column++;
+      path += `${start} ${row} ${column - start} 1 re\n`;
+    }
+  }
+  return path;
+}
+
+function barsPath({ widths }: Bars): string {
+  let path = '';
+  let x = 0;
+  for (const [index, width] of widths.entries()) {
+    if (index % 2 === 0) path += `${x} 0 ${width} 1 re\n`;
+    x += width;
+  }
+  return path;
+}
+
+/** The stroke lies inside the box. */
+function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
+  return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
+}
+
+function number(value: number, digits = 4): string {
+  return String(Number(value.toFixed(digits)));
+}

@@ -1,0 +1,68 @@
+import { MM_PER_POINT } from './fonts.ts';
+import { loadPicture, rasterise } from './images.ts';
+import type { Layout, Shape } from './layout.ts';
+
+/** A preview that needs no font installed: letters are outlines. Units are mm. */
+export function toSvg(layout: Layout): string {
+  const { width, height } = layout;
+  const shapes = layout.shapes.map(draw).join('\n');
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}mm" height="${height}mm" viewBox="0 0 ${width} ${height}">\n<rect width="${width}" height="${height}" fill="#fff"/>\n${shapes}\n</svg>\n`;
+}
+
+/** PNG bytes at `dpi` dots per inch, by default the printer's. */
+export async function toPng(layout: Layout, dpi = layout.dpi): Promise<Uint8Array> {
+  return (await rasterise(toSvg(layout), Math.round((layout.width / 25.4) * dpi))).png();
+}
+
+function draw(shape: Shape): string {
+  switch (shape.kind) {
+    case 'text':
+      return text(shape);
+    case 'matrix': {
+      let path = '';
+      for (let row = 0; row < shape.matrix.rows; row++) {
+        for (let column = 0; column < shape.matrix.columns; column++) if (shape.matrix.dark(column, row)) path += `M${column} ${row}h1v1h-1z`;
+      }
+      return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)})" d="${path}" shape-rendering="crispEdges"/>`;
+    }
+    case 'bars': {
+      let path = '';
+      let x = 0;
+      for (const [index, width] of shape.bars.widths.entries()) {
+        if (index % 2 === 0) path += `M${x} 0h${width}v1h-${width}z`;
+        x += width;
+      }
+      return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)} ${n(shape.height)})" d="${path}" shape-rendering="crispEdges"/>`;
+    }
+    case 'image': {
+      const { kind, bytes } = loadPicture(shape.file);
+      const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
+      return `<image x="${n(shape.x)}" y="${n(shape.y)}" width="${n(shape.w)}" height="${n(shape.h)}" href="data:${type};base64,${bytes.toString('base64')}"/>`;
+    }
+    case 'line':
+      return `<path d="M${n(shape.x)} ${n(shape.y)}L${n(shape.x2)} ${n(shape.y2)}" stroke="#000" stroke-width="${n(shape.width)}"/>`;
+    case 'frame': {
+      const half = shape.width / 2;
+      return `<rect x="${n(shape.x + half)}" y="${n(shape.y + half)}" width="${n(shape.w - shape.width)}" height="${n(shape.h - shape.width)}" fill="none" stroke="#000" stroke-width="${n(shape.width)}"/>`;
+    }
+  }
+}
+
+function text(shape: Shape & { kind: 'text' }): string {
+  const em = shape.size * MM_PER_POINT;
+  let { x } = shape;
+  let out = '';
+  for (const { face, text: letters } of shape.runs) {
+    const scale = em / face.font.unitsPerEm;
+    for (const letter of letters) {
+      const path = face.font.glyphForCodePoint(letter.codePointAt(0) as number).path.toSVG();
+      if (path !== '') out += `<path transform="translate(${n(x)} ${n(shape.baseline)}) scale(${n(scale)} ${n(-scale)})" d="${path}"/>`;
+      x += (face.advance(letter) ?? 0) * em;
+    }
+  }
+  return out;
+}
+
+function n(value: number): string {
+  return String(Number(value.toFixed(6)));
+}

@@ -1,0 +1,214 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import JSON5 from 'json5';
+import { z } from 'zod';
+import { ClaimstampError } from '../error.ts';
+import { packageRoot } from '../root.ts';
+
+/*
+ * Templates are data: a medium in mm and boxes on it. Nothing here draws; layout.ts turns a template and a unit into
+ * shapes, and the writers turn shapes into PDF, ZPL and SVG.
+ */
+
+/** The largest label a desktop printer takes is about 110 mm wide; 500 leaves room for A4 and more. mm */
+const Mm = z.number().min(0).max(500);
+const Size = z.number().positive().max(500);
+/** pt; below 3 pt no thermal printer draws a letter. */
+const Points = z.number().min(3).max(200);
+
+const Text = z.string().max(500);
+const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
+
+/** One font or several: a character that the first has not is taken from the next. */
+const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
+
+const TextBox = z.strictObject({
+  type: z.literal('text'),
+  ...place,
+  text: Text,
+  font: Fonts.default('sans'),
+  size: Points,
+  /** Text too wide shrinks to this, then it is an error. */
+  floor: Points.optional(),
+  align: z.enum(['left', 'center', 'right']).default('left'),
+  valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
+  wrap: z.boolean().default(false),
+});
+
+const QrBox = z.strictObject({
+  type: z.literal('qr'),
+  ...place,
+  text: Text.default('{qr}'),
+  level: z.enum(['L', 'M', 'Q', 'H']).default('M'),
+  /** Modules of quiet zone inside the box; ISO/IEC 18004 wants 4. */
+  quiet: z.int().min(0).max(10).default(4),
+});
+
+const DataMatrixBox = z.strictObject({
+  type: z.literal('datamatrix'),
+  ...place,
+  text: Text.default('{uci}'),
+  /** ISO/IEC 16022 wants 1. */
+  quiet: z.int().min(0).max(10).default(1),
+});
+
+const Code128Box = z.strictObject({
+  type: z.literal('code128'),
+  ...place,
+  text: Text.default('{serial}'),
+  /** Modules at each side inside the box; ISO/IEC 15417 wants 10. */
+  quiet: z.int().min(0).max(20).default(10),
+});
+
+const ImageBox = z.strictObject({
+  type: z.literal('image'),
+  ...place,
+  /** A PNG or SVG in labels/logos; `{logo}` is the product's. */
+  file: z.string().max(120).default('{logo}'),
+});
+
+const LineBox = z.strictObject({ type: z.literal('line'), name: place.name, x: Mm, y: Mm, x2: Mm, y2: Mm, width: z.number().positive().max(10).default(0.25) });
+const FrameBox = z.strictObject({ type: z.literal('box'), ...place, width: z.number().positive().max(10).default(0.25) });
+
+const Box = z.discriminatedUnion('type', [TextBox, QrBox, DataMatrixBox, Code128Box, ImageBox, LineBox, FrameBox]);
+export type Box = z.infer<typeof Box>;
+export type TextBox = z.infer<typeof TextBox>;
+export type CodeBox = z.infer<typeof QrBox> | z.infer<typeof DataMatrixBox> | z.infer<typeof Code128Box>;
+
+const Template = z.strictObject({
+  media: z.strictObject({
+    width: Size,
+    height: Size,
+    /** The printer this label is made for; codes snap to its dots. Dots per inch */
+    dpi: z.union([z.literal(203), z.literal(300), z.literal(600)]).default(203),
+  }),
+  boxes: z.array(Box).min(1).max(100),
+});
+
+export type Template = z.infer<typeof Template> & { name: string };
+
+export const labelsFolder = join(packageRoot, 'labels');
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+export function templateNames(folder = labelsFolder): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.json5')).map((file) => basename(file, '.json5')).toSorted();
+}
+
+/** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
+export function loadTemplate(name: string, folder = labelsFolder): Template {
+  if (!NAME.test(name) || !templateNames(folder).includes(name)) {
+    throw new ClaimstampError('not-found', `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`);
+  }
+  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'));
+}
+
+export function parseTemplate(name: string, source: string): Template {
+  const value = parseSource(`labels/${name}.json5`, source) as { boxes?: { name?: string; type?: string }[] };
+  const read = Template.safeParse(value);
+  const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
+  if (read.success) problems.push(...outside(read.data));
+  if (problems.length > 0 || !read.success) throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
+  return { ...read.data, name };
+}
+
+export function parseSource(file: string, source: string): unknown {
+  try {
+    return JSON5.parse(source);
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${file}: ${(error as Error).message}`);
+  }
+}
+
+function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; type?: string }[] }): string {
+  const [first, index, ...rest] = issue.path;
+  if (first !== 'boxes' || typeof index !== 'number') return `${issue.path.join('.')}: ${issue.message}`;
+  const property = rest.length > 0 ? `"${rest.join('.')}": ` : '';
+  return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
+}
+
+export function boxName(box: { name?: string | undefined; type?: string } | undefined, index: number): string {
+  return box?.name === undefined ? `${index + 1} (${box?.type ?? '?'})` : `"${box.name}"`;
+}
+
+function outside({ media, boxes }: z.infer<typeof Template>): string[] {
+  return boxes.flatMap((box, index) => {
+    const [right, bottom] = box.type === 'line' ? [Math.max(box.x, box.x2), Math.max(box.y, box.y2)] : [box.x + box.w, box.y + box.h];
+    if (right <= media.width + 1e-6 && bottom <= media.height + 1e-6) return [];
+    return [`box ${boxName(box, index)}: reaches to ${right} × ${bottom} mm, the medium is ${media.width} × ${media.height} mm`];
+  });
+}
+
+/** A sheet of labels: the grid of its cells, in mm from the page's upper left corner. */
+const Sheet = z.strictObject({
+  page: z.strictObject({ width: Size, height: Size }),
+  columns: z.int().min(1).max(50),
+  rows: z.int().min(1).max(100),
+  left: Mm,
+  top: Mm,
+  label: z.strictObject({ width: Size, height: Size }),
+  pitch: z.strictObject({ x: Size, y: Size }),
+});
+export type Sheet = z.infer<typeof Sheet> & { name: string };
+
+export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
+  if (!NAME.test(name) || !templateNames(folder).includes(name)) {
+    throw new ClaimstampError('not-found', `there is no sheet ${name}: ${templateNames(folder).join(', ')} are in labels/sheets/`);
+  }
+  const file = `labels/sheets/${name}.json5`;
+  const read = Sheet.safeParse(parseSource(file, readFileSync(join(folder, `${name}.json5`), 'utf8')));
+  if (!read.success) throw new ClaimstampError('invalid', `${file}: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  const { columns, rows, left, top, label, pitch, page } = read.data;
+  if (left + (columns - 1) * pitch.x + label.width > page.width + 0.01 || top + (rows - 1) * pitch.y + label.height > page.height + 0.01) {
+    throw new ClaimstampError('invalid', `${file}: ${columns} × ${rows} labels do not fit the page of ${page.width} × ${page.height} mm`);
+  }
+  return { ...read.data, name };
+}
+
+/** What a label can say. An absent value leaves its box empty; an unknown placeholder is an error. */
+export interface LabelData {
+  uci: string;
+  product: string;
+  serial?: string;
+  name?: string;
+  company?: string;
+  model?: string;
+  code?: string;
+  lot?: string;
+  workOrder?: string;
+  /** What the QR code says: the Claim ID, or the product's URL with it. */
+  qr: string;
+  logo?: string;
+  attributes?: { [name: string]: unknown };
+}
+
+const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
+const FIELDS = ['uci', 'product', 'serial', 'name', 'company', 'model', 'code', 'lot', 'workOrder', 'qr', 'logo'];
+
+/**
+ * A text with its placeholders filled in: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`; `{{` and `}}` are
+ * the braces themselves. What a value holds is text, never a placeholder. Undefined when a placeholder has no value.
+ */
+export function fill(text: string, data: LabelData): string | undefined {
+  let missing = false;
+  const filled = text.replace(PLACEHOLDER, (found, field?: string, key?: string, group?: string) => {
+    if (found === '{{') return '{';
+    if (found === '}}') return '}';
+    if (field === undefined) throw new ClaimstampError('invalid', `a single "${found}" in "${text}": write "${found}${found}" for the letter itself`);
+    const value = valueOf(field, key, data);
+    if (value === undefined) missing = true;
+    const shown = value ?? '';
+    return group === undefined ? shown : (shown.match(new RegExp(`.{1,${group}}`, 'gu')) ?? []).join(' ');
+  });
+  return missing ? undefined : filled;
+}
+
+function valueOf(field: string, key: string | undefined, data: LabelData): string | undefined {
+  if (field === 'attributes' && key !== undefined) {
+    const value = data.attributes?.[key];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  }
+  if (key !== undefined || !FIELDS.includes(field)) {
+    throw new ClaimstampError('invalid', `there is no placeholder {${field}${key === undefined ? '' : `.${key}`}}: use ${FIELDS.map((name) => `{${name}}`).join(' ')} or {attributes.…}`);
+  }
+  return data[field as 'uci'];
+}
