@@ -1,0 +1,108 @@
+import { type Face, MM_PER_POINT } from './fonts.ts';
+import { loadPicture, rasterise } from './images.ts';
+import type { Shape } from './layout.ts';
+
+/** One bit a dot, rows padded to whole bytes, 1 is black. */
+export interface Bitmap {
+  columns: number;
+  rows: number;
+  rowBytes: number;
+  bits: Uint8Array;
+}
+
+interface Glyph {
+  bitmap: Bitmap;
+  /** Dots from the pen to the bitmap's left edge. */
+  left: number;
+  /** Dots from the bitmap's upper edge down to the baseline. */
+  top: number;
+}
+
+/** A thermal head prints a dot or none: what is darker than half is black. */
+const BLACK_BELOW = 128;
+const glyphs = new Map<string, Glyph>();
+/** All letters of a few faces at a few sizes. */
+const MAX_GLYPHS = 5000;
+
+/** A line of text in dots, letter by letter from kept bitmaps; `x` and `y` are where its upper left corner goes. */
+export async function textBitmap(shape: Shape & { kind: 'text' }, dpi: number): Promise<{ bitmap: Bitmap; x: number; y: number }> {
+  const dot = 25.4 / dpi;
+  const placed: { glyph: Glyph; x: number }[] = [];
+  let pen = shape.x / dot;
+  for (const { face, text } of shape.runs) {
+    for (const letter of text) {
+      const glyph = await glyphOf(face, letter, shape.size, dpi);
+      placed.push({ glyph, x: Math.round(pen) + glyph.left });
+      pen += ((face.advance(letter) ?? 0) * shape.size * MM_PER_POINT) / dot;
+    }
+  }
+  const baseline = Math.round(shape.baseline / dot);
+  const left = Math.min(...placed.map(({ x }) => x));
+  const right = Math.max(...placed.map(({ glyph, x }) => x + glyph.bitmap.columns));
+  const above = Math.max(...placed.map(({ glyph }) => glyph.top));
+  const below = Math.max(...placed.map(({ glyph }) => glyph.bitmap.rows - glyph.top));
+  const bitmap = blank(Math.max(1, right - left), Math.max(1, above + below));
+  for (const { glyph, x } of placed) stamp(bitmap, glyph.bitmap, x - left, above - glyph.top);
+  return { bitmap, x: left, y: baseline - above };
+}
+
+async function glyphOf(face: Face, letter: string, size: number, dpi: number): Promise<Glyph> {
+  const key = `${face.file} ${size} ${dpi} ${letter}`;
+  const known = glyphs.get(key);
+  if (known) return known;
+  const glyph = await drawGlyph(face, letter, (size * dpi) / 72);
+  if (glyphs.size >= MAX_GLYPHS) glyphs.clear();
+  glyphs.set(key, glyph);
+  return glyph;
+}
+
+/** `em` in dots. */
+async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph> {
+  const outline = face.font.glyphForCodePoint(letter.codePointAt(0) as number);
+  const scale = em / face.font.unitsPerEm;
+  const { minX, minY, maxX, maxY } = outline.bbox;
+  const left = Math.floor(minX * scale);
+  const top = Math.ceil(maxY * scale);
+  const columns = Math.ceil(maxX * scale) - left;
+  const rows = top - Math.floor(minY * scale);
+  if (!(columns > 0 && rows > 0)) return { bitmap: blank(0, 0), left: 0, top: 0 };
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><path transform="translate(${-left} ${top}) scale(${scale} ${-scale})" d="${outline.path.toSVG()}"/></svg>`;
+  return { bitmap: await threshold(svg, columns), left, top };
+}
+
+/** A logo in dots, as large as its box allows, in the box's middle. */
+export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
+  const { kind, bytes } = loadPicture(shape.file);
+  const columns = Math.floor((shape.w * dpi) / 25.4);
+  const rows = Math.floor((shape.h * dpi) / 25.4);
+  const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
+  const href = `data:${type};base64,${bytes.toString('base64')}`;
+  return threshold(`<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`, columns);
+}
+
+async function threshold(svg: string, columns: number): Promise<Bitmap> {
+  const { width, height, data } = await rasterise(svg, columns);
+  const bitmap = blank(width, height);
+  for (let i = 0; i < width * height; i++) {
+    if ((data[i * 4] as number) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
+  }
+  return bitmap;
+}
+
+function blank(columns: number, rows: number): Bitmap {
+  const rowBytes = Math.ceil(columns / 8);
+  return { columns, rows, rowBytes, bits: new Uint8Array(rowBytes * rows) };
+}
+
+function set({ bits, rowBytes }: Bitmap, x: number, y: number): void {
+  const at = y * rowBytes + (x >> 3);
+  bits[at] = (bits[at] as number) | (0x80 >> (x & 7));
+}
+
+function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
+  for (let row = 0; row < from.rows; row++) {
+    for (let column = 0; column < from.columns; column++) {
+      if (((from.bits[row * from.rowBytes + (column >> 3)] as number) >> (7 - (column & 7))) & 1) set(onto, x + column, y + row);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { ClaimstampError } from '../error.ts';
+import { imageBitmap, textBitmap, type Bitmap } from './bitmap.ts';
+import type { Layout, Shape } from './layout.ts';
+
+/*
+ * ZPL II for one label: codes are the printer's own (^BQ, ^BX, ^BC), so that it draws them on its own dots; text and
+ * logos are graphics (^GFA), so that they look as in the preview and any letter prints, whatever fonts the printer has.
+ * Every coordinate is a whole dot.
+ */
+
+/** Everything a job needs to leave no trace of the one before; ^JZN: a label is not repeated after an error. */
+const MAX_COPIES = 1000;
+
+/** The label as ZPL, `copies` times. */
+export async function toZpl(layout: Layout, copies = 1): Promise<string> {
+  if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `1 to ${MAX_COPIES} copies, not ${copies}`);
+  const { dpi } = layout;
+  const fields: string[] = [];
+  for (const shape of layout.shapes) fields.push(await fieldOf(shape, dpi));
+  return `^XA^CI28^JZN^LH0,0^LS0^PW${dots(layout.width, dpi)}^LL${dots(layout.height, dpi)}\n${fields.join('\n')}\n^PQ${copies}^XZ\n`;
+}
+
+const drawn = new WeakMap<Shape, { dpi: number; field: string }>();
+
+async function fieldOf(shape: Shape, dpi: number): Promise<string> {
+  const known = drawn.get(shape);
+  if (known?.dpi === dpi) return known.field;
+  const field = await draw(shape, dpi);
+  drawn.set(shape, { dpi, field });
+  return field;
+}
+
+async function draw(shape: Shape, dpi: number): Promise<string> {
+  switch (shape.kind) {
+    case 'text': {
+      const { bitmap, x, y } = await textBitmap(shape, dpi);
+      return graphic(bitmap, x, y);
+    }
+    case 'image':
+      return graphic(await imageBitmap(shape, dpi), dots(shape.x, dpi), dots(shape.y, dpi));
+    case 'matrix': {
+      const at = `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}`;
+      if (shape.symbology === 'datamatrix') return `${at}^BXN,${shape.dots},200^FH_^FD${escape(shape.payload)}^FS`;
+      return `${at}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${escape(shape.payload)}^FS`;
+    }
+    case 'bars': {
+      const height = dots(shape.height, dpi);
+      // ">" calls another subset in a Code 128 field; ">0" is the character itself.
+      const payload = escape(shape.payload).replaceAll('_3E', '_3E0');
+      return `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${payload}^FS`;
+    }
+    case 'line':
+      return line(shape, dpi);
+    case 'frame': {
+      const [w, h] = [dots(shape.w, dpi), dots(shape.h, dpi)];
+      return `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}^GB${w},${h},${thick(shape.width, dpi)}^FS`;
+    }
+  }
+}
+
+function line({ x, y, x2, y2, width }: Shape & { kind: 'line' }, dpi: number): string {
+  const at = `^FO${dots(Math.min(x, x2), dpi)},${dots(Math.min(y, y2), dpi)}`;
+  const [w, h] = [dots(Math.abs(x2 - x), dpi), dots(Math.abs(y2 - y), dpi)];
+  const t = thick(width, dpi);
+  if (w === 0 || h === 0) return `${at}^GB${Math.max(w, t)},${Math.max(h, t)},${t}^FS`;
+  return `${at}^GD${w},${h},${t},B,${x2 > x === y2 > y ? 'L' : 'R'}^FS`;
+}
+
+function dots(mm: number, dpi: number): number {
+  return Math.round((mm * dpi) / 25.4);
+}
+
+function thick(mm: number, dpi: number): number {
+  return Math.max(1, dots(mm, dpi));
+}
+
+/** Field data as ^FH hexadecimal wherever it is not a plain letter: no value can end the field or begin a command. */
+function escape(text: string): string {
+  let out = '';
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const letter = String.fromCharCode(byte);
+    out += /[A-Za-z0-9 .:/=?&-]/.test(letter) ? letter : `_${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
+}
+
+function graphic(bitmap: Bitmap, x: number, y: number): string {
+  if (bitmap.rows === 0 || bitmap.columns === 0) return '';
+  const { rowBytes, rows, bits } = bitmap;
+  const bytes = rowBytes * rows;
+  let data = '';
+  let last = '';
+  for (let row = 0; row < rows; row++) {
+    const hex = Buffer.from(bits.buffer, bits.byteOffset + row * rowBytes, rowBytes).toString('hex').toUpperCase();
+    data += hex === last ? ':' : squeeze(hex);
+    last = hex;
+  }
+  return `^FO${Math.max(0, x)},${Math.max(0, y)}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
+}
+
+/** ZPL's own compression: G to Y repeat 1 to 19 times, g to z 20 to 400 times; a comma ends a row with zeros. */
+function squeeze(hex: string): string {
+  const bare = hex.replace(/0+$/, '');
+  const packed = bare.replace(/(.)\1{2,}/g, (run, digit: string) => {
+    let out = '';
+    let left = run.length;
+    for (; left >= 400; left -= 400) out += 'z';
+    if (left >= 20) out += String.fromCharCode(0x66 + Math.floor(left / 20));
+    if (left % 20 > 0) out += String.fromCharCode(0x46 + (left % 20));
+    return out + digit;
+  });
+  return bare.length < hex.length ? `${packed},` : packed;
+}
