@@ -3,7 +3,7 @@ import { ClaimstampError, isCode } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import type { PrintJob, PrintState } from '../printing.ts';
-import { formatOf, type Format, type Printer, type Send } from './printer.ts';
+import { formatOf, type Format, type Printer, type Send } from '../printer.ts';
 
 /**
  * Works off the ledger's print jobs, printer by printer: one job at a time and in order on each, and none waits for

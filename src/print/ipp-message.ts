@@ -1,0 +1,137 @@
+/*
+ * IPP messages as RFC 8010, section 3, lays them out: version, operation or status, request id, then groups of
+ * attributes, each value with its tag, and the end tag. Everything is big-endian; lengths are 16 bits.
+ */
+
+/** Delimiter tags (RFC 8010, 3.5.1). */
+export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, unsupported: 0x05 } as const;
+
+/** Value tags (RFC 8010, 3.5.2): those that we send. */
+const TAGS = {
+  integer: 0x21,
+  name: 0x42,
+  keyword: 0x44,
+  uri: 0x45,
+  charset: 0x47,
+  language: 0x48,
+  mimeType: 0x49,
+} as const;
+type Type = keyof typeof TAGS;
+
+const ENUM = 0x23;
+const FIRST_TEXT = 0x41;
+const LAST_TEXT = 0x5f;
+const TEXT_WITH_LANGUAGE = 0x35;
+const NAME_WITH_LANGUAGE = 0x36;
+/** Below this a tag begins a group, from here on it is a value's. */
+const FIRST_VALUE_TAG = 0x10;
+
+/** IPP/2.0 (PWG 5100.12): what every printer and CUPS of the last fifteen years takes. */
+const VERSION = 0x0200;
+const HEAD_BYTES = 8;
+
+export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
+
+/** The message without document data; those follow it directly. */
+export function encode(
+  operation: number,
+  requestId: number,
+  groups: [group: number, attributes: Attribute[]][],
+): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt16BE(VERSION, 0);
+  head.writeUInt16BE(operation, 2);
+  head.writeUInt32BE(requestId, 4);
+  const parts: Uint8Array[] = [head];
+  for (const [group, attributes] of groups) {
+    if (attributes.length === 0) continue;
+    parts.push(Buffer.of(group), ...attributes.flatMap(encodeAttribute));
+  }
+  return Buffer.concat([...parts, Buffer.of(GROUP.end)]);
+}
+
+/** A second value of the same attribute has an empty name (RFC 8010, 3.1.5). */
+function encodeAttribute([type, name, ...values]: Attribute): Buffer[] {
+  return values.flatMap((value, index) => [
+    Buffer.of(TAGS[type]),
+    sized(Buffer.from(index === 0 ? name : '')),
+    sized(encodeValue(value)),
+  ]);
+}
+
+function encodeValue(value: string | number): Buffer {
+  if (typeof value === 'string') return Buffer.from(value);
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function sized(bytes: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+export type Value = string | number;
+
+export interface IppMessage {
+  status: number;
+  /** Groups in the order they came. A value of a kind we never ask for (date, range, collection) is left out. */
+  groups: { tag: number; attributes: Map<string, Value[]> }[];
+}
+
+/** Throws when the bytes are no IPP message: cut off, or something else altogether. */
+export function decode(bytes: Buffer): IppMessage {
+  if (bytes.length < HEAD_BYTES + 1) throw new Error('it answered with something that is not IPP');
+  const message: IppMessage = { status: bytes.readUInt16BE(2), groups: [] };
+  let at = HEAD_BYTES;
+  let values: Value[] = [];
+  const take = (): Buffer => {
+    const from = at + 2;
+    if (from > bytes.length) throw new Error('its answer is cut off');
+    at = from + bytes.readUInt16BE(from - 2);
+    if (at > bytes.length) throw new Error('its answer is cut off');
+    return bytes.subarray(from, at);
+  };
+  for (;;) {
+    const tag = bytes[at++];
+    if (tag === undefined) throw new Error('its answer is cut off');
+    if (tag === GROUP.end) return message;
+    if (tag < FIRST_VALUE_TAG) {
+      message.groups.push({ tag, attributes: new Map() });
+      continue;
+    }
+    const group = message.groups.at(-1);
+    if (!group) throw new Error('it answered with something that is not IPP');
+    const name = take().toString('utf8');
+    const value = decodeValue(tag, take());
+    if (name !== '') {
+      values = [];
+      group.attributes.set(name, values);
+    }
+    if (value !== undefined) values.push(value);
+  }
+}
+
+function decodeValue(tag: number, bytes: Buffer): Value | undefined {
+  if (tag === TAGS.integer || tag === ENUM) return bytes.length === 4 ? bytes.readInt32BE() : undefined;
+  if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
+  if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
+  // Two sized strings: the language, then the text (RFC 8010, 3.9).
+  const from = bytes.length < 2 ? 0 : 2 + bytes.readUInt16BE() + 2;
+  return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
+}
+
+/** The first value of that name in groups of that tag. */
+export function first(message: IppMessage, tag: number, name: string): Value | undefined {
+  return all(message, tag, name)[0];
+}
+
+export function all(message: IppMessage, tag: number, name: string): Value[] {
+  return message.groups.flatMap((group) => (group.tag === tag ? (group.attributes.get(name) ?? []) : []));
+}
+
+/** The attributes named in groups of that tag. */
+export function namesOf(message: IppMessage, tag: number): string[] {
+  return message.groups.flatMap((group) => (group.tag === tag ? [...group.attributes.keys()] : []));
+}

@@ -1,0 +1,254 @@
+import { all, decode, encode, first, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
+import { isSuccess, statusOf } from './ipp-status.ts';
+import { post, type Reply } from './post.ts';
+import type { Attempt, IppPrinter, Job, Outcome } from '../printer.ts';
+import { pause, seconds, type Endpoint } from './socket.ts';
+
+/*
+ * IPP by hand (RFC 8010 and 8011): one Print-Job with the PDF behind it, then Get-Job-Attributes until the printer says
+ * how the job ended. Only Print-Job can print; asking about a job may be repeated freely.
+ */
+
+const PRINT_JOB = 0x0002;
+const GET_JOB_ATTRIBUTES = 0x0009;
+
+/** `job-state` (RFC 8011, 5.3.7). */
+const STATES: { [state: number]: string } = {
+  3: 'pending',
+  4: 'pending-held',
+  5: 'processing',
+  6: 'processing-stopped',
+  7: 'canceled',
+  8: 'aborted',
+  9: 'completed',
+};
+const CANCELED = 7;
+const ABORTED = 8;
+const COMPLETED = 9;
+
+/** A label takes a second or two: the first question comes soon, the others never faster than a printer likes. */
+const FIRST_POLL_MS = 200;
+const SLOWEST_POLL_MS = 2_000;
+/** One question about a job. What it does not answer in this time is asked again until `doneMs` is over. */
+const POLL_ANSWER_MS = 5_000;
+
+/** `name` values (RFC 8011, 5.1.3): bytes. */
+const MAX_NAME_BYTES = 255;
+/** What of a printer's own message still fits a screen. */
+const MAX_MESSAGE = 200;
+
+export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
+  const target = targetOf(printer);
+  const reply = await post(target, {
+    body: Buffer.concat([printJob(printer, target, job), job.bytes]),
+    connectMs: printer.connectMs,
+    answerMs: printer.answerMs,
+    signal: attempt.signal,
+    firstByte: attempt.firstByte,
+  });
+  const refusal = refusalByHttp(reply);
+  if (refusal) return refusal;
+  const message = decode(reply.body);
+  if (!isSuccess(message.status)) return refusalByIpp(message);
+  const accepted = jobIn(message);
+  if (accepted.id === undefined) throw new Error('it took the job and gave it no number');
+  const ended = endOf(accepted) ?? (await follow(printer, target, accepted, attempt.signal));
+  return ended.state === 'done' ? honoured(ended, message) : ended;
+}
+
+interface Target extends Endpoint {
+  path: string;
+  /** The same place as the printer knows it: `ipp` or `ipps`. */
+  uri: string;
+}
+
+const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
+
+function targetOf(printer: IppPrinter): Target {
+  const url = new URL(printer.url);
+  const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
+  const port = url.port === '' ? (PORTS[url.protocol] as number) : Number(url.port);
+  const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
+  const target: Target = {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port,
+    path,
+    uri: `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`,
+  };
+  return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
+}
+
+/** The first three stand in this order in every request (RFC 8011, 4.1.4 and 4.1.5). */
+function addressed(target: Target): Attribute[] {
+  return [
+    ['charset', 'attributes-charset', 'utf-8'],
+    ['language', 'attributes-natural-language', 'en'],
+    ['uri', 'printer-uri', target.uri],
+  ];
+}
+
+function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
+  const jobAttributes: Attribute[] = [
+    ['integer', 'copies', job.copies],
+    // A label is drawn at its true size: fitted to a page, its bars would no longer be whole dots.
+    ['keyword', 'print-scaling', 'none'],
+  ];
+  if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
+  return encode(PRINT_JOB, 1, [
+    [
+      GROUP.operation,
+      [
+        ...addressed(target),
+        ['name', 'requesting-user-name', 'claimstamp'],
+        ['name', 'job-name', clipped(job.name)],
+        ['mimeType', 'document-format', 'application/pdf'],
+      ],
+    ],
+    [GROUP.job, jobAttributes],
+  ]);
+}
+
+/** At most 255 bytes, without half a character at the end. */
+function clipped(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= MAX_NAME_BYTES) return text;
+  return bytes.toString('utf8', 0, MAX_NAME_BYTES).replace(/\uFFFD+$/, '');
+}
+
+/** A redirect is never followed: labels go where the settings say. */
+function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
+  if (status === 200 && body.length > 0) return undefined;
+  if (status < 300 || status >= 500) throw new Error(`it answered with HTTP status ${status} and no IPP`);
+  const reason =
+    status < 400
+      ? `it sent us elsewhere (HTTP status ${status}, ${plain(location ?? 'nowhere')}): put the right address into the settings`
+      : `it refused the job with HTTP status ${status}: ${httpAdvice(status)}`;
+  return { state: 'failed', reason, mayHaveLeft: false };
+}
+
+function httpAdvice(status: number): string {
+  if (status === 401 || status === 403) return 'allow this computer to print in the printer’s own settings';
+  if (status === 413) return 'print fewer labels in one job';
+  if (status === 426) return 'it wants TLS: use ipps:// in the settings';
+  return 'check the address in the settings';
+}
+
+function refusalByIpp(message: IppMessage): Outcome {
+  const unsupported = namesOf(message, GROUP.unsupported);
+  // Some printers name the attribute rather than use the status made for it; ippeveprinter is one.
+  const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
+  const { name, refused, advice = 'look at the printer’s own screen' } = statusOf(message.status);
+  const details = [plain(first(message, GROUP.operation, 'status-message') ?? ''), ...unsupported.map(plain)];
+  const said = details.filter((detail) => detail !== '').join(', ');
+  return {
+    state: 'failed',
+    reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
+    // A number means that there was a job, however short its life.
+    mayHaveLeft: !refused || jobIn(message).id !== undefined,
+  };
+}
+
+const FORMAT_NOT_SUPPORTED = 0x040a;
+
+interface JobStatus {
+  id: number | undefined;
+  state: number | undefined;
+  reasons: string[];
+  message: string;
+}
+
+function jobIn(message: IppMessage): JobStatus {
+  const id = first(message, GROUP.job, 'job-id');
+  const state = first(message, GROUP.job, 'job-state');
+  return {
+    id: typeof id === 'number' && id > 0 ? id : undefined,
+    state: typeof state === 'number' ? state : undefined,
+    reasons: all(message, GROUP.job, 'job-state-reasons').map(plain),
+    message: plain(first(message, GROUP.job, 'job-state-message') ?? ''),
+  };
+}
+
+/** How the job ended, undefined while it has not. */
+function endOf(job: JobStatus): Outcome | undefined {
+  const flawed = job.reasons.includes('job-completed-with-errors');
+  if (job.state === COMPLETED && !flawed) return { state: 'done' };
+  if (job.state !== COMPLETED && job.state !== CANCELED && job.state !== ABORTED) return undefined;
+  return { state: 'failed', reason: `${described(job)}: part of it may be printed`, mayHaveLeft: true };
+}
+
+function described({ id, state, reasons, message }: JobStatus): string {
+  const name = state === undefined ? 'in a state it does not name' : (STATES[state] ?? `in state ${state}`);
+  const details = [...reasons.filter((reason) => reason !== 'none'), ...(message === '' ? [] : [`“${message}”`])];
+  return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+}
+
+/** Asks until the job has ended. Throws when `doneMs` is over, when nobody wants to know any more, or the job is forgotten. */
+async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
+  const over = AbortSignal.timeout(printer.doneMs);
+  const waiting = AbortSignal.any([signal, over]);
+  let last = job;
+  for (let ms = FIRST_POLL_MS; ; ms = Math.min(ms * 2, SLOWEST_POLL_MS)) {
+    await pause(ms, waiting);
+    if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
+    if (over.aborted) throw new Error(`it did not finish in ${seconds(printer.doneMs)}: ${described(last)}`);
+    const message = await askAbout(printer, target, job.id as number, waiting);
+    if (message === undefined) continue;
+    if (!isSuccess(message.status)) {
+      // Anything else may pass.
+      if (!FORGOTTEN.includes(message.status)) continue;
+      throw new Error(`it no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`);
+    }
+    last = { ...jobIn(message), id: job.id };
+    const end = endOf(last);
+    if (end) return end;
+  }
+}
+
+/** client-error-not-found, client-error-gone: the printer keeps no list of what it has printed. */
+const FORGOTTEN = [0x0406, 0x0407];
+
+/** Undefined when the printer did not answer this time: one that prints often talks to nobody else. */
+async function askAbout(
+  printer: IppPrinter,
+  target: Target,
+  jobId: number,
+  signal: AbortSignal,
+): Promise<IppMessage | undefined> {
+  const body = encode(GET_JOB_ATTRIBUTES, 2, [
+    [
+      GROUP.operation,
+      [
+        ...addressed(target),
+        ['integer', 'job-id', jobId],
+        ['name', 'requesting-user-name', 'claimstamp'],
+        ['keyword', 'requested-attributes', 'job-id', 'job-state', 'job-state-reasons', 'job-state-message'],
+      ],
+    ],
+  ]);
+  const question = { body, connectMs: printer.connectMs, answerMs: POLL_ANSWER_MS, signal };
+  try {
+    const reply = await post(target, question);
+    return reply.status === 200 ? decode(reply.body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A printer takes a job and ignores what it cannot do: one copy instead of three is not what was asked for. */
+function honoured(done: Outcome, accepted: IppMessage): Outcome {
+  const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
+  if (ignored.length === 0) return done;
+  return {
+    state: 'failed',
+    reason: `it printed the job without regard to ${ignored.join(' and ')}`,
+    mayHaveLeft: true,
+  };
+}
+
+/** A printer's words on our screen: one line, bounded. */
+function plain(value: string | number): string {
+  return String(value)
+    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .slice(0, MAX_MESSAGE)
+    .trim();
+}

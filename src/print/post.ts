@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect, seconds, within, type Endpoint } from './socket.ts';
+
+/** An answer about one job is a few hundred bytes; a printer's whole description about 10 KiB. */
+const MAX_REPLY_BYTES = 64 * 1024;
+
+export interface Posting {
+  /** Goes out as it is, with its length before it: old printers take no chunks. */
+  body: Buffer;
+  connectMs: number;
+  /** From the first byte sent to the last received. ms */
+  answerMs: number;
+  signal: AbortSignal;
+  /** Awaited before anything is written; only what can print has one. */
+  firstByte?: (socket: Socket) => Promise<void>;
+}
+
+export interface Reply {
+  status: number;
+  location: string | undefined;
+  /** Empty when it is not `application/ipp`. */
+  body: Buffer;
+}
+
+/** One HTTP POST of an IPP message, on a connection of its own, never redirected and never tried again. */
+export async function post(to: Endpoint & { path: string }, posting: Posting): Promise<Reply> {
+  const socket = await connect(to, posting.connectMs, posting.signal);
+  try {
+    await posting.firstByte?.(socket);
+    const late = `it did not answer in ${seconds(posting.answerMs)}`;
+    return await within(exchange(socket, to, posting.body), posting.answerMs, late, posting.signal);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Speaks HTTP on the connection as it is: TLS, where there is any, is the connection's own matter. */
+async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
+  const host = to.host.includes(':') ? `[${to.host}]` : to.host;
+  const posted = request({
+    createConnection: () => socket,
+    method: 'POST',
+    path: to.path,
+    headers: { host: `${host}:${to.port}`, 'content-type': 'application/ipp', 'content-length': body.length },
+  });
+  posted.on('error', () => {});
+  posted.end(body);
+  const [response] = (await once(posted, 'response')) as [IncomingMessage];
+  response.on('error', () => {});
+  const { statusCode = 0, headers } = response;
+  const isIpp = /^application\/ipp\b/i.test(headers['content-type'] ?? '');
+  const reply = { status: statusCode, location: headers.location };
+  return { ...reply, body: isIpp ? await read(response) : Buffer.alloc(0) };
+}
+
+async function read(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_REPLY_BYTES) throw new Error(`it answered with more than ${MAX_REPLY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
+import type { Attempt, Job, Outcome, Raw9100Printer } from '../printer.ts';
+import { connect, pause, seconds, within } from './socket.ts';
+
+/** One slice has `stallMs` to go. Printers have a few tens of KiB of buffer: a smaller slice would say no more. */
+const SLICE_BYTES = 64 * 1024;
+
+/**
+ * ZPL to a TCP port. The protocol has no answer, so the most that can be said is `sent`: this computer handed over every
+ * byte and the printer broke nothing off. A reset at any time after the first byte is `unknown`: a printer that
+ * closes with bytes unread, as one does that was switched off half-way, resets.
+ */
+export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
+  const { host, port, connectMs, stallMs, closeMs } = printer;
+  const socket = await connect({ host, port }, connectMs, attempt.signal);
+  try {
+    await attempt.firstByte(socket);
+    for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
+      if (socket.readableEnded) throw new Error('it closed the connection in the middle of the job');
+      const slice = job.bytes.subarray(at, at + SLICE_BYTES);
+      await within(write(socket, slice), stallMs, `it took no byte for ${seconds(stallMs)}`, attempt.signal);
+    }
+    socket.end();
+    // As the socket backend of CUPS does: say that nothing more comes, and give the printer time to say the same.
+    await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
+    return { state: 'sent' };
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Resolves when the operating system has taken all of it. */
+function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,74 @@
+import { sendFile } from './file.ts';
+import { sendIpp } from './ipp.ts';
+import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send } from '../printer.ts';
+import { sendRaw } from './raw9100.ts';
+import { sentenceOf } from './socket.ts';
+
+/** 10,000 labels in a PDF are about 30 MB. */
+export const MAX_JOB_BYTES = 64 * 1024 * 1024;
+/** What `copies` of an IPP printer reaches to; ours can be asked for no more. */
+const MAX_COPIES = 1000;
+
+const STOPPED = 'sending was stopped';
+
+/** The rule of promise 7 stands here alone: whatever goes wrong after `firstByte` has let a job go is `unknown`. */
+export const send: Send = async (printer, job, hooks, signal) => {
+  let mayHaveLeft = false;
+  const attempt: Attempt = {
+    signal,
+    firstByte: async (socket) => {
+      await hooks.onSending();
+      if (signal.aborted) throw new Error(STOPPED);
+      if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
+        throw new Error('it closed the connection before anything was sent: it may be busy with another computer');
+      }
+      mayHaveLeft = true;
+    },
+  };
+  try {
+    checkJob(printer, job);
+    if (signal.aborted) throw new Error(STOPPED);
+    return named(printer, await deliver(printer, job, attempt));
+  } catch (error) {
+    const reason = sentenceOf(error);
+    return named(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
+  }
+};
+
+function deliver(printer: Printer, job: Job, attempt: Attempt): Promise<Outcome> {
+  switch (printer.kind) {
+    case 'raw9100':
+      return sendRaw(printer, job, attempt);
+    case 'ipp':
+      return sendIpp(printer, job, attempt);
+    case 'file':
+      return sendFile(printer, job, attempt);
+  }
+}
+
+function checkJob(printer: Printer, job: Job): void {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(job.id)) {
+    throw new Error('the job id must be 1 to 64 letters, digits, ".", "_" or "-"');
+  }
+  if (job.format !== formatOf(printer)) {
+    throw new Error(
+      `it takes ${formatOf(printer).toUpperCase()} and the job is ${job.format.toUpperCase()}: render it again`,
+    );
+  }
+  if (job.bytes.length === 0 || job.bytes.length > MAX_JOB_BYTES) {
+    throw new Error(`the job has ${job.bytes.length} bytes: 1 to ${MAX_JOB_BYTES} can be sent`);
+  }
+  const most = printer.kind === 'ipp' ? MAX_COPIES : 1;
+  if (!Number.isInteger(job.copies) || job.copies < 1 || job.copies > most) {
+    throw new Error(`it cannot be asked for ${job.copies} copies, at most ${most}: put them into the job itself`);
+  }
+}
+
+function named(printer: Printer, outcome: Outcome): Outcome {
+  if (outcome.state === 'failed') return { ...outcome, reason: `printer ${printer.name}: ${outcome.reason}` };
+  if (outcome.state !== 'unknown') return outcome;
+  return {
+    state: 'unknown',
+    reason: `printer ${printer.name}: ${outcome.reason}; the label may have been printed: check the printer`,
+  };
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import type { Format, Job, Outcome, Printer as Settings } from '../../src/printer.ts';
+import { Printer } from '../../src/printer.ts';
+import { send } from '../../src/print/send.ts';
+
+export function job(format: Format, bytes: Uint8Array | string, more: Partial<Job> = {}): Job {
+  const body = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  return { id: 'job-1', name: 'label ********XQ', format, bytes: body, copies: 1, ...more };
+}
+
+/** Random bytes between a PDF's first and last line: whatever alters them on their way is seen. */
+export function somePdf(size = 20_000): Buffer {
+  return Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(size), Buffer.from('\n%%EOF\n')]);
+}
+
+export interface Sent {
+  outcome: Outcome;
+  /** How often `onSending` was called. */
+  sending: number;
+}
+
+/** Sends with the settings as a file would have them. */
+export async function sendTo(settings: object, what: Job, signal = new AbortController().signal): Promise<Sent> {
+  const printer: Settings = Printer.parse({ name: 'bench-1', ...settings });
+  let sending = 0;
+  const hooks = {
+    onSending: () => {
+      sending++;
+    },
+  };
+  const outcome = await send(printer, what, hooks, signal);
+  return { outcome, sending };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { formatOf, Printer } from '../../src/printer.ts';
+
+const problemsOf = (settings: object): string[] =>
+  (Printer.safeParse({ name: 'bench-1', ...settings }).error?.issues ?? []).map(
+    (issue) => `${issue.path.join('.')}: ${issue.message}`,
+  );
+
+describe('settings', () => {
+  it('a label printer needs a host and nothing else', () => {
+    expect(Printer.parse({ name: 'bench-1', kind: 'raw9100', host: '10.0.8.20' })).toEqual({
+      name: 'bench-1',
+      kind: 'raw9100',
+      host: '10.0.8.20',
+      port: 9100,
+      dpi: 203,
+      connectMs: 5_000,
+      stallMs: 30_000,
+      closeMs: 3_000,
+    });
+  });
+
+  it.for([
+    'ipp://cups.example/printers/zebra',
+    'ipps://10.0.8.21:6310/ipp/print',
+    'http://localhost:631/printers/zebra',
+    'https://[::1]/ipp/print',
+  ])('an IPP printer is at %s', (url) => {
+    expect(problemsOf({ kind: 'ipp', url })).toEqual([]);
+  });
+
+  it.for([
+    'ftp://host/queue',
+    'ipp:///printers/zebra',
+    'ipp://user:secret@host/printers/zebra',
+    'ipp://host/printers/zebra#1',
+    'host/printers/zebra',
+  ])('no IPP printer is at %s', (url) => {
+    expect(problemsOf({ kind: 'ipp', url })).toEqual([expect.stringMatching(/^url: must be an address such as ipp:/)]);
+  });
+
+  it('a wrong setting is named with what it must be', () => {
+    expect(problemsOf({ kind: 'raw9100', host: 'a b' })).toEqual(['host: must be a host name or an IP address']);
+    expect(problemsOf({ kind: 'raw9100', host: 'zebra', dpi: 204 })).toEqual(['dpi: must be 203, 300 or 600']);
+    expect(problemsOf({ kind: 'raw9100', host: 'zebra', stallMs: 0 })).toHaveLength(1);
+    expect(problemsOf({ kind: 'raw9100', host: 'zebra', queue: 'q' })).toHaveLength(1);
+    expect(problemsOf({ kind: 'usb' })).toHaveLength(1);
+  });
+
+  it('a certificate that nothing would compare is refused', () => {
+    const certificate = Array.from({ length: 32 }, () => 'A0').join(':');
+    expect(problemsOf({ kind: 'ipp', url: 'ipps://host/ipp/print', certificate })).toEqual([]);
+    expect(problemsOf({ kind: 'ipp', url: 'ipp://host/ipp/print', certificate })).toEqual([
+      'certificate: is only for ipps:// and https:// addresses',
+    ]);
+  });
+
+  it('the kind says what to render', () => {
+    const parse = (settings: object): Printer => Printer.parse({ name: 'p', ...settings });
+    expect(formatOf(parse({ kind: 'raw9100', host: 'zebra' }))).toBe('zpl');
+    expect(formatOf(parse({ kind: 'ipp', url: 'ipp://host/ipp/print' }))).toBe('pdf');
+    expect(formatOf(parse({ kind: 'file', folder: '/tmp', format: 'zpl' }))).toBe('zpl');
+  });
+});
