@@ -1,4 +1,4 @@
-import bwip from 'bwip-js/node';
+import { raw } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError } from '../error.ts';
 
@@ -26,15 +26,20 @@ export function qr(text: string, level: QrLevel): Matrix {
 
 /** ISO/IEC 15417. Printable ASCII only: what a scanner types on any keyboard. */
 export function code128(text: string): Bars {
-  if (!/^[\x20-\x7e]+$/.test(text)) throw new ClaimstampError('invalid', 'Code 128 takes printable ASCII only: change the text of the box');
-  const [{ sbs: widths }] = guard('Code 128', text, () => bwip.raw({ bcid: 'code128', text })) as unknown as [{ sbs: number[] }];
+  if (!/^[\x20-\x7e]+$/.test(text))
+    throw new ClaimstampError('invalid', 'Code 128 takes printable ASCII only: change the text of the box');
+  const [{ sbs: widths }] = guard('Code 128', text, () => raw({ bcid: 'code128', text })) as unknown as [
+    { sbs: number[] },
+  ];
   // The encoder ends with the space behind the last bar in some symbologies: an odd count ends with a bar.
   return { widths, modules: widths.reduce((sum, width) => sum + width, 0) };
 }
 
 /** ISO/IEC 16022, ECC 200, square. */
 export function dataMatrix(text: string): Matrix {
-  const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text })) as unknown as [{ pixs: number[]; pixx: number; pixy: number }];
+  const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => raw({ bcid: 'datamatrix', text })) as unknown as [
+    { pixs: number[]; pixx: number; pixy: number },
+  ];
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
 
@@ -43,6 +48,9 @@ function guard<T>(what: string, text: string, encode: () => T): T {
   try {
     return encode();
   } catch (error) {
-    throw new ClaimstampError('invalid', `${what} cannot hold this text of ${text.length} characters: ${(error as Error).message}`);
+    throw new ClaimstampError(
+      'invalid',
+      `${what} cannot hold this text of ${text.length} characters: ${(error as Error).message}`,
+    );
   }
 }

@@ -25,7 +25,10 @@ const glyphs = new Map<string, Glyph>();
 const MAX_GLYPHS = 5000;
 
 /** A line of text in dots, letter by letter from kept bitmaps; `x` and `y` are where its upper left corner goes. */
-export async function textBitmap(shape: Shape & { kind: 'text' }, dpi: number): Promise<{ bitmap: Bitmap; x: number; y: number }> {
+export async function textBitmap(
+  shape: Shape & { kind: 'text' },
+  dpi: number,
+): Promise<{ bitmap: Bitmap; x: number; y: number }> {
   const dot = 25.4 / dpi;
   const placed: { glyph: Glyph; x: number }[] = [];
   let pen = shape.x / dot;
@@ -77,7 +80,10 @@ export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number)
   const rows = Math.floor((shape.h * dpi) / 25.4);
   const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
   const href = `data:${type};base64,${bytes.toString('base64')}`;
-  return threshold(`<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`, columns);
+  return threshold(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`,
+    columns,
+  );
 }
 
 async function threshold(svg: string, columns: number): Promise<Bitmap> {
@@ -102,7 +108,8 @@ function set({ bits, rowBytes }: Bitmap, x: number, y: number): void {
 function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
   for (let row = 0; row < from.rows; row++) {
     for (let column = 0; column < from.columns; column++) {
-      if (((from.bits[row * from.rowBytes + (column >> 3)] as number) >> (7 - (column & 7))) & 1) set(onto, x + column, y + row);
+      if (((from.bits[row * from.rowBytes + (column >> 3)] as number) >> (7 - (column & 7))) & 1)
+        set(onto, x + column, y + row);
     }
   }
 }

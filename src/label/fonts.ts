@@ -1,11 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fontkit from 'fontkit';
+import { create, type Font } from 'fontkit';
 import { ClaimstampError } from '../error.ts';
 import { labelsFolder } from './template.ts';
 
 /** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
-const SHIPPED: Record<string, string> = { sans: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf', mono: 'DejaVuSansMono-Bold.ttf' };
+const SHIPPED: Record<string, string> = {
+  sans: 'DejaVuSans.ttf',
+  bold: 'DejaVuSans-Bold.ttf',
+  mono: 'DejaVuSansMono-Bold.ttf',
+};
 
 export const MM_PER_POINT = 25.4 / 72;
 
@@ -13,7 +17,7 @@ export interface Face {
   /** Name in the template. */
   name: string;
   file: string;
-  font: fontkit.Font;
+  font: Font;
   /** Advance of one character, in em; undefined when the font has no such character. */
   advance: (character: string) => number | undefined;
   /** Height of H above, depth of p below the baseline, in em. */
@@ -34,7 +38,10 @@ export function loadFace(name: string, folder = join(labelsFolder, 'fonts')): Fa
   if (known) return known;
   const file = join(folder, SHIPPED[name] ?? name);
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name) || !existsSync(file)) {
-    throw new ClaimstampError('invalid', `there is no font "${name}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/`);
+    throw new ClaimstampError(
+      'invalid',
+      `there is no font "${name}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/`,
+    );
   }
   const face = readFace(name, file);
   loaded.set(`${folder}/${name}`, face);
@@ -57,9 +64,9 @@ function readFace(name: string, file: string): Face {
   return { name, file, font, advance, ascent: tall / font.unitsPerEm, descent: -deep / font.unitsPerEm };
 }
 
-function open(name: string, file: string): fontkit.Font {
+function open(name: string, file: string): Font {
   try {
-    const font = fontkit.openSync(file);
+    const font = create(readFileSync(file));
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {
@@ -68,14 +75,21 @@ function open(name: string, file: string): fontkit.Font {
 }
 
 /** Letters that join, stack or run from right to left need shaping, which labels do not do: an error beats a wrong name. */
-const NEEDS_SHAPING = /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
+const NEEDS_SHAPING =
+  /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
-    const face = NEEDS_SHAPING.test(character) ? undefined : faces.find(({ advance }) => advance(character) !== undefined);
-    if (face === undefined) throw new ClaimstampError('invalid', `${nameOf(character)} is in none of the fonts ${faces.map(({ name }) => name).join(', ')}: name a font in labels/fonts/ that has it`);
+    const face = NEEDS_SHAPING.test(character)
+      ? undefined
+      : faces.find(({ advance }) => advance(character) !== undefined);
+    if (face === undefined)
+      throw new ClaimstampError(
+        'invalid',
+        `${nameOf(character)} is in none of the fonts ${faces.map(({ name }) => name).join(', ')}: name a font in labels/fonts/ that has it`,
+      );
     const last = runs.at(-1);
     if (last?.face === face) last.text += character;
     else runs.push({ face, text: character });

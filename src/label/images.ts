@@ -20,7 +20,8 @@ export function loadPicture(file: string, folder = join(labelsFolder, 'logos')):
     throw new ClaimstampError('invalid', `there is no picture "${file}": put a PNG or SVG into labels/logos/`);
   }
   const bytes = readFileSync(path);
-  if (bytes.length > MAX_BYTES) throw new ClaimstampError('invalid', `the picture "${file}" has more than ${MAX_BYTES} bytes`);
+  if (bytes.length > MAX_BYTES)
+    throw new ClaimstampError('invalid', `the picture "${file}" has more than ${MAX_BYTES} bytes`);
   return { kind: file.endsWith('.png') ? 'png' : 'svg', bytes };
 }
 
@@ -38,6 +39,10 @@ export interface Pixels {
 export async function rasterise(svg: string, width: number): Promise<Pixels> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;
-  const image = new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white', font: { loadSystemFonts: false } }).render();
+  const image = new Resvg(svg, {
+    fitTo: { mode: 'width', value: width },
+    background: 'white',
+    font: { loadSystemFonts: false },
+  }).render();
   return { width: image.width, height: image.height, data: image.pixels, png: () => image.asPng() };
 }

@@ -11,7 +11,17 @@ import { boxName, fill, type Box, type CodeBox, type LabelData, type Template, t
 
 export type Shape =
   | { kind: 'text'; runs: Run[]; x: number; baseline: number; size: number; width: number }
-  | { kind: 'matrix'; symbology: 'qr' | 'datamatrix'; level: QrLevel; matrix: Matrix; payload: string; x: number; y: number; module: number; dots: number }
+  | {
+      kind: 'matrix';
+      symbology: 'qr' | 'datamatrix';
+      level: QrLevel;
+      matrix: Matrix;
+      payload: string;
+      x: number;
+      y: number;
+      module: number;
+      dots: number;
+    }
   | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
   | { kind: 'image'; file: string; x: number; y: number; w: number; h: number }
   | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }

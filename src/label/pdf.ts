@@ -1,4 +1,4 @@
-import PDFDocument from 'pdfkit';
+import Pdf from 'pdfkit';
 import type { Bars, Matrix } from './barcode.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
@@ -25,10 +25,10 @@ const LOGO_DPI = 600;
 /** Bytes that wait for a slow reader before rendering waits as well. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
-type Document = InstanceType<typeof PDFDocument>;
+type Document = InstanceType<typeof Pdf>;
 
 export function openPdf(pages: Pages): PdfLabels {
-  const doc = new PDFDocument({
+  const doc = new Pdf({
     autoFirstPage: false,
     compress: true,
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
@@ -45,7 +45,8 @@ export function openPdf(pages: Pages): PdfLabels {
     }
     const { sheet } = pages;
     const index = cell++ % (sheet.columns * sheet.rows);
-    if (index === 0 || !open) doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
+    if (index === 0 || !open)
+      doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
     open = true;
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
@@ -83,7 +84,7 @@ function openPen(doc: Document) {
     const known = fonts.get(face);
     if (known) return known;
     doc.font(face.file);
-    const made = { font: inside._font, codes: new Map<string, string>() };
+    const made = { font: inside['_font'], codes: new Map<string, string>() };
     fonts.set(face, made);
     return made;
   };
@@ -112,7 +113,12 @@ function openPen(doc: Document) {
   };
 
   const image = ({ file, x, y, w, h }: Shape & { kind: 'image' }): string => {
-    const { label, obj, width, height } = images.get(file) as { label: string; obj: unknown; width: number; height: number };
+    const { label, obj, width, height } = images.get(file) as {
+      label: string;
+      obj: unknown;
+      width: number;
+      height: number;
+    };
     inside.page.xobjects[label] ??= obj;
     const scale = Math.min(w / width, h / height);
     const [dw, dh] = [width * scale, height * scale];
@@ -141,8 +147,21 @@ function openPen(doc: Document) {
     async prepare({ file, w }: Shape & { kind: 'image' }): Promise<void> {
       if (images.has(file)) return;
       const { kind, bytes } = loadPicture(file);
-      const png = kind === 'png' ? bytes : Buffer.from((await rasterise(bytes.toString('utf8'), Math.ceil((w / 25.4) * LOGO_DPI))).png());
-      const opened = (doc as unknown as { openImage: (bytes: Buffer) => { label: string; obj: unknown; width: number; height: number; embed: (doc: Document) => void } }).openImage(png);
+      const png =
+        kind === 'png'
+          ? bytes
+          : Buffer.from((await rasterise(bytes.toString('utf8'), Math.ceil((w / 25.4) * LOGO_DPI))).png());
+      const opened = (
+        doc as unknown as {
+          openImage: (bytes: Buffer) => {
+            label: string;
+            obj: unknown;
+            width: number;
+            height: number;
+            embed: (doc: Document) => void;
+          };
+        }
+      ).openImage(png);
       if (!opened.obj) opened.embed(doc);
       images.set(file, opened);
     },

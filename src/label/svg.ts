@@ -21,7 +21,8 @@ function draw(shape: Shape): string {
     case 'matrix': {
       let path = '';
       for (let row = 0; row < shape.matrix.rows; row++) {
-        for (let column = 0; column < shape.matrix.columns; column++) if (shape.matrix.dark(column, row)) path += `M${column} ${row}h1v1h-1z`;
+        for (let column = 0; column < shape.matrix.columns; column++)
+          if (shape.matrix.dark(column, row)) path += `M${column} ${row}h1v1h-1z`;
       }
       return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)})" d="${path}" shape-rendering="crispEdges"/>`;
     }
@@ -56,7 +57,8 @@ function text(shape: Shape & { kind: 'text' }): string {
     const scale = em / face.font.unitsPerEm;
     for (const letter of letters) {
       const path = face.font.glyphForCodePoint(letter.codePointAt(0) as number).path.toSVG();
-      if (path !== '') out += `<path transform="translate(${n(x)} ${n(shape.baseline)}) scale(${n(scale)} ${n(-scale)})" d="${path}"/>`;
+      if (path !== '')
+        out += `<path transform="translate(${n(x)} ${n(shape.baseline)}) scale(${n(scale)} ${n(-scale)})" d="${path}"/>`;
       x += (face.advance(letter) ?? 0) * em;
     }
   }

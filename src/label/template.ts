@@ -67,8 +67,20 @@ const ImageBox = z.strictObject({
   file: z.string().max(120).default('{logo}'),
 });
 
-const LineBox = z.strictObject({ type: z.literal('line'), name: place.name, x: Mm, y: Mm, x2: Mm, y2: Mm, width: z.number().positive().max(10).default(0.25) });
-const FrameBox = z.strictObject({ type: z.literal('box'), ...place, width: z.number().positive().max(10).default(0.25) });
+const LineBox = z.strictObject({
+  type: z.literal('line'),
+  name: place.name,
+  x: Mm,
+  y: Mm,
+  x2: Mm,
+  y2: Mm,
+  width: z.number().positive().max(10).default(0.25),
+});
+const FrameBox = z.strictObject({
+  type: z.literal('box'),
+  ...place,
+  width: z.number().positive().max(10).default(0.25),
+});
 
 const Box = z.discriminatedUnion('type', [TextBox, QrBox, DataMatrixBox, Code128Box, ImageBox, LineBox, FrameBox]);
 export type Box = z.infer<typeof Box>;
@@ -91,13 +103,19 @@ export const labelsFolder = join(packageRoot, 'labels');
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export function templateNames(folder = labelsFolder): string[] {
-  return readdirSync(folder).filter((file) => file.endsWith('.json5')).map((file) => basename(file, '.json5')).toSorted();
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json5'))
+    .map((file) => basename(file, '.json5'))
+    .toSorted();
 }
 
 /** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
-    throw new ClaimstampError('not-found', `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`);
+    throw new ClaimstampError(
+      'not-found',
+      `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`,
+    );
   }
   return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'));
 }
@@ -107,7 +125,8 @@ export function parseTemplate(name: string, source: string): Template {
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
-  if (problems.length > 0 || !read.success) throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
+  if (problems.length > 0 || !read.success)
+    throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
   return { ...read.data, name };
 }
 
@@ -132,9 +151,12 @@ export function boxName(box: { name?: string | undefined; type?: string } | unde
 
 function outside({ media, boxes }: z.infer<typeof Template>): string[] {
   return boxes.flatMap((box, index) => {
-    const [right, bottom] = box.type === 'line' ? [Math.max(box.x, box.x2), Math.max(box.y, box.y2)] : [box.x + box.w, box.y + box.h];
+    const [right, bottom] =
+      box.type === 'line' ? [Math.max(box.x, box.x2), Math.max(box.y, box.y2)] : [box.x + box.w, box.y + box.h];
     if (right <= media.width + 1e-6 && bottom <= media.height + 1e-6) return [];
-    return [`box ${boxName(box, index)}: reaches to ${right} × ${bottom} mm, the medium is ${media.width} × ${media.height} mm`];
+    return [
+      `box ${boxName(box, index)}: reaches to ${right} × ${bottom} mm, the medium is ${media.width} × ${media.height} mm`,
+    ];
   });
 }
 
@@ -152,14 +174,27 @@ export type Sheet = z.infer<typeof Sheet> & { name: string };
 
 export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
-    throw new ClaimstampError('not-found', `there is no sheet ${name}: ${templateNames(folder).join(', ')} are in labels/sheets/`);
+    throw new ClaimstampError(
+      'not-found',
+      `there is no sheet ${name}: ${templateNames(folder).join(', ')} are in labels/sheets/`,
+    );
   }
   const file = `labels/sheets/${name}.json5`;
   const read = Sheet.safeParse(parseSource(file, readFileSync(join(folder, `${name}.json5`), 'utf8')));
-  if (!read.success) throw new ClaimstampError('invalid', `${file}: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!read.success)
+    throw new ClaimstampError(
+      'invalid',
+      `${file}: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+    );
   const { columns, rows, left, top, label, pitch, page } = read.data;
-  if (left + (columns - 1) * pitch.x + label.width > page.width + 0.01 || top + (rows - 1) * pitch.y + label.height > page.height + 0.01) {
-    throw new ClaimstampError('invalid', `${file}: ${columns} × ${rows} labels do not fit the page of ${page.width} × ${page.height} mm`);
+  if (
+    left + (columns - 1) * pitch.x + label.width > page.width + 0.01 ||
+    top + (rows - 1) * pitch.y + label.height > page.height + 0.01
+  ) {
+    throw new ClaimstampError(
+      'invalid',
+      `${file}: ${columns} × ${rows} labels do not fit the page of ${page.width} × ${page.height} mm`,
+    );
   }
   return { ...read.data, name };
 }
@@ -193,7 +228,11 @@ export function fill(text: string, data: LabelData): string | undefined {
   const filled = text.replace(PLACEHOLDER, (found, field?: string, key?: string, group?: string) => {
     if (found === '{{') return '{';
     if (found === '}}') return '}';
-    if (field === undefined) throw new ClaimstampError('invalid', `a single "${found}" in "${text}": write "${found}${found}" for the letter itself`);
+    if (field === undefined)
+      throw new ClaimstampError(
+        'invalid',
+        `a single "${found}" in "${text}": write "${found}${found}" for the letter itself`,
+      );
     const value = valueOf(field, key, data);
     if (value === undefined) missing = true;
     const shown = value ?? '';
@@ -208,7 +247,10 @@ function valueOf(field: string, key: string | undefined, data: LabelData): strin
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   }
   if (key !== undefined || !FIELDS.includes(field)) {
-    throw new ClaimstampError('invalid', `there is no placeholder {${field}${key === undefined ? '' : `.${key}`}}: use ${FIELDS.map((name) => `{${name}}`).join(' ')} or {attributes.…}`);
+    throw new ClaimstampError(
+      'invalid',
+      `there is no placeholder {${field}${key === undefined ? '' : `.${key}`}}: use ${FIELDS.map((name) => `{${name}}`).join(' ')} or {attributes.…}`,
+    );
   }
   return data[field as 'uci'];
 }

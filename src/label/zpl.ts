@@ -13,7 +13,8 @@ const MAX_COPIES = 1000;
 
 /** The label as ZPL, `copies` times. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
-  if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `1 to ${MAX_COPIES} copies, not ${copies}`);
+  if (copies < 1 || copies > MAX_COPIES)
+    throw new ClaimstampError('invalid', `1 to ${MAX_COPIES} copies, not ${copies}`);
   const { dpi } = layout;
   const fields: string[] = [];
   for (const shape of layout.shapes) fields.push(await fieldOf(shape, dpi));
@@ -91,7 +92,9 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
   let data = '';
   let last = '';
   for (let row = 0; row < rows; row++) {
-    const hex = Buffer.from(bits.buffer, bits.byteOffset + row * rowBytes, rowBytes).toString('hex').toUpperCase();
+    const hex = Buffer.from(bits.buffer, bits.byteOffset + row * rowBytes, rowBytes)
+      .toString('hex')
+      .toUpperCase();
     data += hex === last ? ':' : squeeze(hex);
     last = hex;
   }
