@@ -1,4 +1,5 @@
-import { raw } from 'bwip-js/node';
+// The named export `raw` draws the symbology of that name; the one that gives bare modules is on the default export.
+import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError } from '../error.ts';
 
@@ -28,7 +29,7 @@ export function qr(text: string, level: QrLevel): Matrix {
 export function code128(text: string): Bars {
   if (!/^[\x20-\x7e]+$/.test(text))
     throw new ClaimstampError('invalid', 'Code 128 takes printable ASCII only: change the text of the box');
-  const [{ sbs: widths }] = guard('Code 128', text, () => raw({ bcid: 'code128', text })) as unknown as [
+  const [{ sbs: widths }] = guard('Code 128', text, () => bwip.raw({ bcid: 'code128', text })) as unknown as [
     { sbs: number[] },
   ];
   // The encoder ends with the space behind the last bar in some symbologies: an odd count ends with a bar.
@@ -37,7 +38,7 @@ export function code128(text: string): Bars {
 
 /** ISO/IEC 16022, ECC 200, square. */
 export function dataMatrix(text: string): Matrix {
-  const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => raw({ bcid: 'datamatrix', text })) as unknown as [
+  const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text })) as unknown as [
     { pixs: number[]; pixx: number; pixy: number },
   ];
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
