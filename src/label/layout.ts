@@ -41,7 +41,7 @@ export const MIN_DOTS = 2;
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
   const shapes = template.boxes.flatMap((box, index) => {
     try {
-      return shapesOf(box, data, dpi);
+      return layOutBox(box, data, dpi);
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       throw new ClaimstampError(error.code, `label ${template.name}, box ${boxName(box, index)}: ${error.message}`);
@@ -50,7 +50,8 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-function shapesOf(box: Box, data: LabelData, dpi: number): Shape[] {
+/** The shapes of one box; none when a value it asks for is absent. Throws `invalid` when they do not fit. */
+export function layOutBox(box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
       const text = fill(box.text, data);

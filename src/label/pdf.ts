@@ -1,10 +1,11 @@
 import Pdf from 'pdfkit';
+import { ClaimstampError } from '../error.ts';
 import type { Bars, Matrix } from './barcode.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
-import type { Sheet } from './template.ts';
+import { checkCell, type Sheet } from './template.ts';
 
 /**
  * A PDF of labels. Shapes become content streams written directly, in mm: codes are filled vectors, text is set from
@@ -27,7 +28,9 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 type Document = InstanceType<typeof Pdf>;
 
+/** Throws `invalid` for a start that the sheet has not; `add` throws it for a label larger than the sheet's cells. */
 export function openPdf(pages: Pages): PdfLabels {
+  if (pages.kind === 'sheet') checkStart(pages);
   const doc = new Pdf({
     autoFirstPage: false,
     compress: true,
@@ -44,6 +47,7 @@ export function openPdf(pages: Pages): PdfLabels {
       return [0, 0];
     }
     const { sheet } = pages;
+    checkCell(sheet, layout);
     const index = cell++ % (sheet.columns * sheet.rows);
     if (index === 0 || !open)
       doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
@@ -66,6 +70,12 @@ export function openPdf(pages: Pages): PdfLabels {
     },
     end: () => doc.end(),
   };
+}
+
+function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
+  const cells = sheet.columns * sheet.rows;
+  if (Number.isInteger(start) && start >= 1 && start <= cells) return;
+  throw new ClaimstampError('invalid', `the sheet ${sheet.name} has cells 1 to ${cells}, not ${start}`);
 }
 
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */

@@ -162,6 +162,8 @@ function outside({ media, boxes }: z.infer<typeof Template>): string[] {
 
 /** A sheet of labels: the grid of its cells, in mm from the page's upper left corner. */
 const Sheet = z.strictObject({
+  /** The label template made for its cells. */
+  template: z.string().regex(NAME, 'must be the name of a template in labels/'),
   page: z.strictObject({ width: Size, height: Size }),
   columns: z.int().min(1).max(50),
   rows: z.int().min(1).max(100),
@@ -197,6 +199,19 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
     );
   }
   return { ...read.data, name };
+}
+
+/** Larger is refused: it would run over the neighbour. The tolerance is below what any printer places. mm */
+const CELL_TOLERANCE = 0.01;
+
+/** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
+export function checkCell(sheet: Sheet, label: { width: number; height: number }): void {
+  const { width, height } = sheet.label;
+  if (label.width <= width + CELL_TOLERANCE && label.height <= height + CELL_TOLERANCE) return;
+  throw new ClaimstampError(
+    'invalid',
+    `a label of ${label.width} × ${label.height} mm does not fit the cells of sheet ${sheet.name}, ${width} × ${height} mm: use the template ${sheet.template}`,
+  );
 }
 
 /** What a label can say. An absent value leaves its box empty; an unknown placeholder is an error. */
