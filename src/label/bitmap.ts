@@ -75,7 +75,7 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
 
 /** A logo in dots, as large as its box allows, in the box's middle. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
-  const { kind, bytes } = loadPicture(shape.file);
+  const { kind, bytes } = loadPicture(shape.file, shape.folder);
   const columns = Math.floor((shape.w * dpi) / 25.4);
   const rows = Math.floor((shape.h * dpi) / 25.4);
   const type = kind === 'png' ? 'image/png' : 'image/svg+xml';

@@ -68,7 +68,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   const problems: string[] = [];
   const laid = template.boxes.map((box, index) => {
     try {
-      return layOutBox(box, data, dpi);
+      return layOutBox(template, box, data, dpi);
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       problems.push(problem(template, index, propertyAtFault(box), error.message));
@@ -118,7 +118,7 @@ function codeReport(
   if (shape?.kind !== 'matrix' && shape?.kind !== 'bars') return report;
   const modules = shape.kind === 'bars' ? shape.bars.modules : shape.matrix.columns;
   const others = laid.filter((_, other) => other !== index).flat();
-  const mm = clearance(inkOf(shape) as Rectangle, others, template.media, shape.kind === 'bars');
+  const mm = clearance(inkOf(shape), others, template.media, shape.kind === 'bars');
   return {
     ...report,
     drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
 import { ClaimstampError } from '../error.ts';
-import { labelsFolder } from './template.ts';
+import { dataFile, labelsFolder } from './template.ts';
 
 /** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
 const SHIPPED: Record<string, string> = {
@@ -20,7 +19,7 @@ export interface Face {
   font: Font;
   /** Advance of one character, in em; undefined when the font has no such character. */
   advance: (character: string) => number | undefined;
-  /** Height of H above, depth of p below the baseline, in em. */
+  /** Height of H (and of ideographs) above, depth of p below the baseline, in em. */
   ascent: number;
   descent: number;
 }
@@ -33,18 +32,21 @@ export interface Run {
 
 const loaded = new Map<string, Face>();
 
-export function loadFace(name: string, folder = join(labelsFolder, 'fonts')): Face {
-  const known = loaded.get(`${folder}/${name}`);
+/** `folder` is the template's. Throws `invalid` when there is no such font. */
+export function loadFace(name: string, folder: string): Face {
+  const key = `${folder}/${name}`;
+  const known = loaded.get(key);
   if (known) return known;
-  const file = join(folder, SHIPPED[name] ?? name);
-  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name) || !existsSync(file)) {
+  const shipped = SHIPPED[name];
+  const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
+  if (file === undefined) {
     throw new ClaimstampError(
       'invalid',
       `there is no font "${name}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/`,
     );
   }
   const face = readFace(name, file);
-  loaded.set(`${folder}/${name}`, face);
+  loaded.set(key, face);
   return face;
 }
 
@@ -58,10 +60,23 @@ function readFace(name: string, file: string): Face {
     }
     return advances.get(character);
   };
-  // Measured on letters: not every font says how tall its capitals are, nor how deep letters really go.
-  const tall = font.glyphForCodePoint('H'.codePointAt(0) as number).bbox.maxY;
-  const deep = font.glyphForCodePoint('p'.codePointAt(0) as number).bbox.minY;
-  return { name, file, font, advance, ascent: tall / font.unitsPerEm, descent: -deep / font.unitsPerEm };
+  return { name, file, font, advance, ...heights(font) };
+}
+
+/** Measured on letters: not every font says how tall its capitals are, nor how deep letters really go. */
+const TALL = 'H国あ';
+const DEEP = 'p国あ';
+
+function heights(font: Font): { ascent: number; descent: number } {
+  const boxes = (letters: string): { minY: number; maxY: number }[] =>
+    [...letters].map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number)).filter(({ id }) => id !== 0).map(({ bbox }) => bbox);
+  // A font of a few symbols has none of them: the font's own word is taken.
+  const tall = boxes(TALL).map(({ maxY }) => maxY);
+  const deep = boxes(DEEP).map(({ minY }) => -minY);
+  return {
+    ascent: (tall.length > 0 ? Math.max(...tall) : font.ascent) / font.unitsPerEm,
+    descent: (deep.length > 0 ? Math.max(...deep) : -font.descent) / font.unitsPerEm,
+  };
 }
 
 function open(name: string, file: string): Font {

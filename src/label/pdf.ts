@@ -122,8 +122,8 @@ function openPen(doc: Document) {
     return out;
   };
 
-  const image = ({ file, x, y, w, h }: Shape & { kind: 'image' }): string => {
-    const { label, obj, width, height } = images.get(file) as {
+  const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): string => {
+    const { label, obj, width, height } = images.get(`${folder}/${file}`) as {
       label: string;
       obj: unknown;
       width: number;
@@ -154,9 +154,10 @@ function openPen(doc: Document) {
 
   return {
     /** Embeds a logo once for the whole document. */
-    async prepare({ file, w }: Shape & { kind: 'image' }): Promise<void> {
-      if (images.has(file)) return;
-      const { kind, bytes } = loadPicture(file);
+    async prepare({ file, folder, w }: Shape & { kind: 'image' }): Promise<void> {
+      const key = `${folder}/${file}`;
+      if (images.has(key)) return;
+      const { kind, bytes } = loadPicture(file, folder);
       const png =
         kind === 'png'
           ? bytes
@@ -173,7 +174,7 @@ function openPen(doc: Document) {
         }
       ).openImage(png);
       if (!opened.obj) opened.embed(doc);
-      images.set(file, opened);
+      images.set(key, opened);
     },
     draw(shape: Shape): string {
       if (shape.kind === 'text') for (const { face } of shape.runs) useFont(inside, fontFor(face).font);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
@@ -85,6 +85,7 @@ const FrameBox = z.strictObject({
 const Box = z.discriminatedUnion('type', [TextBox, QrBox, DataMatrixBox, Code128Box, ImageBox, LineBox, FrameBox]);
 export type Box = z.infer<typeof Box>;
 export type TextBox = z.infer<typeof TextBox>;
+export type ImageBox = z.infer<typeof ImageBox>;
 export type CodeBox = z.infer<typeof QrBox> | z.infer<typeof DataMatrixBox> | z.infer<typeof Code128Box>;
 
 const Template = z.strictObject({
@@ -97,7 +98,8 @@ const Template = z.strictObject({
   boxes: z.array(Box).min(1).max(100),
 });
 
-export type Template = z.infer<typeof Template> & { name: string };
+/** `folder` holds its fonts/ and logos/; what is not there is looked for among the shipped ones. */
+export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -117,17 +119,17 @@ export function loadTemplate(name: string, folder = labelsFolder): Template {
       `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`,
     );
   }
-  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'));
+  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'), folder);
 }
 
-export function parseTemplate(name: string, source: string): Template {
+export function parseTemplate(name: string, source: string, folder = labelsFolder): Template {
   const value = parseSource(`labels/${name}.json5`, source) as { boxes?: { name?: string; type?: string }[] };
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
   if (problems.length > 0 || !read.success)
     throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
-  return { ...read.data, name };
+  return { ...read.data, name, folder };
 }
 
 export function parseSource(file: string, source: string): unknown {
@@ -143,6 +145,12 @@ function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; typ
   if (first !== 'boxes' || typeof index !== 'number') return `${issue.path.join('.')}: ${issue.message}`;
   const property = rest.length > 0 ? `"${rest.join('.')}": ` : '';
   return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
+}
+
+/** A font's or logo's file: the template's own, else the shipped one. Undefined when there is neither, or the name leads elsewhere. */
+export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
+  return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
 }
 
 export function boxName(box: { name?: string | undefined; type?: string } | undefined, index: number): string {
