@@ -8,5 +8,9 @@ export function need(command: string, debianPackage: string): void {
 
 /** What a command of the system says on standard output. Throws with its exit status and standard error. */
 export function run(command: string, args: string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  return execFileSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }

@@ -86,6 +86,19 @@ export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number)
   );
 }
 
+/** Bars of `module` dots a module. */
+export function barsBitmap(widths: number[], module: number, rows: number): Bitmap {
+  const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
+  let x = 0;
+  for (const [index, width] of widths.entries()) {
+    for (let column = x; index % 2 === 0 && column < x + width * module; column++) {
+      for (let row = 0; row < rows; row++) set(bitmap, column, row);
+    }
+    x += width * module;
+  }
+  return bitmap;
+}
+
 async function threshold(svg: string, columns: number): Promise<Bitmap> {
   const { width, height, data } = await rasterise(svg, columns);
   const bitmap = blank(width, height);

@@ -69,7 +69,10 @@ const DEEP = 'p国あ';
 
 function heights(font: Font): { ascent: number; descent: number } {
   const boxes = (letters: string): { minY: number; maxY: number }[] =>
-    [...letters].map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number)).filter(({ id }) => id !== 0).map(({ bbox }) => bbox);
+    [...letters]
+      .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
+      .filter(({ id }) => id !== 0)
+      .map(({ bbox }) => bbox);
   // A font of a few symbols has none of them: the font's own word is taken.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
@@ -93,13 +96,17 @@ function open(name: string, file: string): Font {
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
+/** Controls, changes of direction, zero widths: some fonts have a glyph for them, and nobody sees it on the label. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
+
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
-    const face = NEEDS_SHAPING.test(character)
-      ? undefined
-      : faces.find(({ advance }) => advance(character) !== undefined);
+    const face =
+      NEEDS_SHAPING.test(character) || UNSEEN.test(character)
+        ? undefined
+        : faces.find(({ advance }) => advance(character) !== undefined);
     if (face === undefined)
       throw new ClaimstampError(
         'invalid',

@@ -1,8 +1,18 @@
 import { ClaimstampError } from '../error.ts';
-import { code128, dataMatrix, qr, type Bars, type Matrix, type QrLevel } from './barcode.ts';
+import { code128, dataMatrix, qr, type Matrix, type QrLevel } from './barcode.ts';
+import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
 import { loadPicture } from './images.ts';
-import { boxName, fill, type Box, type CodeBox, type ImageBox, type LabelData, type Template, type TextBox } from './template.ts';
+import {
+  boxName,
+  fill,
+  type Box,
+  type CodeBox,
+  type ImageBox,
+  type LabelData,
+  type Template,
+  type TextBox,
+} from './template.ts';
 
 /*
  * One layout for all writers: a template and a unit's data become shapes with places in mm. Codes snap to whole dots
@@ -38,6 +48,9 @@ export interface Layout {
 
 /** Fewer dots a module and a thermal head's spread closes the gaps: ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
+
+/** A ZPL printer takes no wider bar (^BY, 1 to 10 dots). */
+const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
   const shapes = template.boxes.flatMap((box, index) => {
@@ -192,7 +205,7 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   const dot = mmPerDot(dpi);
   if (box.type === 'code128') {
     const bars = code128(payload);
-    const dots = wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi);
+    const dots = Math.min(MAX_BAR_DOTS, wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi));
     const x = snap(box.x + (box.w - bars.modules * dots * dot) / 2, dot);
     const y = snap(box.y, dot);
     return { kind: 'bars', bars, payload, x, y, height: Math.floor(box.h / dot) * dot, module: dots * dot, dots };

@@ -1,6 +1,7 @@
 import Pdf from 'pdfkit';
 import { ClaimstampError } from '../error.ts';
-import type { Bars, Matrix } from './barcode.ts';
+import type { Matrix } from './barcode.ts';
+import type { Bars } from './code128.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { loadPicture, rasterise } from './images.ts';

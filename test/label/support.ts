@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { LONGEST } from '../../src/label/check.ts';
 import type { Layout } from '../../src/label/layout.ts';
@@ -24,7 +25,7 @@ export const TYPICAL: LabelData = {
   logo: 'claimstamp.svg',
 };
 
-/** What every unit has, and the shortest S/N. */
+/** What every unit has, and a short S/N. */
 export const SHORTEST: LabelData = { uci: '0123456789', product: 'P', serial: '1', qr: '0123456789' };
 
 /** A Claim ID of mixed letters as long as they get: harder on QR and DataMatrix than one letter repeated. */
@@ -66,7 +67,9 @@ export function rasterPdf(pdf: Buffer, dpi: number, ink: 'mono' | 'gray'): Buffe
   try {
     writeFileSync(join(own, 'in.pdf'), pdf);
     run('pdftoppm', ['-r', String(dpi), `-${ink}`, '-png', join(own, 'in.pdf'), join(own, 'page')]);
-    const pages = readdirSync(own).filter((file) => file.endsWith('.png')).toSorted();
+    const pages = readdirSync(own)
+      .filter((file) => file.endsWith('.png'))
+      .toSorted();
     return pages.map((page) => readFileSync(join(own, page)));
   } finally {
     remove();
@@ -80,20 +83,57 @@ prepareZXingModule({
   },
 });
 
-/** Every code in a PNG as `format text`, sorted. */
-export async function decode(png: Uint8Array): Promise<string[]> {
-  const found = await readBarcodes(png, { formats: ['QRCode', 'Code128', 'DataMatrix'], tryHarder: true, maxNumberOfSymbols: 0 });
-  return found.filter(({ isValid }) => isValid).map(({ format, text }) => `${format} ${text}`).toSorted();
+export interface Code {
+  format: string;
+  text: string;
+  /** Its upper left corner, in pixels or dots. */
+  x: number;
+  y: number;
 }
 
-/** The codes a layout draws, in the form of `decode`. */
-export function expected({ shapes }: Layout): string[] {
-  return shapes
-    .flatMap((shape) => {
-      if (shape.kind === 'bars') return [`Code128 ${shape.payload}`];
-      return shape.kind === 'matrix' ? [`${shape.symbology === 'qr' ? 'QRCode' : 'DataMatrix'} ${shape.payload}`] : [];
-    })
-    .toSorted();
+function inOrder(codes: Code[]): Code[] {
+  return codes.toSorted((one, other) => (`${one.format} ${one.text}` < `${other.format} ${other.text}` ? -1 : 1));
+}
+
+/** Every code in a PNG. */
+export async function decode(png: Uint8Array): Promise<Code[]> {
+  const found = await readBarcodes(png, {
+    formats: ['QRCode', 'Code128', 'DataMatrix'],
+    tryHarder: true,
+    maxNumberOfSymbols: 0,
+  });
+  const valid = found.filter(({ isValid }) => isValid);
+  return inOrder(
+    valid.map(({ format, text, position: { topLeft } }) => ({ format, text, x: topLeft.x, y: topLeft.y })),
+  );
+}
+
+/** The codes a layout draws, at `dpi`. */
+export function codesOf({ shapes }: Layout, dpi: number): Code[] {
+  const dot = 25.4 / dpi;
+  return inOrder(
+    shapes.flatMap((shape) => {
+      if (shape.kind !== 'bars' && shape.kind !== 'matrix') return [];
+      const format = shape.kind === 'bars' ? 'Code128' : shape.symbology === 'qr' ? 'QRCode' : 'DataMatrix';
+      return [{ format, text: shape.payload, x: shape.x / dot, y: shape.y / dot }];
+    }),
+  );
+}
+
+/** Bars are found somewhere along their height, a matrix at its corner: a reader is good to about a module. mm */
+const PLACE_TOLERANCE = 0.8;
+
+/** The picture, `dpi` dots an inch, shows exactly this layout's codes, each where the layout has it. */
+export async function expectCodes(png: Uint8Array, layout: Layout, dpi = layout.dpi): Promise<void> {
+  const [found, drawn] = [await decode(png), codesOf(layout, dpi)];
+  expect(found.map(({ format, text }) => ({ format, text }))).toEqual(
+    drawn.map(({ format, text }) => ({ format, text })),
+  );
+  for (const [index, { format, x, y }] of found.entries()) {
+    const place = drawn[index] as Code;
+    const off = [x - place.x, format === 'Code128' ? 0 : y - place.y].map((dots) => Math.abs((dots * 25.4) / dpi));
+    expect(Math.max(...off), `${format} is ${off.join(' and ')} mm away from its place`).toBeLessThan(PLACE_TOLERANCE);
+  }
 }
 
 interface ZplApi {
@@ -104,7 +144,7 @@ const DOTS_PER_MM: Record<number, number> = { 203: 8, 300: 12, 600: 24 };
 
 /** The labels a ZPL emulator prints, as PNG. It counts whole dots a millimetre: sizes are given in its millimetres. */
 export async function emulate(zpl: string, layout: Layout): Promise<Buffer[]> {
-  const { api } = (await (require('zpl-renderer-js') as { ready: Promise<{ api: ZplApi }> }).ready);
+  const { api } = await (require('zpl-renderer-js') as { ready: Promise<{ api: ZplApi }> }).ready;
   const dpmm = DOTS_PER_MM[layout.dpi] as number;
   const mm = (length: number): number => Math.round((length * layout.dpi) / 25.4) / dpmm;
   const labels = await api.zplToBase64MultipleAsync(zpl, mm(layout.width), mm(layout.height), dpmm);
