@@ -3,6 +3,7 @@ import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError } from '../error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
+import { masked, MAX_MASKED_VERSION } from './mask.ts';
 
 /** A code of square modules, row by row. */
 export interface Matrix {
@@ -18,12 +19,17 @@ export type QrLevel = 'L' | 'M' | 'Q' | 'H';
  * ZPL printer encodes the text itself, and a version larger than the one laid out would grow into its quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
-  const { size, data } = guard(
-    'QR',
-    text,
-    () => QRCode.create(segments(text), { errorCorrectionLevel: level }).modules,
-  );
-  return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };
+  return guard('QR', text, () => {
+    const options = { errorCorrectionLevel: level };
+    const symbol = QRCode.create(segments(text), { ...options, maskPattern: 0 });
+    const { size } = symbol.modules;
+    if (symbol.version <= MAX_MASKED_VERSION) {
+      const rows = masked(symbol, level);
+      return { columns: size, rows: size, dark: (column, row) => (((rows[row] as number) >>> column) & 1) === 1 };
+    }
+    const { data } = QRCode.create(segments(text), options).modules;
+    return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };
+  });
 }
 
 function segments(text: string): QRCode.QRCodeSegment[] {

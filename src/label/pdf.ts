@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
 import Pdf from 'pdfkit';
 import { ClaimstampError } from '../error.ts';
 import type { Matrix } from './barcode.ts';
@@ -26,6 +28,9 @@ export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: num
 const LOGO_DPI = 600;
 /** Bytes that wait for a slow reader before rendering waits as well. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const READER_PAUSE_MS = 5;
+/** Half the time of the default for a sixth more bytes (447 for 380 of a label's codes). */
+const FASTEST = 1;
 
 type Document = InstanceType<typeof Pdf>;
 
@@ -34,24 +39,42 @@ export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = new Pdf({
     autoFirstPage: false,
-    compress: true,
+    // Pages are packed below, fonts at the end.
+    compress: false,
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
+  const inside = doc as unknown as Inside;
   const pen = openPen(doc);
+  let contents = '';
   let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
   let open = false;
 
+  // pdfkit turns content letter by letter into bytes and packs it slowly: a page's content is handed over at once, packed.
+  const closePage = (): void => {
+    const { content } = inside.page;
+    content.buffer = [];
+    content.data['Filter'] = 'FlateDecode';
+    content.write(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
+  };
+  const openPage = ({ width, height }: { width: number; height: number }): void => {
+    if (contents !== '') closePage();
+    const [w, h] = [width / MM_PER_POINT, height / MM_PER_POINT];
+    doc.addPage({ size: [w, h], margin: 0 });
+    // From here on a unit is a millimetre, and y grows downwards.
+    const scale = number(1 / MM_PER_POINT, 6);
+    contents = `${scale} 0 0 -${scale} 0 ${number(h)} cm\n`;
+  };
+
   const place = (layout: Layout): [number, number] => {
     if (pages.kind === 'roll') {
-      doc.addPage({ size: [layout.width / MM_PER_POINT, layout.height / MM_PER_POINT], margin: 0 });
+      openPage(layout);
       return [0, 0];
     }
     const { sheet } = pages;
     checkCell(sheet, layout);
     const index = cell++ % (sheet.columns * sheet.rows);
-    if (index === 0 || !open)
-      doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
+    if (index === 0 || !open) openPage(sheet.page);
     open = true;
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
@@ -63,13 +86,17 @@ export function openPdf(pages: Pages): PdfLabels {
     async add(layout) {
       for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
       const [x, y] = place(layout);
-      const scale = number(1 / MM_PER_POINT);
-      doc.addContent(`q ${scale} 0 0 ${scale} ${number(x / MM_PER_POINT)} ${number(y / MM_PER_POINT)} cm`);
-      for (const shape of layout.shapes) doc.addContent(pen.draw(shape));
-      doc.addContent('Q');
-      while (doc.readableLength > MAX_WAITING_BYTES) await new Promise((resolve) => setImmediate(resolve));
+      contents += `q 1 0 0 1 ${number(x)} ${number(y)} cm\n${layout.shapes.map((shape) => pen.draw(shape)).join('\n')}\nQ\n`;
+      while (doc.readableLength > MAX_WAITING_BYTES) {
+        if (doc.destroyed) throw new Error('the reader of the PDF is gone');
+        await sleep(READER_PAUSE_MS);
+      }
     },
-    end: () => doc.end(),
+    end() {
+      if (contents !== '') closePage();
+      (doc as unknown as { compress: boolean }).compress = true;
+      doc.end();
+    },
   };
 }
 
@@ -82,7 +109,11 @@ function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */
 interface Inside {
   _font: { id: string; encode: (text: string) => [string[], unknown]; ref: () => unknown };
-  page: { fonts: Record<string, unknown>; xobjects: Record<string, unknown> };
+  page: {
+    fonts: Record<string, unknown>;
+    xobjects: Record<string, unknown>;
+    content: { buffer: Uint8Array[]; data: Record<string, unknown>; write: (bytes: Uint8Array) => void };
+  };
 }
 
 function openPen(doc: Document) {
