@@ -21,7 +21,15 @@ import {
 } from './catalog.ts';
 import { takeIn, type Import } from './intake.ts';
 import { endUnit, make, type EndUnit, type Made, type Make } from './office.ts';
-import { movePrint, print, setPrinter, type MovePrint, type Print, type PrintJobAnswer, type SetPrinter } from './printing.ts';
+import {
+  movePrint,
+  print,
+  setPrinter,
+  type MovePrint,
+  type Print,
+  type PrintJobAnswer,
+  type SetPrinter,
+} from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { StationDefinition } from './station.ts';

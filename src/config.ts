@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import { isObject } from './event.ts';
+import { Printer } from './printer.ts';
 import { lookalikeProblems, Product, ProductId } from './product.ts';
 import { Cidr, StationDefinition } from './station.ts';
 import { WorkOrderDefinition } from './work-order.ts';
@@ -77,6 +78,7 @@ const Settings = z.strictObject({
     .strictObject({
       products: z.array(Product).default([]),
       workOrders: z.array(WorkOrderDefinition).default([]),
+      printers: z.array(Printer).default([]),
       stations: z.array(CatalogStation).default([]),
     })
     .prefault({}),
@@ -195,6 +197,7 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
   return {
     products: sound(Product, lists['products']),
     workOrders: sound(WorkOrderDefinition, lists['workOrders']),
+    printers: sound(Printer, lists['printers']),
     stations: sound(CatalogStation, lists['stations']),
   };
 }

@@ -55,6 +55,13 @@ export function labelData(
 
 export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 
+export interface LabelChoice {
+  template?: string;
+  dpi?: number;
+  /** In a PDF a page each, in ZPL a count for the printer. */
+  copies?: number;
+}
+
 /** Which units, by list or by what they have in common, in the order they were made. */
 export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit'> };
 
@@ -77,12 +84,7 @@ export interface LabelJob {
  */
 export interface Labels {
   templates(): string[];
-  one(
-    data: LabelData,
-    format: LabelFormat,
-    choice: { template?: string; dpi?: number },
-    product: Product,
-  ): Promise<Uint8Array>;
+  one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   many(job: LabelJob): Promise<{ stream: Readable; bytes: number; labels: number }>;
 }
 

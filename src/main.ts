@@ -12,6 +12,7 @@ import { openGate, stationKeyHash } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
+import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
@@ -25,6 +26,8 @@ export interface House {
   app: Hono;
   ledger: Ledger;
   localToken: string;
+  /** Works off the print queue from now on. */
+  startPrinting: () => Promise<void>;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -48,9 +51,12 @@ export async function openHouse(
     await applyCatalog(ledger, config, log);
     const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
     let stopping = false;
+    const labels = openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') });
+    const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
-      labels: openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') }),
+      labels,
+      printing: room.printing,
       config,
       gate: await openGate(ledger, config),
       refusals: countRefusals(log, Date.now),
@@ -62,10 +68,18 @@ export async function openHouse(
       localToken: randomBytes(32).toString('base64url'),
     };
     const close = async (): Promise<void> => {
+      await room.close();
       await ledger.close();
       own.close();
     };
-    return { app: createApp(line), ledger, localToken: line.localToken, retire: () => void (stopping = true), close };
+    return {
+      app: createApp(line),
+      startPrinting: room.start,
+      ledger,
+      localToken: line.localToken,
+      retire: () => void (stopping = true),
+      close,
+    };
   } catch (error) {
     await ledger.close();
     own.close();
@@ -78,6 +92,7 @@ async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Prom
   const actor = 'file';
   for (const product of catalog.products) await ledger.record({ kind: 'set-product', product, actor });
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor });
+  for (const printer of catalog.printers) await ledger.record({ kind: 'set-printer', printer, actor });
   for (const { key, ...station } of catalog.stations) {
     try {
       await ledger.record({ kind: 'set-station', station, actor });
@@ -136,6 +151,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
     throw error;
   }
   const url = `http://${reachable(config.host)}:${address.port}`;
+  await house.startPrinting();
   writeServeFile(config.data, { url, token: house.localToken, pid: process.pid });
 
   const stop = async (): Promise<void> => {

@@ -71,7 +71,10 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const station = command.station === undefined ? undefined : seen.station(command.station);
   const printer = command.printer ?? station?.printer;
   if (printer === undefined) throw new ClaimstampError('invalid', 'name a printer, or a station that has one');
-  return { events: [queued(seen, unit, printer, command)], answer: { printer, uci: unit.uci, firstCopy: unit.labels + 1 } };
+  return {
+    events: [queued(seen, unit, printer, command)],
+    answer: { printer, uci: unit.uci, firstCopy: unit.labels + 1 },
+  };
 }
 
 export interface PrintJobAnswer {
@@ -80,14 +83,30 @@ export interface PrintJobAnswer {
   firstCopy: number;
 }
 
-function queued(seen: Seen, unit: Unit, printer: string, command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>): Happening {
-  if (!seen.printer(printer)) throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
-  if (isEnded(unit)) throw new ClaimstampError('unit-ended', `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} and is not printed`);
+function queued(
+  seen: Seen,
+  unit: Unit,
+  printer: string,
+  command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>,
+): Happening {
+  if (!seen.printer(printer))
+    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
+  if (isEnded(unit))
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} and is not printed`,
+    );
   if (seen.openPrintJobs({ uci: unit.uci }).length > 0) {
-    throw new ClaimstampError('duplicate', `a label of unit ${mask(unit.uci)} is in the queue already: wait for it, or cancel it`);
+    throw new ClaimstampError(
+      'duplicate',
+      `a label of unit ${mask(unit.uci)} is in the queue already: wait for it, or cancel it`,
+    );
   }
   if (unit.labels > 0 && command.reason === undefined) {
-    throw new ClaimstampError('invalid', `unit ${mask(unit.uci)} has ${unit.labels} labels already: say why it needs another ("reason")`);
+    throw new ClaimstampError(
+      'invalid',
+      `unit ${mask(unit.uci)} has ${unit.labels} labels already: say why it needs another ("reason")`,
+    );
   }
   const data: Happening['data'] = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
   if (command.reason !== undefined) data['reprint'] = command.reason;
@@ -118,7 +137,12 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 function moved(job: PrintJob, to: PrintState, actor: string, reason?: string): Happening {
   const data: Happening['data'] = { job: job.id, printer: job.printer, copies: job.copies, firstCopy: job.firstCopy };
   if (reason !== undefined) data['reason'] = reason;
-  const event: Happening = { type: to === 'done' ? 'printed' : 'print-moved', uci: job.uci, actor, data: to === 'done' ? data : { ...data, state: to } };
+  const event: Happening = {
+    type: to === 'done' ? 'printed' : 'print-moved',
+    uci: job.uci,
+    actor,
+    data: to === 'done' ? data : { ...data, state: to },
+  };
   if (job.station !== undefined) event.station = job.station;
   return event;
 }
@@ -128,8 +152,14 @@ function moved(job: PrintJob, to: PrintState, actor: string, reason?: string): H
  * cancelled, so that a cleared jam does not put yesterday's label on today's device; and its own is queued where the
  * station prints on issue. `arrived` undefined: the nest was emptied.
  */
-export function printingAt(seen: Seen, station: Station, arrived: { uci: string; labels: number } | undefined): Happening[] {
-  const left = seen.openPrintJobs({ station: station.name }).filter((job) => job.state === 'queued' && job.uci !== arrived?.uci);
+export function printingAt(
+  seen: Seen,
+  station: Station,
+  arrived: { uci: string; labels: number } | undefined,
+): Happening[] {
+  const left = seen
+    .openPrintJobs({ station: station.name })
+    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   if (!seen.printer(station.printer)) return events;
@@ -147,7 +177,15 @@ export function setPrinter(seen: Seen, { printer, actor }: SetPrinter): Decision
 export function printJobAfter(event: Event, before: PrintJob | undefined): PrintJob {
   const { printer, copies, firstCopy, reprint, reason, state } = event.data as unknown as Omit<PrintJob, 'uci'>;
   if (event.type === 'print-queued') {
-    const job: PrintJob = { id: event.seq, uci: event.uci as string, printer, state: 'queued', copies, firstCopy, at: event.at };
+    const job: PrintJob = {
+      id: event.seq,
+      uci: event.uci as string,
+      printer,
+      state: 'queued',
+      copies,
+      firstCopy,
+      at: event.at,
+    };
     if (event.station !== undefined) job.station = event.station;
     if (reprint !== undefined) job.reprint = reprint;
     return job;

@@ -68,7 +68,10 @@ export function project(event: Event, seen: Seen): Row[] {
       return [...unitRows(event, seen), { table: 'print-job', job: printJobAfter(event, undefined) }];
     case 'print-moved':
     case 'printed':
-      return [...unitRows(event, seen), { table: 'print-job', job: printJobAfter(event, seen.printJob(event.data['job'] as number)) }];
+      return [
+        ...unitRows(event, seen),
+        { table: 'print-job', job: printJobAfter(event, seen.printJob(event.data['job'] as number)) },
+      ];
     case 'next':
     case 'same-device':
       return stationRows(event, seen);

@@ -1,3 +1,4 @@
+import type { PrintJob } from '../src/printing.ts';
 import { decide, type Answer, type Command } from '../src/command.ts';
 import { readBody, DEFAULT_IDENTITY } from '../src/body.ts';
 import { ClaimstampError, type ErrorCode } from '../src/error.ts';
@@ -23,6 +24,8 @@ export interface Projections {
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
   counters: Map<string, number>;
+  printers: Map<string, object>;
+  jobs: Map<number, PrintJob>;
 }
 
 export interface MapLedger {
@@ -80,12 +83,14 @@ function emptyProjections(): Projections {
     units: new Map(),
     identities: new Map(),
     counters: new Map(),
+    printers: new Map(),
+    jobs: new Map(),
   };
 }
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
-function seenOf({ products, stations, workOrders, units, identities, counters }: Projections): Seen {
+function seenOf({ products, stations, workOrders, units, identities, counters, printers, jobs }: Projections): Seen {
   return {
     product: (id) => products.get(id),
     products: () => [...products.values()],
@@ -103,6 +108,16 @@ function seenOf({ products, stations, workOrders, units, identities, counters }:
         [...identities]
           .filter(([, uci]) => uci === unit.uci)
           .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
+      ),
+    printer: (name) => printers.get(name),
+    printJob: (id) => jobs.get(id),
+    openPrintJobs: ({ station, uci, printer }) =>
+      [...jobs.values()].filter(
+        (job) =>
+          (job.state === 'queued' || job.state === 'sending') &&
+          (station === undefined || job.station === station) &&
+          (uci === undefined || job.uci === uci) &&
+          (printer === undefined || job.printer === printer),
       ),
     counter: (product, prefix) => counters.get(key(product, prefix)) ?? 0,
   };
@@ -126,6 +141,12 @@ function save(tables: Projections, row: Row): void {
       return;
     case 'counter':
       tables.counters.set(key(row.product, row.prefix), row.count);
+      return;
+    case 'printer':
+      tables.printers.set(row.name, row.settings);
+      return;
+    case 'print-job':
+      tables.jobs.set(row.job.id, row.job);
       return;
     case 'product':
       tables.products.set(row.product.id, Object.freeze(row.product));

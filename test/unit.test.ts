@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { Event, EventType } from '../src/event.ts';
 import { advance, ENDS, FACTS, isDelivered, isEnded, statusOf, type Fact, type Unit } from '../src/unit.ts';
 
-const unit = (facts: Unit['facts']): Unit => ({ id: 1, uci: 'JT08FFQXWQ', product: 'P1', facts, lastSeq: 1 });
+const unit = (facts: Unit['facts']): Unit => ({
+  id: 1,
+  uci: 'JT08FFQXWQ',
+  product: 'P1',
+  facts,
+  labels: 0,
+  lastSeq: 1,
+});
 
 const event = (type: EventType, seq: number, data: Event['data'] = {}): Event => ({
   seq,

@@ -4,6 +4,7 @@ import { version } from '../root.ts';
 import { configCommand } from './config.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
+import { labelCommand } from './label.ts';
 import { productCommand } from './product.ts';
 import { reserveCommand } from './reserve.ts';
 import { report } from './run.ts';
@@ -25,6 +26,7 @@ for (const command of [
   issueCommand(),
   reserveCommand(),
   importCommand(),
+  labelCommand(),
   productCommand(),
   stationCommand(),
   workOrderCommand(),

@@ -38,7 +38,10 @@ export function printerRoutes(line: Line): Hono<Actor> {
   app.put('/printers/:name', async (c) => {
     const name = c.req.param('name');
     if (config.catalog.printers.some((printer) => printer.name === name)) {
-      throw new ClaimstampError('read-only', `printer ${name} stands in the configuration file: change it there and restart`);
+      throw new ClaimstampError(
+        'read-only',
+        `printer ${name} stands in the configuration file: change it there and restart`,
+      );
     }
     const printer = check(Printer, { ...(await readJson(c, z.record(z.string(), z.unknown()))), name });
     await ledger.record({ kind: 'set-printer', printer, actor: c.get('actor') });
@@ -60,7 +63,15 @@ export function printerRoutes(line: Line): Hono<Actor> {
   });
   app.post('/print-jobs/:id/cancel', async (c) => {
     const job = check(z.coerce.number().int().positive(), c.req.param('id'));
-    return c.json(await ledger.record({ kind: 'move-print', job, to: 'cancelled', reason: 'cancelled by hand', actor: c.get('actor') }));
+    return c.json(
+      await ledger.record({
+        kind: 'move-print',
+        job,
+        to: 'cancelled',
+        reason: 'cancelled by hand',
+        actor: c.get('actor'),
+      }),
+    );
   });
   return app;
 }

@@ -1,6 +1,9 @@
-import bwip from 'bwip-js/node';
+// The named export `raw` draws the symbology of that name; the one that gives bare modules is on the default export.
+import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError } from '../error.ts';
+import { encodeCode128, type Bars } from './code128.ts';
+import { masked, MAX_MASKED_VERSION } from './mask.ts';
 
 /** A code of square modules, row by row. */
 export interface Matrix {
@@ -9,30 +12,37 @@ export interface Matrix {
   dark: (column: number, row: number) => boolean;
 }
 
-/** Bars and spaces in turn, a bar first, in modules. */
-export interface Bars {
-  widths: number[];
-  /** Sum of the widths. */
-  modules: number;
-}
-
 export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
-/** ISO/IEC 18004, smallest version that holds the text; a Claim ID alone is in alphanumeric mode. */
+/**
+ * ISO/IEC 18004, the smallest version that holds the text in one mode: alphanumeric for a Claim ID alone. Never several modes: a
+ * ZPL printer encodes the text itself, and a version larger than the one laid out would grow into its quiet zone.
+ */
 export function qr(text: string, level: QrLevel): Matrix {
-  const { size, data } = guard('QR', text, () => QRCode.create(text, { errorCorrectionLevel: level }).modules);
-  return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };
+  return guard('QR', text, () => {
+    const options = { errorCorrectionLevel: level };
+    const symbol = QRCode.create(segments(text), { ...options, maskPattern: 0 });
+    const { size } = symbol.modules;
+    if (symbol.version <= MAX_MASKED_VERSION) {
+      const rows = masked(symbol, level);
+      return { columns: size, rows: size, dark: (column, row) => (((rows[row] as number) >>> column) & 1) === 1 };
+    }
+    const { data } = QRCode.create(segments(text), options).modules;
+    return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };
+  });
+}
+
+function segments(text: string): QRCode.QRCodeSegment[] {
+  if (/^\d+$/.test(text)) return [{ data: text, mode: 'numeric' }];
+  if (/^[0-9A-Z $%*+./:-]+$/.test(text)) return [{ data: text, mode: 'alphanumeric' }];
+  return [{ data: Buffer.from(text, 'utf8'), mode: 'byte' }];
 }
 
 /** ISO/IEC 15417. Printable ASCII only: what a scanner types on any keyboard. */
 export function code128(text: string): Bars {
   if (!/^[\x20-\x7e]+$/.test(text))
     throw new ClaimstampError('invalid', 'Code 128 takes printable ASCII only: change the text of the box');
-  const [{ sbs: widths }] = guard('Code 128', text, () => bwip.raw({ bcid: 'code128', text })) as unknown as [
-    { sbs: number[] },
-  ];
-  // The encoder ends with the space behind the last bar in some symbologies: an odd count ends with a bar.
-  return { widths, modules: widths.reduce((sum, width) => sum + width, 0) };
+  return encodeCode128(text);
 }
 
 /** ISO/IEC 16022, ECC 200, square. */

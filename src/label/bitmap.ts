@@ -75,7 +75,7 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
 
 /** A logo in dots, as large as its box allows, in the box's middle. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
-  const { kind, bytes } = loadPicture(shape.file);
+  const { kind, bytes } = loadPicture(shape.file, shape.folder);
   const columns = Math.floor((shape.w * dpi) / 25.4);
   const rows = Math.floor((shape.h * dpi) / 25.4);
   const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
@@ -84,6 +84,19 @@ export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number)
     `<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`,
     columns,
   );
+}
+
+/** Bars of `module` dots a module. */
+export function barsBitmap(widths: number[], module: number, rows: number): Bitmap {
+  const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
+  let x = 0;
+  for (const [index, width] of widths.entries()) {
+    for (let column = x; index % 2 === 0 && column < x + width * module; column++) {
+      for (let row = 0; row < rows; row++) set(bitmap, column, row);
+    }
+    x += width * module;
+  }
+  return bitmap;
 }
 
 async function threshold(svg: string, columns: number): Promise<Bitmap> {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import * as fontkit from 'fontkit';
+import { readFileSync } from 'node:fs';
+import { create, type Font } from 'fontkit';
 import { ClaimstampError } from '../error.ts';
-import { labelsFolder } from './template.ts';
+import { dataFile, labelsFolder } from './template.ts';
 
 /** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
 const SHIPPED: Record<string, string> = {
@@ -17,10 +16,10 @@ export interface Face {
   /** Name in the template. */
   name: string;
   file: string;
-  font: fontkit.Font;
+  font: Font;
   /** Advance of one character, in em; undefined when the font has no such character. */
   advance: (character: string) => number | undefined;
-  /** Height of H above, depth of p below the baseline, in em. */
+  /** Height of H (and of ideographs) above, depth of p below the baseline, in em. */
   ascent: number;
   descent: number;
 }
@@ -33,18 +32,21 @@ export interface Run {
 
 const loaded = new Map<string, Face>();
 
-export function loadFace(name: string, folder = join(labelsFolder, 'fonts')): Face {
-  const known = loaded.get(`${folder}/${name}`);
+/** `folder` is the template's. Throws `invalid` when there is no such font. */
+export function loadFace(name: string, folder: string): Face {
+  const key = `${folder}/${name}`;
+  const known = loaded.get(key);
   if (known) return known;
-  const file = join(folder, SHIPPED[name] ?? name);
-  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name) || !existsSync(file)) {
+  const shipped = SHIPPED[name];
+  const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
+  if (file === undefined) {
     throw new ClaimstampError(
       'invalid',
       `there is no font "${name}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/`,
     );
   }
   const face = readFace(name, file);
-  loaded.set(`${folder}/${name}`, face);
+  loaded.set(key, face);
   return face;
 }
 
@@ -58,15 +60,31 @@ function readFace(name: string, file: string): Face {
     }
     return advances.get(character);
   };
-  // Measured on letters: not every font says how tall its capitals are, nor how deep letters really go.
-  const tall = font.glyphForCodePoint('H'.codePointAt(0) as number).bbox.maxY;
-  const deep = font.glyphForCodePoint('p'.codePointAt(0) as number).bbox.minY;
-  return { name, file, font, advance, ascent: tall / font.unitsPerEm, descent: -deep / font.unitsPerEm };
+  return { name, file, font, advance, ...heights(font) };
 }
 
-function open(name: string, file: string): fontkit.Font {
+/** Measured on letters: not every font says how tall its capitals are, nor how deep letters really go. */
+const TALL = 'H国あ';
+const DEEP = 'p国あ';
+
+function heights(font: Font): { ascent: number; descent: number } {
+  const boxes = (letters: string): { minY: number; maxY: number }[] =>
+    [...letters]
+      .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
+      .filter(({ id }) => id !== 0)
+      .map(({ bbox }) => bbox);
+  // A font of a few symbols has none of them: the font's own word is taken.
+  const tall = boxes(TALL).map(({ maxY }) => maxY);
+  const deep = boxes(DEEP).map(({ minY }) => -minY);
+  return {
+    ascent: (tall.length > 0 ? Math.max(...tall) : font.ascent) / font.unitsPerEm,
+    descent: (deep.length > 0 ? Math.max(...deep) : -font.descent) / font.unitsPerEm,
+  };
+}
+
+function open(name: string, file: string): Font {
   try {
-    const font = fontkit.openSync(file);
+    const font = create(readFileSync(file));
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {
@@ -78,13 +96,17 @@ function open(name: string, file: string): fontkit.Font {
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
+/** Controls, changes of direction, zero widths: some fonts have a glyph for them, and nobody sees it on the label. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
+
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
-    const face = NEEDS_SHAPING.test(character)
-      ? undefined
-      : faces.find(({ advance }) => advance(character) !== undefined);
+    const face =
+      NEEDS_SHAPING.test(character) || UNSEEN.test(character)
+        ? undefined
+        : faces.find(({ advance }) => advance(character) !== undefined);
     if (face === undefined)
       throw new ClaimstampError(
         'invalid',

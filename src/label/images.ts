@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { createRequire } from 'node:module';
 import { ClaimstampError } from '../error.ts';
-import { labelsFolder } from './template.ts';
+import { dataFile } from './template.ts';
 
 /** Logos, and the one rasteriser: resvg, compiled to WebAssembly, its bytes from the package and never from a network. */
 
@@ -14,9 +13,10 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-export function loadPicture(file: string, folder = join(labelsFolder, 'logos')): Picture {
-  const path = join(folder, file);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*\.(png|svg)$/.test(file) || !existsSync(path)) {
+/** `folder` is the template's. Throws `invalid` when there is no such picture. */
+export function loadPicture(file: string, folder: string): Picture {
+  const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
+  if (path === undefined) {
     throw new ClaimstampError('invalid', `there is no picture "${file}": put a PNG or SVG into labels/logos/`);
   }
   const bytes = readFileSync(path);
@@ -39,10 +39,18 @@ export interface Pixels {
 export async function rasterise(svg: string, width: number): Promise<Pixels> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;
-  const image = new Resvg(svg, {
-    fitTo: { mode: 'width', value: width },
-    background: 'white',
-    font: { loadSystemFonts: false },
-  }).render();
+  const image = parse(svg, width).render();
   return { width: image.width, height: image.height, data: image.pixels, png: () => image.asPng() };
+}
+
+function parse(svg: string, width: number): InstanceType<typeof Resvg> {
+  try {
+    return new Resvg(svg, {
+      fitTo: { mode: 'width', value: width },
+      background: 'white',
+      font: { loadSystemFonts: false },
+    });
+  } catch (error) {
+    throw new ClaimstampError('invalid', `a picture cannot be drawn: ${String(error)}`);
+  }
 }

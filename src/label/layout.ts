@@ -1,8 +1,10 @@
 import { ClaimstampError } from '../error.ts';
-import { code128, dataMatrix, qr, type Bars, type Matrix, type QrLevel } from './barcode.ts';
+import { code128, dataMatrix, qr, type Matrix, type QrLevel } from './barcode.ts';
+import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
+import { loadPicture } from './images.ts';
 import type { LabelData } from '../labels.ts';
-import { boxName, fill, type Box, type CodeBox, type Template, type TextBox } from './template.ts';
+import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
 
 /*
  * One layout for all writers: a template and a unit's data become shapes with places in mm. Codes snap to whole dots
@@ -24,7 +26,7 @@ export type Shape =
       dots: number;
     }
   | { kind: 'bars'; bars: Bars; payload: string; x: number; y: number; height: number; module: number; dots: number }
-  | { kind: 'image'; file: string; x: number; y: number; w: number; h: number }
+  | { kind: 'image'; file: string; folder: string; x: number; y: number; w: number; h: number }
   | { kind: 'line'; x: number; y: number; x2: number; y2: number; width: number }
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
 
@@ -39,10 +41,13 @@ export interface Layout {
 /** Fewer dots a module and a thermal head's spread closes the gaps: ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
 
+/** A ZPL printer takes no wider bar (^BY, 1 to 10 dots). */
+const MAX_BAR_DOTS = 10;
+
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
   const shapes = template.boxes.flatMap((box, index) => {
     try {
-      return shapesOf(box, data, dpi);
+      return layOutBox(template, box, data, dpi);
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       throw new ClaimstampError(error.code, `label ${template.name}, box ${boxName(box, index)}: ${error.message}`);
@@ -51,11 +56,12 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-function shapesOf(box: Box, data: LabelData, dpi: number): Shape[] {
+/** The shapes of one box; none when a value it asks for is absent. Throws `invalid` when they do not fit. */
+export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
       const text = fill(box.text, data);
-      return text === undefined || text === '' ? [] : textShapes(box, text);
+      return text === undefined || text === '' ? [] : textShapes(box, text, folder);
     }
     case 'qr':
     case 'datamatrix':
@@ -65,7 +71,7 @@ function shapesOf(box: Box, data: LabelData, dpi: number): Shape[] {
     }
     case 'image': {
       const file = fill(box.file, data);
-      return file === undefined || file === '' ? [] : [{ kind: 'image', file, x: box.x, y: box.y, w: box.w, h: box.h }];
+      return file === undefined || file === '' ? [] : imageShapes(box, file, folder);
     }
     case 'line':
       return [{ kind: 'line', x: box.x, y: box.y, x2: box.x2, y2: box.y2, width: box.width }];
@@ -84,20 +90,26 @@ const LEADING = 1.2;
 /** Most boxes say the same on every label of a job: their shapes are kept, and writers may keep what they make of them. */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
-function textShapes(box: TextBox, text: string): Shape[] {
+function textShapes(box: TextBox, text: string, folder: string): Shape[] {
   const last = lastText.get(box);
   if (last?.text === text) return last.shapes;
-  const shapes = fitText(box, text);
+  const shapes = fitText(box, text, folder);
   lastText.set(box, { text, shapes });
   return shapes;
 }
 
-function fitText(box: TextBox, text: string): Shape[] {
-  const faces = [box.font].flat().map((name) => loadFace(name));
+/** More fits no label; fitting what an agent's body may hold would take seconds. */
+const MAX_TEXT = 2000;
+
+function fitText(box: TextBox, text: string, folder: string): Shape[] {
+  if (text.length > MAX_TEXT) {
+    throw new ClaimstampError('invalid', `the text has ${text.length} characters, at most ${MAX_TEXT} are tried`);
+  }
+  const faces = [box.font].flat().map((name) => loadFace(name, folder));
   const floor = box.floor ?? box.size;
   for (let size = box.size; size >= floor - 1e-9; size -= SHRINK_STEP) {
     const lines = breakLines(text, faces, box, size);
-    if (lines) return placeLines(box, lines, faces[0] as Face, size);
+    if (lines) return placeLines(box, lines, tallest(lines, faces), size);
   }
   throw new ClaimstampError(
     'invalid',
@@ -105,13 +117,16 @@ function fitText(box: TextBox, text: string): Shape[] {
   );
 }
 
+/** Where a line may end: behind a space, a hyphen, or any ideograph or kana. */
+const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
+
 /** The lines at this size; undefined when they do not fit the box. */
 function breakLines(text: string, faces: Face[], box: TextBox, size: number): Run[][] | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
-    for (const word of box.wrap ? paragraph.split(/(?<=[ -])/) : [paragraph]) {
+    for (const word of box.wrap ? paragraph.split(BREAK) : [paragraph]) {
       if (line !== '' && !fits(runsOf((line + word).trimEnd(), faces))) {
         lines.push(runsOf(line.trimEnd(), faces));
         line = '';
@@ -120,22 +135,56 @@ function breakLines(text: string, faces: Face[], box: TextBox, size: number): Ru
     }
     lines.push(runsOf(line.trimEnd(), faces));
   }
-  const [face] = faces as [Face];
-  const height = ((lines.length - 1) * LEADING + face.ascent + face.descent) * size * MM_PER_POINT;
+  const { ascent, descent } = tallest(lines, faces);
+  const height = ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
   return lines.every(fits) && height <= box.h + 1e-6 ? lines : undefined;
 }
 
-function placeLines(box: TextBox, lines: Run[][], face: Face, size: number): Shape[] {
+interface Heights {
+  /** em */
+  ascent: number;
+  descent: number;
+}
+
+/** Of the faces really used; of the first one where nothing is drawn. */
+function tallest(lines: Run[][], faces: Face[]): Heights {
+  const used = new Set(lines.flat().map(({ face }) => face));
+  const all = used.size > 0 ? [...used] : faces.slice(0, 1);
+  return {
+    ascent: Math.max(...all.map(({ ascent }) => ascent)),
+    descent: Math.max(...all.map(({ descent }) => descent)),
+  };
+}
+
+function placeLines(box: TextBox, lines: Run[][], { ascent, descent }: Heights, size: number): Shape[] {
   const em = size * MM_PER_POINT;
-  const height = ((lines.length - 1) * LEADING + face.ascent + face.descent) * em;
+  const height = ((lines.length - 1) * LEADING + ascent + descent) * em;
   const free = box.h - height;
   const top = box.y + (box.valign === 'top' ? 0 : box.valign === 'bottom' ? free : free / 2);
-  return lines.map((runs, index) => {
+  return lines.flatMap((runs, index) => {
+    // An empty line takes its height and draws nothing.
+    if (runs.length === 0) return [];
     const width = widthOf(runs, size);
     const spare = box.w - width;
     const x = box.x + (box.align === 'left' ? 0 : box.align === 'right' ? spare : spare / 2);
-    return { kind: 'text', runs, x, baseline: top + (face.ascent + index * LEADING) * em, size, width };
+    return [{ kind: 'text', runs, x, baseline: top + (ascent + index * LEADING) * em, size, width }];
   });
+}
+
+/* Pictures */
+
+/** One logo for all labels of a job: its shape is kept, and writers keep what they drew of it. */
+const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
+
+function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
+  const last = lastImage.get(box);
+  if (last?.file === file) return last.shapes;
+  // A missing or oversized file is an error here, before anything is printed.
+  loadPicture(file, folder);
+  const { x, y, w, h } = box;
+  const shapes: Shape[] = [{ kind: 'image', file, folder, x, y, w, h }];
+  lastImage.set(box, { file, shapes });
+  return shapes;
 }
 
 /* Codes */
@@ -148,7 +197,7 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   const dot = mmPerDot(dpi);
   if (box.type === 'code128') {
     const bars = code128(payload);
-    const dots = wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi);
+    const dots = Math.min(MAX_BAR_DOTS, wholeDots(box.w / dot, bars.modules + 2 * box.quiet, dpi));
     const x = snap(box.x + (box.w - bars.modules * dots * dot) / 2, dot);
     const y = snap(box.y, dot);
     return { kind: 'bars', bars, payload, x, y, height: Math.floor(box.h / dot) * dot, module: dots * dot, dots };

@@ -1,10 +1,14 @@
-import PDFDocument from 'pdfkit';
-import type { Bars, Matrix } from './barcode.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
+import Pdf from 'pdfkit';
+import { ClaimstampError } from '../error.ts';
+import type { Matrix } from './barcode.ts';
+import type { Bars } from './code128.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
-import type { Sheet } from './template.ts';
+import { checkCell, type Sheet } from './template.ts';
 
 /**
  * A PDF of labels. Shapes become content streams written directly, in mm: codes are filled vectors, text is set from
@@ -24,29 +28,53 @@ export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: num
 const LOGO_DPI = 600;
 /** Bytes that wait for a slow reader before rendering waits as well. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const READER_PAUSE_MS = 5;
+/** Half the time of the default for a sixth more bytes (447 for 380 of a label's codes). */
+const FASTEST = 1;
 
-type Document = InstanceType<typeof PDFDocument>;
+type Document = InstanceType<typeof Pdf>;
 
+/** Throws `invalid` for a start that the sheet has not; `add` throws it for a label larger than the sheet's cells. */
 export function openPdf(pages: Pages): PdfLabels {
-  const doc = new PDFDocument({
+  if (pages.kind === 'sheet') checkStart(pages);
+  const doc = new Pdf({
     autoFirstPage: false,
-    compress: true,
+    // Pages are packed below, fonts at the end.
+    compress: false,
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
+  const inside = doc as unknown as Inside;
   const pen = openPen(doc);
+  let contents = '';
   let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
   let open = false;
 
+  // pdfkit turns content letter by letter into bytes and packs it slowly: a page's content is handed over at once, packed.
+  const closePage = (): void => {
+    const { content } = inside.page;
+    content.buffer = [];
+    content.data['Filter'] = 'FlateDecode';
+    content.write(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
+  };
+  const openPage = ({ width, height }: { width: number; height: number }): void => {
+    if (contents !== '') closePage();
+    const [w, h] = [width / MM_PER_POINT, height / MM_PER_POINT];
+    doc.addPage({ size: [w, h], margin: 0 });
+    // From here on a unit is a millimetre, and y grows downwards.
+    const scale = number(1 / MM_PER_POINT, 6);
+    contents = `${scale} 0 0 -${scale} 0 ${number(h)} cm\n`;
+  };
+
   const place = (layout: Layout): [number, number] => {
     if (pages.kind === 'roll') {
-      doc.addPage({ size: [layout.width / MM_PER_POINT, layout.height / MM_PER_POINT], margin: 0 });
+      openPage(layout);
       return [0, 0];
     }
     const { sheet } = pages;
+    checkCell(sheet, layout);
     const index = cell++ % (sheet.columns * sheet.rows);
-    if (index === 0 || !open)
-      doc.addPage({ size: [sheet.page.width / MM_PER_POINT, sheet.page.height / MM_PER_POINT], margin: 0 });
+    if (index === 0 || !open) openPage(sheet.page);
     open = true;
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
@@ -58,20 +86,34 @@ export function openPdf(pages: Pages): PdfLabels {
     async add(layout) {
       for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
       const [x, y] = place(layout);
-      const scale = number(1 / MM_PER_POINT);
-      doc.addContent(`q ${scale} 0 0 ${scale} ${number(x / MM_PER_POINT)} ${number(y / MM_PER_POINT)} cm`);
-      for (const shape of layout.shapes) doc.addContent(pen.draw(shape));
-      doc.addContent('Q');
-      while (doc.readableLength > MAX_WAITING_BYTES) await new Promise((resolve) => setImmediate(resolve));
+      contents += `q 1 0 0 1 ${number(x)} ${number(y)} cm\n${layout.shapes.map((shape) => pen.draw(shape)).join('\n')}\nQ\n`;
+      while (doc.readableLength > MAX_WAITING_BYTES) {
+        if (doc.destroyed) throw new Error('the reader of the PDF is gone');
+        await sleep(READER_PAUSE_MS);
+      }
     },
-    end: () => doc.end(),
+    end() {
+      if (contents !== '') closePage();
+      (doc as unknown as { compress: boolean }).compress = true;
+      doc.end();
+    },
   };
+}
+
+function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
+  const cells = sheet.columns * sheet.rows;
+  if (Number.isInteger(start) && start >= 1 && start <= cells) return;
+  throw new ClaimstampError('invalid', `the sheet ${sheet.name} has cells 1 to ${cells}, not ${start}`);
 }
 
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */
 interface Inside {
   _font: { id: string; encode: (text: string) => [string[], unknown]; ref: () => unknown };
-  page: { fonts: Record<string, unknown>; xobjects: Record<string, unknown> };
+  page: {
+    fonts: Record<string, unknown>;
+    xobjects: Record<string, unknown>;
+    content: { buffer: Uint8Array[]; data: Record<string, unknown>; write: (bytes: Uint8Array) => void };
+  };
 }
 
 function openPen(doc: Document) {
@@ -84,7 +126,7 @@ function openPen(doc: Document) {
     const known = fonts.get(face);
     if (known) return known;
     doc.font(face.file);
-    const made = { font: inside._font, codes: new Map<string, string>() };
+    const made = { font: inside['_font'], codes: new Map<string, string>() };
     fonts.set(face, made);
     return made;
   };
@@ -112,8 +154,8 @@ function openPen(doc: Document) {
     return out;
   };
 
-  const image = ({ file, x, y, w, h }: Shape & { kind: 'image' }): string => {
-    const { label, obj, width, height } = images.get(file) as {
+  const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): string => {
+    const { label, obj, width, height } = images.get(`${folder}/${file}`) as {
       label: string;
       obj: unknown;
       width: number;
@@ -144,9 +186,10 @@ function openPen(doc: Document) {
 
   return {
     /** Embeds a logo once for the whole document. */
-    async prepare({ file, w }: Shape & { kind: 'image' }): Promise<void> {
-      if (images.has(file)) return;
-      const { kind, bytes } = loadPicture(file);
+    async prepare({ file, folder, w }: Shape & { kind: 'image' }): Promise<void> {
+      const key = `${folder}/${file}`;
+      if (images.has(key)) return;
+      const { kind, bytes } = loadPicture(file, folder);
       const png =
         kind === 'png'
           ? bytes
@@ -163,7 +206,7 @@ function openPen(doc: Document) {
         }
       ).openImage(png);
       if (!opened.obj) opened.embed(doc);
-      images.set(file, opened);
+      images.set(key, opened);
     },
     draw(shape: Shape): string {
       if (shape.kind === 'text') for (const { face } of shape.runs) useFont(inside, fontFor(face).font);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ClaimstampError } from '../error.ts';
-import type { LabelData, LabelFormat, LabelJob } from '../labels.ts';
+import type { LabelChoice, LabelData, LabelFormat, LabelJob } from '../labels.ts';
 import type { Product } from '../product.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf, type Pages } from './pdf.ts';
@@ -22,14 +22,14 @@ export interface Labelled {
 export async function renderOne(
   { data, product }: Labelled,
   format: LabelFormat,
-  choice: { template?: string; dpi?: number },
+  choice: LabelChoice,
 ): Promise<Uint8Array> {
   const layout = layOut(loadTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE), data, choice.dpi);
   switch (format) {
     case 'pdf':
-      return onePdf(layout);
+      return onePdf(layout, choice.copies ?? 1);
     case 'zpl':
-      return Buffer.from(await toZpl(layout));
+      return Buffer.from(await toZpl(layout, choice.copies));
     case 'svg':
       return Buffer.from(toSvg(layout));
     case 'png':
@@ -37,11 +37,11 @@ export async function renderOne(
   }
 }
 
-async function onePdf(layout: Layout): Promise<Uint8Array> {
+async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
   const pdf = openPdf({ kind: 'roll' });
   const chunks: Buffer[] = [];
   pdf.stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await pdf.add(layout);
+  for (let copy = 0; copy < copies; copy++) await pdf.add(layout);
   pdf.end();
   await once(pdf.stream, 'end');
   return Buffer.concat(chunks);

@@ -36,7 +36,7 @@ function draw(shape: Shape): string {
       return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)} ${n(shape.height)})" d="${path}" shape-rendering="crispEdges"/>`;
     }
     case 'image': {
-      const { kind, bytes } = loadPicture(shape.file);
+      const { kind, bytes } = loadPicture(shape.file, shape.folder);
       const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
       return `<image x="${n(shape.x)}" y="${n(shape.y)}" width="${n(shape.w)}" height="${n(shape.h)}" href="data:${type};base64,${bytes.toString('base64')}"/>`;
     }

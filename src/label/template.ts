@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
@@ -86,6 +86,7 @@ const FrameBox = z.strictObject({
 const Box = z.discriminatedUnion('type', [TextBox, QrBox, DataMatrixBox, Code128Box, ImageBox, LineBox, FrameBox]);
 export type Box = z.infer<typeof Box>;
 export type TextBox = z.infer<typeof TextBox>;
+export type ImageBox = z.infer<typeof ImageBox>;
 export type CodeBox = z.infer<typeof QrBox> | z.infer<typeof DataMatrixBox> | z.infer<typeof Code128Box>;
 
 const Template = z.strictObject({
@@ -98,7 +99,8 @@ const Template = z.strictObject({
   boxes: z.array(Box).min(1).max(100),
 });
 
-export type Template = z.infer<typeof Template> & { name: string };
+/** `folder` holds its fonts/ and logos/; what is not there is looked for among the shipped ones. */
+export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -118,17 +120,17 @@ export function loadTemplate(name: string, folder = labelsFolder): Template {
       `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`,
     );
   }
-  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'));
+  return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'), folder);
 }
 
-export function parseTemplate(name: string, source: string): Template {
+export function parseTemplate(name: string, source: string, folder = labelsFolder): Template {
   const value = parseSource(`labels/${name}.json5`, source) as { boxes?: { name?: string; type?: string }[] };
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
   if (problems.length > 0 || !read.success)
     throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
-  return { ...read.data, name };
+  return { ...read.data, name, folder };
 }
 
 export function parseSource(file: string, source: string): unknown {
@@ -144,6 +146,12 @@ function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; typ
   if (first !== 'boxes' || typeof index !== 'number') return `${issue.path.join('.')}: ${issue.message}`;
   const property = rest.length > 0 ? `"${rest.join('.')}": ` : '';
   return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
+}
+
+/** A font's or logo's file: the template's own, else the shipped one. Undefined when there is neither, or the name leads elsewhere. */
+export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
+  return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
 }
 
 export function boxName(box: { name?: string | undefined; type?: string } | undefined, index: number): string {
@@ -163,6 +171,8 @@ function outside({ media, boxes }: z.infer<typeof Template>): string[] {
 
 /** A sheet of labels: the grid of its cells, in mm from the page's upper left corner. */
 const Sheet = z.strictObject({
+  /** The label template made for its cells. */
+  template: z.string().regex(NAME, 'must be the name of a template in labels/'),
   page: z.strictObject({ width: Size, height: Size }),
   columns: z.int().min(1).max(50),
   rows: z.int().min(1).max(100),
@@ -171,7 +181,7 @@ const Sheet = z.strictObject({
   label: z.strictObject({ width: Size, height: Size }),
   pitch: z.strictObject({ x: Size, y: Size }),
 });
-export type Sheet = z.infer<typeof Sheet> & { name: string; template?: string };
+export type Sheet = z.infer<typeof Sheet> & { name: string };
 
 export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
@@ -198,6 +208,19 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
     );
   }
   return { ...read.data, name };
+}
+
+/** Larger is refused: it would run over the neighbour. The tolerance is below what any printer places. mm */
+const CELL_TOLERANCE = 0.01;
+
+/** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
+export function checkCell(sheet: Sheet, label: { width: number; height: number }): void {
+  const { width, height } = sheet.label;
+  if (label.width <= width + CELL_TOLERANCE && label.height <= height + CELL_TOLERANCE) return;
+  throw new ClaimstampError(
+    'invalid',
+    `a label of ${label.width} × ${label.height} mm does not fit the cells of sheet ${sheet.name}, ${width} × ${height} mm: use the template ${sheet.template}`,
+  );
 }
 
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;

@@ -1,5 +1,5 @@
 import { ClaimstampError } from '../error.ts';
-import { imageBitmap, textBitmap, type Bitmap } from './bitmap.ts';
+import { barsBitmap, imageBitmap, textBitmap, type Bitmap } from './bitmap.ts';
 import type { Layout, Shape } from './layout.ts';
 
 /*
@@ -40,15 +40,18 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'image':
       return graphic(await imageBitmap(shape, dpi), dots(shape.x, dpi), dots(shape.y, dpi));
     case 'matrix': {
-      const at = `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}`;
-      if (shape.symbology === 'datamatrix') return `${at}^BXN,${shape.dots},200^FH_^FD${escape(shape.payload)}^FS`;
-      return `${at}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${escape(shape.payload)}^FS`;
+      const payload = escape(shape.payload);
+      const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
+      if (shape.symbology === 'datamatrix') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
+      // The firmware draws a QR code lower than its ^FO by the height that ^BY last set, ten dots where nothing did (seen on a
+      // ZD230, https://github.com/u8array/ZPLab/pull/401): set to one, and taken off.
+      return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
-      const height = dots(shape.height, dpi);
-      // ">" calls another subset in a Code 128 field; ">0" is the character itself.
-      const payload = escape(shape.payload).replaceAll('_3E', '_3E0');
-      return `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${payload}^FS`;
+      const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
+      // ">" calls a subset in some modes and firmwares and is a letter in others: such bars are drawn.
+      if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
+      return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
     case 'line':
       return line(shape, dpi);

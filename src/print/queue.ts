@@ -78,7 +78,8 @@ async function workOff(
     if (trouble === undefined) troubles.delete(printer.name);
     if (job === undefined) return;
     if (trouble === undefined) continue;
-    if (troubles.get(printer.name) !== trouble) options.log.warn({ printer: printer.name, detail: trouble }, 'printer not reached');
+    if (troubles.get(printer.name) !== trouble)
+      options.log.warn({ printer: printer.name, detail: trouble }, 'printer not reached');
     troubles.set(printer.name, trouble);
     await sleep(TRY_AGAIN_MS, undefined, { signal }).catch(() => {});
   }

@@ -1,4 +1,4 @@
-import { attributesOf } from '../event.ts';
+import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import type { PrintJob } from '../printing.ts';
@@ -88,7 +88,9 @@ export function openReader(file: string): Reader {
         return found;
       }),
     bodies: (units) =>
-      units.map(({ issuedSeq }) => (issuedSeq === undefined ? undefined : attributesOf(line.get(issuedSeq) as string))),
+      units.map(({ issuedSeq }) =>
+        issuedSeq === undefined ? undefined : parseLine(line.get(issuedSeq) as string).attributes,
+      ),
     printers: () => snapshot(() => tables.printers()),
     openPrintJobs: (printer) => snapshot(() => tables.seen.openPrintJobs({ printer })),
     printJobs: ({ before, limit, printer = null, station = null, state = null }) =>

@@ -17,7 +17,8 @@ function unitSavers(
 ): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
   const { products, workOrders, stations } = names;
   // Bound by place: by name, each of 17 values costs a look-up, together as much as the row itself.
-  const insertUnit = db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_seq, last_seq, labels,
+  const insertUnit =
+    db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_seq, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
     id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
@@ -91,7 +92,8 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
   const { printers, stations } = names;
   const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
-  const saveJob = db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
+  const saveJob =
+    db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
     VALUES (@id, (SELECT id FROM unit WHERE uci = @uci), @printer, @station, @state, @reason, @copies, @firstCopy, @reprint, @at)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
   return {

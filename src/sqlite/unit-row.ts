@@ -44,7 +44,14 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
     const at = row[`${fact}_at`];
     if (at !== null) facts[fact] = at;
   }
-  const unit: Unit = { id: row.id, uci: row.uci, product: products.nameOf(row.product), facts, labels: row.labels, lastSeq: row.last_seq };
+  const unit: Unit = {
+    id: row.id,
+    uci: row.uci,
+    product: products.nameOf(row.product),
+    facts,
+    labels: row.labels,
+    lastSeq: row.last_seq,
+  };
   if (row.serial !== null) unit.serial = row.serial;
   if (row.station !== null) unit.station = stations.nameOf(row.station);
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);

@@ -1,0 +1,69 @@
+import { ClaimstampError } from '../error.ts';
+import { labelData, type Labels } from '../labels.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Log } from '../log.ts';
+import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
+import { send } from '../print/send.ts';
+import { formatOf, type Format, type Printer } from '../printer.ts';
+import type { Printing, PrintJob } from '../printing.ts';
+import { newProduct, type Product } from '../product.ts';
+
+/** Printing wired together: jobs of the ledger, labels of committed units, printers of the set-up. */
+export interface PrintRoom {
+  printing: Printing;
+  /** Begins to work off the queue. Commands that only look in at the ledger do not: they would be gone too soon. */
+  start: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log): PrintRoom {
+  let queue: PrintQueue | undefined;
+  const printing: Printing = {
+    trouble: (printer) => (queue ? queue.trouble(printer) : 'no service runs: labels wait until one does'),
+    test: (name) => printTest(ledger, labels, name),
+  };
+  const render = async (job: PrintJob, format: Format, dpi: number): Promise<Uint8Array> => {
+    const { data, product } = await labelOf(ledger, job.uci);
+    return labels.one(data, format, { dpi, copies: job.copies }, product);
+  };
+  return {
+    printing,
+    start: async () => {
+      queue = await openPrintQueue({ ledger, log, send, render });
+    },
+    close: async () => queue?.close(),
+  };
+}
+
+async function labelOf(ledger: Ledger, uci: string): Promise<{ data: ReturnType<typeof labelData>; product: Product }> {
+  const unit = (await ledger.unit(uci))?.unit;
+  const product = (await ledger.products()).find(({ id }) => id === unit?.product);
+  if (!unit || !product) throw new ClaimstampError('not-found', 'the unit is not in the ledger');
+  const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
+  const [body] = await ledger.bodies([unit]);
+  return { product, data: labelData(unit, product, workOrder, body) };
+}
+
+/** Says plainly on the label that it is none: its Claim ID cannot be one, U is no letter of the alphabet. */
+const TEST_DATA = {
+  uci: 'TESTUTESTU',
+  product: 'TEST',
+  serial: 'TEST-00000',
+  name: 'Test label',
+  company: 'Claimstamp',
+  model: 'not a device',
+  qr: 'TEST',
+};
+
+async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<{ state: string; reason?: string }> {
+  const printer = ((await ledger.printers()) as Printer[]).find((one) => one.name === name);
+  if (!printer)
+    throw new ClaimstampError('not-found', `there is no printer ${name}: claimstamp printer list shows them`);
+  const format = formatOf(printer);
+  const bytes = await labels.one(TEST_DATA, format, { dpi: printer.dpi, copies: 1 }, newProduct('TEST'));
+  const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
+  return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
+}
+
+/** Longer than any printer's own limits by default; a person waits in front of it. ms */
+const TEST_LIMIT_MS = 180_000;

@@ -1,0 +1,243 @@
+import { ClaimstampError } from '../error.ts';
+import { MAX_SERIAL } from '../serial.ts';
+import { MAX_LENGTH } from '../uci.ts';
+import { MM_PER_POINT } from './fonts.ts';
+import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
+import type { LabelData } from '../labels.ts';
+import { boxName, fill, type CodeBox, type Template } from './template.ts';
+
+/*
+ * What a template will do on the line, said before it gets there: how fine each code comes out, what stands in its
+ * quiet zone, and whether the longest values fit. Nothing is drawn.
+ */
+
+export interface CodeReport {
+  box: string;
+  symbology: CodeBox['type'];
+  /** Characters of the longest payload. */
+  payload: number;
+  /** Characters of that kind (digits, capitals or any letters) the box can hold. */
+  capacity: number;
+  /** Absent when the longest payload does not fit. */
+  drawn?: {
+    /** Across. */
+    modules: number;
+    /** One module, in printer dots and in mm. */
+    dots: number;
+    module: number;
+    /** The narrowest side's distance to other ink or to the label's edge. */
+    quiet: { modules: number; mm: number };
+  };
+}
+
+export interface TemplateReport {
+  template: string;
+  dpi: number;
+  codes: CodeReport[];
+  /** Sentences naming file, box and property; none when the template can be used. */
+  problems: string[];
+}
+
+/** Modules the standards ask for: ISO/IEC 18004 (QR), 16022 (DataMatrix), 15417 (Code 128, at both ends only). */
+const QUIET: Record<CodeBox['type'], number> = { qr: 4, datamatrix: 1, code128: 10 };
+/** Hand scanners resolve 6.5 mil; phones want more. Reached on fine printers long before two dots are. mm */
+const MIN_MODULE = 0.165;
+
+/**
+ * The longest values a label is designed for. A product's name may be longer than any label: 40 letters is what the
+ * longest names in catalogues have. An S/N may have 32 letters; most labels are too narrow for that many bars, so 16 is asked
+ * for and `capacity` tells the rest.
+ */
+export const LONGEST: LabelData = {
+  uci: 'W'.repeat(MAX_LENGTH),
+  product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
+  serial: 'W'.repeat(16),
+  name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
+  company: 'Österreichische Gerätebau-Gesellschaft mbH',
+  model: 'GEM-XL500-PRO/EU-2026-A',
+  code: 'WWWWWWWW',
+  lot: 'W'.repeat(16),
+  workOrder: 'WO-2026-000000-WWWWWWWWW',
+  qr: 'W'.repeat(MAX_LENGTH),
+  logo: 'claimstamp.svg',
+};
+
+/** `longest` replaces single values of LONGEST; attributes a template names and nobody gives count as absent. */
+export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
+  const data: LabelData = { ...LONGEST, ...longest };
+  const { dpi } = template.media;
+  const problems: string[] = [];
+  const laid = template.boxes.map((box, index) => {
+    try {
+      return layOutBox(template, box, data, dpi);
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
+      problems.push(problem(template, index, propertyAtFault(box), error.message));
+      return [];
+    }
+  });
+  const codes = template.boxes.flatMap((box, index) => {
+    if (box.type !== 'qr' && box.type !== 'datamatrix' && box.type !== 'code128') return [];
+    const report = codeReport(template, index, box, data, laid);
+    problems.push(...codeProblems(template, index, report));
+    return report === undefined ? [] : [report];
+  });
+  return { template: template.name, dpi, codes, problems };
+}
+
+function problem(template: Template, index: number, property: string, sentence: string): string {
+  return `labels/${template.name}.json5: box ${boxName(template.boxes[index], index)}: "${property}": ${sentence}`;
+}
+
+function propertyAtFault({ type }: Template['boxes'][number]): string {
+  if (type === 'text') return 'text';
+  return type === 'image' ? 'file' : 'w';
+}
+
+function codeReport(
+  template: Template,
+  index: number,
+  box: CodeBox,
+  data: LabelData,
+  laid: Shape[][],
+): CodeReport | undefined {
+  let payload: string | undefined;
+  try {
+    payload = fill(box.text, data);
+  } catch {
+    // Its sentence is among the problems already.
+  }
+  if (payload === undefined || payload === '') return undefined;
+  const { dpi } = template.media;
+  const report: CodeReport = {
+    box: box.name ?? `${index + 1} (${box.type})`,
+    symbology: box.type,
+    payload: payload.length,
+    capacity: capacityOf(box, payload, dpi),
+  };
+  const shape = (laid[index] as Shape[])[0];
+  if (shape?.kind !== 'matrix' && shape?.kind !== 'bars') return report;
+  const modules = shape.kind === 'bars' ? shape.bars.modules : shape.matrix.columns;
+  const others = laid.filter((_, other) => other !== index).flat();
+  const mm = clearance(inkOf(shape), others, template.media, shape.kind === 'bars');
+  return {
+    ...report,
+    drawn: { modules, dots: shape.dots, module: shape.module, quiet: { mm, modules: mm / shape.module } },
+  };
+}
+
+function codeProblems(template: Template, index: number, report: CodeReport | undefined): string[] {
+  if (report?.drawn === undefined) return [];
+  const { dots, module, quiet } = report.drawn;
+  const found: string[] = [];
+  const wanted = QUIET[report.symbology];
+  // Half a dot is what snapping to whole dots can take away at one side.
+  if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
+    const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
+    found.push(problem(template, index, 'quiet', `${left}: move what stands beside the code, or make its box wider`));
+  }
+  if (module < MIN_MODULE) {
+    const fine = `${dots} dots at ${template.media.dpi} dpi make modules of ${module.toFixed(3)} mm, hand scanners need ${MIN_MODULE} mm`;
+    found.push(problem(template, index, 'w', `${fine}: widen the box, or shorten the text`));
+  }
+  return found;
+}
+
+/** No code holds more than this: text of a box is bounded. */
+const MAX_PAYLOAD = 500;
+
+/** Most characters of the payload's kind that still come out in two dots a module and scanners' size. */
+function capacityOf(box: CodeBox, payload: string, dpi: number): number {
+  const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
+  const fits = (length: number): boolean => {
+    try {
+      const shape = codeShape(box, letter.repeat(length), dpi);
+      return 'module' in shape && shape.module >= MIN_MODULE;
+    } catch (error) {
+      if (error instanceof ClaimstampError) return false;
+      throw error;
+    }
+  };
+  let [most, tooMany] = [0, MAX_PAYLOAD + 1];
+  while (tooMany - most > 1) {
+    const middle = Math.floor((most + tooMany) / 2);
+    if (fits(middle)) most = middle;
+    else tooMany = middle;
+  }
+  return most;
+}
+
+/* Ink */
+
+interface Rectangle {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Distance in mm from a code to the nearest ink or edge: at its ends only for bars, all around for a matrix. */
+function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
+  const { left, top, right, bottom } = code;
+  const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];
+  const gaps = others.flatMap(inksOf).map((ink) => {
+    const [dx, dy] = [Math.max(ink.left - right, left - ink.right), Math.max(ink.top - bottom, top - ink.bottom)];
+    if (endsOnly && dy >= 0) return Infinity;
+    // Overlapping in both directions: nothing is left.
+    return Math.max(0, dx, dy);
+  });
+  return Math.max(0, Math.min(...edges, ...gaps));
+}
+
+/** A frame is ink along its four sides, everything else is its own rectangle. */
+function inksOf(shape: Shape): Rectangle[] {
+  if (shape.kind !== 'frame') return [inkOf(shape)];
+  const { x, y, w, h, width } = shape;
+  const [right, bottom] = [x + w, y + h];
+  return [
+    { left: x, top: y, right, bottom: y + width },
+    { left: x, top: bottom - width, right, bottom },
+    { left: x, top: y, right: x + width, bottom },
+    { left: right - width, top: y, right, bottom },
+  ];
+}
+
+function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
+  switch (shape.kind) {
+    case 'text': {
+      const em = shape.size * MM_PER_POINT;
+      const tall = Math.max(...shape.runs.map(({ face }) => face.ascent)) * em;
+      const deep = Math.max(...shape.runs.map(({ face }) => face.descent)) * em;
+      return { left: shape.x, top: shape.baseline - tall, right: shape.x + shape.width, bottom: shape.baseline + deep };
+    }
+    case 'matrix': {
+      const { x, y, matrix, module } = shape;
+      return { left: x, top: y, right: x + matrix.columns * module, bottom: y + matrix.rows * module };
+    }
+    case 'bars':
+      return {
+        left: shape.x,
+        top: shape.y,
+        right: shape.x + shape.bars.modules * shape.module,
+        bottom: shape.y + shape.height,
+      };
+    case 'image':
+      return { left: shape.x, top: shape.y, right: shape.x + shape.w, bottom: shape.y + shape.h };
+    case 'line': {
+      const half = shape.width / 2;
+      const [left, right] = [Math.min(shape.x, shape.x2), Math.max(shape.x, shape.x2)];
+      const [top, bottom] = [Math.min(shape.y, shape.y2), Math.max(shape.y, shape.y2)];
+      return { left: left - half, top: top - half, right: right + half, bottom: bottom + half };
+    }
+  }
+}
+
+/** One sentence for what a label can hold less of than the ledger allows; none when there is no such limit. */
+export function limits({ codes }: TemplateReport): string[] {
+  return codes
+    .filter(({ symbology, capacity }) => symbology === 'code128' && capacity < MAX_SERIAL)
+    .map(
+      ({ box, capacity }) =>
+        `${box} holds up to ${capacity} characters, an S/N may have ${MAX_SERIAL}: a longer one is refused when its label is asked for`,
+    );
+}

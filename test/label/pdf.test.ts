@@ -1,0 +1,196 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { layOut, type Layout } from '../../src/label/layout.ts';
+import { loadSheet, loadTemplate, templateNames } from '../../src/label/template.ts';
+import { built } from '../../src/root.ts';
+import { need, run } from '../tools.ts';
+import { LONGEST_MIXED, pdfOf, rasterPdf, scratch, TYPICAL, decode } from './support.ts';
+
+const { folder, remove } = scratch();
+const MM_PER_POINT = 25.4 / 72;
+
+beforeAll(() => need('pdftotext', 'poppler-utils'));
+afterAll(remove);
+
+function saved(pdf: Buffer): string {
+  const file = join(folder, 'labels.pdf');
+  writeFileSync(file, pdf);
+  return file;
+}
+
+interface Word {
+  text: string;
+  /** mm */
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** poppler's own finding of the words on a one-page PDF. */
+function wordsOf(pdf: Buffer): Word[] {
+  const html = run('pdftotext', ['-bbox', saved(pdf), '-']);
+  const word = /<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<\/word>/g;
+  return [...html.matchAll(word)].map(([, ...found]) => {
+    const [left, top, right, bottom] = found.slice(0, 4).map((points) => Number(points) * MM_PER_POINT) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return { text: unescape(found[4] as string), left, right, top, bottom };
+  });
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
+function linesOf(layout: Layout): { first: string; last: string; x: number; end: number; baseline: number }[] {
+  return layout.shapes.flatMap((shape) => {
+    if (shape.kind !== 'text') return [];
+    const words = shape.runs
+      .map(({ text }) => text)
+      .join('')
+      .split(' ');
+    return [
+      {
+        first: words[0] as string,
+        last: words.at(-1) as string,
+        x: shape.x,
+        end: shape.x + shape.width,
+        baseline: shape.baseline,
+      },
+    ];
+  });
+}
+
+describe.each(templateNames())('the PDF of %s', (name) => {
+  it.each([
+    ['typical', TYPICAL],
+    ['long', LONGEST_MIXED],
+  ] as const)('has its text where the layout says, with %s values', async (_, unit) => {
+    const layout = layOut(loadTemplate(name), unit);
+    const words = wordsOf(await pdfOf([layout]));
+    for (const line of linesOf(layout)) {
+      const onLine = words.filter(({ top, bottom }) => top < line.baseline && line.baseline < bottom);
+      const begins = onLine.some(({ text, left }) => text === line.first && Math.abs(left - line.x) < 0.1);
+      const ends = onLine.some(({ text, right }) => text === line.last && Math.abs(right - line.end) < 0.1);
+      expect({ ...line, begins, ends }).toEqual({ ...line, begins: true, ends: true });
+    }
+  });
+});
+
+describe('a PDF', () => {
+  const layout = layOut(loadTemplate('device-62x40'), TYPICAL);
+
+  it('holds its fonts, and of them only the letters it uses', async () => {
+    const pdf = await pdfOf([layout]);
+    const fonts = run('pdffonts', [saved(pdf)])
+      .trim()
+      .split('\n')
+      .slice(2);
+    expect(fonts).toHaveLength(3);
+    for (const font of fonts) expect(font).toMatch(/^[A-Z]{6}\+DejaVu.* TrueType .* yes yes yes /);
+    // The three whole font files are 1.6 MB.
+    expect(pdf.length).toBeLessThan(60_000);
+  });
+
+  it('is well-formed to a reader that is not ours', async () => {
+    const info = run('pdfinfo', [saved(await pdfOf([layout, layout]))]);
+    expect(info).toMatch(/Pages: +2\n/);
+    expect(info).toMatch(/Page size: +175\.7\d* x 113\.3\d* pts/);
+  });
+
+  it('has the same bytes whenever and wherever it is made', () => {
+    const [here, there] = [
+      digestElsewhere('2026-03-01T08:00:00Z', 'Asia/Tokyo'),
+      digestElsewhere('2031-11-30T23:59:59Z', 'America/New_York'),
+    ];
+    expect(here).toMatch(/^[0-9a-f]{64}$/);
+    expect(there).toBe(here);
+  });
+
+  it('is made of the same bytes in this process', async () => {
+    const digest = async (): Promise<string> =>
+      createHash('sha256')
+        .update(await pdfOf([layout]))
+        .digest('hex');
+    expect(await digest()).toBe(await digest());
+  });
+});
+
+/** Another process, another clock, another time zone: the digest of the PDF of one unit. */
+function digestElsewhere(now: string, zone: string): string {
+  const program = `
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...args) { super(...(args.length === 0 ? [${JSON.stringify(now)}] : args)); }
+      static now() { return Real.parse(${JSON.stringify(now)}); }
+    };
+    const { createHash } = await import('node:crypto');
+    const load = (file) => import(${JSON.stringify(built(''))} + '/' + file);
+    const [{ loadTemplate }, { layOut }, { openPdf }] = await Promise.all(['label/template.js', 'label/layout.js', 'label/pdf.js'].map(load));
+    const pdf = openPdf({ kind: 'roll' });
+    const hash = createHash('sha256');
+    pdf.stream.on('data', (chunk) => hash.update(chunk)).on('end', () => { console.log(hash.digest('hex')); process.exit(0); });
+    await pdf.add(layOut(loadTemplate('device-62x40'), ${JSON.stringify(TYPICAL)}));
+    pdf.end();`;
+  const env = { ...process.env, TZ: zone };
+  return execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', env }).trim();
+}
+
+describe('a sheet', () => {
+  const sheet = loadSheet('L7651');
+  const unit = (index: number) => {
+    const uci = `JT08FFQX${String(index).padStart(2, '0')}`;
+    return { ...TYPICAL, uci, qr: uci };
+  };
+  const layouts = (count: number) =>
+    Array.from({ length: count }, (_, index) => layOut(loadTemplate(sheet.template), unit(index)));
+
+  it('starts at the cell asked for and goes on on the next page', async () => {
+    const [first, second, ...more] = rasterPdf(
+      await pdfOf(layouts(4), { kind: 'sheet', sheet, start: 64 }),
+      300,
+      'mono',
+    );
+    expect(more).toEqual([]);
+    const read = async (page: Buffer): Promise<string[]> => (await decode(page)).map(({ text }) => text);
+    expect(await read(first as Buffer)).toEqual(['JT08FFQX00', 'JT08FFQX01']);
+    expect(await read(second as Buffer)).toEqual(['JT08FFQX02', 'JT08FFQX03']);
+  });
+
+  it('has each label inside of its own cell', async () => {
+    const words = wordsOf(await pdfOf(layouts(65), { kind: 'sheet', sheet, start: 1 }));
+    const starts = words.filter(({ text }) => text === 'JT08F');
+    expect(starts).toHaveLength(65);
+    for (const [index, word] of starts
+      .toSorted((one, other) => one.top - other.top || one.left - other.left)
+      .entries()) {
+      const left = sheet.left + (index % sheet.columns) * sheet.pitch.x;
+      const top = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y;
+      expect(word.left).toBeGreaterThan(left);
+      expect(word.right).toBeLessThan(left + sheet.label.width);
+      expect(word.top).toBeGreaterThan(top);
+      expect(word.bottom).toBeLessThan(top + sheet.label.height);
+    }
+  });
+
+  it('refuses a label larger than its cells, naming both', async () => {
+    await expect(
+      pdfOf([layOut(loadTemplate('device-62x40'), TYPICAL)], { kind: 'sheet', sheet, start: 1 }),
+    ).rejects.toThrow(
+      'a label of 62 × 40 mm does not fit the cells of sheet L7651, 38.1 × 21.2 mm: use the template sheet-38x21',
+    );
+  });
+
+  it.each([0, 66, 1.5])('refuses to start at cell %s', async (start) => {
+    await expect(pdfOf(layouts(1), { kind: 'sheet', sheet, start })).rejects.toThrow(
+      `the sheet L7651 has cells 1 to 65, not ${start}`,
+    );
+  });
+});
