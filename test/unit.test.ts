@@ -80,6 +80,7 @@ describe('a unit', () => {
       serial: '264800001',
       reservation: 'roll-1',
       facts: { reserved: 7000 },
+      labels: 0,
       lastSeq: 7,
     });
     const issued = advance(made, { ...event('issued', 9), station: 'nest-1', workOrder: 'WO-1' });

@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
 import { labelCommand } from './label.ts';
+import { printCommand, printerCommand } from './printer.ts';
 import { productCommand } from './product.ts';
 import { reserveCommand } from './reserve.ts';
 import { report } from './run.ts';
@@ -27,6 +28,8 @@ for (const command of [
   reserveCommand(),
   importCommand(),
   labelCommand(),
+  printCommand(),
+  printerCommand(),
   productCommand(),
   stationCommand(),
   workOrderCommand(),

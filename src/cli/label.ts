@@ -1,12 +1,13 @@
 import type { LabelData } from '../labels.ts';
 import { Command } from 'commander';
+import { makeCommand } from './label-make.ts';
 import { ClaimstampError } from '../error.ts';
 import { checkTemplate, limits, LONGEST, type TemplateReport } from '../label/check.ts';
 import { loadTemplate, templateNames } from '../label/template.ts';
 import { print, table } from './run.ts';
 
 export function labelCommand(): Command {
-  const command = new Command('label').description('label templates');
+  const command = new Command('label').description('labels and their templates');
   command
     .command('check')
     .description('how fine the codes come out, whether their quiet zones are kept and the longest values fit')
@@ -23,6 +24,7 @@ export function labelCommand(): Command {
       print(json ? JSON.stringify(reports) : asText(reports));
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
+  command.addCommand(makeCommand());
   return command;
 }
 

@@ -8,6 +8,10 @@ interface Options {
   code?: string;
   claimIdLength?: number;
   serialPattern?: string;
+  company?: string;
+  logo?: string;
+  label?: string;
+  qr?: string;
   repeat?: string;
 }
 
@@ -37,6 +41,10 @@ export function productCommand(): Command {
     .option('--code <code>', 'short code for {code} in the S/N pattern')
     .option('--claim-id-length <n>', '10 to 20 letters, 5 bits each', wholeNumber)
     .option('--serial-pattern <pattern>', 'such as {code}{yy}{ww}-{seq:5}; "none" for no S/N')
+    .option('--company <name>', "the label's company")
+    .option('--logo <file>', 'a PNG or SVG in labels/logos')
+    .option('--label <template>', 'a template in labels/')
+    .option('--qr <pattern>', 'what the QR says, such as https://example.com/claim/{uci}')
     .option('--repeat <policy>', 'once verified or registered: same, refuse or replace')
     .action((id: string, options: Options) =>
       withApi(async (api) => {

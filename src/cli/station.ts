@@ -8,6 +8,8 @@ interface Options {
   next?: string;
   source?: string[];
   product?: string;
+  printer?: string;
+  autoPrint?: string;
   workOrder?: string[];
 }
 
@@ -40,9 +42,11 @@ export function stationCommand(): Command {
     .option('--mode <mode>', 'open, or slot for firmware that identifies nothing')
     .option('--next <what>', 'after a PASS in slot mode: manual or auto')
     .option('--source <address...>', 'source addresses or CIDR blocks of its devices')
+    .option('--printer <name>', 'where its labels are printed')
+    .option('--auto-print <yes|no>', 'print the label when a device gets its unit')
     .option('--product <id>', 'the product of requests that name none')
     .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
-    .action((name: string, { source, workOrder, ...options }: Options) =>
+    .action((name: string, { source, workOrder, autoPrint, ...options }: Options) =>
       withApi(async (api) => {
         const { stations } = await api.request<{ stations: Station[] }>('GET', '/v1/stations');
         const {
@@ -52,8 +56,9 @@ export function stationCommand(): Command {
           ...before
         } = stations.find((one) => one.name === name) ?? ({ name } as Station);
         const orders = workOrder === undefined ? {} : { workOrders: await byProduct(api, workOrder) };
+        const auto = autoPrint === undefined ? {} : { autoPrint: autoPrint === 'yes' };
         const sources = source === undefined ? {} : { sources: source };
-        print(JSON.stringify(await api.request('PUT', path(name), { ...before, ...options, ...sources, ...orders })));
+        print(JSON.stringify(await api.request('PUT', path(name), { ...before, ...options, ...sources, ...auto, ...orders })));
       }),
     );
   command

@@ -5,7 +5,7 @@ import { ClaimstampError } from '../error.ts';
 import { labelData, type LabelFormat, type LabelJob } from '../labels.ts';
 import { Name, ProductId, type Product } from '../product.ts';
 import { parse } from '../uci.ts';
-import { ENDS, FACTS } from '../unit.ts';
+import { ENDS, FACTS, isEnded } from '../unit.ts';
 import type { Actor } from './auth.ts';
 import type { Line } from './line.ts';
 import { check, present, readJson } from './read.ts';
@@ -26,15 +26,19 @@ const Uci = z.string().transform((typed, context) => {
   return uci ?? z.NEVER;
 });
 
+const Filter = {
+  workOrder: Name.optional(),
+  reservation: Name.optional(),
+  product: ProductId.optional(),
+  station: Name.optional(),
+  status: z.enum([...FACTS, ...ENDS]).optional(),
+};
+
 const Job = z
   .strictObject({
     /** Claim IDs, in the order to print. */
     units: z.array(Uci).min(1).max(100_000).optional(),
-    workOrder: Name.optional(),
-    reservation: Name.optional(),
-    product: ProductId.optional(),
-    station: Name.optional(),
-    status: z.enum([...FACTS, ...ENDS]).optional(),
+    ...Filter,
     format: z.enum(['pdf', 'zpl']).default('pdf'),
     template: Name.optional(),
     sheet: Name.optional(),
@@ -49,6 +53,12 @@ const Job = z
     );
   }, 'name either "units" or a filter: workOrder, reservation, product, station, status');
 
+const DataPage = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+  ...Filter,
+});
+
 /** A list of 100,000 Claim IDs of 20 letters. Bytes */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
@@ -62,7 +72,7 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
       const history = uci === undefined ? undefined : await ledger.unit(uci);
       if (!history) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
       const { unit } = history;
-      if (unit.facts.void !== undefined || unit.facts.scrapped !== undefined) {
+      if (isEnded(unit)) {
         throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
       }
       const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
@@ -75,6 +85,21 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
   }
 
   app.get('/label-templates', (c) => c.json({ templates: labels.templates() }));
+
+  /** What the labels of a filter say, page by page, for who draws them: the command line does. */
+  app.get('/labels/data', async (c) => {
+    const { after, limit, ...filter } = check(DataPage, c.req.query());
+    const units = await ledger.units({ after, limit, ...present(filter) });
+    const bodies = await ledger.bodies(units);
+    const products = new Map((await ledger.products()).map((product) => [product.id, product]));
+    const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
+    const drawn = units.flatMap((unit, index) => {
+      const product = products.get(unit.product);
+      if (product === undefined || isEnded(unit)) return [];
+      return [{ product, data: labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]) }];
+    });
+    return c.json({ labels: drawn, next: units.length === limit ? (units.at(-1)?.id ?? null) : null });
+  });
 
   app.post('/labels', async (c) => {
     const job = jobOf(await readJson(c, Job, MAX_JOB_BYTES));

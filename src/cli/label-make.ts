@@ -1,0 +1,91 @@
+import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { ClaimstampError } from '../error.ts';
+import { renderMany, type Labelled } from '../label/render.ts';
+import type { LabelJob } from '../labels.ts';
+import type { Api } from './api.ts';
+import { openProgress } from './progress.ts';
+import { wholeNumber, withApi } from './run.ts';
+
+interface Options {
+  out: string;
+  workOrder?: string;
+  reservation?: string;
+  product?: string;
+  station?: string;
+  status?: string;
+  template?: string;
+  sheet?: string;
+  start: number;
+  copies: number;
+  dpi?: string;
+}
+
+/** `label make`: drawn here, in the command's own process, from what the service says of the units. */
+export function makeCommand(): Command {
+  return new Command('make')
+    .description('the labels of units as one PDF or ZPL file; void and scrapped units have none')
+    .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
+    .option('--work-order <id>', 'units of this work order')
+    .option('--reservation <name>', 'units of this reservation')
+    .option('--product <id>', 'units of this product')
+    .option('--station <name>', 'units last at this station')
+    .option('--status <status>', 'units with this status, such as reserved')
+    .option('--template <name>', "instead of the product's own")
+    .option('--sheet <name>', 'on sheets such as L7160, instead of one label a page')
+    .option('--start <n>', 'first free label of the first sheet', wholeNumber, 1)
+    .option('--copies <n>', 'of each label', wholeNumber, 1)
+    .addOption(new Option('--dpi <n>', "of the printer, instead of the template's").choices(['203', '300', '600']))
+    .action((options: Options) => withApi((api) => make(api, options)));
+}
+
+async function make(api: Api, options: Options): Promise<void> {
+  const { out, workOrder, reservation, product, station, status, template, sheet, start, copies, dpi } = options;
+  const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(([, value]) => value !== undefined) as [string, string][];
+  if (filter.length === 0) throw new ClaimstampError('invalid', 'say which units: --work-order, --reservation, --product, --station or --status');
+  if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+  const job: Omit<LabelJob, 'selection'> = {
+    format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
+    copies,
+    ...(template === undefined ? {} : { template }),
+    ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
+    ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
+  };
+  const labels = await collect(api, filter);
+  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  await draw(labels, job, out);
+  process.stderr.write(`${labels.length} labels in ${out}\n`);
+}
+
+const PAGE = 500;
+
+/** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
+async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]> {
+  const labels: Labelled[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const query = new URLSearchParams([...filter, ['after', String(after)], ['limit', String(PAGE)]]);
+    const page: { labels: Labelled[]; next: number | null } = await api.request('GET', `/v1/labels/data?${query}`);
+    labels.push(...page.labels);
+    after = page.next;
+  }
+  return labels;
+}
+
+/** The file appears under its name when it is whole. */
+async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
+  const draft = `${out}.partial`;
+  const progress = openProgress('labels', labels.length);
+  try {
+    await renderMany(each(labels), job, createWriteStream(draft, { mode: 0o600 }), (done) => progress.set(done));
+    renameSync(draft, out);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+async function* each(labels: Labelled[]): AsyncGenerator<Labelled> {
+  for (const label of labels) yield label;
+}

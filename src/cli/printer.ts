@@ -1,0 +1,104 @@
+import { Command } from 'commander';
+import type { Printer } from '../printer.ts';
+import type { PrintJob } from '../printing.ts';
+import { parse } from '../uci.ts';
+import { ClaimstampError } from '../error.ts';
+import { print, table, wholeNumber, withApi } from './run.ts';
+
+export function printerCommand(): Command {
+  const command = new Command('printer').description('printers and their queues');
+  command
+    .command('list')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: true }) =>
+      withApi(async (api) => {
+        const { printers } = await api.request<{ printers: (Printer & { trouble?: string })[] }>('GET', '/v1/printers');
+        const rows = printers.map((printer) => [printer.name, printer.kind, where(printer), String(printer.dpi), printer.trouble ?? '']);
+        print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'WHERE', 'DPI', 'TROUBLE'], rows));
+      }),
+    );
+  command
+    .command('set')
+    .description('set up a printer: raw9100 (ZPL over TCP), ipp (PDF), or a folder for a spooler')
+    .argument('<name>')
+    .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
+    .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
+    .option('--folder <path>', 'a folder that something else takes files from')
+    .option('--format <format>', 'pdf or zpl, for a folder', 'pdf')
+    .option('--dpi <n>', 'dots per inch of its head: 203, 300 or 600', wholeNumber, 203)
+    .option('--media <name>', 'IPP media name, such as om_label_62x40mm')
+    .action((name: string, options: SetOptions) =>
+      withApi(async (api) => print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options))))),
+    );
+  command
+    .command('test')
+    .description('print a test label with made-up data')
+    .argument('<name>')
+    .action((name: string) =>
+      withApi(async (api) => {
+        const { state, reason } = await api.request<{ state: string; reason?: string }>('POST', `/v1/printers/${encodeURIComponent(name)}/test`);
+        print(reason === undefined ? state : `${state}: ${reason}`);
+        if (state !== 'done' && state !== 'sent') process.exitCode = 1;
+      }),
+    );
+  command
+    .command('jobs')
+    .description('the newest print jobs')
+    .option('--printer <name>')
+    .option('--state <state>', 'queued, sending, sent, done, failed, unknown or cancelled')
+    .option('--json', 'as JSON')
+    .action(({ json, ...filter }: { printer?: string; state?: string; json?: true }) =>
+      withApi(async (api) => {
+        const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>('GET', `/v1/print-jobs?${new URLSearchParams(filter)}`);
+        const rows = jobs.map((job) => [String(job.id), job.at, job.printer, job.uci, String(job.copies), job.state, job.reason ?? '']);
+        print(json ? JSON.stringify(jobs) : table(['JOB', 'AT', 'PRINTER', 'CLAIM ID', 'COPIES', 'STATE', 'REASON'], rows));
+      }),
+    );
+  command
+    .command('cancel')
+    .description('cancel a job that is still queued')
+    .argument('<job>', 'its number', wholeNumber)
+    .action((job: number) => withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))));
+  return command;
+}
+
+interface SetOptions {
+  raw?: string;
+  ipp?: string;
+  folder?: string;
+  format: string;
+  dpi: number;
+  media?: string;
+}
+
+function settings({ raw, ipp, folder, format, dpi, media }: SetOptions): object {
+  if ([raw, ipp, folder].filter((one) => one !== undefined).length !== 1) {
+    throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
+  }
+  if (ipp !== undefined) return { kind: 'ipp', url: ipp, dpi, ...(media === undefined ? {} : { media }) };
+  if (folder !== undefined) return { kind: 'file', folder, format, dpi };
+  const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(raw as string) ?? [];
+  return { kind: 'raw9100', host, dpi, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+function where(printer: Printer): string {
+  if (printer.kind === 'ipp') return printer.url;
+  return printer.kind === 'file' ? printer.folder : `${printer.host}:${printer.port}`;
+}
+
+export function printCommand(): Command {
+  return new Command('print')
+    .description('print the label of a unit; a unit that has one needs a reason')
+    .argument('<claim-id>')
+    .option('--printer <name>')
+    .option('--station <name>', "on this station's printer")
+    .option('--copies <n>', 'labels', wholeNumber, 1)
+    .option('--reason <why>', 'why it is printed again')
+    .action((typed: string, options: { printer?: string; station?: string; copies: number; reason?: string }) =>
+      withApi(async (api) => {
+        const uci = parse(typed);
+        if (uci === undefined) throw new ClaimstampError('invalid', 'this is not a Claim ID');
+        print(JSON.stringify(await api.request('POST', `/v1/units/${uci}/print`, options)));
+      }),
+    );
+}
