@@ -91,12 +91,17 @@ export function barsBitmap(widths: number[], module: number, rows: number): Bitm
   const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
   let x = 0;
   for (const [index, width] of widths.entries()) {
-    for (let column = x; index % 2 === 0 && column < x + width * module; column++) {
-      for (let row = 0; row < rows; row++) set(bitmap, column, row);
-    }
-    x += width * module;
+    const end = x + width * module;
+    if (index % 2 === 0) fillColumns(bitmap, x, end);
+    x = end;
   }
   return bitmap;
+}
+
+function fillColumns(bitmap: Bitmap, from: number, end: number): void {
+  for (let x = from; x < end; x++) {
+    for (let row = 0; row < bitmap.rows; row++) set(bitmap, x, row);
+  }
 }
 
 async function threshold(svg: string, columns: number): Promise<Bitmap> {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { ClaimstampError } from '../../src/error.ts';
 import { rasterise } from '../../src/label/images.ts';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { toSvg } from '../../src/label/svg.ts';
-import { parseTemplate, type LabelData } from '../../src/label/template.ts';
+import { parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
 import { need, run } from '../tools.ts';
 import { emulate, expectCodes, pdfOf, rasterPdf, scratch, TYPICAL } from './support.ts';
@@ -205,7 +205,7 @@ describe('any template and unit', () => {
         fc.asyncProperty(template, unit, async (source, data) => {
           let layout: Layout;
           try {
-            layout = layOut(parseTemplate('any', JSON.stringify(source)), data as LabelData);
+            layout = layOut(parseTemplate('any', JSON.stringify(source)), data);
           } catch (error) {
             expect(error).toBeInstanceOf(ClaimstampError);
             expect((error as Error).message).toMatch(/^(labels\/any\.json5: |label any, box )/);
