@@ -1,3 +1,4 @@
+import type { Matrix } from './barcode.ts';
 import { type Face, MM_PER_POINT } from './fonts.ts';
 import { loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
@@ -94,6 +95,16 @@ export function barsBitmap(widths: number[], module: number, rows: number): Bitm
     const end = x + width * module;
     if (index % 2 === 0) fillColumns(bitmap, x, end);
     x = end;
+  }
+  return bitmap;
+}
+
+/** A matrix code of `module` dots a module. */
+export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): Bitmap {
+  const bitmap = blank(columns * module, rows * module);
+  for (let y = 0; y < rows * module; y++) {
+    for (let x = 0; x < columns * module; x++)
+      if (dark(Math.floor(x / module), Math.floor(y / module))) set(bitmap, x, y);
   }
   return bitmap;
 }

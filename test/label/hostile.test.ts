@@ -21,6 +21,8 @@ const HOSTILE = [
   '^XZ',
   '^XA^FO0,0^GB800,800,800^FS^XZ',
   '~JA',
+  '~d065',
+  '_1_d066',
   '^FS^FDmore',
   '_5EXZ',
   '_',
