@@ -15,6 +15,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY migrations migrations
+COPY labels labels
 RUN install -d -o node -g node -m 700 /data \
  && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \
  && ln -s /app/dist/src/cli/claimstamp.js /usr/local/bin/claimstamp \

@@ -41,8 +41,14 @@ export function makeCommand(): Command {
 
 async function make(api: Api, options: Options): Promise<void> {
   const { out, workOrder, reservation, product, station, status, template, sheet, start, copies, dpi } = options;
-  const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(([, value]) => value !== undefined) as [string, string][];
-  if (filter.length === 0) throw new ClaimstampError('invalid', 'say which units: --work-order, --reservation, --product, --station or --status');
+  const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(
+    ([, value]) => value !== undefined,
+  ) as [string, string][];
+  if (filter.length === 0)
+    throw new ClaimstampError(
+      'invalid',
+      'say which units: --work-order, --reservation, --product, --station or --status',
+    );
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const job: Omit<LabelJob, 'selection'> = {
     format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
@@ -62,7 +68,7 @@ const PAGE = 500;
 /** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
 async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
-  for (let after: number | null = 0; after !== null; ) {
+  for (let after: number | null = 0; after !== null;) {
     const query = new URLSearchParams([...filter, ['after', String(after)], ['limit', String(PAGE)]]);
     const page: { labels: Labelled[]; next: number | null } = await api.request('GET', `/v1/labels/data?${query}`);
     labels.push(...page.labels);

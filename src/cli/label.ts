@@ -12,14 +12,9 @@ export function labelCommand(): Command {
     .command('check')
     .description('how fine the codes come out, whether their quiet zones are kept and the longest values fit')
     .argument('[template...]', 'names of templates; all of them when none is named')
-    .option(
-      '--longest <field=value>',
-      'a longest value of your own, such as serial=WWWWWWWW; may be repeated',
-      collect,
-      {},
-    )
+    .option('--longest <field=value>', 'a longest value of your own, such as serial=WWWWWWWW; may be repeated', collect)
     .option('--json', 'as JSON')
-    .action((names: string[], { longest, json }: { longest: Partial<LabelData>; json?: true }) => {
+    .action((names: string[], { longest, json }: { longest?: Partial<LabelData>; json?: true }) => {
       const reports = (names.length > 0 ? names : templateNames()).map((name) => check(name, longest));
       print(json ? JSON.stringify(reports) : asText(reports));
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
@@ -28,7 +23,7 @@ export function labelCommand(): Command {
   return command;
 }
 
-function collect(setting: string, before: Partial<LabelData>): Partial<LabelData> {
+function collect(setting: string, before: Partial<LabelData> = {}): Partial<LabelData> {
   const [, field = '', value = ''] = /^([A-Za-z]+(?:\.[A-Za-z0-9_-]+)?)=(.*)$/su.exec(setting) ?? [];
   const [, attribute] = /^attributes\.(.+)$/.exec(field) ?? [];
   if (attribute !== undefined) return { ...before, attributes: { ...before.attributes, [attribute]: value } };
@@ -40,7 +35,7 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
 }
 
 /** A template that cannot be read is one more problem: the others are still checked. */
-function check(name: string, longest: Partial<LabelData>): TemplateReport {
+function check(name: string, longest: Partial<LabelData> | undefined): TemplateReport {
   try {
     return checkTemplate(loadTemplate(name), longest);
   } catch (error) {

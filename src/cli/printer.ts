@@ -13,7 +13,13 @@ export function printerCommand(): Command {
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
         const { printers } = await api.request<{ printers: (Printer & { trouble?: string })[] }>('GET', '/v1/printers');
-        const rows = printers.map((printer) => [printer.name, printer.kind, where(printer), String(printer.dpi), printer.trouble ?? '']);
+        const rows = printers.map((printer) => [
+          printer.name,
+          printer.kind,
+          where(printer),
+          String(printer.dpi),
+          printer.trouble ?? '',
+        ]);
         print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'WHERE', 'DPI', 'TROUBLE'], rows));
       }),
     );
@@ -28,7 +34,9 @@ export function printerCommand(): Command {
     .option('--dpi <n>', 'dots per inch of its head: 203, 300 or 600', wholeNumber, 203)
     .option('--media <name>', 'IPP media name, such as om_label_62x40mm')
     .action((name: string, options: SetOptions) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options))))),
+      withApi(async (api) =>
+        print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options)))),
+      ),
     );
   command
     .command('test')
@@ -36,7 +44,10 @@ export function printerCommand(): Command {
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
-        const { state, reason } = await api.request<{ state: string; reason?: string }>('POST', `/v1/printers/${encodeURIComponent(name)}/test`);
+        const { state, reason } = await api.request<{ state: string; reason?: string }>(
+          'POST',
+          `/v1/printers/${encodeURIComponent(name)}/test`,
+        );
         print(reason === undefined ? state : `${state}: ${reason}`);
         if (state !== 'done' && state !== 'sent') process.exitCode = 1;
       }),
@@ -49,16 +60,31 @@ export function printerCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json, ...filter }: { printer?: string; state?: string; json?: true }) =>
       withApi(async (api) => {
-        const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>('GET', `/v1/print-jobs?${new URLSearchParams(filter)}`);
-        const rows = jobs.map((job) => [String(job.id), job.at, job.printer, job.uci, String(job.copies), job.state, job.reason ?? '']);
-        print(json ? JSON.stringify(jobs) : table(['JOB', 'AT', 'PRINTER', 'CLAIM ID', 'COPIES', 'STATE', 'REASON'], rows));
+        const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>(
+          'GET',
+          `/v1/print-jobs?${new URLSearchParams(filter)}`,
+        );
+        const rows = jobs.map((job) => [
+          String(job.id),
+          job.at,
+          job.printer,
+          job.uci,
+          String(job.copies),
+          job.state,
+          job.reason ?? '',
+        ]);
+        print(
+          json ? JSON.stringify(jobs) : table(['JOB', 'AT', 'PRINTER', 'CLAIM ID', 'COPIES', 'STATE', 'REASON'], rows),
+        );
       }),
     );
   command
     .command('cancel')
     .description('cancel a job that is still queued')
     .argument('<job>', 'its number', wholeNumber)
-    .action((job: number) => withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))));
+    .action((job: number) =>
+      withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))),
+    );
   return command;
 }
 

@@ -58,7 +58,11 @@ export function stationCommand(): Command {
         const orders = workOrder === undefined ? {} : { workOrders: await byProduct(api, workOrder) };
         const auto = autoPrint === undefined ? {} : { autoPrint: autoPrint === 'yes' };
         const sources = source === undefined ? {} : { sources: source };
-        print(JSON.stringify(await api.request('PUT', path(name), { ...before, ...options, ...sources, ...auto, ...orders })));
+        print(
+          JSON.stringify(
+            await api.request('PUT', path(name), { ...before, ...options, ...sources, ...auto, ...orders }),
+          ),
+        );
       }),
     );
   command

@@ -40,17 +40,23 @@ function segments(text: string): QRCode.QRCodeSegment[] {
 
 /** ISO/IEC 15417. Printable ASCII only: what a scanner types on any keyboard. */
 export function code128(text: string): Bars {
-  if (!/^[\x20-\x7e]+$/.test(text))
-    throw new ClaimstampError('invalid', 'Code 128 takes printable ASCII only: change the text of the box');
+  if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
   return encodeCode128(text);
 }
 
-/** ISO/IEC 16022, ECC 200, square. */
+/** ISO/IEC 16022, ECC 200, square. Printable ASCII only: readers differ in what they take other letters for. */
 export function dataMatrix(text: string): Matrix {
+  if (!PRINTABLE_ASCII.test(text)) throw unreadable('DataMatrix');
   const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text })) as unknown as [
     { pixs: number[]; pixx: number; pixy: number },
   ];
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
+}
+
+export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
+function unreadable(what: string): ClaimstampError {
+  return new ClaimstampError('invalid', `${what} takes printable ASCII only: change the text of the box`);
 }
 
 function guard<T>(what: string, text: string, encode: () => T): T {

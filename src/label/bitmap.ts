@@ -1,3 +1,4 @@
+import type { Matrix } from './barcode.ts';
 import { type Face, MM_PER_POINT } from './fonts.ts';
 import { loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
@@ -91,12 +92,27 @@ export function barsBitmap(widths: number[], module: number, rows: number): Bitm
   const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
   let x = 0;
   for (const [index, width] of widths.entries()) {
-    for (let column = x; index % 2 === 0 && column < x + width * module; column++) {
-      for (let row = 0; row < rows; row++) set(bitmap, column, row);
-    }
-    x += width * module;
+    const end = x + width * module;
+    if (index % 2 === 0) fillColumns(bitmap, x, end);
+    x = end;
   }
   return bitmap;
+}
+
+/** A matrix code of `module` dots a module. */
+export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): Bitmap {
+  const bitmap = blank(columns * module, rows * module);
+  for (let y = 0; y < rows * module; y++) {
+    for (let x = 0; x < columns * module; x++)
+      if (dark(Math.floor(x / module), Math.floor(y / module))) set(bitmap, x, y);
+  }
+  return bitmap;
+}
+
+function fillColumns(bitmap: Bitmap, from: number, end: number): void {
+  for (let x = from; x < end; x++) {
+    for (let row = 0; row < bitmap.rows; row++) set(bitmap, x, row);
+  }
 }
 
 async function threshold(svg: string, columns: number): Promise<Bitmap> {

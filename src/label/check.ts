@@ -1,6 +1,6 @@
 import { ClaimstampError } from '../error.ts';
 import { MAX_SERIAL } from '../serial.ts';
-import { MAX_LENGTH } from '../uci.ts';
+import { MAX_LENGTH, MIN_LENGTH } from '../uci.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import type { LabelData } from '../labels.ts';
@@ -14,9 +14,11 @@ import { boxName, fill, type CodeBox, type Template } from './template.ts';
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
+  /** It says the S/N, which may be longer than the check's. */
+  serial: boolean;
   /** Characters of the longest payload. */
   payload: number;
-  /** Characters of that kind (digits, capitals or any letters) the box can hold. */
+  /** Characters of that kind (digits, capitals or any letters) the box can hold, 500 at most. */
   capacity: number;
   /** Absent when the longest payload does not fit. */
   drawn?: {
@@ -72,26 +74,47 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
       return layOutBox(template, box, data, dpi);
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
-      problems.push(problem(template, index, propertyAtFault(box), error.message));
+      problems.push(problem(template, index, propertyAtFault(box, data), error.message));
       return [];
     }
   });
   const codes = template.boxes.flatMap((box, index) => {
     if (box.type !== 'qr' && box.type !== 'datamatrix' && box.type !== 'code128') return [];
     const report = codeReport(template, index, box, data, laid);
-    problems.push(...codeProblems(template, index, report));
-    return report === undefined ? [] : [report];
+    if (report === undefined) return [];
+    const found = codeProblems(template, index, report);
+    problems.push(...(found.length > 0 ? found : shortProblems(template, index, box, data, laid)));
+    return [report];
   });
   return { template: template.name, dpi, codes, problems };
+}
+
+/** A short payload has larger modules, and its quiet zone grows with them: the same texts beside it, the code at its largest. */
+function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
+  const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
+  const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
+  const shapes = layOutBox(template, box, short, template.media.dpi);
+  const report = codeReport(template, index, box, short, laid.with(index, shapes));
+  return report === undefined ? [] : codeProblems(template, index, report);
 }
 
 function problem(template: Template, index: number, property: string, sentence: string): string {
   return `labels/${template.name}.json5: box ${boxName(template.boxes[index], index)}: "${property}": ${sentence}`;
 }
 
-function propertyAtFault({ type }: Template['boxes'][number]): string {
-  if (type === 'text') return 'text';
-  return type === 'image' ? 'file' : 'w';
+function propertyAtFault(box: Template['boxes'][number], data: LabelData): string {
+  if (box.type === 'text' || box.type === 'image') return box.type === 'text' ? 'text' : 'file';
+  return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
+}
+
+/** Undefined as well when the text itself is wrong: laying out has said so. */
+function payloadOf(box: CodeBox, data: LabelData): string | undefined {
+  try {
+    return fill(box.text, data);
+  } catch (error) {
+    if (error instanceof ClaimstampError) return undefined;
+    throw error;
+  }
 }
 
 function codeReport(
@@ -101,16 +124,12 @@ function codeReport(
   data: LabelData,
   laid: Shape[][],
 ): CodeReport | undefined {
-  let payload: string | undefined;
-  try {
-    payload = fill(box.text, data);
-  } catch {
-    // Its sentence is among the problems already.
-  }
+  const payload = payloadOf(box, data);
   if (payload === undefined || payload === '') return undefined;
   const { dpi } = template.media;
   const report: CodeReport = {
     box: box.name ?? `${index + 1} (${box.type})`,
+    serial: box.text.includes('{serial'),
     symbology: box.type,
     payload: payload.length,
     capacity: capacityOf(box, payload, dpi),
@@ -235,7 +254,7 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
 /** One sentence for what a label can hold less of than the ledger allows; none when there is no such limit. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
-    .filter(({ symbology, capacity }) => symbology === 'code128' && capacity < MAX_SERIAL)
+    .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)
     .map(
       ({ box, capacity }) =>
         `${box} holds up to ${capacity} characters, an S/N may have ${MAX_SERIAL}: a longer one is refused when its label is asked for`,

@@ -69,7 +69,7 @@ const DEEP = 'p国あ';
 
 function heights(font: Font): { ascent: number; descent: number } {
   const boxes = (letters: string): { minY: number; maxY: number }[] =>
-    [...letters]
+    Array.from(letters)
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);

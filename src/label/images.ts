@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { createRequire } from 'node:module';
+import { deflateSync } from 'node:zlib';
 import { ClaimstampError } from '../error.ts';
 import { dataFile } from './template.ts';
 
@@ -13,16 +14,58 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
+/** A handful of logos; a file that changed is read anew. */
+const loaded = new Map<string, { picture: Picture; changed: number }>();
+const MAX_LOADED = 100;
+
 /** `folder` is the template's. Throws `invalid` when there is no such picture. */
 export function loadPicture(file: string, folder: string): Picture {
   const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
   if (path === undefined) {
     throw new ClaimstampError('invalid', `there is no picture "${file}": put a PNG or SVG into labels/logos/`);
   }
-  const bytes = readFileSync(path);
-  if (bytes.length > MAX_BYTES)
-    throw new ClaimstampError('invalid', `the picture "${file}" has more than ${MAX_BYTES} bytes`);
-  return { kind: file.endsWith('.png') ? 'png' : 'svg', bytes };
+  const { size, mtimeMs } = statSync(path);
+  if (size > MAX_BYTES) throw new ClaimstampError('invalid', `the picture "${file}" has more than ${MAX_BYTES} bytes`);
+  const known = loaded.get(path);
+  if (known?.changed === mtimeMs) return known.picture;
+  const picture: Picture = { kind: file.endsWith('.png') ? 'png' : 'svg', bytes: readFileSync(path) };
+  if (loaded.size >= MAX_LOADED) loaded.clear();
+  loaded.set(path, { picture, changed: mtimeMs });
+  return picture;
+}
+
+/** A picture as a PDF takes it: rows of RGB on white, packed. */
+export interface Packed {
+  width: number;
+  height: number;
+  rgb: Buffer;
+}
+
+const packed = new WeakMap<Picture, { columns: number; made: Promise<Packed> }>();
+
+/** Drawn at `columns` pixels. Kept: the next document has the same logo, in most factories for years. */
+export function packedPicture(picture: Picture, columns: number): Promise<Packed> {
+  const known = packed.get(picture);
+  if (known?.columns === columns) return known.made;
+  const made = pack(picture, columns);
+  packed.set(picture, { columns, made });
+  return made;
+}
+
+async function pack(picture: Picture, columns: number): Promise<Packed> {
+  const { width, height, data } = await rasterise(svgOf(picture), columns);
+  const rgb = Buffer.alloc(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) rgb.set(data.subarray(pixel * 4, pixel * 4 + 3), pixel * 3);
+  return { width, height, rgb: deflateSync(rgb) };
+}
+
+/** A PNG in an SVG of its own size, which stands in the file's header (PNG, 11.2.2). */
+function svgOf({ kind, bytes }: Picture): string {
+  if (kind === 'svg') return bytes.toString('utf8');
+  if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG')
+    throw new ClaimstampError('invalid', 'a picture cannot be drawn: it is no PNG');
+  const size = `width="${bytes.readUInt32BE(16)}" height="${bytes.readUInt32BE(20)}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="data:image/png;base64,${bytes.toString('base64')}"/></svg>`;
 }
 
 let ready: Promise<void> | undefined;

@@ -6,7 +6,7 @@ import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
-import { loadPicture, rasterise } from './images.ts';
+import { loadPicture, packedPicture } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 import { checkCell, type Sheet } from './template.ts';
 
@@ -39,6 +39,8 @@ export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = new Pdf({
     autoFirstPage: false,
+    // None before a label asks for one: opening the default takes longer than drawing a label.
+    font: '',
     // Pages are packed below, fonts at the end.
     compress: false,
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
@@ -58,9 +60,12 @@ export function openPdf(pages: Pages): PdfLabels {
     content.write(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
   };
   const openPage = ({ width, height }: { width: number; height: number }): void => {
-    if (contents !== '') closePage();
+    const before = contents === '' ? undefined : inside.page;
+    if (before) closePage();
     const [w, h] = [width / MM_PER_POINT, height / MM_PER_POINT];
     doc.addPage({ size: [w, h], margin: 0 });
+    // Written by now, and the list of pages holds it to the end: a kilobyte each, were it kept.
+    if (before) before.dictionary.data = {};
     // From here on a unit is a millimetre, and y grows downwards.
     const scale = number(1 / MM_PER_POINT, 6);
     contents = `${scale} 0 0 -${scale} 0 ${number(h)} cm\n`;
@@ -108,24 +113,42 @@ function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
 
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */
 interface Inside {
-  _font: { id: string; encode: (text: string) => [string[], unknown]; ref: () => unknown };
+  _font: {
+    id: string;
+    scale: number;
+    subset: { includeGlyph: (glyph: number) => number };
+    /** By the subset's glyph: thousandths of an em, and what a reader copies out. */
+    widths: number[];
+    unicode: number[][];
+    ref: () => unknown;
+  };
   page: {
     fonts: Record<string, unknown>;
     xobjects: Record<string, unknown>;
+    dictionary: { data: Record<string, unknown> };
     content: { buffer: Uint8Array[]; data: Record<string, unknown>; write: (bytes: Uint8Array) => void };
   };
+}
+
+interface Logo {
+  /** Its name in the pages' resources. */
+  label: string;
+  ref: unknown;
+  width: number;
+  height: number;
 }
 
 function openPen(doc: Document) {
   const inside = doc as unknown as Inside;
   const fonts = new Map<Face, { font: Inside['_font']; codes: Map<string, string> }>();
-  const images = new Map<string, { label: string; obj: unknown; width: number; height: number }>();
+  const images = new Map<string, Logo>();
   const drawn = new WeakMap<Shape, string>();
 
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    doc.font(face.file);
+    // The opened font itself, not its file: what it has decoded serves every document.
+    doc.font(face.font as unknown as string);
     const made = { font: inside['_font'], codes: new Map<string, string>() };
     fonts.set(face, made);
     return made;
@@ -142,7 +165,7 @@ function openPen(doc: Document) {
       for (const letter of letters) {
         let code = codes.get(letter);
         if (code === undefined) {
-          code = font.encode(letter)[0].join('');
+          code = glyphCode(face, font, letter);
           codes.set(letter, code);
         }
         hex += code;
@@ -155,13 +178,8 @@ function openPen(doc: Document) {
   };
 
   const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): string => {
-    const { label, obj, width, height } = images.get(`${folder}/${file}`) as {
-      label: string;
-      obj: unknown;
-      width: number;
-      height: number;
-    };
-    inside.page.xobjects[label] ??= obj;
+    const { label, ref, width, height } = images.get(`${folder}/${file}`) as Logo;
+    inside.page.xobjects[label] ??= ref;
     const scale = Math.min(w / width, h / height);
     const [dw, dh] = [width * scale, height * scale];
     return `q ${number(dw)} 0 0 ${number(-dh)} ${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)} cm /${label} Do Q`;
@@ -189,24 +207,18 @@ function openPen(doc: Document) {
     async prepare({ file, folder, w }: Shape & { kind: 'image' }): Promise<void> {
       const key = `${folder}/${file}`;
       if (images.has(key)) return;
-      const { kind, bytes } = loadPicture(file, folder);
-      const png =
-        kind === 'png'
-          ? bytes
-          : Buffer.from((await rasterise(bytes.toString('utf8'), Math.ceil((w / 25.4) * LOGO_DPI))).png());
-      const opened = (
-        doc as unknown as {
-          openImage: (bytes: Buffer) => {
-            label: string;
-            obj: unknown;
-            width: number;
-            height: number;
-            embed: (doc: Document) => void;
-          };
-        }
-      ).openImage(png);
-      if (!opened.obj) opened.embed(doc);
-      images.set(key, opened);
+      const { width, height, rgb } = await packedPicture(loadPicture(file, folder), Math.ceil((w / 25.4) * LOGO_DPI));
+      const ref = doc.ref({
+        Type: 'XObject',
+        Subtype: 'Image',
+        Width: width,
+        Height: height,
+        BitsPerComponent: 8,
+        ColorSpace: 'DeviceRGB',
+        Filter: 'FlateDecode',
+      });
+      ref.end(rgb);
+      images.set(key, { label: `I${images.size + 1}`, ref, width, height });
     },
     draw(shape: Shape): string {
       if (shape.kind === 'text') for (const { face } of shape.runs) useFont(inside, fontFor(face).font);
@@ -218,6 +230,16 @@ function openPen(doc: Document) {
       return content;
     },
   };
+}
+
+/** The letter's code in the subset. No shaping: the glyph drawn is the one whose advance the layout counted. */
+function glyphCode(face: Face, font: Inside['_font'], letter: string): string {
+  const point = letter.codePointAt(0) as number;
+  const glyph = face.font.glyphForCodePoint(point);
+  const code = font.subset.includeGlyph(glyph.id);
+  font.widths[code] ??= glyph.advanceWidth * font.scale;
+  font.unicode[code] ??= [point];
+  return code.toString(16).padStart(4, '0');
 }
 
 function useFont(inside: Inside, font: Inside['_font']): void {

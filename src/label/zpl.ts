@@ -1,5 +1,6 @@
 import { ClaimstampError } from '../error.ts';
-import { barsBitmap, imageBitmap, textBitmap, type Bitmap } from './bitmap.ts';
+import { PRINTABLE_ASCII } from './barcode.ts';
+import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from './bitmap.ts';
 import type { Layout, Shape } from './layout.ts';
 
 /*
@@ -42,6 +43,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'matrix': {
       const payload = escape(shape.payload);
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
+      if (isDrawn(shape)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology === 'datamatrix') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // The firmware draws a QR code lower than its ^FO by the height that ^BY last set, ten dots where nothing did (seen on a
       // ZD230, https://github.com/u8array/ZPLab/pull/401): set to one, and taken off.
@@ -60,6 +62,14 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       return `^FO${dots(shape.x, dpi)},${dots(shape.y, dpi)}^GB${w},${h},${thick(shape.width, dpi)}^FS`;
     }
   }
+}
+
+/**
+ * Some payloads are drawn as they were laid out, dot for dot: other letters than ASCII, whose bytes firmwares take differently, and
+ * in a DataMatrix what ^BX takes for an escape ("~", in older firmware "_").
+ */
+function isDrawn({ symbology, payload }: Shape & { kind: 'matrix' }): boolean {
+  return !PRINTABLE_ASCII.test(payload) || (symbology === 'datamatrix' && /[~_]/.test(payload));
 }
 
 function line({ x, y, x2, y2, width }: Shape & { kind: 'line' }, dpi: number): string {

@@ -1,5 +1,5 @@
 import { default as bwip } from 'bwip-js/node';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeCode128 } from '../../src/label/code128.ts';
 
@@ -11,7 +11,7 @@ const printable = fc.string({
 const serialLike = fc.string({
   minLength: 1,
   maxLength: 32,
-  unit: fc.constantFrom(...'0123456789012345678901234567890123456789ABx-/'),
+  unit: fc.constantFrom(...Array.from('0123456789012345678901234567890123456789ABx-/')),
 });
 
 function modulesOfBwip(text: string): number {

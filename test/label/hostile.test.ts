@@ -1,5 +1,4 @@
-import type { LabelData } from '../../src/labels.ts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +21,8 @@ const HOSTILE = [
   '^XZ',
   '^XA^FO0,0^GB800,800,800^FS^XZ',
   '~JA',
+  '~d065',
+  '_1_d066',
   '^FS^FDmore',
   '_5EXZ',
   '_',
@@ -206,7 +207,7 @@ describe('any template and unit', () => {
         fc.asyncProperty(template, unit, async (source, data) => {
           let layout: Layout;
           try {
-            layout = layOut(parseTemplate('any', JSON.stringify(source)), data as LabelData);
+            layout = layOut(parseTemplate('any', JSON.stringify(source)), data);
           } catch (error) {
             expect(error).toBeInstanceOf(ClaimstampError);
             expect((error as Error).message).toMatch(/^(labels\/any\.json5: |label any, box )/);

@@ -187,6 +187,24 @@ describe('claimstamp label check', () => {
     ]);
   });
 
+  it('finds a quiet zone that only a short payload outgrows', () => {
+    // 32 letters make 25 modules of four dots and leave 4.2 modules; ten make 21 of five.
+    const text = `{ type: 'text', x: 18.6, y: 10, w: 20, h: 4, text: 'near', size: 8 }`;
+    const template = parse(`{ name: 'QR', type: 'qr', x: 2, y: 2, w: 16.6, h: 16.6, quiet: 2 }, ${text}`);
+    const { problems, codes } = checkTemplate(template, { qr: 'W'.repeat(32) });
+    expect(codes[0]?.drawn).toMatchObject({ modules: 25, dots: 4 });
+    expect(problems).toEqual([
+      expect.stringContaining('box "QR": "quiet": 2.7 modules of quiet zone are left, 4 are needed'),
+    ]);
+  });
+
+  it('names the text where a code asks for a placeholder there is not', () => {
+    const { problems } = checkTemplate(
+      parse(`{ name: 'QR', type: 'qr', x: 2, y: 2, w: 19, h: 19, text: '{nonsense}' }`),
+    );
+    expect(problems).toEqual([expect.stringContaining('labels/mine.json5: box "QR": "text": there is no placeholder')]);
+  });
+
   it('finds a frame drawn too near', () => {
     const template = parse(
       `{ name: 'QR', type: 'qr', x: 3, y: 3, w: 19, h: 19 }, { type: 'box', x: 4, y: 4, w: 17, h: 17 }`,

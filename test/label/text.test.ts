@@ -1,5 +1,5 @@
-import type { LabelData } from '../../src/labels.ts';
-import { dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ClaimstampError } from '../../src/error.ts';
@@ -8,11 +8,8 @@ import { toPng, toSvg } from '../../src/label/svg.ts';
 import { labelsFolder, loadTemplate, parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
 import { parse } from '../../src/uci.ts';
-import { emulate, pdfOf, TYPICAL } from './support.ts';
 import { need, run } from '../tools.ts';
-import { scratch } from './support.ts';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { emulate, pdfOf, scratch, TYPICAL } from './support.ts';
 
 /* The text a factory has. Fonts and folders of a template's own: test/label/fonts holds a small CJK font. */
 
@@ -20,7 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 function named(name: string, font = `'sans'`, box = 'w: 58, h: 6, size: 10', folder = labelsFolder): Layout {
   const source = `{ media: { width: 62, height: 20 }, boxes: [{ name: 'product name', type: 'text', x: 2, y: 2, ${box}, text: '{name}', font: ${font} }] }`;
-  return layOut(parseTemplate('mine', source, folder), { ...TYPICAL, name } as LabelData);
+  return layOut(parseTemplate('mine', source, folder), { ...TYPICAL, name });
 }
 
 type Line = Extract<Shape, { kind: 'text' }>;

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { default as bwip } from 'bwip-js/node';
+import Pdf from 'pdfkit';
+import QRCode from 'qrcode';
+import { layOut } from '../src/label/layout.ts';
+import { openPdf, type Pages } from '../src/label/pdf.ts';
+import type { LabelData } from '../src/labels.ts';
+import { loadSheet, loadTemplate } from '../src/label/template.ts';
+import { toZpl } from '../src/label/zpl.ts';
+import { generate, systemRandom } from '../src/uci.ts';
+
+/*
+ * Labels a second, and memory. Each figure comes from a process of its own, so that none warms up or fills up for another.
+ * Beside ours: the same label as one would write it with pdfkit, pictures of the codes from the same libraries.
+ */
+
+export interface Row {
+  figure: string;
+  value: string;
+}
+
+type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit' | 'first';
+
+interface Measured {
+  labels: number;
+  seconds: number;
+  bytes: number;
+  /** Largest resident set of the process. */
+  megabytes: number;
+}
+
+const MANY = 10_000;
+/** The usual way takes about 100 times as long a label. */
+const FEW = 300;
+
+export function measureLabels(): Row[] {
+  const rows: Row[] = [];
+  const perSecond = ({ labels, seconds, bytes }: Measured): string =>
+    `${Math.round(labels / seconds)} labels/s, ${Math.round(bytes / labels)} bytes each`;
+  for (const kind of ['roll', 'sheet', 'zpl'] as const)
+    rows.push({ figure: `${kind}, ${MANY} labels`, value: perSecond(measure(kind, MANY)) });
+  rows.push({ figure: `plain pdfkit, ${FEW} labels`, value: perSecond(measure('plain pdfkit', FEW)) });
+  for (const count of [1000, 10_000, 100_000]) {
+    rows.push({ figure: `memory for a PDF of ${count}`, value: `${Math.round(measure('roll', count).megabytes)} MB` });
+  }
+  rows.push({ figure: 'one label, warm', value: `${(measure('first', 1).seconds * 1000).toFixed(1)} ms` });
+  return rows;
+}
+
+function measure(kind: Kind, labels: number): Measured {
+  const out = execFileSync(process.execPath, [fileURLToPath(import.meta.url), kind, String(labels)], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(out) as Measured;
+}
+
+function unit(index: number): LabelData {
+  const uci = generate(10, systemRandom);
+  const serial = `2648${String(index).padStart(5, '0')}`;
+  return {
+    uci,
+    product: 'P',
+    serial,
+    name: 'Demo Sensor 500™',
+    company: 'Müller & Söhne GmbH',
+    model: 'Demo-01',
+    qr: uci,
+    logo: 'claimstamp.svg',
+  };
+}
+
+/** Bytes of the whole file. */
+async function pdf(count: number, pages: Pages, name: string): Promise<number> {
+  const template = loadTemplate(name);
+  const labels = openPdf(pages);
+  let bytes = 0;
+  labels.stream.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  const ended = new Promise((resolve) => labels.stream.on('end', resolve));
+  for (let index = 0; index < count; index++) await labels.add(layOut(template, unit(index)));
+  labels.end();
+  await ended;
+  return bytes;
+}
+
+async function zpl(count: number): Promise<number> {
+  const template = loadTemplate('device-62x40');
+  let bytes = 0;
+  for (let index = 0; index < count; index++) bytes += (await toZpl(layOut(template, unit(index)))).length;
+  return bytes;
+}
+
+async function plain(count: number): Promise<number> {
+  const doc = new Pdf({ autoFirstPage: false });
+  let bytes = 0;
+  doc.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  const ended = new Promise((resolve) => doc.on('end', resolve));
+  for (let index = 0; index < count; index++) {
+    const { uci, serial, name, company, model } = unit(index) as Required<LabelData>;
+    doc.addPage({ size: [175.7, 113.4], margin: 0 });
+    doc
+      .fontSize(7)
+      .text(company, 40, 8)
+      .fontSize(10)
+      .text(name, 40, 18)
+      .fontSize(13)
+      .text(uci, 8, 46)
+      .fontSize(7)
+      .text(model, 8, 64)
+      .text(`S/N ${serial}`, 8, 80);
+    doc.image(await QRCode.toBuffer(uci, { errorCorrectionLevel: 'M' }), 122, 34, { width: 50 });
+    doc.image(await bwip.toBuffer({ bcid: 'code128', text: serial, height: 6 }), 8, 90, { width: 150, height: 17 });
+  }
+  doc.end();
+  await ended;
+  return bytes;
+}
+
+/** One label after a hundred: what a line waits for. */
+async function first(): Promise<number> {
+  await pdf(100, { kind: 'roll' }, 'device-62x40');
+  for (let warm = 0; warm < 20; warm++) await pdf(1, { kind: 'roll' }, 'device-62x40');
+  start = performance.now();
+  return pdf(1, { kind: 'roll' }, 'device-62x40');
+}
+
+let start = 0;
+
+async function child(kind: Kind, labels: number): Promise<void> {
+  const sheet = loadSheet('L7160');
+  const work: Record<Kind, () => Promise<number>> = {
+    roll: () => pdf(labels, { kind: 'roll' }, 'device-62x40'),
+    sheet: () => pdf(labels, { kind: 'sheet', sheet, start: 1 }, sheet.template),
+    zpl: () => zpl(labels),
+    'plain pdfkit': () => plain(labels),
+    first,
+  };
+  start = performance.now();
+  const bytes = await work[kind]();
+  const seconds = (performance.now() - start) / 1000;
+  const measured: Measured = { labels, seconds, bytes, megabytes: process.resourceUsage().maxRSS / 1024 };
+  process.stdout.write(JSON.stringify(measured));
+}
+
+const [script, kind, labels] = process.argv.slice(1);
+if (script === fileURLToPath(import.meta.url) && kind !== undefined) await child(kind as Kind, Number(labels));
