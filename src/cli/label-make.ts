@@ -70,7 +70,10 @@ async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
     const query = new URLSearchParams([...filter, ['after', String(after)], ['limit', String(PAGE)]]);
-    const page: { labels: Labelled[]; next: number | null } = await api.request('GET', `/v1/labels/data?${query}`);
+    const page: { labels: Labelled[]; next: number | null } = await api.request(
+      'GET',
+      `/v1/labels/data?${query.toString()}`,
+    );
     labels.push(...page.labels);
     after = page.next;
   }

@@ -62,7 +62,7 @@ export function printerCommand(): Command {
       withApi(async (api) => {
         const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>(
           'GET',
-          `/v1/print-jobs?${new URLSearchParams(filter)}`,
+          `/v1/print-jobs?${new URLSearchParams(filter).toString()}`,
         );
         const rows = jobs.map((job) => [
           String(job.id),
