@@ -13,7 +13,7 @@ export function openNoLedger(): Ledger {
   return {
     record: <C extends Command>(command: C) => Promise.resolve(issue(command) as Answer<C>),
     unit: () => Promise.resolve(undefined),
-    units: () => Promise.resolve([]),
+    units: () => Promise.resolve({ units: [], next: null }),
     products: () => Promise.resolve([]),
     stations: () => Promise.resolve([newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) })]),
     stationByKey: () => Promise.resolve(undefined),

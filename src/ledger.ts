@@ -18,8 +18,8 @@ export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Units in the order they were made, after the one with id `after`; at most `limit`. */
-  units(page: UnitPage): Promise<Unit[]>;
+  /** Units in the order they were made, after the one with id `after`; at most `limit`, and fewer where few fit the filter. */
+  units(page: UnitPage): Promise<UnitList>;
   products(): Promise<Product[]>;
   stations(): Promise<Station[]>;
   /** The station whose key hashes to this. */
@@ -43,6 +43,12 @@ export interface UnitPage {
   station?: string;
   workOrder?: string;
   status?: Fact;
+}
+
+export interface UnitList {
+  units: Unit[];
+  /** `after` of the next page; null behind the last. */
+  next: number | null;
 }
 
 export interface UnitHistory {

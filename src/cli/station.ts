@@ -39,8 +39,8 @@ export function stationCommand(): Command {
     .argument('<name>')
     .option('--mode <mode>', 'open, or slot for firmware that identifies nothing')
     .option('--next <what>', 'after a PASS in slot mode: manual or auto')
-    .option('--source <address...>', 'source addresses or CIDR blocks of its devices')
-    .option('--product <id>', 'the product of requests that name none')
+    .option('--source <address...>', 'source addresses or CIDR blocks of its devices; "none" clears them')
+    .option('--product <id>', 'the product of requests that name none; "none" clears it')
     .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
     .action((name: string, { source, workOrder, ...options }: Options) =>
       withApi(async (api) => {
@@ -52,7 +52,11 @@ export function stationCommand(): Command {
           ...before
         } = stations.find((one) => one.name === name) ?? ({ name } as Station);
         const orders = workOrder === undefined ? {} : { workOrders: await byProduct(api, workOrder) };
-        const sources = source === undefined ? {} : { sources: source };
+        const sources = source === undefined ? {} : { sources: source.join() === 'none' ? [] : source };
+        if (options.product === 'none') {
+          delete before.product;
+          delete options.product;
+        }
         print(JSON.stringify(await api.request('PUT', path(name), { ...before, ...options, ...sources, ...orders })));
       }),
     );

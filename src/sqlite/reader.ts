@@ -1,4 +1,4 @@
-import type { UnitHistory, UnitPage } from '../ledger.ts';
+import type { UnitHistory, UnitList, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import type { Product } from '../product.ts';
 import type { Station } from '../station.ts';
@@ -11,7 +11,7 @@ import { openTables } from './tables.ts';
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
-  units: (page: UnitPage) => Unit[];
+  units: (page: UnitPage) => UnitList;
   products: () => Product[];
   stations: () => Station[];
   stationByKey: (hash: Uint8Array) => string | undefined;
@@ -20,6 +20,9 @@ export interface Reader {
   synchronous: () => number;
   close: () => void;
 }
+
+/** Units that one page looks at: it runs on the server's thread, and agents wait for it (about 20 ms). */
+const MAX_LOOKED_AT = 2000;
 
 export function openReader(file: string): Reader {
   const db = openForReading(file);
@@ -67,13 +70,14 @@ export function openReader(file: string): Reader {
       }),
     units: ({ after, limit, product = null, station = null, workOrder = null, status }) =>
       snapshot(() => {
-        const found: Unit[] = [];
+        const units: Unit[] = [];
+        let looked = 0;
         for (const uci of page.iterate({ after, product, station, workOrder }) as Iterable<string>) {
           const unit = tables.seen.unit(uci) as Unit;
-          if (status === undefined || statusOf(unit) === status) found.push(unit);
-          if (found.length === limit) break;
+          if (status === undefined || statusOf(unit) === status) units.push(unit);
+          if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
         }
-        return found;
+        return { units, next: null };
       }),
     products: () => snapshot(() => tables.seen.products()),
     stations: () => snapshot(() => tables.seen.stations()),
