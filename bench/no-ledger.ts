@@ -13,7 +13,7 @@ export function openNoLedger(): Ledger {
   return {
     record: <C extends Command>(command: C) => Promise.resolve(issue(command) as Answer<C>),
     unit: () => Promise.resolve(undefined),
-    units: () => Promise.resolve([]),
+    units: () => Promise.resolve({ units: [], next: null }),
     bodies: () => Promise.resolve([]),
     printers: () => Promise.resolve([]),
     printJobs: () => Promise.resolve([]),

@@ -57,11 +57,13 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
     throw new ClaimstampError('too-large', `the body has ${bytes.byteLength} bytes: send at most ${MAX_BODY_BYTES}`);
   }
   const text = decode(bytes);
-  if (text.trim() === '') return { identity: [] };
+  // JSON's own blanks only: to other ones JSON.parse objects.
+  const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
   // Line ends can only stand between JSON tokens; a space there means the same.
-  const body: AgentBody = { identity: identityOf(device, rules), attributes: text.trim().replace(/[\r\n]/g, ' ') };
+  const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
   const given = serial === undefined ? undefined : identityValue('serial', serial, rules);

@@ -2,7 +2,7 @@ import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
 import { lookalikeProblems, type Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
-import { isBusy, type StationDefinition } from './station.ts';
+import { isBusy, type Station, type StationDefinition } from './station.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
 /* Products, stations, work orders. Setting what is set already is no event. */
@@ -10,23 +10,31 @@ import type { WorkOrderDefinition } from './work-order.ts';
 export interface SetProduct {
   kind: 'set-product';
   product: Product;
+  /** Products that are set in the same go: they are judged as they will be, not as they are. */
+  together?: Product[];
   actor: string;
 }
 
-export function setProduct(seen: Seen, { product, actor }: SetProduct): Decision<Product> {
-  const others = seen.products().filter((other) => other.id !== product.id);
-  const problems = lookalikeProblems([...others, product]);
+export function setProduct(seen: Seen, { product, together = [], actor }: SetProduct): Decision<Product> {
+  const final = [product, ...together.filter(({ id }) => id !== product.id)];
+  const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
+  // Lengths stay in use as long as there are Claim IDs of them.
+  const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
+  const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('; '));
-  return changed(seen.product(product.id), product, 'product-set', actor);
+  const { lengths: _lengths, ...before } = seen.product(product.id) ?? ({} as Product);
+  return changed(before.id === undefined ? undefined : before, product, 'product-set', actor);
 }
 
 export interface SetStation {
   kind: 'set-station';
   station: StationDefinition;
+  /** Source addresses that other stations have are taken from them, not refused. */
+  takeOver?: true;
   actor: string;
 }
 
-export function setStation(seen: Seen, { station, actor }: SetStation): Decision<StationDefinition> {
+export function setStation(seen: Seen, { station, takeOver, actor }: SetStation): Decision<StationDefinition> {
   for (const [product, id] of Object.entries(station.workOrders)) {
     const workOrder = seen.workOrder(id);
     if (!workOrder)
@@ -36,9 +44,8 @@ export function setStation(seen: Seen, { station, actor }: SetStation): Decision
     }
   }
   for (const other of seen.stations()) {
-    const shared =
-      other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
-    if (shared !== undefined)
+    const shared = sharedSource(other, station);
+    if (shared !== undefined && !takeOver)
       throw new ClaimstampError('invalid', `the source ${shared} is station ${other.name} already`);
   }
   const before = seen.station(station.name);
@@ -46,26 +53,49 @@ export function setStation(seen: Seen, { station, actor }: SetStation): Decision
   if (before && overChange && isBusy(before)) {
     throw new ClaimstampError(
       'station-busy',
-      `a unit is ${before.armed ? 'armed' : 'open'} at ${station.name}: verify it, press Next or cancel before the change-over`,
+      before.armed
+        ? `${station.name} is armed: claimstamp station cancel ${station.name} before the change-over`
+        : `a unit is open at ${station.name}: verify it, or press Next (claimstamp station next ${station.name}), before the change-over`,
     );
   }
-  const { armed: _armed, slot: _slot, ...definition } = before ?? ({} as never);
-  return changed(before && definition, station, 'station-set', actor);
+  const decision = changed(before && definitionOf(before), station, 'station-set', actor);
+  return { ...decision, events: [...(takeOver ? sourcesTaken(seen, station, actor) : []), ...decision.events] };
+}
+
+function sharedSource(other: StationDefinition, station: StationDefinition): string | undefined {
+  return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
+}
+
+/** An address moves to the station that the configuration file gives it to: the others no longer have it. */
+function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
+  return seen
+    .stations()
+    .filter((other) => sharedSource(other, station) !== undefined)
+    .map((other) => {
+      const sources = other.sources.filter((source) => !station.sources.includes(source));
+      return { type: 'station-set', actor, data: asData({ ...definitionOf(other), sources }) };
+    });
+}
+
+function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): StationDefinition {
+  return definition;
 }
 
 export interface SetStationKey {
   kind: 'set-station-key';
   station: string;
-  /** SHA-256 of the key. */
-  hash: Uint8Array;
+  /** SHA-256 of the key; without it the station has none any more. */
+  hash?: Uint8Array;
   actor: string;
 }
 
 export function setStationKey(seen: Seen, { station, hash, actor }: SetStationKey): Decision<{ station: string }> {
   if (!seen.station(station))
     throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
-  const events: Happening[] = [{ type: 'station-key-set', actor, station, data: {} }];
-  return { events, answer: { station }, stationKey: { station, hash } };
+  const events: Happening[] = [
+    { type: 'station-key-set', actor, station, data: hash === undefined ? { withdrawn: true } : {} },
+  ];
+  return { events, answer: { station }, stationKey: hash === undefined ? { station } : { station, hash } };
 }
 
 export interface SetWorkOrder {

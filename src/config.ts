@@ -61,7 +61,10 @@ const Settings = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties),
   identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
-  adminToken: z.string().min(32, 'must have 32 characters at least').optional(),
+  adminToken: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
+    .optional(),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   publicUrl: url.optional(),
   url: url.optional(),
@@ -203,7 +206,7 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
 }
 
 function accessProblems(settings: Sound): string[] {
-  const { host, agentAccess, agentAllow, catalog } = settings;
+  const { host, agentAccess } = settings;
   if (host === undefined || isLoopback(host)) return [];
   // Not set at all, which is not the same as set wrongly.
   if ('agentAccess' in settings && agentAccess === undefined) {
@@ -211,10 +214,7 @@ function accessProblems(settings: Sound): string[] {
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
     ];
   }
-  const nobody = agentAllow?.length === 0 && catalog?.stations.every((station) => station.sources.length === 0);
-  return agentAccess === 'allowlist' && nobody
-    ? ['CLAIMSTAMP_AGENT_ACCESS=allowlist needs CLAIMSTAMP_AGENT_ALLOW, such as 10.0.8.0/24']
-    : [];
+  return [];
 }
 
 function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
@@ -232,9 +232,30 @@ function catalogProblems({ products, stations, workOrders }: Catalog): string[] 
       'work order',
       workOrders.map(({ id }) => id),
     ),
+    ...twice(
+      'source',
+      stations.flatMap(({ sources }) => sources),
+    ),
     ...twice('station key', keys).map(() => 'two stations have the same key'),
     ...lookalikeProblems(products),
+    ...dangling({ products, stations, workOrders }),
   ];
+}
+
+/** The catalog stands by itself: what it names is in it. So what is wrong is known here, not at the start. */
+function dangling({ products, stations, workOrders }: Pick<Catalog, 'products' | 'stations' | 'workOrders'>): string[] {
+  const orphans = workOrders
+    .filter(({ product }) => !products.some(({ id }) => id === product))
+    .map(({ id, product }) => `catalog: work order ${id} is for product ${product}, which is not in catalog.products`);
+  const lost = stations.flatMap(({ name, workOrders: current }) =>
+    Object.entries(current).flatMap(([product, id]) => {
+      const order = workOrders.find((one) => one.id === id);
+      if (order?.product === product) return [];
+      const why = order ? `is for product ${order.product}, not ${product}` : 'is not in catalog.workOrders';
+      return [`catalog: work order ${id} of station ${name} ${why}`];
+    }),
+  );
+  return [...orphans, ...lost];
 }
 
 function twice(what: string, names: string[]): string[] {

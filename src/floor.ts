@@ -98,6 +98,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   if (slot.state === 'open') return { events: [], answer: { station: station.name, uci: slot.uci } };
   refuseArmed(station);
+  refuseGone(seen, station, slot.uci);
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
@@ -146,7 +147,12 @@ function expectedUnit(seen: Seen, station: Station, command: Verify): Unit | und
 }
 
 /** A unit that ends is armed no more: nobody may get it. */
-export function disarmEverywhere(seen: Seen, { uci }: Unit, actor: string, reason: 'void' | 'scrapped'): Happening[] {
+export function disarmEverywhere(
+  seen: Seen,
+  { uci }: Unit,
+  actor: string,
+  reason: 'void' | 'scrapped' | 'elsewhere',
+): Happening[] {
   return seen
     .stations()
     .filter((station) => station.armed?.uci === uci)
@@ -199,6 +205,24 @@ function unitByCode(seen: Seen, code: string): Unit {
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
   throw new ClaimstampError('station-busy', `${name} is armed with ${mask(armed.uci)}: cancel that first`);
+}
+
+/** The device that stays must still be here: its unit not ended, nor given to a device at another station meanwhile. */
+function refuseGone(seen: Seen, station: Station, uci: string): void {
+  const unit = seen.unit(uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: press Next`,
+    );
+  }
+  refuseElsewhere(seen, unit);
+  if (unit.station !== station.name) {
+    throw new ClaimstampError(
+      'armed-elsewhere',
+      `unit ${mask(uci)} was given out at ${unit.station} meanwhile: press Next`,
+    );
+  }
 }
 
 function refuseElsewhere(seen: Seen, unit: Unit): void {

@@ -7,8 +7,8 @@ import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from './uci.ts';
 
-/** Units in one import, which is one transaction. */
-export const MAX_IMPORT = 100_000;
+/** One import is one transaction, all or nothing: agents wait for it, about a second at this size. */
+export const MAX_IMPORT = 20_000;
 
 /** A Claim ID made elsewhere, with its device section read as an agent's body is. */
 export interface ImportedUnit extends AgentBody {

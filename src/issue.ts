@@ -129,13 +129,19 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   if (policyFor(ask, known) === 'refuse') {
     throw new ClaimstampError(
       'repeat-refused',
-      `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats`,
+      `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats: to bring it back, arm the station with its label and the reason rework`,
     );
   }
   // Known before it was ever given out: an imported or reserved unit meets its device.
-  if (known.facts.issued !== undefined) return again(ask, known);
+  if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
-  return give(ask, known, 'identity');
+  return takenAway(ask, known, give(ask, known, 'identity'));
+}
+
+/** A station that waits for this unit with a scanned label waits in vain: the next device there must not get it too. */
+function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
+  const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
+  return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
 }
 
 /** A unit that is given out in slot mode takes the nest: it must be free. */
@@ -245,23 +251,25 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
 
 /* Shared by the rules, and by units made by hand */
 
-/** Answers a unit again, writing nothing but identity properties it did not have yet. */
+/** Answers a unit again, writing nothing but identity properties and an S/N that it did not have yet. */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
-  const { seen, request, station } = ask;
+  const { seen, request, station, product } = ask;
   const own = seen.identityOf(unit);
   const added = request.identity.filter(([property]) => !own.has(property));
+  const brought = unit.serial === undefined ? request.serial : undefined;
+  const serial = brought === undefined ? {} : { serial: freeSerial(seen, product, brought) };
   const events: Happening[] = [];
-  if (added.length > 0) {
+  if (added.length > 0 || brought !== undefined) {
     events.push({
       type: 'identified',
       uci: unit.uci,
       actor: agentActor(request.source),
       station: station.name,
-      data: boundNames(added),
+      data: { ...serial, ...boundNames(added) },
       ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
     });
   }
-  return { events, answer: answerFor(unit, station, true), repeatOf: unit };
+  return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
 }
 
 /** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */

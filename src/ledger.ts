@@ -19,8 +19,8 @@ export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Units in the order they were made, after the one with id `after`; at most `limit`. */
-  units(page: UnitPage): Promise<Unit[]>;
+  /** Units in the order they were made, after the one with id `after`; at most `limit`, and fewer where few fit the filter. */
+  units(page: UnitPage): Promise<UnitList>;
   /** The agent's body of each unit, as text, in the same order; undefined where no device has the unit yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printers(): Promise<object[]>;
@@ -52,6 +52,12 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+}
+
+export interface UnitList {
+  units: Unit[];
+  /** `after` of the next page; null behind the last. */
+  next: number | null;
 }
 
 export interface PrintJobPage {

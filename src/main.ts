@@ -43,7 +43,11 @@ export async function openHouse(
   openLedger: OpenLedger = openSqliteLedger,
 ): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
-  const ledger = await openLedger({ file: ledgerFile(config.data), onFault }).catch((error: unknown) => {
+  const onEnd = (): void => {
+    log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
+    process.exit(1);
+  };
+  const ledger = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
     own.close();
     throw error;
   });
@@ -90,12 +94,14 @@ export async function openHouse(
 /** What the configuration file says of the line becomes events where it is news. */
 async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Promise<void> {
   const actor = 'file';
-  for (const product of catalog.products) await ledger.record({ kind: 'set-product', product, actor });
+  for (const product of catalog.products) {
+    await ledger.record({ kind: 'set-product', product, together: catalog.products, actor });
+  }
   for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor });
   for (const printer of catalog.printers) await ledger.record({ kind: 'set-printer', printer, actor });
   for (const { key, ...station } of catalog.stations) {
     try {
-      await ledger.record({ kind: 'set-station', station, actor });
+      await ledger.record({ kind: 'set-station', station, takeOver: true, actor });
     } catch (error) {
       if (!isCode(error, 'station-busy')) throw error;
       // The line must run so that the operator can empty the nest.
@@ -134,6 +140,7 @@ const IDLE_CHECK_MS = 100;
 
 export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
+  rmSync(serveFile(config.data), { force: true });
   const house = await openHouse(config, log, own, openLedger);
   const server = createAdaptorServer({
     fetch: house.app.fetch,

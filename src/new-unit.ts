@@ -62,6 +62,24 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
   return workOrder?.lot;
 }
 
+/** Before the first of many units is made: throws where the S/N counter has no room for all of them. */
+export function refuseBeyondPattern(
+  seen: Seen,
+  product: Product,
+  workOrder: WorkOrder | undefined,
+  now: number,
+  wanted: number,
+): void {
+  if (product.serialPattern === null) return;
+  const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
+  const left = 10 ** slot.digits - 1 - seen.counter(product.id, slot.prefix);
+  if (wanted <= left) return;
+  throw new ClaimstampError(
+    'serials-exhausted',
+    `the S/N counter "${slot.prefix}" has room for ${left} more, ${wanted} are asked for: make fewer, or give the product a pattern with more digits`,
+  );
+}
+
 /** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
@@ -85,7 +103,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   if (over > 0 && workOrder.overIssue === 'refuse') {
     throw new ClaimstampError(
       'over-issue',
-      `work order ${workOrder.id} has its ${workOrder.planned} units: plan more, or change the station's work order`,
+      `work order ${workOrder.id} has ${workOrder.units} of ${workOrder.planned} units, ${more} more do not fit: plan more, or use another work order`,
     );
   }
   return Math.max(0, over);
@@ -96,7 +114,7 @@ const MAX_PRODUCTS = 1000;
 
 /** A product that nobody set up, as it is recorded when it first comes. Throws where that is not wanted. */
 export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
-  const others = seen.products();
+  const others = strict ? [] : seen.products();
   const why = strict
     ? 'CLAIMSTAMP_PRODUCTS is strict'
     : others.length >= MAX_PRODUCTS

@@ -2,7 +2,7 @@ import { ClaimstampError } from './error.ts';
 import type { Happening } from './event.ts';
 import { disarmEverywhere } from './floor.ts';
 import { asData } from './catalog.ts';
-import { newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, type Random } from './uci.ts';
@@ -11,8 +11,8 @@ import type { WorkOrder } from './work-order.ts';
 
 /* What is done from a desk: units made by hand or reserved for pre-printed rolls, and units that end. */
 
-/** One transaction makes this many at the most: about a quarter of a second in which agents wait for their turn. */
-export const MAX_UNITS_AT_ONCE = 10_000;
+/** One transaction makes this many at the most: some 30 ms in which agents wait for their turn. */
+export const MAX_UNITS_AT_ONCE = 1000;
 
 /** New units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
 export interface Make {
@@ -21,6 +21,8 @@ export interface Make {
   product: string;
   count: number;
   workOrder?: string;
+  /** Units the caller will have made when it is through, this command's included: there must be room for all of them. */
+  of?: number;
   /** Names the batch of reserved units. */
   reservation?: string;
   serial?: string;
@@ -46,6 +48,9 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
   }
   const { product, events } = productForDesk(seen, command.product, command.strict, command.actor);
   const workOrder = workOrderForDesk(seen, command, product);
+  const wanted = Math.max(command.count, command.of ?? 0);
+  overIssue(workOrder, wanted);
+  if (command.serial === undefined) refuseBeyondPattern(seen, product, workOrder, now, wanted);
   const over = overIssue(workOrder, command.count);
   const units: Made['units'] = [];
   const batch = countingAhead(seen, product);

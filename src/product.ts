@@ -52,7 +52,15 @@ export const Product = ProductSettings.extend({ id: ProductId }).superRefine((pr
   }
 });
 
-export type Product = z.infer<typeof Product>;
+export type Product = z.infer<typeof Product> & {
+  /** Lengths of its Claim IDs, past ones and imported ones too: kept by the ledger, never set. */
+  lengths?: number[];
+};
+
+/** Every length that a Claim ID of this product has, or may get. */
+export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
+  return [...new Set([...lengths, claimIdLength])];
+}
 
 /** An unknown product as it is recorded when it first comes (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string): Product {
@@ -61,7 +69,7 @@ export function newProduct(id: string): Product {
 
 /** Promise 9, for a set of products used together: the sentences that say which pattern can pass for a Claim ID. */
 export function lookalikeProblems(products: Product[]): string[] {
-  const lengths = new Set(products.map((product) => product.claimIdLength));
+  const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {
     if (product.serialPattern === null) return [];
     const clash = lookalikeLengths(product.serialPattern, product.code).find((length) => lengths.has(length));
@@ -75,8 +83,5 @@ export function lookalikeProblems(products: Product[]): string[] {
 
 /** The same promise for one S/N that came from outside. */
 export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
-  return looksLikeClaimId(
-    serial,
-    products.map((product) => product.claimIdLength),
-  );
+  return looksLikeClaimId(serial, products.flatMap(lengthsOf));
 }

@@ -1,6 +1,6 @@
 import { bodyOf, type Event, type Happening } from './event.ts';
 import { printJobAfter, type PrintJob } from './printing.ts';
-import type { Product } from './product.ts';
+import { lengthsOf, type Product } from './product.ts';
 import { counterOf } from './serial.ts';
 import { advanceStation, newStation, type Station, type StationDefinition } from './station.ts';
 import { advance, isEnded, type Unit } from './unit.ts';
@@ -36,7 +36,7 @@ export interface Decision<Answer> {
   /** An asking-again: counted, not an event. */
   repeatOf?: Unit;
   /** A credential, kept in a table of its own: the ledger says only that it changed. */
-  stationKey?: { station: string; hash: Uint8Array };
+  stationKey?: { station: string; hash?: Uint8Array };
 }
 
 /** A projection's row after an event. Stores save these; they decide nothing. */
@@ -55,7 +55,7 @@ export type Row =
 export function project(event: Event, seen: Seen): Row[] {
   switch (event.type) {
     case 'product-set':
-      return [{ table: 'product', product: event.data as unknown as Product }];
+      return [{ table: 'product', product: productAfter(event, seen) }];
     case 'station-set':
       return [{ table: 'station', station: stationAfter(event, seen) }];
     case 'work-order-set': {
@@ -82,11 +82,26 @@ export function project(event: Event, seen: Seen): Row[] {
   }
 }
 
+function productAfter(event: Event, seen: Seen): Product {
+  const product = event.data as unknown as Product;
+  const before = seen.product(product.id);
+  return { ...product, lengths: before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product) };
+}
+
+/** An imported Claim ID may be of another length than the product's own: S/Ns must not look like those either. */
+function lengthRows(unit: Unit, seen: Seen): Row[] {
+  const product = seen.product(unit.product);
+  const { length } = unit.uci;
+  if (product === undefined || length === product.claimIdLength || lengthsOf(product).includes(length)) return [];
+  return [{ table: 'product', product: { ...product, lengths: [...lengthsOf(product), length] } }];
+}
+
 function unitRows(event: Event, seen: Seen): Row[] {
   if (event.uci === undefined) return [];
   const before = seen.unit(event.uci);
   const unit = advance(before, event);
   const rows: Row[] = [{ table: 'unit', unit, before }];
+  if (before === undefined) rows.push(...lengthRows(unit, seen));
   for (const [property, value] of boundIdentity(event)) rows.push({ table: 'identity', unit, property, value });
   if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
   const counted = event.type === 'issued' || event.type === 'reserved' ? counterAfter(event, unit, seen) : undefined;

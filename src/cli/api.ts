@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { ClaimstampError, type ErrorCode } from '../error.ts';
 import { openLog } from '../log.ts';
 import { becomeOwner, openHouse, serveFile, type ServeFile } from '../main.ts';
+import { ledgerFile } from '../sqlite/ledger.ts';
 import { ownData } from '../sqlite/own.ts';
 
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
@@ -24,8 +25,11 @@ export async function openApi(config: Config): Promise<Api> {
       );
     return remote(config.url, config.adminToken);
   }
+  if (!existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
+    // No service runs: what one that was killed left here would mislead the next command.
+    rmSync(serveFile(config.data), { force: true });
     const house = await openHouse(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
     return { request: caller(ask, 'http://localhost', house.localToken), close: house.close };
@@ -36,6 +40,14 @@ export async function openApi(config: Config): Promise<Api> {
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
+}
+
+/** A mistyped folder must not begin a second sequence of S/Ns: only `serve` makes a ledger. */
+export function noLedger(data: string): ClaimstampError {
+  return new ClaimstampError(
+    'not-found',
+    `no service runs on ${data} and it holds no ledger: start the service, or set CLAIMSTAMP_DATA or CLAIMSTAMP_URL`,
+  );
 }
 
 export function remote(url: string, token: string): Api {
@@ -84,7 +96,8 @@ async function readAnswer<T>(answer: Response): Promise<T> {
   }
 }
 
-function reason(error: unknown): string {
-  const cause = (error as Error).cause as { code?: string } | undefined;
-  return cause?.code ?? (error as Error).message;
+/** Why a call failed, as the system names it. */
+export function reason(error: unknown): string {
+  const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
+  return cause?.code ?? cause?.errors?.[0]?.code ?? (error as Error).message;
 }

@@ -9,13 +9,18 @@ export function configCommand(): Command {
     .description('report every problem at once, or print the configuration that would be used')
     .action(() => {
       const config = readConfig(process.env);
-      const { catalog, adminToken, ...rest } = config;
+      const { catalog, adminToken, url, ...rest } = config;
       const stations = catalog.stations.map(({ key, ...station }) =>
         key === undefined ? station : { ...station, key: '(set)' },
       );
       print(
         JSON.stringify(
-          { ...rest, adminToken: adminToken === undefined ? undefined : '(set)', catalog: { ...catalog, stations } },
+          {
+            ...rest,
+            url: url === undefined ? undefined : new URL(url).origin,
+            adminToken: adminToken === undefined ? undefined : '(set)',
+            catalog: { ...catalog, stations },
+          },
           null,
           2,
         ),

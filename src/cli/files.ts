@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ClaimstampError } from '../error.ts';
 import { deviceJson5 } from '../http/units.ts';
@@ -20,8 +30,8 @@ export interface Stack {
 /** Makes the draft at once, so that a folder that cannot be written is known before anything is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
-  if (existsSync(target) && readdirSync(target).length > 0) {
-    throw new ClaimstampError('invalid', `${folder} is not empty: name a new folder; nothing was issued`);
+  if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
+    throw new ClaimstampError('invalid', `${folder} is not an empty folder: name a new one; nothing was issued`);
   }
   const draft = `${target}.partial`;
   if (existsSync(draft)) {
@@ -50,7 +60,8 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      rmSync(target, { recursive: true, force: true });
+      // Empty, as it was at the start; what came into it meanwhile is somebody's.
+      if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
     },

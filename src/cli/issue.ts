@@ -63,7 +63,11 @@ export async function makeUnits(
   let over: number | undefined;
   try {
     for (let done = 0; done < count; done += CHUNK) {
-      const made = await api.request<Made>('POST', path, { ...body, count: Math.min(CHUNK, count - done) });
+      const made = await api.request<Made>('POST', path, {
+        ...body,
+        count: Math.min(CHUNK, count - done),
+        of: count - done,
+      });
       each(made.units);
       progress?.set(Math.min(done + CHUNK, count));
       over = made.over;

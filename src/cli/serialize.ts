@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
 import { openLog } from '../log.ts';
-import { becomeOwner, openHouse } from '../main.ts';
+import { becomeOwner, openHouse, serveFile } from '../main.ts';
 import { ledgerFile } from '../sqlite/ledger.ts';
 import { ownData } from '../sqlite/own.ts';
-import { readServeFile } from './api.ts';
+import { noLedger, readServeFile, reason } from './api.ts';
 import { report } from './run.ts';
 
 /*
@@ -17,6 +17,8 @@ import { report } from './run.ts';
 /** The agent's own patience. ms */
 const TIMEOUT_MS = 30_000;
 
+// What it may write into the data folder is for its owner only.
+process.umask(0o077);
 try {
   const [product, ...rest] = process.argv.slice(2);
   if (!product || rest.length > 0) throw new ClaimstampError('invalid', 'usage: serialize <product>');
@@ -30,16 +32,12 @@ try {
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
   if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
-  if (!existsSync(ledgerFile(config.data))) {
-    throw new ClaimstampError(
-      'not-found',
-      `no service runs and ${config.data} holds no ledger: start the service, or set CLAIMSTAMP_URL or CLAIMSTAMP_DATA`,
-    );
-  }
+  if (!existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
   if (running) return idOf(await post(agentAddress(running.url), ask));
   own ??= await becomeOwner(config.data);
+  rmSync(serveFile(config.data), { force: true });
   const house = await openHouse(config, openLog('error', 'stderr'), own);
   try {
     return await idOf(await house.app.request('/ioto/serialize', ask));
@@ -58,10 +56,7 @@ async function post(url: string, ask: RequestInit): Promise<Response> {
   try {
     return await fetch(url, { ...ask, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw new ClaimstampError(
-      'ledger-unavailable',
-      `${new URL(url).origin} does not answer: ${(error as Error).message}`,
-    );
+    throw new ClaimstampError('ledger-unavailable', `${new URL(url).origin} does not answer (${reason(error)})`);
   }
 }
 

@@ -32,7 +32,21 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     log.info('stopped');
     process.exit(0);
   };
+  // npm passes no signal on: it ends, and leaves this process behind with another parent.
+  if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+const LOOK_FOR_PARENT_MS = 250;
+
+function whenOrphaned(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, LOOK_FOR_PARENT_MS);
+  timer.unref();
 }
 
 /** For who starts it by hand for the first time. */

@@ -41,10 +41,10 @@ export function stationCommand(): Command {
     .argument('<name>')
     .option('--mode <mode>', 'open, or slot for firmware that identifies nothing')
     .option('--next <what>', 'after a PASS in slot mode: manual or auto')
-    .option('--source <address...>', 'source addresses or CIDR blocks of its devices')
+    .option('--source <address...>', 'source addresses or CIDR blocks of its devices; "none" clears them')
     .option('--printer <name>', 'where its labels are printed')
     .option('--auto-print <yes|no>', 'print the label when a device gets its unit')
-    .option('--product <id>', 'the product of requests that name none')
+    .option('--product <id>', 'the product of requests that name none; "none" clears it')
     .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
     .action((name: string, { source, workOrder, autoPrint, ...options }: Options) =>
       withApi(async (api) => {
@@ -57,12 +57,13 @@ export function stationCommand(): Command {
         } = stations.find((one) => one.name === name) ?? ({ name } as Station);
         const orders = workOrder === undefined ? {} : { workOrders: await byProduct(api, workOrder) };
         const auto = autoPrint === undefined ? {} : { autoPrint: autoPrint === 'yes' };
-        const sources = source === undefined ? {} : { sources: source };
-        print(
-          JSON.stringify(
-            await api.request('PUT', path(name), { ...before, ...options, ...sources, ...auto, ...orders }),
-          ),
-        );
+        const sources = source === undefined ? {} : { sources: source.join() === 'none' ? [] : source };
+        if (options.product === 'none') {
+          delete before.product;
+          delete options.product;
+        }
+        const settings = { ...before, ...options, ...sources, ...auto, ...orders };
+        print(JSON.stringify(await api.request('PUT', path(name), settings)));
       }),
     );
   command

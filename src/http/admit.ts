@@ -18,17 +18,18 @@ export function stationKeyHash(key: string): Uint8Array {
 
 export async function openGate(ledger: Ledger, config: Pick<Config, 'agentAccess' | 'agentAllow'>): Promise<Gate> {
   const allowed = blocks(config.agentAllow);
-  let stations: { name: string; holds: (address: string) => boolean }[] = [];
+  /** Blocks of all stations, the narrowest first. */
+  let sources: { name: string; bits: number; holds: (address: string) => boolean }[] = [];
   const refresh = async (): Promise<void> => {
-    stations = (await ledger.stations())
-      .filter((station) => station.sources.length > 0)
-      .map(({ name, sources }) => ({ name, holds: blocks(sources) }));
+    sources = (await ledger.stations())
+      .flatMap(({ name, sources: own }) => own.map((cidr) => ({ name, bits: prefixBits(cidr), holds: blocks([cidr]) })))
+      .toSorted((a, b) => b.bits - a.bits);
   };
   await refresh();
 
   const admit = async (address: string, key: string | undefined): Promise<string> => {
     const source = plainAddress(address);
-    const bySource = stations.find((station) => station.holds(source))?.name;
+    const bySource = sources.find(({ holds }) => holds(source))?.name;
     if (config.agentAccess === 'allowlist' && bySource === undefined && !allowed(source)) {
       throw new ClaimstampError(
         'forbidden',
@@ -49,4 +50,10 @@ export async function openGate(ledger: Ledger, config: Pick<Config, 'agentAccess
     return bySource ?? DEFAULT_STATION;
   };
   return { admit, refresh };
+}
+
+/** How narrow a block is; a single address is narrower than any. */
+function prefixBits(cidr: string): number {
+  const [, prefix = '128'] = cidr.split('/');
+  return Number(prefix);
 }

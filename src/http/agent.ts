@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { MAX_BODY_BYTES, readBody } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Issued } from '../issue.ts';
-import { plainAddress } from '../station.ts';
+import { DEFAULT_STATION, plainAddress } from '../station.ts';
 import { mask } from '../uci.ts';
 import type { Line } from './line.ts';
 import { readBytes } from './read.ts';
@@ -24,7 +24,8 @@ export function agentRoutes(line: Line): Hono {
 
 async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
   const source = sourceOf(c);
-  let station = '';
+  // Who may not come in is refused at the door of everyone: the station that answers for all others.
+  let station: string = DEFAULT_STATION;
   try {
     station = await line.gate.admit(source, key);
     const issued = await issue(c, line, station, source);

@@ -4,15 +4,25 @@ import { bearer } from './auth.ts';
 import type { Line } from './line.ts';
 
 /** For who looks after the service: alive, ready, and the numbers. */
+/** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
+const PROBE_LASTS_MS = 1000;
+
 export function healthRoutes(line: Line, tokens: Record<string, string | undefined>): Hono {
   const app = new Hono();
+  let probed: { at: number; problems: Promise<string[]> } | undefined;
+  const problems = (): Promise<string[]> => {
+    const now = performance.now();
+    if (probed === undefined || now - probed.at > PROBE_LASTS_MS)
+      probed = { at: now, problems: line.ledger.problems() };
+    return probed.problems;
+  };
   app.get('/healthz', (c) => c.json({ status: 'ok', version }));
 
   app.get('/readyz', async (c) => {
-    const problems = line.stopping() ? ['the service is stopping'] : await line.ledger.problems();
+    const found = line.stopping() ? ['the service is stopping'] : await problems();
     return c.json(
-      { status: problems.length === 0 ? 'ready' : 'not ready', problems },
-      problems.length === 0 ? 200 : 503,
+      { status: found.length === 0 ? 'ready' : 'not ready', problems: found },
+      found.length === 0 ? 200 : 503,
     );
   });
 

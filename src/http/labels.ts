@@ -89,7 +89,7 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
   /** What the labels of a filter say, page by page, for who draws them: the command line does. */
   app.get('/labels/data', async (c) => {
     const { after, limit, ...filter } = check(DataPage, c.req.query());
-    const units = await ledger.units({ after, limit, ...present(filter) });
+    const { units, next } = await ledger.units({ after, limit, ...present(filter) });
     const bodies = await ledger.bodies(units);
     const products = new Map((await ledger.products()).map((product) => [product.id, product]));
     const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
@@ -98,7 +98,7 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
       if (product === undefined || isEnded(unit)) return [];
       return [{ product, data: labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]) }];
     });
-    return c.json({ labels: drawn, next: units.length === limit ? (units.at(-1)?.id ?? null) : null });
+    return c.json({ labels: drawn, next });
   });
 
   app.post('/labels', async (c) => {

@@ -7,6 +7,16 @@ export const MAX_API_BYTES = 64 * 1024;
 
 /** The whole body, at most `limit` bytes, however it is framed: a chunked body is counted as it comes. */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
+  try {
+    return await readFramed(c, limit);
+  } catch (error) {
+    if (error instanceof ClaimstampError) throw error;
+    // A device that loses power in mid-request is no fault of ours.
+    throw new ClaimstampError('invalid', 'the request broke off: send it again');
+  }
+}
+
+async function readFramed(c: Context, limit: number): Promise<Uint8Array> {
   const declared = Number(c.req.header('content-length') ?? 0);
   if (declared > limit) throw tooLarge(limit);
   if (c.req.header('transfer-encoding') === undefined) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Hono } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
 import { Name, ProductSettings, Product } from '../product.ts';
@@ -43,13 +44,15 @@ export function stationRoutes(line: Line): Hono<Actor> {
 
   /** A new key for the station's URL, shown this once; the old one stops working. */
   app.post('/:name/key', async (c) => {
-    const station = check(Name, c.req.param('name'));
-    if (line.config.catalog.stations.some(({ name, key }) => name === station && key !== undefined))
-      throw readOnly('the key of', station);
+    const station = keyable(line, c.req.param('name'));
     const key = randomBytes(KEY_BYTES).toString('base64url');
     await ledger.record({ kind: 'set-station-key', station, hash: stationKeyHash(key), actor: c.get('actor') });
-    const base = line.config.publicUrl ?? new URL(c.req.url).origin;
-    return c.json({ station, key, url: `${base.replace(/\/$/, '')}/ioto/serialize/${key}` }, 201);
+    return c.json({ station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` }, 201);
+  });
+  /** Devices that have the station's key get nothing any more. */
+  app.delete('/:name/key', async (c) => {
+    const station = keyable(line, c.req.param('name'));
+    return c.json(await ledger.record({ kind: 'set-station-key', station, actor: c.get('actor') }));
   });
   return app;
 }
@@ -57,7 +60,21 @@ export function stationRoutes(line: Line): Hono<Actor> {
 async function shown({ ledger, refusals }: Line, name: string): Promise<Station & { refusals: unknown[] }> {
   const station = (await ledger.stations()).find((one) => one.name === name);
   if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
-  return { ...station, refusals: refusals.list(name) };
+  const shown = refusals.list(name).map((refusal) => ({ ...refusal, lastAt: new Date(refusal.lastAt).toISOString() }));
+  return { ...station, refusals: shown };
+}
+
+function keyable({ config }: Line, name: string): string {
+  const station = check(Name, name);
+  const inFile = config.catalog.stations.some((one) => one.name === station && one.key !== undefined);
+  if (inFile) throw readOnly('the key of', station);
+  return station;
+}
+
+/** The address that devices use: as it was set, else as this request came, else as the service will listen. */
+function publicAddress(c: Context, { config }: Line): string {
+  const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
+  return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
 }
 
 /** Products, stations and work orders: list, and set by name. What the configuration file sets is read-only here. */
@@ -66,7 +83,9 @@ export function catalogRoutes(line: Line): Hono<Actor> {
   const { catalog } = config;
   const app = new Hono<Actor>();
 
-  app.get('/products', async (c) => c.json({ products: await ledger.products() }));
+  app.get('/products', async (c) =>
+    c.json({ products: (await ledger.products()).map(({ lengths: _lengths, ...product }) => product) }),
+  );
   app.put('/products/:id', async (c) => {
     const id = c.req.param('id');
     if (catalog.products.some((product) => product.id === id)) throw readOnly('product', id);

@@ -17,14 +17,23 @@ import { check, readJson } from './read.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
+/** Far more than a factory makes in one go. */
+const Of = z.int().min(1).max(1_000_000_000).optional();
+
 const MakeBody = z.strictObject({
   product: ProductId,
   count: z.int().min(1).max(MAX_UNITS_AT_ONCE).default(1),
+  of: Of,
   workOrder: Name.optional(),
   serial: Serial.optional(),
 });
 
-const ReserveBody = z.strictObject({ name: Name, product: ProductId, count: z.int().min(1).max(MAX_UNITS_AT_ONCE) });
+const ReserveBody = z.strictObject({
+  name: Name,
+  product: ProductId,
+  count: z.int().min(1).max(MAX_UNITS_AT_ONCE),
+  of: Of,
+});
 
 const ImportBody = z.strictObject({
   as: z.enum(['issued', 'reserved']).default('issued'),
@@ -42,8 +51,8 @@ const ImportBody = z.strictObject({
     .max(MAX_IMPORT),
 });
 
-/** 100,000 units of a device section each. Bytes */
-const MAX_IMPORT_BYTES = 64 * 1024 * 1024;
+/** As many units as one import takes, of a large device section each. Bytes */
+const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const Reason = z.strictObject({ reason: z.string().trim().min(1, 'say why').max(200) });
 
@@ -65,20 +74,20 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
   app.get('/units', async (c) => {
     const { after, limit, ...filter } = check(Page, c.req.query());
     const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-    const units = await ledger.units({ after, limit, ...given });
-    const last = units.at(-1);
-    return c.json({ units: units.map(unitJson), next: units.length === limit && last ? last.id : null });
+    const { units, next } = await ledger.units({ after, limit, ...given });
+    return c.json({ units: units.map(unitJson), next });
   });
 
   app.post('/units', async (c) => {
     const body = await readJson(c, MakeBody);
-    const { workOrder, serial, ...rest } = body;
+    const { workOrder, serial, of, ...rest } = body;
     const made = await ledger.record({
       kind: 'make',
       as: 'issued',
       ...rest,
       ...(workOrder === undefined ? {} : { workOrder }),
       ...(serial === undefined ? {} : { serial }),
+      ...(of === undefined ? {} : { of }),
       strict,
       actor: c.get('actor'),
     });
@@ -86,12 +95,13 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
   });
 
   app.post('/reservations', async (c) => {
-    const { name, ...rest } = await readJson(c, ReserveBody);
+    const { name, of, ...rest } = await readJson(c, ReserveBody);
     const made = await ledger.record({
       kind: 'make',
       as: 'reserved',
       ...rest,
       reservation: name,
+      ...(of === undefined ? {} : { of }),
       strict,
       actor: c.get('actor'),
     });

@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { ClaimstampError } from '../error.ts';
 import { renderMany, type Labelled } from '../label/render.ts';
 import { labelData, type FromLabelJob, type LabelSelection, type ToLabelJob } from '../labels.ts';
+import type { UnitList } from '../ledger.ts';
 import type { Product } from '../product.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../uci.ts';

@@ -50,6 +50,8 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   const saveKey =
     db.prepare(`INSERT INTO station_key (hash, station) VALUES (?, (SELECT id FROM station WHERE name = ?))
     ON CONFLICT (station) DO UPDATE SET hash = excluded.hash`);
+  const freeKey = db.prepare(`DELETE FROM station_key WHERE hash = ?`);
+  const dropKey = db.prepare(`DELETE FROM station_key WHERE station = (SELECT id FROM station WHERE name = ?)`);
   const saveProbe = db.prepare(
     `INSERT INTO probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
   );
@@ -76,6 +78,12 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     range = append(range, leaf);
   }
 
+  /** A key is one station's: it leaves whoever had it. */
+  function moveKey(hash: Uint8Array, station: string): void {
+    freeKey.run(hash);
+    saveKey.run(hash, station);
+  }
+
   function record(command: Command, at: number): Outcome {
     let decision: Decision<Answer<Command>>;
     try {
@@ -87,7 +95,8 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     }
     for (const happening of decision.events) appendEvent(happening, at);
     if (decision.repeatOf) countRepeat.run(decision.repeatOf.id, at);
-    if (decision.stationKey) saveKey.run(decision.stationKey.hash, decision.stationKey.station);
+    if (decision.stationKey?.hash) moveKey(decision.stationKey.hash, decision.stationKey.station);
+    else if (decision.stationKey) dropKey.run(decision.stationKey.station);
     return { answer: decision.answer, events: decision.events.length };
   }
 

@@ -24,6 +24,8 @@ export interface DeskOptions {
   file: string;
   /** Told of every inside error: SQLite's own words, for the log. */
   onFault: (fault: string) => void;
+  /** The writer's thread ended by itself: nothing is recorded any more. */
+  onEnd?: () => void;
   /** Commands in one transaction, at most; 1 is one transaction per request, for comparison. */
   groupSize?: number;
 }
@@ -33,7 +35,7 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-export async function openDesk({ file, onFault, groupSize }: DeskOptions): Promise<Desk> {
+export async function openDesk({ file, onFault, onEnd, groupSize }: DeskOptions): Promise<Desk> {
   const worker = new Worker(built('sqlite/writer.js'), { workerData: { file, groupSize } });
   await opened(worker, onFault);
   const waiting: Asked[] = [];
@@ -69,7 +71,10 @@ export async function openDesk({ file, onFault, groupSize }: DeskOptions): Promi
   worker.on('exit', () => {
     gone = true;
     // Whatever was asked of a writer that died may or may not be recorded: asking again is safe.
-    if (closing === undefined) state = 'latched';
+    if (closing === undefined) {
+      state = 'latched';
+      onEnd?.();
+    }
     for (const asked of waiting.splice(0)) asked.reject(new ClaimstampError('ledger-unavailable', STOPPED.problem));
     for (const probed of probes.splice(0)) probed(STOPPED);
     closing?.();

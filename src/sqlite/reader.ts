@@ -1,5 +1,5 @@
 import { parseLine } from '../event.ts';
-import type { PrintJobPage, UnitHistory, UnitPage } from '../ledger.ts';
+import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
@@ -14,7 +14,7 @@ import { openTables } from './tables.ts';
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
-  units: (page: UnitPage) => Unit[];
+  units: (page: UnitPage) => UnitList;
   bodies: (units: Unit[]) => (string | undefined)[];
   printers: () => object[];
   printJobs: (page: PrintJobPage) => PrintJob[];
@@ -27,6 +27,9 @@ export interface Reader {
   synchronous: () => number;
   close: () => void;
 }
+
+/** Units that one page looks at: it runs on the server's thread, and agents wait for it (about 20 ms). */
+const MAX_LOOKED_AT = 2000;
 
 export function openReader(file: string): Reader {
   const db = openForReading(file);
@@ -79,13 +82,14 @@ export function openReader(file: string): Reader {
       }),
     units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status }) =>
       snapshot(() => {
-        const found: Unit[] = [];
+        const units: Unit[] = [];
+        let looked = 0;
         for (const uci of page.iterate({ after, product, station, workOrder, reservation }) as Iterable<string>) {
           const unit = tables.seen.unit(uci) as Unit;
-          if (status === undefined || statusOf(unit) === status) found.push(unit);
-          if (found.length === limit) break;
+          if (status === undefined || statusOf(unit) === status) units.push(unit);
+          if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
         }
-        return found;
+        return { units, next: null };
       }),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>

@@ -18,7 +18,7 @@ export type FromWriter =
   | { failed: Refusal; fault?: string }
   /** Answers in the order the commands came. `fault`: what an inside error was, for the log. */
   | { replies: Reply[]; state: WriterState; fault?: string }
-  | { probed: Probed }
+  | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
   | { closed: true };
 
@@ -60,12 +60,15 @@ function open(): void {
   db = openForWriting(file);
   book = openBook(db, Date.now, systemRandom);
   book.check();
+  // What a failed sync left in the kernel only is written once more, and synced, before it is trusted.
+  book.checkpoint();
 }
 
 function receive(message: ToWriter): void {
   if ('close' in message) return close();
   if ('probe' in message) {
-    port.postMessage({ probed: probe() } satisfies FromWriter);
+    const { fault, ...probed } = probe();
+    port.postMessage({ probed, state, ...(fault === undefined ? {} : { fault }) } satisfies FromWriter);
     return tidy();
   }
   const commands = message.commands;
@@ -169,7 +172,6 @@ function reopen(): void {
   if (closing) return;
   try {
     open();
-    book?.checkpoint();
     book?.probe();
     state = 'ready';
     port.postMessage({ state } satisfies FromWriter);
@@ -190,7 +192,7 @@ function closeQuietly(): void {
   db = undefined;
 }
 
-function probe(): Probed {
+function probe(): Probed & { fault?: string } {
   if (!db || !book) return { synchronous: 0, schema: 0, problem: LATCHED.message };
   const facts = { synchronous: db.pragma('synchronous', { simple: true }) as number, schema: schemaVersion(db) };
   try {
@@ -198,7 +200,8 @@ function probe(): Probed {
     if (state === 'disk-full') state = 'ready';
     return facts;
   } catch (error) {
-    return { ...facts, problem: afterFailure(error).refused.message };
+    const { refused, fault } = afterFailure(error);
+    return { ...facts, problem: refused.message, fault };
   }
 }
 

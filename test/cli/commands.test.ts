@@ -7,6 +7,19 @@ import { ADMIN_TOKEN, expectQuiet, run, startService, tempFolder, type Output, t
 
 const UCI = /^[0-9A-HJKMNP-TV-Z]{10}$/;
 
+it('a command makes no ledger where none is', async () => {
+  const data = join(tempFolder(), 'mistyped');
+  for (const args of [
+    ['issue', '--product', 'DEMO'],
+    ['station', 'list'],
+  ]) {
+    const { code, stdout, stderr } = await run('claimstamp', args, data);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/no service runs on .*mistyped and it holds no ledger/);
+    expect(existsSync(data)).toBe(false);
+  }
+});
+
 describe.each([['with a running service'], ['without a running service']])('claimstamp, %s', (how) => {
   let data: string;
   let files: string;
@@ -14,7 +27,11 @@ describe.each([['with a running service'], ['without a running service']])('clai
   beforeAll(async () => {
     data = tempFolder();
     files = tempFolder();
-    if (how === 'with a running service') service = await startService(data);
+    // The service makes the ledger: commands never do.
+    service = await startService(data);
+    if (how === 'with a running service') return;
+    await service.end('SIGTERM');
+    service = undefined;
   });
   afterAll(async () => {
     await service?.end('SIGTERM');
@@ -74,7 +91,14 @@ describe.each([['with a running service'], ['without a running service']])('clai
     expect(head).toBe('uci,serial,product');
     expect(lines.map((line) => line.slice(0, 10)).toSorted()).toEqual(folders.toSorted());
 
-    await refused(/is not empty: name a new folder; nothing was issued/, 'issue', '--product', 'STACK', '--out', out);
+    await refused(
+      /is not an empty folder: name a new one; nothing was issued/,
+      'issue',
+      '--product',
+      'STACK',
+      '--out',
+      out,
+    );
     expect(readdirSync(out).length).toBe(1201);
   });
 

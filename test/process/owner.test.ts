@@ -59,6 +59,7 @@ describe('the data folder', () => {
 
   it('takes two commands at once, one after the other', async () => {
     const data = tempFolder();
+    await (await startService(data)).end('SIGTERM');
     const outputs = await Promise.all(
       Array.from({ length: 4 }, () => run('claimstamp', ['issue', '--product', 'DEMO'], data)),
     );
