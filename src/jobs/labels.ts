@@ -58,11 +58,10 @@ function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
     for (const uci of selection.units) yield [listed(reader, uci)];
     return;
   }
-  for (let after = 0; ;) {
-    const units = reader.units({ ...selection.filter, after, limit: PAGE });
-    yield units.filter((unit) => !isEnded(unit));
-    if (units.length < PAGE) return;
-    after = (units.at(-1) as Unit).id;
+  for (let after: number | null = 0; after !== null;) {
+    const page: UnitList = reader.units({ ...selection.filter, after, limit: PAGE });
+    yield page.units.filter((unit) => !isEnded(unit));
+    after = page.next;
   }
 }
 
