@@ -35,6 +35,7 @@ export function setStation(seen: Seen, { station, actor }: SetStation): Decision
       throw new ClaimstampError('invalid', `work order ${id} is for product ${workOrder.product}, not ${product}`);
     }
   }
+  refuseMissingPrinter(seen, station);
   for (const other of seen.stations()) {
     const shared =
       other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
@@ -51,6 +52,14 @@ export function setStation(seen: Seen, { station, actor }: SetStation): Decision
   }
   const { armed: _armed, slot: _slot, ...definition } = before ?? ({} as never);
   return changed(before && definition, station, 'station-set', actor);
+}
+
+/** Said here, while somebody is looking: on the line a label that nobody prints is missed too late. */
+function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
+  if (printer !== undefined && !seen.printer(printer))
+    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
+  if (autoPrint && printer === undefined)
+    throw new ClaimstampError('invalid', `${name} cannot print by itself without a printer: name one`);
 }
 
 export interface SetStationKey {
