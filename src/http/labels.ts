@@ -117,7 +117,20 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {
-  const { units, workOrder, reservation, product, station, status, sheet, start = 1, format, copies, template, dpi } = body;
+  const {
+    units,
+    workOrder,
+    reservation,
+    product,
+    station,
+    status,
+    sheet,
+    start = 1,
+    format,
+    copies,
+    template,
+    dpi,
+  } = body;
   const filter = present({ workOrder, reservation, product, station, status });
   return {
     selection: units === undefined ? { filter } : { units },

@@ -49,7 +49,11 @@ describe('labels over HTTP', () => {
   const post = async (body: object): Promise<Drawn> =>
     read(await desk.app.request('/v1/labels', { method: 'POST', headers, body: JSON.stringify(body) }));
   const make = async (count: number, more: object = {}): Promise<string[]> => {
-    const { body } = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product: 'DEMO', count, ...more });
+    const { body } = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', {
+      product: 'DEMO',
+      count,
+      ...more,
+    });
     return body.units.map(({ uci }) => uci);
   };
   beforeAll(async () => {
@@ -121,7 +125,10 @@ describe('labels over HTTP', () => {
       expect(drawn.status).toBe(400);
       expect(drawn.problem.detail).toMatch(/device-62x40.*"product name"/);
       const many = await post({ units: [id] });
-      expect({ status: many.status, detail: many.problem.detail }).toEqual({ status: 400, detail: drawn.problem.detail });
+      expect({ status: many.status, detail: many.problem.detail }).toEqual({
+        status: 400,
+        detail: drawn.problem.detail,
+      });
     });
   });
 
@@ -189,7 +196,12 @@ describe('labels over HTTP', () => {
       ['a filter that nothing fits', { workOrder: 'WO-NONE' }, 404, /no unit is like that/],
       ['a template that is not there', { units: ['UCI'], template: 'nope' }, 404, /no label template nope/],
       ['a sheet that is not there', { units: ['UCI'], sheet: 'L1' }, 404, /no sheet L1: 5160/],
-      ['labels larger than the cells', { units: ['UCI'], sheet: 'L7651', template: 'device-62x40' }, 400, /does not fit the cells/],
+      [
+        'labels larger than the cells',
+        { units: ['UCI'], sheet: 'L7651', template: 'device-62x40' },
+        400,
+        /does not fit the cells/,
+      ],
       ['a start beyond the sheet', { units: ['UCI'], sheet: 'L7160', start: 22 }, 400, /1 to 21, not 22/],
       ['a start without a sheet', { units: ['UCI'], start: 2 }, 400, /"start" needs a sheet/],
       ['ZPL on a sheet', { units: ['UCI'], sheet: 'L7160', format: 'zpl' }, 400, /a sheet is printed from PDF/],
@@ -197,7 +209,9 @@ describe('labels over HTTP', () => {
     ])('%s is an answer, not half a file', async (_, body, status, detail) => {
       const [uci = '', ended = ''] = await make(2);
       await desk.ask('POST', `/v1/units/${ended}/void`, { reason: 'test' });
-      const filled = JSON.parse(JSON.stringify(body).replace('"UCI"', `"${uci}"`).replace('"VOID"', `"${ended}"`)) as object;
+      const filled = JSON.parse(
+        JSON.stringify(body).replace('"UCI"', `"${uci}"`).replace('"VOID"', `"${ended}"`),
+      ) as object;
       const drawn = await post(filled);
       expect({ status: drawn.status, type: drawn.type }).toEqual({ status, type: 'application/problem+json' });
       expect(drawn.problem.detail).toMatch(detail);
@@ -240,7 +254,8 @@ describe('while 10,000 labels are drawn', () => {
     const whole = ask().finally(() => (drawing = false));
     await until(async () => (spool(data).length > 0 ? true : undefined));
     let answered = 0;
-    for (; drawing; answered++) idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${answered}` })));
+    for (; drawing; answered++)
+      idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${answered}` })));
     expect(answered).toBeGreaterThan(10);
     const drawn = await read(await whole);
     expect(drawn.labels).toBe('10000');
