@@ -43,6 +43,7 @@ export function setStation(seen: Seen, { station, takeOver, actor }: SetStation)
       throw new ClaimstampError('invalid', `work order ${id} is for product ${workOrder.product}, not ${product}`);
     }
   }
+  refuseMissingPrinter(seen, station);
   for (const other of seen.stations()) {
     const shared = sharedSource(other, station);
     if (shared !== undefined && !takeOver)
@@ -79,6 +80,14 @@ function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Ha
 
 function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): StationDefinition {
   return definition;
+}
+
+/** Said here, while somebody is looking: on the line a label that nobody prints is missed too late. */
+function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
+  if (printer !== undefined && !seen.printer(printer))
+    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
+  if (autoPrint && printer === undefined)
+    throw new ClaimstampError('invalid', `${name} cannot print by itself without a printer: name one`);
 }
 
 export interface SetStationKey {

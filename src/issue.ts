@@ -3,7 +3,7 @@ import { ClaimstampError } from './error.ts';
 import type { Happening, Json } from './event.ts';
 import { disarmEverywhere } from './floor.ts';
 import { freeSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
-import { printingAt } from './printing.ts';
+import { cancelWaiting, printingAt } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, type Station } from './station.ts';
@@ -235,7 +235,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
-  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 });
+  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 }, replaced);
   return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
 }
 
@@ -246,6 +246,7 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   return [
     ...disarmEverywhere(seen, replaced, 'system', 'void'),
     { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
+    ...cancelWaiting(seen, replaced, 'the unit was replaced'),
   ];
 }
 
@@ -295,7 +296,7 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
   const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
-  const events = [...retired(ask), event, ...printingAt(seen, station, unit)];
+  const events = [...retired(ask), event, ...printingAt(seen, station, unit, replaced)];
   return { events, answer: over > 0 ? { ...answer, over } : answer };
 }
 

@@ -52,6 +52,11 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+  /**
+   * Only units that a device has and no label: neither void nor scrapped, no printer said `done`, none was handed the
+   * job (`sent`). A failed, unknown or waiting label counts as none.
+   */
+  printed?: false;
 }
 
 export interface UnitList {

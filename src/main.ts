@@ -27,7 +27,7 @@ export interface House {
   ledger: Ledger;
   localToken: string;
   /** Works off the print queue from now on. */
-  startPrinting: () => Promise<void>;
+  startPrinting: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -158,7 +158,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
     throw error;
   }
   const url = `http://${reachable(config.host)}:${address.port}`;
-  await house.startPrinting();
+  house.startPrinting();
   writeServeFile(config.data, { url, token: house.localToken, pid: process.pid });
 
   const stop = async (): Promise<void> => {

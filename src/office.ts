@@ -3,6 +3,7 @@ import type { Happening } from './event.ts';
 import { disarmEverywhere } from './floor.ts';
 import { asData } from './catalog.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
+import { cancelWaiting } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, type Random } from './uci.ts';
@@ -152,5 +153,6 @@ export function endUnit(seen: Seen, command: EndUnit): Decision<{ uci: string }>
   }
   const events = disarmEverywhere(seen, unit, command.actor, type);
   events.push({ type, uci: unit.uci, actor: command.actor, data: { reason: command.reason } });
+  events.push(...cancelWaiting(seen, unit, type === 'void' ? 'the unit was voided' : 'the unit was scrapped'));
   return { events, answer: { uci: unit.uci } };
 }

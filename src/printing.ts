@@ -91,11 +91,7 @@ function queued(
 ): Happening {
   if (!seen.printer(printer))
     throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
-  if (isEnded(unit))
-    throw new ClaimstampError(
-      'unit-ended',
-      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} and is not printed`,
-    );
+  if (isEnded(unit)) throw ended(unit);
   if (seen.openPrintJobs({ uci: unit.uci }).length > 0) {
     throw new ClaimstampError(
       'duplicate',
@@ -115,6 +111,13 @@ function queued(
   return event;
 }
 
+function ended({ uci, facts }: Unit): ClaimstampError {
+  return new ClaimstampError(
+    'unit-ended',
+    `unit ${mask(uci)} is ${facts.void ? 'void' : 'scrapped'} and is not printed`,
+  );
+}
+
 const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
   sending: ['sent', 'done', 'failed', 'unknown'],
@@ -128,9 +131,13 @@ const MOVES: Record<PrintState, PrintState[]> = {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw new ClaimstampError('not-found', `there is no print job ${command.job}`);
+  // Told again because nobody knew whether the first telling was recorded. `sending` is not: it lets bytes leave.
+  if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw new ClaimstampError('station-busy', `print job ${job.id} is ${job.state}: it cannot become ${command.to}`);
   }
+  const unit = seen.unit(job.uci) as Unit;
+  if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
   return { events: [moved(job, command.to, command.actor, command.reason)], answer: { job: job.id } };
 }
 
@@ -147,22 +154,30 @@ function moved(job: PrintJob, to: PrintState, actor: string, reason?: string): H
   return event;
 }
 
+/** A unit that ends is printed no more. What may have left already goes on, and is told as it comes. */
+export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
+  const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
+  return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
+}
+
 /**
  * What printing follows from a unit's coming to a station: labels queued for units that were there before are
  * cancelled, so that a cleared jam does not put yesterday's label on today's device; and its own is queued where the
- * station prints on issue. `arrived` undefined: the nest was emptied.
+ * station prints on issue. `arrived` undefined: the nest was emptied. The jobs of the unit that was `replaced` are
+ * cancelled with it.
  */
 export function printingAt(
   seen: Seen,
   station: Station,
   arrived: { uci: string; labels: number } | undefined,
+  replaced?: Unit,
 ): Happening[] {
   const left = seen
     .openPrintJobs({ station: station.name })
-    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci);
+    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
-  if (!seen.printer(station.printer)) return events;
+  if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1 };
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];
 }

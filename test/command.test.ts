@@ -4,6 +4,7 @@ import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
 import { decide, type Command } from '../src/command.ts';
 import { ClaimstampError } from '../src/error.ts';
 import type { IssueRequest } from '../src/issue.ts';
+import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
 import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
 import {
@@ -25,6 +26,7 @@ import {
 const PRODUCTS = ['P0', 'P1'];
 const STATIONS = ['nest-0', 'nest-1'];
 const ORDERS = ['WO-0', 'WO-1'];
+const PRINTERS = ['printer-0', 'printer-1'];
 const SOURCES = ['10.0.0.1', '10.0.0.2'];
 const PROPERTIES = ['serial', 'mac', 'uid'] as const;
 
@@ -40,7 +42,25 @@ type Step =
   | { do: 'scan'; station: string; pick: number; device: number | undefined }
   | { do: 'end'; kind: 'void' | 'scrap'; pick: number }
   | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
-  | { do: 'station'; name: string; mode: 'open' | 'slot'; next: 'manual' | 'auto'; order: string | undefined }
+  | {
+      do: 'station';
+      name: string;
+      mode: 'open' | 'slot';
+      next: 'manual' | 'auto';
+      order: string | undefined;
+      printer: string | undefined;
+      autoPrint: boolean;
+    }
+  | { do: 'printer'; name: string; dpi: number }
+  | {
+      do: 'print';
+      pick: number;
+      printer: string | undefined;
+      station: string;
+      copies: number;
+      reason: string | undefined;
+    }
+  | { do: 'move'; job: number; to: MovePrint['to'] }
   | {
       do: 'order';
       id: string;
@@ -130,6 +150,36 @@ const steps = {
     mode: fc.constantFrom('open' as const, 'slot' as const),
     next: fc.constantFrom('manual' as const, 'auto' as const),
     order: optional(fc.constantFrom(...ORDERS)),
+    printer: optional(fc.constantFrom(...PRINTERS)),
+    autoPrint: fc.boolean(),
+  }),
+  printer: fc.record({
+    do: fc.constant('printer' as const),
+    name: fc.constantFrom(...PRINTERS),
+    dpi: fc.constantFrom(203, 300),
+  }),
+  print: fc.record({
+    do: fc.constant('print' as const),
+    pick,
+    printer: optional(fc.constantFrom(...PRINTERS)),
+    station: where,
+    copies: fc.integer({ min: 1, max: 3 }),
+    reason: optional(fc.constant('smudged')),
+  }),
+  // The queue tells how the latest jobs went; most of them leave.
+  move: fc.record({
+    do: fc.constant('move' as const),
+    job: fc.nat({ max: 3 }),
+    to: fc.constantFrom<MovePrint['to']>(
+      'sending',
+      'sending',
+      'sending',
+      'sent',
+      'done',
+      'failed',
+      'unknown',
+      'cancelled',
+    ),
   }),
   order: fc.record({
     do: fc.constant('order' as const),
@@ -152,6 +202,9 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: steps.product },
   { weight: 2, arbitrary: steps.station },
   { weight: 1, arbitrary: steps.order },
+  { weight: 1, arbitrary: steps.printer },
+  { weight: 3, arbitrary: steps.print },
+  { weight: 6, arbitrary: steps.move },
 ) as fc.Arbitrary<Step>;
 
 const encoder = new TextEncoder();
@@ -209,8 +262,20 @@ function commandOf(step: Step, line: MapLedger): Command | undefined {
     case 'station': {
       const order = step.order === undefined ? undefined : line.seen.workOrder(step.order);
       const workOrders = order ? { [order.product]: order.id } : {};
-      const settings = station({ name: step.name, mode: step.mode, next: step.next, workOrders });
+      const { name, mode, next, printer, autoPrint } = step;
+      const settings = station({ name, mode, next, workOrders, autoPrint, ...(printer ? { printer } : {}) });
       return { kind: 'set-station', station: settings, actor };
+    }
+    case 'printer':
+      return { kind: 'set-printer', printer: { name: step.name, kind: 'raw9100', host: 'h', dpi: step.dpi }, actor };
+    case 'print': {
+      const { printer, reason, station, copies } = step;
+      const chosen = { ...(printer ? { printer } : {}), ...(reason ? { reason } : {}) };
+      return { kind: 'print', uci: unit!.uci, station, copies, ...chosen, actor };
+    }
+    case 'move': {
+      const job = [...line.tables.jobs.keys()].at(-1 - step.job);
+      return job === undefined ? undefined : { kind: 'move-print', job, to: step.to, actor: 'system' };
     }
     case 'order': {
       const { do: _do, lot, ...settings } = step;
@@ -231,8 +296,14 @@ function openStory(repeat: Repeat): MapLedger {
   for (const id of ORDERS) {
     line.record({ kind: 'set-work-order', workOrder: workOrder({ id, product: PRODUCTS[0]! }), actor: 'admin' });
   }
+  line.record({ kind: 'set-printer', printer: { name: 'printer-0', kind: 'raw9100', host: 'h' }, actor: 'admin' });
   for (const name of STATIONS) {
-    const settings = station({ name, mode: name === 'nest-0' ? 'open' : 'slot' });
+    const settings = station({
+      name,
+      mode: name === 'nest-0' ? 'open' : 'slot',
+      printer: 'printer-0',
+      autoPrint: true,
+    });
     line.record({ kind: 'set-station', station: settings, actor: 'admin' });
   }
   return line;
@@ -261,6 +332,8 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
     if (event.type === 'issued' || event.type === 'reserved' || event.type === 'armed') {
       expect(former && isEnded(former), `${event.type}: an ended unit is given to nobody`).toBeFalsy();
     }
+    const isSent = event.type === 'print-queued' || (event.type === 'print-moved' && event.data['state'] === 'sending');
+    if (isSent) expect(former && isEnded(former), 'an ended unit is neither queued nor sent').toBeFalsy();
   }
   if (command.kind !== 'issue') return;
   const now = line.seen.station(command.station)!;
@@ -321,6 +394,32 @@ function checkLine(line: MapLedger): void {
   }
 }
 
+/** Jobs against the events: what left, left once. */
+function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
+  const open = [...jobs.values()].filter(({ state }) => state === 'queued' || state === 'sending');
+  expect(new Set(open.map(({ uci }) => uci)).size, 'at most one open job a unit').toBe(open.length);
+  for (const { state, uci } of open) {
+    if (state === 'queued') expect(isEnded(units.get(uci)!), 'no label of an ended unit waits').toBe(false);
+  }
+  const told = events.filter(({ type }) => type === 'print-moved' || type === 'printed');
+  for (const job of jobs.values()) {
+    const mine = told.filter(({ data }) => data['job'] === job.id);
+    const sendings = mine.filter(({ data }) => data['state'] === 'sending').length;
+    const states = mine.map(({ data }) => data['state'] ?? 'done');
+    expect(new Set(states).size, 'no job leaves or ends twice').toBe(states.length);
+    const left = ['sending', 'sent', 'done', 'unknown'].includes(job.state);
+    if (left) expect(sendings, `${job.state}: it left`).toBe(1);
+    if (job.state === 'cancelled') expect(sendings, 'only what has not left is cancelled').toBe(0);
+  }
+  for (const unit of units.values()) {
+    const left = told.filter(({ uci, data }) => uci === unit.uci && data['state'] === 'sending');
+    const copies = left.reduce((sum, { data }) => sum + (data['copies'] as number), 0);
+    expect(unit.labels, 'labels are counted as they leave').toBe(copies);
+    const isPrinted = [...jobs.values()].some(({ uci, state }) => uci === unit.uci && state === 'done');
+    expect(unit.facts.printed !== undefined, "printed is the printer's own word").toBe(isPrinted);
+  }
+}
+
 const anyPolicy = fc.constantFrom<Repeat>('same', 'refuse', 'replace', 'replace');
 
 test('whatever happens in whatever order, every promise of the ledger holds after each step', () => {
@@ -333,6 +432,7 @@ test('whatever happens in whatever order, every promise of the ledger holds afte
         if (command === undefined) return;
         happen(line, command, n, given);
         checkLine(line);
+        checkPrinting(line);
       });
       expect(rebuild(line.lines), 'the events alone say it all').toEqual(line.tables);
     }),

@@ -16,7 +16,7 @@ interface Options {
   status?: string;
   template?: string;
   sheet?: string;
-  start: number;
+  start?: number;
   copies: number;
   dpi?: string;
 }
@@ -33,14 +33,14 @@ export function makeCommand(): Command {
     .option('--status <status>', 'units with this status, such as reserved')
     .option('--template <name>', "instead of the product's own")
     .option('--sheet <name>', 'on sheets such as L7160, instead of one label a page')
-    .option('--start <n>', 'first free label of the first sheet', wholeNumber, 1)
+    .option('--start <n>', 'first free label of the first sheet', wholeNumber)
     .option('--copies <n>', 'of each label', wholeNumber, 1)
     .addOption(new Option('--dpi <n>', "of the printer, instead of the template's").choices(['203', '300', '600']))
     .action((options: Options) => withApi((api) => make(api, options)));
 }
 
 async function make(api: Api, options: Options): Promise<void> {
-  const { out, workOrder, reservation, product, station, status, template, sheet, start, copies, dpi } = options;
+  const { out, workOrder, reservation, product, station, status, template, sheet, start = 1, copies, dpi } = options;
   const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(
     ([, value]) => value !== undefined,
   ) as [string, string][];
@@ -49,6 +49,8 @@ async function make(api: Api, options: Options): Promise<void> {
       'invalid',
       'say which units: --work-order, --reservation, --product, --station or --status',
     );
+  if (options.start !== undefined && sheet === undefined)
+    throw new ClaimstampError('invalid', '--start needs a --sheet');
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const job: Omit<LabelJob, 'selection'> = {
     format: out.endsWith('.zpl') ? 'zpl' : 'pdf',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Printer } from '../printer.ts';
 import type { PrintJob } from '../printing.ts';
+import { present } from '../http/read.ts';
 import { parse } from '../uci.ts';
 import { ClaimstampError } from '../error.ts';
 import { print, table, wholeNumber, withApi } from './run.ts';
@@ -33,6 +34,7 @@ export function printerCommand(): Command {
     .option('--format <format>', 'pdf or zpl, for a folder', 'pdf')
     .option('--dpi <n>', 'dots per inch of its head: 203, 300 or 600', wholeNumber, 203)
     .option('--media <name>', 'IPP media name, such as om_label_62x40mm')
+    .option('--certificate <sha256>', "of an ipps:// printer's own certificate: its SHA-256 fingerprint")
     .action((name: string, options: SetOptions) =>
       withApi(async (api) =>
         print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options)))),
@@ -95,15 +97,18 @@ interface SetOptions {
   format: string;
   dpi: number;
   media?: string;
+  certificate?: string;
 }
 
-function settings({ raw, ipp, folder, format, dpi, media }: SetOptions): object {
+function settings({ raw, ipp, folder, format, dpi, media, certificate }: SetOptions): object {
   if ([raw, ipp, folder].filter((one) => one !== undefined).length !== 1) {
     throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
   }
-  if (ipp !== undefined) return { kind: 'ipp', url: ipp, dpi, ...(media === undefined ? {} : { media }) };
+  if (ipp !== undefined) return { kind: 'ipp', url: ipp, dpi, ...present({ media, certificate }) };
   if (folder !== undefined) return { kind: 'file', folder, format, dpi };
-  const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(raw as string) ?? [];
+  // An IPv6 address with a port stands in brackets; without one it is not taken apart.
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(raw as string) ?? [];
+  const host = bracketed ?? plain ?? raw;
   return { kind: 'raw9100', host, dpi, ...(port === undefined ? {} : { port: Number(port) }) };
 }
 

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import type { Station } from '../station.ts';
 import { print, table, withApi } from './run.ts';
@@ -43,7 +43,9 @@ export function stationCommand(): Command {
     .option('--next <what>', 'after a PASS in slot mode: manual or auto')
     .option('--source <address...>', 'source addresses or CIDR blocks of its devices; "none" clears them')
     .option('--printer <name>', 'where its labels are printed')
-    .option('--auto-print <yes|no>', 'print the label when a device gets its unit')
+    .addOption(
+      new Option('--auto-print <yes|no>', 'print the label when a device gets its unit').choices(['yes', 'no']),
+    )
     .option('--product <id>', 'the product of requests that name none; "none" clears it')
     .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
     .action((name: string, { source, workOrder, autoPrint, ...options }: Options) =>

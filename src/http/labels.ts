@@ -43,7 +43,7 @@ const Job = z
     template: Name.optional(),
     sheet: Name.optional(),
     /** The first free label of the sheet. */
-    start: z.int().min(1).default(1),
+    start: z.int().min(1).optional(),
     copies: z.int().min(1).max(100).default(1),
     dpi: Dpi.optional(),
   })
@@ -51,7 +51,8 @@ const Job = z
     return (
       (units !== undefined) !== [workOrder, reservation, product, station, status].some((part) => part !== undefined)
     );
-  }, 'name either "units" or a filter: workOrder, reservation, product, station, status');
+  }, 'name either "units" or a filter: workOrder, reservation, product, station, status')
+  .refine(({ sheet, start }) => sheet !== undefined || start === undefined, '"start" needs a sheet');
 
 const DataPage = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
@@ -116,7 +117,20 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {
-  const { units, workOrder, reservation, product, station, status, sheet, start, format, copies, template, dpi } = body;
+  const {
+    units,
+    workOrder,
+    reservation,
+    product,
+    station,
+    status,
+    sheet,
+    start = 1,
+    format,
+    copies,
+    template,
+    dpi,
+  } = body;
   const filter = present({ workOrder, reservation, product, station, status });
   return {
     selection: units === undefined ? { filter } : { units },

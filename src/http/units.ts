@@ -13,7 +13,7 @@ import { isSerial } from '../serial.ts';
 import { ENDS, FACTS, statusOf, type Fact, type Unit } from '../unit.ts';
 import type { Actor } from './auth.ts';
 import type { Line } from './line.ts';
-import { check, readJson } from './read.ts';
+import { check, present, readJson } from './read.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
@@ -64,6 +64,11 @@ const Page = z.strictObject({
   workOrder: Name.optional(),
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
+  /** Issued units that have no label yet. */
+  printed: z
+    .literal('false')
+    .transform(() => false as const)
+    .optional(),
 });
 
 export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
@@ -73,8 +78,7 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
 
   app.get('/units', async (c) => {
     const { after, limit, ...filter } = check(Page, c.req.query());
-    const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-    const { units, next } = await ledger.units({ after, limit, ...given });
+    const { units, next } = await ledger.units({ after, limit, ...present(filter) });
     return c.json({ units: units.map(unitJson), next });
   });
 

@@ -19,16 +19,18 @@ const NICE = 10;
 const PAGE = 500;
 
 process.once('message', (message: ToLabelJob) => void run(message));
+// The service is gone: nobody waits for these labels, and its next start empties the spool.
+process.once('disconnect', () => process.exit(1));
 
 async function run({ ledger, out, job }: ToLabelJob): Promise<void> {
   setPriority(NICE);
   let answer: FromLabelJob;
   try {
     const reader = openReader(ledger);
-    answer = {
-      labels: await renderMany(labelled(reader, job.selection), job, createWriteStream(out, { mode: 0o600 })),
-    };
+    const labels = await renderMany(labelled(reader, job.selection), job, createWriteStream(out, { mode: 0o600 }));
     reader.close();
+    if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+    answer = { labels };
   } catch (error) {
     rmSync(out, { force: true });
     answer =

@@ -12,7 +12,7 @@ import { newProduct, type Product } from '../product.ts';
 export interface PrintRoom {
   printing: Printing;
   /** Begins to work off the queue. Commands that only look in at the ledger do not: they would be gone too soon. */
-  start: () => Promise<void>;
+  start: () => void;
   close: () => Promise<void>;
 }
 
@@ -28,9 +28,7 @@ export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log): PrintRo
   };
   return {
     printing,
-    start: async () => {
-      queue = await openPrintQueue({ ledger, log, send, render });
-    },
+    start: () => void (queue = openPrintQueue({ ledger, log, send, render })),
     close: async () => queue?.close(),
   };
 }

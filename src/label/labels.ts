@@ -30,16 +30,16 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
     async many(job) {
       if (running >= MAX_JOBS) await new Promise<void>((resolve) => waiting.push(resolve));
       running++;
+      const file = join(spool, `${randomUUID()}.${job.format}`);
       try {
         mkdirSync(spool, { recursive: true, mode: 0o700 });
-        const file = join(spool, `${randomUUID()}.${job.format}`);
         const labels = await inChild({ ledger, out: file, job });
         const handle = await open(file);
         const { size } = await handle.stat();
-        // Without a name it is gone as soon as it was read, or nobody reads it any more.
-        rmSync(file);
         return { stream: handle.createReadStream(), labels, bytes: size };
       } finally {
+        // Without a name it is gone as soon as it was read, or nobody reads it any more. A child that was killed left it.
+        rmSync(file, { force: true });
         running--;
         waiting.shift()?.();
       }

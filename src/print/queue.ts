@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ClaimstampError, isCode } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import type { PrintJob, PrintState } from '../printing.ts';
 import { formatOf, type Format, type Printer, type Send } from '../printer.ts';
+import { pause } from './socket.ts';
 
 /**
  * Works off the ledger's print jobs, printer by printer: one job at a time and in order on each, and none waits for
@@ -28,23 +28,32 @@ const LOOK_EVERY_MS = 150;
 /** A printer that was not reached is left alone for this long. ms */
 const TRY_AGAIN_MS = 3000;
 
-export async function openPrintQueue(options: PrintQueueOptions): Promise<PrintQueue> {
+export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const { ledger, log } = options;
   const stop = new AbortController();
   const troubles = new Map<string, string>();
   const workers = new Map<string, Promise<void>>();
-  await admitLost(ledger);
 
+  const look = async (): Promise<void> => {
+    for (const printer of (await ledger.printers()) as Printer[]) {
+      if (workers.has(printer.name)) continue;
+      const work = workOff(options, printer, troubles, stop.signal)
+        .catch((error: unknown) => failedInside(error, printer.name))
+        .finally(() => workers.delete(printer.name));
+      workers.set(printer.name, work);
+    }
+  };
+  /** Logged whole, and left alone for a while: the fault will hardly be gone at once. */
+  const failedInside = async (err: unknown, printer?: string): Promise<void> => {
+    log.error({ printer, err }, 'the print queue failed inside');
+    await pause(TRY_AGAIN_MS, stop.signal);
+  };
   const watch = async (): Promise<void> => {
+    // Beside the agents' requests: a full disk must not keep the service from starting.
+    await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
-      for (const printer of (await ledger.printers()) as Printer[]) {
-        if (workers.has(printer.name)) continue;
-        const work = workOff(options, printer, troubles, stop.signal)
-          .catch((error: unknown) => log.error({ printer: printer.name, err: error }, 'the print queue failed inside'))
-          .finally(() => workers.delete(printer.name));
-        workers.set(printer.name, work);
-      }
-      await sleep(LOOK_EVERY_MS, undefined, { signal: stop.signal }).catch(() => {});
+      await look().catch(failedInside);
+      await pause(LOOK_EVERY_MS, stop.signal);
     }
   };
   const watching = watch();
@@ -60,9 +69,10 @@ export async function openPrintQueue(options: PrintQueueOptions): Promise<PrintQ
 }
 
 /** What was being sent when the process ended may be on paper or not: nobody but a person can say. */
-async function admitLost(ledger: Ledger): Promise<void> {
+async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
-  for (const job of lost) await move(ledger, job, 'unknown', 'the service ended while it was sent: check the printer');
+  const reason = 'the service ended while it was sent: check the printer';
+  for (const job of lost) await move(ledger, job, 'unknown', signal, reason);
 }
 
 /** Every job that waits for one printer, until there is none or the printer is not to be reached. */
@@ -81,54 +91,94 @@ async function workOff(
     if (troubles.get(printer.name) !== trouble)
       options.log.warn({ printer: printer.name, detail: trouble }, 'printer not reached');
     troubles.set(printer.name, trouble);
-    await sleep(TRY_AGAIN_MS, undefined, { signal }).catch(() => {});
+    await pause(TRY_AGAIN_MS, signal);
   }
 }
 
 /** One job. Returns why it is still queued, or undefined once it is on its way or ended. */
 async function sendJob(
-  { ledger, send, render, log }: PrintQueueOptions,
+  options: PrintQueueOptions,
   printer: Printer,
   job: PrintJob,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const format = formatOf(printer);
-  let bytes: Uint8Array;
-  try {
-    bytes = await render(job, format, printer.dpi);
-  } catch (error) {
-    if (!(error instanceof ClaimstampError)) throw error;
-    await move(ledger, job, 'failed', error.message);
+  const { ledger, send, log } = options;
+  const bytes = await drawn(options, printer, job);
+  if ('failed' in bytes) {
+    await move(ledger, job, 'failed', signal, bytes.failed);
     return undefined;
   }
   let left = false;
   const onSending = async (): Promise<void> => {
-    await move(ledger, job, 'sending');
+    await record(ledger, job, 'sending');
     left = true;
   };
-  const parcel = { id: String(job.id), name: `Claimstamp label ${job.id}`, format, bytes, copies: 1 };
+  const parcel = {
+    id: String(job.id),
+    name: `Claimstamp label ${job.id}`,
+    format: formatOf(printer),
+    bytes: bytes.drawn,
+    copies: 1,
+  };
   const outcome = await send(printer, parcel, { onSending }, signal);
-  if (!left) {
-    // Cancelled meanwhile, or never reached: the ledger knows which.
-    const waits = (await ledger.openPrintJobs(printer.name)).some(({ id }) => id === job.id);
-    return waits && 'reason' in outcome ? outcome.reason : undefined;
-  }
+  const reason = 'reason' in outcome ? outcome.reason : undefined;
+  if (!left) return whyQueued(ledger, job, signal, reason);
   log.info({ printer: printer.name, job: job.id, state: outcome.state }, 'label sent');
-  await move(ledger, job, outcome.state, 'reason' in outcome ? outcome.reason : undefined);
+  await move(ledger, job, outcome.state, signal, reason);
   return undefined;
 }
 
-async function move(ledger: Ledger, job: PrintJob, to: Exclude<PrintState, 'queued'>, reason?: string): Promise<void> {
-  const why = reason === undefined ? {} : { reason: reason.slice(0, 500) };
+/** A label that cannot be drawn must not hold up those behind it: nothing of it has left. */
+async function drawn(
+  { render, log }: PrintQueueOptions,
+  printer: Printer,
+  job: PrintJob,
+): Promise<{ drawn: Uint8Array } | { failed: string }> {
+  try {
+    return { drawn: await render(job, formatOf(printer), printer.dpi) };
+  } catch (error) {
+    if (error instanceof ClaimstampError) return { failed: error.message };
+    log.error({ printer: printer.name, job: job.id, err: error }, 'a label could not be drawn');
+    return { failed: 'the label could not be drawn: the log says why' };
+  }
+}
+
+/** Nothing has left. The job was cancelled meanwhile, or its printer was not reached: the ledger knows which. */
+async function whyQueued(
+  ledger: Ledger,
+  job: PrintJob,
+  signal: AbortSignal,
+  reason: string | undefined,
+): Promise<string | undefined> {
+  const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
+  // Recorded after all, though the ledger could not say so: it is not sent again by itself.
+  if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
+  return open?.state === 'queued' ? reason : undefined;
+}
+
+type Move = Exclude<PrintState, 'queued'>;
+
+/** A ledger that cannot write is asked again so often. ms */
+const RECORD_AGAIN_MS = 1000;
+
+/** Once the printer has spoken, its word waits for the disk; at the service's end it is lost, and `unknown` at the next start. */
+async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {
-      await ledger.record({ kind: 'move-print', job: job.id, to, ...why, actor: 'system' });
+      await record(ledger, job, to, reason);
       return;
     } catch (error) {
-      // Nothing leaves that is not recorded; but once the printer has spoken, its word waits for the disk.
       const passing = (['disk-full', 'ledger-unavailable', 'busy'] as const).some((code) => isCode(error, code));
-      if (to === 'sending' || !passing) throw error;
-      await sleep(1000);
+      if (!passing || signal.aborted) throw error;
+      await pause(RECORD_AGAIN_MS, signal);
     }
   }
+}
+
+/** A printer's words, at most. Characters */
+const MAX_REASON = 500;
+
+async function record(ledger: Ledger, { id }: PrintJob, to: Move, reason?: string): Promise<void> {
+  const why = reason === undefined ? {} : { reason: reason.slice(0, MAX_REASON) };
+  await ledger.record({ kind: 'move-print', job: id, to, ...why, actor: 'system' });
 }

@@ -51,6 +51,8 @@ export function openReader(file: string): Reader {
          AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
          AND (@reservation IS NULL OR reservation = (SELECT id FROM reservation WHERE name = @reservation))
          AND (@workOrder IS NULL OR work_order = (SELECT id FROM work_order WHERE name = @workOrder))
+         AND (@unprinted = 0 OR (issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')))
        ORDER BY id`,
     )
     .pluck();
@@ -80,11 +82,12 @@ export function openReader(file: string): Reader {
           repeats: repeats.get(unit.id) as UnitHistory['repeats'],
         };
       }),
-    units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status }) =>
+    units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status, printed }) =>
       snapshot(() => {
+        const filter = { after, product, station, workOrder, reservation, unprinted: printed === false ? 1 : 0 };
         const units: Unit[] = [];
         let looked = 0;
-        for (const uci of page.iterate({ after, product, station, workOrder, reservation }) as Iterable<string>) {
+        for (const uci of page.iterate(filter) as Iterable<string>) {
           const unit = tables.seen.unit(uci) as Unit;
           if (status === undefined || statusOf(unit) === status) units.push(unit);
           if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };

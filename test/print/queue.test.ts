@@ -1,0 +1,496 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { audit } from '../audit.ts';
+import { compileFailio } from '../faults/failio.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  expectQuiet,
+  startService,
+  tempFolder,
+  until,
+  type Problem,
+  type Service,
+} from '../support.ts';
+import { freePort, startEvePrinter, type EvePrinter } from './ippeveprinter.ts';
+import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from './sockets.ts';
+
+/* The real service as a process of its own, and printers that behave as printers do. */
+
+interface Job {
+  id: number;
+  uci: string;
+  printer: string;
+  state: string;
+  reason?: string;
+  note?: string;
+  copies: number;
+  firstCopy: number;
+  reprint?: string;
+}
+
+interface UnitBody {
+  status: string;
+  labels: number;
+  facts: Record<string, string>;
+}
+
+const PRODUCT = 'DEMO';
+
+function floor(service: () => Service) {
+  const ask = <T>(method: string, path: string, body?: unknown) => api<T & Problem>(service(), method, path, body);
+  const ok = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const { status, body: answer } = await ask<T>(method, path, body);
+    expect(status, JSON.stringify(answer)).toBeLessThan(300);
+    return answer;
+  };
+  const job = async (id: number): Promise<Job> => {
+    const { jobs } = await ok<{ jobs: Job[] }>('GET', `/v1/print-jobs?before=${id + 1}&limit=1`);
+    return jobs[0] as Job;
+  };
+  return {
+    ask,
+    ok,
+    job,
+    unit: (uci: string) => ok<UnitBody>('GET', `/v1/units/${uci}`),
+    printer: (name: string, settings: object) => ok('PUT', `/v1/printers/${name}`, settings),
+    raw: (name: string, port: number, limits: object = {}) =>
+      ok('PUT', `/v1/printers/${name}`, { kind: 'raw9100', host: '127.0.0.1', port, closeMs: 300, ...limits }),
+    make: async (count = 1): Promise<string[]> =>
+      (await ok<{ units: { uci: string }[] }>('POST', '/v1/units', { product: PRODUCT, count })).units.map(
+        (unit) => unit.uci,
+      ),
+    print: async (uci: string, printer: string, more: object = {}): Promise<number> =>
+      (await ok<{ job: number }>('POST', `/v1/units/${uci}/print`, { printer, ...more })).job,
+    reaches: (id: number, ...states: string[]): Promise<Job> =>
+      until(async () => {
+        const found = await job(id);
+        return states.includes(found.state) ? found : undefined;
+      }),
+    trouble: (name: string): Promise<string> =>
+      until(async () => {
+        const { printers } = await ok<{ printers: { name: string; trouble?: string }[] }>('GET', '/v1/printers');
+        return printers.find((one) => one.name === name)?.trouble;
+      }),
+    /** An agent at a station's own address. */
+    agent: async (key: string, body: object = {}): Promise<{ status: number; id: string }> => {
+      const init = { method: 'POST', body: JSON.stringify({ product: PRODUCT, ...body }) };
+      const answer = await fetch(`${service().url}/ioto/serialize/${key}`, init);
+      return { status: answer.status, id: ((await answer.json()) as { id: string }).id };
+    },
+    station: async (name: string, settings: object): Promise<string> => {
+      await ok('PUT', `/v1/stations/${name}`, settings);
+      return (await ok<{ key: string }>('POST', `/v1/stations/${name}/key`)).key;
+    },
+    jobsOf: async (printer: string): Promise<Job[]> =>
+      (await ok<{ jobs: Job[] }>('GET', `/v1/print-jobs?printer=${printer}`)).jobs.toReversed(),
+  };
+}
+
+/** States of a job in the ledger, from the lines alone. */
+function statesOf(data: string, job: number): string[] {
+  const events = audit(data).lines.map(
+    (line) => JSON.parse(line) as { type: string; data: { job?: number; state?: string } },
+  );
+  return events.filter((event) => event.data.job === job).map(({ type, data }) => data.state ?? type);
+}
+
+describe('the print queue', () => {
+  let service: Service;
+  const on = floor(() => service);
+  beforeAll(async () => {
+    service = await startService(tempFolder());
+  });
+  afterAll(async () => {
+    await service.end('SIGTERM');
+    expectQuiet(service.log(), audit(service.data).ucis);
+  });
+
+  describe('how far a job gets', () => {
+    it('a folder: done, with the whole file, and the unit is printed', async () => {
+      const folder = tempFolder();
+      await on.printer('folder', { kind: 'file', folder, format: 'zpl' });
+      const [uci = ''] = await on.make();
+      const job = await on.reaches(await on.print(uci, 'folder'), 'done');
+      expect(job).toMatchObject({ uci, printer: 'folder', copies: 1, firstCopy: 1 });
+      expect(readdirSync(folder)).toEqual([`${job.id}.zpl`]);
+      expect(readFileSync(join(folder, `${job.id}.zpl`), 'utf8')).toContain(uci);
+      expect(await on.unit(uci)).toMatchObject({ status: 'printed', labels: 1 });
+      expect(statesOf(service.data, job.id)).toEqual(['sending', 'printed']);
+    });
+
+    it('raw 9100: sent with its note and no further, and the unit is not printed', async () => {
+      const raw = await startRawPrinter();
+      await on.raw('zebra', raw.port);
+      const [uci = ''] = await on.make();
+      const job = await on.reaches(await on.print(uci, 'zebra', { copies: 3 }), 'sent');
+      expect(job.note).toMatch(/does not say whether the label came out/);
+      expect(raw.received()).toHaveLength(1);
+      expect(raw.received()[0]).toMatch(/\^JZN/);
+      expect(raw.received()[0]).toMatch(/\^PQ3/);
+      const unit = await on.unit(uci);
+      expect(unit).toMatchObject({ status: 'issued', labels: 3 });
+      expect(unit.facts['printed']).toBeUndefined();
+    });
+
+    it('a reset half-way: unknown, one connection, and never again', async () => {
+      const raw = await startRawPrinter(resetsHalfWay);
+      await on.raw('resets', raw.port);
+      const [uci = ''] = await on.make();
+      const job = await on.reaches(await on.print(uci, 'resets'), 'unknown');
+      expect(job.note).toMatch(/check the printer/);
+      expect(job.reason).toMatch(/broke the connection/);
+      await pause(4000);
+      expect(raw.connections).toHaveLength(1);
+      expect(statesOf(service.data, job.id)).toEqual(['sending', 'unknown']);
+    });
+
+    it('jobs for a printer that is off wait, and leave in their order when it comes back', async () => {
+      const port = await freePort();
+      await on.raw('off', port);
+      const ucis = await on.make(4);
+      const jobs: number[] = [];
+      for (const uci of ucis) jobs.push(await on.print(uci, 'off'));
+      expect(await on.trouble('off')).toMatch(/refused the connection/);
+      expect((await on.job(jobs[0] as number)).state).toBe('queued');
+      expect(await on.unit(ucis[0] as string)).toMatchObject({ labels: 0 });
+      const raw = await startRawPrinter(undefined, port);
+      for (const job of jobs) await on.reaches(job, 'sent');
+      expect(raw.received().map((zpl, n) => zpl.includes(ucis[n] as string))).toEqual([true, true, true, true]);
+      expect(service.log().match(/"printer":"off".*printer not reached/g)).toHaveLength(1);
+    });
+
+    it('a dead printer and one that never reads hold up nobody else', async () => {
+      const dead = await freePort();
+      const deaf = await startRawPrinter(neverCloses);
+      await on.raw('dead', dead);
+      await on.raw('deaf', deaf.port, { closeMs: 60_000 });
+      const raw = await startRawPrinter();
+      await on.raw('alive', raw.port);
+      const [a = '', b = '', c = ''] = await on.make(3);
+      await on.print(a, 'dead');
+      const held = await on.print(b, 'deaf');
+      await on.reaches(held, 'sending');
+      await on.reaches(await on.print(c, 'alive'), 'sent');
+      expect((await on.job(held)).state).toBe('sending');
+      await deaf.off();
+      await on.reaches(held, 'sent', 'unknown');
+    });
+
+    it('a label that cannot be drawn fails, names its box, and does not hold up the next', async () => {
+      const folder = tempFolder();
+      await on.printer('draws', { kind: 'file', folder, format: 'pdf' });
+      const init = { method: 'POST', body: JSON.stringify({ product: PRODUCT, name: '智能' }) };
+      const { id } = (await (await fetch(`${service.url}/ioto/serialize`, init)).json()) as { id: string };
+      const [good = ''] = await on.make();
+      const first = await on.print(id, 'draws');
+      const second = await on.print(good, 'draws');
+      expect((await on.reaches(first, 'failed')).reason).toMatch(/device-62x40.*box "product name".*智/);
+      await on.reaches(second, 'done');
+      expect(await on.unit(id)).toMatchObject({ labels: 0 });
+    });
+  });
+
+  describe('what may be asked', () => {
+    it('a printer or station that is not there, none at all, and a unit that is not there', async () => {
+      const [uci = ''] = await on.make();
+      for (const [path, body, status, detail] of [
+        [`/v1/units/${uci}/print`, { printer: 'nowhere' }, 404, /no printer nowhere/],
+        [`/v1/units/${uci}/print`, {}, 400, /name a printer/],
+        [`/v1/units/${uci}/print`, { station: 'default' }, 400, /name a printer/],
+        [`/v1/units/${uci}/print`, { printer: 'folder', host: '10.0.0.1' }, 400, /host/],
+        [`/v1/units/${uci}/print`, { printer: 'folder', copies: 101 }, 400, /copies/],
+        ['/v1/units/0000000000/print', { printer: 'folder' }, 404, /no unit/],
+      ] as const) {
+        const answer = await on.ask('POST', path, body);
+        expect(answer.status, answer.body.detail).toBe(status);
+        expect(answer.body.detail).toMatch(detail);
+      }
+    });
+
+    it('a reprint needs a reason, counts its copies on, and withdraws the PASS', async () => {
+      const [uci = ''] = await on.make();
+      await on.reaches(await on.print(uci, 'folder', { copies: 2 }), 'done');
+      const scans = { label: uci, device: uci };
+      expect(await on.ok('POST', '/v1/stations/default/verify', scans)).toMatchObject({ result: 'PASS' });
+      const refused = await on.ask('POST', `/v1/units/${uci}/print`, { printer: 'folder' });
+      expect(refused.status).toBe(400);
+      expect(refused.body.detail).toMatch(/has 2 labels already: say why/);
+      expect((await on.unit(uci)).status).toBe('verified');
+      const job = await on.reaches(await on.print(uci, 'folder', { reason: 'smudged' }), 'done');
+      expect(job).toMatchObject({ firstCopy: 3, reprint: 'smudged' });
+      const unit = await on.unit(uci);
+      expect(unit).toMatchObject({ status: 'printed', labels: 3 });
+      expect(unit.facts['verified']).toBeUndefined();
+    });
+
+    it.each(['void', 'scrap'])('%s: an ended unit is not printed, nor one that ends while it waits', async (kind) => {
+      const port = await freePort();
+      await on.raw(`ends-${kind}`, port);
+      const [ended = '', waiting = ''] = await on.make(2);
+      await on.ok('POST', `/v1/units/${ended}/${kind}`, { reason: 'test' });
+      expect((await on.ask('POST', `/v1/units/${ended}/print`, { printer: 'folder' })).status).toBe(409);
+      const job = await on.print(waiting, `ends-${kind}`);
+      await on.trouble(`ends-${kind}`);
+      await on.ok('POST', `/v1/units/${waiting}/${kind}`, { reason: 'test' });
+      expect(await on.job(job)).toMatchObject({
+        state: 'cancelled',
+        reason: expect.stringMatching(/void|scrap/) as string,
+      });
+      const raw = await startRawPrinter(undefined, port);
+      await pause(3500);
+      expect(raw.received().filter((zpl) => zpl.includes(waiting))).toEqual([]);
+      expect(await on.unit(waiting)).toMatchObject({ labels: 0 });
+    });
+
+    it('one label of a unit waits at a time, and a waiting one can be cancelled once', async () => {
+      await on.raw('waits', await freePort());
+      const [uci = ''] = await on.make();
+      const job = await on.print(uci, 'waits');
+      expect((await on.ask('POST', `/v1/units/${uci}/print`, { printer: 'folder' })).status).toBe(409);
+      await on.ok('POST', `/v1/print-jobs/${job}/cancel`);
+      await on.ok('POST', `/v1/print-jobs/${job}/cancel`);
+      expect(statesOf(service.data, job)).toEqual(['cancelled']);
+      await on.reaches(await on.print(uci, 'folder'), 'done');
+      const done = (await on.jobsOf('folder')).at(-1) as Job;
+      expect((await on.ask('POST', `/v1/print-jobs/${done.id}/cancel`)).status).toBe(409);
+      expect((await on.ask('POST', '/v1/print-jobs/999999/cancel')).status).toBe(404);
+    });
+
+    it('a test label is printed with made-up data and is in no ledger', async () => {
+      const folder = tempFolder();
+      await on.printer('try', { kind: 'file', folder, format: 'zpl' });
+      const before = audit(service.data).lines.length;
+      expect(await on.ok('POST', '/v1/printers/try/test')).toEqual({ state: 'done' });
+      expect(audit(service.data).lines).toHaveLength(before);
+      const [file = ''] = readdirSync(folder);
+      expect(readFileSync(join(folder, file), 'utf8')).toContain('^FDTEST-00000^FS');
+      expect((await on.ask('POST', '/v1/printers/nowhere/test')).status).toBe(404);
+    });
+
+    it('the list of units that a device has and no label', async () => {
+      const listed = async (): Promise<string[]> => {
+        const query = `printed=false&limit=1000&product=${PRODUCT}`;
+        return (await on.ok<{ units: { uci: string }[] }>('GET', `/v1/units?${query}`)).units.map(({ uci }) => uci);
+      };
+      const [printed = '', sent = '', failed = '', none = '', ended = ''] = await on.make(5);
+      await on.reaches(await on.print(printed, 'folder'), 'done');
+      await on.reaches(await on.print(sent, 'zebra'), 'sent');
+      await on.reaches(await on.print(failed, 'resets'), 'unknown');
+      await on.ok('POST', `/v1/units/${ended}/void`, { reason: 'test' });
+      const { units } = await on.ok<{ units: { uci: string }[] }>('POST', '/v1/reservations', {
+        name: 'roll',
+        product: PRODUCT,
+        count: 1,
+      });
+      const list = await listed();
+      expect([printed, sent, failed, none, ended, units[0]!.uci].map((uci) => list.includes(uci))).toEqual([
+        false,
+        false,
+        true,
+        true,
+        false,
+        false,
+      ]);
+      expect((await on.ask('GET', '/v1/units?printed=yes')).status).toBe(400);
+    });
+  });
+
+  describe('auto-print', () => {
+    it('prints when a device gets its unit, and not again when it asks again', async () => {
+      const folder = tempFolder();
+      await on.printer('auto', { kind: 'file', folder, format: 'zpl' });
+      const key = await on.station('auto-1', { printer: 'auto', autoPrint: true });
+      const { id } = await on.agent(key, { mac: '02:00:00:00:01:01' });
+      const [job] = await until(async () => {
+        const jobs = await on.jobsOf('auto');
+        return jobs[0]?.state === 'done' ? jobs : undefined;
+      });
+      expect(job).toMatchObject({ uci: id, copies: 1, firstCopy: 1 });
+      for (let n = 0; n < 3; n++) expect((await on.agent(key, { mac: '02:00:00:00:01:01' })).id).toBe(id);
+      await pause(500);
+      expect(await on.jobsOf('auto')).toHaveLength(1);
+    });
+
+    it('a label not yet sent is cancelled by the next device, and by Next', async () => {
+      await on.raw('auto-off', await freePort());
+      const open = await on.station('auto-2', { printer: 'auto-off', autoPrint: true });
+      const ids = [(await on.agent(open)).id, (await on.agent(open)).id, (await on.agent(open)).id];
+      const jobs = await on.jobsOf('auto-off');
+      expect(jobs.map(({ uci, state }) => [uci, state])).toEqual([
+        [ids[0], 'cancelled'],
+        [ids[1], 'cancelled'],
+        [ids[2], 'queued'],
+      ]);
+      expect(jobs[0]?.reason).toMatch(/left the station/);
+      const slot = await on.station('auto-3', { mode: 'slot', printer: 'auto-off', autoPrint: true });
+      await on.agent(slot);
+      expect((await on.jobsOf('auto-off')).at(-1)?.state).toBe('queued');
+      await on.ok('POST', '/v1/stations/auto-3/next');
+      expect((await on.jobsOf('auto-off')).at(-1)?.state).toBe('cancelled');
+      // Another station's label stays.
+      expect((await on.jobsOf('auto-off'))[2]?.state).toBe('queued');
+    });
+
+    it('a pre-printed unit gets no second label, nor does one that waits for its first', async () => {
+      await on.raw('auto-roll', await freePort());
+      const key = await on.station('auto-4', { printer: 'auto-roll', autoPrint: true });
+      const made = { name: 'roll-2', product: PRODUCT, count: 2 };
+      const { units } = await on.ok<{ units: { uci: string }[] }>('POST', '/v1/reservations', made);
+      const [labelled = '', waiting = ''] = units.map(({ uci }) => uci);
+      await on.reaches(await on.print(labelled, 'folder'), 'done');
+      await on.print(waiting, 'auto-roll');
+      for (const uci of [labelled, waiting]) {
+        await on.ok('POST', '/v1/stations/auto-4/arm', { code: uci });
+        expect((await on.agent(key)).id).toBe(uci);
+      }
+      expect((await on.jobsOf('auto-roll')).map(({ uci, state }) => [uci, state])).toEqual([[waiting, 'queued']]);
+    });
+  });
+});
+
+describe('a real IPP printer', () => {
+  let service: Service;
+  let eve: EvePrinter;
+  const on = floor(() => service);
+  beforeAll(async () => {
+    service = await startService(tempFolder());
+    eve = await startEvePrinter({});
+    await on.printer('eve', { kind: 'ipp', url: eve.url, dpi: 300 });
+  });
+  afterAll(async () => {
+    await eve.stop();
+    await service.end('SIGTERM');
+  });
+
+  it('gets the very PDF of GET label.pdf, and only its own word makes the unit printed', async () => {
+    const [uci = ''] = await on.make();
+    await on.reaches(await on.print(uci, 'eve'), 'done');
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const answer = await fetch(`${service.url}/v1/units/${uci}/label.pdf?dpi=300`, { headers });
+    expect(eve.received()).toHaveLength(1);
+    expect(eve.received()[0]?.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
+    expect(await on.unit(uci)).toMatchObject({ status: 'printed', labels: 1 });
+  });
+
+  it('copies are pages', async () => {
+    const [uci = ''] = await on.make();
+    await on.reaches(await on.print(uci, 'eve', { copies: 3 }), 'done');
+    expect(
+      eve
+        .received()
+        .at(-1)
+        ?.toString('latin1')
+        .match(/\/Type \/Page\b/g),
+    ).toHaveLength(3);
+    expect(await on.unit(uci)).toMatchObject({ labels: 3 });
+  });
+
+  it('a job that the printer gives up is failed, not printed', async () => {
+    const broken = await startEvePrinter({ command: 'exit 1' });
+    try {
+      await on.printer('broken', { kind: 'ipp', url: broken.url });
+      const [uci = ''] = await on.make();
+      const job = await on.reaches(await on.print(uci, 'broken'), 'failed');
+      expect(job.reason).toMatch(/printer broken: its job/);
+      expect((await on.unit(uci)).facts['printed']).toBeUndefined();
+    } finally {
+      await broken.stop();
+    }
+  });
+});
+
+describe('when the service ends', () => {
+  it('kill -9 while sending: unknown after the restart, and not sent again; what waited is sent', async () => {
+    const data = tempFolder();
+    const raw = await startRawPrinter(neverCloses);
+    let service = await startService(data);
+    const on = floor(() => service);
+    await on.raw('slow', raw.port, { closeMs: 60_000 });
+    const [first = '', second = ''] = await on.make(2);
+    const sending = await on.print(first, 'slow');
+    const queued = await on.print(second, 'slow');
+    await on.reaches(sending, 'sending');
+    await until(async () => (raw.received()[0]?.includes(first) ? true : undefined));
+    await service.end('SIGKILL');
+    service = await startService(data);
+    expect((await on.reaches(sending, 'unknown')).reason).toMatch(/the service ended while it was sent/);
+    await on.reaches(queued, 'sending');
+    await until(async () => (raw.received()[1]?.includes(second) ? true : undefined));
+    expect(raw.received().filter((zpl) => zpl.includes(first))).toHaveLength(1);
+    expect(raw.connections).toHaveLength(2);
+    const began = performance.now();
+    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(performance.now() - began).toBeLessThan(8000);
+    audit(data);
+  });
+
+  it('SIGTERM with a job that is not taken: it ends soon, and the job says what is known', async () => {
+    const data = tempFolder();
+    const raw = await startRawPrinter(neverReads);
+    let service = await startService(data);
+    const on = floor(() => service);
+    await on.raw('deaf', raw.port, { closeMs: 60_000 });
+    const [uci = '', next = ''] = await on.make(2);
+    const job = await on.print(uci, 'deaf');
+    const waiting = await on.print(next, 'deaf');
+    await on.reaches(job, 'sending');
+    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(['sent', 'unknown']).toContain(statesOf(data, job).at(-1));
+    expect(statesOf(data, waiting)).toEqual([]);
+    await raw.off();
+    service = await startService(data);
+    expect(['sent', 'unknown']).toContain((await on.job(job)).state);
+    expect(service.log()).not.toMatch(/failed inside/);
+    await service.end('SIGTERM');
+  });
+});
+
+describe('a ledger that cannot write', () => {
+  const failio = compileFailio(tempFolder());
+
+  it.each([
+    ['a full disk', 'write /ledger.db-wal 1 ENOSPC fail always'],
+    ['a latched writer', 'write /ledger.db-wal 1 EIO fail always'],
+  ])('%s while a label is on its way: the printer’s word is recorded once there is room', async (_, rule) => {
+    const data = tempFolder();
+    const raw = await startRawPrinter(neverCloses);
+    const service = await startService(data, failio.env);
+    const on = floor(() => service);
+    await on.raw('slow', raw.port, { closeMs: 1500 });
+    const [uci = '', next = ''] = await on.make(2);
+    const job = await on.print(uci, 'slow');
+    const waiting = await on.print(next, 'slow');
+    await on.reaches(job, 'sending');
+    failio.arm(rule);
+    await until(async () => (failio.made() ? true : undefined));
+    await pause(2500);
+    expect(raw.connections).toHaveLength(1);
+    failio.disarm();
+    await on.reaches(job, 'sent');
+    await on.reaches(waiting, 'sent');
+    expect(raw.received().map((zpl) => zpl.includes(uci))).toEqual([true, false]);
+    await service.end('SIGTERM');
+    expect(statesOf(data, job)).toEqual(['sending', 'sent']);
+  });
+
+  it('nothing leaves while the sending cannot be recorded, and SIGTERM does not wait for the disk', async () => {
+    const data = tempFolder();
+    const raw = await startRawPrinter(neverCloses);
+    const service = await startService(data, failio.env);
+    const on = floor(() => service);
+    await on.raw('slow', raw.port, { closeMs: 1500 });
+    const [uci = '', next = ''] = await on.make(2);
+    const job = await on.print(uci, 'slow');
+    await on.print(next, 'slow');
+    await on.reaches(job, 'sending');
+    failio.arm('write /ledger.db-wal 1 ENOSPC fail always');
+    await until(async () => (failio.made() ? true : undefined));
+    await pause(1500);
+    expect(raw.received().join('')).not.toContain(next);
+    expect((await service.end('SIGTERM')).code).toBe(0);
+    failio.disarm();
+  });
+});
