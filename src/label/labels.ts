@@ -47,13 +47,18 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
   };
 }
 
+/** Settles when the child is gone: until then it may still make the file that is to be removed. */
 function inChild(message: ToLabelJob): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = fork(built('jobs/labels.js'), { serialization: 'advanced' });
+    let answer: FromLabelJob | undefined;
     child.once('error', reject);
-    child.once('exit', (code, signal) => reject(new Error(`the label job ended by itself (${signal ?? code})`)));
-    child.once('message', (answer: FromLabelJob) => {
-      if ('labels' in answer) resolve(answer.labels);
+    child.once('message', (said: FromLabelJob) => {
+      answer = said;
+    });
+    child.once('exit', (code, signal) => {
+      if (answer === undefined) reject(new Error(`the label job ended by itself (${signal ?? code})`));
+      else if ('labels' in answer) resolve(answer.labels);
       else if ('refused' in answer) reject(new ClaimstampError(answer.refused.code, answer.refused.message));
       else reject(new Error(answer.fault));
     });
