@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { renderMany, type Labelled } from '../label/render.ts';
@@ -51,6 +51,7 @@ async function make(api: Api, options: Options): Promise<void> {
     );
   if (options.start !== undefined && sheet === undefined)
     throw new ClaimstampError('invalid', '--start needs a --sheet');
+  if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `--copies: 1 to ${MAX_COPIES}`);
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const job: Omit<LabelJob, 'selection'> = {
     format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
@@ -65,6 +66,8 @@ async function make(api: Api, options: Options): Promise<void> {
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
 
+/** As POST /v1/labels takes them. */
+const MAX_COPIES = 100;
 const PAGE = 500;
 
 /** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
@@ -85,15 +88,26 @@ async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]
 /** The file appears under its name when it is whole. */
 async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
   const draft = `${out}.partial`;
+  // Opened before anything can fail: a stream that opens its file late would leave it behind.
+  const file = createWriteStream(draft, { fd: openDraft(draft) });
   const progress = openProgress('labels', labels.length);
   try {
-    await renderMany(each(labels), job, createWriteStream(draft, { mode: 0o600 }), (done) => progress.set(done));
+    await renderMany(each(labels), job, file, (done) => progress.set(done));
     renameSync(draft, out);
   } catch (error) {
+    file.destroy();
     rmSync(draft, { force: true });
     throw error;
   } finally {
     progress.end();
+  }
+}
+
+function openDraft(draft: string): number {
+  try {
+    return openSync(draft, 'w', 0o600);
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${draft} cannot be written (${(error as Error).message})`);
   }
 }
 

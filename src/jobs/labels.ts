@@ -1,4 +1,4 @@
-import { createWriteStream, rmSync } from 'node:fs';
+import { createWriteStream, openSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { ClaimstampError } from '../error.ts';
 import { renderMany, type Labelled } from '../label/render.ts';
@@ -27,7 +27,9 @@ async function run({ ledger, out, job }: ToLabelJob): Promise<void> {
   let answer: FromLabelJob;
   try {
     const reader = openReader(ledger);
-    const labels = await renderMany(labelled(reader, job.selection), job, createWriteStream(out, { mode: 0o600 }));
+    // Opened before anything can fail: a stream that opens its file late would leave it behind.
+    const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
+    const labels = await renderMany(labelled(reader, job.selection), job, file);
     reader.close();
     if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
     answer = { labels };

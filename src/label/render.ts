@@ -77,12 +77,12 @@ async function zplRoll(
   onLabel: (done: number) => void,
 ): Promise<number> {
   let done = 0;
-  for await (const label of labels) {
-    if (!out.write(await toZpl(layoutOf(label), copies))) await once(out, 'drain');
-    onLabel(++done);
-  }
-  out.end();
-  await once(out, 'close');
+  await pipeline(async function* () {
+    for await (const label of labels) {
+      yield await toZpl(layoutOf(label), copies);
+      onLabel(++done);
+    }
+  }, out);
   return done;
 }
 
