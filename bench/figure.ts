@@ -12,7 +12,7 @@ export function spread(values: number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-export type Unit = '/s' | 'ms' | 'bytes';
+export type Unit = '/s' | 'ms' | 'bytes' | 'MB';
 
 /** One line of the table. */
 export interface Figure {
@@ -23,7 +23,7 @@ export interface Figure {
   against?: { what: string; value: Spread };
   /** Value by value, each with the one measured right after it: what slows the machine down slows both. */
   ratio?: Spread;
-  /** From DESIGN.md. Times and sizes are bounds from above, rates and ratios from below. */
+  /** From DESIGN.md. Times, sizes and their ratios are bound from above, rates and theirs from below. */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
 
@@ -47,8 +47,8 @@ export function compare(
 /** Whether the median keeps to the budget. */
 export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
   if (budget === undefined) return undefined;
-  if (budget.of === 'ratio') return (ratio as Spread).median >= budget.bound;
-  return unit === '/s' ? value.median >= budget.bound : value.median <= budget.bound;
+  const { median } = budget.of === 'ratio' ? (ratio as Spread) : value;
+  return unit === '/s' ? median >= budget.bound : median <= budget.bound;
 }
 
 /** For people: every figure as median (least to most). */
@@ -78,8 +78,8 @@ export function table(figures: Figure[]): string {
 
 function budgetText({ unit, budget }: Figure): string {
   if (budget === undefined) return '';
-  if (budget.of === 'ratio') return `≥ ${budget.bound}`;
-  return `${unit === '/s' ? '≥' : '≤'} ${budget.bound} ${unit}`;
+  const sign = unit === '/s' ? '≥' : '≤';
+  return budget.of === 'ratio' ? `${sign} ${budget.bound}` : `${sign} ${budget.bound} ${unit}`;
 }
 
 function range({ median, min, max }: Spread): string {

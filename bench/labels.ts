@@ -6,6 +6,7 @@ import QRCode from 'qrcode';
 import { layOut } from '../src/label/layout.ts';
 import { openPdf, type Pages } from '../src/label/pdf.ts';
 import type { LabelData } from '../src/labels.ts';
+import { compare, type Figure } from './figure.ts';
 import { loadSheet, loadTemplate } from '../src/label/template.ts';
 import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/uci.ts';
@@ -15,12 +16,7 @@ import { generate, systemRandom } from '../src/uci.ts';
  * Beside ours: the same label as one would write it with pdfkit, pictures of the codes from the same libraries.
  */
 
-export interface Row {
-  figure: string;
-  value: string;
-}
-
-type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit' | 'first';
+type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
 
 interface Measured {
   labels: number;
@@ -34,18 +30,28 @@ const MANY = 10_000;
 /** The usual way takes about 100 times as long a label. */
 const FEW = 300;
 
-export function measureLabels(): Row[] {
-  const rows: Row[] = [];
-  const perSecond = ({ labels, seconds, bytes }: Measured): string =>
-    `${Math.round(labels / seconds)} labels/s, ${Math.round(bytes / labels)} bytes each`;
-  for (const kind of ['roll', 'sheet', 'zpl'] as const)
-    rows.push({ figure: `${kind}, ${MANY} labels`, value: perSecond(measure(kind, MANY)) });
-  rows.push({ figure: `plain pdfkit, ${FEW} labels`, value: perSecond(measure('plain pdfkit', FEW)) });
-  for (const count of [1000, 10_000, 100_000]) {
-    rows.push({ figure: `memory for a PDF of ${count}`, value: `${Math.round(measure('roll', count).megabytes)} MB` });
+/** Drawn in one process, without the service. Budgets: DESIGN.md. */
+export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
+  const repeat = (kind: Kind, labels: number): number[] =>
+    Array.from({ length: rounds }, () => {
+      say(`labels: ${kind}, ${labels}`);
+      const measured = measure(kind, labels);
+      return measured.labels / measured.seconds;
+    });
+  const usual = { what: `the same with pdfkit alone, ${FEW}`, values: repeat('plain pdfkit', FEW) };
+  const figures: Figure[] = (['roll', 'sheet', 'zpl'] as const).map((kind) => {
+    const figure = compare(`labels, ${kind}, ${MANY.toLocaleString('en-US')}`, '/s', repeat(kind, MANY), usual);
+    return kind === 'zpl' ? figure : { ...figure, budget: { of: 'value', bound: 5000 } };
+  });
+  const [few, ...more] = [1000, 10_000, 100_000].map((count) => {
+    say(`labels: memory, ${count}`);
+    return { count, megabytes: measure('roll', count).megabytes };
+  }) as [{ count: number; megabytes: number }, ...{ count: number; megabytes: number }[]];
+  for (const { count, megabytes } of more) {
+    const what = `memory, PDF of ${count.toLocaleString('en-US')} labels`;
+    figures.push(compare(what, 'MB', [megabytes], { what: 'of 1,000', values: [few.megabytes] }));
   }
-  rows.push({ figure: 'one label, warm', value: `${(measure('first', 1).seconds * 1000).toFixed(1)} ms` });
-  return rows;
+  return figures;
 }
 
 function measure(kind: Kind, labels: number): Measured {
@@ -116,16 +122,6 @@ async function plain(count: number): Promise<number> {
   return bytes;
 }
 
-/** One label after a hundred: what a line waits for. */
-async function first(): Promise<number> {
-  await pdf(100, { kind: 'roll' }, 'device-62x40');
-  for (let warm = 0; warm < 20; warm++) await pdf(1, { kind: 'roll' }, 'device-62x40');
-  start = performance.now();
-  return pdf(1, { kind: 'roll' }, 'device-62x40');
-}
-
-let start = 0;
-
 async function child(kind: Kind, labels: number): Promise<void> {
   const sheet = loadSheet('L7160');
   const work: Record<Kind, () => Promise<number>> = {
@@ -133,9 +129,8 @@ async function child(kind: Kind, labels: number): Promise<void> {
     sheet: () => pdf(labels, { kind: 'sheet', sheet, start: 1 }, sheet.template),
     zpl: () => zpl(labels),
     'plain pdfkit': () => plain(labels),
-    first,
   };
-  start = performance.now();
+  const start = performance.now();
   const bytes = await work[kind]();
   const seconds = (performance.now() - start) / 1000;
   const measured: Measured = { labels, seconds, bytes, megabytes: process.resourceUsage().maxRSS / 1024 };

@@ -3,22 +3,38 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMet, table, type Figure } from './figure.ts';
 import { grow, growthFigures } from './growth.ts';
-import { benchIssues, type Effort } from './issues.ts';
+import { benchIssues } from './issues.ts';
+import { benchLabelService } from './label-service.ts';
+import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
 import { benchStart } from './start.ts';
 
 /*
- * npm run bench [-- --only issues|start|growth] [--quick] [--json] [--units N] [--data folder]
+ * npm run bench [-- --only issues|labels|start|growth] [--quick] [--json] [--units N] [--data folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
  */
 
-const PARTS = ['issues', 'start', 'growth'];
+const PARTS = ['issues', 'labels', 'start', 'growth'];
 
-/** About five minutes. */
-const FULL = { rounds: 5, warmMs: 1000, measureMs: 1500, starts: 5, units: 1_000_000 };
+/** About seven minutes. */
+const FULL = {
+  rounds: 5,
+  warmMs: 1000,
+  measureMs: 1500,
+  starts: 5,
+  labels: { rounds: 3, measureMs: 8000 },
+  units: 1_000_000,
+};
 /** Under a minute: shows that everything works, too short to judge by. */
-const QUICK = { rounds: 2, warmMs: 300, measureMs: 500, starts: 2, units: 100_000 };
+const QUICK = {
+  rounds: 2,
+  warmMs: 300,
+  measureMs: 500,
+  starts: 2,
+  labels: { rounds: 1, measureMs: 2000 },
+  units: 100_000,
+};
 
 const { values: options } = parseArgs({
   options: {
@@ -48,9 +64,12 @@ if (options.json) process.stdout.write(`${JSON.stringify(report(figures))}\n`);
 else
   process.stdout.write(`${table(figures)}\n${options.quick ? '\nA quick run: too short to judge budgets by.\n' : ''}`);
 
-async function measure(parts: string[], { starts, ...effort }: Effort & { starts: number }): Promise<Figure[]> {
+async function measure(parts: string[], { starts, labels, ...effort }: typeof FULL): Promise<Figure[]> {
   const found: Figure[] = [];
   if (parts.includes('issues')) found.push(...(await benchIssues(join(folder, 'issues'), effort, say)));
+  if (parts.includes('labels')) {
+    found.push(...benchLabels(labels.rounds, say), ...(await benchLabelService(join(folder, 'labels'), labels, say)));
+  }
   if (!parts.includes('growth') && !parts.includes('start')) return found;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);

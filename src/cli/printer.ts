@@ -54,6 +54,11 @@ export function printerCommand(): Command {
         if (state !== 'done' && state !== 'sent') process.exitCode = 1;
       }),
     );
+  addJobCommands(command);
+  return command;
+}
+
+function addJobCommands(command: Command): void {
   command
     .command('jobs')
     .description('the newest print jobs')
@@ -87,7 +92,6 @@ export function printerCommand(): Command {
     .action((job: number) =>
       withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))),
     );
-  return command;
 }
 
 interface SetOptions {

@@ -223,12 +223,12 @@ describe('labels over HTTP', () => {
       await desk.ask('PUT', '/v1/products/BULK', {});
       for (let i = 0; i < 2; i++) await make(1000, { product: 'BULK' });
       let most = 0;
-      let running = true;
+      const over = new AbortController();
       const watch = (async () => {
-        for (; running; await pause(5)) most = Math.max(most, spool(desk.data).length);
+        for (; !over.signal.aborted; await pause(5)) most = Math.max(most, spool(desk.data).length);
       })();
       const drawn = await Promise.all(Array.from({ length: 4 }, () => post({ product: 'BULK' })));
-      running = false;
+      over.abort();
       await watch;
       expect(drawn.map(({ labels }) => labels)).toEqual(['2000', '2000', '2000', '2000']);
       expect(most).toBe(2);
@@ -250,11 +250,11 @@ describe('while 10,000 labels are drawn', () => {
       const body = JSON.stringify({ product: 'DEMO', status: 'issued', copies });
       return fetch(`${service.url}/v1/labels`, { method: 'POST', headers, body });
     };
-    let drawing = true;
-    const whole = ask().finally(() => (drawing = false));
+    const over = new AbortController();
+    const whole = ask().finally(() => over.abort());
     await until(async () => (spool(data).length > 0 ? true : undefined));
     let answered = 0;
-    for (; drawing; answered++)
+    for (; !over.signal.aborted; answered++)
       idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${answered}` })));
     expect(answered).toBeGreaterThan(10);
     const drawn = await read(await whole);

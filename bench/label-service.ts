@@ -1,0 +1,118 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { askOn, target } from './agent.ts';
+import { startServer } from './children.ts';
+import { compare, spread, type Figure } from './figure.ts';
+
+/* Labels as the service gives them: how soon the first one comes, and what agents feel of ten thousand. */
+
+const PRODUCT = 'LABELS';
+const LABELS = 10_000;
+/** Asked for before the measured ones, so that fonts and templates are in memory. */
+const WARM = 20;
+const MEASURED = 200;
+/** New connections a second, as DESIGN.md has it. */
+const AGENTS_PER_SECOND = 200;
+
+export async function benchLabelService(
+  data: string,
+  { rounds, measureMs }: { rounds: number; measureMs: number },
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const server = await startServer('claimstamp', data);
+  try {
+    const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+    const api: Api = { url: server.url, headers: { authorization: `Bearer ${token}` } };
+    const made = (await (await post(api, '/v1/units', { product: PRODUCT, count: LABELS })).json()) as Made;
+    say('labels: the first over HTTP');
+    const first = await firstLabel(api, made.units[0]?.uci as string);
+    const idle: number[] = [];
+    const busy: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      say(`labels: agents beside them, ${round + 1} of ${rounds}`);
+      idle.push(await agentP99(api.url, measureMs));
+      busy.push(await whileDrawing(api, () => agentP99(api.url, measureMs)));
+    }
+    return [
+      {
+        what: 'one label, request to PDF bytes, warm',
+        unit: 'ms',
+        value: spread(first),
+        budget: { of: 'value', bound: 15 },
+      },
+      compare('agent p99 beside PDFs of 10,000 labels', 'ms', busy, { what: 'idle', values: idle }, 1.5),
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+interface Made {
+  units: { uci: string }[];
+}
+
+interface Api {
+  url: string;
+  headers: Record<string, string>;
+}
+
+async function post({ url, headers }: Api, path: string, body: object): Promise<Response> {
+  const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer;
+}
+
+/** From the request to the last byte of the PDF, each. ms */
+async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < WARM + MEASURED; n++) {
+    const begun = performance.now();
+    await (await fetch(`${url}/v1/units/${uci}/label.pdf`, { headers })).arrayBuffer();
+    times.push(performance.now() - begun);
+  }
+  return times.slice(WARM);
+}
+
+/** One new connection every few milliseconds, whether or not the ones before were answered. ms */
+async function agentP99(url: string, forMs: number): Promise<number> {
+  const to = target(url);
+  const asked: Promise<number>[] = [];
+  const begun = performance.now();
+  for (let at = 0; at < forMs; at = performance.now() - begun) {
+    const due = (asked.length * 1000) / AGENTS_PER_SECOND;
+    if (at >= due) asked.push(timed(() => askOn(to, true, () => false)));
+    else await pause(due - at);
+  }
+  const times = (await Promise.all(asked)).toSorted((a, b) => a - b);
+  return times[Math.floor(times.length * 0.99)] as number;
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await act();
+  return performance.now() - begun;
+}
+
+/** One PDF after the other is drawn as long as `act` takes. They are asked for and read in another process: what is measured is the service. */
+async function whileDrawing<T>(api: Api, act: () => Promise<T>): Promise<T> {
+  const child = fork(script, ['draw'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit');
+  child.send(api);
+  try {
+    return await act();
+  } finally {
+    child.disconnect();
+    await exited;
+  }
+}
+
+async function drawUntilDisconnected(api: Api): Promise<void> {
+  while (process.connected) await (await post(api, '/v1/labels', { product: PRODUCT })).arrayBuffer();
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script && process.send) process.once('message', (api: Api) => void drawUntilDisconnected(api));
