@@ -25,6 +25,7 @@ interface Options {
 export function makeCommand(): Command {
   return new Command('make')
     .description('the labels of units as one PDF or ZPL file; void and scrapped units have none')
+    .argument('[claim-id...]', 'units by name, in the order to print; or say which by the options')
     .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
@@ -36,18 +37,18 @@ export function makeCommand(): Command {
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
     .option('--copies <n>', 'of each label', wholeNumber, 1)
     .addOption(new Option('--dpi <n>', "of the printer, instead of the template's").choices(['203', '300', '600']))
-    .action((options: Options) => withApi((api) => make(api, options)));
+    .action((ucis: string[], options: Options) => withApi((api) => make(api, ucis, options)));
 }
 
-async function make(api: Api, options: Options): Promise<void> {
+async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   const { out, workOrder, reservation, product, station, status, template, sheet, start = 1, copies, dpi } = options;
   const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(
     ([, value]) => value !== undefined,
   ) as [string, string][];
-  if (filter.length === 0)
+  if ((filter.length === 0) === (ucis.length === 0))
     throw new ClaimstampError(
       'invalid',
-      'say which units: --work-order, --reservation, --product, --station or --status',
+      'say which units: either Claim IDs, or --work-order, --reservation, --product, --station, --status',
     );
   if (options.start !== undefined && sheet === undefined)
     throw new ClaimstampError('invalid', '--start needs a --sheet');
@@ -60,7 +61,7 @@ async function make(api: Api, options: Options): Promise<void> {
     ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
     ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
   };
-  const labels = await collect(api, filter);
+  const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
   if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
   await draw(labels, job, out);
   process.stderr.write(`${labels.length} labels in ${out}\n`);
@@ -69,6 +70,13 @@ async function make(api: Api, options: Options): Promise<void> {
 /** As POST /v1/labels takes them. */
 const MAX_COPIES = 100;
 const PAGE = 500;
+
+/** Units by name: one that has no label refuses them all. */
+async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
+  const labels: Labelled[] = [];
+  for (const uci of ucis) labels.push(await api.request('GET', `/v1/units/${encodeURIComponent(uci)}/label.json`));
+  return labels;
+}
 
 /** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
 async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]> {

@@ -3,7 +3,9 @@ import type { Printer } from '../printer.ts';
 import type { PrintJob } from '../printing.ts';
 import { present } from '../http/read.ts';
 import { parse } from '../uci.ts';
+import type { Api } from './api.ts';
 import { ClaimstampError } from '../error.ts';
+import { openProgress } from './progress.ts';
 import { print, table, wholeNumber, withApi } from './run.ts';
 
 export function printerCommand(): Command {
@@ -123,17 +125,75 @@ function where(printer: Printer): string {
 
 export function printCommand(): Command {
   return new Command('print')
-    .description('print the label of a unit; a unit that has one needs a reason')
-    .argument('<claim-id>')
+    .description('print the label of a unit, or those of a roll in its order; a unit that has one needs a reason')
+    .argument('[claim-id]')
+    .option('--reservation <name>', 'every label of this reservation')
+    .option('--work-order <id>', 'every label of this work order')
+    .option('--from <n>', 'begin with the n-th of them, where a roll broke off', wholeNumber, 1)
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
     .option('--copies <n>', 'labels', wholeNumber, 1)
     .option('--reason <why>', 'why it is printed again')
-    .action((typed: string, options: { printer?: string; station?: string; copies: number; reason?: string }) =>
+    .action((typed: string | undefined, options: PrintOptions) =>
       withApi(async (api) => {
-        const uci = parse(typed);
-        if (uci === undefined) throw new ClaimstampError('invalid', 'this is not a Claim ID');
-        print(JSON.stringify(await api.request('POST', `/v1/units/${uci}/print`, options)));
+        const { reservation, workOrder, from, ...wanted } = options;
+        const roll = present({ reservation, workOrder });
+        if ((typed === undefined) === (Object.keys(roll).length === 0)) {
+          throw new ClaimstampError('invalid', 'name one Claim ID, or a roll by --reservation or --work-order');
+        }
+        const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [canonical(typed)];
+        if (ucis.length === 0)
+          throw new ClaimstampError('not-found', 'the roll has no label there: nothing is printed');
+        await queueAll(api, ucis, wanted);
       }),
     );
+}
+
+interface PrintOptions {
+  reservation?: string;
+  workOrder?: string;
+  from: number;
+  printer?: string;
+  station?: string;
+  copies: number;
+  reason?: string;
+}
+
+function canonical(typed: string): string {
+  const uci = parse(typed);
+  if (uci === undefined) throw new ClaimstampError('invalid', 'this is not a Claim ID');
+  return uci;
+}
+
+/** A roll in the order its units were made; what has ended is on no label. */
+async function rollOf(api: Api, filter: Record<string, string | undefined>): Promise<string[]> {
+  const ucis: string[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const query = new URLSearchParams({ ...(filter as Record<string, string>), after: String(after), limit: '1000' });
+    const page: { units: { uci: string; status: string }[]; next: number | null } = await api.request(
+      'GET',
+      `/v1/units?${query.toString()}`,
+    );
+    ucis.push(...page.units.filter(({ status }) => status !== 'void' && status !== 'scrapped').map(({ uci }) => uci));
+    after = page.next;
+  }
+  return ucis;
+}
+
+/** One job a label, queued in order: where the roll breaks off, the jobs say with which label. */
+async function queueAll(
+  api: Api,
+  ucis: string[],
+  wanted: Omit<PrintOptions, 'reservation' | 'workOrder' | 'from'>,
+): Promise<void> {
+  const progress = ucis.length > 1 ? openProgress('labels queued', ucis.length) : undefined;
+  try {
+    for (const [index, uci] of ucis.entries()) {
+      const answer = await api.request('POST', `/v1/units/${uci}/print`, wanted);
+      if (progress === undefined) print(JSON.stringify(answer));
+      progress?.set(index + 1);
+    }
+  } finally {
+    progress?.end();
+  }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
-import { labelData, type LabelFormat, type LabelJob } from '../labels.ts';
+import { labelData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
 import { Name, ProductId, type Product } from '../product.ts';
 import { parse } from '../uci.ts';
 import { ENDS, FACTS, isEnded } from '../unit.ts';
@@ -69,21 +69,13 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
     app.get(`/units/:uci/label.${format}`, async (c) => {
       const choice = present(check(Choice, c.req.query()));
-      const uci = parse(c.req.param('uci'));
-      const history = uci === undefined ? undefined : await ledger.unit(uci);
-      if (!history) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
-      const { unit } = history;
-      if (isEnded(unit)) {
-        throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
-      }
-      const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
-      const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
-      const [body] = await ledger.bodies([unit]);
-      const data = labelData(unit, product, workOrder, body);
+      const { product, data } = await labelOf(c.req.param('uci'));
       const bytes = await labels.one(data, format, choice, product);
       return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
     });
   }
+  /** What the label says, for who draws it: the command line does. */
+  app.get('/units/:uci/label.json', async (c) => c.json(await labelOf(c.req.param('uci'))));
 
   app.get('/label-templates', (c) => c.json({ templates: labels.templates() }));
 
@@ -114,6 +106,17 @@ export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
     return c.body(Readable.toWeb(made.stream) as ReadableStream, 200, headers);
   });
   return app;
+
+  async function labelOf(typed: string): Promise<{ product: Product; data: LabelData }> {
+    const uci = parse(typed);
+    const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
+    if (!unit) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
+    if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
+    const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
+    const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
+    const [body] = await ledger.bodies([unit]);
+    return { product, data: labelData(unit, product, workOrder, body) };
+  }
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {
