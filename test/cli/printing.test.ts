@@ -181,6 +181,38 @@ describe('printing from the command line', () => {
       expect(readFileSync(out('exists.pdf'), 'utf8')).toBe('mine');
     });
   });
+
+  it('print takes a whole roll in its order, or goes on from the label where it broke off', async () => {
+    const roll = (await ok('reserve', 'roll-print', '--product', 'ROLL', '--count', '4'))
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[0]);
+    const printed = async (): Promise<(string | undefined)[]> => {
+      const jobs = JSON.parse(await ok('printer', 'jobs', '--json')) as Job[];
+      return jobs.map(({ uci }) => uci).toReversed();
+    };
+    const before = (await printed()).length;
+    await claimstamp('print', '--reservation', 'roll-print', '--printer', 'spool');
+    expect((await printed()).slice(before)).toEqual(roll);
+    const last = JSON.parse(await ok('printer', 'jobs', '--json')) as Job[];
+    await ended(last[0]?.id ?? 0);
+    await claimstamp('print', '--reservation', 'roll-print', '--from', '3', '--printer', 'spool', '--reason', 'torn');
+    expect((await printed()).slice(before + 4)).toEqual(roll.slice(2));
+    await refused(/has no label there/, 'print', '--reservation', 'roll-print', '--from', '5', '--printer', 'spool');
+    await refused(/name one Claim ID, or a roll/, 'print', '--printer', 'spool');
+  });
+
+  it('label make draws units by name, all of them or none', async () => {
+    const [one, two] = [await issue(), await issue()];
+    const out = join(tempFolder(), 'two.zpl');
+    const { code } = await claimstamp('label', 'make', two, one.toLowerCase(), '--out', out);
+    expect(code).toBe(0);
+    const drawn = [...readFileSync(out, 'utf8').matchAll(/\^FD[LMQH]A,([0-9A-Z]+)\^FS/g)].map(([, uci]) => uci);
+    expect(drawn).toEqual([two, one]);
+    await refused(/there is no unit/, 'label', 'make', one, '0000000000', '--out', `${out}.none.zpl`);
+    expect(existsSync(`${out}.none.zpl`)).toBe(false);
+    await refused(/say which units/, 'label', 'make', '--out', `${out}.none.zpl`);
+  });
 });
 
 it('a printer of the configuration file is read-only elsewhere', async () => {
