@@ -108,7 +108,10 @@ export function openPdf(pages: Pages): PdfLabels {
 function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
   const cells = sheet.columns * sheet.rows;
   if (Number.isInteger(start) && start >= 1 && start <= cells) return;
-  throw new ClaimstampError('invalid', `the sheet ${sheet.name} has cells 1 to ${cells}, not ${start}`);
+  throw new ClaimstampError(
+    'invalid',
+    `sheet ${sheet.name} has ${cells} labels: start with 1 to ${cells}, not ${start}`,
+  );
 }
 
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */

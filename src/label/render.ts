@@ -94,9 +94,7 @@ async function pdfPages(
   out: Writable,
   onLabel: (done: number) => void,
 ): Promise<number> {
-  const pages: Pages = sheet
-    ? { kind: 'sheet', sheet, start: startCell(sheet, job.sheet?.start ?? 1) }
-    : { kind: 'roll' };
+  const pages: Pages = sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' };
   const pdf = openPdf(pages);
   const written = pipeline(pdf.stream, out);
   // A full disk ends the pipeline while labels are still drawn: it is awaited below, and must not end the process first.
@@ -110,12 +108,4 @@ async function pdfPages(
   pdf.end();
   await written;
   return done;
-}
-
-function startCell({ columns, rows, name }: Sheet, start: number): number {
-  if (start >= 1 && start <= columns * rows) return start;
-  throw new ClaimstampError(
-    'invalid',
-    `sheet ${name} has ${columns * rows} labels: start with 1 to ${columns * rows}, not ${start}`,
-  );
 }

@@ -190,7 +190,7 @@ describe('a sheet', () => {
 
   it.each([0, 66, 1.5])('refuses to start at cell %s', async (start) => {
     await expect(pdfOf(layouts(1), { kind: 'sheet', sheet, start })).rejects.toThrow(
-      `the sheet L7651 has cells 1 to 65, not ${start}`,
+      `sheet L7651 has 65 labels: start with 1 to 65, not ${start}`,
     );
   });
 });
