@@ -90,23 +90,6 @@ function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationD
     throw new ClaimstampError('invalid', `${name} cannot print by itself without a printer: name one`);
 }
 
-export interface SetStationKey {
-  kind: 'set-station-key';
-  station: string;
-  /** SHA-256 of the key; without it the station has none any more. */
-  hash?: Uint8Array;
-  actor: string;
-}
-
-export function setStationKey(seen: Seen, { station, hash, actor }: SetStationKey): Decision<{ station: string }> {
-  if (!seen.station(station))
-    throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
-  const events: Happening[] = [
-    { type: 'station-key-set', actor, station, data: hash === undefined ? { withdrawn: true } : {} },
-  ];
-  return { events, answer: { station }, stationKey: hash === undefined ? { station } : { station, hash } };
-}
-
 export interface SetWorkOrder {
   kind: 'set-work-order';
   workOrder: WorkOrderDefinition;

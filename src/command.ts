@@ -1,4 +1,31 @@
 import {
+  closeKiosk,
+  createToken,
+  invite,
+  noteBulkRead,
+  removePerson,
+  revokeToken,
+  setPerson,
+  setStationKey,
+  signIn,
+  signOut,
+  touch,
+  useLink,
+  type CloseKiosk,
+  type CreateToken,
+  type Invite,
+  type NoteBulkRead,
+  type RemovePerson,
+  type RevokeToken,
+  type SetPerson,
+  type SetStationKey,
+  type SignedIn,
+  type SignIn,
+  type SignOut,
+  type Touch,
+  type UseLink,
+} from './access.ts';
+import {
   arm,
   moveOn,
   verify,
@@ -12,14 +39,12 @@ import { decide as decideIssue, type Issued, type IssueRequest } from './issue.t
 import {
   setProduct,
   setStation,
-  setStationKey,
   setWorkOrder,
   type SetProduct,
   type SetStation,
-  type SetStationKey,
   type SetWorkOrder,
 } from './catalog.ts';
-import { takeIn, type Import } from './intake.ts';
+import { takeIn, type Import, type Imported } from './intake.ts';
 import { endUnit, make, type EndUnit, type Made, type Make } from './office.ts';
 import {
   movePrint,
@@ -36,8 +61,20 @@ import type { StationDefinition } from './station.ts';
 import type { Random } from './uci.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
+/**
+ * A request that may be sent again: it is recorded once, and its answer is kept in the same transaction and given again.
+ * Both are SHA-256: of who asks and the key they chose, and of all that they ask for. The same key with another
+ * fingerprint is refused as `key-reused`.
+ */
+export interface Once {
+  key: Uint8Array;
+  fingerprint: Uint8Array;
+}
+
 /** Every change of the ledger is one of these. They cross threads: plain data only. */
-export type Command =
+export type Command = Change & { once?: Once };
+
+type Change =
   | IssueRequest
   | Make
   | Import
@@ -51,13 +88,24 @@ export type Command =
   | SetWorkOrder
   | Print
   | MovePrint
-  | SetPrinter;
+  | SetPrinter
+  | CreateToken
+  | RevokeToken
+  | Touch
+  | SetPerson
+  | RemovePerson
+  | Invite
+  | UseLink
+  | SignIn
+  | SignOut
+  | CloseKiosk
+  | NoteBulkRead;
 
 /** What each command answers. */
 export interface Answers {
   issue: Issued;
   make: Made;
-  import: Made;
+  import: Imported;
   arm: StationAnswer;
   cancel: StationAnswer;
   next: StationAnswer;
@@ -72,6 +120,17 @@ export interface Answers {
   print: PrintJobAnswer;
   'move-print': { job: number };
   'set-printer': { name: string };
+  'create-token': { name: string };
+  'revoke-token': { name: string };
+  touch: null;
+  'set-person': { name: string };
+  'remove-person': { name: string };
+  invite: { name: string };
+  'use-link': SignedIn;
+  'sign-in': SignedIn;
+  'sign-out': null;
+  'close-kiosk': { station: string };
+  'note-bulk-read': null;
 }
 
 export type Answer<C extends Command> = Answers[C['kind']];
@@ -101,7 +160,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
     case 'set-station':
       return setStation(seen, command);
     case 'set-station-key':
-      return setStationKey(seen, command);
+      return setStationKey(seen, command, now);
     case 'print':
       return print(seen, command);
     case 'move-print':
@@ -110,5 +169,27 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return setPrinter(seen, command);
     case 'set-work-order':
       return setWorkOrder(seen, command);
+    case 'create-token':
+      return createToken(seen, command, now);
+    case 'revoke-token':
+      return revokeToken(seen, command, now);
+    case 'touch':
+      return touch(seen, command, now);
+    case 'set-person':
+      return setPerson(seen, command, now);
+    case 'remove-person':
+      return removePerson(seen, command, now);
+    case 'invite':
+      return invite(seen, command, now);
+    case 'use-link':
+      return useLink(seen, command, now);
+    case 'sign-in':
+      return signIn(seen, command, now);
+    case 'sign-out':
+      return signOut(command);
+    case 'close-kiosk':
+      return closeKiosk(seen, command);
+    case 'note-bulk-read':
+      return noteBulkRead(command);
   }
 }

@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'serials-exhausted'
   | 'station-busy'
   | 'duplicate'
+  | 'key-reused'
+  | 'in-flight'
   /* nothing wrong with the request: the ledger cannot take it now */
   | 'busy'
   | 'disk-full'

@@ -20,13 +20,20 @@ export type EventType =
   | 'product-set'
   | 'station-set'
   | 'station-key-set'
-  | 'work-order-set';
+  | 'work-order-set'
+  | 'token-set'
+  | 'token-revoked'
+  | 'person-set'
+  | 'person-removed'
+  | 'invited'
+  | 'kiosk-set'
+  | 'bulk-read';
 
 /** Something that happened, before the ledger gave it a number and a time. */
 export interface Happening {
   type: EventType;
   uci?: string;
-  /** Who: `agent:<address>`, `admin`, `local`, `file`, `system`. */
+  /** Who: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `admin`, `local`, `file`, `system`. */
   actor: string;
   station?: string;
   workOrder?: string;

@@ -2,7 +2,7 @@ import type { AgentBody } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import { isObject, type Happening, type Json } from './event.ts';
 import { freeSerial } from './new-unit.ts';
-import { productForDesk, type Made } from './office.ts';
+import { productForDesk } from './office.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from './uci.ts';
@@ -26,8 +26,12 @@ export interface Import {
   actor: string;
 }
 
+export interface Imported {
+  imported: number;
+}
+
 /** All of a file or nothing: the first line that cannot be taken refuses it, and is named. */
-export function takeIn(seen: Seen, command: Import): Decision<Made> {
+export function takeIn(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
   const taken = new Map<string, string>();
@@ -43,10 +47,7 @@ export function takeIn(seen: Seen, command: Import): Decision<Made> {
     at(unit.place, () => refuseTaken(seen, unit, products.get(unit.product) as Product, taken));
     events.push(importedEvent(command, unit));
   }
-  return {
-    events,
-    answer: { units: command.units.map(({ uci, serial }) => (serial === undefined ? { uci } : { uci, serial })) },
-  };
+  return { events, answer: { imported: command.units.length } };
 }
 
 /** What would make the ledger say two things: the unit's own members and those of its device section must agree. */

@@ -1,3 +1,4 @@
+import type { Credential, Person } from './access.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
@@ -30,8 +31,12 @@ export interface Ledger {
   openPrintJobs(printer: string): Promise<PrintJob[]>;
   products(): Promise<Product[]>;
   stations(): Promise<Station[]>;
-  /** The station whose key hashes to this. */
-  stationByKey(hash: Uint8Array): Promise<string | undefined>;
+  /** By the SHA-256 of the secret that was shown; live or not. */
+  credential(hash: Uint8Array): Promise<Credential | undefined>;
+  credentials(kind: Credential['kind']): Promise<Credential[]>;
+  person(name: string): Promise<Person | undefined>;
+  /** The removed ones too. */
+  people(): Promise<Person[]>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
 

@@ -8,10 +8,11 @@ import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
-import { openGate, stationKeyHash } from './http/admit.ts';
+import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
+import { secretHash } from './http/secret.ts';
 import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -62,7 +63,7 @@ export async function openHouse(
       labels,
       printing: room.printing,
       config,
-      gate: await openGate(ledger, config),
+      gate: await openGate(ledger, config, Date.now),
       refusals: countRefusals(log, Date.now),
       log,
       now: Date.now,
@@ -110,9 +111,7 @@ async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Prom
         'station keeps its former settings: restart once its nest is empty',
       );
     }
-    if (key !== undefined && (await ledger.stationByKey(stationKeyHash(key))) !== station.name) {
-      await ledger.record({ kind: 'set-station-key', station: station.name, hash: stationKeyHash(key), actor });
-    }
+    if (key !== undefined) await applyKey(ledger, station.name, secretHash(key), actor);
   }
   const stations = await ledger.stations();
   if (stations.some(({ name }) => name === DEFAULT_STATION)) return;
@@ -121,6 +120,13 @@ async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Prom
     station: StationDefinition.parse({ name: DEFAULT_STATION }),
     actor: 'system',
   });
+}
+
+/** The file says which key is right: a former one gets no overlap. */
+async function applyKey(ledger: Ledger, station: string, hash: Uint8Array, actor: string): Promise<void> {
+  const known = await ledger.credential(hash);
+  if (known?.kind === 'station-key' && known.name === station && known.expiresAt === undefined) return;
+  await ledger.record({ kind: 'set-station-key', station, hash, actor });
 }
 
 export interface Service {

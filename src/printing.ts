@@ -73,11 +73,13 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   if (printer === undefined) throw new ClaimstampError('invalid', 'name a printer, or a station that has one');
   return {
     events: [queued(seen, unit, printer, command)],
-    answer: { printer, uci: unit.uci, firstCopy: unit.labels + 1 },
+    answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 },
   };
 }
 
 export interface PrintJobAnswer {
+  /** Number of the job: `seq` of the event that queued it. */
+  job: number;
   printer: string;
   uci: string;
   firstCopy: number;

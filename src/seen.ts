@@ -1,3 +1,4 @@
+import type { Credential, Kept, Person } from './access.ts';
 import { bodyOf, type Event, type Happening } from './event.ts';
 import { printJobAfter, type PrintJob } from './printing.ts';
 import { lengthsOf, type Product } from './product.ts';
@@ -27,6 +28,13 @@ export interface Seen {
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
   /** The last count given out under this S/N prefix, 0 when none was. */
   counter: (product: string, prefix: string) => number;
+  credential: (hash: Uint8Array) => Credential | undefined;
+  /** Of this kind and name, live or not, oldest first. */
+  credentials: (kind: Credential['kind'], name: string) => Credential[];
+  person: (name: string) => Person | undefined;
+  people: () => Person[];
+  /** Events before this decision: its first one gets the number behind. */
+  size: () => number;
 }
 
 /** What a command comes to: events to append, and the answer once they are durable. */
@@ -35,8 +43,8 @@ export interface Decision<Answer> {
   answer: Answer;
   /** An asking-again: counted, not an event. */
   repeatOf?: Unit;
-  /** A credential, kept in a table of its own: the ledger says only that it changed. */
-  stationKey?: { station: string; hash?: Uint8Array };
+  /** Credentials and people: rows beside the events. */
+  kept?: Kept[];
 }
 
 /** A projection's row after an event. Stores save these; they decide nothing. */
@@ -76,6 +84,13 @@ export function project(event: Event, seen: Seen): Row[] {
     case 'same-device':
       return stationRows(event, seen);
     case 'station-key-set':
+    case 'token-set':
+    case 'token-revoked':
+    case 'person-set':
+    case 'person-removed':
+    case 'invited':
+    case 'kiosk-set':
+    case 'bulk-read':
       return [];
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];

@@ -1,3 +1,4 @@
+import type { Credential, Kept, Person } from '../src/access.ts';
 import type { PrintJob } from '../src/printing.ts';
 import { decide, type Answer, type Command } from '../src/command.ts';
 import { readBody, DEFAULT_IDENTITY } from '../src/body.ts';
@@ -26,6 +27,10 @@ export interface Projections {
   counters: Map<string, number>;
   printers: Map<string, object>;
   jobs: Map<number, PrintJob>;
+  /** By hash, as hexadecimal text. */
+  credentials: Map<string, Credential>;
+  people: Map<string, Person>;
+  events: number;
 }
 
 export interface MapLedger {
@@ -60,8 +65,10 @@ export function openMapLedger(random: Random = countingRandom()): MapLedger {
         const event = { ...happening, seq: events.length + 1, at: clock };
         for (const row of project(event, seen)) save(tables, row);
         events.push(event);
+        tables.events++;
         lines.push(lineOf(event));
       }
+      for (const row of decision.kept ?? []) keep(tables, row);
       return decision.answer as Answer<C>;
     },
   };
@@ -71,7 +78,10 @@ export function openMapLedger(random: Random = countingRandom()): MapLedger {
 export function rebuild(lines: string[]): Projections {
   const tables = emptyProjections();
   const seen = seenOf(tables);
-  for (const line of lines) for (const row of project(parseLine(line), seen)) save(tables, row);
+  for (const line of lines) {
+    for (const row of project(parseLine(line), seen)) save(tables, row);
+    tables.events++;
+  }
   return tables;
 }
 
@@ -85,12 +95,16 @@ function emptyProjections(): Projections {
     counters: new Map(),
     printers: new Map(),
     jobs: new Map(),
+    credentials: new Map(),
+    people: new Map(),
+    events: 0,
   };
 }
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
-function seenOf({ products, stations, workOrders, units, identities, counters, printers, jobs }: Projections): Seen {
+function seenOf(tables: Projections): Seen {
+  const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
   return {
     product: (id) => products.get(id),
     products: () => [...products.values()],
@@ -120,6 +134,11 @@ function seenOf({ products, stations, workOrders, units, identities, counters, p
           (printer === undefined || job.printer === printer),
       ),
     counter: (product, prefix) => counters.get(key(product, prefix)) ?? 0,
+    credential: (hash) => credentials.get(hex(hash)),
+    credentials: (kind, name) => [...credentials.values()].filter((one) => one.kind === kind && one.name === name),
+    person: (name) => people.get(name),
+    people: () => [...people.values()],
+    size: () => tables.events,
   };
 }
 
@@ -251,4 +270,12 @@ export function refusal(act: () => unknown): ErrorCode | undefined {
     if (error instanceof ClaimstampError) return error.code;
     throw error;
   }
+}
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
+
+function keep({ credentials, people }: Projections, row: Kept): void {
+  if (row.table === 'person') people.set(row.person.name, row.person);
+  else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
+  else credentials.set(hex(row.credential.hash), row.credential);
 }

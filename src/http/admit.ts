@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
+import { isLive } from '../access.ts';
+import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../station.ts';
 
 /** Says which station a request comes from, or that it may not come. */
@@ -12,11 +13,11 @@ export interface Gate {
   refresh: () => Promise<void>;
 }
 
-export function stationKeyHash(key: string): Uint8Array {
-  return createHash('sha256').update(key).digest();
-}
-
-export async function openGate(ledger: Ledger, config: Pick<Config, 'agentAccess' | 'agentAllow'>): Promise<Gate> {
+export async function openGate(
+  ledger: Ledger,
+  config: Pick<Config, 'agentAccess' | 'agentAllow'>,
+  now: () => number,
+): Promise<Gate> {
   const allowed = blocks(config.agentAllow);
   /** Blocks of all stations, the narrowest first. */
   let sources: { name: string; bits: number; holds: (address: string) => boolean }[] = [];
@@ -37,8 +38,8 @@ export async function openGate(ledger: Ledger, config: Pick<Config, 'agentAccess
       );
     }
     if (key !== undefined) {
-      const station = await ledger.stationByKey(stationKeyHash(key));
-      if (station !== undefined) return station;
+      const found = await ledger.credential(secretHash(key));
+      if (found?.kind === 'station-key' && isLive(found, now())) return found.name;
       throw new ClaimstampError('not-found', "no station has the key in this URL: check the device's api.serialize");
     }
     if (config.agentAccess === 'key') {

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
-import { parseLine } from '../event.ts';
 import { Printer } from '../printer.ts';
 import { Name } from '../product.ts';
 import type { PrintJob } from '../printing.ts';
@@ -55,7 +54,7 @@ export function printerRoutes(line: Line): Hono<Actor> {
     if (uci === undefined) throw new ClaimstampError('not-found', 'this is not a Claim ID');
     const { copies, ...rest } = await readJson(c, PrintBody);
     const queued = await ledger.record({ kind: 'print', uci, copies, ...present(rest), actor: c.get('actor') });
-    return c.json({ job: await newestJob(ledger, uci), ...queued }, 202);
+    return c.json(queued, 202);
   });
 
   app.get('/print-jobs', async (c) => {
@@ -76,12 +75,6 @@ export function printerRoutes(line: Line): Hono<Actor> {
     );
   });
   return app;
-}
-
-/** The event that queued a job is its number. */
-async function newestJob(ledger: Line['ledger'], uci: string): Promise<number | undefined> {
-  const lines = (await ledger.unit(uci))?.lines ?? [];
-  return lines.map(parseLine).findLast(({ type }) => type === 'print-queued')?.seq;
 }
 
 function jobJson({ at, ...job }: PrintJob): object {

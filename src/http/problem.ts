@@ -24,6 +24,8 @@ const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   'serials-exhausted': [409, 'The S/N counter is at its end'],
   'station-busy': [409, 'The station holds a unit'],
   duplicate: [409, 'It is in the ledger already'],
+  'key-reused': [422, 'The Idempotency-Key was used for another request'],
+  'in-flight': [409, 'The same request is under way'],
   busy: [503, 'Too many requests are waiting'],
   'disk-full': [507, 'The disk is full'],
   'ledger-unavailable': [503, 'The ledger cannot be written'],

@@ -6,7 +6,7 @@ import { ClaimstampError } from '../error.ts';
 import { Name, ProductSettings, Product } from '../product.ts';
 import { StationDefinition, StationSettings, type Station } from '../station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../work-order.ts';
-import { stationKeyHash } from './admit.ts';
+import { secretHash } from './secret.ts';
 import type { Actor } from './auth.ts';
 import type { Line } from './line.ts';
 import { check, readJson } from './read.ts';
@@ -46,7 +46,7 @@ export function stationRoutes(line: Line): Hono<Actor> {
   app.post('/:name/key', async (c) => {
     const station = keyable(line, c.req.param('name'));
     const key = randomBytes(KEY_BYTES).toString('base64url');
-    await ledger.record({ kind: 'set-station-key', station, hash: stationKeyHash(key), actor: c.get('actor') });
+    await ledger.record({ kind: 'set-station-key', station, hash: secretHash(key), actor: c.get('actor') });
     return c.json({ station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` }, 201);
   });
   /** Devices that have the station's key get nothing any more. */

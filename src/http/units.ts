@@ -120,7 +120,7 @@ export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
       read.push({ place, uci, ...readDevice(place, device, rules) });
     }
     const made = await ledger.record({ kind: 'import', as, units: read, strict, actor: c.get('actor') });
-    return c.json({ imported: made.units.length }, 201);
+    return c.json(made, 201);
   });
 
   app.get('/units/:uci', async (c) => c.body(historyJson(await find(c.req.param('uci'))), 200, JSON_TYPE));

@@ -5,6 +5,7 @@ import { lineOf, type Happening } from '../event.ts';
 import { project, type Decision } from '../seen.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../tree.ts';
 import type { Random } from '../uci.ts';
+import { openOnce } from './once.ts';
 import { openTables } from './tables.ts';
 
 /** One open ledger file, written in groups: each group of commands is one transaction with one fsync. */
@@ -47,14 +48,10 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   const saveHead = db.prepare(`UPDATE tree_head SET size = ?, range = ? WHERE one = 1`);
   const countRepeat = db.prepare(`INSERT INTO repeat (unit, count, last_at) VALUES (?, 1, ?)
     ON CONFLICT (unit) DO UPDATE SET count = count + 1, last_at = excluded.last_at`);
-  const saveKey =
-    db.prepare(`INSERT INTO station_key (hash, station) VALUES (?, (SELECT id FROM station WHERE name = ?))
-    ON CONFLICT (station) DO UPDATE SET hash = excluded.hash`);
-  const freeKey = db.prepare(`DELETE FROM station_key WHERE hash = ?`);
-  const dropKey = db.prepare(`DELETE FROM station_key WHERE station = (SELECT id FROM station WHERE name = ?)`);
   const saveProbe = db.prepare(
     `INSERT INTO probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
   );
+  const once = openOnce(db);
   const lookAtWal = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   let range = readHead();
 
@@ -78,15 +75,11 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     range = append(range, leaf);
   }
 
-  /** A key is one station's: it leaves whoever had it. */
-  function moveKey(hash: Uint8Array, station: string): void {
-    freeKey.run(hash);
-    saveKey.run(hash, station);
-  }
-
   function record(command: Command, at: number): Outcome {
     let decision: Decision<Answer<Command>>;
     try {
+      const before = command.once && once.answered(command.once);
+      if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
       // A refusal is thrown before anything is written, so the rest of the group does not notice.
@@ -95,8 +88,8 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     }
     for (const happening of decision.events) appendEvent(happening, at);
     if (decision.repeatOf) countRepeat.run(decision.repeatOf.id, at);
-    if (decision.stationKey?.hash) moveKey(decision.stationKey.hash, decision.stationKey.station);
-    else if (decision.stationKey) dropKey.run(decision.stationKey.station);
+    for (const row of decision.kept ?? []) tables.keep(row);
+    if (command.once) once.keep(command.once, decision.answer, at);
     return { answer: decision.answer, events: decision.events.length };
   }
 

@@ -1,3 +1,4 @@
+import type { Credential, Person } from '../access.ts';
 import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
 import { rootOf, unpackRange } from '../tree.ts';
@@ -21,7 +22,10 @@ export interface Reader {
   openPrintJobs: (printer: string) => PrintJob[];
   products: () => Product[];
   stations: () => Station[];
-  stationByKey: (hash: Uint8Array) => string | undefined;
+  credential: (hash: Uint8Array) => Credential | undefined;
+  credentials: (kind: Credential['kind']) => Credential[];
+  person: (name: string) => Person | undefined;
+  people: () => Person[];
   workOrders: () => WorkOrder[];
   head: () => { size: number; root: Uint8Array };
   synchronous: () => number;
@@ -55,9 +59,6 @@ export function openReader(file: string): Reader {
            AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')))
        ORDER BY id`,
     )
-    .pluck();
-  const byKey = db
-    .prepare(`SELECT station.name FROM station_key JOIN station ON station.id = station_key.station WHERE hash = ?`)
     .pluck();
   const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
@@ -104,7 +105,10 @@ export function openReader(file: string): Reader {
       jobs.all({ before, limit, printer, station, state }).map((row) => jobFrom(row) as PrintJob),
     products: () => snapshot(() => tables.seen.products()),
     stations: () => snapshot(() => tables.seen.stations()),
-    stationByKey: (hash) => byKey.get(hash) as string | undefined,
+    credential: (hash) => tables.seen.credential(hash),
+    credentials: (kind) => tables.credentials(kind),
+    person: (name) => tables.seen.person(name),
+    people: () => tables.seen.people(),
     workOrders: () => snapshot(() => tables.workOrders()),
     head: () => {
       const { size, range } = head.get() as { size: number; range: Uint8Array };

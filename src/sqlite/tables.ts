@@ -1,8 +1,10 @@
 import type Database from 'better-sqlite3';
 import type { PrintJob } from '../printing.ts';
+import type { Credential, Kept } from '../access.ts';
 import type { Row, Seen } from '../seen.ts';
 import type { Unit } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
+import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './names.ts';
 import { openSave } from './save.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
@@ -14,18 +16,23 @@ export interface Tables {
   workOrders: () => WorkOrder[];
   printers: () => object[];
   save: (row: Row) => void;
+  keep: (row: Kept) => void;
+  credentials: (kind: Credential['kind']) => Credential[];
   /** After a rollback, what was remembered may never have been. */
   forget: () => void;
 }
 
 export function openTables(db: Database.Database): Tables {
   const names = openNames(db);
-  const { seen, forgetAbsent } = openSeen(db, names);
+  const credentials = openCredentials(db);
+  const { seen, forgetAbsent } = openSeen(db, names, credentials.seen);
   const save = openSave(db, names);
   return {
     seen,
     workOrders: () => names.workOrders.all(),
     printers: () => names.printers.all(),
+    keep: credentials.keep,
+    credentials: credentials.list,
     save(row) {
       if (row.table === 'unit') forgetAbsent();
       save(row);
@@ -37,7 +44,11 @@ export function openTables(db: Database.Database): Tables {
   };
 }
 
-function openSeen(db: Database.Database, names: Names): { seen: Seen; forgetAbsent: () => void } {
+function openSeen(
+  db: Database.Database,
+  names: Names,
+  credentials: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>,
+): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
   const readUnit = (row: unknown): Unit | undefined =>
     row === undefined ? undefined : unitFrom(row as UnitRow, names);
@@ -51,6 +62,7 @@ function openSeen(db: Database.Database, names: Names): { seen: Seen; forgetAbse
   const openJobs = db.prepare(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
     AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
     AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
+  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
   const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
 
   // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
@@ -80,6 +92,8 @@ function openSeen(db: Database.Database, names: Names): { seen: Seen; forgetAbse
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
+    ...credentials,
+    size: () => size.get() as number,
   };
   return { seen, forgetAbsent: () => void (absent = '') };
 }
