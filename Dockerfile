@@ -16,6 +16,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
 COPY migrations migrations
 COPY labels labels
+COPY assets assets
 RUN install -d -o node -g node -m 700 /data \
  && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \
  && ln -s /app/dist/src/cli/claimstamp.js /usr/local/bin/claimstamp \

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not-found'
   | 'method-not-allowed'
+  | 'rate-limited'
   | 'product-missing'
   | 'product-unknown'
   | 'read-only'

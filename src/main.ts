@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
-import { secretHash } from './http/secret.ts';
+import { drawSecret, secretHash } from './http/secret.ts';
 import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -70,7 +69,8 @@ export async function openHouse(
       count: (what) => void counts[what]++,
       counts: () => counts,
       stopping: () => stopping,
-      localToken: randomBytes(32).toString('base64url'),
+      localToken: drawSecret(),
+      sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
       await room.close();
@@ -90,6 +90,13 @@ export async function openHouse(
     own.close();
     throw error;
   }
+}
+
+/** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
+function sessionKey(data: string): string {
+  const file = join(data, 'session.key');
+  if (!existsSync(file)) writeWhole(file, drawSecret());
+  return readFileSync(file, 'utf8');
 }
 
 /** What the configuration file says of the line becomes events where it is news. */
@@ -227,7 +234,12 @@ export function serveFile(data: string): string {
 }
 
 function writeServeFile(data: string, content: ServeFile): void {
-  const draft = `${serveFile(data)}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
-  renameSync(draft, serveFile(data));
+  writeWhole(serveFile(data), JSON.stringify(content));
+}
+
+/** A file that is there whole or not at all, and that only its owner reads. */
+function writeWhole(file: string, content: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, file);
 }

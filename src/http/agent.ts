@@ -1,11 +1,13 @@
 import type { HttpBindings } from '@hono/node-server';
-import { Hono, type Context } from 'hono';
+import type { Context, Hono } from 'hono';
+import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Issued } from '../issue.ts';
 import { DEFAULT_STATION, plainAddress } from '../station.ts';
 import { mask } from '../uci.ts';
 import type { Line } from './line.ts';
+import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
 
 /** Where a request of this process to itself comes from. */
@@ -15,12 +17,58 @@ const INSIDE = '127.0.0.1';
  * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
  * alike: it sleeps two seconds and sends the same again, for ever.
  */
-export function agentRoutes(line: Line): Hono {
-  const app = new Hono();
-  app.post('/', (c) => serialize(c, line, undefined));
-  app.post('/:stationKey', (c) => serialize(c, line, c.req.param('stationKey')));
-  return app;
+export function agentRoutes(app: Hono, list: Operation[], line: Line): void {
+  list.push(...SERIALIZE);
+  app.post('/ioto/serialize', (c) => serialize(c, line, undefined));
+  app.post('/ioto/serialize/:stationKey', (c) => serialize(c, line, c.req.param('stationKey')));
+  app.post('/ioto/serialize/*', () => {
+    throw new ClaimstampError(
+      'not-found',
+      'agents ask at /ioto/serialize or /ioto/serialize/<key>: mend api.serialize',
+    );
+  });
 }
+
+/** For the document: agents send no header and read no problem, so their requests have a way of their own. */
+const serializing = {
+  method: 'post',
+  tag: 'agents',
+  summary: 'The Claim ID of the device that asks',
+  description:
+    'The same device gets the same one again, where it can be told from others. Needs no token: CLAIMSTAMP_AGENT_ACCESS says who may ask.',
+  may: 'anybody',
+  body: z
+    .record(z.string(), z.unknown())
+    .meta({ description: "The `device` section of the agent's configuration; `product` is needed" }),
+  example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
+  answer: z.object({ id: z.string() }),
+  refusals: [
+    'forbidden',
+    'rate-limited',
+    'product-missing',
+    'product-unknown',
+    'identity-conflict',
+    'serial-taken',
+    'repeat-refused',
+    'armed-mismatch',
+    'slot-held',
+    'slot-closed',
+    'over-issue',
+    'serials-exhausted',
+    'random-failed',
+  ],
+} satisfies Partial<Operation>;
+const SERIALIZE: Operation[] = [
+  { ...serializing, path: '/ioto/serialize' },
+  {
+    ...serializing,
+    path: '/ioto/serialize/{stationKey}',
+    params: z.object({
+      stationKey: z.string().meta({ description: 'The key of the station (`POST …/key` shows it)' }),
+    }),
+    refusals: [...serializing.refusals, 'not-found'],
+  },
+];
 
 async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
   const source = sourceOf(c);

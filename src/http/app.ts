@@ -2,44 +2,52 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { ClaimstampError } from '../error.ts';
 import { agentRoutes } from './agent.ts';
-import { bearer, type Actor } from './auth.ts';
+import { assetRoutes } from './assets.ts';
+import { openAuth } from './auth.ts';
+import { catalogRoutes } from './catalog.ts';
+import { documentRoutes } from './docs.tsx';
 import { healthRoutes } from './health.ts';
-import type { Line } from './line.ts';
-import { internalProblem, problem } from './problem.ts';
-import { printerRoutes } from './printers.ts';
-import { catalogRoutes, stationRoutes } from './stations.ts';
+import { keyRoutes } from './keys.ts';
 import { labelRoutes } from './labels.ts';
+import type { Line } from './line.ts';
+import { openOperations } from './operation.ts';
+import { printerRoutes } from './printers.ts';
+import { internalProblem, problem } from './problem.ts';
+import { stationRoutes } from './stations.ts';
 import { unitRoutes } from './units.ts';
 
 /** Every route of the service. */
 export function createApp(line: Line): Hono {
-  const tokens = { admin: line.config.adminToken, local: line.localToken };
   const app = new Hono();
-  app.route('/ioto/serialize', agentRoutes(line));
-  app.route('/', healthRoutes(line, tokens));
+  const auth = openAuth(line);
+  const { on, list, close } = openOperations(app, auth);
+  agentRoutes(app, list, line);
+  unitRoutes(on, line);
+  labelRoutes(on, line);
+  stationRoutes(on, line);
+  catalogRoutes(on, line);
+  printerRoutes(on, line);
+  keyRoutes(on, line);
+  healthRoutes(on, line);
+  documentRoutes(app, list);
+  assetRoutes(app);
+  close();
 
-  const v1 = new Hono<Actor>();
-  v1.use(bearer(tokens));
-  v1.route('/', labelRoutes(line));
-  v1.route('/', printerRoutes(line));
-  v1.route('/', unitRoutes(line));
-  v1.route('/stations', stationRoutes(line));
-  v1.route('/', catalogRoutes(line));
-  app.route('/v1', v1);
-
-  app.all('/ioto/serialize/*', (c) => {
-    throw c.req.method === 'POST'
-      ? new ClaimstampError('not-found', 'agents ask at /ioto/serialize or /ioto/serialize/<key>: mend api.serialize')
-      : new ClaimstampError('method-not-allowed', 'agents ask with POST');
+  // Who may not come in does not learn what is there.
+  app.all('/v1/*', async (c) => {
+    await auth.principal(c);
+    throw nothingHere(c.req.method);
   });
-  app.notFound((c) =>
-    problem(new ClaimstampError('not-found', `there is nothing at this address for ${c.req.method}`), randomUUID()),
-  );
-  app.onError((error) => {
+  app.notFound((c) => problem(nothingHere(c.req.method), randomUUID()));
+  app.onError((error, c) => {
     const requestId = randomUUID();
-    if (error instanceof ClaimstampError) return problem(error, requestId);
+    if (error instanceof ClaimstampError) return problem(error, requestId, c.res.headers.get('allow') ?? undefined);
     line.log.error({ requestId, err: error }, 'a request failed inside');
     return internalProblem(requestId);
   });
   return app;
+}
+
+function nothingHere(method: string): ClaimstampError {
+  return new ClaimstampError('not-found', `there is nothing at this address for ${method}`);
 }

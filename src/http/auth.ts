@@ -1,31 +1,106 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { createMiddleware } from 'hono/factory';
+import { timingSafeEqual } from 'node:crypto';
+import type { Context } from 'hono';
+import {
+  isLive,
+  kioskActor,
+  permissionsOf,
+  personActor,
+  tokenActor,
+  type Credential,
+  type Permission,
+} from '../access.ts';
 import { ClaimstampError } from '../error.ts';
+import type { Line } from './line.ts';
+import { secretHash } from './secret.ts';
+import { isIdle, readCookie, refuseForgery } from './session.ts';
 
-/** Who asks, for the ledger's `actor`. */
-export type Actor = { Variables: { actor: string } };
-
-/**
- * Lets in who shows one of the tokens as an RFC 6750 bearer, and says who that is. Every token is compared, each in
- * constant time, by its hash: neither length nor first letters show in how long it takes.
- */
-export function bearer(tokens: Record<string, string | undefined>) {
-  const known = Object.entries(tokens).flatMap(([actor, token]) => (token ? [{ actor, hash: sha256(token) }] : []));
-  return createMiddleware<Actor>(async (c, next) => {
-    const shown = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
-    const hash = sha256(shown);
-    const actor = known.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
-    if (actor === undefined) {
-      throw new ClaimstampError(
-        'unauthorized',
-        'send the admin token as "Authorization: Bearer …"; it is set by CLAIMSTAMP_ADMIN_TOKEN',
-      );
-    }
-    c.set('actor', actor);
-    await next();
-  });
+/** Who asks, and what they may. */
+export interface Principal {
+  /** For the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `admin` or `local`. */
+  actor: string;
+  may: ReadonlySet<Permission>;
+  /** The one station of a kiosk. */
+  kiosk?: string;
+  /** Of who came with a cookie: the session's row. */
+  session?: Credential;
 }
 
-function sha256(text: string): Uint8Array {
-  return createHash('sha256').update(text).digest();
+/** How often a credential's last-used time is written, at most. ms */
+const TOUCH_EVERY_MS = 60_000;
+
+export interface Auth {
+  /** Who this request comes from. Throws `unauthorized`; a browser's change without its form's token is `forbidden`. */
+  principal: (c: Context) => Promise<Principal>;
+}
+
+/**
+ * A bearer token (RFC 6750) or a session's cookie. The two tokens that are in no table are compared in constant time, all
+ * others are found by their hash, so that neither length nor first letters of a guess show in how long it takes.
+ */
+export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'now'>): Auth {
+  const { ledger, config, localToken, now } = line;
+  const fixed = Object.entries({ admin: config.adminToken, local: localToken }).flatMap(([actor, token]) =>
+    token === undefined ? [] : [{ actor, hash: secretHash(token) }],
+  );
+  const everything = permissionsOf('admin');
+  const touching = new Set<string>();
+
+  async function byToken(shown: string): Promise<Principal> {
+    const hash = secretHash(shown);
+    const actor = fixed.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
+    if (actor !== undefined) return { actor, may: everything };
+    const token = await ledger.credential(hash);
+    if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
+    touch(token);
+    return { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
+  }
+
+  async function bySession(c: Context, cookie: string): Promise<Principal> {
+    const session = await ledger.credential(secretHash(cookie));
+    if (session?.kind !== 'session' || !isLive(session, now()) || isIdle(session, now())) throw unauthorized();
+    refuseForgery(c, line.sessionKey, cookie);
+    touch(session);
+    if (session.kiosk) {
+      const may = permissionsOf('operator');
+      return { actor: kioskActor(session.name), may, kiosk: session.name, session };
+    }
+    const person = await ledger.person(session.name);
+    if (person === undefined || person.removedAt !== undefined) throw unauthorized();
+    return { actor: personActor(person.name), may: permissionsOf(person.role), session };
+  }
+
+  /** Beside the request: when it was last used is worth no answer that does not come, a full disk included. */
+  function touch({ hash, usedAt = 0 }: Credential): void {
+    const name = Buffer.from(hash).toString('hex');
+    if (Math.abs(now() - usedAt) < TOUCH_EVERY_MS || touching.has(name)) return;
+    touching.add(name);
+    ledger
+      .record({ kind: 'touch', hash })
+      .catch(() => null)
+      .finally(() => touching.delete(name));
+  }
+
+  return {
+    async principal(c) {
+      const header = c.req.header('authorization');
+      if (header !== undefined) return byToken(/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
+      const cookie = await readCookie(c, line.sessionKey);
+      if (cookie === undefined) throw unauthorized();
+      return bySession(c, cookie);
+    },
+  };
+}
+
+/** The same for no token, a wrong, an expired and a revoked one: who guesses learns nothing. */
+function unauthorized(): ClaimstampError {
+  return new ClaimstampError(
+    'unauthorized',
+    'send a token that is valid as "Authorization: Bearer …" (claimstamp token create), or sign in',
+  );
+}
+
+/** Whether this principal may do this at all. Which units and stations a kiosk sees is asked elsewhere. */
+export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
+  if (may.has(permission)) return;
+  throw new ClaimstampError('forbidden', `${actor} may not do this: it needs the permission ${permission}`);
 }

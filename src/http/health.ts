@@ -1,14 +1,15 @@
-import { Hono } from 'hono';
+import { z } from 'zod';
 import { version } from '../root.ts';
-import { bearer } from './auth.ts';
 import type { Line } from './line.ts';
+import type { On } from './operation.ts';
 
-/** For who looks after the service: alive, ready, and the numbers. */
 /** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
 const PROBE_LASTS_MS = 1000;
 
-export function healthRoutes(line: Line, tokens: Record<string, string | undefined>): Hono {
-  const app = new Hono();
+const open = { method: 'get', tag: 'service', may: 'anybody' } as const;
+
+/** For who looks after the service: alive, ready, and the numbers. */
+export function healthRoutes(on: On, line: Line): void {
   let probed: { at: number; problems: Promise<string[]> } | undefined;
   const problems = (): Promise<string[]> => {
     const now = performance.now();
@@ -16,20 +17,38 @@ export function healthRoutes(line: Line, tokens: Record<string, string | undefin
       probed = { at: now, problems: line.ledger.problems() };
     return probed.problems;
   };
-  app.get('/healthz', (c) => c.json({ status: 'ok', version }));
-
-  app.get('/readyz', async (c) => {
-    const found = line.stopping() ? ['the service is stopping'] : await problems();
-    return c.json(
-      { status: found.length === 0 ? 'ready' : 'not ready', problems: found },
-      found.length === 0 ? 200 : 503,
-    );
-  });
-
-  app.get('/metrics', bearer(tokens), (c) =>
-    c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  on(
+    {
+      ...open,
+      path: '/healthz',
+      summary: 'Alive',
+      answer: z.object({ status: z.literal('ok'), version: z.string() }),
+    },
+    async () => ({ status: 'ok' as const, version }),
   );
-  return app;
+  on(
+    {
+      ...open,
+      path: '/readyz',
+      summary: 'Ready for agents: 200, or 503 with every reason why not',
+      answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
+    },
+    async ({ c }) => {
+      const found = line.stopping() ? ['the service is stopping'] : await problems();
+      const ready = found.length === 0;
+      return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
+    },
+  );
+  on(
+    {
+      ...open,
+      path: '/metrics',
+      summary: 'Numbers for monitoring',
+      may: 'metrics:read',
+      file: { types: ['text/plain'], description: 'Prometheus text format 0.0.4' },
+    },
+    async ({ c }) => c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
 }
 
 /** Prometheus text format 0.0.4. */

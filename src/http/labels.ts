@@ -1,14 +1,16 @@
 import { Readable } from 'node:stream';
-import { Hono } from 'hono';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
 import { labelData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
 import { Name, ProductId, type Product } from '../product.ts';
 import { parse } from '../uci.ts';
 import { ENDS, FACTS, isEnded } from '../unit.ts';
-import type { Actor } from './auth.ts';
+import type { Principal } from './auth.ts';
+import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
-import { check, present, readJson } from './read.ts';
+import type { On } from './operation.ts';
+import { present } from './read.ts';
+import { After, Limit, Next, ProductAnswer, UnitParams } from './schemas.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -36,14 +38,12 @@ const Filter = {
 
 const Job = z
   .strictObject({
-    /** Claim IDs, in the order to print. */
-    units: z.array(Uci).min(1).max(100_000).optional(),
+    units: z.array(Uci).min(1).max(100_000).optional().meta({ description: 'Claim IDs, in the order to print' }),
     ...Filter,
     format: z.enum(['pdf', 'zpl']).default('pdf'),
     template: Name.optional(),
     sheet: Name.optional(),
-    /** The first free label of the sheet. */
-    start: z.int().min(1).optional(),
+    start: z.int().min(1).optional().meta({ description: 'The first free label of the sheet' }),
     copies: z.int().min(1).max(100).default(1),
     dpi: Dpi.optional(),
   })
@@ -54,69 +54,141 @@ const Job = z
   }, 'name either "units" or a filter: workOrder, reservation, product, station, status')
   .refine(({ sheet, start }) => sheet !== undefined || start === undefined, '"start" needs a sheet');
 
-const DataPage = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(500),
-  ...Filter,
-});
+const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
+
+const Data = z.record(z.string(), z.unknown()).meta({ description: 'What the label says, by the name of each field' });
+const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
 /** A list of 100,000 Claim IDs of 20 letters. Bytes */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
-export function labelRoutes({ ledger, labels }: Line): Hono<Actor> {
-  const app = new Hono<Actor>();
+export function labelRoutes(on: On, line: Line): void {
+  oneLabelRoutes(on, line);
+  manyLabelRoutes(on, line);
+  on(
+    {
+      method: 'get',
+      path: '/v1/label-templates',
+      tag: 'labels',
+      summary: 'Names of the label templates',
+      may: 'catalog:read',
+      answer: z.object({ templates: z.array(z.string()) }),
+    },
+    async () => ({ templates: line.labels.templates() }),
+  );
+}
 
+function oneLabelRoutes(on: On, line: Line): void {
+  const one = { method: 'get', tag: 'labels', may: 'units:read', kiosk: 'own-unit', params: UnitParams } as const;
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
-    app.get(`/units/:uci/label.${format}`, async (c) => {
-      const choice = present(check(Choice, c.req.query()));
-      const { product, data } = await labelOf(c.req.param('uci'));
-      const bytes = await labels.one(data, format, choice, product);
-      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
-    });
+    on(
+      {
+        ...one,
+        path: `/v1/units/{uci}/label.${format}`,
+        summary: `The label of one unit, as ${format.toUpperCase()}`,
+        query: Choice,
+        file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
+        refusals: ['not-found', 'unit-ended'],
+      },
+      async ({ c, params, query, who }) => {
+        const { product, data } = await labelOf(line, who, params.uci);
+        const bytes = await line.labels.one(data, format, present(query), product);
+        return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
+      },
+    );
   }
-  /** What the label says, for who draws it: the command line does. */
-  app.get('/units/:uci/label.json', async (c) => c.json(await labelOf(c.req.param('uci'))));
+  on(
+    {
+      ...one,
+      path: '/v1/units/{uci}/label.json',
+      summary: 'What the label of one unit says, for who draws it',
+      answer: OneLabel,
+      refusals: ['not-found', 'unit-ended'],
+    },
+    async ({ params, who }) => {
+      const { product, data } = await labelOf(line, who, params.uci);
+      return { product, data: { ...data } };
+    },
+  );
+}
 
-  app.get('/label-templates', (c) => c.json({ templates: labels.templates() }));
+function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
+  const noted = async (filter: LabelJob['selection'], count: number, { actor }: Principal): Promise<void> => {
+    if (count === 0) return;
+    const said = 'units' in filter ? { units: filter.units.length } : present(filter.filter);
+    await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter: said, count, actor });
+  };
+  on(
+    {
+      method: 'get',
+      path: '/v1/labels/data',
+      tag: 'labels',
+      summary: 'What the labels of a filter say, a page at a time, for who draws them',
+      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
+      may: 'units:list',
+      query: DataPage,
+      answer: z.object({ labels: z.array(OneLabel), next: Next }),
+    },
+    async ({ query, who }) => {
+      const { after, limit, ...asked } = query;
+      const filter = present(asked);
+      const { units, next } = await ledger.units({ after, limit, ...filter });
+      const bodies = await ledger.bodies(units);
+      const products = new Map((await ledger.products()).map((product) => [product.id, product]));
+      const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
+      const drawn = units.flatMap((unit, index) => {
+        const product = products.get(unit.product);
+        if (product === undefined || isEnded(unit)) return [];
+        const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
+        return [{ product, data: { ...data } }];
+      });
+      await noted({ filter }, drawn.length, who);
+      return { labels: drawn, next };
+    },
+  );
+  on(
+    {
+      method: 'post',
+      path: '/v1/labels',
+      tag: 'labels',
+      summary: 'Many labels in one PDF or ZPL file',
+      description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
+      may: 'labels:print',
+      body: Job,
+      bodyLimit: MAX_JOB_BYTES,
+      example: { units: ['JT08FFQXWQ'], format: 'pdf' },
+      file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
+      refusals: ['not-found', 'unit-ended', 'busy'],
+    },
+    async ({ c, body, who }) => {
+      const job = jobOf(body);
+      const made = await labels.many(job);
+      await noted(job.selection, made.labels, who).catch((error: unknown) => {
+        made.stream.destroy();
+        throw error;
+      });
+      const headers = {
+        'content-type': TYPES[job.format],
+        'content-length': String(made.bytes),
+        'cache-control': 'no-store',
+        'claimstamp-labels': String(made.labels),
+      };
+      return c.body(Readable.toWeb(made.stream) as ReadableStream, 200, headers);
+    },
+  );
+}
 
-  /** What the labels of a filter say, page by page, for who draws them: the command line does. */
-  app.get('/labels/data', async (c) => {
-    const { after, limit, ...filter } = check(DataPage, c.req.query());
-    const { units, next } = await ledger.units({ after, limit, ...present(filter) });
-    const bodies = await ledger.bodies(units);
-    const products = new Map((await ledger.products()).map((product) => [product.id, product]));
-    const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
-    const drawn = units.flatMap((unit, index) => {
-      const product = products.get(unit.product);
-      if (product === undefined || isEnded(unit)) return [];
-      return [{ product, data: labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]) }];
-    });
-    return c.json({ labels: drawn, next });
-  });
-
-  app.post('/labels', async (c) => {
-    const job = jobOf(await readJson(c, Job, MAX_JOB_BYTES));
-    const made = await labels.many(job);
-    const headers = {
-      'content-type': TYPES[job.format],
-      'content-length': String(made.bytes),
-      'cache-control': 'no-store',
-      'claimstamp-labels': String(made.labels),
-    };
-    return c.body(Readable.toWeb(made.stream) as ReadableStream, 200, headers);
-  });
-  return app;
-
-  async function labelOf(typed: string): Promise<{ product: Product; data: LabelData }> {
-    const uci = parse(typed);
-    const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
-    if (!unit) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
-    if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
-    const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
-    const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
-    const [body] = await ledger.bodies([unit]);
-    return { product, data: labelData(unit, product, workOrder, body) };
-  }
+async function labelOf(
+  { ledger }: Line,
+  who: Principal,
+  typed: string,
+): Promise<{ product: Product; data: LabelData }> {
+  const { unit } = await findUnit({ ledger }, who, typed);
+  if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
+  const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
+  const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
+  const [body] = await ledger.bodies([unit]);
+  return { product, data: labelData(unit, product, workOrder, body) };
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {

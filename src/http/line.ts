@@ -23,6 +23,8 @@ export interface Line {
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
   localToken: string;
+  /** Signs cookies and form tokens. */
+  sessionKey: string;
 }
 
 export type Counted = 'issued' | 'repeats';

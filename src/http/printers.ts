@@ -1,83 +1,162 @@
-import { Hono } from 'hono';
 import { z } from 'zod';
-import { ClaimstampError } from '../error.ts';
 import { Printer } from '../printer.ts';
 import { Name } from '../product.ts';
 import type { PrintJob } from '../printing.ts';
-import { parse } from '../uci.ts';
-import type { Actor } from './auth.ts';
+import { readOnly } from './catalog.ts';
+import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
-import { check, present, readJson } from './read.ts';
+import type { On } from './operation.ts';
+import { check, present } from './read.ts';
+import { Limit, PrinterAnswer, PrinterParams, PrintJobAnswer, States, UnitParams } from './schemas.ts';
 
 const PrintBody = z.strictObject({
   printer: Name.optional(),
-  station: Name.optional(),
+  station: Name.optional().meta({ description: 'The station whose printer it is' }),
   copies: z.int().min(1).max(100).default(1),
-  /** Why the label is printed again: needed as soon as one may exist. */
-  reason: z.string().trim().min(1).max(200).optional(),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Why the label is printed again: needed as soon as one may exist' }),
 });
 
-const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);
 const Page = z.strictObject({
-  before: z.coerce.number().int().min(1).default(Number.MAX_SAFE_INTEGER),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  before: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(Number.MAX_SAFE_INTEGER)
+    .meta({ description: '`next` of the page before' }),
+  limit: Limit.default(100),
   printer: Name.optional(),
   station: Name.optional(),
   state: States.optional(),
 });
 
 /** Printers and their jobs. A request to print names a printer; only who sets one up says where it is. */
-export function printerRoutes(line: Line): Hono<Actor> {
-  const { ledger, config, printing } = line;
-  const app = new Hono<Actor>();
-
-  app.get('/printers', async (c) => {
-    const printers = (await ledger.printers()) as { name: string }[];
-    return c.json({ printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) });
-  });
-  app.put('/printers/:name', async (c) => {
-    const name = c.req.param('name');
-    if (config.catalog.printers.some((printer) => printer.name === name)) {
-      throw new ClaimstampError(
-        'read-only',
-        `printer ${name} stands in the configuration file: change it there and restart`,
-      );
-    }
-    const printer = check(Printer, { ...(await readJson(c, z.record(z.string(), z.unknown()))), name });
-    await ledger.record({ kind: 'set-printer', printer, actor: c.get('actor') });
-    return c.json(printer);
-  });
-  app.post('/printers/:name/test', async (c) => c.json(await printing.test(c.req.param('name'))));
-
-  app.post('/units/:uci/print', async (c) => {
-    const uci = parse(c.req.param('uci'));
-    if (uci === undefined) throw new ClaimstampError('not-found', 'this is not a Claim ID');
-    const { copies, ...rest } = await readJson(c, PrintBody);
-    const queued = await ledger.record({ kind: 'print', uci, copies, ...present(rest), actor: c.get('actor') });
-    return c.json(queued, 202);
-  });
-
-  app.get('/print-jobs', async (c) => {
-    const { before, limit, ...filter } = check(Page, c.req.query());
-    const jobs = await ledger.printJobs({ before, limit, ...present(filter) });
-    return c.json({ jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null });
-  });
-  app.post('/print-jobs/:id/cancel', async (c) => {
-    const job = check(z.coerce.number().int().positive(), c.req.param('id'));
-    return c.json(
-      await ledger.record({
-        kind: 'move-print',
-        job,
-        to: 'cancelled',
-        reason: 'cancelled by hand',
-        actor: c.get('actor'),
-      }),
-    );
-  });
-  return app;
+export function printerRoutes(on: On, line: Line): void {
+  settingRoutes(on, line);
+  jobRoutes(on, line);
 }
 
-function jobJson({ at, ...job }: PrintJob): object {
+function settingRoutes(on: On, { ledger, config, printing }: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/printers',
+      tag: 'printing',
+      summary: 'Printers, and what is wrong with each',
+      may: 'catalog:read',
+      answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
+    },
+    async () => {
+      const printers = (await ledger.printers()) as Printer[];
+      return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
+    },
+  );
+  on(
+    {
+      method: 'put',
+      path: '/v1/printers/{name}',
+      tag: 'printing',
+      summary: 'Set a printer',
+      may: 'catalog:write',
+      params: PrinterParams,
+      body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
+      example: { kind: 'file', folder: '/tmp/claimstamp-labels', format: 'pdf' },
+      answer: PrinterAnswer,
+      refusals: ['read-only'],
+    },
+    async ({ params: { name }, body, who }) => {
+      if (config.catalog.printers.some((printer) => printer.name === name)) throw readOnly('printer', name);
+      const printer = check(Printer, { ...body, name });
+      await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
+      return printer;
+    },
+  );
+  on(
+    {
+      method: 'post',
+      path: '/v1/printers/{name}/test',
+      tag: 'printing',
+      summary: 'Print a label with made-up data, which is in no ledger',
+      may: 'labels:print',
+      params: PrinterParams,
+      answer: z.object({ state: z.string(), reason: z.string().optional() }),
+      refusals: ['not-found', 'busy'],
+    },
+    async ({ params }) => printing.test(params.name),
+  );
+}
+
+function jobRoutes(on: On, line: Line): void {
+  const { ledger } = line;
+  on(
+    {
+      method: 'post',
+      path: '/v1/units/{uci}/print',
+      tag: 'printing',
+      summary: "Queue a unit's label",
+      may: 'labels:print',
+      kiosk: 'own-unit',
+      params: UnitParams,
+      body: PrintBody,
+      example: { printer: 'zebra-1' },
+      status: 202,
+      answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
+      refusals: ['not-found', 'unit-ended', 'duplicate'],
+      once: true,
+    },
+    async ({ params, body, who, once }) => {
+      const { uci } = (await findUnit(line, who, params.uci)).unit;
+      // A kiosk prints on its own station's printer.
+      const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
+      return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
+    },
+  );
+  on(
+    {
+      method: 'get',
+      path: '/v1/print-jobs',
+      tag: 'printing',
+      summary: 'Print jobs, newest first, a page at a time',
+      may: 'labels:print',
+      query: Page,
+      answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
+    },
+    async ({ query }) => {
+      const { before, limit, ...filter } = query;
+      const jobs = await ledger.printJobs({ before, limit, ...present(filter) });
+      return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
+    },
+  );
+  on(
+    {
+      method: 'post',
+      path: '/v1/print-jobs/{id}/cancel',
+      tag: 'printing',
+      summary: 'Cancel a print job of which nothing has left',
+      may: 'labels:print',
+      params: z.object({
+        id: z.coerce
+          .number()
+          .int()
+          .positive()
+          .meta({ examples: [1] }),
+      }),
+      answer: z.object({ job: z.int() }),
+      refusals: ['not-found', 'station-busy'],
+    },
+    async ({ params, who }) => {
+      const move = { kind: 'move-print', job: params.id, to: 'cancelled', reason: 'cancelled by hand' } as const;
+      return ledger.record({ ...move, actor: who.actor });
+    },
+  );
+}
+
+function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
   return { ...job, at: new Date(at).toISOString(), note: NOTES[job.state] };
 }
 

@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { ClaimstampError, type ErrorCode } from '../error.ts';
 
 /** The one table from error code to HTTP status and title (RFC 9110, RFC 9457). */
-const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
+export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   invalid: [400, 'The request is not valid'],
   'too-large': [413, 'The body is too large'],
   unauthorized: [401, 'A bearer token is needed'],
   forbidden: [403, 'Not allowed here'],
   'not-found': [404, 'Not found'],
+  'rate-limited': [429, 'Too many requests'],
   'method-not-allowed': [405, 'Not with this method'],
   'product-missing': [400, 'No product is named'],
   'product-unknown': [422, 'The product is not known'],
@@ -33,17 +35,31 @@ const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   stopping: [503, 'The service is stopping'],
 };
 
+/** RFC 9457 with the request's id, under which the log has what happened inside. */
+export const ProblemAnswer = z
+  .object({
+    type: z.string().meta({ description: 'Stable: tell errors apart by this' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().meta({ description: 'What is wrong here, and what to change' }),
+    requestId: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
+
+export function problemType(code: ErrorCode): string {
+  return `urn:claimstamp:problem:${code}`;
+}
+
 /** Seconds until asking again makes sense, for what is nobody's mistake: the agent's own pause. */
 const RETRY_AFTER_S = '2';
 
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
-export function problem(error: ClaimstampError, requestId: string): Response {
+export function problem(error: ClaimstampError, requestId: string, allow?: string): Response {
   const [status, title] = PROBLEMS[error.code];
-  const type = `urn:claimstamp:problem:${error.code}`;
+  const type = problemType(error.code);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
-  // Agents' addresses are the only ones that say so, and POST is all they take.
-  if (status === 405) headers['allow'] = 'POST';
+  if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });
 }

@@ -1,24 +1,30 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Hono } from 'hono';
 import { z } from 'zod';
-import { isCanonical, parse } from '../uci.ts';
 import { readBody, type AgentBody, type IdentityRules } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import { parseLine } from '../event.ts';
-import type { UnitHistory } from '../ledger.ts';
 import { MAX_IMPORT, type ImportedUnit } from '../intake.ts';
+import type { UnitHistory } from '../ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
 import { isSerial } from '../serial.ts';
-import { ENDS, FACTS, statusOf, type Fact, type Unit } from '../unit.ts';
-import type { Actor } from './auth.ts';
+import { isCanonical } from '../uci.ts';
+import { ENDS, FACTS, statusOf, type Unit } from '../unit.ts';
+import { canonical, findUnit } from './find.ts';
 import type { Line } from './line.ts';
-import { check, present, readJson } from './read.ts';
+import type { On } from './operation.ts';
+import { present } from './read.ts';
+import { After, EventAnswer, HistoryAnswer, Limit, MadeAnswer, Next, Uci, UnitAnswer, UnitParams } from './schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
 /** Far more than a factory makes in one go. */
-const Of = z.int().min(1).max(1_000_000_000).optional();
+const Of = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .optional()
+  .meta({ description: 'Units wanted in all, over several calls: refused now if there is no room for them' });
 
 const MakeBody = z.strictObject({
   product: ProductId,
@@ -40,11 +46,11 @@ const ImportBody = z.strictObject({
   units: z
     .array(
       z.strictObject({
-        /** Where it stands, for messages. */
-        place: z.string().max(260),
+        place: z.string().max(260).meta({ description: 'Where it stands, for messages' }),
         uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
-        /** The rest of its device.json5; `product` is needed. */
-        device: z.record(z.string(), z.unknown()),
+        device: z
+          .record(z.string(), z.unknown())
+          .meta({ description: 'The rest of its device.json5; `product` is needed' }),
       }),
     )
     .min(1)
@@ -57,93 +63,184 @@ const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 const Reason = z.strictObject({ reason: z.string().trim().min(1, 'say why').max(200) });
 
 const Page = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: After,
+  limit: Limit.default(100),
   product: ProductId.optional(),
   station: Name.optional(),
   workOrder: Name.optional(),
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
-  /** Issued units that have no label yet. */
   printed: z
     .literal('false')
     .transform(() => false as const)
-    .optional(),
+    .optional()
+    .meta({ description: 'Issued units that have no label yet' }),
 });
 
-export function unitRoutes({ ledger, config }: Line): Hono<Actor> {
-  const app = new Hono<Actor>();
+const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
+
+export function unitRoutes(on: On, line: Line): void {
+  listRoutes(on, line);
+  makeRoutes(on, line);
+  oneUnitRoutes(on, line);
+}
+
+function listRoutes(on: On, { ledger }: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/units',
+      tag: 'units',
+      summary: 'Units in the order they were made, a page at a time',
+      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
+      may: 'units:list',
+      query: Page,
+      answer: z.object({ units: z.array(UnitAnswer), next: Next }),
+    },
+    async ({ query, who }) => {
+      const { after, limit, ...asked } = query;
+      const filter = present(asked);
+      const { units, next } = await ledger.units({ after, limit, ...filter });
+      if (units.length > 0) {
+        const read = {
+          kind: 'note-bulk-read',
+          what: 'units',
+          filter: { ...filter, after },
+          count: units.length,
+        } as const;
+        await ledger.record({ ...read, actor: who.actor });
+      }
+      return { units: units.map(unitJson), next };
+    },
+  );
+}
+
+function makeRoutes(on: On, { ledger, config }: Line): void {
   const strict = config.products === 'strict';
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-
-  app.get('/units', async (c) => {
-    const { after, limit, ...filter } = check(Page, c.req.query());
-    const { units, next } = await ledger.units({ after, limit, ...present(filter) });
-    return c.json({ units: units.map(unitJson), next });
-  });
-
-  app.post('/units', async (c) => {
-    const body = await readJson(c, MakeBody);
-    const { workOrder, serial, of, ...rest } = body;
-    const made = await ledger.record({
-      kind: 'make',
-      as: 'issued',
-      ...rest,
-      ...(workOrder === undefined ? {} : { workOrder }),
-      ...(serial === undefined ? {} : { serial }),
-      ...(of === undefined ? {} : { of }),
-      strict,
-      actor: c.get('actor'),
-    });
-    return c.json(made, 201);
-  });
-
-  app.post('/reservations', async (c) => {
-    const { name, of, ...rest } = await readJson(c, ReserveBody);
-    const made = await ledger.record({
-      kind: 'make',
-      as: 'reserved',
-      ...rest,
-      reservation: name,
-      ...(of === undefined ? {} : { of }),
-      strict,
-      actor: c.get('actor'),
-    });
-    return c.json({ name, ...made }, 201);
-  });
-
-  app.post('/units/import', async (c) => {
-    const { as, units } = await readJson(c, ImportBody, MAX_IMPORT_BYTES);
-    const read: ImportedUnit[] = [];
-    for (const { place, uci, device } of units) {
-      if (read.length % UNITS_A_TURN === 0) await turn();
-      read.push({ place, uci, ...readDevice(place, device, rules) });
-    }
-    const made = await ledger.record({ kind: 'import', as, units: read, strict, actor: c.get('actor') });
-    return c.json(made, 201);
-  });
-
-  app.get('/units/:uci', async (c) => c.body(historyJson(await find(c.req.param('uci'))), 200, JSON_TYPE));
-  app.get('/units/:uci/events', async (c) =>
-    c.body(`{"events":[${(await find(c.req.param('uci'))).lines.join(',')}]}`, 200, JSON_TYPE),
+  on(
+    {
+      method: 'post',
+      path: '/v1/units',
+      tag: 'units',
+      summary: 'Issue units by hand',
+      description: 'For files that go into firmware, or for one device. Their Claim IDs are durable when this answers.',
+      may: 'units:make',
+      body: MakeBody,
+      example: { product: PRODUCT, count: 2 },
+      status: 201,
+      answer: MadeAnswer,
+      refusals: ['product-unknown', 'not-found', 'over-issue', 'serial-taken', 'serials-exhausted'],
+      once: true,
+    },
+    async ({ body, who, once }) =>
+      ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
   );
-  app.get('/units/:uci/device.json5', async (c) => {
-    const { unit } = await find(c.req.param('uci'));
-    return c.text(deviceJson5(unit), 200);
-  });
 
+  on(
+    {
+      method: 'post',
+      path: '/v1/reservations',
+      tag: 'units',
+      summary: 'Reserve units for a pre-printed roll',
+      may: 'units:make',
+      body: ReserveBody,
+      example: { name: 'roll-7', product: PRODUCT, count: 2 },
+      status: 201,
+      answer: MadeAnswer.extend({ name: z.string() }),
+      refusals: ['product-unknown', 'serials-exhausted'],
+      once: true,
+    },
+    async ({ body, who, once }) => {
+      const { name, ...rest } = present(body);
+      const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict } as const;
+      return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
+    },
+  );
+
+  on(
+    {
+      method: 'post',
+      path: '/v1/units/import',
+      tag: 'units',
+      summary: 'Take in Claim IDs that were made elsewhere, all of them or none',
+      may: 'units:make',
+      body: ImportBody,
+      bodyLimit: MAX_IMPORT_BYTES,
+      example: {
+        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS'].map((uci, index) => ({
+          place: `line ${index + 1}`,
+          uci,
+          device: { product: PRODUCT, name: 'Thermostat' },
+        })),
+      },
+      status: 201,
+      answer: z.object({ imported: z.int() }),
+      refusals: ['product-unknown', 'product-missing', 'duplicate', 'serial-taken', 'identity-conflict'],
+      once: true,
+    },
+    async ({ body, who, once }) => {
+      const units: ImportedUnit[] = [];
+      for (const { place, uci, device } of body.units) {
+        if (units.length % UNITS_A_TURN === 0) await turn();
+        units.push({ place, uci, ...readDevice(place, device, rules) });
+      }
+      return ledger.record({ kind: 'import', as: body.as, units, strict, actor: who.actor, ...once });
+    },
+  );
+}
+
+function oneUnitRoutes(on: On, line: Line): void {
+  const unit = { method: 'get', tag: 'units', may: 'units:read', kiosk: 'own-unit', params: UnitParams } as const;
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}',
+      summary: 'One unit: its facts, its identity and the body its agent sent',
+      answer: HistoryAnswer,
+    },
+    async ({ c, params, who }) => c.body(historyJson(await findUnit(line, who, params.uci)), 200, JSON_TYPE),
+  );
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}/events',
+      summary: "A unit's whole history, in the ledger's order and byte for byte",
+      answer: z.object({ events: z.array(EventAnswer) }),
+    },
+    async ({ c, params, who }) => {
+      const { lines } = await findUnit(line, who, params.uci);
+      return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
+    },
+  );
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}/device.json5',
+      summary: "The unit's device.json5, for its firmware",
+      file: { types: ['text/plain'], description: 'JSON5 with `id` and `product`' },
+    },
+    async ({ c, params, who }) => c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
+  );
+
+  const ends = { void: 'Retire a Claim ID for ever', scrap: 'The device of this unit is destroyed' } as const;
   for (const kind of ['void', 'scrap'] as const) {
-    app.post(`/units/:uci/${kind}`, async (c) => {
-      const { reason } = await readJson(c, Reason);
-      return c.json(await ledger.record({ kind, uci: canonical(c.req.param('uci')), reason, actor: c.get('actor') }));
-    });
-  }
-  return app;
-
-  async function find(typed: string): Promise<UnitHistory> {
-    const history = await ledger.unit(canonical(typed));
-    if (!history) throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
-    return history;
+    on(
+      {
+        method: 'post',
+        path: `/v1/units/{uci}/${kind}`,
+        tag: 'units',
+        summary: ends[kind],
+        may: 'units:end',
+        params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
+        body: Reason,
+        example: { reason: 'label torn' },
+        answer: z.object({ uci: z.string() }),
+        refusals: ['not-found', 'unit-ended', 'station-busy'],
+      },
+      async ({ params, body, who }) =>
+        line.ledger.record({ kind, uci: canonical(params.uci), ...body, actor: who.actor }),
+    );
   }
 }
 
@@ -163,32 +260,12 @@ function readDevice(place: string, device: object, rules: IdentityRules): AgentB
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The Claim ID that a person typed into a path. */
-function canonical(typed: string): string {
-  const uci = parse(typed);
-  if (uci === undefined)
-    throw new ClaimstampError('not-found', 'this is not a Claim ID: 10 to 20 letters and digits without I, L, O and U');
-  return uci;
-}
-
 /** What goes onto the device: the manual's two properties. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-export interface UnitJson {
-  uci: string;
-  product: string;
-  serial?: string;
-  status: Fact;
-  /** RFC 3339, UTC. */
-  facts: Partial<Record<Fact, string>>;
-  station?: string;
-  workOrder?: string;
-  reservation?: string;
-}
-
-function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitJson {
+function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
   const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
   return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
 }
@@ -196,11 +273,12 @@ function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit 
 /** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
-  const body: Record<string, string> = attributes === undefined ? {} : JSON.parse(attributes);
+  const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
   const json = JSON.stringify({
     ...unitJson(unit),
-    name: body['name'],
-    model: body['model'],
+    name: text(body['name']),
+    model: text(body['model']),
     identity: Object.fromEntries(identity),
     repeats: repeats ? { count: repeats.count, lastAt: new Date(repeats.lastAt).toISOString() } : { count: 0 },
     events: lines.length,

@@ -295,12 +295,24 @@ describe('the API', () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/v1/nothing'],
-      ['DELETE', '/v1/units/ZZZZZZZZZZ'],
-      ['PATCH', '/v1/units'],
+      ['DELETE', '/v1/nothing/at-all'],
     ] as const) {
       const { status, body } = await desk.ask<Problem>(method, path);
       expect(status).toBe(404);
       expect(body.type).toBe('urn:claimstamp:problem:not-found');
+    }
+  });
+
+  it('says of a known address which methods it takes', async () => {
+    for (const [method, path, allowed] of [
+      ['DELETE', '/v1/units/ZZZZZZZZZZ', 'GET, HEAD'],
+      ['PATCH', '/v1/units', 'GET, HEAD, POST'],
+      ['GET', '/ioto/serialize', 'POST'],
+    ] as const) {
+      const { status, body, headers } = await desk.ask<Problem>(method, path);
+      expect(status).toBe(405);
+      expect(body.type).toBe('urn:claimstamp:problem:method-not-allowed');
+      expect(headers.get('allow')).toBe(allowed);
     }
   });
 

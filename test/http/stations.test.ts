@@ -117,16 +117,19 @@ describe('a station by API', () => {
     expect((await desk.ask('GET', '/v1/stations/NONE')).status).toBe(404);
   });
 
-  it('has a key for its URL, shown once; a new one replaces it, and a wrong one is refused', async () => {
+  it('has a key for its URL, shown once; a new one replaces it after the overlap, and a wrong one is refused', async () => {
     const first = (await at<Key>('key')).body;
     expect(first.key).toMatch(/^[A-Za-z0-9_-]{22,}$/);
     expect(first.url.endsWith(`/ioto/serialize/${first.key}`)).toBe(true);
     const by = (key: string) => desk.agent({ product: 'DEMO', mac: 'm-1' }, '192.0.2.1', `/ioto/serialize/${key}`);
     const { id } = (await by(first.key)).body;
     expect((await desk.ask<{ station: string }>('GET', `/v1/units/${id}`)).body.station).toBe('NEST');
-    const second = (await at<Key>('key')).body;
+    const between = (await at<Key>('key', { overlapHours: 1 })).body;
+    expect((await by(first.key)).body.id).toBe(id);
+    const second = (await at<Key>('key', { overlapHours: 0 })).body;
     const size = await desk.size();
     expect((await by(first.key)).status).toBe(404);
+    expect((await by(between.key)).status).toBe(404);
     expect((await by('A'.repeat(27))).status).toBe(404);
     expect((await by(second.key)).body.id).toBe(id);
     expect(await desk.size()).toBe(size);

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { PERMISSIONS } from '../access.ts';
+import type { ErrorCode } from '../error.ts';
+import { version } from '../root.ts';
+import type { Operation, Tag } from './operation.ts';
+import { PROBLEMS, ProblemAnswer, problemType } from './problem.ts';
+
+/** An OpenAPI 3.1 document: plain JSON. */
+export interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, DocumentedOperation>>;
+  [part: string]: unknown;
+}
+export interface DocumentedOperation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description?: string;
+  parameters?: {
+    name: string;
+    in: string;
+    required: boolean;
+    schema: object;
+    description?: string;
+    example?: unknown;
+  }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: object; example?: unknown }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+  [part: string]: unknown;
+}
+
+const TAGS: Record<Tag, string> = {
+  agents: 'What devices ask on the line',
+  units: 'Claim IDs and what is known of each',
+  labels: 'Labels as files',
+  stations: 'What people do where a device is',
+  catalog: 'Products, stations, work orders',
+  printing: 'Printers and their jobs',
+  access: 'Who may do what',
+  service: 'For who looks after the service',
+};
+
+/** What any operation with a token may be refused for, and any at all. */
+const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'rate-limited'];
+const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
+const CHANGING: ErrorCode[] = ['too-large', 'disk-full', 'busy', 'stopping'];
+
+/** /openapi.json: what the operations say of themselves, and nothing written twice. */
+export function openApiDocument(operations: Operation[]): Document {
+  const schemas: Record<string, object> = {};
+  const paths: Document['paths'] = {};
+  for (const operation of operations) {
+    const path = (paths[operation.path] ??= {});
+    path[operation.method] = documented(operation, schemas);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Claimstamp',
+      version,
+      description:
+        'Gives every device on a factory line its Claim ID, prints the label that matches, and keeps every step in a ledger. ' +
+        'Errors are problem details of RFC 9457 with a stable `type`.',
+    },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A token: `claimstamp token create`' },
+        session: { type: 'apiKey', in: 'cookie', name: 'claimstamp', description: 'A person or kiosk that signed in' },
+      },
+    },
+  };
+}
+
+function documented(operation: Operation, schemas: Record<string, object>): DocumentedOperation {
+  const { method, path, tag, summary, description, may, body, example, kiosk } = operation;
+  const parameters = [
+    ...parametersOf(operation.params, 'path', schemas),
+    ...parametersOf(operation.query, 'query', schemas),
+    ...(operation.once ? [ONCE_HEADER] : []),
+  ];
+  const schema = body === undefined ? undefined : schemaOf(body, 'input', schemas);
+  const guarded = may === 'anybody' ? {} : { security: [{ bearer: [may] }, { session: [may] }] };
+  return {
+    operationId: `${method}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(may === 'anybody' ? { security: [] } : guarded),
+    ...(may === 'anybody' ? {} : { 'x-permission': may, 'x-permission-means': PERMISSIONS[may] }),
+    ...(kiosk === undefined ? {} : { 'x-kiosk': kiosk }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(schema === undefined
+      ? {}
+      : {
+          requestBody: { required: true, content: { 'application/json': { schema, ...(example ? { example } : {}) } } },
+        }),
+    responses: responsesOf(operation, schemas),
+  };
+}
+
+const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  description: 'Sent again with the same body within a day, the request is answered as the first time and done once',
+};
+
+function parametersOf(
+  of: z.ZodType | undefined,
+  place: 'path' | 'query',
+  schemas: Record<string, object>,
+): NonNullable<DocumentedOperation['parameters']> {
+  if (of === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(of, 'input', schemas) as {
+    properties?: Record<string, { description?: string; examples?: unknown[] }>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, examples, ...schema }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema,
+    ...(description === undefined ? {} : { description }),
+    ...(examples === undefined ? {} : { example: examples[0] }),
+  }));
+}
+
+function responsesOf(operation: Operation, schemas: Record<string, object>): DocumentedOperation['responses'] {
+  const { answer, file, status = 200 } = operation;
+  const content =
+    file === undefined
+      ? { 'application/json': { schema: answer === undefined ? {} : schemaOf(answer, 'output', schemas) } }
+      : Object.fromEntries(file.types.map((type) => [type, { schema: {} }]));
+  const said = file?.description ?? 'Done';
+  const responses: DocumentedOperation['responses'] = { [String(status)]: { description: said, content } };
+  if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
+  for (const [refused, codes] of byStatus(operation)) {
+    const titles = codes.map((code) => `\`${problemType(code)}\`: ${PROBLEMS[code][1]}`);
+    responses[refused] ??= {
+      description: titles.join('; '),
+      content: { 'application/problem+json': { schema: schemaOf(ProblemAnswer, 'output', schemas) } },
+    };
+  }
+  return responses;
+}
+
+function byStatus({ may, method, refusals = [], params, once }: Operation): Map<string, ErrorCode[]> {
+  const codes = new Set<ErrorCode>([
+    ...ALWAYS,
+    ...(may === 'anybody' ? [] : GUARDED),
+    ...(method === 'get' ? [] : CHANGING),
+    ...(params === undefined ? [] : (['not-found'] as const)),
+    ...(once ? (['key-reused', 'in-flight'] as const) : []),
+    ...refusals,
+  ]);
+  const statuses = new Map<string, ErrorCode[]>();
+  for (const code of codes) {
+    const status = String(PROBLEMS[code][0]);
+    statuses.set(status, [...(statuses.get(status) ?? []), code]);
+  }
+  return statuses;
+}
+
+/** As JSON Schema 2020-12, which OpenAPI 3.1 takes as it is; schemas with an id move to the document's components. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): object {
+  const {
+    $schema: _dialect,
+    $defs = {},
+    ...own
+  } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  }) as { $schema?: string; $defs?: Record<string, object>; id?: string };
+  const moved = JSON.parse(JSON.stringify({ own, $defs }).replaceAll('"#/$defs/', '"#/components/schemas/')) as {
+    own: { id?: string };
+    $defs: Record<string, { id?: string }>;
+  };
+  for (const [name, { id: _id, ...definition }] of Object.entries(moved.$defs)) schemas[name] = definition;
+  const { id, ...top } = moved.own;
+  if (id === undefined) return top;
+  schemas[id] = top;
+  return { $ref: `#/components/schemas/${id}` };
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { Context, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
+import type { Permission } from '../access.ts';
+import type { Once } from '../command.ts';
+import { ClaimstampError, type ErrorCode } from '../error.ts';
+import { refuseWithout, type Auth, type Principal } from './auth.ts';
+import { check, MAX_API_BYTES, parseJson, readBytes } from './read.ts';
+
+/*
+ * One operation is one declaration: its address, who may, what it takes, what it answers. The checks of a request, the
+ * types of its handler, /openapi.json, /docs and the table of who may do what are all read from it.
+ */
+
+export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.ZodType> {
+  method: 'get' | 'post' | 'put' | 'delete';
+  /** As OpenAPI writes it: `/v1/units/{uci}`. */
+  path: string;
+  tag: Tag;
+  /** A line that says what it does, and what there is to know beside. */
+  summary: string;
+  description?: string;
+  may: Permission | 'anybody';
+  /**
+   * What a kiosk, which may what an operator may, is held to: the station in the path (`{name}`) is its own, or the unit
+   * in the path is at its station (the handler asks `refuseStranger`). Without it a kiosk may not do this at all.
+   */
+  kiosk?: 'own-station' | 'own-unit';
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** Bytes; else MAX_API_BYTES. */
+  bodyLimit?: number;
+  /** A body that works, for the document. */
+  example?: unknown;
+  status?: 200 | 201 | 202;
+  /** The JSON it answers. */
+  answer?: A;
+  /** The media types of an answer that is no JSON of ours, and what it is. */
+  file?: { types: string[]; description: string };
+  /** What it may be refused for, beside what every operation may. */
+  refusals?: ErrorCode[];
+  /** Takes an Idempotency-Key: what it does is done once for each. */
+  once?: true;
+}
+
+export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'access' | 'service';
+
+/** A request that passed its operation's checks. */
+export interface Ask<P, Q, B> {
+  c: Context;
+  params: z.infer<P>;
+  query: z.infer<Q>;
+  body: z.infer<B>;
+  who: Principal;
+  /** For the command that the request becomes: empty where it named no Idempotency-Key. */
+  once: { once?: Once };
+}
+
+/** Adds an operation: its handler answers JSON that fits `answer`, or a whole response. */
+export type On = <
+  P extends z.ZodType = z.ZodType<undefined>,
+  Q extends z.ZodType = z.ZodType<undefined>,
+  B extends z.ZodType = z.ZodType<undefined>,
+  A extends z.ZodType = z.ZodType<never>,
+>(
+  operation: Operation<P, Q, B, A>,
+  handle: (ask: Ask<P, Q, B>) => Promise<z.input<A> | Response>,
+) => void;
+
+export interface Operations {
+  on: On;
+  /** Every operation, in the order they were added. */
+  list: Operation[];
+  /** Behind the last one: what is known only with other methods is 405, whatever else 404. */
+  close: () => void;
+}
+
+export function openOperations(app: Hono, auth: Auth): Operations {
+  const list: Operation[] = [];
+  const inFlight = new Set<string>();
+  const on: On = (operation, handle) => {
+    list.push(operation);
+    app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
+      const who = await admit(c, operation, auth);
+      const params = check(operation.params ?? NONE, c.req.param()) as never;
+      const query = check(operation.query ?? NONE, c.req.query()) as never;
+      const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
+      const body = (operation.body === undefined ? undefined : check(operation.body, parseJson(bytes))) as never;
+      const once = onceOf(c, operation.once, who, bytes);
+      const answer = await alone(inFlight, once, () =>
+        handle({ c, params, query, body, who, once: once === undefined ? {} : { once } }),
+      );
+      if (answer instanceof Response) return answer;
+      return c.json(answer as object, (operation.status ?? 200) as ContentfulStatusCode);
+    });
+  };
+  return { on, list, close: () => refuseOtherMethods(app, list) };
+}
+
+/** What an operation without parameters takes. */
+const NONE = z.strictObject({});
+const EMPTY = new Uint8Array();
+
+const NOBODY: Principal = { actor: 'anybody', may: new Set() };
+
+async function admit(c: Context, { may, kiosk }: Operation, auth: Auth): Promise<Principal> {
+  if (may === 'anybody') return NOBODY;
+  const who = await auth.principal(c);
+  refuseWithout(who, may);
+  if (
+    who.kiosk !== undefined &&
+    (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== c.req.param('name')))
+  ) {
+    throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
+  }
+  return who;
+}
+
+/** Printable ASCII; a UUID has 36. RFC draft "The Idempotency-Key HTTP Header Field". */
+const ONCE_KEY = /^[\x21-\x7e]{1,255}$/;
+
+function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint8Array): Once | undefined {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return undefined;
+  if (takes === undefined)
+    throw new ClaimstampError('invalid', 'this address takes no Idempotency-Key: nothing of it would be kept');
+  if (!ONCE_KEY.test(key))
+    throw new ClaimstampError('invalid', 'Idempotency-Key: must be 1 to 255 printable ASCII letters, such as a UUID');
+  const { pathname, search } = new URL(c.req.url);
+  return {
+    key: hashOf(who.actor, key),
+    fingerprint: hashOf(c.req.method, pathname, search, bytes),
+  };
+}
+
+function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
+  const hash = createHash('sha256');
+  // Each part is closed, so that no two lists of parts read alike.
+  for (const part of parts) hash.update(`${part.length} `).update(part);
+  return hash.digest();
+}
+
+/** The second of two at once is told so; behind the first it gets the first one's answer. */
+async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
+  if (once === undefined) return act();
+  const name = Buffer.from(once.key).toString('hex');
+  if (inFlight.has(name))
+    throw new ClaimstampError('in-flight', 'the request with this Idempotency-Key is under way: ask again in a moment');
+  inFlight.add(name);
+  try {
+    return await act();
+  } finally {
+    inFlight.delete(name);
+  }
+}
+
+/** `/v1/units/{uci}/label.pdf` as Hono writes it. */
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function refuseOtherMethods(app: Hono, list: Operation[]): void {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of list) {
+    const allowed = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
+    methods.set(path, [...(methods.get(path) ?? []), ...allowed]);
+  }
+  for (const [path, allowed] of methods) {
+    app.all(honoPath(path), (c) => {
+      c.header('allow', allowed.join(', '));
+      throw new ClaimstampError(
+        'method-not-allowed',
+        `not with ${c.req.method}: this address takes ${allowed.join(', ')}`,
+      );
+    });
+  }
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { Printer } from '../printer.ts';
+import { Name, ProductId, ProductSettings } from '../product.ts';
+import { StationDefinition } from '../station.ts';
+import { ENDS, FACTS } from '../unit.ts';
+import { WorkOrderDefinition } from '../work-order.ts';
+
+/*
+ * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in
+ * /openapi.json; its examples are what the document shows, and what a test calls every operation with.
+ */
+
+/* Parameters */
+
+export const Uci = z.string().meta({
+  description: 'A Claim ID as people type it: any case, hyphens or spaces, O for 0, I or L for 1',
+  examples: ['JT08FFQXWQ'],
+});
+export const UnitParams = z.object({ uci: Uci });
+export const StationParams = z.object({ name: Name.meta({ description: 'A station', examples: ['line-1'] }) });
+export const PrinterParams = z.object({ name: Name.meta({ description: 'A printer', examples: ['zebra-1'] }) });
+export const ProductParams = z.object({ id: ProductId.meta({ examples: ['01H4R15D3478JD26YDYK408XE6'] }) });
+export const WorkOrderParams = z.object({ id: Name.meta({ description: 'A work order', examples: ['WO-1'] }) });
+export const Limit = z.coerce.number().int().min(1).max(1000);
+export const After = z.coerce.number().int().min(0).default(0).meta({ description: '`next` of the page before' });
+export const Next = z.int().nullable().meta({ description: '`after` of the next page; null behind the last' });
+
+/* Answers */
+
+/** RFC 3339, UTC. */
+export const Time = z.iso.datetime();
+
+const Fact = z.enum([...FACTS, ...ENDS]);
+
+export const UnitAnswer = z
+  .object({
+    uci: z.string(),
+    product: z.string(),
+    serial: z.string().optional(),
+    status: Fact.meta({ description: 'The furthest fact that still stands' }),
+    facts: z.partialRecord(Fact, Time).meta({ description: 'When each fact came to be' }),
+    station: z.string().optional(),
+    workOrder: z.string().optional(),
+    reservation: z.string().optional(),
+    labels: z.int().meta({ description: 'Labels of it that may exist' }),
+  })
+  .meta({ id: 'Unit' });
+export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+export const HistoryAnswer = UnitAnswer.extend({
+  name: z.string().optional(),
+  model: z.string().optional(),
+  identity: z.record(z.string(), z.string()).meta({ description: 'The properties that tell this device from others' }),
+  repeats: z
+    .object({ count: z.int(), lastAt: Time.optional() })
+    .meta({ description: 'How often it was answered again' }),
+  events: z.int(),
+  attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
+}).meta({ id: 'UnitWithHistory' });
+
+export const EventAnswer = z
+  .object({
+    seq: z.int(),
+    at: Time,
+    type: z.string(),
+    uci: z.string().optional(),
+    actor: z.string(),
+    station: z.string().optional(),
+    work_order: z.string().optional(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event', description: 'One line of the ledger' });
+
+export const MadeAnswer = z
+  .object({
+    units: z.array(z.object({ uci: z.string(), serial: z.string().optional() })),
+    over: z.int().optional().meta({ description: 'Units over the planned quantity of the work order' }),
+  })
+  .meta({ id: 'MadeUnits' });
+
+export const StationAnswer = z.object({ station: z.string(), uci: z.string().optional() }).meta({ id: 'StationMoved' });
+
+export const VerifyAnswer = z
+  .discriminatedUnion('result', [
+    z.object({ result: z.literal('PASS'), uci: z.string() }),
+    z.object({ result: z.literal('FAIL'), reason: z.string() }),
+  ])
+  .meta({ id: 'Verified' });
+
+const Slot = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('ready') }),
+  z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
+]);
+
+/** As it is answered: what its settings leave out has its default. */
+export const StationState = StationDefinition.extend({
+  armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
+  slot: Slot,
+}).meta({ id: 'Station' });
+
+export const Refusal = z
+  .object({
+    station: z.string(),
+    code: z.string(),
+    count: z.int(),
+    lastAt: Time,
+    lastSource: z.string(),
+    detail: z.string(),
+  })
+  .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
+
+export const StationWithRefusals = StationState.extend({ refusals: z.array(Refusal) }).meta({
+  id: 'StationWithRefusals',
+});
+
+export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
+export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
+export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
+export const WorkOrderAnswer = WorkOrderDefinition.extend({ units: z.int() }).meta({ id: 'WorkOrder' });
+export const PrinterAnswer = Printer.meta({ id: 'Printer' });
+
+export const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);
+export const PrintJobAnswer = z
+  .object({
+    id: z.int(),
+    uci: z.string(),
+    printer: z.string(),
+    station: z.string().optional(),
+    state: States,
+    reason: z.string().optional(),
+    copies: z.int(),
+    firstCopy: z.int(),
+    reprint: z.string().optional(),
+    at: Time,
+    note: z.string().optional(),
+  })
+  .meta({ id: 'PrintJob' });
