@@ -4,11 +4,14 @@
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
+  /** Whole seconds after which asking again makes sense, where that is known. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, retryAfterS?: number) {
     super(message);
     this.name = 'ClaimstampError';
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -38,6 +41,7 @@ export type ErrorCode =
   | 'duplicate'
   /* nothing wrong with the request: the ledger cannot take it now */
   | 'busy'
+  | 'rate-limited'
   | 'disk-full'
   | 'ledger-unavailable'
   | 'random-failed'

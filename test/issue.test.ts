@@ -86,6 +86,7 @@ describe('a new device', () => {
       product: PRODUCT,
       station: 'default',
       repeat: false,
+      made: true,
     });
     expect(line.events.slice(before)).toEqual([
       {

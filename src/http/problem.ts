@@ -25,21 +25,25 @@ const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   'station-busy': [409, 'The station holds a unit'],
   duplicate: [409, 'It is in the ledger already'],
   busy: [503, 'Too many requests are waiting'],
+  'rate-limited': [429, 'More than the limit allows'],
   'disk-full': [507, 'The disk is full'],
   'ledger-unavailable': [503, 'The ledger cannot be written'],
   'random-failed': [503, 'The random source failed'],
   stopping: [503, 'The service is stopping'],
 };
 
-/** Seconds until asking again makes sense, for what is nobody's mistake: the agent's own pause. */
-const RETRY_AFTER_S = '2';
+/** When to ask again after what is nobody's mistake and ends nobody knows when: the agent's own pause. Seconds */
+const RETRY_AFTER_S = 2;
+
+/** RFC 9110, 10.2.3: delay-seconds. Only an error that knows better says another time. */
+const ASK_AGAIN: number[] = [429, 503, 507];
 
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
 export function problem(error: ClaimstampError, requestId: string): Response {
   const [status, title] = PROBLEMS[error.code];
   const type = `urn:claimstamp:problem:${error.code}`;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
+  if (ASK_AGAIN.includes(status)) headers['retry-after'] = String(error.retryAfterS ?? RETRY_AFTER_S);
   // Agents' addresses are the only ones that say so, and POST is all they take.
   if (status === 405) headers['allow'] = 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
