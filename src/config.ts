@@ -53,9 +53,9 @@ const Settings = z.strictObject({
   data: z.string().min(1).default('./data'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional(),
   agentAllow: list(Cidr).default([]),
-  stationRate: whole('requests a minute', 1, MAX_RATE).optional(),
-  addressRate: whole('requests a minute', 1, MAX_RATE).optional(),
-  hourlyCap: whole('new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional(),
+  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
+  addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
+  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional(),
   products: z.enum(['open', 'strict']).default('open'),
   defaultProduct: ProductId.optional(),
   identityProperties: list(

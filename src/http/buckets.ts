@@ -25,8 +25,8 @@ export const MAX_BUCKETS = 50_000;
 const NEWCOMERS = '';
 
 /**
- * A bucket is one number, the time at which it will be full again (ITU-T I.371, A.3: the virtual scheduling algorithm).
- * One that is full already says nothing, so it is dropped: a bucket is full a minute after its last token at the latest,
+ * A bucket is one number, the time at which it will be full again (ITU-T I.371's generic cell rate algorithm, in its
+ * virtual scheduling form). One that is full already says nothing, so it is dropped: a bucket is full a minute after its last token at the latest,
  * and those that gave none during a whole turn of a minute go together, without a look at each.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {

@@ -7,7 +7,7 @@ export interface HourlyCap {
   reserve: () => boolean;
   /** The end of a reserved place: counted for an hour when the Claim ID was made, else free again. */
   settle: (made: boolean) => void;
-  /** When a place is free at the latest, unless others take it. ms */
+  /** When a place is free unless others take it, or at least it is known when. ms */
   waitMs: () => number;
 }
 
@@ -16,35 +16,35 @@ const MINUTE_MS = 60_000;
 /** An hour and the minute it began in: what was counted early in a minute leaves only with the end of it. */
 const COUNTED_MINUTES = 61;
 
-/** A place that is only reserved is settled with the ledger's next commit. ms */
+/** By then a place that is only reserved now is settled: the ledger's next commit does it. ms */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
   /** The Claim IDs of each minute that had any, oldest first: never more than COUNTED_MINUTES entries. */
   const minutes: { minute: number; made: number }[] = [];
-  /** Made in those minutes, and reserved. */
-  let taken = 0;
+  /** In all of those minutes. */
+  let counted = 0;
+  let reserved = 0;
 
   const minuteNow = (): number => Math.floor(nowMs() / MINUTE_MS);
   const forget = (): void => {
     const first = minuteNow() - COUNTED_MINUTES + 1;
     for (let oldest = minutes[0]; oldest && oldest.minute < first; oldest = minutes[0]) {
-      taken -= oldest.made;
+      counted -= oldest.made;
       minutes.shift();
     }
   };
   return {
     reserve() {
       forget();
-      if (taken >= most) return false;
-      taken++;
+      if (counted + reserved >= most) return false;
+      reserved++;
       return true;
     },
     settle(made) {
-      if (!made) {
-        taken--;
-        return;
-      }
+      reserved--;
+      if (!made) return;
+      counted++;
       const minute = minuteNow();
       const last = minutes.at(-1);
       if (last?.minute === minute) last.made++;
@@ -53,7 +53,7 @@ export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
     waitMs() {
       forget();
       const [oldest] = minutes;
-      if (taken < most || oldest === undefined) return SETTLES_MS;
+      if (counted < most || oldest === undefined) return SETTLES_MS;
       return (oldest.minute + COUNTED_MINUTES) * MINUTE_MS - nowMs();
     },
   };

@@ -68,7 +68,7 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
       made = issued.made === true;
       return issued;
     } catch (error) {
-      if (reserved || !isCode(error, 'rate-limited')) throw error;
+      if (!isCode(error, 'rate-limited')) throw error;
       throw new ClaimstampError('rate-limited', (error as Error).message, wholeSeconds(cap.waitMs()));
     } finally {
       if (reserved) cap.settle(made);
