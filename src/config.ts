@@ -24,13 +24,19 @@ const list = <T extends z.ZodType>(item: T) =>
   );
 
 /** Digits only: `Number` would take a blank for port 0 and `0x50` for 80. */
-const port = z.preprocess(
-  (value) => (typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value),
-  z
-    .int('must be a port from 0 to 65535')
-    .min(0, 'must be a port from 0 to 65535')
-    .max(65535, 'must be a port from 0 to 65535'),
-);
+const whole = (what: string, least: number, most: number) => {
+  const sentence = `must be ${what} from ${least} to ${most}`;
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.int(sentence).min(least, sentence).max(most, sentence),
+  );
+};
+
+/** Requests a minute. The service answers some 5,000 a second: a limit above three times that limits nothing. */
+const MAX_RATE = 1_000_000;
+
+/** Claim IDs an hour. The service makes some 18 million, for the same reason. */
+const MAX_HOURLY_CAP = 20_000_000;
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
@@ -43,10 +49,13 @@ const later = (what: string) => z.undefined({ error: `${what} is not in this ver
  */
 const Settings = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
-  port: port.default(4100),
+  port: whole('a port', 0, 65_535).default(4100),
   data: z.string().min(1).default('./data'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional(),
   agentAllow: list(Cidr).default([]),
+  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
+  addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
+  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional(),
   products: z.enum(['open', 'strict']).default('open'),
   defaultProduct: ProductId.optional(),
   identityProperties: list(

@@ -4,11 +4,14 @@
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
+  /** Whole seconds after which asking again makes sense, where that is known. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, retryAfterS?: number) {
     super(message);
     this.name = 'ClaimstampError';
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -20,7 +23,6 @@ export type ErrorCode =
   | 'forbidden'
   | 'not-found'
   | 'method-not-allowed'
-  | 'rate-limited'
   | 'product-missing'
   | 'product-unknown'
   | 'read-only'
@@ -41,6 +43,7 @@ export type ErrorCode =
   | 'in-flight'
   /* nothing wrong with the request: the ledger cannot take it now */
   | 'busy'
+  | 'rate-limited'
   | 'disk-full'
   | 'ledger-unavailable'
   | 'random-failed'

@@ -21,6 +21,8 @@ export interface IssueRequest extends AgentBody {
   defaultProduct?: string;
   /** Unknown products are refused rather than recorded as they come. */
   strict: boolean;
+  /** This hour's new Claim IDs are given out: only what needs no new one is answered. */
+  capped?: true;
 }
 
 export interface Issued {
@@ -30,6 +32,8 @@ export interface Issued {
   station: string;
   /** The same unit was answered before. */
   repeat: boolean;
+  /** The Claim ID was made for this answer: neither asked for before, nor reserved, nor taken in. */
+  made?: true;
   /** Units over the planned quantity, where the work order only warns. */
   over?: number;
 }
@@ -219,6 +223,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
+  // Last of all: a refusal that waiting does not mend is told first.
+  if (request.capped) throw hourIsFull();
   const event: Happening = {
     type: 'issued',
     uci: unit.uci,
@@ -232,11 +238,18 @@ function issueNew(ask: Ask): Decision<Issued> {
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false };
+  const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 }, replaced);
   return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
+}
+
+function hourIsFull(): ClaimstampError {
+  return new ClaimstampError(
+    'rate-limited',
+    "this hour's new Claim IDs are given out, devices that have theirs are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
+  );
 }
 
 /** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
 import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
+import { openLimits } from './http/limits.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
@@ -63,6 +64,7 @@ export async function openHouse(
       printing: room.printing,
       config,
       gate: await openGate(ledger, config, Date.now),
+      limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, Date.now),
       log,
       now: Date.now,

@@ -47,6 +47,7 @@ describe('the configuration', () => {
       logLevel: 'info',
       catalog: { products: [], workOrders: [], stations: [] },
     });
+    for (const limit of ['stationRate', 'addressRate', 'hourlyCap']) expect(readConfig({})).not.toHaveProperty(limit);
   });
 
   test('is the same by environment and by file', () => {
@@ -56,6 +57,9 @@ describe('the configuration', () => {
       CLAIMSTAMP_DATA: '/var/lib/claimstamp',
       CLAIMSTAMP_AGENT_ACCESS: 'allowlist',
       CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24, 10.0.9.1',
+      CLAIMSTAMP_STATION_RATE: '60',
+      CLAIMSTAMP_ADDRESS_RATE: '120',
+      CLAIMSTAMP_HOURLY_CAP: '20000000',
       CLAIMSTAMP_PRODUCTS: 'strict',
       CLAIMSTAMP_DEFAULT_PRODUCT: 'P1',
       CLAIMSTAMP_IDENTITY_PROPERTIES: 'mac,imei',
@@ -65,7 +69,7 @@ describe('the configuration', () => {
     });
     const byFile = withFile(`{
       host: '0.0.0.0', port: 8080, data: '/var/lib/claimstamp', agentAccess: 'allowlist',
-      agentAllow: ['10.0.8.0/24', '10.0.9.1'], products: 'strict', defaultProduct: 'P1',
+      agentAllow: ['10.0.8.0/24', '10.0.9.1'], stationRate: 60, addressRate: 120, hourlyCap: 20000000, products: 'strict', defaultProduct: 'P1',
       identityProperties: ['mac', 'imei'], adminToken: '${TOKEN}', logLevel: 'warn',
       publicUrl: 'https://claimstamp.example', // a comment
     }`);
@@ -182,6 +186,15 @@ describe('a wrong configuration', () => {
 
   test.each(['null', 'true', "''", '[]', '80.5', '{}'])('is a port of %s in the file', (port) => {
     expect(problems(() => withFile(`{ port: ${port} }`))).toEqual([expect.stringMatching(/^port: /)]);
+  });
+
+  test.each(['0', '-1', '1.5', '1e3', 'off', '20000001'])('is a limit of %j', (limit) => {
+    const limits = { CLAIMSTAMP_STATION_RATE: limit, CLAIMSTAMP_ADDRESS_RATE: limit, CLAIMSTAMP_HOURLY_CAP: limit };
+    expect(wrong(limits)).toEqual([
+      'CLAIMSTAMP_STATION_RATE: must be a whole number of requests a minute from 1 to 1000000',
+      'CLAIMSTAMP_ADDRESS_RATE: must be a whole number of requests a minute from 1 to 1000000',
+      'CLAIMSTAMP_HOURLY_CAP: must be a whole number of new Claim IDs an hour from 1 to 20000000',
+    ]);
   });
 
   test.each([

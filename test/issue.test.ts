@@ -86,6 +86,7 @@ describe('a new device', () => {
       product: PRODUCT,
       station: 'default',
       repeat: false,
+      made: true,
     });
     expect(line.events.slice(before)).toEqual([
       {
@@ -159,6 +160,62 @@ describe('a new device', () => {
     const line = openLine({ random: (size) => new Uint8Array(size) });
     line.record(device());
     expect(refusal(() => line.record(device()))).toBe('random-failed');
+  });
+});
+
+describe("when the hour's new Claim IDs are given out", () => {
+  const capped = { capped: true } as const;
+
+  test('a new device is refused, in open and in slot mode, and nothing is written, its product neither', () => {
+    for (const mode of ['open', 'slot'] as const) {
+      const line = openLine({ station: { mode } });
+      const events = line.events.length;
+      expect(refusal(() => line.record(device(A, capped)))).toBe('rate-limited');
+      expect(refusal(() => line.record(agent({ product: 'NEW' }, capped)))).toBe('rate-limited');
+      expect(line.events).toHaveLength(events);
+      expect(line.record(device(A))).toMatchObject({ made: true });
+    }
+  });
+
+  test('a known device is answered, and what it brings is written', () => {
+    const line = openLine();
+    const { uci } = line.record(device(A));
+    expect(line.record(device({ ...A, uid: 'u-1' }, capped))).toMatchObject({ uci, repeat: true });
+    expect(line.record(device({ uid: 'u-1' }, capped)).uci).toBe(uci);
+  });
+
+  test('the unit in the nest, the armed one, and one that was taken in reach their devices', () => {
+    const line = openLine({ station: { mode: 'slot' } });
+    const { uci } = line.record(device());
+    expect(line.record(device({}, capped)).uci).toBe(uci);
+    verify(line, uci);
+    press(line, 'next');
+    const reserved = reserve(line).uci;
+    arm(line, reserved);
+    const given = line.record(device({}, capped));
+    expect(given).toMatchObject({ uci: reserved, repeat: false });
+    expect(given.made).toBeUndefined();
+    verify(line, reserved);
+    press(line, 'next');
+    takeIn(line, 'JT08FFQXWQ', A);
+    expect(line.record(device(A, capped)).uci).toBe('JT08FFQXWQ');
+  });
+
+  test('a unit that would be replaced stays as it is', () => {
+    const line = openLine({ product: { repeat: 'replace' } });
+    const { uci } = line.record(device(A));
+    verify(line, uci);
+    const events = line.events.length;
+    expect(refusal(() => line.record(device(A, capped)))).toBe('rate-limited');
+    expect(line.events).toHaveLength(events);
+    expect(line.seen.unit(uci)?.facts.void).toBeUndefined();
+  });
+
+  test('what waiting does not mend is told first', () => {
+    const line = openLine();
+    line.record(device({ serial: 'SN-1' }));
+    expect(refusal(() => line.record(device({ mac: 'm-2', serial: 'SN-1' }, capped)))).not.toBe('rate-limited');
+    expect(refusal(() => line.record(agent({ product: 'NEW' }, { ...capped, strict: true })))).toBe('product-unknown');
   });
 });
 

@@ -75,7 +75,10 @@ async function serialize(c: Context, line: Line, key: string | undefined): Promi
   // Who may not come in is refused at the door of everyone: the station that answers for all others.
   let station: string = DEFAULT_STATION;
   try {
+    // Before anything else costs; so wrong keys and refused addresses count as well.
+    line.limits.address(source);
     station = await line.gate.admit(source, key);
+    line.limits.station(station);
     const issued = await issue(c, line, station, source);
     // Durable by now. If the reply is lost the agent asks again.
     return c.json({ id: issued.uci });
@@ -87,7 +90,7 @@ async function serialize(c: Context, line: Line, key: string | undefined): Promi
 
 async function issue(
   c: Context,
-  { ledger, config, log, count }: Line,
+  { ledger, limits, config, log, count }: Line,
   station: string,
   source: string,
 ): Promise<Issued> {
@@ -95,14 +98,17 @@ async function issue(
     properties: config.identityProperties,
     placeholders: config.identityPlaceholders,
   });
-  const issued = await ledger.record({
-    kind: 'issue',
-    ...body,
-    ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
-    station,
-    source,
-    strict: config.products === 'strict',
-  });
+  const issued = await limits.hour((capped) =>
+    ledger.record({
+      kind: 'issue',
+      ...body,
+      ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
+      station,
+      source,
+      strict: config.products === 'strict',
+      ...capped,
+    }),
+  );
   count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
+import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What the routes work with. */
@@ -13,6 +14,7 @@ export interface Line {
   printing: Printing;
   config: Config;
   gate: Gate;
+  limits: Limits;
   refusals: Refusals;
   log: Log;
   now: () => number;

@@ -9,7 +9,6 @@ export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   unauthorized: [401, 'A bearer token is needed'],
   forbidden: [403, 'Not allowed here'],
   'not-found': [404, 'Not found'],
-  'rate-limited': [429, 'Too many requests'],
   'method-not-allowed': [405, 'Not with this method'],
   'product-missing': [400, 'No product is named'],
   'product-unknown': [422, 'The product is not known'],
@@ -29,6 +28,7 @@ export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   'key-reused': [422, 'The Idempotency-Key was used for another request'],
   'in-flight': [409, 'The same request is under way'],
   busy: [503, 'Too many requests are waiting'],
+  'rate-limited': [429, 'More than the limit allows'],
   'disk-full': [507, 'The disk is full'],
   'ledger-unavailable': [503, 'The ledger cannot be written'],
   'random-failed': [503, 'The random source failed'],
@@ -50,15 +50,18 @@ export function problemType(code: ErrorCode): string {
   return `urn:claimstamp:problem:${code}`;
 }
 
-/** Seconds until asking again makes sense, for what is nobody's mistake: the agent's own pause. */
-const RETRY_AFTER_S = '2';
+/** When to ask again after what is nobody's mistake and ends nobody knows when: the agent's own pause. Seconds */
+const RETRY_AFTER_S = 2;
+
+/** RFC 9110, 10.2.3: delay-seconds. Only an error that knows better says another time. */
+const ASK_AGAIN: number[] = [429, 503, 507];
 
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string): Response {
   const [status, title] = PROBLEMS[error.code];
   const type = problemType(error.code);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
+  if (ASK_AGAIN.includes(status)) headers['retry-after'] = String(error.retryAfterS ?? RETRY_AFTER_S);
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });

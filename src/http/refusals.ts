@@ -31,6 +31,8 @@ export function countRefusals(log: Log, now: () => number): Refusals {
   return {
     note(station, source, error) {
       const key = `${station} ${error.code}`;
+      // Neither kept nor logged: without what was logged last, each one of them would be.
+      if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? { station, code: error.code, count: 0, loggedAt: -Infinity, loggedCount: 0 };
       const refusal = { ...known, count: known.count + 1, lastAt: now(), lastSource: source, detail: error.message };
       if (refusal.lastAt - refusal.loggedAt >= LOG_EVERY_MS || refusal.lastAt < refusal.loggedAt) {
@@ -38,7 +40,7 @@ export function countRefusals(log: Log, now: () => number): Refusals {
         log.warn({ station, source, code: error.code, detail: error.message, times: since }, 'agent refused');
         Object.assign(refusal, { loggedAt: refusal.lastAt, loggedCount: refusal.count });
       }
-      if (kept.has(key) || kept.size < MAX_KEPT) kept.set(key, refusal);
+      kept.set(key, refusal);
     },
     list: (station) =>
       [...kept.values()]
