@@ -207,8 +207,6 @@ describe('a wrong configuration', () => {
 
   test.each([
     'CLAIMSTAMP_LEDGER',
-    'CLAIMSTAMP_TLS_CERT',
-    'CLAIMSTAMP_TRUSTED_PROXIES',
     'CLAIMSTAMP_SIGNING_KEY',
     'CLAIMSTAMP_BUILDER_URL',
   ])('is %s, which this version would not act on', (name) => {

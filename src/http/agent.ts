@@ -1,15 +1,12 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
 import { MAX_BODY_BYTES, readBody } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Issued } from '../issue.ts';
-import { DEFAULT_STATION, plainAddress } from '../station.ts';
+import { DEFAULT_STATION } from '../station.ts';
 import { mask } from '../uci.ts';
 import type { Line } from './line.ts';
 import { readBytes } from './read.ts';
-
-/** Where a request of this process to itself comes from. */
-const INSIDE = '127.0.0.1';
+import { readsSource, type Source } from './source.ts';
 
 /**
  * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
@@ -17,13 +14,14 @@ const INSIDE = '127.0.0.1';
  */
 export function agentRoutes(line: Line): Hono {
   const app = new Hono();
-  app.post('/', (c) => serialize(c, line, undefined));
-  app.post('/:stationKey', (c) => serialize(c, line, c.req.param('stationKey')));
+  const from = readsSource(line.config.trustedProxies);
+  app.post('/', (c) => serialize(c, line, from, undefined));
+  app.post('/:stationKey', (c) => serialize(c, line, from, c.req.param('stationKey')));
   return app;
 }
 
-async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = sourceOf(c);
+async function serialize(c: Context, line: Line, from: Source, key: string | undefined): Promise<Response> {
+  const source = from.address(c);
   // Who may not come in is refused at the door of everyone: the station that answers for all others.
   let station: string = DEFAULT_STATION;
   try {
@@ -60,9 +58,4 @@ async function issue(
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
   log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
   return issued;
-}
-
-function sourceOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
 }

@@ -3,10 +3,13 @@ import { Hono } from 'hono';
 import { ClaimstampError } from '../error.ts';
 import { agentRoutes } from './agent.ts';
 import { bearer, type Actor } from './auth.ts';
+import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { judgesHost } from './host.ts';
 import type { Line } from './line.ts';
 import { internalProblem, problem } from './problem.ts';
 import { printerRoutes } from './printers.ts';
+import { readsSource } from './source.ts';
 import { catalogRoutes, stationRoutes } from './stations.ts';
 import { labelRoutes } from './labels.ts';
 import { unitRoutes } from './units.ts';
@@ -15,6 +18,8 @@ import { unitRoutes } from './units.ts';
 export function createApp(line: Line): Hono {
   const tokens = { admin: line.config.adminToken, local: line.localToken };
   const app = new Hono();
+  const source = readsSource(line.config.trustedProxies);
+  app.use(securityHeaders(source), judgesHost(line.config, source, line.refusals));
   app.route('/ioto/serialize', agentRoutes(line));
   app.route('/', healthRoutes(line, tokens));
 

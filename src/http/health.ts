@@ -2,11 +2,12 @@ import { Hono } from 'hono';
 import { version } from '../root.ts';
 import { bearer } from './auth.ts';
 import type { Line } from './line.ts';
+import type { TrafficFigures } from './traffic.ts';
 
-/** For who looks after the service: alive, ready, and the numbers. */
 /** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
 const PROBE_LASTS_MS = 1000;
 
+/** For who looks after the service: alive, ready, and the numbers. */
 export function healthRoutes(line: Line, tokens: Record<string, string | undefined>): Hono {
   const app = new Hono();
   let probed: { at: number; problems: Promise<string[]> } | undefined;
@@ -33,7 +34,7 @@ export function healthRoutes(line: Line, tokens: Record<string, string | undefin
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, counts, refusals }: Line): string {
+function metrics({ ledger, counts, refusals, traffic }: Line): string {
   const { issued, repeats } = counts();
   const { commits, commands, events, waiting, state } = ledger.figures();
   const lines = [
@@ -45,6 +46,7 @@ function metrics({ ledger, counts, refusals }: Line): string {
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
+    ...trafficMetrics(traffic.figures()),
     '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
     '# TYPE claimstamp_refusals_total counter',
     ...refusals
@@ -52,6 +54,16 @@ function metrics({ ledger, counts, refusals }: Line): string {
       .map(({ station, code, count }) => `claimstamp_refusals_total{station="${station}",reason="${code}"} ${count}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function trafficMetrics({ open, cuts }: TrafficFigures): string[] {
+  const name = 'claimstamp_connections_cut_total';
+  return [
+    ...metric('claimstamp_connections_open', 'gauge', 'Connections that are open now.', open),
+    `# HELP ${name} Connections closed, or refused an answer, before any route saw a request.`,
+    `# TYPE ${name} counter`,
+    ...Object.entries(cuts).map(([reason, count]) => `${name}{reason="${reason}"} ${count}`),
+  ];
 }
 
 function metric(name: string, type: string, help: string, value: number): string[] {

@@ -5,6 +5,7 @@ import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
 import type { Refusals } from './refusals.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What the routes work with. */
 export interface Line {
@@ -14,6 +15,7 @@ export interface Line {
   config: Config;
   gate: Gate;
   refusals: Refusals;
+  traffic: Traffic;
   log: Log;
   now: () => number;
   /** One more for /metrics. */
