@@ -25,17 +25,46 @@ function openssl(folder: string, ...args: string[]): void {
 
 export function makeAuthority(): Authority {
   const folder = tempFolder();
-  openssl(folder, 'req', '-x509', ...EC, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '3650', '-subj', '/CN=Factory CA');
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...EC,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+    '-days',
+    '3650',
+    '-subj',
+    '/CN=Factory CA',
+  );
   const file = join(folder, 'ca.pem');
   return { folder, file, pem: readFileSync(file, 'utf8') };
 }
 
 /** A certificate of this authority for 127.0.0.1 and localhost, in files named after `name`, which is its CN too. */
 export function certify({ folder }: Authority, name: string, days = 30): PairFiles {
-  writeFileSync(join(folder, `${name}.ext`), 'subjectAltName = IP:127.0.0.1, DNS:localhost\nextendedKeyUsage = serverAuth\n');
+  writeFileSync(
+    join(folder, `${name}.ext`),
+    'subjectAltName = IP:127.0.0.1, DNS:localhost\nextendedKeyUsage = serverAuth\n',
+  );
   openssl(folder, 'req', '-new', ...EC, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
   const ca = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial'];
-  openssl(folder, 'x509', '-req', '-in', `${name}.csr`, ...ca, '-days', String(days), '-extfile', `${name}.ext`, '-out', `${name}.pem`);
+  openssl(
+    folder,
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    ...ca,
+    '-days',
+    String(days),
+    '-extfile',
+    `${name}.ext`,
+    '-out',
+    `${name}.pem`,
+  );
   return { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
 }
 

@@ -24,6 +24,12 @@ export const HANDSHAKE_MS = 10_000;
 /** What Node and common proxies take. An agent's are 200 bytes, but a browser brings along the cookies of all other services on the same host name. Bytes */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
+/**
+ * Requests that wait on one connection behind the one being answered. Agents and browsers send none ahead; Node would
+ * take all that fit into one read, two thousand, and hold their answers for a client that reads none.
+ */
+export const MAX_PIPELINED = 16;
+
 /** A whole line behind one translated address comes back at once after a power cut: several hundred devices, twice over. */
 export const MAX_PER_ADDRESS = 1000;
 

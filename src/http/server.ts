@@ -1,4 +1,4 @@
-import { createServer as createPlainServer, type Server } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -12,6 +12,7 @@ import {
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
   MAX_PER_ADDRESS,
+  MAX_PIPELINED,
   REQUEST_MS,
   STALL_MS,
 } from './limits.ts';
@@ -38,7 +39,7 @@ export interface Guarded {
 
 /** A server that no client can hold up for others: every wait and every count has its bound in limits.ts. */
 export function createServer({ fetch, traffic, pair, trustedProxies }: ServerOptions): Guarded {
-  const listener = getRequestListener(fetch, { errorHandler: misfit });
+  const handle = boundPipeline(getRequestListener(fetch, { errorHandler: misfit }), traffic);
   const options = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -49,7 +50,6 @@ export function createServer({ fetch, traffic, pair, trustedProxies }: ServerOpt
     requireHostHeader: false,
     noDelay: true,
   };
-  const handle = (...[request, response]: Parameters<typeof listener>): void => void listener(request, response);
   const server = pair
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
@@ -60,6 +60,27 @@ export function createServer({ fetch, traffic, pair, trustedProxies }: ServerOpt
   answerUnfit(server, traffic);
   cutStalled(server, traffic);
   return { server, sockets: capConnections(server, traffic, trustedProxies) };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A connection that sends too far ahead is closed, and what it still had in line is not carried out. */
+function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
+  const waiting = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    if (underWay(socket) !== response) {
+      const count = (waiting.get(socket) ?? 0) + 1;
+      if (count > MAX_PIPELINED) {
+        traffic.cut('pipelined', socket.remoteAddress);
+        return void socket.destroy();
+      }
+      waiting.set(socket, count);
+      response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+    }
+    handle(request, response);
+  };
 }
 
 /** What a server's secure context is made of, at the start and when it is renewed. */

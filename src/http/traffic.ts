@@ -6,6 +6,7 @@ export const CUTS = {
   'address-cap': 'too many connections from one address',
   'too-slow': 'headers or body did not come in time',
   stalled: 'the answer was not read in time',
+  pipelined: 'too many requests at once on one connection',
   handshake: 'the TLS handshake failed',
   malformed: 'not HTTP',
 } as const;
@@ -34,6 +35,7 @@ export function countTraffic(log: Log, now: () => number): Traffic {
     'address-cap': 0,
     'too-slow': 0,
     stalled: 0,
+    pipelined: 0,
     handshake: 0,
     malformed: 0,
   };

@@ -10,7 +10,11 @@ interface Heard extends Problem {
 }
 
 /** What an agent gets whose request comes from the socket address `from` with these headers. */
-async function ask(desk: Desk, from: string, headers: Record<string, string>): Promise<{ status: number; body: Heard }> {
+async function ask(
+  desk: Desk,
+  from: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: Heard }> {
   const answer = await desk.app.request(
     '/ioto/serialize',
     { method: 'POST', body: '{"product":"DEMO"}', headers },
@@ -37,7 +41,13 @@ describe('without trusted proxies', () => {
 
   it('every form of an IPv4-mapped address is the IPv4 address', async () => {
     const desk = await openDesk(CATALOG);
-    for (const form of ['::ffff:10.0.8.11', '::FFFF:10.0.8.11', '::ffff:0a00:080b', '::ffff:a00:80b', '0:0:0:0:0:ffff:a00:80b']) {
+    for (const form of [
+      '::ffff:10.0.8.11',
+      '::FFFF:10.0.8.11',
+      '::ffff:0a00:080b',
+      '::ffff:a00:80b',
+      '0:0:0:0:0:ffff:a00:80b',
+    ]) {
       expect((await ask(desk, form, {})).status, form).toBe(200);
     }
     expect((await ask(desk, '::ffff:a00:90b', {})).status).toBe(403);

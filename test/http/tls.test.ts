@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certify, makeAuthority, type Authority } from '../pki.ts';
-import { ADMIN_TOKEN, agentBytes, expectQuiet, run, startService, tempFolder, until, Wire, type Service } from '../support.ts';
+import {
+  ADMIN_TOKEN,
+  agentBytes,
+  expectQuiet,
+  run,
+  startService,
+  tempFolder,
+  until,
+  Wire,
+  type Service,
+} from '../support.ts';
 
 /*
  * Real handshakes with the real process. The certificate is made by an authority of the test's own, as docs/deploy.md
@@ -80,13 +90,21 @@ function get(path: string, agent?: Agent): Promise<Answer> {
 
 /** Waits until the log has one more line with this in it. */
 async function logged(part: string, act: () => void): Promise<string> {
-  const lines = (): string[] => service.log().split('\n').filter((line) => line.includes(part));
+  const lines = (): string[] =>
+    service
+      .log()
+      .split('\n')
+      .filter((line) => line.includes(part));
   const before = lines().length;
   act();
   return until(async () => lines()[before]);
 }
 
-const hangUp = (): void => void process.kill((JSON.parse(readFileSync(join(service.data, 'serve.json'), 'utf8')) as { pid: number }).pid, 'SIGHUP');
+const hangUp = (): void =>
+  void process.kill(
+    (JSON.parse(readFileSync(join(service.data, 'serve.json'), 'utf8')) as { pid: number }).pid,
+    'SIGHUP',
+  );
 
 describe('the service with a certificate', () => {
   it('is what a client finds that trusts the authority, and one that does not turns away', async () => {
@@ -152,7 +170,9 @@ describe('the service with a certificate', () => {
     expect(Object.values(agent.freeSockets).flat()).toEqual([held]);
     expect(held.getPeerCertificate().subject.CN).toBe('first');
     agent.destroy();
-    await expect(shake({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' })).rejects.toThrow();
+    await expect(
+      shake({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+    ).rejects.toThrow();
   });
 
   it('keeps the former certificate when the renewed one cannot be used, and says what to mend', async () => {
