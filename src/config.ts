@@ -8,6 +8,7 @@ import { isObject } from './event.ts';
 import { Printer } from './printer.ts';
 import { lookalikeProblems, Product, ProductId } from './product.ts';
 import { Cidr, StationDefinition } from './station.ts';
+import { readPair } from './tls.ts';
 import { WorkOrderDefinition } from './work-order.ts';
 
 /** At least 128 bits where it was drawn at random: 22 letters of base64url. */
@@ -78,9 +79,11 @@ const Settings = z.strictObject({
   publicUrl: url.optional(),
   url: url.optional(),
   ledger: later('a PostgreSQL ledger'),
-  trustedProxies: later('reading addresses from a proxy'),
-  tlsCert: later('TLS'),
-  tlsKey: later('TLS'),
+  /** Whose X-Forwarded-For is believed: see http/source.ts. */
+  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'trusts everyone: name the proxies')).default([]),
+  /** PEM files. */
+  tlsCert: z.string().min(1).optional(),
+  tlsKey: z.string().min(1).optional(),
   signingKey: later('signing checkpoints'),
   origin: later('signing checkpoints'),
   builderUrl: later('registration'),
@@ -119,7 +122,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const given = { ...fromFile, ...fromEnv };
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
-  problems.push(...accessProblems(soundSettings(given)), ...catalogProblems(soundCatalog(given)));
+  const sound = soundSettings(given);
+  problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(
       'invalid',
@@ -224,6 +228,18 @@ function accessProblems(settings: Sound): string[] {
     ];
   }
   return [];
+}
+
+function tlsProblems({ tlsCert, tlsKey }: Sound): string[] {
+  if (tlsCert === undefined && tlsKey === undefined) return [];
+  if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or none'];
+  if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or none'];
+  try {
+    readPair(tlsCert, tlsKey);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 function catalogProblems({ products, stations, workOrders }: Catalog): string[] {

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
 import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
+import { openDoors, type Doors } from './http/doors.ts';
 import { openLimits } from './http/limits.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
+import { readsSource } from './http/source.ts';
+import { countTraffic, type Traffic } from './http/traffic.ts';
 import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,6 +27,8 @@ export interface House {
   app: Hono;
   ledger: Ledger;
   localToken: string;
+  /** Counts the connections of whoever serves these routes. */
+  traffic: Traffic;
   /** Works off the print queue from now on. */
   startPrinting: () => void;
   /** No more requests: /readyz says so. */
@@ -66,12 +68,14 @@ export async function openHouse(
       gate: await openGate(ledger, config, Date.now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, Date.now),
+      traffic: countTraffic(log, Date.now),
       log,
       now: Date.now,
       count: (what) => void counts[what]++,
       counts: () => counts,
       stopping: () => stopping,
       localToken: drawSecret(),
+      source: readsSource(config.trustedProxies),
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
@@ -84,6 +88,7 @@ export async function openHouse(
       startPrinting: room.start,
       ledger,
       localToken: line.localToken,
+      traffic: line.traffic,
       retire: () => void (stopping = true),
       close,
     };
@@ -139,7 +144,10 @@ async function applyKey(ledger: Ledger, station: string, hash: Uint8Array, actor
 }
 
 export interface Service {
+  /** For devices and people. */
   url: string;
+  /** Reads the certificate anew. */
+  reload: () => void;
   stop: () => Promise<void>;
 }
 
@@ -147,49 +155,28 @@ export interface Service {
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 
-/** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
-const DRAIN_MS = 8000;
-
-/** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
-const IDLE_CHECK_MS = 100;
-
 export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
   rmSync(serveFile(config.data), { force: true });
   const house = await openHouse(config, log, own, openLedger);
-  const server = createAdaptorServer({
-    fetch: house.app.fetch,
-    // An agent's request is one small packet; who needs longer than this is not one.
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000 },
-  }) as Server;
-  // An agent may close its side behind its request and still wait for the answer. Node knows this only
-  // as a property; without it the unit is issued and nobody is told.
-  Object.assign(server, { httpAllowHalfOpen: true });
-  let address: AddressInfo;
+  const { app, traffic, localToken } = house;
+  let doors: Doors;
   try {
-    address = await listen(server, config);
+    doors = await openDoors(config, { fetch: app.fetch, traffic, localToken }, log);
   } catch (error) {
     await house.close();
     throw error;
   }
-  const url = `http://${reachable(config.host)}:${address.port}`;
   house.startPrinting();
-  writeServeFile(config.data, { url, token: house.localToken, pid: process.pid });
+  writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
 
   const stop = async (): Promise<void> => {
     house.retire();
-    // Else a client that never lets go of its connection is served until it is cut off in the middle of an answer.
-    server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-    const drained = new Promise((resolve) => server.close(resolve));
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-    await drained;
-    clearInterval(idle);
-    clearTimeout(cut);
+    await doors.close();
     rmSync(serveFile(config.data), { force: true });
     await house.close();
   };
-  return { url, stop };
+  return { url: doors.url, reload: doors.reload, stop };
 }
 
 export async function becomeOwner(data: string): Promise<Ownership> {
@@ -202,26 +189,6 @@ export async function becomeOwner(data: string): Promise<Ownership> {
     'busy',
     `another Claimstamp works with the data folder ${data}: stop it, or set CLAIMSTAMP_DATA to another folder`,
   );
-}
-
-function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} is in use: stop what uses it, or set PORT`
-          : `HOST=${host} PORT=${port}: ${error.message}`;
-      reject(new ClaimstampError('invalid', why));
-    });
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
-  });
-}
-
-/** An address that this machine can call when the service listens on all of them. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** How commands on this machine find the running service. */

@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
 import type { Event } from './event.ts';
 import { Name, ProductId } from './product.ts';
@@ -76,15 +76,19 @@ function sourceOf(actor: string): string {
   return actor.startsWith('agent:') ? actor.slice('agent:'.length) : actor;
 }
 
-/** `::ffff:10.0.0.1`, as a dual-stack socket reports IPv4, is 10.0.0.1. */
+/**
+ * An address as it is compared and kept: `::ffff:10.0.0.1` and `::ffff:a00:1`, as dual-stack sockets and proxies report
+ * IPv4, are 10.0.0.1; IPv6 in the form of RFC 5952 and without the zone, which names a cable of this machine and not a device.
+ */
 export function plainAddress(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  return mapped ? (mapped[1] as string) : address;
+  if (!address.includes(':') || !isIPv6(address)) return address;
+  const plain = new SocketAddress({ address, family: 'ipv6' }).address;
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1] ?? plain;
 }
 
 export function isCidr(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
-  if (rest.length > 0 || (!isIPv4(address) && !isIPv6(address))) return false;
+  if (rest.length > 0 || address.includes('%') || (!isIPv4(address) && !isIPv6(address))) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (isIPv4(address) ? 32 : 128));
 }
 

@@ -218,14 +218,28 @@ describe('a wrong configuration', () => {
     expect(wrong(env())).toEqual([expect.stringMatching(told)]);
   });
 
-  test.each([
-    'CLAIMSTAMP_LEDGER',
-    'CLAIMSTAMP_TLS_CERT',
-    'CLAIMSTAMP_TRUSTED_PROXIES',
-    'CLAIMSTAMP_SIGNING_KEY',
-    'CLAIMSTAMP_BUILDER_URL',
-  ])('is %s, which this version would not act on', (name) => {
-    expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
+  test.each(['CLAIMSTAMP_LEDGER', 'CLAIMSTAMP_SIGNING_KEY', 'CLAIMSTAMP_BUILDER_URL'])(
+    'is %s, which this version would not act on',
+    (name) => {
+      expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
+    },
+  );
+
+  test('is a proxy to be trusted that is no address, or is everybody', () => {
+    expect(readConfig({ CLAIMSTAMP_TRUSTED_PROXIES: '10.0.0.1, fd00::/64' }).trustedProxies).toEqual([
+      '10.0.0.1',
+      'fd00::/64',
+    ]);
+    for (const proxy of ['nginx', '10.0.0.1:80', '0177.0.0.1', 'fe80::1%eth0']) {
+      expect(wrong({ CLAIMSTAMP_TRUSTED_PROXIES: proxy })).toEqual([
+        expect.stringMatching(/must be an IP address or a block/),
+      ]);
+    }
+    for (const all of ['0.0.0.0/0', '::/0']) {
+      expect(wrong({ CLAIMSTAMP_TRUSTED_PROXIES: all })).toEqual([
+        expect.stringMatching(/trusts everyone: name the proxies/),
+      ]);
+    }
   });
 
   test('is a name given twice in the catalog', () => {

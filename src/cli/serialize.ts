@@ -35,7 +35,10 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (!existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  if (running) return idOf(await post(agentAddress(running.url), ask));
+  // Behind TLS the service has a door for commands, and the token opens it.
+  const authorization = `Bearer ${running?.token}`;
+  if (running)
+    return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
   own ??= await becomeOwner(config.data);
   rmSync(serveFile(config.data), { force: true });
   const house = await openHouse(config, openLog('error', 'stderr'), own);

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../config.ts';
 import { openLog, type Log } from '../log.ts';
@@ -35,6 +36,20 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
   // npm passes no signal on: it ends, and leaves this process behind with another parent.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  // By custom "read your files anew", and by origin "your terminal is gone".
+  process.on('SIGHUP', () => {
+    if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
+    else void starting.then(({ reload }) => reload()).catch(() => {});
+  });
+}
+
+function terminalIsGone(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 const LOOK_FOR_PARENT_MS = 250;

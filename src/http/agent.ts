@@ -1,17 +1,13 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Issued } from '../issue.ts';
-import { DEFAULT_STATION, plainAddress } from '../station.ts';
+import { DEFAULT_STATION } from '../station.ts';
 import { mask } from '../uci.ts';
 import type { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
-
-/** Where a request of this process to itself comes from. */
-const INSIDE = '127.0.0.1';
 
 /**
  * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
@@ -71,7 +67,7 @@ const SERIALIZE: Operation[] = [
 ];
 
 async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = sourceOf(c);
+  const source = line.source.address(c);
   // Who may not come in is refused at the door of everyone: the station that answers for all others.
   let station: string = DEFAULT_STATION;
   try {
@@ -114,9 +110,4 @@ async function issue(
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
   log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
   return issued;
-}
-
-function sourceOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
 }

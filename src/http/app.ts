@@ -6,7 +6,9 @@ import { assetRoutes } from './assets.ts';
 import { openAuth } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
+import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
 import { labelRoutes } from './labels.ts';
 import type { Line } from './line.ts';
@@ -19,6 +21,7 @@ import { unitRoutes } from './units.ts';
 /** Every route of the service. */
 export function createApp(line: Line): Hono {
   const app = new Hono();
+  app.use(securityHeaders(line.source), judgesHost(line.config, line.source, line.refusals));
   const auth = openAuth(line);
   const { on, list, close } = openOperations(app, auth);
   agentRoutes(app, list, line);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { version } from '../root.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
+import type { TrafficFigures } from './traffic.ts';
 
 /** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
 const PROBE_LASTS_MS = 1000;
@@ -52,7 +53,7 @@ export function healthRoutes(on: On, line: Line): void {
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, counts, refusals }: Line): string {
+function metrics({ ledger, counts, refusals, traffic }: Line): string {
   const { issued, repeats } = counts();
   const { commits, commands, events, waiting, state } = ledger.figures();
   const lines = [
@@ -64,6 +65,7 @@ function metrics({ ledger, counts, refusals }: Line): string {
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
+    ...trafficMetrics(traffic.figures()),
     '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
     '# TYPE claimstamp_refusals_total counter',
     ...refusals
@@ -71,6 +73,16 @@ function metrics({ ledger, counts, refusals }: Line): string {
       .map(({ station, code, count }) => `claimstamp_refusals_total{station="${station}",reason="${code}"} ${count}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function trafficMetrics({ open, cuts }: TrafficFigures): string[] {
+  const name = 'claimstamp_connections_cut_total';
+  return [
+    ...metric('claimstamp_connections_open', 'gauge', 'Connections that are open now.', open),
+    `# HELP ${name} Connections closed, or refused an answer, before any route saw a request.`,
+    `# TYPE ${name} counter`,
+    ...Object.entries(cuts).map(([reason, count]) => `${name}{reason="${reason}"} ${count}`),
+  ];
 }
 
 function metric(name: string, type: string, help: string, value: number): string[] {

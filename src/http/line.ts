@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
+import type { Source } from './source.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What the routes work with. */
 export interface Line {
@@ -16,6 +18,7 @@ export interface Line {
   gate: Gate;
   limits: Limits;
   refusals: Refusals;
+  traffic: Traffic;
   log: Log;
   now: () => number;
   /** One more for /metrics. */
@@ -25,6 +28,8 @@ export interface Line {
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
   localToken: string;
+  /** Where requests come from and how. */
+  source: Source;
   /** Signs cookies and form tokens. */
   sessionKey: string;
 }

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { Credential } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
-import { cameOverTls } from './source.ts';
+import { cameOverTls } from './headers.ts';
 
 /*
  * Sessions of people and kiosks: a cookie with a random secret, signed, of which the ledger keeps the hash. Every change

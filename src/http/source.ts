@@ -1,8 +1,65 @@
+import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import type { TLSSocket } from 'node:tls';
+import { ClaimstampError } from '../error.ts';
+import { blocks, plainAddress } from '../station.ts';
 
-export function cameOverTls(c: Context): boolean {
+/** Where a request comes from and how. */
+export interface Source {
+  /** In the form of `plainAddress`. Throws `invalid` when a trusted proxy hands on what is no address. */
+  address: (c: Context) => string;
+  /** Whether the client's own connection is encrypted, to this service or to a trusted proxy. */
+  https: (c: Context) => boolean;
+}
+
+/** Where a request of this process to itself comes from. */
+const INSIDE = '127.0.0.1';
+
+/**
+ * An address chooses a station, so a client must not be able to choose its address. The socket's is the truth. Only a
+ * trusted proxy may say on whose behalf it asks: each proxy appends the address it saw to X-Forwarded-For, so the
+ * client is the rightmost one that is no trusted proxy. What stands left of it the client wrote itself: nobody reads it.
+ */
+export function readsSource(trustedProxies: string[]): Source {
+  const inTrusted = blocks(trustedProxies);
+  const trusted = (address: string): boolean => trustedProxies.length > 0 && inTrusted(address);
+
+  return {
+    address(c) {
+      const peer = peerOf(c);
+      // A proxy that asks on its own behalf, for its health checks, adds no header.
+      const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
+      if (header === undefined) return peer;
+      let client = peer;
+      for (const entry of header.split(',').toReversed()) {
+        client = literal(entry);
+        if (!trusted(client)) return client;
+      }
+      return client;
+    },
+    https(c) {
+      const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+      if (incoming !== undefined && 'encrypted' in incoming.socket) return true;
+      if (!trusted(peerOf(c))) return false;
+      return c.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https';
+    },
+  };
+}
+
+function peerOf(c: Context): string {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-  return (incoming?.socket as TLSSocket | undefined)?.encrypted === true;
+  return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
+}
+
+/**
+ * A plain IPv4 or IPv6 literal. No names, ports, brackets, nor 2130706433 or 0177.0.0.1, which some programs read as
+ * 127.0.0.1 and others as something else. To take another one in its place would be to guess the station.
+ */
+function literal(entry: string): string {
+  const text = entry.trim();
+  if (isIP(text) !== 0) return plainAddress(text);
+  throw new ClaimstampError(
+    'invalid',
+    'X-Forwarded-For of a proxy in CLAIMSTAMP_TRUSTED_PROXIES holds no plain IP address where the client should stand: let the proxy append the address that it sees',
+  );
 }

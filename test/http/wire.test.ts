@@ -93,7 +93,7 @@ describe("an agent's request on the wire", () => {
   it('is refused with 413 when its chunks add up to more than 16 KiB, and the ledger does not grow', async () => {
     const before = audit(service.data).lines.length;
     const wire = new Wire(service.port);
-    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n');
     for (let at = 0; at < TOO_LARGE.length; at += 1000) {
       const chunk = TOO_LARGE.slice(at, at + 1000);
       wire.send(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
@@ -107,7 +107,7 @@ describe("an agent's request on the wire", () => {
 
   it('is refused with 413 before a body without end has ended', async () => {
     const wire = new Wire(service.port);
-    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n');
     for (let i = 0; i < 20; i++) wire.send(`400\r\n${'x'.repeat(0x400)}\r\n`);
     const answer = await wire.answer();
     expectTooLarge(answer.status, answer.body);
@@ -116,7 +116,7 @@ describe("an agent's request on the wire", () => {
 
   it('in chunks of an allowed size is answered like any other', async () => {
     const wire = new Wire(service.port);
-    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    wire.send('POST /ioto/serialize HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n');
     wire.send('a\r\n{"product"\r\n8\r\n:"DEMO"}\r\n0\r\n\r\n');
     idOf(await wire.answer());
     wire.close();

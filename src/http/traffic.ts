@@ -1,0 +1,56 @@
+import type { Log } from '../log.ts';
+
+/** Why connections were closed, or refused an answer, before any route saw a request. */
+export const CUTS = {
+  cap: 'too many connections in all',
+  'address-cap': 'too many connections from one address',
+  'too-slow': 'headers or body did not come in time',
+  stalled: 'the answer was not read in time',
+  pipelined: 'too many requests at once on one connection',
+  handshake: 'the TLS handshake failed',
+  malformed: 'not HTTP',
+} as const;
+export type Cut = keyof typeof CUTS;
+
+/** Connections, for /metrics and the log. */
+export interface Traffic {
+  opened: () => void;
+  closed: () => void;
+  cut: (why: Cut, address: string | undefined) => void;
+  figures: () => TrafficFigures;
+}
+
+export interface TrafficFigures {
+  open: number;
+  cuts: Record<Cut, number>;
+}
+
+const LOG_EVERY_MS = 60_000;
+
+/** Who floods the port must not flood the log: each reason is told once a minute, with how often since. */
+export function countTraffic(log: Log, now: () => number): Traffic {
+  let open = 0;
+  const cuts: Record<Cut, number> = {
+    cap: 0,
+    'address-cap': 0,
+    'too-slow': 0,
+    stalled: 0,
+    pipelined: 0,
+    handshake: 0,
+    malformed: 0,
+  };
+  const told = new Map<Cut, { at: number; count: number }>();
+  return {
+    opened: () => void open++,
+    closed: () => void open--,
+    cut(why, address) {
+      cuts[why]++;
+      const last = told.get(why) ?? { at: -Infinity, count: 0 };
+      const at = now();
+      if (at - last.at < LOG_EVERY_MS && at >= last.at) return;
+      log.warn({ reason: why, detail: CUTS[why], source: address, times: cuts[why] - last.count }, 'connections cut');
+      told.set(why, { at, count: cuts[why] });
+    },
+    figures: () => ({ open, cuts: { ...cuts } }),
+  };
+}

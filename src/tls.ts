@@ -1,0 +1,83 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureVersion } from 'node:tls';
+import { ClaimstampError } from './error.ts';
+
+/** Below are versions that RFC 8996 forbids. */
+export const MIN_VERSION: SecureVersion = 'TLSv1.2';
+
+/** What a server shows and proves itself with, read from two PEM files. */
+export interface Pair {
+  /** The server's own certificate first, then those between it and the CA. PEM */
+  cert: string;
+  /** PEM, not encrypted. */
+  key: string;
+  /** For the log: whom it is for and until when. RFC 3339, UTC. */
+  names: string;
+  validFrom: string;
+  validTo: string;
+}
+
+/** Reads certificate and key and tries whether a server could use them. Throws `invalid` with a sentence that says what to mend. */
+export function readPair(certFile: string, keyFile: string): Pair {
+  const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
+  const key = readPem('CLAIMSTAMP_TLS_KEY', keyFile);
+  const own = certificateOf(cert, certFile);
+  if (!own.checkPrivateKey(privateKeyOf(key, keyFile))) {
+    throw bad(
+      `CLAIMSTAMP_TLS_KEY=${keyFile}: is not the key of the first certificate in ${certFile}: the server's own certificate comes first, then those between it and the CA`,
+    );
+  }
+  try {
+    createSecureContext({ cert, key, minVersion: MIN_VERSION });
+  } catch (error) {
+    throw bad(
+      `CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL does not take it (${(error as Error).message}): make a new one`,
+    );
+  }
+  const names = own.subjectAltName ?? own.subject.replaceAll('\n', ', ');
+  return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo) };
+}
+
+function readPem(name: string, file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'latin1');
+  } catch (error) {
+    throw bad(`${name}=${file}: cannot be read: ${(error as Error).message}`);
+  }
+  if (text.includes('-----BEGIN ')) return text;
+  throw bad(
+    `${name}=${file}: is not PEM: openssl x509 -in … -out … makes it so of a certificate, openssl pkey of a key`,
+  );
+}
+
+function certificateOf(pem: string, file: string): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    throw bad(`CLAIMSTAMP_TLS_CERT=${file}: holds no certificate: it begins with -----BEGIN CERTIFICATE-----`);
+  }
+}
+
+function privateKeyOf(pem: string, file: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    // OpenSSL has no password to ask for, and says so in several ways.
+    const locked = pem.includes('ENCRYPTED') || (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
+    const why = locked
+      ? 'is encrypted, and nobody is there to type its password at a start: openssl pkey -in … -out … takes it off'
+      : 'holds no private key: it begins with -----BEGIN PRIVATE KEY-----';
+    throw bad(`CLAIMSTAMP_TLS_KEY=${file}: ${why}`);
+  }
+}
+
+/** OpenSSL's own way to write a time becomes RFC 3339. */
+function utc(time: string): string {
+  return new Date(time).toISOString();
+}
+
+function bad(sentence: string): ClaimstampError {
+  return new ClaimstampError('invalid', sentence);
+}
