@@ -102,7 +102,7 @@ describe('buckets', () => {
     }
   });
 
-  it('are at most fifty thousand, in some ten megabytes', () => {
+  it('are at most fifty thousand, and one for all who come beyond that', () => {
     const buckets = open(60);
     for (let n = 0; n < 1_000_000; n++) buckets.take(`2001:db8::${n.toString(16)}`);
     expect(buckets.size()).toBe(50_001);
