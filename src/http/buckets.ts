@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const ROUNDING_MS = 0.001;
 
 /**
- * Buckets kept at once, some 10 MB of them: more addresses in two minutes than any line has. Whoever comes new beyond
+ * Buckets kept at once, some 5 MB of them: more addresses in two minutes than any line has. Whoever comes new beyond
  * that shares one bucket with all others who do: a flood of addresses costs no more memory, gets no more than one
  * address, and takes nothing from the addresses that were there before it.
  */
