@@ -11,7 +11,6 @@ import {
   type Credential,
   type Permission,
 } from '../src/access.ts';
-import type { Command } from '../src/command.ts';
 import { NOON, openLine, rebuild, refusal, station, type MapLedger } from './map-ledger.ts';
 
 const actor = 'admin';
@@ -305,7 +304,7 @@ describe('a token', () => {
       expiresAt: NOON + HOUR,
       actor,
     } as const;
-    office.line.record({ ...command, role: may.role, scopes: [...may.scopes], once } as Command);
+    office.line.record({ ...command, role: may.role, scopes: [...may.scopes], once });
     expect(office.find('secret')).toEqual({
       kind: 'token',
       name: 'erp',
@@ -804,7 +803,7 @@ describe('the ledger', () => {
         hash.toString('base64'),
         hash.toString('base64url'),
         JSON.stringify([...hash]).slice(1, 30),
-        JSON.stringify({ ...hash }).slice(1, 30),
+        JSON.stringify(Object.fromEntries(hash.entries())).slice(1, 30),
       ]) {
         expect(text.includes(spelling), `${secret} as ${spelling}`).toBe(false);
       }

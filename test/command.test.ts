@@ -3,20 +3,12 @@ import { expect, test } from 'vitest';
 import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
 import { decide, type Command } from '../src/command.ts';
 import { ClaimstampError } from '../src/error.ts';
+import { isLive, type Credential, type PersonRole } from '../src/access.ts';
 import type { IssueRequest } from '../src/issue.ts';
 import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
 import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
-import {
-  NOON,
-  openMapLedger,
-  product,
-  rebuild,
-  seededRandom,
-  station,
-  workOrder,
-  type MapLedger,
-} from './map-ledger.ts';
+import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 
 /*
  * Whatever happens on the line: agents, operators and the office do anything in any order, on few devices, stations and
@@ -29,6 +21,7 @@ const ORDERS = ['WO-0', 'WO-1'];
 const PRINTERS = ['printer-0', 'printer-1'];
 const SOURCES = ['10.0.0.1', '10.0.0.2'];
 const PROPERTIES = ['serial', 'mac', 'uid'] as const;
+const MINUTE = 60_000;
 
 type Repeat = 'same' | 'refuse' | 'replace';
 
@@ -68,7 +61,26 @@ type Step =
       planned: number;
       overIssue: 'warn' | 'refuse';
       lot: string | undefined;
-    };
+    }
+  | { do: 'access'; what: AccessWhat; who: string; secret: number; forMs: number; role: PersonRole }
+  | { do: 'wait'; ms: number };
+
+/** Names are few, so that they meet: a person, a token and a station may have the same. */
+type AccessWhat =
+  | 'key'
+  | 'withdraw'
+  | 'token'
+  | 'revoke'
+  | 'person'
+  | 'remove'
+  | 'invite'
+  | 'invite-kiosk'
+  | 'invite-first'
+  | 'use-link'
+  | 'sign-in'
+  | 'sign-out'
+  | 'close-kiosk'
+  | 'touch';
 
 /** Few devices, most of one product. Every value is its own; some have the S/N that the counter would give. */
 const body = (device: number, shown: string[]): { [name: string]: string } => {
@@ -189,6 +201,35 @@ const steps = {
     overIssue: fc.constantFrom('warn' as const, 'refuse' as const),
     lot: optional(fc.constantFrom('L1', 'L2')),
   }),
+  access: fc.record<Extract<Step, { do: 'access' }>>({
+    do: fc.constant('access' as const),
+    what: fc.constantFrom<AccessWhat[]>(
+      'key',
+      'key',
+      'withdraw',
+      'token',
+      'revoke',
+      'person',
+      'remove',
+      'invite',
+      'invite',
+      'invite-kiosk',
+      'invite-first',
+      'use-link',
+      'use-link',
+      'use-link',
+      'sign-in',
+      'sign-in',
+      'sign-out',
+      'close-kiosk',
+      'touch',
+    ),
+    who: fc.constantFrom('nest-0', 'nest-0', 'nest-1', 'ann'),
+    secret: fc.nat({ max: 7 }),
+    forMs: fc.constantFrom(0, 10 * MINUTE, 60 * MINUTE),
+    role: fc.constantFrom<PersonRole[]>('operator', 'qa', 'admin'),
+  }),
+  wait: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 10 * MINUTE, 60 * MINUTE) }),
 };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -205,6 +246,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: steps.printer },
   { weight: 3, arbitrary: steps.print },
   { weight: 6, arbitrary: steps.move },
+  { weight: 12, arbitrary: steps.access },
+  { weight: 2, arbitrary: steps.wait },
 ) as fc.Arbitrary<Step>;
 
 const encoder = new TextEncoder();
@@ -215,7 +258,7 @@ function ask(device: number, properties: string[], station: string, source: stri
 }
 
 /** The command of a step, or none where there is no unit to do it to. */
-function commandOf(step: Step, line: MapLedger): Command | undefined {
+function commandOf(step: Step, line: MapLedger, n: number): Command | undefined {
   const units = [...line.tables.units.values()];
   // The latest units matter most: they are the ones at the stations.
   const unit = 'pick' in step ? units.at(-1 - (step.pick % (units.length || 1))) : undefined;
@@ -281,7 +324,41 @@ function commandOf(step: Step, line: MapLedger): Command | undefined {
       const { do: _do, lot, ...settings } = step;
       return { kind: 'set-work-order', workOrder: workOrder({ ...settings, ...(lot ? { lot } : {}) }), actor };
     }
+    case 'access':
+      return accessOf(step, line, n);
+    case 'wait':
+      line.setClock(line.clock() + step.ms);
+      return undefined;
   }
+}
+
+function accessOf(step: Extract<Step, { do: 'access' }>, line: MapLedger, n: number): Command {
+  const { what, who: name, secret, forMs, role } = step;
+  const actor = 'admin';
+  const expiresAt = line.clock() + forMs;
+  // What is drawn is new, what is shown is one of the latest. A file may name as a station's key whatever it likes.
+  const drawn = new Uint8Array(32).fill(n);
+  const shown = [...line.tables.credentials.values()].at(-1 - secret)?.hash ?? drawn;
+  const session = { hash: drawn, expiresAt };
+  // One of two, so that the password that was checked may be another by now.
+  const password = `password-${secret % 2}`;
+  const commands: Record<AccessWhat, Command> = {
+    key: { kind: 'set-station-key', station: name, hash: secret < 3 ? shown : drawn, overlapMs: forMs, actor },
+    withdraw: { kind: 'set-station-key', station: name, actor },
+    token: { kind: 'create-token', name, role, hash: drawn, ...(forMs ? { expiresAt } : {}), actor },
+    revoke: { kind: 'revoke-token', name, actor },
+    person: { kind: 'set-person', name, role, actor },
+    remove: { kind: 'remove-person', name, actor },
+    invite: { kind: 'invite', name, hash: drawn, expiresAt, actor },
+    'invite-kiosk': { kind: 'invite', name, kiosk: true, hash: drawn, expiresAt, actor },
+    'invite-first': { kind: 'invite', name: '', hash: drawn, expiresAt, actor },
+    'use-link': { kind: 'use-link', hash: shown, session, name, password },
+    'sign-in': { kind: 'sign-in', name, password, session },
+    'sign-out': { kind: 'sign-out', hash: shown },
+    'close-kiosk': { kind: 'close-kiosk', station: name, actor },
+    touch: { kind: 'touch', hash: shown },
+  };
+  return commands[what];
 }
 
 /** Claim IDs from a pool of 32 of each length, so that draws meet. */
@@ -319,8 +396,8 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
   const before = new Map(line.tables.units);
   const nest = command.kind === 'issue' ? line.seen.station(command.station) : undefined;
   const written = line.events.length;
-  const first = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
-  const second = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
+  const first = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
+  const second = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
   expect(second, 'the same arguments decide the same').toEqual(first);
   const outcome = attempt(() => line.record(command, narrowRandom(n)));
   if ('refused' in outcome) {
@@ -357,7 +434,7 @@ function answered(line: MapLedger, request: IssueRequest, uci: string, n: number
   // The reply is lost: the device asks again at once.
   const policy = line.seen.product(unit.product)!.repeat;
   if (policy !== 'same' && isDelivered(unit)) return;
-  const again = decide(line.seen, request, NOON, narrowRandom(n));
+  const again = decide(line.seen, request, line.clock(), narrowRandom(n));
   expect(again, 'asking again is safe').toMatchObject({ events: [], answer: { uci, repeat: true } });
 }
 
@@ -420,6 +497,58 @@ function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
   }
 }
 
+/** Nothing that opens a door was made longer, wider or somebody else's by what happened to another. */
+function checkAccess({ tables }: MapLedger, before: Map<string, Credential>, command: Command): void {
+  const { credentials, people, stations } = tables;
+  const all = [...credentials.values()];
+  for (const [hash, former] of before) {
+    const now = credentials.get(hash);
+    if (former.kind === 'token') {
+      expect(now?.name, 'a token is never forgotten, or its name could be given again').toBe(former.name);
+      expect(now?.revokedAt, 'who was revoked stays so').toBe(former.revokedAt ?? now?.revokedAt);
+    }
+    const isSetAnew = command.kind === 'set-station-key' && hash === hex(command.hash);
+    if (now === undefined || isSetAnew) continue;
+    expect(now.expiresAt ?? Infinity, 'no end moves away').toBeLessThanOrEqual(former.expiresAt ?? Infinity);
+    const { at, kind, name, kiosk } = former;
+    expect({ at, kind, name, kiosk }, 'nothing turns into another').toEqual({
+      at: now.at,
+      kind: now.kind,
+      name: now.name,
+      kiosk: now.kiosk,
+    });
+  }
+  const owners = (kind: Credential['kind']) => all.filter((one) => one.kind === kind);
+  const lasting = owners('station-key').filter(({ expiresAt }) => expiresAt === undefined);
+  expectOnce(lasting, 'a station has one key that lasts');
+  expectOnce(owners('token'), 'tokens are told by name');
+  expectOnce(owners('link'), 'a new link replaces the former');
+  for (const { kind, name, kiosk } of all) {
+    if (kind === 'station-key' || kiosk) expect(stations.has(name), 'a key and a kiosk have a station').toBe(true);
+    if (kind !== 'session' || kiosk) continue;
+    expect(people.get(name)?.password, 'whose session it is has chosen a password').toBeDefined();
+  }
+  for (const { removedAt, password } of people.values()) {
+    if (removedAt !== undefined) expect(password, 'nothing is left of who was removed').toBeUndefined();
+  }
+}
+
+function expectOnce(credentials: Credential[], what: string): void {
+  const names = credentials.map(({ name, kiosk }) => `${kiosk} ${name}`);
+  expect(new Set(names).size, what).toBe(names.length);
+}
+
+/** What a refused command, or one that only looks, must leave: who could come in still can, who could not still cannot. */
+function expectSameDoors(line: MapLedger, before: Map<string, Credential>, command: Command): void {
+  const opens = (all: Map<string, Credential>): string[] =>
+    [...all].filter(([, one]) => isLive(one, line.clock())).map(([hash]) => hash);
+  const changes =
+    /^(set-station-key|create-token|revoke-token|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
+  if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
+}
+
+const hex = (hash: Uint8Array | undefined): string => Buffer.from(hash ?? []).toString('hex');
+
 const anyPolicy = fc.constantFrom<Repeat>('same', 'refuse', 'replace', 'replace');
 
 test('whatever happens in whatever order, every promise of the ledger holds after each step', () => {
@@ -428,13 +557,19 @@ test('whatever happens in whatever order, every promise of the ledger holds afte
       const line = openStory(repeat);
       const given: Given = new Map();
       story.forEach((step, n) => {
-        const command = commandOf(step, line);
+        const command = commandOf(step, line, n);
         if (command === undefined) return;
+        const credentials = new Map(line.tables.credentials);
         happen(line, command, n, given);
         checkLine(line);
         checkPrinting(line);
+        checkAccess(line, credentials, command);
+        expectSameDoors(line, credentials, command);
       });
-      expect(rebuild(line.lines), 'the events alone say it all').toEqual(line.tables);
+      // Credentials and people are no events, and no event holds anything of them that is secret.
+      const told = { ...line.tables, credentials: new Map(), people: new Map() };
+      expect(rebuild(line.lines), 'the events alone say it all').toEqual(told);
+      expect(line.lines.join('\n')).not.toMatch(/password-|hash/);
     }),
     { numRuns: RUNS },
   );
