@@ -241,6 +241,16 @@ describe('a station key', () => {
     expect(office.find('key')).toMatchObject({ name: 'bench' });
   });
 
+  test('that ended at another station before it moves is no news there', () => {
+    const office = openOffice();
+    office.rotate('key');
+    office.rotate('next key', MINUTE);
+    office.later(MINUTE);
+    const events = written(office.line, () => office.rotate('key', 0, 'bench'));
+    expect(events).toEqual([{ type: 'station-key-set', actor, station: 'bench', data: {} }]);
+    expect([office.works('key'), office.works('next key')]).toEqual([true, true]);
+  });
+
   test('that two stations change in one go ends where the file says', () => {
     const office = openOffice();
     office.rotate('a');
