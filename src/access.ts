@@ -101,10 +101,11 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
   const { station, hash, overlapMs = 0, actor } = command;
   if (!seen.station(station))
     throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
-  const events: Happening[] = [
-    { type: 'station-key-set', actor, station, data: hash === undefined ? { withdrawn: true } : {} },
-  ];
-  const former = seen.credentials('station-key', station).map((key): Kept => {
+  const keys = seen.credentials('station-key', station);
+  const events: Happening[] = hash === undefined ? [] : takenElsewhere(seen, station, hash, actor, now);
+  if (hash !== undefined) events.push({ type: 'station-key-set', actor, station, data: {} });
+  else if (keys.length > 0) events.push({ type: 'station-key-set', actor, station, data: { withdrawn: true } });
+  const former = keys.map((key): Kept => {
     const expiresAt = Math.min(key.expiresAt ?? Infinity, now + overlapMs);
     if (hash === undefined || expiresAt <= now) return { table: 'dropped-credential', hash: key.hash };
     return { table: 'credential', credential: { ...key, expiresAt } };
@@ -114,6 +115,17 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
       ? []
       : [{ table: 'credential', credential: { hash, kind: 'station-key', name: station, at: now } }];
   return { events, answer: { station }, kept: [...former, ...own] };
+}
+
+/** The configuration file may give a station the key that another one has: that one's devices are this one's from now on. */
+function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
+  const held = seen.credential(hash);
+  if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
+  // Overwritten, a token would be gone and its name free again.
+  if (held.kind !== 'station-key')
+    throw new ClaimstampError('duplicate', `the key for station ${station} is a ${held.kind} already: take another`);
+  if (!isLive(held, now)) return [];
+  return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
 }
 
 /* Tokens */
@@ -130,28 +142,24 @@ export interface CreateToken {
 }
 
 export function createToken(seen: Seen, command: CreateToken, now: number): Decision<{ name: string }> {
-  const { kind: _kind, hash, actor, ...token } = command;
-  const { name, role, scopes, expiresAt } = token;
+  const { name, role, scopes = [], hash, expiresAt, actor } = command;
   if (seen.credentials('token', name).length > 0) {
     throw new ClaimstampError(
       'duplicate',
       `there is, or was, a token ${name}: the ledger tells tokens by name, take another`,
     );
   }
-  if ((role === 'service') !== (scopes !== undefined && scopes.length > 0))
+  if ((role === 'service') !== scopes.length > 0)
     throw new ClaimstampError('invalid', 'a service token needs scopes, and only a service token has them');
   if (expiresAt !== undefined && expiresAt <= now)
     throw new ClaimstampError('invalid', 'the token would have expired already: give a time to come');
-  const data = {
-    name,
-    role,
-    ...(scopes === undefined ? {} : { scopes }),
-    ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() }),
-  };
+  const token = { name, role, ...(scopes.length > 0 ? { scopes } : {}) };
+  const data = { ...token, ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() }) };
+  const ends = expiresAt === undefined ? {} : { expiresAt };
   return {
     events: [{ type: 'token-set', actor, data }],
     answer: { name },
-    kept: [{ table: 'credential', credential: { ...token, kind: 'token', hash, at: now } }],
+    kept: [{ table: 'credential', credential: { ...token, ...ends, kind: 'token', hash, at: now } }],
   };
 }
 
@@ -266,7 +274,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
     throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
   }
   const used: Kept = { table: 'dropped-credential', hash: link.hash };
-  if (link.kiosk) return openKiosk(link.name, command, now, used);
+  if (link.kiosk) return openKiosk(seen, link.name, command, now, used);
   const name = link.name === '' ? command.name : link.name;
   if (name === undefined || command.password === undefined)
     throw new ClaimstampError('invalid', 'choose a name and a password');
@@ -284,12 +292,12 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
   };
 }
 
-function openKiosk(station: string, command: UseLink, now: number, used: Kept): Decision<SignedIn> {
+function openKiosk(seen: Seen, station: string, command: UseLink, now: number, used: Kept): Decision<SignedIn> {
   const row = session(station, command.session, now, true);
   return {
     events: [{ type: 'kiosk-set', actor: kioskActor(station), station, data: {} }],
     answer: { name: station, kiosk: true },
-    kept: [used, row],
+    kept: [used, ...stale(seen, station, now, true), row],
   };
 }
 
@@ -302,18 +310,11 @@ export interface SignIn {
 }
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
-  const person = livePerson(seen, command.name);
-  if (person.password !== command.password)
+  const { name } = command;
+  // Who was removed meanwhile has no password any more.
+  if (seen.person(name)?.password !== command.password)
     throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
-  const stale = seen
-    .credentials('session', person.name)
-    .filter((one) => !one.kiosk && !isLive(one, now))
-    .map(({ hash }): Kept => ({ table: 'dropped-credential', hash }));
-  return {
-    events: [],
-    answer: { name: person.name },
-    kept: [...stale, session(person.name, command.session, now)],
-  };
+  return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
 export interface SignOut {
@@ -321,8 +322,10 @@ export interface SignOut {
   hash: Uint8Array;
 }
 
-export function signOut({ hash }: SignOut): Decision<null> {
-  return { events: [], answer: null, kept: [{ table: 'dropped-credential', hash }] };
+export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
+  // Whoever shows a token or a key as a cookie must not thereby remove it.
+  const isSession = seen.credential(hash)?.kind === 'session';
+  return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
 }
 
 /** Every kiosk of the station goes dark; a link that was not used stops working. */
@@ -381,6 +384,14 @@ function livePerson(seen: Seen, name: string): Person {
 function session(name: string, { hash, expiresAt }: UseLink['session'], now: number, kiosk?: true): Kept {
   const credential: Credential = { hash, kind: 'session', name, at: now, expiresAt, usedAt: now };
   return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
+}
+
+/** Sessions that ended by themselves go when the next one begins. */
+function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
+  return seen
+    .credentials('session', name)
+    .filter((one) => one.kiosk === kiosk && !isLive(one, now))
+    .map(({ hash }) => ({ table: 'dropped-credential', hash }));
 }
 
 /** A person and a station may have the same name: `kiosk` says whose rows are meant. */

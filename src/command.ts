@@ -186,7 +186,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
     case 'sign-in':
       return signIn(seen, command, now);
     case 'sign-out':
-      return signOut(command);
+      return signOut(seen, command);
     case 'close-kiosk':
       return closeKiosk(seen, command);
     case 'note-bulk-read':

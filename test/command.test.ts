@@ -3,20 +3,13 @@ import { expect, test } from 'vitest';
 import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
 import { decide, type Command } from '../src/command.ts';
 import { ClaimstampError } from '../src/error.ts';
+import { isLive, type Credential } from '../src/access.ts';
 import type { IssueRequest } from '../src/issue.ts';
 import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
 import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
-import {
-  NOON,
-  openMapLedger,
-  product,
-  rebuild,
-  seededRandom,
-  station,
-  workOrder,
-  type MapLedger,
-} from './map-ledger.ts';
+import { accessOf, anyAccess, type AccessStep } from './access-steps.ts';
+import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 
 /*
  * Whatever happens on the line: agents, operators and the office do anything in any order, on few devices, stations and
@@ -29,6 +22,7 @@ const ORDERS = ['WO-0', 'WO-1'];
 const PRINTERS = ['printer-0', 'printer-1'];
 const SOURCES = ['10.0.0.1', '10.0.0.2'];
 const PROPERTIES = ['serial', 'mac', 'uid'] as const;
+const MINUTE = 60_000;
 
 type Repeat = 'same' | 'refuse' | 'replace';
 
@@ -68,7 +62,9 @@ type Step =
       planned: number;
       overIssue: 'warn' | 'refuse';
       lot: string | undefined;
-    };
+    }
+  | AccessStep
+  | { do: 'wait'; ms: number };
 
 /** Few devices, most of one product. Every value is its own; some have the S/N that the counter would give. */
 const body = (device: number, shown: string[]): { [name: string]: string } => {
@@ -189,6 +185,8 @@ const steps = {
     overIssue: fc.constantFrom('warn' as const, 'refuse' as const),
     lot: optional(fc.constantFrom('L1', 'L2')),
   }),
+  access: anyAccess,
+  wait: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 10 * MINUTE, 60 * MINUTE) }),
 };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -205,6 +203,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: steps.printer },
   { weight: 3, arbitrary: steps.print },
   { weight: 6, arbitrary: steps.move },
+  { weight: 4, arbitrary: steps.access },
+  { weight: 2, arbitrary: steps.wait },
 ) as fc.Arbitrary<Step>;
 
 const encoder = new TextEncoder();
@@ -215,7 +215,7 @@ function ask(device: number, properties: string[], station: string, source: stri
 }
 
 /** The command of a step, or none where there is no unit to do it to. */
-function commandOf(step: Step, line: MapLedger): Command | undefined {
+function commandOf(step: Step, line: MapLedger, n: number): Command | undefined {
   const units = [...line.tables.units.values()];
   // The latest units matter most: they are the ones at the stations.
   const unit = 'pick' in step ? units.at(-1 - (step.pick % (units.length || 1))) : undefined;
@@ -281,6 +281,11 @@ function commandOf(step: Step, line: MapLedger): Command | undefined {
       const { do: _do, lot, ...settings } = step;
       return { kind: 'set-work-order', workOrder: workOrder({ ...settings, ...(lot ? { lot } : {}) }), actor };
     }
+    case 'access':
+      return accessOf(step, [...line.tables.credentials.values()], line.clock(), n);
+    case 'wait':
+      line.setClock(line.clock() + step.ms);
+      return undefined;
   }
 }
 
@@ -319,8 +324,8 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
   const before = new Map(line.tables.units);
   const nest = command.kind === 'issue' ? line.seen.station(command.station) : undefined;
   const written = line.events.length;
-  const first = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
-  const second = attempt(() => decide(line.seen, command, NOON, narrowRandom(n)));
+  const first = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
+  const second = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
   expect(second, 'the same arguments decide the same').toEqual(first);
   const outcome = attempt(() => line.record(command, narrowRandom(n)));
   if ('refused' in outcome) {
@@ -357,7 +362,7 @@ function answered(line: MapLedger, request: IssueRequest, uci: string, n: number
   // The reply is lost: the device asks again at once.
   const policy = line.seen.product(unit.product)!.repeat;
   if (policy !== 'same' && isDelivered(unit)) return;
-  const again = decide(line.seen, request, NOON, narrowRandom(n));
+  const again = decide(line.seen, request, line.clock(), narrowRandom(n));
   expect(again, 'asking again is safe').toMatchObject({ events: [], answer: { uci, repeat: true } });
 }
 
@@ -420,22 +425,96 @@ function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
   }
 }
 
+/** Nothing that opens a door was made longer, wider or somebody else's by what happened to another. */
+function checkAccess({ tables }: MapLedger, before: Map<string, Credential>, command: Command): void {
+  const { credentials, people, stations } = tables;
+  const all = [...credentials.values()];
+  for (const [hash, former] of before) {
+    const now = credentials.get(hash);
+    if (former.kind === 'token') {
+      expect(now?.name, 'a token is never forgotten, or its name could be given again').toBe(former.name);
+      expect(now?.revokedAt, 'who was revoked stays so').toBe(former.revokedAt ?? now?.revokedAt);
+    }
+    const isSetAnew = command.kind === 'set-station-key' && hash === hex(command.hash);
+    if (now === undefined || isSetAnew) continue;
+    expect(now.expiresAt ?? Infinity, 'no end moves away').toBeLessThanOrEqual(former.expiresAt ?? Infinity);
+    const { at, kind, name, kiosk } = former;
+    expect({ at, kind, name, kiosk }, 'nothing turns into another').toEqual({
+      at: now.at,
+      kind: now.kind,
+      name: now.name,
+      kiosk: now.kiosk,
+    });
+  }
+  const owners = (kind: Credential['kind']) => all.filter((one) => one.kind === kind);
+  const lasting = owners('station-key').filter(({ expiresAt }) => expiresAt === undefined);
+  expectOnce(lasting, 'a station has one key that lasts');
+  expectOnce(owners('token'), 'tokens are told by name');
+  expectOnce(owners('link'), 'a new link replaces the former');
+  for (const { kind, name, kiosk } of all) {
+    if (kind === 'station-key' || kiosk) expect(stations.has(name), 'a key and a kiosk have a station').toBe(true);
+    if (kind === 'link' && !kiosk && name !== '')
+      expect(people.get(name)?.removedAt, 'a link is for who is here').toBeUndefined();
+    if (kind !== 'session' || kiosk) continue;
+    expect(people.get(name)?.password, 'whose session it is has chosen a password').toBeDefined();
+  }
+  for (const { removedAt, password } of people.values()) {
+    if (removedAt !== undefined) expect(password, 'nothing is left of who was removed').toBeUndefined();
+  }
+}
+
+function expectOnce(credentials: Credential[], what: string): void {
+  const names = credentials.map(({ name, kiosk }) => `${kiosk} ${name}`);
+  expect(new Set(names).size, what).toBe(names.length);
+}
+
+/** What a refused command, or one that only looks, must leave: who could come in still can, who could not still cannot. */
+function expectSameDoors(line: MapLedger, before: Map<string, Credential>, command: Command): void {
+  const opens = (all: Map<string, Credential>): string[] =>
+    [...all].filter(([, one]) => isLive(one, line.clock())).map(([hash]) => hash);
+  const changes =
+    /^(set-station-key|create-token|revoke-token|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
+  if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
+}
+
+const hex = (hash: Uint8Array | undefined): string => Buffer.from(hash ?? []).toString('hex');
+
 const anyPolicy = fc.constantFrom<Repeat>('same', 'refuse', 'replace', 'replace');
+
+/** Tells the story step by step and looks at everything after each. */
+function happens(line: MapLedger, story: Step[]): void {
+  const given: Given = new Map();
+  story.forEach((step, n) => {
+    const command = commandOf(step, line, n);
+    if (command === undefined) return;
+    const credentials = new Map(line.tables.credentials);
+    happen(line, command, n, given);
+    checkLine(line);
+    checkPrinting(line);
+    checkAccess(line, credentials, command);
+    expectSameDoors(line, credentials, command);
+  });
+  // Credentials and people are no events, and no event holds anything of them that is secret.
+  const told = { ...line.tables, credentials: new Map(), people: new Map() };
+  expect(rebuild(line.lines), 'the events alone say it all').toEqual(told);
+  expect(line.lines.join('\n')).not.toMatch(/password-|hash/);
+}
 
 test('whatever happens in whatever order, every promise of the ledger holds after each step', () => {
   fc.assert(
     fc.property(anyPolicy, fc.array(anyStep, { minLength: 5, maxLength: 60, size: 'max' }), (repeat, story) => {
-      const line = openStory(repeat);
-      const given: Given = new Map();
-      story.forEach((step, n) => {
-        const command = commandOf(step, line);
-        if (command === undefined) return;
-        happen(line, command, n, given);
-        checkLine(line);
-        checkPrinting(line);
-      });
-      expect(rebuild(line.lines), 'the events alone say it all').toEqual(line.tables);
+      happens(openStory(repeat), story);
     }),
     { numRuns: RUNS },
+  );
+}, 60_000);
+
+test('whoever comes and goes in whatever order, nobody stays longer or gets further than they should', () => {
+  const step = fc.oneof({ weight: 9, arbitrary: steps.access }, { weight: 1, arbitrary: steps.wait });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), (story) => {
+      happens(openStory('same'), story);
+    }),
+    { numRuns: RUNS / 2 },
   );
 }, 60_000);

@@ -42,6 +42,7 @@ export interface MapLedger {
   record: <C extends Command>(command: C, random?: Random) => Answer<C>;
   /** The next commands happen at this time, ms since 1970. */
   setClock: (at: number) => void;
+  clock: () => number;
 }
 
 /** Wednesday of ISO week 48 in 2026. */
@@ -59,6 +60,7 @@ export function openMapLedger(random: Random = countingRandom()): MapLedger {
     events,
     lines,
     setClock: (at) => void (clock = at),
+    clock: () => clock,
     record: <C extends Command>(command: C, source = random) => {
       const decision = decide(seen, command, clock, source);
       for (const happening of decision.events) {
@@ -277,5 +279,11 @@ const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 function keep({ credentials, people }: Projections, row: Kept): void {
   if (row.table === 'person') people.set(row.person.name, row.person);
   else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
-  else credentials.set(hex(row.credential.hash), row.credential);
+  else {
+    const { hash, kind, name } = row.credential;
+    if (hash.length !== 32) throw new Error('a hash has 32 bytes');
+    const twin = [...credentials.values()].find((one) => one.kind === 'token' && one.name === name);
+    if (kind === 'token' && twin && hex(twin.hash) !== hex(hash)) throw new Error(`token ${name} is there twice`);
+    credentials.set(hex(hash), row.credential);
+  }
 }
