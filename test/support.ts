@@ -7,12 +7,13 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { afterAll, expect } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { becomeOwner, openHouse, type House } from '../src/main.ts';
+import { becomeOwner, openHouse, type House, type ServeFile } from '../src/main.ts';
 import { built } from '../src/root.ts';
+import { openWatch } from './secrets.ts';
 
 /*
  * What the tests share: temporary folders, real processes, an agent's raw socket, and the routes over a real ledger.
- * Whatever a file opened here is gone when its tests are done.
+ * Whatever a file opened here is gone when its tests are done; and none of what it logged may give a secret away.
  */
 
 const folders: string[] = [];
@@ -23,8 +24,26 @@ afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await Promise.all([...children].map(exited));
   await Promise.all([...houses].map((house) => house.close()));
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  try {
+    expectNoLeaks();
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
 });
+
+/**
+ * Every log of this file is searched when its tests are done. What the helpers here send and receive is known; secrets
+ * that a test makes or gets by other ways it adds: `secrets.add(key)`, or `secrets.read(body)` for a reply.
+ */
+export const secrets = openWatch();
+
+const SHOWN_LEAKS = 5;
+
+function expectNoLeaks(): void {
+  const leaks = secrets.leaks();
+  if (leaks.length === 0) return;
+  throw new Error(`${leaks.length} leaks in the log:\n${leaks.slice(0, SHOWN_LEAKS).join('\n')}`);
+}
 
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'claimstamp-test-'));
@@ -35,6 +54,7 @@ export function tempFolder(): string {
 /* Processes */
 
 export const ADMIN_TOKEN = 'an-admin-token-of-the-tests-0123456789';
+secrets.add(ADMIN_TOKEN);
 
 export interface Ended {
   code: number | null;
@@ -65,20 +85,27 @@ export async function startService(data: string, env: Record<string, string> = {
   const settings = { CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, CLAIMSTAMP_LOG_LEVEL: 'debug', ...env };
   const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'serve'], { env: environment(data, settings) });
   children.add(child);
+  const written = { stdout: '', stderr: '' };
   let log = '';
+  secrets.ledger(data);
+  secrets.listen(() => written.stdout);
+  secrets.listen(() => written.stderr);
+  secrets.add(settings.CLAIMSTAMP_ADMIN_TOKEN);
   const ended = exited(child);
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the service did not start:\n${log}`)), START_MS);
-    const read = (text: Buffer): void => {
-      log += text.toString();
-      if (log.includes('"msg":"listening"')) resolve();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+        written[name] += text;
+        if (log.includes('"msg":"listening"')) resolve();
+      });
+    }
     void ended.then(() => reject(new Error(`the service ended:\n${log}`)));
     void ended.then(() => clearTimeout(late));
   });
-  const { url } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { url: string };
+  const { url, token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as ServeFile;
+  secrets.add(token);
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     child.kill(signal);
     return ended;
@@ -136,7 +163,15 @@ export async function api<T>({ url }: Service, method: string, path: string, bod
     url + path,
     body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) },
   );
-  return { status: answer.status, body: (await answer.json()) as T, headers: answer.headers };
+  secrets.read(body);
+  return readReply(answer);
+}
+
+async function readReply<T>(answer: Response): Promise<Reply<T>> {
+  const body = (await answer.json()) as T;
+  secrets.read(body);
+  secrets.readHeaders(answer.headers);
+  return { status: answer.status, body, headers: answer.headers };
 }
 
 /** An RFC 9457 body. */
@@ -168,9 +203,12 @@ export async function openDesk(env: Record<string, string> = {}, data = tempFold
   const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, ...env });
   const house = await openHouse(config, logger, await becomeOwner(data));
   houses.add(house);
+  secrets.ledger(data);
+  secrets.listen(() => log);
+  secrets.add(house.localToken, config.adminToken, ...config.catalog.stations.map(({ key }) => key));
   const request = async <T>(path: string, init: RequestInit, source = '127.0.0.1'): Promise<Reply<T>> => {
-    const answer = await house.app.request(path, init, { incoming: { socket: { remoteAddress: source } } });
-    return { status: answer.status, body: (await answer.json()) as T, headers: answer.headers };
+    secrets.readPath(path);
+    return readReply(await house.app.request(path, init, { incoming: { socket: { remoteAddress: source } } }));
   };
   const json = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body));
   return {
@@ -180,6 +218,7 @@ export async function openDesk(env: Record<string, string> = {}, data = tempFold
     log: () => log,
     ask: (method, path, body) => {
       const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      secrets.read(body);
       return request(path, body === undefined ? { method, headers } : { method, headers, body: json(body) });
     },
     agent: (body, source, path = '/ioto/serialize') => request(path, { method: 'POST', body: json(body) }, source),
@@ -273,6 +312,7 @@ function readAnswer(bytes: Buffer): { answer: Answer; bytes: number } | undefine
 /** The bytes an agent sends: three headers and its device section (CONTRACT.md). */
 export function agentBytes(body: string | Uint8Array, path = '/ioto/serialize'): Buffer {
   const bytes = Buffer.from(body);
+  secrets.readPath(path);
   const head = `POST ${path} HTTP/1.1\r\nContent-Type: application/json\r\nHost: 127.0.0.1:4100\r\nContent-Length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
 }
