@@ -66,8 +66,15 @@ const get = (path: string, host = '127.0.0.1', more = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}\r\n`;
 
 async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })).text();
-  return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1]);
+  const text = await (
+    await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+  ).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1],
+  );
 }
 
 describe('what is no request', () => {
@@ -78,7 +85,10 @@ describe('what is no request', () => {
     ['HTTP/9.9', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n'],
     ['a negative length', 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n'],
     ['two lengths', 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
-    ['a length and chunks', 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a folded header', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\r\n b\r\n\r\n'],
     ['a space before the colon', 'GET / HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n'],
     ['a control letter in a header', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: \x01\r\n\r\n'],
@@ -111,13 +121,18 @@ describe('what is no request', () => {
   });
 
   it('CONNECT is refused: this is no proxy', async () => {
-    const { status, problem } = await refusalOf('CONNECT elsewhere.example:443 HTTP/1.1\r\nHost: elsewhere.example:443\r\n\r\n');
+    const { status, problem } = await refusalOf(
+      'CONNECT elsewhere.example:443 HTTP/1.1\r\nHost: elsewhere.example:443\r\n\r\n',
+    );
     expect([status, problem.type]).toEqual([405, 'urn:claimstamp:problem:method-not-allowed']);
   });
 
   it('an offer to upgrade is not taken, and the request is answered as if it were not there', async () => {
-    const websocket = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
-    expect((await answerTo(get('/healthz', '127.0.0.1', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n'))).status).toBe(200);
+    const websocket =
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n';
+    expect(
+      (await answerTo(get('/healthz', '127.0.0.1', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n'))).status,
+    ).toBe(200);
     const nowhere = await answerTo(get('/socket', '127.0.0.1', websocket));
     expect([nowhere.status, nowhere.headers['content-type']]).toEqual([404, 'application/problem+json']);
   });
@@ -164,7 +179,10 @@ describe('a body without end', () => {
       const chunk = `400\r\n${'x'.repeat(0x400)}\r\n`;
       const pour = setInterval(() => wire.socket.writable && wire.send(chunk.repeat(20)), 5);
       const answer = await wire.answer();
-      expect([answer.status, (JSON.parse(answer.body) as Problem).type]).toEqual([413, 'urn:claimstamp:problem:too-large']);
+      expect([answer.status, (JSON.parse(answer.body) as Problem).type]).toEqual([
+        413,
+        'urn:claimstamp:problem:too-large',
+      ]);
       await closed;
       clearInterval(pour);
       // What was poured in until the connection broke: far below what was promised.
@@ -175,31 +193,48 @@ describe('a body without end', () => {
 });
 
 describe('a host name', () => {
-  const own = ['127.0.0.1', '127.0.0.1:4100', '[::1]', '[::1]:4100', '10.0.8.5', 'localhost', 'LOCALHOST:80', 'localhost.', hostname()];
+  const own = [
+    '127.0.0.1',
+    '127.0.0.1:4100',
+    '[::1]',
+    '[::1]:4100',
+    '10.0.8.5',
+    'localhost',
+    'LOCALHOST:80',
+    'localhost.',
+    hostname(),
+  ];
   it.each(own)('%s is one that DNS cannot turn against this service', async (host) => {
     expect((await answerTo(get('/healthz', host))).status).toBe(200);
   });
 
-  it.each(['evil.example', 'evil.example:4100', 'localhost.evil.example', '127.0.0.1.evil.example', '1.evil', 'xn--lcalhost-9bb'])(
-    '%s is not, and is told what to set',
+  it.each([
+    'evil.example',
+    'evil.example:4100',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '1.evil',
+    'xn--lcalhost-9bb',
+  ])('%s is not, and is told what to set', async (host) => {
+    for (const path of ['/healthz', '/v1/units', '/nowhere']) {
+      const answer = await answerTo(get(path, host));
+      expect([answer.status, answer.headers['content-type']]).toEqual([421, 'application/problem+json']);
+      const { type, detail } = JSON.parse(answer.body) as Problem;
+      expect(type).toBe('urn:claimstamp:problem:misdirected');
+      expect(detail).toMatch(/does not go by the name .*: set CLAIMSTAMP_PUBLIC_URL/);
+    }
+    const before = audit(service.data).lines.length;
+    const bytes = agentBytes('{"product":"DEMO"}').toString().replace('127.0.0.1:4100', host);
+    expect((await answerTo(bytes)).status).toBe(421);
+    expect(audit(service.data).lines.length).toBe(before);
+  });
+
+  it.each(['2130706433', '0177.0.0.1', '0x7f000001', '127.1'])(
+    '%s, which some read as 127.0.0.1, is none',
     async (host) => {
-      for (const path of ['/healthz', '/v1/units', '/nowhere']) {
-        const answer = await answerTo(get(path, host));
-        expect([answer.status, answer.headers['content-type']]).toEqual([421, 'application/problem+json']);
-        const { type, detail } = JSON.parse(answer.body) as Problem;
-        expect(type).toBe('urn:claimstamp:problem:misdirected');
-        expect(detail).toMatch(/does not go by the name .*: set CLAIMSTAMP_PUBLIC_URL/);
-      }
-      const before = audit(service.data).lines.length;
-      const bytes = agentBytes('{"product":"DEMO"}').toString().replace('127.0.0.1:4100', host);
-      expect((await answerTo(bytes)).status).toBe(421);
-      expect(audit(service.data).lines.length).toBe(before);
+      expect([400, 421]).toContain((await answerTo(get('/healthz', host))).status);
     },
   );
-
-  it.each(['2130706433', '0177.0.0.1', '0x7f000001', '127.1'])('%s, which some read as 127.0.0.1, is none', async (host) => {
-    expect([400, 421]).toContain((await answerTo(get('/healthz', host))).status);
-  });
 
   it('in an absolute target counts more than the Host header', async () => {
     expect((await answerTo('GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(421);
@@ -207,14 +242,20 @@ describe('a host name', () => {
   });
 
   it('that was set is ours, and devices refused for theirs are shown', async () => {
-    const desk = await openDesk({ HOST: '0.0.0.0', CLAIMSTAMP_AGENT_ACCESS: 'open', CLAIMSTAMP_PUBLIC_URL: 'https://Claims.factory.example:8443/x' });
+    const desk = await openDesk({
+      HOST: '0.0.0.0',
+      CLAIMSTAMP_AGENT_ACCESS: 'open',
+      CLAIMSTAMP_PUBLIC_URL: 'https://Claims.factory.example:8443/x',
+    });
     const status = async (url: string): Promise<number> => (await desk.app.request(url)).status;
     expect(await status('http://claims.factory.example/healthz')).toBe(200);
     expect(await status('http://10.0.0.9/healthz')).toBe(200);
     expect(await status('http://evil.example/healthz')).toBe(421);
     await desk.app.request('http://old-name.example/ioto/serialize', { method: 'POST', body: '{"product":"DEMO"}' });
     const shown = await desk.ask<{ refusals: { code: string }[] }>('GET', '/v1/stations/default');
-    expect(shown.body.refusals).toEqual([expect.objectContaining({ code: 'misdirected', count: 1, lastSource: '127.0.0.1' })]);
+    expect(shown.body.refusals).toEqual([
+      expect.objectContaining({ code: 'misdirected', count: 1, lastSource: '127.0.0.1' }),
+    ]);
   });
 
   it('cannot be judged by a service for the whole network that was told none', async () => {
@@ -227,8 +268,15 @@ describe('a web page', () => {
   it.each(['https://evil.example', 'null', 'http://127.0.0.1:4100'])('of %s burns no Claim ID', async (origin) => {
     const before = audit(service.data).lines.length;
     for (const path of ['/ioto/serialize', '/ioto/serialize/abcdefghijklmnopqrstuv', '/api/device/register']) {
-      const answer = await fetch(service.url + path, { method: 'POST', headers: { origin }, body: '{"product":"DEMO"}' });
-      expect([answer.status, ((await answer.json()) as Problem).type]).toEqual([403, 'urn:claimstamp:problem:forbidden']);
+      const answer = await fetch(service.url + path, {
+        method: 'POST',
+        headers: { origin },
+        body: '{"product":"DEMO"}',
+      });
+      expect([answer.status, ((await answer.json()) as Problem).type]).toEqual([
+        403,
+        'urn:claimstamp:problem:forbidden',
+      ]);
     }
     expect(audit(service.data).lines.length).toBe(before);
   });
@@ -313,7 +361,10 @@ describe('connections', () => {
   });
 
   it('are told of in the log once a minute for each reason, however many there were', () => {
-    const told = service.log().split('\n').filter((line) => line.includes('"reason":"address-cap"'));
+    const told = service
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"reason":"address-cap"'));
     expect(told.length).toBe(1);
   });
 });
