@@ -341,7 +341,7 @@ describe('connections', () => {
   });
 
   it('over four thousand in all are closed at once, and there is room again when they go', async () => {
-    const crowds = [];
+    const crowds: Awaited<ReturnType<typeof hold>>[] = [];
     for (const last of [10, 11, 12, 13, 14]) crowds.push(await hold(950, `127.0.0.${last}`));
     await until(async () => crowds.reduce((sum, { open }) => sum + open(), 0) <= 4000 || undefined);
     for (const { close } of crowds) close();
