@@ -25,6 +25,6 @@ USER node
 VOLUME /data
 EXPOSE 4100
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
-  CMD ["node", "-e", "fetch(JSON.parse(require('fs').readFileSync(process.env.CLAIMSTAMP_DATA + '/serve.json')).url + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const s = JSON.parse(require('fs').readFileSync(process.env.CLAIMSTAMP_DATA + '/serve.json')); fetch(s.url + '/readyz', { headers: { authorization: 'Bearer ' + s.token } }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 CMD ["node", "dist/src/cli/claimstamp.js", "serve"]

@@ -63,7 +63,7 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   const pair = readPair(tlsCert, tlsKey);
   const { names, validFrom, validTo } = pair;
   const now = new Date().toISOString();
-  // A device without a clock takes it all the same, so this does not stop the line.
+  // Whether devices mind is theirs to say: a line that stands because of a date helps nobody.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else log.info({ names, validTo }, 'certificate read');
   return pair;

@@ -56,7 +56,11 @@ export function createServer({ fetch, traffic, pair, trustedProxies }: ServerOpt
   // An agent may close its side behind its request and still wait for the answer. Node knows this only as a property
   // (and over TLS needs `allowHalfOpen` besides); without it the unit is issued and nobody is told.
   Object.assign(server, { httpAllowHalfOpen: true });
-  if (pair) server.on('tlsClientError', (_error, socket: Socket) => traffic.cut('handshake', socket.remoteAddress));
+  if (pair) {
+    server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
+      traffic.cut('handshake', socket.remoteAddress, code),
+    );
+  }
   answerUnfit(server, traffic);
   cutStalled(server, traffic);
   return { server, sockets: capConnections(server, traffic, trustedProxies) };

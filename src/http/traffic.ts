@@ -16,7 +16,8 @@ export type Cut = keyof typeof CUTS;
 export interface Traffic {
   opened: () => void;
   closed: () => void;
-  cut: (why: Cut, address: string | undefined) => void;
+  /** `code`: as OpenSSL or Node's parser names it. A device that does not trust our CA says so that way, and in no other. */
+  cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;
 }
 
@@ -43,12 +44,13 @@ export function countTraffic(log: Log, now: () => number): Traffic {
   return {
     opened: () => void open++,
     closed: () => void open--,
-    cut(why, address) {
+    cut(why, source, code) {
       cuts[why]++;
       const last = told.get(why) ?? { at: -Infinity, count: 0 };
       const at = now();
       if (at - last.at < LOG_EVERY_MS && at >= last.at) return;
-      log.warn({ reason: why, detail: CUTS[why], source: address, times: cuts[why] - last.count }, 'connections cut');
+      const times = cuts[why] - last.count;
+      log.warn({ reason: why, detail: CUTS[why], source, code, times }, 'connections cut');
       told.set(why, { at, count: cuts[why] });
     },
     figures: () => ({ open, cuts: { ...cuts } }),

@@ -20,7 +20,7 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
     const refusal = refusalOf(error);
     // Resets and failed handshakes: nobody is there to read an answer.
     if (refusal === undefined) return void socket.destroy();
-    traffic.cut(refusal.code === 'too-slow' ? 'too-slow' : 'malformed', addressOf(socket));
+    traffic.cut(refusal.code === 'too-slow' ? 'too-slow' : 'malformed', addressOf(socket), error.code);
     const current = underWay(socket);
     // It was a whole request and comes first: its answer is on its way, or will be.
     if (current?.req.complete || current?.headersSent) current.once('close', () => socket.destroy());

@@ -143,6 +143,7 @@ it(
     }
     // A sanity check, not a measurement: on a busy machine both are whatever the machine does.
     expect(p99(beside)).toBeLessThan(Math.max(10 * p99(alone), 500));
-    expect(after).toBeLessThan(before + 150);
+    // The engine keeps what a busy minute took, about 100 MB, and gives it back when it must.
+    expect(after).toBeLessThan(before + 250);
   },
 );

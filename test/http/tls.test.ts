@@ -188,7 +188,7 @@ describe('the service with a certificate', () => {
     expect(await certificateName()).toBe('third');
   });
 
-  it('warns of a certificate that is over, and serves it: a device without a clock takes it', async () => {
+  it('warns of a certificate that is over, and serves it all the same', async () => {
     use('over', 0);
     expect(await logged('is not valid today', hangUp)).toContain('"level":40');
     expect((await shake({ rejectUnauthorized: false })).authorizationError).toBe('CERT_HAS_EXPIRED');
