@@ -16,6 +16,7 @@ export type ErrorCode =
   /* the request itself is wrong */
   | 'invalid'
   | 'too-large'
+  | 'wrong-format'
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
+import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +21,7 @@ import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
+import { writeWhole } from './whole.ts';
 
 /** Ledger and routes, wired, in this process. Who opens it owns the data folder until it is closed. */
 export interface House {
@@ -41,6 +43,7 @@ export async function openHouse(
   log: Log,
   own: Ownership,
   openLedger: OpenLedger = openSqliteLedger,
+  now: () => number = Date.now,
 ): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
   const onEnd = (): void => {
@@ -62,14 +65,15 @@ export async function openHouse(
       labels,
       printing: room.printing,
       config,
-      gate: await openGate(ledger, config, Date.now),
-      refusals: countRefusals(log, Date.now),
+      gate: await openGate(ledger, config, now),
+      refusals: countRefusals(log, now),
       log,
-      now: Date.now,
+      now,
       count: (what) => void counts[what]++,
       counts: () => counts,
       stopping: () => stopping,
       localToken: drawSecret(),
+      dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
@@ -138,6 +142,8 @@ async function applyKey(ledger: Ledger, station: string, hash: Uint8Array, actor
 
 export interface Service {
   url: string;
+  /** As long as nobody ever came in. */
+  firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
 
@@ -173,6 +179,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   const url = `http://${reachable(config.host)}:${address.port}`;
   house.startPrinting();
   writeServeFile(config.data, { url, token: house.localToken, pid: process.pid });
+  const firstLink = await makeFirstLink(house.ledger, config, url, log);
 
   const stop = async (): Promise<void> => {
     house.retire();
@@ -187,7 +194,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
     rmSync(serveFile(config.data), { force: true });
     await house.close();
   };
-  return { url, stop };
+  return { url, stop, ...(firstLink === undefined ? {} : { firstLink }) };
 }
 
 export async function becomeOwner(data: string): Promise<Ownership> {
@@ -235,11 +242,4 @@ export function serveFile(data: string): string {
 
 function writeServeFile(data: string, content: ServeFile): void {
   writeWhole(serveFile(data), JSON.stringify(content));
-}
-
-/** A file that is there whole or not at all, and that only its owner reads. */
-function writeWhole(file: string, content: string): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, content, { mode: 0o600 });
-  renameSync(draft, file);
 }

@@ -110,7 +110,7 @@ async function issue(
   return issued;
 }
 
-function sourceOf(c: Context): string {
+export function sourceOf(c: Context): string {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
 }

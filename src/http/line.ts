@@ -23,6 +23,8 @@ export interface Line {
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
   localToken: string;
+  /** Somebody is known by name now: the file with the link for who comes first goes. */
+  dropFirstLink: () => void;
   /** Signs cookies and form tokens. */
   sessionKey: string;
 }
