@@ -19,8 +19,8 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** A hash takes some 0.3 s of a core: two leave the others to the agents. */
 const MAX_AT_ONCE = 2;
 
-/** Behind those some three seconds' worth: a shift that begins, not a flood. */
-const MAX_WAITING = 16;
+/** Behind those some two seconds' worth: a shift that begins, not a flood. */
+const MAX_WAITING = 8;
 
 export const MIN_LETTERS = 12;
 export const MAX_LETTERS = 128;
