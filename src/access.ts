@@ -97,7 +97,10 @@ export interface SetStationKey {
   actor: string;
 }
 
-export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<{ station: string }> {
+/** `formerUntil`: when the last of the former keys ends (ms since 1970); absent where none is taken any more. */
+export type StationKeySet = { station: string; formerUntil?: number };
+
+export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
   const { station, hash, overlapMs = 0, actor } = command;
   if (!seen.station(station))
     throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
@@ -114,7 +117,9 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
     hash === undefined
       ? []
       : [{ table: 'credential', credential: { hash, kind: 'station-key', name: station, at: now } }];
-  return { events, answer: { station }, kept: [...former, ...own] };
+  const ends = former.flatMap((row) => (row.table === 'credential' ? (row.credential.expiresAt ?? []) : []));
+  const answer = ends.length === 0 ? { station } : { station, formerUntil: Math.max(...ends) };
+  return { events, answer, kept: [...former, ...own] };
 }
 
 /** The configuration file may give a station the key that another one has: that one's devices are this one's from now on. */

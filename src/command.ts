@@ -22,6 +22,7 @@ import {
   type SignedIn,
   type SignIn,
   type SignOut,
+  type StationKeySet,
   type Touch,
   type UseLink,
 } from './access.ts';
@@ -115,7 +116,7 @@ export interface Answers {
   scrap: { uci: string };
   'set-product': Product;
   'set-station': StationDefinition;
-  'set-station-key': { station: string };
+  'set-station-key': StationKeySet;
   'set-work-order': WorkOrderDefinition;
   print: PrintJobAnswer;
   'move-print': { job: number };

@@ -19,6 +19,7 @@ export type ErrorCode =
   /* the request itself is wrong */
   | 'invalid'
   | 'too-large'
+  | 'wrong-format'
   | 'unauthorized'
   | 'forbidden'
   | 'not-found'

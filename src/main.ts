@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
@@ -13,6 +13,7 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
+import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,6 +22,7 @@ import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
+import { writeWhole } from './whole.ts';
 
 /** Ledger and routes, wired, in this process. Who opens it owns the data folder until it is closed. */
 export interface House {
@@ -44,6 +46,7 @@ export async function openHouse(
   log: Log,
   own: Ownership,
   openLedger: OpenLedger = openSqliteLedger,
+  now: () => number = Date.now,
 ): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
   const onEnd = (): void => {
@@ -65,17 +68,18 @@ export async function openHouse(
       labels,
       printing: room.printing,
       config,
-      gate: await openGate(ledger, config, Date.now),
+      gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
-      refusals: countRefusals(log, Date.now),
-      traffic: countTraffic(log, Date.now),
+      refusals: countRefusals(log, now),
+      traffic: countTraffic(log, now),
       log,
-      now: Date.now,
+      now,
       count: (what) => void counts[what]++,
       counts: () => counts,
       stopping: () => stopping,
       localToken: drawSecret(),
       source: readsSource(config.trustedProxies),
+      dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
@@ -148,6 +152,8 @@ export interface Service {
   url: string;
   /** Reads the certificate anew. */
   reload: () => void;
+  /** As long as nobody ever came in. */
+  firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
 
@@ -169,6 +175,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   }
   house.startPrinting();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
+  const firstLink = await makeFirstLink(house.ledger, config, doors.url, log);
 
   const stop = async (): Promise<void> => {
     house.retire();
@@ -176,7 +183,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
     rmSync(serveFile(config.data), { force: true });
     await house.close();
   };
-  return { url: doors.url, reload: doors.reload, stop };
+  return { url: doors.url, reload: doors.reload, stop, ...(firstLink === undefined ? {} : { firstLink }) };
 }
 
 export async function becomeOwner(data: string): Promise<Ownership> {
@@ -204,11 +211,4 @@ export function serveFile(data: string): string {
 
 function writeServeFile(data: string, content: ServeFile): void {
   writeWhole(serveFile(data), JSON.stringify(content));
-}
-
-/** A file that is there whole or not at all, and that only its owner reads. */
-function writeWhole(file: string, content: string): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, content, { mode: 0o600 });
-  renameSync(draft, file);
 }

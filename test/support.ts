@@ -197,11 +197,15 @@ export interface Desk {
 }
 
 /** The real routes over a real ledger in a temporary folder, without a socket. */
-export async function openDesk(env: Record<string, string> = {}, data = tempFolder()): Promise<Desk> {
+export async function openDesk(
+  env: Record<string, string> = {},
+  data = tempFolder(),
+  now: () => number = Date.now,
+): Promise<Desk> {
   let log = '';
   const logger = pino({ level: 'debug', base: null }, { write: (line: string) => void (log += line) });
   const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, ...env });
-  const house = await openHouse(config, logger, await becomeOwner(data));
+  const house = await openHouse(config, logger, await becomeOwner(data), undefined, now);
   houses.add(house);
   secrets.ledger(data);
   secrets.listen(() => log);

@@ -15,7 +15,7 @@ export function serveCommand(): Command {
       { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
       'listening',
     );
-    if (process.stdout.isTTY) greet(service.url, config);
+    if (process.stdout.isTTY) greet(service, config);
   });
 }
 
@@ -65,7 +65,7 @@ function whenOrphaned(act: () => void): void {
 }
 
 /** For who starts it by hand for the first time. */
-function greet(url: string, config: Config): void {
+function greet({ url, firstLink }: Service, config: Config): void {
   const address = `${(config.publicUrl ?? url).replace(/\/$/, '')}/ioto/serialize`;
   process.stdout.write(
     [
@@ -73,6 +73,7 @@ function greet(url: string, config: Config): void {
       `  Claimstamp answers agents at  ${address}`,
       `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
       `  Ledger:                       ${config.data}/ledger.db`,
+      ...(firstLink === undefined ? [] : [`  Sign in, once and first:      ${firstLink.link}`]),
       `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
       '',
       '',

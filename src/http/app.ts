@@ -10,12 +10,16 @@ import { securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
 import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
+import { kioskRoutes } from './kiosks.ts';
 import { labelRoutes } from './labels.ts';
 import type { Line } from './line.ts';
 import { openOperations } from './operation.ts';
+import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
+import { signInRoutes } from './sign-in.tsx';
 import { stationRoutes } from './stations.ts';
+import { tokenRoutes } from './tokens.ts';
 import { unitRoutes } from './units.ts';
 
 /** Every route of the service. */
@@ -31,8 +35,12 @@ export function createApp(line: Line): Hono {
   catalogRoutes(on, line);
   printerRoutes(on, line);
   keyRoutes(on, line);
+  tokenRoutes(on, line);
+  peopleRoutes(on, line);
+  kioskRoutes(on, line);
   healthRoutes(on, line);
   documentRoutes(app, list);
+  signInRoutes(app, auth, line);
   assetRoutes(app);
   close();
 

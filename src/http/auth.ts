@@ -9,7 +9,7 @@ import {
   type Credential,
   type Permission,
 } from '../access.ts';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError, isCode } from '../error.ts';
 import type { Line } from './line.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
@@ -31,6 +31,8 @@ const TOUCH_EVERY_MS = 60_000;
 export interface Auth {
   /** Who this request comes from. Throws `unauthorized`; a browser's change without its form's token is `forbidden`. */
   principal: (c: Context) => Promise<Principal>;
+  /** Who signed in on this screen, for pages: `csrf` is what the form showed. Undefined where nobody did. */
+  visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
 /**
@@ -55,10 +57,10 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     return { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
   }
 
-  async function bySession(c: Context, cookie: string): Promise<Principal> {
+  async function bySession(c: Context, cookie: string, csrf?: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
     if (session?.kind !== 'session' || !isLive(session, now()) || isIdle(session, now())) throw unauthorized();
-    refuseForgery(c, line.sessionKey, cookie);
+    refuseForgery(c, line.sessionKey, cookie, csrf);
     touch(session);
     if (session.kiosk) {
       const may = permissionsOf('operator');
@@ -88,6 +90,14 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
       if (cookie === undefined) throw unauthorized();
       return bySession(c, cookie);
     },
+    async visitor(c, csrf) {
+      const cookie = await readCookie(c, line.sessionKey);
+      if (cookie === undefined) return undefined;
+      return bySession(c, cookie, csrf).catch((error: unknown) => {
+        if (isCode(error, 'unauthorized')) return undefined;
+        throw error;
+      });
+    },
   };
 }
 
@@ -103,4 +113,11 @@ function unauthorized(): ClaimstampError {
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw new ClaimstampError('forbidden', `${actor} may not do this: it needs the permission ${permission}`);
+}
+
+/** Nobody hands out more than they may themselves: else `access:write` alone would be everything. */
+export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
+  const more = [...given].filter((permission) => !may.has(permission));
+  if (more.length === 0) return;
+  throw new ClaimstampError('forbidden', `${actor} may not hand out what it may not do itself: ${more.join(', ')}`);
 }

@@ -6,7 +6,7 @@ import { readOnly } from './catalog.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { check } from './read.ts';
-import { StationParams } from './schemas.ts';
+import { StationParams, Time } from './schemas.ts';
 import { drawSecret, secretHash } from './secret.ts';
 
 /** 160 bits, more than the 128 a station's key must have: 27 letters of a URL that may have 255. */
@@ -39,15 +39,21 @@ export function keyRoutes(on: On, line: Line): void {
       body: Rotation,
       example: { overlapHours: 72 },
       status: 201,
-      answer: z.object({ station: z.string(), key: z.string(), url: z.string() }),
+      answer: z.object({
+        station: z.string(),
+        key: z.string(),
+        url: z.string().meta({ description: "For the agent's `api.serialize`" }),
+        formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
+      }),
       refusals: ['not-found', 'read-only'],
     },
     async ({ c, params, body, who }) => {
       const station = keyable(line, params.name);
       const key = drawSecret(KEY_BYTES);
       const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
-      await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
-      return { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
+      const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
+      const shown = { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
+      return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
     },
   );
   on(
@@ -58,8 +64,11 @@ export function keyRoutes(on: On, line: Line): void {
       answer: z.object({ station: z.string() }),
       refusals: ['not-found', 'read-only'],
     },
-    async ({ params, who }) =>
-      ledger.record({ kind: 'set-station-key', station: keyable(line, params.name), actor: who.actor }),
+    async ({ params, who }) => {
+      const station = keyable(line, params.name);
+      await ledger.record({ kind: 'set-station-key', station, actor: who.actor });
+      return { station };
+    },
   );
 }
 

@@ -30,6 +30,8 @@ export interface Line {
   localToken: string;
   /** Where requests come from and how. */
   source: Source;
+  /** Somebody is known by name now: the file with the link for who comes first goes. */
+  dropFirstLink: () => void;
   /** Signs cookies and form tokens. */
   sessionKey: string;
 }

@@ -6,6 +6,7 @@ import { ClaimstampError, type ErrorCode } from '../error.ts';
 export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
   invalid: [400, 'The request is not valid'],
   'too-large': [413, 'The body is too large'],
+  'wrong-format': [415, 'Not in this format'],
   unauthorized: [401, 'A bearer token is needed'],
   forbidden: [403, 'Not allowed here'],
   'not-found': [404, 'Not found'],

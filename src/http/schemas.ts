@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings } from '../product.ts';
 import { StationDefinition } from '../station.ts';
@@ -20,6 +21,8 @@ export const UnitParams = z.object({ uci: Uci });
 export const StationParams = z.object({ name: Name.meta({ description: 'A station', examples: ['line-1'] }) });
 export const PrinterParams = z.object({ name: Name.meta({ description: 'A printer', examples: ['zebra-1'] }) });
 export const ProductParams = z.object({ id: ProductId.meta({ examples: ['01H4R15D3478JD26YDYK408XE6'] }) });
+export const TokenParams = z.object({ name: Name.meta({ description: 'A token', examples: ['ci'] }) });
+export const PersonParams = z.object({ name: Name.meta({ description: 'A person', examples: ['lin'] }) });
 export const WorkOrderParams = z.object({ id: Name.meta({ description: 'A work order', examples: ['WO-1'] }) });
 export const Limit = z.coerce.number().int().min(1).max(1000);
 export const After = z.coerce.number().int().min(0).default(0).meta({ description: '`next` of the page before' });
@@ -29,6 +32,12 @@ export const Next = z.int().nullable().meta({ description: '`after` of the next 
 
 /** RFC 3339, UTC. */
 export const Time = z.iso.datetime();
+
+export function shownTime(ms: number): string;
+export function shownTime(ms: number | undefined): string | undefined;
+export function shownTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
 
 const Fact = z.enum([...FACTS, ...ENDS]);
 
@@ -135,3 +144,28 @@ export const PrintJobAnswer = z
     note: z.string().optional(),
   })
   .meta({ id: 'PrintJob' });
+
+export const Scope = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).meta({ id: 'Permission' });
+export const TokenAnswer = z
+  .object({
+    name: z.string(),
+    role: z.enum(ROLES),
+    scopes: z.array(Scope).optional().meta({ description: 'What a service token may' }),
+    createdAt: Time,
+    expiresAt: Time.optional().meta({ description: 'Absent: never' }),
+    lastUsedAt: Time.optional().meta({ description: 'To the minute' }),
+    revokedAt: Time.optional(),
+  })
+  .meta({ id: 'Token' });
+
+export const PersonRoles = z.enum(['operator', 'qa', 'admin']);
+export const PersonAnswer = z
+  .object({
+    name: z.string(),
+    role: PersonRoles,
+    createdAt: Time,
+    hasPassword: z.boolean().meta({ description: 'Without one only a one-time link signs in' }),
+    linkUntil: Time.optional().meta({ description: 'A one-time link that was not used yet works until then' }),
+    removedAt: Time.optional(),
+  })
+  .meta({ id: 'Person' });

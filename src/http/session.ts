@@ -21,6 +21,9 @@ export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
 
+/** Of forms that are filled in before there is a session. */
+export const FORM_COOKIE = 'claimstamp-form';
+
 /** Where forms and scripts put the form token. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
@@ -29,15 +32,21 @@ export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean 
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
 }
 
-/** The session's secret where the cookie's signature is ours. */
-export async function readCookie(c: Context, key: string): Promise<string | undefined> {
-  const cookie = await getSignedCookie(c, key, COOKIE, prefixOf(c));
+/** The cookie's content, the session's secret, where its signature is ours. */
+export async function readCookie(c: Context, key: string, name = COOKIE): Promise<string | undefined> {
+  const cookie = await getSignedCookie(c, key, name, prefixOf(c));
   return cookie === false ? undefined : cookie;
 }
 
-export async function writeCookie(c: Context, key: string, secret: string, ageMs: number): Promise<void> {
+export async function writeCookie(
+  c: Context,
+  key: string,
+  secret: string,
+  ageMs: number,
+  name = COOKIE,
+): Promise<void> {
   const secure = cameOverTls(c);
-  await setSignedCookie(c, COOKIE, secret, key, {
+  await setSignedCookie(c, name, secret, key, {
     httpOnly: true,
     sameSite: 'Strict',
     path: '/',

@@ -293,7 +293,7 @@ describe('the API', () => {
 
   it('answers with a problem for what is not there', async () => {
     for (const [method, path] of [
-      ['GET', '/'],
+      ['GET', '/nothing'],
       ['GET', '/v1/nothing'],
       ['DELETE', '/v1/nothing/at-all'],
     ] as const) {

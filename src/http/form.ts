@@ -1,0 +1,56 @@
+import type { Context } from 'hono';
+import { ClaimstampError } from '../error.ts';
+import type { Line } from './line.ts';
+import { readBytes } from './read.ts';
+import { drawSecret } from './secret.ts';
+import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
+
+/*
+ * Forms of our pages. Those of a session carry the session's token. Those before it carry the token of a cookie of
+ * their own: who makes a browser sign in with a foreign form would sign its owner in as somebody else.
+ */
+
+/** A name, two passwords of 128 letters with 4 bytes each, percent-encoded threefold, and a token: below 4 KiB. */
+const MAX_FORM_BYTES = 8 * 1024;
+
+/** Time to fill in a form and think of a password. ms */
+const FORM_MS = 60 * 60 * 1000;
+
+export type Fields = ReadonlyMap<string, string>;
+
+/** The fields of the form that was sent; one that is there twice counts as it first stands. */
+export async function readForm(c: Context): Promise<Fields> {
+  const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded')
+    throw new ClaimstampError('wrong-format', 'send the form as application/x-www-form-urlencoded');
+  const bytes = await readBytes(c, MAX_FORM_BYTES);
+  const pairs = [...new URLSearchParams(new TextDecoder().decode(bytes))];
+  return new Map(pairs.toReversed());
+}
+
+/** The token for a form before there is a session. Each page renews the cookie, so that a second tab spoils no first. */
+export async function formToken(c: Context, line: Pick<Line, 'sessionKey' | 'now'>): Promise<string> {
+  const random = (await formCookie(c, line)) ?? drawSecret();
+  await writeCookie(c, line.sessionKey, `${random}.${line.now()}`, FORM_MS, FORM_COOKIE);
+  return csrfToken(line.sessionKey, random);
+}
+
+/** Throws `forbidden` for a form that none of our pages showed to this browser within the hour. */
+export async function refuseForeignForm(
+  c: Context,
+  line: Pick<Line, 'sessionKey' | 'now'>,
+  fields: Fields,
+): Promise<void> {
+  const random = await formCookie(c, line);
+  if (random === undefined)
+    throw new ClaimstampError('forbidden', 'this form is too old, or cookies are off: send it again');
+  refuseForgery(c, line.sessionKey, random, fields.get(CSRF_FIELD) ?? '');
+}
+
+async function formCookie(
+  c: Context,
+  { sessionKey, now }: Pick<Line, 'sessionKey' | 'now'>,
+): Promise<string | undefined> {
+  const [random, at] = (await readCookie(c, sessionKey, FORM_COOKIE))?.split('.') ?? [];
+  return random !== undefined && Math.abs(now() - Number(at)) < FORM_MS ? random : undefined;
+}

@@ -1,0 +1,107 @@
+import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
+import { ClaimstampError } from '../error.ts';
+
+/*
+ * Passwords are kept as scrypt hashes with their salt and parameters, in the PHC string format:
+ * $scrypt$ln=15,r=8,p=3$<salt>$<hash>.
+ */
+
+/** OWASP Password Storage Cheat Sheet, scrypt: of the equal settings the one with 32 MiB. */
+const LOG_N = 15;
+const R = 8;
+const P = 3;
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** scrypt takes 128 · N · r bytes and a little; what asks for more was not written here. */
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** A hash takes some 0.3 s of a core: two leave the others to the agents. */
+const MAX_AT_ONCE = 2;
+
+/** Behind those some two seconds' worth: a shift that begins, not a flood. */
+const MAX_WAITING = 8;
+
+export const MIN_LETTERS = 12;
+export const MAX_LETTERS = 128;
+
+export interface Passwords {
+  /** The encoded hash of a password that somebody chose. */
+  hash: (password: string) => Promise<string>;
+  /** Without an encoded hash it does the same work, and says no. */
+  isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
+}
+
+/** Both throw `busy` when too many wait already. */
+export function openPasswords(): Passwords {
+  const inTurn = openTurns();
+  const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+  return {
+    hash: (password) =>
+      inTurn(async () => {
+        const salt = randomBytes(SALT_BYTES);
+        return encode(salt, await derive(password, salt, { N: 2 ** LOG_N, r: R, p: P }));
+      }),
+    isRight: (password, encoded = nobodys) =>
+      inTurn(async () => {
+        const { salt, hash, cost } = decode(encoded);
+        return timingSafeEqual(await derive(password, salt, cost), hash);
+      }),
+  };
+}
+
+/**
+ * Length is what makes a password hard to guess; which letters it has is its owner's affair (NIST SP 800-63B, 3.1.1.2).
+ * Throws `invalid`.
+ */
+export function refuseWeak(password: string, name: string): void {
+  const letters = Array.from(password.normalize('NFKC')).length;
+  if (letters < MIN_LETTERS)
+    throw new ClaimstampError('invalid', `the password is too short: take ${MIN_LETTERS} characters or more`);
+  if (letters > MAX_LETTERS)
+    throw new ClaimstampError('invalid', `the password is too long: take at most ${MAX_LETTERS} characters`);
+  if (password.toLowerCase() === name.toLowerCase())
+    throw new ClaimstampError('invalid', 'the password is the name: take another');
+}
+
+/** NFKC: the same letters typed on another keyboard are the same password. */
+function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>
+      error ? reject(error) : resolve(hash),
+    );
+  });
+}
+
+function encode(salt: Buffer, hash: Buffer): string {
+  const [saltText, hashText] = [salt, hash].map((bytes) => bytes.toString('base64').replaceAll('=', ''));
+  return `$scrypt$ln=${LOG_N},r=${R},p=${P}$${saltText}$${hashText}`;
+}
+
+function decode(encoded: string): { salt: Buffer; hash: Buffer; cost: ScryptOptions } {
+  const [, ln, r, p, salt = '', hash = ''] =
+    /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]{43})$/.exec(encoded) ?? [];
+  if (ln === undefined) throw new Error('a stored password hash is in no form that this version writes');
+  const cost = { N: 2 ** Number(ln), r: Number(r), p: Number(p) };
+  return { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64'), cost };
+}
+
+function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (act) => {
+    if (running >= MAX_AT_ONCE) {
+      if (waiting.length >= MAX_WAITING)
+        throw new ClaimstampError('busy', 'too many people are signing in: try again in a moment');
+      // Who wakes this one hands over its place.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else running++;
+    try {
+      return await act();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -1,0 +1,160 @@
+import type { Context, Hono } from 'hono';
+import { isLive, type Credential } from '../access.ts';
+import type { SignIn, UseLink } from '../access.ts';
+import { ClaimstampError } from '../error.ts';
+import { Name } from '../product.ts';
+import type { Auth } from './auth.ts';
+import { readForm, refuseForeignForm, type Fields } from './form.ts';
+import type { Line } from './line.ts';
+import { openPasswords, refuseWeak, type Passwords } from './password.ts';
+import { drawSecret, secretHash } from './secret.ts';
+import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from './session.ts';
+import { showHome, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
+import { openThrottle, type Attempt, type Throttle } from './throttle.ts';
+
+/** Where people come in: with a name and a password, or with a one-time link. */
+interface Porch extends Line {
+  auth: Auth;
+  passwords: Passwords;
+  throttle: Throttle;
+}
+
+export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
+  // The wall clock may be set back; how long somebody has to wait may not.
+  const throttle = openThrottle(() => performance.now());
+  const porch: Porch = { ...line, auth, passwords: openPasswords(), throttle };
+
+  app.get('/', async (c) => {
+    const visitor = await auth.visitor(c);
+    return visitor === undefined ? c.redirect('/sign-in', 303) : showHome(c, line, visitor);
+  });
+  app.get('/sign-in', async (c) => {
+    const visitor = await auth.visitor(c);
+    return visitor === undefined ? showSignIn(c, line) : c.redirect('/', 303);
+  });
+  app.post('/sign-in', (c) => submitSignIn(c, porch));
+  // Looking at a link does not use it up: previews, Back and Reload do no harm.
+  app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, line, await liveLink(c, line))));
+  app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, porch, await liveLink(c, line))));
+  app.post('/sign-out', (c) => orShow(c, () => signOut(c, porch)));
+}
+
+/* Name and password */
+
+async function submitSignIn(c: Context, porch: Porch): Promise<Response> {
+  let name = '';
+  const enter = async (): Promise<Response> => {
+    const fields = await readForm(c);
+    await refuseForeignForm(c, porch, fields);
+    name = (fields.get('name') ?? '').trim();
+    return signIn(c, porch, name, fields.get('password') ?? '');
+  };
+  return orShow(c, enter, (error) => showSignIn(c, porch, { error, name }));
+}
+
+/** The same answer after the same work for a wrong password and for a name that nobody has. */
+async function signIn(c: Context, porch: Porch, typed: string, password: string): Promise<Response> {
+  // What can be nobody's name is one name, so that the throttle's entries stay small.
+  const name = Name.safeParse(typed).data ?? '';
+  const attempt = admitted(c, porch.throttle.admit(name, porch.source.address(c)));
+  const person = await porch.ledger.person(name);
+  const encoded = person?.removedAt === undefined ? person?.password : undefined;
+  const right = await porch.passwords.isRight(password, encoded).catch((error: unknown) => {
+    attempt.cancelled();
+    throw error;
+  });
+  if (!right || encoded === undefined)
+    throw new ClaimstampError('unauthorized', 'the name or the password is wrong; a one-time link is made by an admin');
+  attempt.passed();
+  return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
+}
+
+function admitted(c: Context, answer: { waitMs: number } | Attempt): Attempt {
+  if (!('waitMs' in answer)) return answer;
+  const seconds = Math.ceil(answer.waitMs / 1000);
+  c.header('retry-after', String(seconds));
+  throw new ClaimstampError('rate-limited', `too many attempts failed: wait ${seconds} s, then try again`);
+}
+
+/* One-time links */
+
+/** Throws `forbidden`, the same for a link that was used, is too old or never was. */
+async function liveLink(c: Context, { ledger, now }: Line): Promise<Credential> {
+  const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
+  if (link?.kind !== 'link' || !isLive(link, now()))
+    throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
+  return link;
+}
+
+async function submitLink(c: Context, porch: Porch, link: Credential): Promise<Response> {
+  let name = link.kiosk ? '' : link.name;
+  const enter = async (): Promise<Response> => {
+    const fields = await readForm(c);
+    await refuseForeignForm(c, porch, fields);
+    if (link.kiosk) return openSession(c, porch, KIOSK_SESSION_MS, { kind: 'use-link', hash: link.hash });
+    if (link.name === '') name = (fields.get('name') ?? '').trim();
+    return choosePassword(c, porch, link, name, fields);
+  };
+  return orShow(c, enter, (error) => showLinkForm(c, porch, link, { error, name }));
+}
+
+async function choosePassword(
+  c: Context,
+  porch: Porch,
+  { hash }: Credential,
+  name: string,
+  fields: Fields,
+): Promise<Response> {
+  if (!Name.safeParse(name).success)
+    throw new ClaimstampError(
+      'invalid',
+      'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
+    );
+  const chosen = fields.get('password') ?? '';
+  refuseWeak(chosen, name);
+  if (chosen !== fields.get('again'))
+    throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
+  const password = await porch.passwords.hash(chosen);
+  const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
+  porch.dropFirstLink();
+  return entered;
+}
+
+/* Sessions */
+
+/** A new secret each time, so that nobody can have known it before; what this browser had until now ends. */
+async function openSession(
+  c: Context,
+  { ledger, sessionKey, now }: Line,
+  ageMs: number,
+  command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'>,
+): Promise<Response> {
+  const former = await readCookie(c, sessionKey);
+  const secret = drawSecret();
+  await ledger.record({ ...command, session: { hash: secretHash(secret), expiresAt: now() + ageMs } });
+  if (former !== undefined) await ledger.record({ kind: 'sign-out', hash: secretHash(former) });
+  await writeCookie(c, sessionKey, secret, ageMs);
+  return c.redirect('/', 303);
+}
+
+async function signOut(c: Context, { auth, ledger }: Porch): Promise<Response> {
+  const fields = await readForm(c);
+  const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.session) await ledger.record({ kind: 'sign-out', hash: visitor.session.hash });
+  dropCookie(c);
+  return c.redirect('/sign-in', 303);
+}
+
+/** What went wrong is said on the page, and where there is a form, on the form with which it can be mended. */
+async function orShow(
+  c: Context,
+  act: () => Promise<Response>,
+  show: (error: ClaimstampError) => Promise<Response> = (error) => showProblem(c, error),
+): Promise<Response> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ClaimstampError) return show(error);
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { drawSecret, secretHash } from '../http/secret.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Log } from '../log.ts';
+import { writeWhole } from '../whole.ts';
+
+/** Who starts a service signs in the same day; each start makes a fresh link. ms */
+const LINK_MS = 24 * 60 * 60 * 1000;
+
+/** The way in for who comes first: they choose a name and a password, and are admin. */
+export interface FirstLink {
+  link: string;
+  expiresAt: number;
+}
+
+/** Holds the link, for who has no terminal in which the service was started. */
+export function firstLinkFile(data: string): string {
+  return join(data, 'sign-in.txt');
+}
+
+/**
+ * As long as there is nobody, each start makes a link, and the one before is worth nothing. The log says where it is,
+ * never what it is: logs are read by more people than may be admin.
+ */
+export async function makeFirstLink(
+  ledger: Ledger,
+  { data, publicUrl }: Config,
+  url: string,
+  log: Log,
+): Promise<FirstLink | undefined> {
+  const file = firstLinkFile(data);
+  rmSync(file, { force: true });
+  if ((await ledger.people()).length > 0) return undefined;
+  const secret = drawSecret();
+  const link = `${(publicUrl ?? url).replace(/\/$/, '')}/sign-in/${secret}`;
+  const expiresAt = Date.now() + LINK_MS;
+  try {
+    await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
+    writeWhole(file, `${link}\n`);
+  } catch (error) {
+    // A full disk keeps people out for now; the line must run all the same.
+    log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: restart once there is room');
+    return undefined;
+  }
+  log.info({ file }, 'nobody has signed in yet: the file holds a one-time link');
+  return { link, expiresAt };
+}
