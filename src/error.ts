@@ -4,11 +4,14 @@
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
+  /** When asking again makes sense, where that is known. s */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: ErrorCode, message: string) {
+  constructor(code: ErrorCode, message: string, retryAfterS?: number) {
     super(message);
     this.name = 'ClaimstampError';
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 }
 

@@ -110,7 +110,8 @@ async function issue(
   return issued;
 }
 
-function sourceOf(c: Context): string {
+/** The address a request comes from. */
+export function sourceOf(c: Context): string {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
 }

@@ -10,6 +10,7 @@ import { healthRoutes } from './health.ts';
 import { keyRoutes } from './keys.ts';
 import { labelRoutes } from './labels.ts';
 import type { Line } from './line.ts';
+import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
@@ -20,7 +21,7 @@ import { unitRoutes } from './units.ts';
 export function createApp(line: Line): Hono {
   const app = new Hono();
   const auth = openAuth(line);
-  const { on, list, close } = openOperations(app, auth);
+  const { on, list, close } = openOperations(app, auth, countLookups(line.now));
   agentRoutes(app, list, line);
   unitRoutes(on, line);
   labelRoutes(on, line);

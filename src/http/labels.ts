@@ -79,7 +79,14 @@ export function labelRoutes(on: On, line: Line): void {
 }
 
 function oneLabelRoutes(on: On, line: Line): void {
-  const one = { method: 'get', tag: 'labels', may: 'units:read', kiosk: 'own-unit', params: UnitParams } as const;
+  const one = {
+    method: 'get',
+    tag: 'labels',
+    may: 'units:read',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+  } as const;
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
     on(
       {
@@ -154,6 +161,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
       summary: 'Many labels in one PDF or ZPL file',
       description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
       may: 'labels:print',
+      lookup: true,
       body: Job,
       bodyLimit: MAX_JOB_BYTES,
       example: { units: ['JT08FFQXWQ'], format: 'pdf' },

@@ -101,6 +101,7 @@ function jobRoutes(on: On, line: Line): void {
       summary: "Queue a unit's label",
       may: 'labels:print',
       kiosk: 'own-unit',
+      lookup: true,
       params: UnitParams,
       body: PrintBody,
       example: { printer: 'zebra-1' },

@@ -59,6 +59,7 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   const type = problemType(error.code);
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 503 || status === 507) headers['retry-after'] = RETRY_AFTER_S;
+  if (error.retryAfterS !== undefined) headers['retry-after'] = String(error.retryAfterS);
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
+import { foundNothing } from '../floor.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
@@ -50,6 +51,7 @@ function moveRoutes(on: On, { ledger }: Line): void {
       ...at,
       method: 'post',
       path: '/v1/stations/{name}/arm',
+      lookup: true,
       summary: 'The next device at this station gets the unit of the scanned label',
       body: ArmBody,
       example: { code: 'JT08FFQXWQ', reason: 'rework' },
@@ -81,14 +83,23 @@ function moveRoutes(on: On, { ledger }: Line): void {
       ...at,
       method: 'post',
       path: '/v1/stations/{name}/verify',
+      lookup: true,
       summary: 'Is the scanned label the one of the unit here? PASS or FAIL, with the reason',
       body: VerifyBody,
       example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
       answer: VerifyAnswer,
       refusals: ['not-found', 'slot-closed', 'identity-conflict'],
     },
-    async ({ params, body, who }) =>
-      ledger.record({ kind: 'verify', station: params.name, ...present(body), actor: who.actor }),
+    async ({ params, body, who, missed }) => {
+      const answer = await ledger.record({
+        kind: 'verify',
+        station: params.name,
+        ...present(body),
+        actor: who.actor,
+      });
+      if (foundNothing(answer)) missed();
+      return answer;
+    },
   );
 }
 
