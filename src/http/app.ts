@@ -25,10 +25,10 @@ export function createApp(line: Line): Hono {
   agentRoutes(app, list, line);
   unitRoutes(on, line);
   labelRoutes(on, line);
+  keyRoutes(on, line);
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
-  keyRoutes(on, line);
   healthRoutes(on, line);
   documentRoutes(app, list);
   assetRoutes(app);

@@ -40,6 +40,7 @@ export function keyRoutes(on: On, line: Line): void {
       example: { overlapHours: 72 },
       status: 201,
       answer: z.object({ station: z.string(), key: z.string(), url: z.string() }),
+      links: { 'POST /ioto/serialize/{stationKey}': { stationKey: 'key' } },
       refusals: ['not-found', 'read-only'],
     },
     async ({ c, params, body, who }) => {

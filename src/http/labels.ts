@@ -10,7 +10,7 @@ import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { After, Limit, Next, ProductAnswer, UnitParams } from './schemas.ts';
+import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from './schemas.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -114,7 +114,7 @@ function oneLabelRoutes(on: On, line: Line): void {
     },
     async ({ params, who }) => {
       const { product, data } = await labelOf(line, who, params.uci);
-      return { product, data: { ...data } };
+      return { product: productJson(product), data: { ...data } };
     },
   );
 }
@@ -147,7 +147,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
         const product = products.get(unit.product);
         if (product === undefined || isEnded(unit)) return [];
         const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
-        return [{ product, data: { ...data } }];
+        return [{ product: productJson(product), data: { ...data } }];
       });
       await noted({ filter }, drawn.length, who);
       return { labels: drawn, next };

@@ -47,6 +47,8 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   refusals?: ErrorCode[];
   /** Takes an Idempotency-Key: what it does is done once for each. */
   once?: true;
+  /** Which of the answer's properties is a parameter of another operation: `{ operation: { parameter: property } }`. */
+  links?: { [operation: string]: { [parameter: string]: string } };
 }
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'access' | 'service';

@@ -22,6 +22,12 @@ const PrintBody = z.strictObject({
     .meta({ description: 'Why the label is printed again: needed as soon as one may exist' }),
 });
 
+const TestAnswer = z.object({
+  state: z.enum(['done', 'sent', 'failed', 'unknown']),
+  reason: z.string().optional(),
+  mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
+});
+
 const Page = z.strictObject({
   before: z.coerce
     .number()
@@ -65,7 +71,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
       may: 'catalog:write',
       params: PrinterParams,
       body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
-      example: { kind: 'file', folder: '/tmp/claimstamp-labels', format: 'pdf' },
+      example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
       answer: PrinterAnswer,
       refusals: ['read-only'],
     },
@@ -84,7 +90,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
       summary: 'Print a label with made-up data, which is in no ledger',
       may: 'labels:print',
       params: PrinterParams,
-      answer: z.object({ state: z.string(), reason: z.string().optional() }),
+      answer: TestAnswer,
       refusals: ['not-found', 'busy'],
     },
     async ({ params }) => printing.test(params.name),
@@ -107,6 +113,7 @@ function jobRoutes(on: On, line: Line): void {
       example: { printer: 'zebra-1' },
       status: 202,
       answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
+      links: { 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
       refusals: ['not-found', 'unit-ended', 'duplicate'],
       once: true,
     },
@@ -141,11 +148,7 @@ function jobRoutes(on: On, line: Line): void {
       summary: 'Cancel a print job of which nothing has left',
       may: 'labels:print',
       params: z.object({
-        id: z.coerce
-          .number()
-          .int()
-          .positive()
-          .meta({ examples: [1] }),
+        id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
       }),
       answer: z.object({ job: z.int() }),
       refusals: ['not-found', 'station-busy'],

@@ -46,6 +46,24 @@ export function stationRoutes(on: On, line: Line): void {
 }
 
 function moveRoutes(on: On, { ledger }: Line): void {
+  const moves = {
+    'same-device': 'Keep the unit that was just verified (slot mode)',
+    next: 'Close the slot: the next device is another one (slot mode)',
+    cancel: 'Disarm the station',
+  } as const;
+  for (const kind of ['same-device', 'next', 'cancel'] as const) {
+    on(
+      {
+        ...at,
+        method: 'post',
+        path: `/v1/stations/{name}/${kind}`,
+        summary: moves[kind],
+        answer: StationAnswer,
+        refusals: ['not-found', 'station-busy', 'slot-closed', 'unit-ended', 'armed-elsewhere'],
+      },
+      async ({ params, who }) => ledger.record({ kind, station: params.name, actor: who.actor }),
+    );
+  }
   on(
     {
       ...at,
@@ -60,24 +78,6 @@ function moveRoutes(on: On, { ledger }: Line): void {
     },
     async ({ params, body, who }) => ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor }),
   );
-  const moves = {
-    cancel: 'Disarm the station',
-    next: 'Close the slot: the next device is another one (slot mode)',
-    'same-device': 'Keep the unit that was just verified (slot mode)',
-  } as const;
-  for (const kind of ['cancel', 'next', 'same-device'] as const) {
-    on(
-      {
-        ...at,
-        method: 'post',
-        path: `/v1/stations/{name}/${kind}`,
-        summary: moves[kind],
-        answer: StationAnswer,
-        refusals: ['not-found', 'station-busy', 'slot-closed', 'unit-ended', 'armed-elsewhere'],
-      },
-      async ({ params, who }) => ledger.record({ kind, station: params.name, actor: who.actor }),
-    );
-  }
   on(
     {
       ...at,

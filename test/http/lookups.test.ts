@@ -102,7 +102,8 @@ describe('a look-up over HTTP', () => {
     known = (await desk.agent({ product: 'DEMO' }, '10.0.8.11')).body.id;
   });
 
-  const LOOKUPS: [string, string, object?][] = [
+  type Row = [method: string, path: string, body?: object | undefined];
+  const LOOKUPS: Row[] = [
     ['GET', ''],
     ['GET', '/events'],
     ['GET', '/device.json5'],
@@ -134,21 +135,21 @@ describe('a look-up over HTTP', () => {
     },
   );
 
-  const REFUSED: [string, string, object?][] = [
-    ...LOOKUPS.map(([method, rest, body]): [string, string, object?] => [method, `/v1/units/UCI${rest}`, body]),
+  const REFUSED: Row[] = [
+    ...LOOKUPS.map(([method, rest, body]): Row => [method, `/v1/units/UCI${rest}`, body]),
     ['POST', '/v1/units/UCI/void', { reason: 'x' }],
     ['POST', '/v1/units/UCI/scrap', { reason: 'x' }],
     ['POST', '/v1/stations/NEST/arm', { code: 'UCI', reason: 'rework' }],
     ['POST', '/v1/stations/NEST/verify', { label: 'UCI', device: 'UCI' }],
     ['POST', '/v1/labels', { units: ['UCI'] }],
   ];
-  const of = (uci: string, [method, path, body]: [string, string, object?]): [string, string, object?] => [
+  const of = (uci: string, [method, path, body]: Row): Row => [
     method,
     path.replace('UCI', uci),
     body && (JSON.parse(JSON.stringify(body).replaceAll('UCI', uci)) as object),
   ];
 
-  it.each(REFUSED)('%s %s of what is not there is a miss', async (...row) => {
+  it.each(REFUSED)('%s %s of what is not there is a miss', async (...row: Row) => {
     const [method, path] = row;
     const name = `misser-${method}-${path}`.replace(/[^A-Za-z0-9]+/g, '-');
     const headers = await token(desk, name, 'admin');
