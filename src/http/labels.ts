@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { NoteBulkRead } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
 import { labelData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
 import { Name, ProductId, type Product } from '../product.ts';
@@ -120,10 +121,8 @@ function oneLabelRoutes(on: On, line: Line): void {
 }
 
 function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
-  const noted = async (filter: LabelJob['selection'], count: number, { actor }: Principal): Promise<void> => {
-    if (count === 0) return;
-    const said = 'units' in filter ? { units: filter.units.length } : present(filter.filter);
-    await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter: said, count, actor });
+  const noted = async (filter: NoteBulkRead['filter'], count: number, { actor }: Principal): Promise<void> => {
+    if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
   };
   on(
     {
@@ -149,7 +148,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
         const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
         return [{ product: productJson(product), data: { ...data } }];
       });
-      await noted({ filter }, drawn.length, who);
+      await noted({ ...filter, after }, drawn.length, who);
       return { labels: drawn, next };
     },
   );
@@ -171,7 +170,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     async ({ c, body, who }) => {
       const job = jobOf(body);
       const made = await labels.many(job);
-      await noted(job.selection, made.labels, who).catch((error: unknown) => {
+      await noted(saidOf(job.selection), made.labels, who).catch((error: unknown) => {
         made.stream.destroy();
         throw error;
       });
@@ -197,6 +196,11 @@ async function labelOf(
   const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
   const [body] = await ledger.bodies([unit]);
   return { product, data: labelData(unit, product, workOrder, body) };
+}
+
+/** Of a list its length: the event is no place for Claim IDs. */
+function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
+  return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {

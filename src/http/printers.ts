@@ -130,13 +130,20 @@ function jobRoutes(on: On, line: Line): void {
       path: '/v1/print-jobs',
       tag: 'printing',
       summary: 'Print jobs, newest first, a page at a time',
+      description: 'A page of more than one is an event in the ledger: who read how many Claim IDs.',
       may: 'labels:print',
       query: Page,
       answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
     },
-    async ({ query }) => {
-      const { before, limit, ...filter } = query;
-      const jobs = await ledger.printJobs({ before, limit, ...present(filter) });
+    async ({ query, who }) => {
+      const { before, limit, ...asked } = query;
+      const filter = present(asked);
+      const jobs = await ledger.printJobs({ before, limit, ...filter });
+      // A line that waits for its one label looks every second: that is a look-up.
+      if (jobs.length > 1) {
+        const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
+        await ledger.record({ ...read, filter: { ...filter, before } });
+      }
       return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
     },
   );
