@@ -43,6 +43,13 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
+const NOT_OURS = 'not one of ours';
+
+/** The scan failed because a code is in no ledger of ours. */
+export function foundNothing(answer: VerifyAnswer): boolean {
+  return answer.result === 'FAIL' && answer.reason.endsWith(NOT_OURS);
+}
+
 export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   const station = knownStation(seen, command.station);
   const unit = unitByCode(seen, command.code);
@@ -112,8 +119,8 @@ export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
     return { events: [event], answer: { result: 'FAIL', reason } };
   };
   const scanned = lookUp(seen, command.label);
-  if (scanned === undefined) return fail('not one of ours');
-  if (expected === undefined) return fail("the device's own code is not one of ours");
+  if (scanned === undefined) return fail(NOT_OURS);
+  if (expected === undefined) return fail(`the device's own code is ${NOT_OURS}`);
   if (scanned.uci !== expected.uci) return fail('label belongs to another unit');
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');

@@ -1,5 +1,6 @@
 import { ClaimstampError } from './error.ts';
 import type { Event, Happening } from './event.ts';
+import type { Outcome } from './printer.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from './station.ts';
 import { mask } from './uci.ts';
@@ -34,7 +35,7 @@ export interface Printing {
   /** Why a printer's first job is still waiting; undefined where nothing is wrong. */
   trouble(printer: string): string | undefined;
   /** Prints a label with made-up data, which is in no ledger. Throws `not-found`, or with the printer's word. */
-  test(printer: string): Promise<{ state: string; reason?: string }>;
+  test(printer: string): Promise<Outcome>;
 }
 
 /** A label of a unit, on the printer named or the station's own. */

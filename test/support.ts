@@ -10,6 +10,8 @@ import { readConfig } from '../src/config.ts';
 import { becomeOwner, openHouse, type House, type ServeFile } from '../src/main.ts';
 import { built } from '../src/root.ts';
 import { openWatch } from './secrets.ts';
+import type { Document } from '../src/http/openapi.ts';
+import { readDocument, type Promised } from './document.ts';
 
 /*
  * What the tests share: temporary folders, real processes, an agent's raw socket, and the routes over a real ledger.
@@ -187,7 +189,7 @@ export interface Desk {
   house: House;
   data: string;
   log: () => string;
-  /** A request with the admin token and, where given, a JSON body. */
+  /** A request with the admin token and, where given, a JSON body. Its answer must be as /openapi.json has it. */
   ask: <T>(method: string, path: string, body?: unknown) => Promise<Reply<T>>;
   /** What an agent at this address gets. */
   agent: (body: unknown, source?: string, path?: string) => Promise<Reply<{ id: string } & Problem>>;
@@ -220,10 +222,14 @@ export async function openDesk(
     house,
     data,
     log: () => log,
-    ask: (method, path, body) => {
+    ask: async <T>(method: string, path: string, body?: unknown) => {
       const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
       secrets.read(body);
-      return request(path, body === undefined ? { method, headers } : { method, headers, body: json(body) });
+      const init = body === undefined ? { method, headers } : { method, headers, body: json(body) };
+      const reply = await request<T>(path, init);
+      const { check } = await promisedBy(house.app);
+      check(method, path, { status: reply.status, type: reply.headers.get('content-type'), body: reply.body });
+      return reply;
     },
     agent: (body, source, path = '/ioto/serialize') => request(path, { method: 'POST', body: json(body) }, source),
     size: async () => (await house.ledger.head()).size,
@@ -232,6 +238,15 @@ export async function openDesk(
       await house.close();
     },
   };
+}
+
+let promised: Promise<Promised> | undefined;
+
+/** The document is the same for every desk: read and compiled once. */
+function promisedBy(app: Hono): Promise<Promised> {
+  const read = async (): Promise<Promised> =>
+    readDocument((await (await app.request('/openapi.json')).json()) as Document);
+  return (promised ??= read());
 }
 
 /* An agent on the wire */

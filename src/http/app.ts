@@ -13,6 +13,7 @@ import { keyRoutes } from './keys.ts';
 import { kioskRoutes } from './kiosks.ts';
 import { labelRoutes } from './labels.ts';
 import type { Line } from './line.ts';
+import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
 import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
@@ -27,7 +28,12 @@ export function createApp(line: Line): Hono {
   const app = new Hono();
   app.use(securityHeaders(line.source), judgesHost(line.config, line.source, line.refusals));
   const auth = openAuth(line);
-  const { on, list, close } = openOperations(app, auth);
+  const { on, list, close } = openOperations(
+    app,
+    auth,
+    line.source,
+    countLookups(() => performance.now()),
+  );
   agentRoutes(app, list, line);
   unitRoutes(on, line);
   labelRoutes(on, line);

@@ -8,6 +8,7 @@ import type { On } from './operation.ts';
 import { check } from './read.ts';
 import {
   ProductAnswer,
+  productJson,
   ProductParams,
   StationParams,
   StationSet,
@@ -48,7 +49,7 @@ export function catalogRoutes(on: On, line: Line): void {
 function productRoutes(on: On, { ledger, config }: Line): void {
   on(
     { ...reading, path: '/v1/products', summary: 'Products', answer: z.object({ products: z.array(ProductAnswer) }) },
-    async () => ({ products: (await ledger.products()).map(({ lengths: _lengths, ...product }) => product) }),
+    async () => ({ products: (await ledger.products()).map(productJson) }),
   );
   on(
     {
@@ -64,7 +65,7 @@ function productRoutes(on: On, { ledger, config }: Line): void {
     async ({ params: { id }, body, who }) => {
       if (config.catalog.products.some((product) => product.id === id)) throw readOnly('product', id);
       const product = check(Product, { ...body, id });
-      return ledger.record({ kind: 'set-product', product, actor: who.actor });
+      return productJson(await ledger.record({ kind: 'set-product', product, actor: who.actor }));
     },
   );
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { NoteBulkRead } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
 import { labelData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
 import { Name, ProductId, type Product } from '../product.ts';
@@ -10,7 +11,7 @@ import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { After, Limit, Next, ProductAnswer, UnitParams } from './schemas.ts';
+import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from './schemas.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -79,7 +80,14 @@ export function labelRoutes(on: On, line: Line): void {
 }
 
 function oneLabelRoutes(on: On, line: Line): void {
-  const one = { method: 'get', tag: 'labels', may: 'units:read', kiosk: 'own-unit', params: UnitParams } as const;
+  const one = {
+    method: 'get',
+    tag: 'labels',
+    may: 'units:read',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+  } as const;
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
     on(
       {
@@ -107,16 +115,14 @@ function oneLabelRoutes(on: On, line: Line): void {
     },
     async ({ params, who }) => {
       const { product, data } = await labelOf(line, who, params.uci);
-      return { product, data: { ...data } };
+      return { product: productJson(product), data: { ...data } };
     },
   );
 }
 
 function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
-  const noted = async (filter: LabelJob['selection'], count: number, { actor }: Principal): Promise<void> => {
-    if (count === 0) return;
-    const said = 'units' in filter ? { units: filter.units.length } : present(filter.filter);
-    await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter: said, count, actor });
+  const noted = async (filter: NoteBulkRead['filter'], count: number, { actor }: Principal): Promise<void> => {
+    if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
   };
   on(
     {
@@ -140,9 +146,9 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
         const product = products.get(unit.product);
         if (product === undefined || isEnded(unit)) return [];
         const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
-        return [{ product, data: { ...data } }];
+        return [{ product: productJson(product), data: { ...data } }];
       });
-      await noted({ filter }, drawn.length, who);
+      await noted({ ...filter, after }, drawn.length, who);
       return { labels: drawn, next };
     },
   );
@@ -154,6 +160,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
       summary: 'Many labels in one PDF or ZPL file',
       description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
       may: 'labels:print',
+      lookup: true,
       body: Job,
       bodyLimit: MAX_JOB_BYTES,
       example: { units: ['JT08FFQXWQ'], format: 'pdf' },
@@ -163,7 +170,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     async ({ c, body, who }) => {
       const job = jobOf(body);
       const made = await labels.many(job);
-      await noted(job.selection, made.labels, who).catch((error: unknown) => {
+      await noted(saidOf(job.selection), made.labels, who).catch((error: unknown) => {
         made.stream.destroy();
         throw error;
       });
@@ -189,6 +196,11 @@ async function labelOf(
   const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
   const [body] = await ledger.bodies([unit]);
   return { product, data: labelData(unit, product, workOrder, body) };
+}
+
+/** Of a list its length: the event is no place for Claim IDs. */
+function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
+  return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }
 
 function jobOf(body: z.infer<typeof Job>): LabelJob {

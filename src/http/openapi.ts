@@ -25,8 +25,14 @@ export interface DocumentedOperation {
     example?: unknown;
   }[];
   requestBody?: { required: boolean; content: Record<string, { schema: object; example?: unknown }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+  responses: Record<string, DocumentedResponse>;
   [part: string]: unknown;
+}
+
+export interface DocumentedResponse {
+  description: string;
+  content?: Record<string, { schema: object }>;
+  links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
 }
 
 const TAGS: Record<Tag, string> = {
@@ -84,7 +90,7 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
   const schema = body === undefined ? undefined : schemaOf(body, 'input', schemas);
   const guarded = may === 'anybody' ? {} : { security: [{ bearer: [may] }, { session: [may] }] };
   return {
-    operationId: `${method}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`,
+    operationId: operationId(method, path),
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
@@ -99,6 +105,11 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
         }),
     responses: responsesOf(operation, schemas),
   };
+}
+
+/** `POST /v1/stations/{name}/key` is postV1StationsNameKey. */
+function operationId(method: string, path: string): string {
+  return `${method}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`;
 }
 
 const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
@@ -130,13 +141,14 @@ function parametersOf(
 }
 
 function responsesOf(operation: Operation, schemas: Record<string, object>): DocumentedOperation['responses'] {
-  const { answer, file, status = 200 } = operation;
+  const { answer, file, status = 200, links } = operation;
   const content =
     file === undefined
       ? { 'application/json': { schema: answer === undefined ? {} : schemaOf(answer, 'output', schemas) } }
       : Object.fromEntries(file.types.map((type) => [type, { schema: {} }]));
   const said = file?.description ?? 'Done';
-  const responses: DocumentedOperation['responses'] = { [String(status)]: { description: said, content } };
+  const done = { description: said, content, ...(links === undefined ? {} : { links: linksOf(links) }) };
+  const responses: DocumentedOperation['responses'] = { [String(status)]: done };
   if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
   for (const [refused, codes] of byStatus(operation)) {
     const titles = codes.map((code) => `\`${problemType(code)}\`: ${PROBLEMS[code][1]}`);
@@ -146,6 +158,16 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
     };
   }
   return responses;
+}
+
+function linksOf(links: NonNullable<Operation['links']>): NonNullable<DocumentedResponse['links']> {
+  const linked = Object.entries(links).map(([operation, parameters]) => {
+    const [method = '', path = ''] = operation.split(' ');
+    const expressions = Object.entries(parameters).map(([name, property]) => [name, `$response.body#/${property}`]);
+    const link = { operationId: operationId(method.toLowerCase(), path), parameters: Object.fromEntries(expressions) };
+    return [link.operationId, link];
+  });
+  return Object.fromEntries(linked);
 }
 
 function byStatus({ may, method, refusals = [], params, once }: Operation): Map<string, ErrorCode[]> {

@@ -4,9 +4,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Permission } from '../access.ts';
 import type { Once } from '../command.ts';
-import { ClaimstampError, type ErrorCode } from '../error.ts';
+import { ClaimstampError, isCode, type ErrorCode } from '../error.ts';
 import { refuseWithout, type Auth, type Principal } from './auth.ts';
+import type { Lookups } from './lookups.ts';
 import { check, MAX_API_BYTES, parseJson, readBytes } from './read.ts';
+import type { Source } from './source.ts';
 
 /*
  * One operation is one declaration: its address, who may, what it takes, what it answers. The checks of a request, the
@@ -27,6 +29,8 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
    * in the path is at its station (the handler asks `refuseStranger`). Without it a kiosk may not do this at all.
    */
   kiosk?: 'own-station' | 'own-unit';
+  /** It finds a unit by a code that somebody typed or scanned: who misses too often has to wait (lookups.ts). */
+  lookup?: true;
   params?: P;
   query?: Q;
   body?: B;
@@ -43,6 +47,8 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   refusals?: ErrorCode[];
   /** Takes an Idempotency-Key: what it does is done once for each. */
   once?: true;
+  /** Which of the answer's properties is a parameter of another operation: `{ operation: { parameter: property } }`. */
+  links?: { [operation: string]: { [parameter: string]: string } };
 }
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'access' | 'service';
@@ -56,6 +62,8 @@ export interface Ask<P, Q, B> {
   who: Principal;
   /** For the command that the request becomes: empty where it named no Idempotency-Key. */
   once: { once?: Once };
+  /** Tells of a miss that is answered and not thrown as `not-found`. */
+  missed: () => void;
 }
 
 /** Adds an operation: its handler answers JSON that fits `answer`, or a whole response. */
@@ -77,21 +85,27 @@ export interface Operations {
   close: () => void;
 }
 
-export function openOperations(app: Hono, auth: Auth): Operations {
+export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Lookups): Operations {
   const list: Operation[] = [];
   const inFlight = new Set<string>();
   const on: On = (operation, handle) => {
     list.push(operation);
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
       const who = await admit(c, operation, auth);
+      const source = from.address(c);
+      if (operation.lookup) lookups.refuse(who.actor, source);
+      const missed = (): void => lookups.missed(who.actor, source);
       const params = check(operation.params ?? NONE, c.req.param()) as never;
       const query = check(operation.query ?? NONE, c.req.query()) as never;
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = (operation.body === undefined ? undefined : check(operation.body, parseJson(bytes))) as never;
       const once = onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>
-        handle({ c, params, query, body, who, once: once === undefined ? {} : { once } }),
-      );
+        handle({ c, params, query, body, who, once: once === undefined ? {} : { once }, missed }),
+      ).catch((error: unknown) => {
+        if (operation.lookup && isCode(error, 'not-found')) missed();
+        throw error;
+      });
       if (answer instanceof Response) return answer;
       return c.json(answer as object, (operation.status ?? 200) as ContentfulStatusCode);
     });

@@ -22,6 +22,12 @@ const PrintBody = z.strictObject({
     .meta({ description: 'Why the label is printed again: needed as soon as one may exist' }),
 });
 
+const TestAnswer = z.object({
+  state: z.enum(['done', 'sent', 'failed', 'unknown']),
+  reason: z.string().optional(),
+  mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
+});
+
 const Page = z.strictObject({
   before: z.coerce
     .number()
@@ -65,7 +71,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
       may: 'catalog:write',
       params: PrinterParams,
       body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
-      example: { kind: 'file', folder: '/tmp/claimstamp-labels', format: 'pdf' },
+      example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
       answer: PrinterAnswer,
       refusals: ['read-only'],
     },
@@ -84,7 +90,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
       summary: 'Print a label with made-up data, which is in no ledger',
       may: 'labels:print',
       params: PrinterParams,
-      answer: z.object({ state: z.string(), reason: z.string().optional() }),
+      answer: TestAnswer,
       refusals: ['not-found', 'busy'],
     },
     async ({ params }) => printing.test(params.name),
@@ -101,11 +107,13 @@ function jobRoutes(on: On, line: Line): void {
       summary: "Queue a unit's label",
       may: 'labels:print',
       kiosk: 'own-unit',
+      lookup: true,
       params: UnitParams,
       body: PrintBody,
       example: { printer: 'zebra-1' },
       status: 202,
       answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
+      links: { 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
       refusals: ['not-found', 'unit-ended', 'duplicate'],
       once: true,
     },
@@ -122,13 +130,20 @@ function jobRoutes(on: On, line: Line): void {
       path: '/v1/print-jobs',
       tag: 'printing',
       summary: 'Print jobs, newest first, a page at a time',
+      description: 'A page of more than one is an event in the ledger: who read how many Claim IDs.',
       may: 'labels:print',
       query: Page,
       answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
     },
-    async ({ query }) => {
-      const { before, limit, ...filter } = query;
-      const jobs = await ledger.printJobs({ before, limit, ...present(filter) });
+    async ({ query, who }) => {
+      const { before, limit, ...asked } = query;
+      const filter = present(asked);
+      const jobs = await ledger.printJobs({ before, limit, ...filter });
+      // A line that waits for its one label looks every second: that is a look-up.
+      if (jobs.length > 1) {
+        const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
+        await ledger.record({ ...read, filter: { ...filter, before } });
+      }
       return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
     },
   );
@@ -140,11 +155,7 @@ function jobRoutes(on: On, line: Line): void {
       summary: 'Cancel a print job of which nothing has left',
       may: 'labels:print',
       params: z.object({
-        id: z.coerce
-          .number()
-          .int()
-          .positive()
-          .meta({ examples: [1] }),
+        id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
       }),
       answer: z.object({ job: z.int() }),
       refusals: ['not-found', 'station-busy'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
-import { Name, ProductId, ProductSettings } from '../product.ts';
+import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import { WorkOrderDefinition } from '../work-order.ts';
@@ -124,6 +124,11 @@ export const StationWithRefusals = StationState.extend({ refusals: z.array(Refus
 
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
+/** Without what only the ledger keeps of it. */
+export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
+  return product;
+}
+
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
 export const WorkOrderAnswer = WorkOrderDefinition.extend({ units: z.int() }).meta({ id: 'WorkOrder' });
 export const PrinterAnswer = Printer.meta({ id: 'Printer' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
+import { foundNothing } from '../floor.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
@@ -45,25 +46,12 @@ export function stationRoutes(on: On, line: Line): void {
 }
 
 function moveRoutes(on: On, { ledger }: Line): void {
-  on(
-    {
-      ...at,
-      method: 'post',
-      path: '/v1/stations/{name}/arm',
-      summary: 'The next device at this station gets the unit of the scanned label',
-      body: ArmBody,
-      example: { code: 'JT08FFQXWQ', reason: 'rework' },
-      answer: StationAnswer,
-      refusals: ['not-found', 'unit-ended', 'armed-mismatch', 'armed-elsewhere', 'station-busy'],
-    },
-    async ({ params, body, who }) => ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor }),
-  );
   const moves = {
-    cancel: 'Disarm the station',
-    next: 'Close the slot: the next device is another one (slot mode)',
     'same-device': 'Keep the unit that was just verified (slot mode)',
+    next: 'Close the slot: the next device is another one (slot mode)',
+    cancel: 'Disarm the station',
   } as const;
-  for (const kind of ['cancel', 'next', 'same-device'] as const) {
+  for (const kind of ['same-device', 'next', 'cancel'] as const) {
     on(
       {
         ...at,
@@ -80,15 +68,38 @@ function moveRoutes(on: On, { ledger }: Line): void {
     {
       ...at,
       method: 'post',
+      path: '/v1/stations/{name}/arm',
+      lookup: true,
+      summary: 'The next device at this station gets the unit of the scanned label',
+      body: ArmBody,
+      example: { code: 'JT08FFQXWQ', reason: 'rework' },
+      answer: StationAnswer,
+      refusals: ['not-found', 'unit-ended', 'armed-mismatch', 'armed-elsewhere', 'station-busy'],
+    },
+    async ({ params, body, who }) => ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor }),
+  );
+  on(
+    {
+      ...at,
+      method: 'post',
       path: '/v1/stations/{name}/verify',
+      lookup: true,
       summary: 'Is the scanned label the one of the unit here? PASS or FAIL, with the reason',
       body: VerifyBody,
       example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
       answer: VerifyAnswer,
       refusals: ['not-found', 'slot-closed', 'identity-conflict'],
     },
-    async ({ params, body, who }) =>
-      ledger.record({ kind: 'verify', station: params.name, ...present(body), actor: who.actor }),
+    async ({ params, body, who, missed }) => {
+      const answer = await ledger.record({
+        kind: 'verify',
+        station: params.name,
+        ...present(body),
+        actor: who.actor,
+      });
+      if (foundNothing(answer)) missed();
+      return answer;
+    },
   );
 }
 

@@ -191,7 +191,14 @@ function makeRoutes(on: On, { ledger, config }: Line): void {
 }
 
 function oneUnitRoutes(on: On, line: Line): void {
-  const unit = { method: 'get', tag: 'units', may: 'units:read', kiosk: 'own-unit', params: UnitParams } as const;
+  const unit = {
+    method: 'get',
+    tag: 'units',
+    may: 'units:read',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+  } as const;
   on(
     {
       ...unit,
@@ -232,6 +239,7 @@ function oneUnitRoutes(on: On, line: Line): void {
         tag: 'units',
         summary: ends[kind],
         may: 'units:end',
+        lookup: true,
         params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
         body: Reason,
         example: { reason: 'label torn' },

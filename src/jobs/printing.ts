@@ -4,7 +4,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { send } from '../print/send.ts';
-import { formatOf, type Format, type Printer } from '../printer.ts';
+import { formatOf, type Format, type Outcome, type Printer } from '../printer.ts';
 import type { Printing, PrintJob } from '../printing.ts';
 import { newProduct, type Product } from '../product.ts';
 
@@ -53,7 +53,7 @@ const TEST_DATA = {
   qr: 'TEST',
 };
 
-async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<{ state: string; reason?: string }> {
+async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<Outcome> {
   const printer = ((await ledger.printers()) as Printer[]).find((one) => one.name === name);
   if (!printer)
     throw new ClaimstampError('not-found', `there is no printer ${name}: claimstamp printer list shows them`);

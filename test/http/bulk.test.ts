@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { audit } from '../audit.ts';
+import { compileFailio, type Failio } from '../faults/failio.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  openDesk,
+  startService,
+  tempFolder,
+  type Desk,
+  type Problem,
+  type Service,
+} from '../support.ts';
+import { token, type Headers } from './askers.ts';
+
+interface BulkRead {
+  type: string;
+  actor: string;
+  data: { what: string; filter: object; count: number };
+}
+
+describe('reading many Claim IDs at once', () => {
+  let desk: Desk;
+  let auditor: Headers;
+  const lastRead = (): BulkRead => {
+    const { type, actor, data } = JSON.parse(audit(desk.data).lines.at(-1) ?? '{}') as BulkRead;
+    return { type, actor, data };
+  };
+  const ask = async (method: string, path: string, body?: object): Promise<Response> => {
+    const init = { method, headers: auditor };
+    const answer = await desk.app.request(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+    await answer.clone().arrayBuffer();
+    return answer;
+  };
+  beforeAll(async () => {
+    desk = await openDesk();
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    for (const [product, count] of [
+      ['ONE', 1],
+      ['MANY', 3],
+    ] as const) {
+      const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product, count });
+      for (const { uci } of made.body.units) await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' });
+    }
+    auditor = await token(desk, 'auditor', 'admin');
+  });
+
+  it.each([
+    ['GET', '/v1/units?product=MANY', undefined, 'units', { product: 'MANY', after: 0 }, 3],
+    ['GET', '/v1/units?product=MANY&limit=2', undefined, 'units', { product: 'MANY', after: 0 }, 2],
+    ['GET', '/v1/units?product=ONE', undefined, 'units', { product: 'ONE', after: 0 }, 1],
+    ['GET', '/v1/labels/data?product=MANY', undefined, 'labels', { product: 'MANY', after: 0 }, 3],
+    ['GET', '/v1/labels/data?product=MANY&limit=2', undefined, 'labels', { product: 'MANY', after: 0 }, 2],
+    ['POST', '/v1/labels', { product: 'MANY', format: 'zpl' }, 'labels', { product: 'MANY' }, 3],
+    ['GET', '/v1/print-jobs?printer=P', undefined, 'print-jobs', { printer: 'P', before: Number.MAX_SAFE_INTEGER }, 4],
+    [
+      'GET',
+      '/v1/print-jobs?printer=P&limit=2&state=queued',
+      undefined,
+      'print-jobs',
+      { printer: 'P', state: 'queued', before: Number.MAX_SAFE_INTEGER },
+      2,
+    ],
+  ] as const)('%s %s with %j is an event: who, which, how many', async (method, path, body, what, filter, count) => {
+    const before = await desk.size();
+    expect((await ask(method, path, body)).status).toBe(200);
+    expect(await desk.size()).toBe(before + 1);
+    expect(lastRead()).toEqual({ type: 'bulk-read', actor: 'token:auditor', data: { what, filter, count } });
+  });
+
+  it('says of a list of Claim IDs how long it was, and none of them', async () => {
+    const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?product=MANY')).body;
+    const ucis = units.map(({ uci }) => uci);
+    expect((await ask('POST', '/v1/labels', { units: ucis })).status).toBe(200);
+    expect(lastRead().data).toEqual({ what: 'labels', filter: { units: 3 }, count: 3 });
+    for (const uci of ucis) expect(audit(desk.data).lines.at(-1)).not.toContain(uci);
+  });
+
+  it('is no event where there was nothing to read, or one print job', async () => {
+    const before = await desk.size();
+    for (const path of [
+      '/v1/units?product=NONE',
+      '/v1/labels/data?product=NONE',
+      '/v1/print-jobs?printer=NONE',
+      '/v1/print-jobs?limit=1',
+    ]) {
+      expect((await ask('GET', path)).status, path).toBe(200);
+    }
+    expect((await ask('POST', '/v1/labels', { product: 'NONE' })).status).toBe(404);
+    expect(await desk.size()).toBe(before);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('when the disk is full', () => {
+  let service: Service;
+  let failio: Failio;
+  let ucis: string[];
+  beforeAll(async () => {
+    failio = compileFailio(tempFolder());
+    service = await startService(tempFolder(), failio.env);
+    const made = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'FULL', count: 3 });
+    ucis = made.body.units.map(({ uci }) => uci);
+    await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    for (const uci of ucis) await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P' });
+    failio.arm('write -wal 1 ENOSPC fail always');
+  });
+  afterAll(async () => {
+    failio.disarm();
+    await service.end('SIGTERM');
+  });
+
+  it.each([
+    ['GET', '/v1/units', undefined],
+    ['GET', '/v1/labels/data', undefined],
+    ['POST', '/v1/labels', { product: 'FULL' }],
+    ['GET', '/v1/print-jobs', undefined],
+  ])('%s %s gives nothing that the ledger cannot note', async (method, path, body) => {
+    const answer = await api<Problem>(service, method, path, body);
+    expect(answer.status).toBe(507);
+    expect(answer.body.type).toBe('urn:claimstamp:problem:disk-full');
+    for (const uci of ucis) expect(JSON.stringify(answer.body)).not.toContain(uci);
+  });
+
+  it('one unit and its label are looked up all the same', async () => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    for (const rest of ['', '/events', '/label.pdf', '/label.json', '/device.json5']) {
+      expect((await fetch(`${service.url}/v1/units/${ucis[0]}${rest}`, { headers })).status, rest).toBe(200);
+    }
+    expect((await fetch(`${service.url}/v1/print-jobs?limit=1`, { headers })).status).toBe(200);
+  });
+});

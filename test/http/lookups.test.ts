@@ -1,0 +1,199 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { countLookups } from '../../src/http/lookups.ts';
+import { openDesk, type Desk, type Problem } from '../support.ts';
+import { kiosk, token, type Headers } from './askers.ts';
+
+describe('looking up what is not there', () => {
+  let now = 0;
+  const open = () => {
+    now = 1_800_000_000_000;
+    const lookups = countLookups(() => now);
+    const misses = (count: number, actor = 'token:mes', address = '10.0.8.1'): void => {
+      for (let i = 0; i < count; i++) lookups.missed(actor, address);
+    };
+    const waits = (actor = 'token:mes', address = '10.0.8.1'): number => {
+      try {
+        lookups.refuse(actor, address);
+        return 0;
+      } catch (error) {
+        return (error as { retryAfterS: number }).retryAfterS;
+      }
+    };
+    return { misses, waits };
+  };
+
+  it('is free twenty times, then once in three seconds', () => {
+    const { misses, waits } = open();
+    misses(19);
+    expect(waits()).toBe(0);
+    misses(1);
+    expect(waits()).toBe(3);
+    now += 2900;
+    expect(waits()).toBe(1);
+    now += 100;
+    expect(waits()).toBe(0);
+    misses(1);
+    expect(waits()).toBe(3);
+    now += 60_000;
+    misses(19);
+    expect(waits()).toBe(0);
+  });
+
+  it('gains nothing by asking all at once: every miss has to be waited for', () => {
+    const { misses, waits } = open();
+    misses(500);
+    expect(waits()).toBe(481 * 3);
+    now += 480 * 3000;
+    expect(waits()).toBe(3);
+  });
+
+  it('hurts nobody else: neither another asker there, nor the same one elsewhere', () => {
+    const { misses, waits } = open();
+    misses(20);
+    expect(waits()).toBe(3);
+    expect(waits('token:other')).toBe(0);
+    expect(waits('token:mes', '10.0.8.2')).toBe(0);
+  });
+
+  it('from another address of the same IPv6 network is the same', () => {
+    const { misses, waits } = open();
+    misses(20, 'token:mes', '2001:db8:1:2::7');
+    expect(waits('token:mes', '2001:db8:1:2:ffff:1:2:3')).toBe(3);
+    expect(waits('token:mes', '2001:db8:1:3::7')).toBe(0);
+    misses(20, 'token:mes', '::1');
+    expect(waits('token:mes', '0:0:0:0:0:0:0:1')).toBe(3);
+  });
+
+  it('from ever new addresses comes to an end too, and hurts nobody who was known before', () => {
+    const { misses, waits } = open();
+    misses(1, 'token:line', '10.9.9.9');
+    for (let i = 0; i < 10_000; i++) misses(1, 'token:mes', `10.1.${i >> 8}.${i & 255}`);
+    misses(20, 'token:mes', '10.2.0.1');
+    expect(waits('token:mes', '10.2.0.2')).toBeGreaterThan(0);
+    expect(waits('token:line', '10.9.9.9')).toBe(0);
+    // Whoever waited is forgotten, and there is room again.
+    now += 3_600_000;
+    misses(1, 'token:mes', '10.2.0.3');
+    expect(waits('token:mes', '10.2.0.2')).toBe(0);
+  });
+
+  it('is not counted for commands on the machine, and a clock set back makes nobody wait longer', () => {
+    const { misses, waits } = open();
+    misses(1000, 'local', '127.0.0.1');
+    expect(waits('local', '127.0.0.1')).toBe(0);
+    misses(20);
+    now -= 3_600_000;
+    expect(waits()).toBe(3);
+  });
+});
+
+describe('a look-up over HTTP', () => {
+  let desk: Desk;
+  let known: string;
+  const ask = async (headers: Headers, method: string, path: string, body?: object): Promise<Response> => {
+    const init = { method, headers };
+    return desk.app.request(path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
+  };
+  beforeAll(async () => {
+    desk = await openDesk();
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    await desk.ask('PUT', '/v1/stations/NEST', { sources: ['10.0.8.11'], printer: 'P' });
+    await desk.ask('PUT', '/v1/stations/OTHER', { sources: ['10.0.8.12'], printer: 'P' });
+    known = (await desk.agent({ product: 'DEMO' }, '10.0.8.11')).body.id;
+  });
+
+  type Row = [method: string, path: string, body?: object | undefined];
+  const LOOKUPS: Row[] = [
+    ['GET', ''],
+    ['GET', '/events'],
+    ['GET', '/device.json5'],
+    ['GET', '/label.pdf'],
+    ['GET', '/label.zpl'],
+    ['GET', '/label.svg'],
+    ['GET', '/label.png'],
+    ['GET', '/label.json'],
+    ['POST', '/print', { printer: 'P' }],
+  ];
+
+  it.each(LOOKUPS)(
+    '%s /v1/units/{uci}%s tells a kiosk the same of a unit elsewhere as of none',
+    async (method, rest, body) => {
+      const { id } = (await desk.agent({ product: 'DEMO' }, '10.0.8.12')).body;
+      const screen = await kiosk(desk, 'NEST');
+      const size = await desk.size();
+      const said = async (uci: string): Promise<object> => {
+        const answer = await ask(screen, method, `/v1/units/${uci}${rest}`, body);
+        const text = (await answer.text()).replace(/"requestId":"[0-9a-f-]{36}"/, '"requestId":""');
+        return { status: answer.status, headers: [...answer.headers], text };
+      };
+      const elsewhere = await said(id);
+      expect(elsewhere).toEqual(await said('ZZZZZZZZZZ'));
+      expect(elsewhere).toMatchObject({ status: 404, text: expect.not.stringContaining(id) });
+      expect(await desk.size()).toBe(size);
+      const own = await ask(screen, method, `/v1/units/${known}${rest}`, body);
+      expect(own.status).toBe(method === 'GET' ? 200 : 202);
+    },
+  );
+
+  const REFUSED: Row[] = [
+    ...LOOKUPS.map(([method, rest, body]): Row => [method, `/v1/units/UCI${rest}`, body]),
+    ['POST', '/v1/units/UCI/void', { reason: 'x' }],
+    ['POST', '/v1/units/UCI/scrap', { reason: 'x' }],
+    ['POST', '/v1/stations/NEST/arm', { code: 'UCI', reason: 'rework' }],
+    ['POST', '/v1/stations/NEST/verify', { label: 'UCI', device: 'UCI' }],
+    ['POST', '/v1/labels', { units: ['UCI'] }],
+  ];
+  const of = (uci: string, [method, path, body]: Row): Row => [
+    method,
+    path.replace('UCI', uci),
+    body && (JSON.parse(JSON.stringify(body).replaceAll('UCI', uci)) as object),
+  ];
+
+  it.each(REFUSED)('%s %s of what is not there is a miss', async (...row: Row) => {
+    const [method, path] = row;
+    const name = `misser-${method}-${path}`.replace(/[^A-Za-z0-9]+/g, '-');
+    const headers = await token(desk, name, 'admin');
+    for (let i = 0; i < 19; i++) await ask(headers, 'GET', '/v1/units/ZZZZZZZZZZ');
+    expect([404, 200]).toContain((await ask(headers, ...of('ZZZZZZZZZZ', row))).status);
+    expect((await ask(headers, ...of('ZZZZZZZZZZ', row))).status).toBe(429);
+  });
+
+  it('is refused alike for what exists and what does not once too many were not there, and nothing is written', async () => {
+    const scanner = await token(desk, 'scanner', 'admin');
+    for (let i = 0; i < 20; i++) await ask(scanner, 'GET', '/v1/units/ZZZZZZZZZZ');
+    const size = await desk.size();
+    for (const row of REFUSED) {
+      for (const uci of ['ZZZZZZZZZZ', known]) {
+        const answer = await ask(scanner, ...of(uci, row));
+        expect(answer.status, `${row[0]} ${row[1]}`).toBe(429);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        const problem = (await answer.json()) as Problem;
+        expect(problem.type).toBe('urn:claimstamp:problem:rate-limited');
+        expect(problem.detail).toMatch(/^too many Claim IDs that are not there: look again in [1-3] s/);
+      }
+    }
+    expect(await desk.size()).toBe(size);
+    // What looks nothing up goes on.
+    expect((await ask(scanner, 'GET', '/v1/stations')).status).toBe(200);
+  });
+
+  it('of others goes on meanwhile, and that of commands on the machine always', async () => {
+    const scanner = await token(desk, 'scanner-2', 'operator');
+    const operator = await token(desk, 'at-the-line', 'operator');
+    const local = { authorization: `Bearer ${desk.house.localToken}` };
+    for (let i = 0; i < 30; i++) {
+      await ask(scanner, 'GET', '/v1/units/ZZZZZZZZZZ');
+      expect((await ask(local, 'GET', '/v1/units/ZZZZZZZZZZ')).status).toBe(404);
+    }
+    expect((await ask(scanner, 'GET', `/v1/units/${known}`)).status).toBe(429);
+    expect((await ask(operator, 'GET', `/v1/units/${known}`)).status).toBe(200);
+    expect((await ask(local, 'GET', `/v1/units/${known}`)).status).toBe(200);
+    const from = { incoming: { socket: { remoteAddress: '10.0.9.9' } } };
+    expect((await desk.app.request(`/v1/units/${known}`, { headers: scanner }, from)).status).toBe(200);
+  });
+
+  it('of what is there is never slowed down', async () => {
+    const reader = await token(desk, 'reader', 'operator');
+    for (let i = 0; i < 100; i++) expect((await ask(reader, 'GET', `/v1/units/${known}`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Document, DocumentedOperation } from '../../src/http/openapi.ts';
+import { packageRoot } from '../../src/root.ts';
+import { readDocument, type Promised } from '../document.ts';
+import { ADMIN_TOKEN, openDesk, startService, tempFolder, type Service } from '../support.ts';
+
+describe('/openapi.json', () => {
+  let document: Document;
+  beforeAll(async () => {
+    const desk = await openDesk();
+    document = (await (await desk.app.request('/openapi.json')).json()) as Document;
+  });
+
+  it('is openapi.json of the repository', async () => {
+    await expect(
+      `${JSON.stringify(document, null, 2)}\n`,
+      'The API has changed. If it is meant to: npm test -- test/http/openapi.test.ts -u, look at the difference, commit it',
+    ).toMatchFileSnapshot(join(packageRoot, 'openapi.json'));
+  });
+
+  it('is an OpenAPI 3.1 document, and each of its operations has a name of its own', async () => {
+    const { valid, errors } = await new Validator().validate({ ...document });
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+    const ids = readDocument(document).operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    const links = readDocument(document).operations.flatMap(({ operation }) =>
+      Object.values(operation.responses).flatMap((response) => Object.values(response.links ?? {})),
+    );
+    expect(links.filter(({ operationId }) => !ids.includes(operationId))).toEqual([]);
+  });
+});
+
+/*
+ * From here on only what the running service says of itself is known. Its examples tell a story, in this order; within a
+ * step it is the document's own. An operation whose parameter neither has an example nor is handed on by a link of
+ * an answer before waits until it is.
+ */
+const STEPS: ((method: string, path: string) => boolean)[] = [
+  (method) => method === 'put',
+  (method, path) => method === 'post' && !path.includes('{'),
+  (method, path) => method === 'post' && !/\/(void|scrap)$/.test(path),
+  (method) => method === 'get',
+  () => true,
+];
+
+/** How files begin. */
+const MAGIC: Record<string, RegExp> = {
+  'application/pdf': /^%PDF-1\.\d/,
+  'application/zpl': /^\^XA/,
+  'image/svg+xml': /^<svg /,
+  'image/png': /^\x89PNG\r\n\x1a\n/,
+  'text/plain': /^[\x20-\x7e\n]/,
+};
+
+interface Step {
+  method: string;
+  path: string;
+  operation: DocumentedOperation;
+}
+
+describe('every operation of the document', () => {
+  let service: Service;
+  let promised: Promised;
+  /** What links of answers handed on: `operationId parameter`. */
+  const handedOn = new Map<string, string>();
+  beforeAll(async () => {
+    service = await startService(tempFolder());
+    promised = readDocument((await (await fetch(`${service.url}/openapi.json`)).json()) as Document);
+  });
+  afterAll(async () => {
+    await service.end('SIGTERM');
+  });
+
+  it('answers its own example as it says, and the answer fits its schema', async () => {
+    const step = ({ method, path }: Step): number => STEPS.findIndex((fits) => fits(method, path));
+    const left: Step[] = promised.operations.toSorted((a, b) => step(a) - step(b));
+    expect(left.length).toBeGreaterThan(35);
+    while (left.length > 0) {
+      const next = left.findIndex((one) => addressOf(one) !== undefined);
+      expect(next, `no example or link for ${left.map(({ path }) => path).join(', ')}`).toBeGreaterThanOrEqual(0);
+      await call(left.splice(next, 1)[0] as Step);
+    }
+  });
+
+  function addressOf({ path, operation }: Step): string | undefined {
+    let address = path;
+    for (const { name, in: place, required, example } of operation.parameters ?? []) {
+      if (place !== 'path' && !required) continue;
+      const value = handedOn.get(`${operation.operationId} ${name}`) ?? example;
+      if (value === undefined) return undefined;
+      address = address.replace(`{${name}}`, encodeURIComponent(String(value)));
+    }
+    return address;
+  }
+
+  async function call({ method, path, operation }: Step): Promise<void> {
+    const address = addressOf({ method, path, operation }) as string;
+    const open = (operation['security'] as object[]).length === 0;
+    const body = operation.requestBody?.content['application/json'];
+    if (operation.requestBody !== undefined) expect(body?.example, `${method} ${path} has an example`).toBeDefined();
+    const answer = await fetch(service.url + address, {
+      method: method.toUpperCase(),
+      headers: open ? {} : { authorization: `Bearer ${ADMIN_TOKEN}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body.example) }),
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const [success] = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
+    expect(`${method} ${address}: ${answer.status}`, bytes.toString().slice(0, 500)).toBe(
+      `${method} ${address}: ${success}`,
+    );
+    const type = answer.headers.get('content-type');
+    const media = type?.split(';')[0] ?? '';
+    const json: unknown = media.endsWith('json') ? JSON.parse(bytes.toString()) : undefined;
+    promised.check(method, address, { status: answer.status, type, body: json });
+    if (json === undefined) expect(bytes.toString('latin1'), `${method} ${address}`).toMatch(MAGIC[media] ?? /^$/);
+    follow(operation.responses[success ?? '']?.links ?? {}, json);
+  }
+
+  /** OpenAPI's links: what of this answer is a parameter of another operation. */
+  function follow(links: NonNullable<DocumentedOperation['responses'][string]['links']>, body: unknown): void {
+    for (const { operationId, parameters } of Object.values(links)) {
+      for (const [name, expression] of Object.entries(parameters)) {
+        const part = expression.replace('$response.body#/', '');
+        handedOn.set(`${operationId} ${name}`, String((body as Record<string, unknown>)[part]));
+      }
+    }
+  }
+});
+
+describe('/docs', () => {
+  it('has every operation, every permission and every problem, and needs nothing from elsewhere', async () => {
+    const desk = await openDesk();
+    const page = await (await desk.app.request('/docs')).text();
+    const document = (await (await desk.app.request('/openapi.json')).json()) as Document;
+    for (const { method, path, operation } of readDocument(document).operations) {
+      expect(page).toContain(`id="${operation.operationId}"`);
+      expect(page).toContain(`<span class="method">${method.toUpperCase()}</span> <code>${path}</code>`);
+    }
+    expect(page).not.toMatch(/<script|<style| style=| on\w+=|@import/i);
+    for (const [, address = ''] of page.matchAll(/(?:href|src|action)="([^"]*)"/g)) {
+      expect(address).toMatch(/^(#[\w.-]+|\/[\w./-]*|data:,)$/);
+      if (address.startsWith('#')) expect(page).toContain(`id="${address.slice(1)}"`);
+      if (address.startsWith('/')) expect((await desk.app.request(address)).status, address).toBe(200);
+    }
+  });
+});

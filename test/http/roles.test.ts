@@ -1,0 +1,317 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Permission } from '../../src/access.ts';
+import { secretHash } from '../../src/http/secret.ts';
+import { openDesk, type Desk } from '../support.ts';
+import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from './askers.ts';
+
+/*
+ * Who may do what, in plain words, and not taken from what the routes say of themselves. Every route of the service has its
+ * line: one that is missing here fails, and so does a line without its route.
+ *
+ * `status` is what those get who may. `scope` is the only one with which a service may; `kiosk` may where it says what it is
+ * held to. `anybody` needs no token. POST /v1/labels starts a process for each file, so a body is sent that names no unit.
+ */
+const TABLE = `
+  route                                     | status | operator | qa  | admin | scope            | kiosk
+  GET    /v1/units                          | 200    | -        | may | may   | units:list       | -
+  POST   /v1/units                          | 201    | -        | -   | may   | units:make       | -
+  POST   /v1/units/import                   | 201    | -        | -   | may   | units:make       | -
+  POST   /v1/reservations                   | 201    | -        | -   | may   | units:make       | -
+  GET    /v1/units/{uci}                    | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/events             | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/device.json5       | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.pdf          | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.zpl          | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.svg          | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.png          | 200    | may      | may | may   | units:read       | own unit
+  GET    /v1/units/{uci}/label.json         | 200    | may      | may | may   | units:read       | own unit
+  POST   /v1/units/{uci}/void               | 200    | -        | may | may   | units:end        | -
+  POST   /v1/units/{uci}/scrap              | 200    | -        | may | may   | units:end        | -
+  POST   /v1/units/{uci}/print              | 202    | may      | -   | may   | labels:print     | own unit
+  GET    /v1/labels/data                    | 200    | -        | may | may   | units:list       | -
+  POST   /v1/labels                         | 400    | may      | -   | may   | labels:print     | -
+  GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
+  GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
+  GET    /v1/stations/{name}                | 200    | may      | may | may   | stations:read    | own station
+  PUT    /v1/stations/{name}                | 200    | -        | -   | may   | catalog:write    | -
+  POST   /v1/stations/{name}/arm            | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/cancel         | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/next           | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/same-device    | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/verify         | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/key            | 201    | -        | -   | may   | access:write     | -
+  DELETE /v1/stations/{name}/key            | 200    | -        | -   | may   | access:write     | -
+  GET    /v1/products                       | 200    | may      | may | may   | catalog:read     | -
+  PUT    /v1/products/{id}                  | 200    | -        | -   | may   | catalog:write    | -
+  GET    /v1/work-orders                    | 200    | may      | may | may   | catalog:read     | -
+  PUT    /v1/work-orders/{id}               | 200    | -        | -   | may   | catalog:write    | -
+  GET    /v1/printers                       | 200    | may      | may | may   | catalog:read     | -
+  PUT    /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
+  POST   /v1/printers/{name}/test           | 200    | may      | -   | may   | labels:print     | -
+  GET    /v1/print-jobs                     | 200    | may      | -   | may   | labels:print     | -
+  POST   /v1/print-jobs/{id}/cancel         | 200    | may      | -   | may   | labels:print     | -
+  GET    /metrics                           | 200    | -        | may | may   | metrics:read     | -
+  GET    /healthz                           | 200    | anybody
+  GET    /readyz                            | 200    | anybody
+  GET    /openapi.json                      | 200    | anybody
+  GET    /docs                              | 200    | anybody
+  GET    /assets/page.css                   | 200    | anybody
+  POST   /ioto/serialize                    | 200    | anybody
+  POST   /ioto/serialize/{stationKey}       | 200    | anybody
+  POST   /ioto/serialize/*                  | 404    | anybody
+  ALL    /v1/*                              | 404    | with a token
+`;
+
+interface Row {
+  method: string;
+  path: string;
+  status: number;
+  who: string;
+  roles: { operator: boolean; qa: boolean; admin: boolean };
+  scope: Permission;
+  kiosk: string;
+}
+
+const ROWS = TABLE.trim()
+  .split('\n')
+  .slice(1)
+  .map((line): Row => {
+    const [route = '', status = '', who = '', qa, admin, scope = '-', kiosk = '-'] = line
+      .split('|')
+      .map((cell) => cell.trim());
+    const [method = '', path = ''] = route.split(/ +/);
+    const roles = { operator: who === 'may', qa: qa === 'may', admin: admin === 'may' };
+    return { method, path, status: Number(status), who, roles, scope: scope as Permission, kiosk };
+  });
+
+const OPEN = ROWS.filter(({ who }) => who === 'anybody');
+const GUARDED = ROWS.filter(({ who }) => who === 'may' || who === '-');
+
+const PRODUCT = 'DEMO';
+const OWN = 'NEST';
+const OWN_SOURCE = '10.0.8.11';
+const KEY_OF_OTHER = 'a-key-of-the-other-station-0123';
+
+/** What makes a request of each route that changes something a good one. `UCI`: a unit at the kiosk's own station. */
+const BODIES: Record<string, object> = {
+  'POST /v1/units': { product: PRODUCT },
+  'POST /v1/units/import': { units: [{ place: 'line 1', uci: 'NEWUCI', device: { product: PRODUCT } }] },
+  'POST /v1/reservations': { name: 'ROLL', product: PRODUCT, count: 1 },
+  'POST /v1/units/{uci}/void': { reason: 'label torn' },
+  'POST /v1/units/{uci}/scrap': { reason: 'burnt' },
+  'POST /v1/units/{uci}/print': { printer: 'P' },
+  'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
+  'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
+  'POST /v1/stations/{name}/verify': { label: 'UCI' },
+  'PUT /v1/products/{id}': { name: 'Thermostat' },
+  'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
+  'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'POST /ioto/serialize': { product: PRODUCT },
+  'POST /ioto/serialize/{stationKey}': { product: PRODUCT },
+};
+
+interface Request {
+  method: string;
+  path: string;
+  body?: string;
+}
+interface Answer {
+  status: number;
+  /** Without what is another each time. */
+  said: object;
+}
+
+describe('every route', () => {
+  let desk: Desk;
+  let askers: Record<string, Headers>;
+
+  const record: Desk['house']['ledger']['record'] = (command) => desk.house.ledger.record(command);
+  const move = (kind: 'cancel' | 'next') => record({ kind, station: OWN, actor: 'test' });
+
+  async function send({ method, path, body }: Request, headers: Headers): Promise<Answer> {
+    const answer = await desk.app.request(path, body === undefined ? { method, headers } : { method, headers, body });
+    const text = (await answer.text()).replace(/"requestId":"[0-9a-f-]{36}"/, '');
+    return { status: answer.status, said: { headers: [...answer.headers], text } };
+  }
+
+  /** A device came to the kiosk's own station, and its unit is at the point where this route goes on. */
+  async function unitFor(route: string): Promise<string> {
+    await move('cancel');
+    await move('next');
+    const { uci } = await record({
+      kind: 'issue',
+      product: PRODUCT,
+      identity: [],
+      attributes: `{"product":"${PRODUCT}"}`,
+      station: OWN,
+      source: OWN_SOURCE,
+      strict: false,
+    });
+    if (/\/(same-device)$/.test(route)) await record({ kind: 'verify', station: OWN, label: uci, actor: 'test' });
+    if (/\/(void|scrap|arm)$|^PUT/.test(route)) await move('next');
+    return uci;
+  }
+
+  async function jobOf(uci: string): Promise<number> {
+    return (await record({ kind: 'print', uci, printer: 'P', copies: 1, actor: 'test' })).job;
+  }
+
+  let made = 0;
+  /** A request that does what it asks for whenever who sends it may. */
+  async function goodRequest({ method, path }: Row): Promise<Request> {
+    const route = `${method} ${path}`;
+    const uci = method === 'GET' && !path.includes('{uci}') ? '' : await unitFor(route);
+    const names: Record<string, string> = { uci, stationKey: KEY_OF_OTHER };
+    names['name'] = path.includes('/printers/') ? 'P' : OWN;
+    names['id'] = path.includes('/products/')
+      ? PRODUCT
+      : path.includes('/print-jobs/')
+        ? `${await jobOf(uci)}`
+        : 'WO-1';
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
+    const request = { method: method === 'ALL' ? 'GET' : method, path: filled };
+    if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
+    // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.
+    const fresh = `${++made}`.padStart(10, '0');
+    return {
+      ...request,
+      body: JSON.stringify(BODIES[route] ?? {})
+        .replaceAll('NEWUCI', fresh)
+        .replaceAll('UCI', uci),
+    };
+  }
+
+  /** The same for names that nobody has, with a body that is nothing. */
+  function strangeRequest({ method, path }: Row): Request {
+    const strange = path
+      .replace('{uci}', 'ZZZZZZZZZZ')
+      .replace('{id}', '9999999')
+      .replace(/\{\w+\}/, 'NOBODY');
+    return method === 'GET' || method === 'DELETE' ? { method, path: strange } : { method, path: strange, body: '{"' };
+  }
+
+  beforeAll(async () => {
+    desk = await openDesk();
+    await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+    await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });
+    await desk.ask('PUT', '/v1/stations/OTHER', { printer: 'P' });
+    await record({ kind: 'set-station-key', station: 'OTHER', hash: secretHash(KEY_OF_OTHER), actor: 'test' });
+    askers = {
+      nobody: {},
+      'a wrong token': { authorization: 'Bearer a-token-that-nobody-ever-made-0123456789' },
+      'an expired token': await expiredToken(desk, 'expired'),
+      'a revoked token': await revokedToken(desk, 'revoked'),
+      operator: await token(desk, 'operator', 'operator'),
+      qa: await token(desk, 'qa', 'qa'),
+      admin: await token(desk, 'admin', 'admin'),
+      'operator, signed in': await person(desk, 'Olga', 'operator'),
+      'qa, signed in': await person(desk, 'Quentin', 'qa'),
+      'admin, signed in': await person(desk, 'Ada', 'admin'),
+      'kiosk here': await kiosk(desk, OWN),
+      'kiosk elsewhere': await kiosk(desk, 'OTHER'),
+    };
+    for (const scope of SCOPES) {
+      askers[`service ${scope}`] = await token(desk, `only ${scope}`, 'service', [scope]);
+      askers[`service all but ${scope}`] = await token(
+        desk,
+        `all but ${scope}`,
+        'service',
+        SCOPES.filter((one) => one !== scope),
+      );
+    }
+  });
+
+  /** The cell of the table: the status that this asker gets for a good request. */
+  function cell({ roles, scope, kiosk: held, status }: Row, asker: string): number {
+    if (/^nobody$|^a wrong|^an expired|^a revoked/.test(asker)) return 401;
+    const role = /^(operator|qa|admin)/.exec(asker)?.[1] as keyof Row['roles'] | undefined;
+    if (role !== undefined) return roles[role] ? status : 403;
+    if (asker === 'kiosk here') return held === '-' ? 403 : status;
+    if (asker === 'kiosk elsewhere') return held === 'own unit' ? 404 : 403;
+    if (asker.startsWith('service all but ')) return asker === `service all but ${scope}` ? 403 : status;
+    return asker === `service ${scope}` ? status : 403;
+  }
+
+  it('stands in the table, and every line of the table is a route', () => {
+    const named = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
+    const routes = desk.app.routes.map(({ method, path }) => ({ method, path: named(path) }));
+    const lines = new Set(ROWS.map(({ method, path }) => `${method} ${path}`));
+    const paths = new Set(ROWS.filter(({ method }) => method !== 'ALL').map(({ path }) => path));
+    const missing = routes.filter(({ method, path }) => {
+      // What refuses all other methods of an address stands beside every one; middleware is for all of them.
+      if (method === 'ALL' && (paths.has(path) || path === '/*')) return false;
+      return !lines.has(`${method} ${path}`);
+    });
+    expect(missing, 'routes without a line in the table of who may do what').toEqual([]);
+    const there = new Set(routes.map(({ method, path }) => `${method} ${path}`));
+    expect([...lines].filter((line) => !there.has(line))).toEqual([]);
+  });
+
+  it.each(GUARDED)('$method $path is for whom the table says, and whoever else writes nothing', async (row) => {
+    for (const [asker, headers] of Object.entries(askers)) {
+      const request = await goodRequest(row);
+      const size = await desk.size();
+      const answer = await send(request, headers);
+      const expected = cell(row, asker);
+      expect({ asker, status: answer.status }, JSON.stringify(answer.said)).toEqual({ asker, status: expected });
+      if (expected === row.status) continue;
+      expect(await desk.size(), asker).toBe(size);
+      // Nothing about what exists, or what is wrong with the request, to whom it may not be sent.
+      if (expected !== 404) expect(await send(strangeRequest(row), headers), asker).toEqual(answer);
+    }
+  });
+
+  it.each(GUARDED.filter(({ method }) => method !== 'GET'))(
+    "$method $path wants the form's token of who comes with a cookie",
+    async (row) => {
+      for (const asker of ['admin, signed in', 'kiosk here']) {
+        const { cookie = '' } = askers[asker] ?? {};
+        const request = await goodRequest(row);
+        const size = await desk.size();
+        for (const shown of [{}, { 'x-csrf-token': '' }, { 'x-csrf-token': 'A'.repeat(43) }]) {
+          expect((await send(request, { cookie, ...shown })).status).toBe(403);
+        }
+        expect(await desk.size()).toBe(size);
+      }
+    },
+  );
+
+  it.each(GUARDED.filter(({ method }) => method === 'GET'))('HEAD $path is guarded like GET', async (row) => {
+    const { path } = await goodRequest(row);
+    for (const [asker, headers] of Object.entries(askers)) {
+      expect({ asker, status: (await send({ method: 'HEAD', path }, headers)).status }).toEqual({
+        asker,
+        status: cell(row, asker),
+      });
+    }
+  });
+
+  it.each(OPEN)('$method $path is for anybody', async (row) => {
+    for (const [asker, headers] of Object.entries(askers)) {
+      await move('next');
+      const { status } = await send(await goodRequest(row), headers);
+      expect({ asker, status }).toEqual({ asker, status: row.status });
+    }
+  });
+
+  it('that is none is 401 without a token, and 404 with any', async () => {
+    for (const [asker, headers] of Object.entries(askers)) {
+      const { status } = await send({ method: 'GET', path: '/v1/no/such/place' }, headers);
+      const without = /^nobody$|^a wrong|^an expired|^a revoked/.test(asker);
+      expect({ asker, status }).toEqual({ asker, status: without ? 401 : 404 });
+    }
+  });
+
+  it('takes no other method from anybody', async () => {
+    const known = new Map<string, Set<string>>();
+    for (const { method, path } of ROWS) known.set(path, (known.get(path) ?? new Set()).add(method));
+    for (const [path, methods] of known) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+        if (methods.has(method) || methods.has('ALL')) continue;
+        const { status } = await send({ method, path: path.replace(/\{\w+\}|\*/g, 'X') }, askers['admin'] ?? {});
+        expect([404, 405], `${method} ${path}`).toContain(status);
+      }
+    }
+  });
+});
