@@ -74,7 +74,11 @@ function OneOperation({ method, path, operation }: { method: string; path: strin
         <span class="method">{method.toUpperCase()}</span> <code>{path}</code> – {summary}
       </summary>
       <div>
-        {description === undefined ? null : <p>{description}</p>}
+        {description === undefined ? null : (
+          <p>
+            <Said text={description} />
+          </p>
+        )}
         <p class="soft">{permission === undefined ? 'No token needed.' : `Needs the permission ${permission}.`}</p>
         {parameters.length === 0 ? null : <Parameters parameters={parameters} />}
         <pre>{curl(method, path, operation)}</pre>
@@ -91,7 +95,11 @@ function OneOperation({ method, path, operation }: { method: string; path: strin
               <tr>
                 <th scope="row">{status}</th>
                 <td>
-                  {what.replaceAll('`', '')}
+                  {what.split('; ').map((one) => (
+                    <div>
+                      <Said text={one} />
+                    </div>
+                  ))}
                   {status.startsWith('2')
                     ? Object.entries(content).map(([type, { schema }]) => <Answer type={type} schema={schema} />)
                     : null}
@@ -133,7 +141,7 @@ function Parameters({ parameters }: { parameters: NonNullable<DocumentedOperatio
             </td>
             <td>{place}</td>
             <td>
-              {description} <code class="soft">{JSON.stringify(schema)}</code>
+              <Said text={description ?? ''} /> <code class="soft">{JSON.stringify(schema)}</code>
             </td>
           </tr>
         ))}
@@ -200,6 +208,11 @@ function Problems() {
       </table>
     </section>
   );
+}
+
+/** Names between backticks, as Markdown has them. */
+function Said({ text }: { text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
 
 function Json({ value }: { value: object }) {
