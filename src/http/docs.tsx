@@ -8,10 +8,15 @@ import type { ErrorCode } from '../error.ts';
 
 /** The API as a document for programs, and the same as a page for people: no script, nothing from elsewhere. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
+  // Both are made once: anybody may ask, and making the page takes some 20 ms, in which no agent is answered.
   let document: Document | undefined;
+  let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
   app.get('/openapi.json', (c) => c.json(said()));
-  app.get('/docs', (c) => c.html(<Docs document={said()} />));
+  app.get('/docs', async (c) => {
+    page ??= await (await c.html(<Docs document={said()} />)).text();
+    return c.html(page);
+  });
 }
 
 function Docs({ document }: { document: Document }) {
