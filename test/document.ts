@@ -1,4 +1,4 @@
-import { Ajv2020, type AnySchema, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Document, DocumentedOperation } from '../src/http/openapi.ts';
 
@@ -12,7 +12,7 @@ export interface Promised {
 export function readDocument(document: Document): Promised {
   const ajv = new Ajv2020({ strict: false, allErrors: true, discriminator: false });
   formats.default(ajv);
-  ajv.addSchema(document as unknown as AnySchema, 'document');
+  ajv.addSchema(document, 'document');
   const compiled = new Map<string, ValidateFunction>();
   const validator = (pointer: string): ValidateFunction => {
     const known = compiled.get(pointer) ?? ajv.compile({ $ref: `document#${pointer}` });
@@ -38,7 +38,8 @@ export function readDocument(document: Document): Promised {
       const content = found.operation.responses[status]?.content;
       if (content === undefined) throw new Error(`${said}, which is not in the document: ${JSON.stringify(body)}`);
       const media = type?.split(';')[0] ?? '';
-      if (!(media in content)) throw new Error(`${said} with ${type}, the document says ${Object.keys(content)}`);
+      if (!(media in content))
+        throw new Error(`${said} with ${type}, the document says ${Object.keys(content).join()}`);
       if (!media.endsWith('json')) return;
       const pointer = ['paths', found.path, found.method, 'responses', `${status}`, 'content', media, 'schema']
         .map((part) => `/${encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))}`)

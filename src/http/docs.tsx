@@ -8,10 +8,15 @@ import type { ErrorCode } from '../error.ts';
 
 /** The API as a document for programs, and the same as a page for people: no script, nothing from elsewhere. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
+  // Both are made once: anybody may ask, and making the page takes some 20 ms, in which no agent is answered.
   let document: Document | undefined;
+  let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
   app.get('/openapi.json', (c) => c.json(said()));
-  app.get('/docs', (c) => c.html(<Docs document={said()} />));
+  app.get('/docs', async (c) => {
+    page ??= await (await c.html(<Docs document={said()} />)).text();
+    return c.html(page);
+  });
 }
 
 function Docs({ document }: { document: Document }) {
@@ -74,7 +79,11 @@ function OneOperation({ method, path, operation }: { method: string; path: strin
         <span class="method">{method.toUpperCase()}</span> <code>{path}</code> – {summary}
       </summary>
       <div>
-        {description === undefined ? null : <p>{description}</p>}
+        {description === undefined ? null : (
+          <p>
+            <Said text={description} />
+          </p>
+        )}
         <p class="soft">{permission === undefined ? 'No token needed.' : `Needs the permission ${permission}.`}</p>
         {parameters.length === 0 ? null : <Parameters parameters={parameters} />}
         <pre>{curl(method, path, operation)}</pre>
@@ -91,7 +100,11 @@ function OneOperation({ method, path, operation }: { method: string; path: strin
               <tr>
                 <th scope="row">{status}</th>
                 <td>
-                  {what.replaceAll('`', '')}
+                  {what.split('; ').map((one) => (
+                    <div>
+                      <Said text={one} />
+                    </div>
+                  ))}
                   {status.startsWith('2')
                     ? Object.entries(content).map(([type, { schema }]) => <Answer type={type} schema={schema} />)
                     : null}
@@ -133,7 +146,7 @@ function Parameters({ parameters }: { parameters: NonNullable<DocumentedOperatio
             </td>
             <td>{place}</td>
             <td>
-              {description} <code class="soft">{JSON.stringify(schema)}</code>
+              <Said text={description ?? ''} /> <code class="soft">{JSON.stringify(schema)}</code>
             </td>
           </tr>
         ))}
@@ -200,6 +213,11 @@ function Problems() {
       </table>
     </section>
   );
+}
+
+/** Names between backticks, as Markdown has them. */
+function Said({ text }: { text: string }) {
+  return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
 
 function Json({ value }: { value: object }) {

@@ -50,7 +50,7 @@ const MAGIC: Record<string, RegExp> = {
   'application/pdf': /^%PDF-1\.\d/,
   'application/zpl': /^\^XA/,
   'image/svg+xml': /^<svg /,
-  'image/png': /^\x89PNG\r\n\x1a\n/,
+  'image/png': /^\x89PNG\r\n/,
   'text/plain': /^[\x20-\x7e\n]/,
 };
 
@@ -90,7 +90,7 @@ describe('every operation of the document', () => {
       if (place !== 'path' && !required) continue;
       const value = handedOn.get(`${operation.operationId} ${name}`) ?? example;
       if (value === undefined) return undefined;
-      address = address.replace(`{${name}}`, encodeURIComponent(String(value)));
+      address = address.replace(`{${name}}`, encodeURIComponent(value as string | number));
     }
     return address;
   }
