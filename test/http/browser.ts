@@ -1,4 +1,3 @@
-
 /** The routes, in this process or behind a socket. */
 export interface App {
   request: (path: string, init: RequestInit, env?: object) => Response | Promise<Response>;
