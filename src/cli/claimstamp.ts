@@ -5,6 +5,7 @@ import { configCommand } from './config.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
 import { labelCommand } from './label.ts';
+import { personCommand } from './person.ts';
 import { printCommand, printerCommand } from './printer.ts';
 import { productCommand } from './product.ts';
 import { reserveCommand } from './reserve.ts';
@@ -12,6 +13,7 @@ import { report } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { stationCommand } from './station.ts';
+import { tokenCommand } from './token.ts';
 import { workOrderCommand } from './work-order.ts';
 
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
@@ -33,6 +35,8 @@ for (const command of [
   productCommand(),
   stationCommand(),
   workOrderCommand(),
+  tokenCommand(),
+  personCommand(),
   configCommand(),
   simulateCommand(),
 ]) {

@@ -16,6 +16,11 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** What a person wants to know beside the answer: standard output stays fit for `> file`. */
+export function hint(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 /** One sentence on standard error for what the user can mend; the whole story for what only we can. */
 export function report(error: unknown): void {
   const text =

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import type { Station } from '../station.ts';
 import { print, table, withApi } from './run.ts';
+import { addAccess } from './station-access.ts';
 
 interface Options {
   mode?: string;
@@ -68,13 +69,7 @@ export function stationCommand(): Command {
         print(JSON.stringify(await api.request('PUT', path(name), settings)));
       }),
     );
-  command
-    .command('key')
-    .description("make a new key for the station's URL; it is shown this once and replaces the old one")
-    .argument('<name>')
-    .action((name: string) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('POST', `${path(name)}/key`)))),
-    );
+  addAccess(command, path);
   command
     .command('arm')
     .description('the next request at the station gets this unit')

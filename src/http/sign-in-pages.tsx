@@ -30,7 +30,13 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
         <NameField value={refused?.name ?? ''} />
         <label>
           Password
-          <input type="password" name="password" autocomplete="current-password" required />
+          <input
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            autofocus={refused !== undefined && refused.name !== ''}
+            required
+          />
         </label>
         <button>Sign in</button>
       </Form>
@@ -85,7 +91,14 @@ function PasswordForm({ invited, name, ...form }: FormProps & { invited: string;
           <small>
             {MIN_LETTERS} to {MAX_LETTERS} characters, any you like; a few words are good.
           </small>
-          <input type="password" name="password" autocomplete="new-password" minlength={MIN_LETTERS} required />
+          <input
+            type="password"
+            name="password"
+            autocomplete="new-password"
+            minlength={MIN_LETTERS}
+            autofocus={name !== ''}
+            required
+          />
         </label>
         <label>
           The same again
@@ -97,7 +110,7 @@ function PasswordForm({ invited, name, ...form }: FormProps & { invited: string;
   );
 }
 
-/** Fixed, it is there for the browser's password store. */
+/** Fixed, it is there for the browser's password store. The first field that is still empty has the focus. */
 function NameField({ value, fixed = false }: { value: string; fixed?: boolean }) {
   return (
     <label>
@@ -110,7 +123,7 @@ function NameField({ value, fixed = false }: { value: string; fixed?: boolean })
         spellcheck={false}
         maxlength={64}
         readonly={fixed}
-        autofocus={!fixed}
+        autofocus={value === ''}
         required
       />
     </label>
@@ -162,19 +175,19 @@ export async function showHome(c: Context, { ledger, sessionKey }: Desk, visitor
     <Page title={title}>
       <h1>{title}</h1>
       {role === undefined ? <p>This screen is for this station alone.</p> : <p>Signed in as {role}.</p>}
+      <form method="post" action="/sign-out">
+        <input type="hidden" name={CSRF_FIELD} value={csrf} />
+        <button>{role === undefined ? 'Close this screen' : 'Sign out'}</button>
+      </form>
+      <p>
+        <a href="/docs">The API</a>
+      </p>
       <h2>What {role === undefined ? 'this screen' : 'you'} may do</h2>
       <ul>
         {[...visitor.may].map((permission: Permission) => (
           <li>{PERMISSIONS[permission]}</li>
         ))}
       </ul>
-      <p>
-        <a href="/docs">The API</a>
-      </p>
-      <form method="post" action="/sign-out">
-        <input type="hidden" name={CSRF_FIELD} value={csrf} />
-        <button>{role === undefined ? 'Close this screen' : 'Sign out'}</button>
-      </form>
     </Page>,
   );
 }

@@ -1,0 +1,117 @@
+import { rmSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { audit } from '../audit.ts';
+import { run, startService, tempFolder, type Output, type Service } from '../support.ts';
+
+describe.each([['with a running service'], ['without a running service']])('claimstamp, %s', (how) => {
+  let data: string;
+  let service: Service | undefined;
+  let secrets: string[] = [];
+  beforeAll(async () => {
+    secrets = [];
+    data = tempFolder();
+    service = await startService(data);
+    if (how === 'with a running service') return;
+    await service.end('SIGTERM');
+    service = undefined;
+  });
+  afterAll(async () => {
+    await service?.end('SIGTERM');
+    const written = (service?.log() ?? '') + audit(data).lines.join('\n');
+    expect(secrets.length).toBeGreaterThan(3);
+    for (const secret of secrets) expect(written).not.toContain(secret);
+  });
+  const claimstamp = (...args: string[]): Promise<Output> => run('claimstamp', args, data);
+
+  it('token create prints the token alone; list and revoke know it by its name', async () => {
+    const { code, stdout, stderr } = await claimstamp('token', 'create', 'ci', '--role', 'qa', '--expires', '7');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^cst_[A-Za-z0-9_-]{43}\n$/);
+    expect(stderr).toMatch(/^token ci \(qa\) ends \d{4}-.*Z\n$/);
+    secrets.push(stdout.trim());
+    if (service) {
+      const headers = { authorization: `Bearer ${stdout.trim()}` };
+      expect((await fetch(`${service.url}/v1/units`, { headers })).status).toBe(200);
+    }
+    const scopes = ['--scope', 'units:read', '--scope', 'units:make'];
+    const args = ['token', 'create', 'shop', '--role', 'service', ...scopes, '--expires', 'never', '--json'];
+    const json = await claimstamp(...args);
+    const made = JSON.parse(json.stdout) as { token: string; scopes: string[] };
+    expect(made).toMatchObject({ name: 'shop', role: 'service', scopes: ['units:read', 'units:make'] });
+    secrets.push(made.token);
+    expect((await claimstamp('token', 'revoke', 'ci')).stdout).toBe('ci is revoked\n');
+    const { stdout: listed } = await claimstamp('token', 'list');
+    expect(listed).toMatch(/^TOKEN +ROLE +SCOPES +ENDS +LAST USED\n/);
+    expect(listed).toMatch(/^ci +qa +revoked /m);
+    expect(listed).toMatch(/^shop +service +units:read units:make +never +never$/m);
+  });
+
+  it('token create says what is wrong, and prints nothing on standard output', async () => {
+    for (const [args, why] of [
+      [['ci-2'], /--role/],
+      [['ci-2', '--role', 'boss'], /Allowed choices/],
+      [['ci-2', '--role', 'service'], /needs scopes/],
+      [['ci-2', '--role', 'qa', '--expires', 'soon'], /not a whole number/],
+      [['shop', '--role', 'qa'], /there is, or was, a token shop/],
+    ] as const) {
+      const { code, stdout, stderr } = await claimstamp('token', 'create', ...args);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(why);
+    }
+  });
+
+  it('person set, link, list and remove', async () => {
+    expect((await claimstamp('person', 'set', 'lin', '--role', 'qa')).stdout).toBe('{"name":"lin","role":"qa"}\n');
+    // The link for who comes first is of no use any more.
+    expect(existsSync(join(data, 'sign-in.txt'))).toBe(false);
+    expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +not yet: claimstamp person link$/m);
+    const { stdout, stderr } = await claimstamp('person', 'link', 'lin');
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\/[A-Za-z0-9_-]{43}\n$/);
+    expect(stderr).toMatch(/^for lin alone, once, until /);
+    secrets.push(stdout.trim().slice(-43));
+    expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +link until /m);
+    expect((await claimstamp('person', 'remove', 'lin')).stdout).toBe('lin is removed\n');
+    expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +removed /m);
+    expect((await claimstamp('person', 'link', 'lin')).stderr).toMatch(/there is nobody named lin/);
+  });
+
+  it('station kiosk makes a link, and closes the screens', async () => {
+    const { stdout, stderr } = await claimstamp('station', 'kiosk', 'default');
+    expect(stdout).toMatch(/\/sign-in\/[A-Za-z0-9_-]{43}\n$/);
+    expect(stderr).toMatch(/^open it on the screen at default, once, until /);
+    secrets.push(stdout.trim().slice(-43));
+    expect((await claimstamp('station', 'kiosk', 'default', '--close')).stdout).toBe(
+      'the screens of default are closed\n',
+    );
+    expect((await claimstamp('station', 'kiosk', 'none')).stderr).toMatch(/there is no station none/);
+  });
+
+  it('station key says until when the former key works', async () => {
+    const key = async (...args: string[]): Promise<Output & { key: string; formerUntil?: string }> => {
+      const output = await claimstamp('station', 'key', 'default', ...args);
+      const answer = JSON.parse(output.stdout) as { key: string; formerUntil?: string };
+      secrets.push(answer.key);
+      return { ...output, ...answer };
+    };
+    expect((await key()).stderr).toBe('no other key works\n');
+    const second = await key();
+    const hours = (Date.parse(second.formerUntil as string) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(71.9);
+    expect(hours).toBeLessThanOrEqual(72);
+    expect(second.stderr).toBe(`the former key works until ${second.formerUntil}\n`);
+    expect((await key('--overlap-hours', '0')).stderr).toBe('no other key works\n');
+    expect((await claimstamp('station', 'key', 'default', '--withdraw')).stdout).toBe('{"station":"default"}\n');
+  });
+});
+
+it('a first start makes the way in anew when its file was lost', async () => {
+  const data = tempFolder();
+  const file = join(data, 'sign-in.txt');
+  const first = await startService(data, { CLAIMSTAMP_PUBLIC_URL: 'https://stamp.example/' });
+  expect(readFileSync(file, 'utf8')).toMatch(/^https:\/\/stamp\.example\/sign-in\/[A-Za-z0-9_-]{43}\n$/);
+  rmSync(file);
+  await first.end('SIGTERM');
+  await startService(data);
+  expect(existsSync(file)).toBe(true);
+});
