@@ -10,7 +10,7 @@ import type { Decision, Seen } from './seen.ts';
 
 /** What can be allowed, and what it is for. A service token's scopes are these. */
 export const PERMISSIONS = {
-  'stations:read': 'see stations, what is open there and which agents were refused',
+  'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
   'units:read': 'look up one unit, its history and its label',

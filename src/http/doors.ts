@@ -30,13 +30,13 @@ export interface House {
 
 export async function openDoors(config: Config, house: House, log: Log): Promise<Doors> {
   const pair = pairOf(config, log);
-  const main = createServer({ ...house, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
+  const main = createServer({ ...house, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
   const { port } = await listen(main.server, config);
   const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
   const servers = [main];
   let localUrl = url;
   if (pair) {
-    const own = createServer({ ...house, fetch: onlyWith(house.localToken, house.fetch), trustedProxies: [] });
+    const own = createServer({ ...house, fetch: onlyWith(house.localToken, house.fetch), log, trustedProxies: [] });
     servers.push(own);
     try {
       localUrl = `http://127.0.0.1:${(await listen(own.server, { host: '127.0.0.1', port: 0 })).port}`;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { permissionsOf } from '../access.ts';
+import { refuseMore } from './auth.ts';
 import { publicAddress } from './keys.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
@@ -28,6 +30,7 @@ export function kioskRoutes(on: On, line: Line): void {
       answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
     },
     async ({ c, params: { name }, who }) => {
+      refuseMore(who, permissionsOf('operator'));
       const secret = drawSecret();
       const expiresAt = now() + LINK_MS;
       const link = { kind: 'invite', name, kiosk: true, hash: secretHash(secret), expiresAt } as const;

@@ -131,7 +131,7 @@ function jobRoutes(on: On, line: Line): void {
       tag: 'printing',
       summary: 'Print jobs, newest first, a page at a time',
       description: 'A page of more than one is an event in the ledger: who read how many Claim IDs.',
-      may: 'labels:print',
+      may: 'stations:read',
       query: Page,
       answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
     },

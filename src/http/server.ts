@@ -2,6 +2,7 @@ import { createServer as createPlainServer, type IncomingMessage, type Server, t
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { Log } from '../log.ts';
 import { blocks, plainAddress } from '../station.ts';
 import { MIN_VERSION, type Pair } from '../tls.ts';
 import {
@@ -25,6 +26,7 @@ export type Fetch = Parameters<typeof getRequestListener>[0];
 export interface ServerOptions {
   fetch: Fetch;
   traffic: Traffic;
+  log: Log;
   /** Speaks TLS with these. */
   pair?: Pair;
   /** Addresses and blocks behind which many clients stand. */
@@ -38,8 +40,9 @@ export interface Guarded {
 }
 
 /** A server that no client can hold up for others: every wait and every count has its bound in bounds.ts. */
-export function createServer({ fetch, traffic, pair, trustedProxies }: ServerOptions): Guarded {
-  const handle = boundPipeline(getRequestListener(fetch, { errorHandler: misfit }), traffic);
+export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
+  const errorHandler = (error: unknown): Response => misfit(error, log);
+  const handle = boundPipeline(getRequestListener(fetch, { errorHandler }), traffic);
   const options = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,

@@ -3,6 +3,7 @@ import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClaimstampError } from '../error.ts';
+import type { Log } from '../log.ts';
 import { internalProblem, problem } from './problem.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -43,9 +44,12 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
 }
 
 /** What the HTTP adapter itself cannot read: no Host, or one that is none; a target that is no path. */
-export function misfit(error: unknown): Response {
+export function misfit(error: unknown, log: Log): Response {
   const requestId = randomUUID();
-  if (!(error instanceof Error) || error.name !== 'RequestError') return internalProblem(requestId);
+  if (!(error instanceof Error) || error.name !== 'RequestError') {
+    log.error({ requestId, err: error }, 'a request failed inside');
+    return internalProblem(requestId);
+  }
   return problem(new ClaimstampError('invalid', `the request cannot be read: ${error.message}`), requestId);
 }
 

@@ -291,7 +291,7 @@ describe('claimstamp', () => {
       'port:',
       '"colour" in the file: there is no such setting',
       'CLAIMSTAMP_AGENT_ACCESS:',
-      'CLAIMSTAMP_TLS_CERT: TLS is not in this version',
+      'CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not',
       'catalog.products[0].serialPattern: needs exactly one {seq:N}',
       'catalog.products[1].id: must be 1 to 64',
       'catalog.stations[0].key: must be 22 to 128',

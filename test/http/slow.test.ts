@@ -15,12 +15,14 @@ import {
 } from '../support.ts';
 
 /*
- * 500 slow clients: a third each send half of their headers and go on letter by letter, stop in the middle of a body, or
- * ask for more than a socket holds and never read. Meanwhile 50 agents keep asking, each time on a new connection.
+ * 500 slow clients: they send half of their headers and go on letter by letter, stop in the middle of a body, or ask for
+ * more than a socket holds and never read. Meanwhile 50 agents keep asking, each time on a new connection.
  */
 
 const AGENTS = 50;
 const SLOW = 500;
+/** Few: each has asked for some megabytes. */
+const READERS = 5;
 
 /** Devices of a line ask seldom; this many keep the service busy without filling the machine. ms */
 const PAUSE_MS = 100;
@@ -63,12 +65,11 @@ interface Slow {
   heard: string;
 }
 
-/** Fifteen times a hundred units of list: more than both ends of a socket hold. */
+/** Fifteen times a list of a thousand units: more than both ends of a socket hold. */
 const UNREAD =
   `GET /v1/units?limit=1000 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${ADMIN_TOKEN}\r\n\r\n`.repeat(15);
 
-function dawdle(i: number): Slow {
-  const kind = i % 50 === 0 ? 'reader' : i % 2 === 0 ? 'headers' : 'body';
+function dawdle(kind: Slow['kind']): Slow {
   const socket = connect({ port: service.port, host: '127.0.0.1', allowHalfOpen: kind !== 'reader' });
   const slow: Slow = { kind, socket, begun: performance.now(), heard: '' };
   const ended = (): void => void (slow.cut ??= performance.now() - slow.begun);
@@ -108,8 +109,11 @@ it(
     const alone = await ask(5000);
     const before = await megabytes();
 
-    const crowd = Array.from({ length: SLOW }, (_, i) => dawdle(i));
-    await until(async () => (await figure('claimstamp_connections_open')) >= SLOW || undefined);
+    // What the readers ask for is made first: it is work, and here the question is what waiting clients cost.
+    const crowd = Array.from({ length: READERS }, () => dawdle('reader'));
+    await until(async () => (await figure('claimstamp_connections_open')) > READERS || undefined);
+    await api(service, 'GET', '/v1/units?limit=1000');
+    for (let i = READERS; i < SLOW; i++) crowd.push(dawdle(i % 2 === 0 ? 'headers' : 'body'));
     const beside = await ask(5000);
     const during = await megabytes();
     // Those who do not read cannot see that they were cut: a byte more tells them.
@@ -135,7 +139,7 @@ it(
       ['body', 30_000],
       ['reader', 30_000],
     ] as const) {
-      expect(Math.max(...cuts(kind)), kind).toBeLessThan(limitMs + 8000);
+      expect(Math.max(...cuts(kind)), kind).toBeLessThan(limitMs + 15_000);
       expect(Math.min(...cuts(kind)), kind).toBeGreaterThan(limitMs - 1000);
     }
     for (const { kind, heard } of crowd) {
