@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PERMISSIONS, permissionsOf, type Permission } from '../src/access.ts';
 import { packageRoot } from '../src/root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
@@ -17,4 +18,13 @@ test("the count of the agent's generator prints what stands beside it", () => {
   const text = read('docs/decisions/0001-agent-generator-is-uniform.md');
   const [, script, printed] = /node -e '\n([^']*)'\n```\n\n```text\n([^`]*)```/.exec(text) ?? [];
   expect(execFileSync(process.execPath, ['-e', script as string], { encoding: 'utf8' })).toBe(printed);
+});
+
+test('the table of roles in access.md is what the roles may', () => {
+  const rows = [...read('docs/access.md').matchAll(/^\| `([a-z]+:[a-z]+)` [^|]*\|(.*)\|(.*)\|(.*)\|$/gm)];
+  expect(rows.map(([, permission]) => permission)).toEqual(Object.keys(PERMISSIONS));
+  for (const [, permission, ...columns] of rows) {
+    const may = (['operator', 'qa', 'admin'] as const).map((role) => permissionsOf(role).has(permission as Permission));
+    expect([permission, ...columns.map((column) => column.trim() === 'yes')]).toEqual([permission, ...may]);
+  }
 });
