@@ -214,7 +214,8 @@ export function setPerson(seen: Seen, { name, role, actor }: SetPerson, now: num
   return {
     events: [{ type: 'person-set', actor, data: { name, role } }],
     answer: { name },
-    kept: [{ table: 'person', person }],
+    // Somebody is known now: the link for who comes first opens nothing any more.
+    kept: [{ table: 'person', person }, ...dropped(seen, '', ['link'])],
   };
 }
 
