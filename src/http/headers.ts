@@ -39,7 +39,8 @@ export function securityHeaders(source: Source) {
       headers.set('x-content-type-options', 'nosniff');
       return;
     }
-    for (const [name, value] of Object.entries(EVERYWHERE)) headers.set(name, value);
+    // A page says its own where it knows better.
+    for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);
   });
