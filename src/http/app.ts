@@ -37,10 +37,10 @@ export function createApp(line: Line): Hono {
   agentRoutes(app, list, line);
   unitRoutes(on, line);
   labelRoutes(on, line);
+  keyRoutes(on, line);
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
-  keyRoutes(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);
   kioskRoutes(on, line);
