@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host.ts';
@@ -27,18 +28,21 @@ const HSTS = `max-age=${180 * 24 * 3600}`;
 
 const HTTPS = 'https';
 
-/** Tells browsers how little the answer may do. Agents read none of it: theirs get the two that cost nothing (RFC 9111, Fetch). */
+/** Tells browsers how little the answer may do. Agents read none of it: their answers get the two that cost least. */
 export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
+    const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+    if (outgoing !== undefined && isAgents(c.req.path)) {
+      // Straight onto Node's answer: to touch the headers of Hono's costs every agent several times as much.
+      outgoing.setHeader('cache-control', 'no-store');
+      outgoing.setHeader('x-content-type-options', 'nosniff');
+      return next();
+    }
     const https = source.https(c);
     c.set(HTTPS, https);
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    if (isAgents(c.req.path)) {
-      headers.set('x-content-type-options', 'nosniff');
-      return;
-    }
     // A page says its own where it knows better.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
