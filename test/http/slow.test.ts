@@ -83,7 +83,9 @@ function dawdle(kind: Slow['kind']): Slow {
   socket.write(whole.slice(0, half));
   socket.on('data', (bytes: Buffer) => (slow.heard += bytes.toString()));
   socket.on('end', () => socket.destroy());
-  const more = setInterval(() => void (kind === 'headers' && socket.writable && socket.write('x')), 2000);
+  // Each in its own time: in step they would be one large client, and the test's own process the slow one.
+  const step = 1500 + Math.random() * 1000;
+  const more = setInterval(() => void (kind === 'headers' && socket.writable && socket.write('x')), step);
   socket.on('close', () => clearInterval(more));
   return slow;
 }
