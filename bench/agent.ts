@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
 /** What a stock agent sends (agent/CONTRACT.md): three headers, and nothing that says which unit it is. */
@@ -70,4 +71,27 @@ function isWhole(heard: string): boolean {
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(heard.slice(0, head + 2))?.[1];
   if (length === undefined) throw new Error(`an answer without Content-Length: ${JSON.stringify(heard)}`);
   return heard.length >= head + 4 + Number(length);
+}
+
+/** New connections a second, as DESIGN.md has it. */
+const AGENTS_PER_SECOND = 200;
+
+/** One new connection every few milliseconds, whether or not the ones before were answered. ms */
+export async function agentP99(url: string, forMs: number): Promise<number> {
+  const to = target(url);
+  const asked: Promise<number>[] = [];
+  const begun = performance.now();
+  for (let at = 0; at < forMs; at = performance.now() - begun) {
+    const due = (asked.length * 1000) / AGENTS_PER_SECOND;
+    if (at >= due) asked.push(timed(() => askOn(to, true, () => false)));
+    else await pause(due - at);
+  }
+  const times = (await Promise.all(asked)).toSorted((a, b) => a - b);
+  return times[Math.floor(times.length * 0.99)] as number;
+}
+
+async function timed(act: () => Promise<void>): Promise<number> {
+  const begun = performance.now();
+  await act();
+  return performance.now() - begun;
 }

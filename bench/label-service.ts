@@ -2,9 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { askOn, target } from './agent.ts';
+import { agentP99 } from './agent.ts';
 import { startServer } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
@@ -17,8 +16,6 @@ const SLICE = 1000;
 /** Asked for before the measured ones, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
-/** New connections a second, as DESIGN.md has it. */
-const AGENTS_PER_SECOND = 200;
 
 export async function benchLabelService(
   data: string,
@@ -81,26 +78,6 @@ async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]>
     times.push(performance.now() - begun);
   }
   return times.slice(WARM);
-}
-
-/** One new connection every few milliseconds, whether or not the ones before were answered. ms */
-async function agentP99(url: string, forMs: number): Promise<number> {
-  const to = target(url);
-  const asked: Promise<number>[] = [];
-  const begun = performance.now();
-  for (let at = 0; at < forMs; at = performance.now() - begun) {
-    const due = (asked.length * 1000) / AGENTS_PER_SECOND;
-    if (at >= due) asked.push(timed(() => askOn(to, true, () => false)));
-    else await pause(due - at);
-  }
-  const times = (await Promise.all(asked)).toSorted((a, b) => a - b);
-  return times[Math.floor(times.length * 0.99)] as number;
-}
-
-async function timed(act: () => Promise<void>): Promise<number> {
-  const begun = performance.now();
-  await act();
-  return performance.now() - begun;
 }
 
 /** One PDF after the other is drawn as long as `act` takes. They are asked for and read in another process: what is measured is the service. */

@@ -7,15 +7,16 @@ import { benchIssues } from './issues.ts';
 import { benchLabelService } from './label-service.ts';
 import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
+import { benchSlow } from './slow.ts';
 import { benchStart } from './start.ts';
 
 /*
- * npm run bench [-- --only issues|labels|start|growth] [--quick] [--json] [--units N] [--data folder]
+ * npm run bench [-- --only issues|labels|slow|start|growth] [--quick] [--json] [--units N] [--data folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
  */
 
-const PARTS = ['issues', 'labels', 'start', 'growth'];
+const PARTS = ['issues', 'labels', 'slow', 'start', 'growth'];
 
 /** About seven minutes. */
 const FULL = {
@@ -70,6 +71,7 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
   if (parts.includes('labels')) {
     found.push(...benchLabels(labels.rounds, say), ...(await benchLabelService(join(folder, 'labels'), labels, say)));
   }
+  if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), labels, say)));
   if (!parts.includes('growth') && !parts.includes('start')) return found;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);

@@ -1,0 +1,70 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { agentP99 } from './agent.ts';
+import { startServer } from './children.ts';
+import { compare, type Figure } from './figure.ts';
+
+/* What agents feel of clients that never finish their headers ("slowloris"): how far the service keeps them apart. */
+
+const SLOW = 500;
+/** A letter now and then, each client in its own time, so that no silence ends the connection. ms */
+const DRIP_MS = 2000;
+/** Until all of them are connected: what is measured is holding them. ms */
+const ARRIVAL_MS = 3000;
+
+export async function benchSlow(
+  data: string,
+  { rounds, measureMs }: { rounds: number; measureMs: number },
+  say: (text: string) => void,
+): Promise<Figure[]> {
+  const server = await startServer('claimstamp', data);
+  try {
+    const alone: number[] = [];
+    const beside: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      say(`slow: agents beside ${SLOW} slow clients, ${round + 1} of ${rounds}`);
+      alone.push(await agentP99(server.url, measureMs));
+      beside.push(await whileHeld(server.url, () => agentP99(server.url, measureMs)));
+    }
+    return [compare(`agent p99 beside ${SLOW} slow clients`, 'ms', beside, { what: 'alone', values: alone }, 2)];
+  } finally {
+    await server.stop();
+  }
+}
+
+/** In another process: what is measured is the service. */
+async function whileHeld<T>(url: string, act: () => Promise<T>): Promise<T> {
+  const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const exited = once(child, 'exit');
+  child.send(url);
+  await pause(ARRIVAL_MS);
+  try {
+    return await act();
+  } finally {
+    child.disconnect();
+    await exited;
+  }
+}
+
+/** Whoever is cut comes again at once: there are always as many. */
+function dawdle(port: number, hostname: string): void {
+  const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
+  const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));
+  socket.on('error', () => socket.destroy());
+  socket.resume().once('close', () => {
+    clearInterval(drip);
+    dawdle(port, hostname);
+  });
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script && process.send) {
+  process.once('message', (url: string) => {
+    const { port, hostname } = new URL(url);
+    for (let n = 0; n < SLOW; n++) setTimeout(() => dawdle(Number(port), hostname), (n * ARRIVAL_MS) / (2 * SLOW));
+  });
+  process.once('disconnect', () => process.exit(0));
+}
