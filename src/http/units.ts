@@ -82,6 +82,7 @@ const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export function unitRoutes(on: On, line: Line): void {
   listRoutes(on, line);
   makeRoutes(on, line);
+  importRoute(on, line);
   oneUnitRoutes(on, line);
 }
 
@@ -117,7 +118,6 @@ function listRoutes(on: On, { ledger }: Line): void {
 
 function makeRoutes(on: On, { ledger, config }: Line): void {
   const strict = config.products === 'strict';
-  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
   on(
     {
       method: 'post',
@@ -157,7 +157,11 @@ function makeRoutes(on: On, { ledger, config }: Line): void {
       return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
     },
   );
+}
 
+function importRoute(on: On, { ledger, config }: Line): void {
+  const strict = config.products === 'strict';
+  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
   on(
     {
       method: 'post',
