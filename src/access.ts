@@ -214,8 +214,9 @@ export function setPerson(seen: Seen, { name, role, actor }: SetPerson, now: num
   return {
     events: [{ type: 'person-set', actor, data: { name, role } }],
     answer: { name },
-    // Somebody is known now: the link for who comes first opens nothing any more.
-    kept: [{ table: 'person', person }, ...dropped(seen, '', ['link'])],
+    // Somebody is known now: the link for who comes first opens nothing any more. And who made a link for an operator
+    // must not hold one for an admin because of it.
+    kept: [{ table: 'person', person }, ...dropped(seen, '', ['link']), ...dropped(seen, name, ['link'])],
   };
 }
 

@@ -378,6 +378,16 @@ describe('a person', () => {
     expect(office.works('cookie of ann')).toBe(true);
   });
 
+  test('with another role needs a new link: who made one for an operator holds none for an admin', () => {
+    const office = openOffice();
+    office.person('ann', 'operator');
+    office.invite('ann', 'link');
+    office.person('ann', 'operator');
+    expect(office.works('link')).toBe(true);
+    office.person('ann', 'admin');
+    expect(office.find('link')).toBeUndefined();
+  });
+
   test('removed loses sessions, links and password, and cannot sign in with the right one', () => {
     const office = openOffice();
     withPerson(office, 'ann', 'right');

@@ -476,7 +476,7 @@ function expectSameDoors(line: MapLedger, before: Map<string, Credential>, comma
   const opens = (all: Map<string, Credential>): string[] =>
     [...all].filter(([, one]) => isLive(one, line.clock()) && !isFirst(one)).map(([hash]) => hash);
   const changes =
-    /^(set-station-key|create-token|revoke-token|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
+    /^(set-station-key|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
   if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
 }
 

@@ -1,4 +1,5 @@
 import { ClaimstampError } from '../error.ts';
+import { networkOf } from './source.ts';
 
 /**
  * Who asks for Claim IDs that are not there is slowed down, so that nobody finds one by trying. Only misses count: a line
@@ -9,7 +10,7 @@ export interface Lookups {
   /** Throws `rate-limited` for whom has missed too often. */
   refuse: (actor: string, address: string) => void;
   /** What was asked for is not there, or not for whom asks. */
-  missed: (actor: string, address: string) => void;
+  missed: (actor: string, address: string, times?: number) => void;
 }
 
 /** People mistype, and scan the carton instead of the label: nobody does it twenty times in a minute for long. */
@@ -40,7 +41,7 @@ export function countLookups(now: () => number): Lookups {
     return Math.max(0, misses - Math.max(0, now() - at) / REFILL_MS);
   };
   const nameOf = (actor: string, address: string): string => {
-    const name = `${actor} ${network(address)}`;
+    const name = `${actor} ${networkOf(address)}`;
     if (kept.has(name) || kept.size < MAX_KEPT) return name;
     for (const one of kept.keys()) if (missesOf(one) === 0) kept.delete(one);
     return kept.size < MAX_KEPT ? name : EVERYBODY_ELSE;
@@ -57,20 +58,9 @@ export function countLookups(now: () => number): Lookups {
         waitS,
       );
     },
-    missed(actor, address) {
+    missed(actor, address, times = 1) {
       const name = nameOf(actor, address);
-      kept.set(name, { misses: missesOf(name) + 1, at: now() });
+      kept.set(name, { misses: missesOf(name) + times, at: now() });
     },
   };
-}
-
-const IPV6_GROUPS = 8;
-const NETWORK_GROUPS = 4;
-
-/** An IPv4 address, or the /64 of an IPv6 one: the smallest network there is, in which a machine may have any address. */
-function network(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
-  const left = Array.from({ length: Math.max(0, IPV6_GROUPS - head.length - tail.length) }, () => '0');
-  return [...head, ...left, ...tail].slice(0, NETWORK_GROUPS).join(':');
 }

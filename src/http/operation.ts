@@ -62,8 +62,8 @@ export interface Ask<P, Q, B> {
   who: Principal;
   /** For the command that the request becomes: empty where it named no Idempotency-Key. */
   once: { once?: Once };
-  /** Tells of a miss that is answered and not thrown as `not-found`. */
-  missed: () => void;
+  /** Tells of misses that are not thrown as `not-found`. */
+  missed: (times?: number) => void;
 }
 
 /** Adds an operation: its handler answers JSON that fits `answer`, or a whole response. */
@@ -94,7 +94,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
       const who = await admit(c, operation, auth);
       const source = from.address(c);
       if (operation.lookup) lookups.refuse(who.actor, source);
-      const missed = (): void => lookups.missed(who.actor, source);
+      const missed = (times?: number): void => lookups.missed(who.actor, source, times);
       const params = check(operation.params ?? NONE, c.req.param()) as never;
       const query = check(operation.query ?? NONE, c.req.query()) as never;
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);

@@ -42,6 +42,9 @@ export function peopleRoutes(on: On, line: Line): void {
     },
     async ({ params: { name }, body: { role }, who }) => {
       refuseMore(who, permissionsOf(role));
+      // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
+      const before = await ledger.person(name);
+      if (before !== undefined) refuseMore(who, permissionsOf(before.role));
       await ledger.record({ kind: 'set-person', name, role, actor: who.actor });
       // Who comes first has come: the link that each start made until now opens nothing any more.
       line.dropFirstLink();

@@ -28,13 +28,11 @@ const TestAnswer = z.object({
   mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
 });
 
+/** No job has this number, and all have a smaller one. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
 const Page = z.strictObject({
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(Number.MAX_SAFE_INTEGER)
-    .meta({ description: '`next` of the page before' }),
+  before: z.coerce.number().int().min(1).default(NEWEST).meta({ description: '`next` of the page before' }),
   limit: Limit.default(100),
   printer: Name.optional(),
   station: Name.optional(),
@@ -130,7 +128,8 @@ function jobRoutes(on: On, line: Line): void {
       path: '/v1/print-jobs',
       tag: 'printing',
       summary: 'Print jobs, newest first, a page at a time',
-      description: 'A page of more than one is an event in the ledger: who read how many Claim IDs.',
+      description:
+        'A page of more than one, or behind the first, is an event in the ledger: who read how many Claim IDs.',
       may: 'stations:read',
       query: Page,
       answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
@@ -139,8 +138,8 @@ function jobRoutes(on: On, line: Line): void {
       const { before, limit, ...asked } = query;
       const filter = present(asked);
       const jobs = await ledger.printJobs({ before, limit, ...filter });
-      // A line that waits for its one label looks every second: that is a look-up.
-      if (jobs.length > 1) {
+      // A line that waits for its one label looks every second: that is a look-up. Who turns pages reads them all.
+      if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
         const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
         await ledger.record({ ...read, filter: { ...filter, before } });
       }

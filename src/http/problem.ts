@@ -61,11 +61,18 @@ const RETRY_AFTER_S = 2;
 /** RFC 9110, 10.2.3: delay-seconds. Only an error that knows better says another time. */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
+/** Also on what is refused before any route, and its headers (headers.ts), come in. */
+const ALWAYS = {
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string): Response {
   const [status, title] = PROBLEMS[error.code];
   const type = problemType(error.code);
-  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  const headers: Record<string, string> = { ...ALWAYS };
   if (ASK_AGAIN.includes(status)) headers['retry-after'] = String(error.retryAfterS ?? RETRY_AFTER_S);
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
@@ -81,5 +88,5 @@ export function internalProblem(requestId: string): Response {
     detail,
     requestId,
   };
-  return new Response(JSON.stringify(body), { status: 500, headers: { 'content-type': 'application/problem+json' } });
+  return new Response(JSON.stringify(body), { status: 500, headers: ALWAYS });
 }

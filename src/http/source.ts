@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { ClaimstampError } from '../error.ts';
@@ -62,4 +62,14 @@ function literal(entry: string): string {
     'invalid',
     'X-Forwarded-For of a proxy in CLAIMSTAMP_TRUSTED_PROXIES holds no plain IP address where the client should stand: let the proxy append the address that it sees',
   );
+}
+
+/** Who has one IPv6 address has 2^64: the block that a network is given counts as one (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
+  return [...groups, ...Array<string>(Math.max(missing, 0)).fill('0'), ...after].slice(0, 4).join(':');
 }

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { networkOf } from './source.ts';
 
 /*
  * Guessing passwords takes longer and longer: for a name, from wherever it is tried, and for an address, whichever names
@@ -94,14 +94,4 @@ function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.set(key, value);
   const [oldest] = entries.keys();
   if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
-}
-
-/** Who has one IPv6 address has 2^64: the block that a network is given counts as one (RFC 6177). */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
-  return [...groups, ...Array<string>(Math.max(missing, 0)).fill('0'), ...after].slice(0, 4).join(':');
 }

@@ -93,7 +93,11 @@ function endOf({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: numbe
   if (expiresAt === undefined) return at + (expiresInDays ?? DEFAULT_DAYS) * DAY_MS;
   if (expiresInDays !== undefined)
     throw new ClaimstampError('invalid', 'expiresAt and expiresInDays are both given: keep one');
-  return expiresAt === 'never' ? undefined : Date.parse(expiresAt);
+  if (expiresAt === 'never') return undefined;
+  const end = Date.parse(expiresAt);
+  if (end > at + MAX_DAYS * DAY_MS)
+    throw new ClaimstampError('invalid', `expiresAt is more than ${MAX_DAYS} days away: say "never"`);
+  return end;
 }
 
 /** As the API shows it: never its hash. */

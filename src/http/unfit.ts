@@ -93,8 +93,6 @@ async function send(
   const headers = {
     ...Object.fromEntries(answer.headers),
     'content-length': String(Buffer.byteLength(body)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
   };
   write({ status: answer.status, headers }, body);
 }

@@ -68,6 +68,12 @@ describe('reading many Claim IDs at once', () => {
     expect(lastRead()).toEqual({ type: 'bulk-read', actor: 'token:auditor', data: { what, filter, count } });
   });
 
+  it('is an event too where print jobs are read one by one', async () => {
+    const newest = await desk.ask<{ next: number }>('GET', '/v1/print-jobs?limit=1');
+    expect((await ask('GET', `/v1/print-jobs?limit=1&before=${newest.body.next}`)).status).toBe(200);
+    expect(lastRead().data).toEqual({ what: 'print-jobs', filter: { before: newest.body.next }, count: 1 });
+  });
+
   it('says of a list of Claim IDs how long it was, and none of them', async () => {
     const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?product=MANY')).body;
     const ucis = units.map(({ uci }) => uci);

@@ -105,6 +105,7 @@ describe('what is no request', () => {
   ])('%s, is refused as 400 problem+json', async (_what, bytes) => {
     const answer = await answerTo(bytes);
     expect([answer.status, answer.headers['content-type']]).toEqual([400, 'application/problem+json']);
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     expect((JSON.parse(answer.body) as Problem).type).toBe('urn:claimstamp:problem:invalid');
   });
 

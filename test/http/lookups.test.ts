@@ -177,6 +177,27 @@ describe('a look-up over HTTP', () => {
     expect((await ask(scanner, 'GET', '/v1/stations')).status).toBe(200);
   });
 
+  it('by importing guesses that are refused is slowed down by how many there were', async () => {
+    const maker = await token(desk, 'maker', 'service', ['units:make']);
+    const guesses = (count: number): object => ({
+      // The last one stands there twice, so that nothing is taken in.
+      units: Array.from({ length: count }, (_, i) => ({
+        place: `line ${i}`,
+        uci: `0000000${String(Math.min(i, count - 2)).padStart(3, '0')}`,
+        device: { product: 'DEMO' },
+      })),
+    });
+    const size = await desk.size();
+    expect((await ask(maker, 'POST', '/v1/units/import', guesses(900))).status).toBe(409);
+    expect((await ask(maker, 'POST', '/v1/units/import', guesses(900))).status).toBe(409);
+    expect((await ask(maker, 'POST', '/v1/units/import', guesses(900))).status).toBe(409);
+    const refused = await ask(maker, 'POST', '/v1/units/import', guesses(2));
+    expect(refused.status).toBe(429);
+    // 27 misses, of which 19 are free.
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(22);
+    expect(await desk.size()).toBe(size);
+  });
+
   it('of others goes on meanwhile, and that of commands on the machine always', async () => {
     const scanner = await token(desk, 'scanner-2', 'operator');
     const operator = await token(desk, 'at-the-line', 'operator');

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { permissionsOf } from '../../src/access.ts';
 import { audit } from '../audit.ts';
 import { openDesk, type Desk, type Problem } from '../support.ts';
 import { invited, openBrowser, type Browser } from './browser.ts';
@@ -55,6 +56,24 @@ describe('people', () => {
     ] as const) {
       expect((await desk.ask('PUT', `/v1/people/${name}`, body)).status, name).toBe(400);
     }
+  });
+
+  it('who may more than a service are neither made less by it nor invited', async () => {
+    const scopes = [...permissionsOf('operator'), 'access:write'] as const;
+    const { body } = await desk.ask<{ token: string }>('POST', '/v1/tokens', { name: 'hr', role: 'service', scopes });
+    const asService = async (method: string, path: string, sent?: object): Promise<number> => {
+      const headers = { authorization: `Bearer ${body.token}` };
+      const init = sent === undefined ? { method, headers } : { method, headers, body: JSON.stringify(sent) };
+      return (await desk.app.request(path, init)).status;
+    };
+    await desk.ask('PUT', '/v1/people/boss', { role: 'admin' });
+    expect(await asService('PUT', '/v1/people/boss', { role: 'operator' })).toBe(403);
+    expect(await asService('POST', '/v1/people/boss/link')).toBe(403);
+    expect(await listed('boss')).toMatchObject({ role: 'admin' });
+    await desk.ask('DELETE', '/v1/people/boss');
+    expect(await asService('PUT', '/v1/people/boss', { role: 'operator' })).toBe(403);
+    expect(await asService('PUT', '/v1/people/new', { role: 'operator' })).toBe(200);
+    expect(await asService('POST', '/v1/people/new/link')).toBe(201);
   });
 
   it('are known to the ledger by what they do', async () => {

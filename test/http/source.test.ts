@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { networkOf } from '../../src/http/source.ts';
 import { openDesk, type Desk, type Problem } from '../support.ts';
 
 const PROXY = '10.0.0.1';
@@ -130,5 +131,15 @@ describe('behind a trusted proxy', () => {
     expect(await hsts(PROXY, 'https, http')).toBeNull();
     expect(await hsts(PROXY, 'http')).toBeNull();
     expect(await hsts('10.0.9.1', 'https')).toBeNull();
+  });
+});
+
+describe('a client', () => {
+  it('from one IPv6 network is one', () => {
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2');
+    expect(networkOf('2001:db8:1:2::6')).toBe('2001:db8:1:2');
+    expect(networkOf('2001:db8::6')).toBe('2001:db8:0:0');
+    expect(networkOf('::1')).toBe('0:0:0:0');
+    expect(networkOf('10.0.0.1')).toBe('10.0.0.1');
   });
 });
