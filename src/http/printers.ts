@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClaimstampError } from '../error.ts';
 import { Printer } from '../printer.ts';
 import { Name } from '../product.ts';
 import type { PrintJob } from '../printing.ts';
@@ -75,7 +76,9 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
     },
     async ({ params: { name }, body, who }) => {
       if (config.catalog.printers.some((printer) => printer.name === name)) throw readOnly('printer', name);
-      const printer = check(Printer, { ...body, name });
+      // What GET shows may be sent back as it is.
+      const printer = check(Printer, { name, ...body });
+      if (printer.name !== name) throw new ClaimstampError('invalid', `"name": the address says ${name}`);
       await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
       return printer;
     },

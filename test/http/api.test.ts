@@ -131,6 +131,14 @@ describe('the API', () => {
     });
   });
 
+  it('sets the printer of the address, and none that the body names otherwise', async () => {
+    const file = { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' };
+    for (const name of ['other', { toString: 1 }, null, '']) {
+      expect((await desk.ask('PUT', '/v1/printers/P', { ...file, name })).status).toBe(400);
+    }
+    expect((await desk.ask('PUT', '/v1/printers/P', { ...file, name: 'P' })).status).toBe(200);
+  });
+
   it('lists units page by page, none twice and none left out', async () => {
     const { units } = (await desk.ask<Made>('POST', '/v1/units', { product: 'PAGED', count: 25 })).body;
     const found: string[] = [];

@@ -37,10 +37,11 @@ interface Answered {
   status: number;
   type: string;
   text: string;
+  location: string | null | undefined;
 }
 
 /** Nothing of the inside is shown, and whatever is no success says what it is. */
-function judge(shot: Shot, { status, type, text }: Answered): void {
+function judge(shot: Shot, { status, type, text, location }: Answered): void {
   const said = `${shot.method} ${shot.path.slice(0, 200)} ${JSON.stringify(shot.headers).slice(0, 300)}
 ${shot.body?.subarray(0, 200).toString('latin1')}
 ${status} ${type} ${text.slice(0, 400)}`;
@@ -48,9 +49,8 @@ ${status} ${type} ${text.slice(0, 400)}`;
   if (/node_modules|\.[jt]sx?:\d+|\n\s+at |SqliteError|ZodError/.test(text))
     throw new Error(`shows the inside: ${said}`);
   if (status < 300 || shot.method === 'HEAD') return;
-  // Pages send who is nobody to the sign-in, and say on a page what was wrong with a form.
-  if (status === 303 && text === '') return;
-  if (status >= 400 && type.startsWith('text/html') && text.includes('– Claimstamp</title>')) return;
+  // Nobody has signed in: that is where the first page sends everybody.
+  if (status === 303 && location === '/sign-in') return;
   if (status < 400) throw new Error(`sends elsewhere: ${said}`);
   const {
     type: problem = '',
@@ -311,6 +311,7 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
             status: answer.status,
             type: answer.headers.get('content-type') ?? '',
             text: await answer.text(),
+            location: answer.headers.get('location'),
           });
         },
       );
@@ -382,12 +383,18 @@ function send({ port }: Service, agent: Agent, { method, path, headers, body }: 
             status: answer.statusCode ?? 0,
             type: answer.headers['content-type'] ?? '',
             text: Buffer.concat(chunks).toString(),
+            location: answer.headers.location,
           }),
         );
         answer.on('error', reject);
       },
     );
-    request.on('error', reject);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // Of a HEAD whose headers are too large the server knows no method: its 431 has a body, which a client must not read.
+      const isHead = method === 'HEAD' && error.code === 'HPE_CLOSED_CONNECTION';
+      if (isHead) resolve({ status: 431, type: '', text: '', location: undefined });
+      else reject(error);
+    });
     request.end(body);
   });
 }
@@ -458,6 +465,12 @@ const broken: fc.Arbitrary<Buffer> = fc
 function judgeRaw(shot: Shot, answer: string): void {
   if (answer === '' || answer.startsWith('HTTP/1.1 100 Continue')) return;
   const [head = '', ...body] = answer.split('\r\n\r\n');
-  const type = /^content-type: (.*)$/im.exec(head)?.[1]?.trim() ?? '';
-  judge(shot, { status: Number(head.split(' ')[1]), type, text: body.join('\r\n\r\n') });
+  const header = (name: string): string => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
+  const said = body.join('\r\n\r\n').slice(0, Number(header('content-length') || Infinity));
+  judge(shot, {
+    status: Number(head.split(' ')[1]),
+    type: header('content-type'),
+    text: said,
+    location: header('location'),
+  });
 }
