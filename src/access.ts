@@ -214,9 +214,8 @@ export function setPerson(seen: Seen, { name, role, actor }: SetPerson, now: num
   return {
     events: [{ type: 'person-set', actor, data: { name, role } }],
     answer: { name },
-    // Somebody is known now: the link for who comes first opens nothing any more. And who made a link for an operator
-    // must not hold one for an admin because of it.
-    kept: [{ table: 'person', person }, ...dropped(seen, '', ['link']), ...dropped(seen, name, ['link'])],
+    // Who made a link for an operator must not hold one for an admin because of it.
+    kept: [{ table: 'person', person }, ...dropped(seen, name, ['link'])],
   };
 }
 
@@ -252,10 +251,10 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw new ClaimstampError('not-found', `there is no station ${name}`);
-  // Each start makes one as long as nobody ever came in: that is no news.
+  // Each start makes one as long as no admin can sign in: that is no news.
   if (name === '') {
-    if (seen.people().length > 0)
-      throw new ClaimstampError('forbidden', 'somebody has signed in before: claimstamp person link NAME makes a link');
+    if (hasAdmin(seen.people()))
+      throw new ClaimstampError('forbidden', 'an admin can sign in: claimstamp person link NAME makes a link');
     return { events: [], answer: { name }, kept };
   }
   if (!kiosk) livePerson(seen, name);
@@ -278,7 +277,10 @@ export type SignedIn = { name: string; kiosk?: true };
 export function useLink(seen: Seen, command: UseLink, now: number): Decision<SignedIn> {
   const link = seen.credential(command.hash);
   if (link === undefined || link.kind !== 'link' || !isLive(link, now)) {
-    throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
+    throw new ClaimstampError(
+      'forbidden',
+      'this link was used, replaced by a newer one (each start does that to the first), or is too old: ask for a new one',
+    );
   }
   const used: Kept = { table: 'dropped-credential', hash: link.hash };
   if (link.kiosk) return openKiosk(seen, link.name, command, now, used);
@@ -286,7 +288,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
   if (name === undefined || command.password === undefined)
     throw new ClaimstampError('invalid', 'choose a name and a password');
   const first = link.name === '';
-  if (first && seen.people().length > 0) throw new ClaimstampError('forbidden', 'somebody was faster: sign in');
+  if (first) refuseFirst(seen, name);
   const person: Person = first
     ? { name, role: 'admin', password: command.password, at: now }
     : { ...livePerson(seen, name), password: command.password };
@@ -295,8 +297,27 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
     events: [{ type: 'person-set', actor: personActor(name), data }],
     answer: { name },
     // A password that was forgotten may be known to others: their sessions end.
-    kept: [used, ...dropped(seen, name, ['session']), { table: 'person', person }, session(name, command.session, now)],
+    kept: [
+      used,
+      ...dropped(seen, name, ['session']),
+      ...(person.role === 'admin' ? dropped(seen, '', ['link']) : []),
+      { table: 'person', person },
+      session(name, command.session, now),
+    ],
   };
+}
+
+/** Whether somebody can sign in who may let others in. Until then the owner of the data folder is given a link at each start. */
+export function hasAdmin(people: Person[]): boolean {
+  return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
+}
+
+/** Who comes first takes nobody's name. */
+function refuseFirst(seen: Seen, name: string): void {
+  if (hasAdmin(seen.people())) throw new ClaimstampError('forbidden', 'an admin was faster: sign in');
+  const named = seen.person(name);
+  if (named !== undefined && named.removedAt === undefined && (named.role !== 'admin' || named.password !== undefined))
+    throw new ClaimstampError('duplicate', `there is somebody named ${name} already: choose another name`);
 }
 
 function openKiosk(seen: Seen, station: string, command: UseLink, now: number, used: Kept): Decision<SignedIn> {

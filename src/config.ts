@@ -230,10 +230,12 @@ function accessProblems(settings: Sound): string[] {
   return [];
 }
 
-function tlsProblems({ tlsCert, tlsKey }: Sound): string[] {
+function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound): string[] {
   if (tlsCert === undefined && tlsKey === undefined) return [];
   if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or none'];
   if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or none'];
+  if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
+    return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port speaks TLS, so the address begins with https`];
   try {
     readPair(tlsCert, tlsKey);
     return [];

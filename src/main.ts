@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
-import type { Config } from './config.ts';
+import { isLoopback, type Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
 import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
@@ -175,6 +175,10 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   }
   house.startPrinting();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
+  if (!isLoopback(config.host) && config.publicUrl === undefined)
+    log.warn(
+      'addresses of keys and links will name this machine only: set CLAIMSTAMP_PUBLIC_URL to the one people and agents use',
+    );
   const firstLink = await makeFirstLink(house.ledger, config, doors.url, log);
 
   const stop = async (): Promise<void> => {

@@ -549,17 +549,29 @@ describe('the first link', () => {
     expect(office.line.seen.people()).toEqual([]);
   });
 
-  test('is refused once anybody exists, made before or after, also where all of them were removed', () => {
+  test('opens as long as no admin has a password, and again when the last one was removed', () => {
     const office = openOffice();
     office.invite('', 'early');
     office.person('ann');
+    expect(office.works('early')).toBe(true);
+    expect(refusal(() => office.useLink('early', 'cookie', { name: 'ann', password: 'x' }))).toBe('duplicate');
+    office.useLink('early', 'cookie', { name: 'eve', password: 'x' });
+    expect(office.line.seen.person('eve')?.role).toBe('admin');
     expect(refusal(() => office.invite('', 'late'))).toBe('forbidden');
-    expect(refusal(() => office.useLink('early', 'cookie', { name: 'eve', password: 'x' }))).toBe('forbidden');
-    office.remove('ann');
-    expect(refusal(() => office.invite('', 'late'))).toBe('forbidden');
-    expect(refusal(() => office.useLink('early', 'cookie', { name: 'eve', password: 'x' }))).toBe('forbidden');
-    expect(refusal(() => office.useLink('early', 'cookie', { name: 'ann', password: 'x' }))).toBe('forbidden');
-    expect(office.line.seen.person('eve')).toBeUndefined();
+    office.remove('eve');
+    office.invite('', 'again');
+    office.useLink('again', 'another cookie', { name: 'eve', password: 'y' });
+    expect(office.works('another cookie')).toBe(true);
+  });
+
+  test('is worth nothing once an admin chose a password by a link of their own', () => {
+    const office = openOffice();
+    office.invite('', 'first');
+    office.line.record({ kind: 'set-person', name: 'ada', role: 'admin', actor: 'test' });
+    office.invite('ada', 'own');
+    office.useLink('own', 'cookie', { password: 'x' });
+    expect(office.works('first')).toBe(false);
+    expect(refusal(() => office.useLink('first', 'another', { name: 'eve', password: 'x' }))).toBe('forbidden');
   });
 
   test('makes no kiosk', () => {

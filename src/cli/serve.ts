@@ -74,7 +74,9 @@ function greet({ url, firstLink }: Service, config: Config): void {
       `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
       `  Ledger:                       ${config.data}/ledger.db`,
       ...(firstLink === undefined ? [] : [`  Sign in, once and first:      ${firstLink.link}`]),
-      `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
+      config.agentAccess === 'key'
+        ? '  Each station needs its key:   claimstamp station key NAME prints its address'
+        : `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
       '',
       '',
     ].join('\n'),

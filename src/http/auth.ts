@@ -21,12 +21,17 @@ export interface Principal {
   may: ReadonlySet<Permission>;
   /** The one station of a kiosk. */
   kiosk?: string;
+  /** When what they showed ends, of a token that does. ms since 1970 */
+  until?: number;
   /** Of who came with a cookie: the session's row. */
   session?: Credential;
 }
 
 /** How often a credential's last-used time is written, at most. ms */
 const TOUCH_EVERY_MS = 60_000;
+
+/** More than have a session in any factory. */
+const MAX_REMEMBERED = 10_000;
 
 export interface Auth {
   /** Who this request comes from. Throws `unauthorized`; a browser's change without its form's token is `forbidden`. */
@@ -54,12 +59,15 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     const token = await ledger.credential(hash);
     if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
     touch(token);
-    return { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
+    const who = { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
+    return token.expiresAt === undefined ? who : { ...who, until: token.expiresAt };
   }
 
   async function bySession(c: Context, cookie: string, csrf?: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
-    if (session?.kind !== 'session' || !isLive(session, now()) || isIdle(session, now())) throw unauthorized();
+    if (session?.kind !== 'session' || !isLive(session, now())) throw unauthorized();
+    if (isIdle(session, now()) && isIdle({ ...session, ...remembered(session) }, now())) throw unauthorized();
+    remember(session);
     refuseForgery(c, line.sessionKey, cookie, csrf);
     touch(session);
     if (session.kiosk) {
@@ -71,9 +79,20 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     return { actor: personActor(person.name), may: permissionsOf(person.role), session };
   }
 
+  /** When a session was last used, where a full disk keeps that from being written. Some 100 bytes each. */
+  const lastUsed = new Map<string, number>();
+  function remember({ hash }: Credential): void {
+    if (lastUsed.size >= MAX_REMEMBERED) lastUsed.clear();
+    lastUsed.set(hex(hash), now());
+  }
+  function remembered({ hash }: Credential): { usedAt?: number } {
+    const usedAt = lastUsed.get(hex(hash));
+    return usedAt === undefined ? {} : { usedAt };
+  }
+
   /** Beside the request: when it was last used is worth no answer that does not come, a full disk included. */
   function touch({ hash, usedAt = 0 }: Credential): void {
-    const name = Buffer.from(hash).toString('hex');
+    const name = hex(hash);
     if (Math.abs(now() - usedAt) < TOUCH_EVERY_MS || touching.has(name)) return;
     touching.add(name);
     ledger
@@ -107,6 +126,10 @@ function unauthorized(): ClaimstampError {
     'unauthorized',
     'send a token that is valid as "Authorization: Bearer …" (claimstamp token create), or sign in',
   );
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
 }
 
 /** Whether this principal may do this at all. Which units and stations a kiosk sees is asked elsewhere. */

@@ -46,8 +46,6 @@ export function peopleRoutes(on: On, line: Line): void {
       const before = await ledger.person(name);
       if (before !== undefined) refuseMore(who, permissionsOf(before.role));
       await ledger.record({ kind: 'set-person', name, role, actor: who.actor });
-      // Who comes first has come: the link that each start made until now opens nothing any more.
-      line.dropFirstLink();
       return { name, role };
     },
   );

@@ -40,6 +40,10 @@ const Page = z.strictObject({
   state: States.optional(),
 });
 
+const JobParams = z.object({
+  id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
+});
+
 /** Printers and their jobs. A request to print names a printer; only who sets one up says where it is. */
 export function printerRoutes(on: On, line: Line): void {
   settingRoutes(on, line);
@@ -114,7 +118,7 @@ function jobRoutes(on: On, line: Line): void {
       example: { printer: 'zebra-1' },
       status: 202,
       answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
-      links: { 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
+      links: { 'GET /v1/print-jobs/{id}': { id: 'job' }, 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
       refusals: ['not-found', 'unit-ended', 'duplicate'],
       once: true,
     },
@@ -151,14 +155,29 @@ function jobRoutes(on: On, line: Line): void {
   );
   on(
     {
+      method: 'get',
+      path: '/v1/print-jobs/{id}',
+      tag: 'printing',
+      summary: 'One print job: where it is. It does not say whose label it is; who queued it knows',
+      may: 'stations:read',
+      params: JobParams,
+      answer: PrintJobAnswer.omit({ uci: true }).meta({ id: 'OnePrintJob' }),
+    },
+    async ({ params: { id } }) => {
+      const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
+      if (job?.id !== id) throw new ClaimstampError('not-found', `there is no print job ${id}`);
+      const { uci: _uci, ...shown } = jobJson(job);
+      return shown;
+    },
+  );
+  on(
+    {
       method: 'post',
       path: '/v1/print-jobs/{id}/cancel',
       tag: 'printing',
       summary: 'Cancel a print job of which nothing has left',
       may: 'labels:print',
-      params: z.object({
-        id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
-      }),
+      params: JobParams,
       answer: z.object({ job: z.int() }),
       refusals: ['not-found', 'station-busy'],
     },

@@ -184,9 +184,14 @@ export async function showHome(c: Context, { ledger, sessionKey }: Desk, visitor
       </p>
       <h2>What {role === undefined ? 'this screen' : 'you'} may do</h2>
       <ul>
-        {[...visitor.may].map((permission: Permission) => (
-          <li>{PERMISSIONS[permission]}</li>
-        ))}
+        {role === undefined ? (
+          <>
+            <li>at this station: arm, cancel, Next, Same device, verify</li>
+            <li>look up, print and reprint the units that came from it</li>
+          </>
+        ) : (
+          [...visitor.may].map((permission: Permission) => <li>{PERMISSIONS[permission]}</li>)
+        )}
       </ul>
     </Page>,
   );

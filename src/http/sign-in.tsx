@@ -1,6 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { isLive, type Credential } from '../access.ts';
-import type { SignIn, UseLink } from '../access.ts';
+import { hasAdmin, isLive, type Credential, type SignIn, type UseLink } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
 import { Name } from '../product.ts';
 import type { Auth } from './auth.ts';
@@ -63,8 +62,8 @@ async function signIn(c: Context, porch: Porch, typed: string, password: string)
     attempt.cancelled();
     throw error;
   });
-  if (!right || encoded === undefined)
-    throw new ClaimstampError('unauthorized', 'the name or the password is wrong; a one-time link is made by an admin');
+  if (!right || encoded === undefined) throw signInFailed(porch, porch.source.address(c), person?.name);
+
   attempt.passed();
   return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
 }
@@ -116,8 +115,17 @@ async function choosePassword(
     throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
   const password = await porch.passwords.hash(chosen);
   const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
-  porch.dropFirstLink();
+  if (hasAdmin(await porch.ledger.people())) porch.dropFirstLink();
   return entered;
+}
+
+/** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */
+function signInFailed({ log }: Porch, source: string, name: string | undefined): ClaimstampError {
+  log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
+  return new ClaimstampError(
+    'unauthorized',
+    'the name or the password is wrong; a one-time link is made by an admin, and names have capital and small letters',
+  );
 }
 
 /* Sessions */

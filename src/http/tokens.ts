@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { permissionsOf, ROLES, type Credential } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
 import { Name } from '../product.ts';
-import { refuseMore } from './auth.ts';
+import { refuseMore, type Principal } from './auth.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
@@ -81,16 +81,32 @@ function createRoute(on: On, { ledger, now }: Line): void {
       const { name, role, scopes } = body;
       refuseMore(who, permissionsOf(role, scopes));
       const secret = PREFIX + drawSecret();
-      const token = present({ name, role, scopes, expiresAt: endOf(body, at) });
+      const token = present({ name, role, scopes, expiresAt: endOf(body, at, who) });
       await ledger.record({ kind: 'create-token', ...token, hash: secretHash(secret), actor: who.actor });
       return { ...tokenShown({ ...token, at }), token: secret };
     },
   );
 }
 
-/** ms since 1970 */
-function endOf({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: number): number | undefined {
-  if (expiresAt === undefined) return at + (expiresInDays ?? DEFAULT_DAYS) * DAY_MS;
+/** Who ends makes nothing that lasts longer. */
+function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
+  if (until === undefined || (end !== undefined && end <= until)) return;
+  throw new ClaimstampError(
+    'forbidden',
+    `${actor} ends at ${new Date(until).toISOString()} and makes no token that lasts longer: say an earlier end`,
+  );
+}
+
+/** ms since 1970; undefined where the token never ends. */
+function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
+  const end = askedEnd(asked, at);
+  if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);
+  refuseLonger(who, end);
+  return end;
+}
+
+function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: number): number | 'as usual' | undefined {
+  if (expiresAt === undefined) return expiresInDays === undefined ? 'as usual' : at + expiresInDays * DAY_MS;
   if (expiresInDays !== undefined)
     throw new ClaimstampError('invalid', 'expiresAt and expiresInDays are both given: keep one');
   if (expiresAt === 'never') return undefined;

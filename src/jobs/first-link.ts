@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasAdmin } from '../access.ts';
 import type { Config } from '../config.ts';
 import { drawSecret, secretHash } from '../http/secret.ts';
 import type { Ledger } from '../ledger.ts';
@@ -21,7 +22,7 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * As long as there is nobody, each start makes a link, and the one before is worth nothing. The log says where it is,
+ * As long as no admin can sign in, each start makes a link, and the one before is worth nothing. The log says where it is,
  * never what it is: logs are read by more people than may be admin.
  */
 export async function makeFirstLink(
@@ -32,7 +33,7 @@ export async function makeFirstLink(
 ): Promise<FirstLink | undefined> {
   const file = firstLinkFile(data);
   rmSync(file, { force: true });
-  if ((await ledger.people()).length > 0) return undefined;
+  if (hasAdmin(await ledger.people())) return undefined;
   const secret = drawSecret();
   const link = `${(publicUrl ?? url).replace(/\/$/, '')}/sign-in/${secret}`;
   const expiresAt = Date.now() + LINK_MS;
@@ -44,6 +45,6 @@ export async function makeFirstLink(
     log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: restart once there is room');
     return undefined;
   }
-  log.info({ file }, 'nobody has signed in yet: the file holds a one-time link');
+  log.info({ file }, 'no admin can sign in yet: the file holds a one-time link');
   return { link, expiresAt };
 }

@@ -63,8 +63,8 @@ describe.each([['with a running service'], ['without a running service']])('clai
 
   it('person set, link, list and remove', async () => {
     expect((await claimstamp('person', 'set', 'lin', '--role', 'qa')).stdout).toBe('{"name":"lin","role":"qa"}\n');
-    // The link for who comes first is of no use any more.
-    expect(existsSync(join(data, 'sign-in.txt'))).toBe(false);
+    // No admin can sign in yet: the link for who comes first still opens.
+    expect(existsSync(join(data, 'sign-in.txt'))).toBe(true);
     expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +not yet: claimstamp person link$/m);
     const { stdout, stderr } = await claimstamp('person', 'link', 'lin');
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\/[A-Za-z0-9_-]{43}\n$/);

@@ -49,6 +49,7 @@ const TABLE = `
   PUT    /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | -   | may   | labels:print     | -
   GET    /v1/print-jobs                     | 200    | may      | may | may   | stations:read    | -
+  GET    /v1/print-jobs/{id}                | 200    | may      | may | may   | stations:read    | -
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | -   | may   | labels:print     | -
   GET    /v1/tokens                         | 200    | -        | may | may   | access:read      | -
   POST   /v1/tokens                         | 201    | -        | -   | may   | access:write     | -
@@ -190,7 +191,7 @@ describe('every route', () => {
   /** A request that does what it asks for whenever who sends it may. */
   async function goodRequest({ method, path }: Row): Promise<Request> {
     const route = `${method} ${path}`;
-    const uci = method === 'GET' && !path.includes('{uci}') ? '' : await unitFor(route);
+    const uci = method === 'GET' && !/\{uci\}|print-jobs\/\{/.test(path) ? '' : await unitFor(route);
     const names: Record<string, string> = { uci, stationKey: KEY_OF_OTHER };
     names['name'] = path.includes('/printers/') ? 'P' : OWN;
     names['id'] = path.includes('/products/')

@@ -152,7 +152,10 @@ describe('signing in', () => {
     const browser = await signedIn();
     late = HOUR - 60_000;
     expect(await isIn(browser)).toBe(true);
+    // Each use begins another hour.
     late = HOUR + 60_000;
+    expect(await isIn(browser)).toBe(true);
+    late = 2 * HOUR + 120_000;
     expect(await isIn(browser)).toBe(false);
     expect((await browser.call('GET', '/v1/units')).status).toBe(401);
   });

@@ -115,4 +115,14 @@ describe('a token', () => {
     const less = { name: 'reader', role: 'service', scopes: ['units:read'] };
     expect((await as(token, 'POST', '/v1/tokens', less)).status).toBe(201);
   });
+
+  it('that ends makes none that lasts longer', async () => {
+    const scopes = ['access:write', 'units:read'];
+    const { token, expiresAt } = (await create({ name: 'brief', role: 'service', scopes, expiresInDays: 2 })).body;
+    const less = { role: 'service', scopes: ['units:read'] };
+    const longer = await as(token, 'POST', '/v1/tokens', { ...less, name: 'long', expiresAt: 'never' });
+    expect(longer.status).toBe(403);
+    const same = await as<{ expiresAt: string }>(token, 'POST', '/v1/tokens', { ...less, name: 'as-long' });
+    expect(same.body.expiresAt).toBe(expiresAt);
+  });
 });
