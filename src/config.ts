@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './body.ts';
 import { ClaimstampError } from './error.ts';
 import { isObject } from './event.ts';
+// For what it does on loading: zod's own sentences are not for people.
+import './plain-words.ts';
 import { Printer } from './printer.ts';
 import { lookalikeProblems, Product, ProductId } from './product.ts';
 import { Cidr, StationDefinition } from './station.ts';

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
+// For what it does on loading: zod's own sentences are not for people.
+import '../plain-words.ts';
 
 /** What /v1 takes but for imports: far above any request, far below what would hurt. Bytes */
 export const MAX_API_BYTES = 64 * 1024;

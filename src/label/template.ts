@@ -4,6 +4,8 @@ import JSON5 from 'json5';
 import { z } from 'zod';
 import { ClaimstampError } from '../error.ts';
 import type { LabelData } from '../labels.ts';
+// For what it does on loading: zod's own sentences are not for people.
+import '../plain-words.ts';
 import { packageRoot } from '../root.ts';
 
 /*

@@ -25,27 +25,27 @@ describe('a template with a mistake is refused, naming file, box and property', 
     [
       'a property nobody knows',
       `{ type: 'text', x: 1, y: 1, w: 9, h: 9, text: 'a', size: 7, colour: 'red' }`,
-      'labels/mine.json5: box 1 (text): Unrecognized key: "colour"',
+      'labels/mine.json5: box 1 (text): "colour" is not known here',
     ],
     [
       'a property of the wrong type',
       `{ name: 'QR', type: 'qr', x: '1', y: 1, w: 9, h: 9 }`,
-      'labels/mine.json5: box "QR": "x": Invalid input: expected number, received string',
+      'labels/mine.json5: box "QR": "x": must be a number',
     ],
     [
       'a missing property',
       `{ name: 'S/N', type: 'text', x: 1, y: 1, w: 9, h: 9, text: '{serial}' }`,
-      'labels/mine.json5: box "S/N": "size": Invalid input: expected number, received undefined',
+      'labels/mine.json5: box "S/N": "size": is missing',
     ],
     [
       'a value out of range',
       `{ name: 'QR', type: 'qr', x: 1, y: 1, w: 9, h: 9, quiet: 99 }`,
-      'labels/mine.json5: box "QR": "quiet": Too big',
+      'labels/mine.json5: box "QR": "quiet": must be 10 or less',
     ],
     [
       'a kind of box there is not',
       `{ name: 'x', type: 'aztec', x: 1, y: 1, w: 9, h: 9 }`,
-      'labels/mine.json5: box "x": "type": Invalid discriminator value',
+      'labels/mine.json5: box "x": "type": must be one of text, qr, datamatrix, code128, image, line, box',
     ],
     [
       'a box beyond the edge',

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+/*
+ * What a schema says about a wrong value where it has no sentence of its own. Loading this file makes zod speak so, in
+ * the whole process: whoever shows zod's messages to people imports it. The sentence stands behind the value's name
+ * ("count": must be 1 or more) and never holds the value, which may be a secret.
+ */
+
+export function plainWords(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? MISSING : (TYPES[issue.expected] ?? `must be ${issue.expected}`);
+    case 'invalid_value':
+      return issue.input === undefined ? MISSING : oneOf(issue.values);
+    case 'too_small':
+      return bound(issue, issue.minimum, 'or more', 'more than', 'at least');
+    case 'too_big':
+      return bound(issue, issue.maximum, 'or less', 'less than', 'at most');
+    case 'invalid_format':
+      return FORMATS[issue.format] ?? NOT_VALID;
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
+    case 'unrecognized_keys':
+      return `${issue.keys.map((key) => `"${key}"`).join(', ')} ${issue.keys.length === 1 ? 'is' : 'are'} not known here`;
+    case 'invalid_key':
+      return `the name ${issue.issues[0]?.message ?? NOT_VALID}`;
+    case 'invalid_union':
+      return issue.discriminator === undefined ? anyOf(issue) : kind(issue, issue.discriminator);
+    default:
+      return NOT_VALID;
+  }
+}
+
+const MISSING = 'is missing';
+const NOT_VALID = 'is not valid';
+
+const TYPES: { [expected: string]: string } = {
+  string: 'must be a string',
+  number: 'must be a number',
+  int: 'must be a whole number',
+  boolean: 'must be true or false',
+  array: 'must be a list',
+  object: 'must be an object',
+  record: 'must be an object',
+  never: 'must not be there',
+  undefined: 'must not be there',
+};
+
+const FORMATS: { [format: string]: string } = {
+  datetime: 'must be a time such as 2026-11-25T12:00:00Z',
+  date: 'must be a date such as 2026-11-25',
+  url: 'must be an address such as https://host/path',
+};
+
+/** What is counted in a value that has a size. */
+const UNITS: { [origin: string]: [string, string] } = {
+  string: ['letter', 'letters'],
+  array: ['entry', 'entries'],
+};
+
+function bound(
+  { origin, exact, inclusive }: { origin: string; exact?: boolean; inclusive?: boolean },
+  limit: number | bigint,
+  reached: string,
+  beyond: string,
+  sized: string,
+): string {
+  const [one, many] = UNITS[origin] ?? [];
+  if (one !== undefined) return `must have ${limit} ${limit === 1 ? one : many} ${exact ? 'exactly' : sized}`;
+  return inclusive === false ? `must be ${beyond} ${limit}` : `must be ${limit} ${reached}`;
+}
+
+function oneOf(values: z.core.util.Primitive[]): string {
+  return values.length === 1 ? `must be ${String(values[0])}` : `must be one of ${values.map(String).join(', ')}`;
+}
+
+type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
+
+/** What decides between the kinds of an object is missing, or names none of them. */
+function kind({ input, options = [] }: NoMatch, discriminator: string): string {
+  const given = (input as { [key: string]: unknown } | undefined)?.[discriminator];
+  const kinds = oneOf(options as z.core.util.Primitive[]);
+  return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
+}
+
+/** Each form the value may have, where each says in one sentence what it wants of the whole value. */
+function anyOf({ input, errors }: NoMatch): string {
+  if (input === undefined) return MISSING;
+  const wants = errors.map(([first]) =>
+    first?.path.length === 0 && first.message.startsWith(MUST_BE) ? first.message.slice(MUST_BE.length) : undefined,
+  );
+  if (wants.length === 0 || wants.includes(undefined)) return NOT_VALID;
+  return `${MUST_BE}${[...new Set(wants)].join(' or ')}`;
+}
+
+const MUST_BE = 'must be ';
+
+z.config({ customError: plainWords });
