@@ -21,6 +21,7 @@ import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from './socke
 
 interface Job {
   id: number;
+  uci: string;
   printer: string;
   state: string;
   reason?: string;
