@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './body.ts';
+import { ORIGIN, readSigningKey } from './checkpoint.ts';
 import { ClaimstampError } from './error.ts';
 import { isObject } from './event.ts';
 // For what it does on loading: zod's own sentences are not for people.
@@ -46,6 +47,15 @@ const url = z.url({ protocol: /^https?$/, error: 'must be an http or https addre
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
 const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
 
+function isSigningKey(pem: string): boolean {
+  try {
+    readSigningKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Every setting under its name in the JSON5 file. In the environment the same name stands in capitals behind
  * `CLAIMSTAMP_`, `HOST` and `PORT` without it.
@@ -86,8 +96,16 @@ const Settings = z.strictObject({
   /** PEM files. */
   tlsCert: z.string().min(1).optional(),
   tlsKey: z.string().min(1).optional(),
-  signingKey: later('signing checkpoints'),
-  origin: later('signing checkpoints'),
+  /** Signs checkpoints; else a key in the data folder does. PEM text */
+  signingKey: z
+    .string()
+    .refine(isSigningKey, 'must be an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519')
+    .optional(),
+  /** The log's name in checkpoints; else one of its key's. */
+  origin: z
+    .string()
+    .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
+    .optional(),
   builderUrl: later('registration'),
   builderLocal: later('registration'),
   /** The line as this file has it; what stands here is read-only elsewhere. */

@@ -218,12 +218,9 @@ describe('a wrong configuration', () => {
     expect(wrong(env())).toEqual([expect.stringMatching(told)]);
   });
 
-  test.each(['CLAIMSTAMP_LEDGER', 'CLAIMSTAMP_SIGNING_KEY', 'CLAIMSTAMP_BUILDER_URL'])(
-    'is %s, which this version would not act on',
-    (name) => {
-      expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
-    },
-  );
+  test.each(['CLAIMSTAMP_LEDGER', 'CLAIMSTAMP_BUILDER_URL'])('is %s, which this version would not act on', (name) => {
+    expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
+  });
 
   test('is a proxy to be trusted that is no address, or is everybody', () => {
     expect(readConfig({ CLAIMSTAMP_TRUSTED_PROXIES: '10.0.0.1, fd00::/64' }).trustedProxies).toEqual([

@@ -9,7 +9,7 @@ export function configCommand(): Command {
     .description('report every problem at once, or print the configuration that would be used')
     .action(() => {
       const config = readConfig(process.env);
-      const { catalog, adminToken, url, ...rest } = config;
+      const { catalog, adminToken, signingKey, url, ...rest } = config;
       const stations = catalog.stations.map(({ key, ...station }) =>
         key === undefined ? station : { ...station, key: '(set)' },
       );
@@ -19,6 +19,7 @@ export function configCommand(): Command {
             ...rest,
             url: url === undefined ? undefined : new URL(url).origin,
             adminToken: adminToken === undefined ? undefined : '(set)',
+            signingKey: signingKey === undefined ? undefined : '(set)',
             catalog: { ...catalog, stations },
           },
           null,

@@ -1,0 +1,135 @@
+import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { HASH_BYTES } from './tree.ts';
+
+/*
+ * A checkpoint says how long the log was and what its tree's root was, signed: C2SP tlog-checkpoint, which is a C2SP
+ * signed-note with Ed25519. Whoever kept one can tell later whether the log was cut, rolled back or rewritten.
+ */
+
+export interface Checkpoint {
+  /** The log's name. */
+  origin: string;
+  /** Leaves. */
+  size: number;
+  /** 32 bytes. */
+  root: Uint8Array;
+}
+
+/** A log's own name and key. */
+export interface Signer {
+  origin: string;
+  privateKey: KeyObject;
+}
+
+/** Whose signature is asked for: what a verifier key (signed-note) says. */
+export interface Verifier {
+  name: string;
+  publicKey: KeyObject;
+}
+
+/** signed-note: Ed25519 signatures. */
+const ED25519 = 0x01;
+const KEY_ID_BYTES = 4;
+const SIGNATURE_BYTES = 64;
+const PUBLIC_KEY_BYTES = 32;
+/** What an Ed25519 SubjectPublicKeyInfo has before the key itself (RFC 8410). */
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** A name that a signed note can carry: it ends at a space, and `+` parts a verifier key. */
+export const ORIGIN = /^[^\s+]{1,255}$/u;
+
+/** An Ed25519 private key in PEM (PKCS #8). Throws a sentence where it is none. */
+export function readSigningKey(pem: string): KeyObject {
+  let key: KeyObject | undefined;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    // Node's own words name its parser; the sentence below says what to do.
+  }
+  if (key?.asymmetricKeyType !== 'ed25519')
+    throw new Error('is no Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
+  return key;
+}
+
+/** The name of a log that was given none: its key's own, so that two logs never share one. */
+export function originOf(key: KeyObject): string {
+  return `claimstamp/${createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16)}`;
+}
+
+/** The checkpoint as a signed note. */
+export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { origin, privateKey }: Signer): string {
+  const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
+  const signature = Buffer.concat([keyId(origin, privateKey), sign(null, Buffer.from(text), privateKey)]);
+  return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
+}
+
+/** `name+keyid+key`, as signed-note writes a verifier key: what an auditor keeps. */
+export function verifierKey({ origin, privateKey }: Signer): string {
+  const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
+  return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
+}
+
+/** Throws a sentence where the text is no verifier key of an Ed25519 key. */
+export function readVerifierKey(text: string): Verifier {
+  const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
+  const bytes = Buffer.from(encoded ?? '', 'base64');
+  if (name === undefined || bytes.length !== 1 + PUBLIC_KEY_BYTES || bytes[0] !== ED25519)
+    throw new Error('is no verifier key of Ed25519: it reads name+keyid+key');
+  const publicKey = createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, bytes.subarray(1)]),
+    format: 'der',
+    type: 'spki',
+  });
+  if (keyId(name, publicKey).toString('hex') !== id) throw new Error('is a verifier key whose id is not of its name');
+  return { name, publicKey };
+}
+
+/** The text of a checkpoint, its signature not looked at. Throws a sentence where it is none. */
+export function parseCheckpoint(note: string): Checkpoint {
+  const text = note.slice(0, note.indexOf('\n\n') + 1);
+  const [origin, size, root] = text.split('\n');
+  const bytes = Buffer.from(root ?? '', 'base64');
+  if (
+    !origin ||
+    !/^(0|[1-9]\d{0,15})$/.test(size ?? '') ||
+    bytes.length !== HASH_BYTES ||
+    bytes.toString('base64') !== root
+  )
+    throw new Error('is no checkpoint: origin, size and root, each on a line, then an empty line and signatures');
+  return { origin, size: Number(size), root: bytes };
+}
+
+/** The checkpoint in a note that this verifier's key has signed. Throws a sentence where it has not. */
+export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
+  const checkpoint = parseCheckpoint(note);
+  const end = note.indexOf('\n\n');
+  const text = Buffer.from(note.slice(0, end + 1));
+  const id = keyId(name, publicKey);
+  const signed = note
+    .slice(end + 2)
+    .split('\n')
+    .some((line) => {
+      const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
+      const bytes = Buffer.from(encoded ?? '', 'base64');
+      if (by !== name || bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
+      if (!bytes.subarray(0, KEY_ID_BYTES).equals(id)) return false;
+      return verify(null, text, publicKey, bytes.subarray(KEY_ID_BYTES));
+    });
+  if (!signed) throw new Error(`is not signed by ${name} with the key given`);
+  return checkpoint;
+}
+
+/** signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
+function keyId(name: string, key: KeyObject): Buffer {
+  return createHash('sha256')
+    .update(`${name}\n`)
+    .update(Buffer.of(ED25519))
+    .update(rawPublicKey(key))
+    .digest()
+    .subarray(0, KEY_ID_BYTES);
+}
+
+function rawPublicKey(key: KeyObject): Buffer {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return publicKey.export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX.length);
+}
