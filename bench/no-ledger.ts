@@ -26,6 +26,7 @@ export function openNoLedger(): Ledger {
     people: () => Promise.resolve([]),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
+    checkpoint: () => Promise.resolve(undefined),
     problems: () => Promise.resolve([]),
     figures: () => ({ commits: 0, commands: 0, events: 0, waiting: 0, state: 'ready' }),
     close: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import type { Credential, Person } from './access.ts';
+import type { KeptCheckpoint } from './checkpoint.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
@@ -39,6 +40,8 @@ export interface Ledger {
   people(): Promise<Person[]>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
+  /** The newest that was kept, or the one of this size. */
+  checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
   /** Everything that must hold before an agent is sent here; each reason why not, as a sentence. Probes with a real write. */
   problems(): Promise<string[]>;

@@ -1,4 +1,5 @@
 import type { Credential, Kept, Person } from './access.ts';
+import type { KeptCheckpoint } from './checkpoint.ts';
 import { bodyOf, type Event, type Happening } from './event.ts';
 import { printJobAfter, type PrintJob } from './printing.ts';
 import { lengthsOf, type Product } from './product.ts';
@@ -33,6 +34,8 @@ export interface Seen {
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  /** The two of the longest trees, longest first. */
+  checkpoints: () => KeptCheckpoint[];
   /** Events before this decision: its first one gets the number behind. */
   size: () => number;
 }

@@ -29,6 +29,7 @@ export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
     people: async () => reader.people(),
     workOrders: async () => reader.workOrders(),
     head: async () => reader.head(),
+    checkpoint: async (size) => reader.checkpoint(size),
     problems: async () => problemsOf(await desk.probe(), reader, options.file),
     figures: () => desk.figures(),
     close() {

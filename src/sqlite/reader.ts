@@ -1,3 +1,4 @@
+import type { KeptCheckpoint } from '../checkpoint.ts';
 import type { Credential, Person } from '../access.ts';
 import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
@@ -28,6 +29,7 @@ export interface Reader {
   people: () => Person[];
   workOrders: () => WorkOrder[];
   head: () => { size: number; root: Uint8Array };
+  checkpoint: (size?: number) => KeptCheckpoint | undefined;
   synchronous: () => number;
   close: () => void;
 }
@@ -114,6 +116,7 @@ export function openReader(file: string): Reader {
       const { size, range } = head.get() as { size: number; range: Uint8Array };
       return { size, root: rootOf(unpackRange(size, range)) };
     },
+    checkpoint: (size) => tables.checkpoint(size),
     synchronous: () => db.pragma('synchronous', { simple: true }) as number,
     close: () => db.close(),
   };
