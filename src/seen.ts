@@ -100,6 +100,11 @@ export function project(event: Event, seen: Seen): Row[] {
   }
 }
 
+/** `seq` of the same unit's event before, for an event with these rows. Each of a unit's events names it: they are a chain. */
+export function previousOf(rows: Row[]): number | null {
+  return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
+}
+
 function productAfter(event: Event, seen: Seen): Product {
   const product = event.data as unknown as Product;
   const before = seen.product(product.id);
