@@ -1,3 +1,4 @@
+import type { KeptCheckpoint } from './checkpoint.ts';
 import { ClaimstampError } from './error.ts';
 import type { Happening } from './event.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -79,7 +80,9 @@ export interface Person {
 export type Kept =
   | { table: 'credential'; credential: Credential }
   | { table: 'dropped-credential'; hash: Uint8Array }
-  | { table: 'person'; person: Person };
+  | { table: 'person'; person: Person }
+  | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
+  | { table: 'dropped-checkpoint'; size: number };
 
 export function isLive({ expiresAt, revokedAt }: Credential, now: number): boolean {
   return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);

@@ -15,10 +15,27 @@ export interface Checkpoint {
   root: Uint8Array;
 }
 
+/** As it is kept beside the ledger. */
+export interface KeptCheckpoint {
+  size: number;
+  /** The signed note. */
+  note: string;
+  /** ms since 1970 */
+  at: number;
+}
+
 /** A log's own name and key. */
 export interface Signer {
   origin: string;
   privateKey: KeyObject;
+}
+
+/** Makes checkpoints of the ledger, and keeps each before it is told. */
+export interface Checkpoints {
+  /** Of the ledger as it is now: the newest again where nothing was added since. */
+  make: () => Promise<KeptCheckpoint>;
+  /** Of a tree head that was read in one snapshot with what is told beside it, such as an export. */
+  sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
 }
 
 /** Whose signature is asked for: what a verifier key (signed-note) says. */

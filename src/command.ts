@@ -36,6 +36,7 @@ import {
   type Verify,
   type VerifyAnswer,
 } from './floor.ts';
+import { keepCheckpoint, type KeepCheckpoint } from './keep-checkpoint.ts';
 import { decide as decideIssue, type Issued, type IssueRequest } from './issue.ts';
 import {
   setProduct,
@@ -100,7 +101,8 @@ type Change =
   | SignIn
   | SignOut
   | CloseKiosk
-  | NoteBulkRead;
+  | NoteBulkRead
+  | KeepCheckpoint;
 
 /** What each command answers. */
 export interface Answers {
@@ -132,6 +134,7 @@ export interface Answers {
   'sign-out': null;
   'close-kiosk': { station: string };
   'note-bulk-read': null;
+  'keep-checkpoint': { size: number };
 }
 
 export type Answer<C extends Command> = Answers[C['kind']];
@@ -192,5 +195,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return closeKiosk(seen, command);
     case 'note-bulk-read':
       return noteBulkRead(command);
+    case 'keep-checkpoint':
+      return keepCheckpoint(seen, command, now);
   }
 }

@@ -1,4 +1,5 @@
 import type { Credential, Person } from './access.ts';
+import type { KeptCheckpoint } from './checkpoint.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
@@ -39,6 +40,14 @@ export interface Ledger {
   people(): Promise<Person[]>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
+  /** The root when the ledger had `size` events; undefined where it never had so many. */
+  rootAt(size: number): Promise<Uint8Array | undefined>;
+  /** That each of these events is in the tree of `size`: its hashes, from the leaf upwards. `seq`s up to `size` only. */
+  inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
+  /** That the tree of `to` events begins with that of `from`; `to` up to the ledger's size. */
+  consistency(from: number, to: number): Promise<Uint8Array[]>;
+  /** The newest that was kept, or the one of this size. */
+  checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
   /** Everything that must hold before an agent is sent here; each reason why not, as a sentence. Probes with a real write. */
   problems(): Promise<string[]>;

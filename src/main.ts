@@ -13,8 +13,10 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
+import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
+import { openSigner } from './jobs/signer.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
@@ -33,6 +35,8 @@ export interface House {
   traffic: Traffic;
   /** Works off the print queue from now on. */
   startPrinting: () => void;
+  /** Makes a checkpoint whenever the ledger grew. */
+  startCheckpoints: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -61,6 +65,8 @@ export async function openHouse(
     await applyCatalog(ledger, config, log);
     const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
     let stopping = false;
+    const signer = openSigner(config);
+    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
     const labels = openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
@@ -68,6 +74,8 @@ export async function openHouse(
       labels,
       printing: room.printing,
       config,
+      signer,
+      checkpoints,
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now),
@@ -84,12 +92,14 @@ export async function openHouse(
     };
     const close = async (): Promise<void> => {
       await room.close();
+      await checkpoints.close();
       await ledger.close();
       own.close();
     };
     return {
       app: createApp(line),
       startPrinting: room.start,
+      startCheckpoints: checkpoints.start,
       ledger,
       localToken: line.localToken,
       traffic: line.traffic,
@@ -174,6 +184,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
     throw error;
   }
   house.startPrinting();
+  house.startCheckpoints();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(

@@ -1,4 +1,5 @@
 import type { Credential, Kept, Person } from './access.ts';
+import type { KeptCheckpoint } from './checkpoint.ts';
 import { bodyOf, type Event, type Happening } from './event.ts';
 import { printJobAfter, type PrintJob } from './printing.ts';
 import { lengthsOf, type Product } from './product.ts';
@@ -33,6 +34,8 @@ export interface Seen {
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  /** The two of the longest trees, longest first. */
+  checkpoints: () => KeptCheckpoint[];
   /** Events before this decision: its first one gets the number behind. */
   size: () => number;
 }
@@ -95,6 +98,11 @@ export function project(event: Event, seen: Seen): Row[] {
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
   }
+}
+
+/** `seq` of the same unit's event before, for an event with these rows. Each of a unit's events names it: they are a chain. */
+export function previousOf(rows: Row[]): number | null {
+  return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
 
 function productAfter(event: Event, seen: Seen): Product {

@@ -1,4 +1,5 @@
 import type { Credential, Kept, Person } from '../src/access.ts';
+import type { KeptCheckpoint } from '../src/checkpoint.ts';
 import type { PrintJob } from '../src/printing.ts';
 import { decide, type Answer, type Command } from '../src/command.ts';
 import { readBody, DEFAULT_IDENTITY } from '../src/body.ts';
@@ -30,6 +31,7 @@ export interface Projections {
   /** By hash, as hexadecimal text. */
   credentials: Map<string, Credential>;
   people: Map<string, Person>;
+  checkpoints: Map<number, KeptCheckpoint>;
   events: number;
 }
 
@@ -99,6 +101,7 @@ function emptyProjections(): Projections {
     jobs: new Map(),
     credentials: new Map(),
     people: new Map(),
+    checkpoints: new Map(),
     events: 0,
   };
 }
@@ -140,6 +143,7 @@ function seenOf(tables: Projections): Seen {
     credentials: (kind, name) => [...credentials.values()].filter((one) => one.kind === kind && one.name === name),
     person: (name) => people.get(name),
     people: () => [...people.values()],
+    checkpoints: () => [...tables.checkpoints.values()].toSorted((a, b) => b.size - a.size).slice(0, 2),
     size: () => tables.events,
   };
 }
@@ -276,8 +280,10 @@ export function refusal(act: () => unknown): ErrorCode | undefined {
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 
-function keep({ credentials, people }: Projections, row: Kept): void {
-  if (row.table === 'person') people.set(row.person.name, row.person);
+function keep({ credentials, people, checkpoints }: Projections, row: Kept): void {
+  if (row.table === 'checkpoint') checkpoints.set(row.checkpoint.size, row.checkpoint);
+  else if (row.table === 'dropped-checkpoint') checkpoints.delete(row.size);
+  else if (row.table === 'person') people.set(row.person.name, row.person);
   else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
   else {
     const { hash, kind, name } = row.credential;

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Checkpoints, Signer } from '../checkpoint.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Printing } from '../printing.ts';
@@ -15,6 +16,9 @@ export interface Line {
   labels: Labels;
   printing: Printing;
   config: Config;
+  /** Signs checkpoints. */
+  signer: Signer;
+  checkpoints: Checkpoints;
   gate: Gate;
   limits: Limits;
   refusals: Refusals;

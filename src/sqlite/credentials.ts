@@ -2,12 +2,14 @@ import type Database from 'better-sqlite3';
 import type { Credential, Kept, Permission, Person } from '../access.ts';
 import type { Seen } from '../seen.ts';
 
+type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
+
 /** Credentials and people: read by decisions and by who asks for entry, saved beside the events. */
 export interface Credentials {
   seen: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>;
   /** Of this kind, by name and age. */
   list: (kind: Credential['kind']) => Credential[];
-  keep: (row: Kept) => void;
+  keep: (row: KeptCredential) => void;
 }
 
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,

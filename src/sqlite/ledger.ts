@@ -29,6 +29,10 @@ export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
     people: async () => reader.people(),
     workOrders: async () => reader.workOrders(),
     head: async () => reader.head(),
+    rootAt: async (size) => reader.rootAt(size),
+    inclusion: async (seqs, size) => reader.inclusion(seqs, size),
+    consistency: async (from, to) => reader.consistency(from, to),
+    checkpoint: async (size) => reader.checkpoint(size),
     problems: async () => problemsOf(await desk.probe(), reader, options.file),
     figures: () => desk.figures(),
     close() {

@@ -1,7 +1,8 @@
+import type { KeptCheckpoint } from '../checkpoint.ts';
 import type { Credential, Person } from '../access.ts';
 import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
-import { rootOf, unpackRange } from '../tree.ts';
+import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../tree.ts';
 import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
 import type { Station } from '../station.ts';
@@ -10,6 +11,7 @@ import { statusOf } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { openForReading } from './open.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
+import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
@@ -28,6 +30,10 @@ export interface Reader {
   people: () => Person[];
   workOrders: () => WorkOrder[];
   head: () => { size: number; root: Uint8Array };
+  rootAt: (size: number) => Uint8Array | undefined;
+  inclusion: (seqs: number[], size: number) => Uint8Array[][];
+  consistency: (from: number, to: number) => Uint8Array[];
+  checkpoint: (size?: number) => KeptCheckpoint | undefined;
   synchronous: () => number;
   close: () => void;
 }
@@ -64,6 +70,8 @@ export function openReader(file: string): Reader {
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
   const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
+  const readHead = (): { size: number; range: Uint8Array } => head.get() as { size: number; range: Uint8Array };
+  const hashes = openSubtreeHashes(db);
 
   /** One snapshot for all that `read` asks; names remembered from an older one are forgotten. */
   const snapshot = <T>(read: () => T): T => {
@@ -111,9 +119,17 @@ export function openReader(file: string): Reader {
     people: () => tables.seen.people(),
     workOrders: () => snapshot(() => tables.workOrders()),
     head: () => {
-      const { size, range } = head.get() as { size: number; range: Uint8Array };
+      const { size, range } = readHead();
       return { size, root: rootOf(unpackRange(size, range)) };
     },
+    rootAt: (size) => snapshot(() => (size > readHead().size ? undefined : rootAt(size, hashes()))),
+    inclusion: (seqs, size) =>
+      snapshot(() => {
+        const hashOf = hashes();
+        return seqs.map((seq) => inclusionProof(seq - 1, size, hashOf));
+      }),
+    consistency: (from, to) => snapshot(() => consistencyProof(from, to, hashes())),
+    checkpoint: (size) => tables.checkpoint(size),
     synchronous: () => db.pragma('synchronous', { simple: true }) as number,
     close: () => db.close(),
   };

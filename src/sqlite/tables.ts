@@ -1,9 +1,11 @@
 import type Database from 'better-sqlite3';
 import type { PrintJob } from '../printing.ts';
+import type { KeptCheckpoint } from '../checkpoint.ts';
 import type { Credential, Kept } from '../access.ts';
 import type { Row, Seen } from '../seen.ts';
 import type { Unit } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
+import { openCheckpoints } from './checkpoints.ts';
 import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './names.ts';
 import { openSave } from './save.ts';
@@ -18,6 +20,7 @@ export interface Tables {
   save: (row: Row) => void;
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];
+  checkpoint: (size?: number) => KeptCheckpoint | undefined;
   /** After a rollback, what was remembered may never have been. */
   forget: () => void;
 }
@@ -25,13 +28,18 @@ export interface Tables {
 export function openTables(db: Database.Database): Tables {
   const names = openNames(db);
   const credentials = openCredentials(db);
-  const { seen, forgetAbsent } = openSeen(db, names, credentials.seen);
+  const checkpoints = openCheckpoints(db);
+  const { seen, forgetAbsent } = openSeen(db, names, { ...credentials.seen, checkpoints: checkpoints.newest });
   const save = openSave(db, names);
   return {
     seen,
     workOrders: () => names.workOrders.all(),
     printers: () => names.printers.all(),
-    keep: credentials.keep,
+    keep: (row) => {
+      if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
+      else credentials.keep(row);
+    },
+    checkpoint: checkpoints.find,
     credentials: credentials.list,
     save(row) {
       if (row.table === 'unit') forgetAbsent();
@@ -47,7 +55,7 @@ export function openTables(db: Database.Database): Tables {
 function openSeen(
   db: Database.Database,
   names: Names,
-  credentials: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>,
+  ordinary: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people' | 'checkpoints'>,
 ): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
   const readUnit = (row: unknown): Unit | undefined =>
@@ -92,7 +100,7 @@ function openSeen(
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
-    ...credentials,
+    ...ordinary,
     size: () => size.get() as number,
   };
   return { seen, forgetAbsent: () => void (absent = '') };

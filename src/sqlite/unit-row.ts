@@ -22,12 +22,13 @@ export interface UnitRow {
   scrapped_at: number | null;
 }
 
-const UNIT_COLUMNS = `id, uci, product, serial, station, work_order, reservation, issued_seq, last_seq, labels,
-  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at`;
+/** In the order of `unitValues`. */
+export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_seq, last_seq, labels,
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
-export const FACT_COLUMNS = [
+const FACT_COLUMNS = [
   'reserved',
   'issued',
   'printed',
@@ -37,6 +38,42 @@ export const FACT_COLUMNS = [
   'void',
   'scrapped',
 ] as const;
+
+/** The row ids of what units name. */
+export interface IdsOf {
+  product: (name: string) => number | undefined;
+  station: (name: string) => number | undefined;
+  workOrder: (name: string) => number | undefined;
+  reservation: (name: string) => number | undefined;
+}
+
+/** A unit as its row holds it. */
+export function unitValues(unit: Unit, ids: IdsOf): Value[] {
+  const { facts } = unit;
+  return [
+    unit.serial ?? null,
+    unit.station === undefined ? null : ids.station(unit.station),
+    unit.workOrder === undefined ? null : ids.workOrder(unit.workOrder),
+    unit.reservation === undefined ? null : ids.reservation(unit.reservation),
+    unit.issuedSeq ?? null,
+    unit.lastSeq,
+    unit.labels,
+    facts.reserved ?? null,
+    facts.issued ?? null,
+    facts.printed ?? null,
+    facts.verified ?? null,
+    facts.reported ?? null,
+    facts.registered ?? null,
+    facts.void ?? null,
+    facts.scrapped ?? null,
+    unit.id,
+    unit.uci,
+    ids.product(unit.product),
+  ];
+}
+
+/** `undefined` where a name has no row, which no column takes. */
+export type Value = string | number | null | undefined;
 
 export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
   const facts: Partial<Record<Fact, number>> = {};

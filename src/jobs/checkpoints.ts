@@ -1,0 +1,77 @@
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../checkpoint.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Log } from '../log.ts';
+
+/** A checkpoint is made at most 10 s after the ledger grew: half of that between two looks leaves room for a slow disk. ms */
+const LOOK_EVERY_MS = 5000;
+
+/** The newest checkpoint, beside the ledger and not inside: a ledger that was rolled back does not know of it. */
+export function checkpointFile(data: string): string {
+  return join(data, 'checkpoint');
+}
+
+export interface CheckpointRoom extends Checkpoints {
+  /** Looks from now on whether the ledger grew. Commands that only look in make one as they leave. */
+  start: () => void;
+  /** Makes the last one. */
+  close: () => Promise<void>;
+}
+
+export function openCheckpoints(room: { ledger: Ledger; signer: Signer; data: string; log: Log }): CheckpointRoom {
+  const { ledger, signer, data, log } = room;
+  let written = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let failing = false;
+
+  async function keep(head: { size: number; root: Uint8Array }): Promise<KeptCheckpoint> {
+    const { size } = head;
+    const note = signCheckpoint(head, signer);
+    const known = await ledger.checkpoint(size);
+    // Ed25519 signs the same text with the same bytes: it is the very note.
+    if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
+    if (size > written) await writeFlushed(checkpointFile(data), note);
+    written = Math.max(size, written);
+    return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
+  }
+  /** One after the other: the file never goes back. */
+  const inTurn = (make: () => Promise<KeptCheckpoint>): Promise<KeptCheckpoint> => {
+    const made = turn.then(make);
+    turn = made.catch(() => {});
+    return made;
+  };
+  const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
+  /** A ledger that cannot be written says so itself; once is enough. */
+  const attempt = async (): Promise<void> => {
+    try {
+      await make();
+      failing = false;
+    } catch (error) {
+      if (!failing) log.warn({ detail: (error as Error).message }, 'no checkpoint could be made: it is tried again');
+      failing = true;
+    }
+  };
+  return {
+    make,
+    sign: (head) => inTurn(async () => keep(head)),
+    start: () => void (timer = setInterval(() => void attempt(), LOOK_EVERY_MS)),
+    async close() {
+      clearInterval(timer);
+      await attempt();
+    },
+  };
+}
+
+async function writeFlushed(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+}

@@ -1,0 +1,50 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { originOf, readSigningKey, type Signer } from '../checkpoint.ts';
+import type { Config } from '../config.ts';
+import { ClaimstampError } from '../error.ts';
+
+/** The log's key, in the data folder: who has it can sign a ledger that never was. */
+export function signingKeyFile(data: string): string {
+  return join(data, 'signing-key.pem');
+}
+
+/** The key and the name of the log: those that are set, else the data folder's own key, made at the first start. */
+export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
+  const file = signingKeyFile(data);
+  if (signingKey === undefined && !existsSync(file)) makeKey(file);
+  const privateKey = signingKey === undefined ? readKeyFile(file) : readSigningKey(signingKey);
+  return { origin: origin ?? originOf(privateKey), privateKey };
+}
+
+function readKeyFile(file: string): Signer['privateKey'] {
+  try {
+    return readSigningKey(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ClaimstampError(
+      'invalid',
+      `${file} ${(error as Error).message}; put back the key that signed the checkpoints so far: nobody can check them with another`,
+    );
+  }
+}
+
+/** Whole or not at all, for its owner only, and never in the place of one that is there: link(2) refuses that. */
+function makeKey(file: string): void {
+  const draft = `${file}.${process.pid}`;
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(draft, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, file);
+  } finally {
+    rmSync(draft);
+  }
+  // Checkpoints that it signs are kept elsewhere: a power cut must not take the key's name from the folder.
+  syncFolder(join(file, '..'));
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}
