@@ -43,11 +43,23 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
-const NOT_OURS = 'not one of ours';
+/** Why a scan fails: what the ledger keeps and the API answers. Screens say it in their own language. */
+export const FAILURES = {
+  notOurs: 'not one of ours',
+  deviceNotOurs: "the device's own code is not one of ours",
+  void: 'void',
+  scrapped: 'scrapped',
+  otherProduct: 'other product',
+  otherWorkOrder: 'other work order',
+  alreadyVerified: 'already verified',
+  otherUnit: 'label belongs to another unit',
+  noDevice: 'no device has this Claim ID yet',
+} as const;
+export type Failure = keyof typeof FAILURES;
 
 /** The scan failed because a code is in no ledger of ours. */
 export function foundNothing(answer: VerifyAnswer): boolean {
-  return answer.result === 'FAIL' && answer.reason.endsWith(NOT_OURS);
+  return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
 }
 
 export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
@@ -113,18 +125,19 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
 export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command);
-  const fail = (reason: string): Decision<VerifyAnswer> => {
+  const fail = (failure: Failure): Decision<VerifyAnswer> => {
+    const reason = FAILURES[failure];
     const event: Happening = { type: 'verify-failed', actor: command.actor, station: station.name, data: { reason } };
     if (expected) event.uci = expected.uci;
     return { events: [event], answer: { result: 'FAIL', reason } };
   };
   const scanned = lookUp(seen, command.label);
-  if (scanned === undefined) return fail(NOT_OURS);
-  if (expected === undefined) return fail(`the device's own code is ${NOT_OURS}`);
-  if (scanned.uci !== expected.uci) return fail('label belongs to another unit');
+  if (scanned === undefined) return fail('notOurs');
+  if (expected === undefined) return fail('deviceNotOurs');
+  if (scanned.uci !== expected.uci) return fail(differenceOf(scanned, expected));
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
-  if (expected.facts.issued === undefined) return fail('no device has this Claim ID yet');
+  if (expected.facts.issued === undefined) return fail('noDevice');
   const event: Happening = {
     type: 'verified',
     uci: expected.uci,
@@ -133,6 +146,15 @@ export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
     data: {},
   };
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
+}
+
+/** What is wrong with a label that is not this unit's, the most telling first. */
+function differenceOf(scanned: Unit, expected: Unit): Failure {
+  if (scanned.facts.void !== undefined) return 'void';
+  if (scanned.facts.scrapped !== undefined) return 'scrapped';
+  if (scanned.product !== expected.product) return 'otherProduct';
+  if (scanned.workOrder !== expected.workOrder) return 'otherWorkOrder';
+  return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
 }
 
 /** The one unit a label is compared with: never merely one that exists (promise 8). */

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
+import { consolePages } from './console/app.tsx';
 import { ClaimstampError, isCode } from './error.ts';
 import { openGate } from './http/admit.ts';
+import { heard, openHub } from './hub.ts';
 import { createApp } from './http/app.ts';
 import { openDoors, type Doors } from './http/doors.ts';
 import { openLimits } from './http/limits.ts';
@@ -57,10 +59,12 @@ export async function openHouse(
     log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
     process.exit(1);
   };
-  const ledger = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
+  const hub = openHub();
+  const opened = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
     own.close();
     throw error;
   });
+  const ledger = heard(opened, hub);
   try {
     await applyCatalog(ledger, config, log);
     const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
@@ -71,6 +75,7 @@ export async function openHouse(
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
+      hub,
       labels,
       printing: room.printing,
       config,
@@ -78,7 +83,7 @@ export async function openHouse(
       checkpoints,
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
-      refusals: countRefusals(log, now),
+      refusals: countRefusals(log, now, hub.stir),
       traffic: countTraffic(log, now),
       log,
       now,
@@ -97,13 +102,16 @@ export async function openHouse(
       own.close();
     };
     return {
-      app: createApp(line),
+      app: createApp(line, consolePages),
       startPrinting: room.start,
       startCheckpoints: checkpoints.start,
       ledger,
       localToken: line.localToken,
       traffic: line.traffic,
-      retire: () => void (stopping = true),
+      retire() {
+        stopping = true;
+        hub.close();
+      },
       close,
     };
   } catch (error) {

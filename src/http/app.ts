@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { ClaimstampError } from '../error.ts';
 import { agentRoutes } from './agent.ts';
 import { assetRoutes } from './assets.ts';
-import { openAuth } from './auth.ts';
+import { openAuth, type Auth } from './auth.ts';
 import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
@@ -19,12 +19,20 @@ import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
 import { signInRoutes } from './sign-in.tsx';
+import { stationEventRoutes } from './station-events.ts';
 import { stationRoutes } from './stations.ts';
 import { tokenRoutes } from './tokens.ts';
 import { unitRoutes } from './units.ts';
 
-/** Every route of the service. */
-export function createApp(line: Line): Hono {
+/** What pages stand on: the routes they call, who is signed in, and what the routes work with. */
+export interface Ground {
+  app: Hono;
+  auth: Auth;
+  line: Line;
+}
+
+/** Every route of the service; the console adds its pages. */
+export function createApp(line: Line, addPages: (ground: Ground) => void): Hono {
   const app = new Hono();
   app.use(securityHeaders(line.source), judgesHost(line.config, line.source, line.refusals));
   const auth = openAuth(line);
@@ -39,6 +47,7 @@ export function createApp(line: Line): Hono {
   labelRoutes(on, line);
   keyRoutes(on, line);
   stationRoutes(on, line);
+  stationEventRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
   tokenRoutes(on, line);
@@ -48,6 +57,7 @@ export function createApp(line: Line): Hono {
   documentRoutes(app, list);
   signInRoutes(app, auth, line);
   assetRoutes(app);
+  addPages({ app, auth, line });
   close();
 
   // Who may not come in does not learn what is there.

@@ -1,14 +1,47 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import type { Hono } from 'hono';
+import { ClaimstampError } from '../error.ts';
 import { packageRoot } from '../root.ts';
 
-const TYPES = { 'page.css': 'text/css; charset=utf-8' };
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+
+const folder = join(packageRoot, 'assets');
+const files = new Map(
+  readdirSync(folder)
+    .filter((name) => extname(name) in TYPES)
+    .map((name) => [name, readFileSync(join(folder, name))]),
+);
+
+/** Of all files together: modules name each other without a version, so that all must change when one does. */
+const version = hashOf(files.values());
+
+function hashOf(contents: Iterable<Uint8Array>): string {
+  const hash = createHash('sha256');
+  for (const bytes of contents) hash.update(bytes);
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** The address of a file for pages: another one as soon as any file is another, so that no browser shows an old one. */
+export function asset(name: string): string {
+  if (!files.has(name)) throw new Error(`assets/${name} is not there`);
+  return `/assets/${version}/${name}`;
+}
 
 /** Files that pages refer to: read once, from the package. */
 export function assetRoutes(app: Hono): void {
-  for (const [name, type] of Object.entries(TYPES)) {
-    const text = readFileSync(join(packageRoot, 'assets', name), 'utf8');
-    app.get(`/assets/${name}`, (c) => c.body(text, 200, { 'content-type': type, 'cache-control': 'no-cache' }));
-  }
+  app.get('/assets/:version/:name', (c) => {
+    const bytes = files.get(c.req.param('name'));
+    if (bytes === undefined) throw new ClaimstampError('not-found', 'there is nothing at this address for GET');
+    // A page of the version before may still ask: it gets what there is, and keeps it for this once.
+    const lasting = c.req.param('version') === version;
+    return c.body(new Uint8Array(bytes), 200, {
+      'content-type': TYPES[extname(c.req.param('name'))] as string,
+      'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
+    });
+  });
 }

@@ -19,11 +19,11 @@ const FORM_MS = 60 * 60 * 1000;
 export type Fields = ReadonlyMap<string, string>;
 
 /** The fields of the form that was sent; one that is there twice counts as it first stands. */
-export async function readForm(c: Context): Promise<Fields> {
+export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fields> {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded')
     throw new ClaimstampError('wrong-format', 'send the form as application/x-www-form-urlencoded');
-  const bytes = await readBytes(c, MAX_FORM_BYTES);
+  const bytes = await readBytes(c, limit);
   const pairs = [...new URLSearchParams(new TextDecoder().decode(bytes))];
   return new Map(pairs.toReversed());
 }

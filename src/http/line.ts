@@ -4,6 +4,7 @@ import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
+import type { Hub } from '../hub.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
@@ -20,6 +21,8 @@ export interface Line {
   signer: Signer;
   checkpoints: Checkpoints;
   gate: Gate;
+  /** Tells screens when to look again. */
+  hub: Hub;
   limits: Limits;
   refusals: Refusals;
   traffic: Traffic;

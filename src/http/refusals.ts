@@ -26,7 +26,7 @@ const LOG_EVERY_MS = 60_000;
 /** Stations × reasons stay far below this; it only bounds what a mistake could keep. */
 const MAX_KEPT = 10_000;
 
-export function countRefusals(log: Log, now: () => number): Refusals {
+export function countRefusals(log: Log, now: () => number, stir: (station: string) => void = () => {}): Refusals {
   const kept = new Map<string, Refusal & { loggedAt: number; loggedCount: number }>();
   return {
     note(station, source, error) {
@@ -41,6 +41,7 @@ export function countRefusals(log: Log, now: () => number): Refusals {
         Object.assign(refusal, { loggedAt: refusal.lastAt, loggedCount: refusal.count });
       }
       kept.set(key, refusal);
+      stir(station);
     },
     list: (station) =>
       [...kept.values()]

@@ -26,7 +26,11 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
     c,
     <Page title="Sign in">
       <h1>Sign in</h1>
-      <Form action="/sign-in" csrf={csrf} error={refused?.error}>
+      <Form
+        action={`/sign-in${c.req.query('back') === undefined ? '' : new URL(c.req.url).search}`}
+        csrf={csrf}
+        error={refused?.error}
+      >
         <NameField value={refused?.name ?? ''} />
         <label>
           Password
@@ -149,6 +153,11 @@ function Said({ error }: { error: ClaimstampError }) {
   );
 }
 
+/** A path of this service: no other host (`//…`, `/\\…`) and nothing that a browser would read as one. */
+export function isOwnPage(path: string): boolean {
+  return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
+}
+
 /** Where there is no form to show again. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
   return answer(
@@ -165,7 +174,7 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
 }
 
 /** Who is signed in on this screen, and what they may. */
-export async function showHome(c: Context, { ledger, sessionKey }: Desk, visitor: Principal): Promise<Response> {
+export async function showAccount(c: Context, { ledger, sessionKey }: Desk, visitor: Principal): Promise<Response> {
   const csrf = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
   const { name = '' } = visitor.session ?? {};
   const role = visitor.kiosk === undefined ? (await ledger.person(name))?.role : undefined;

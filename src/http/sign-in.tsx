@@ -8,7 +8,7 @@ import type { Line } from './line.ts';
 import { openPasswords, refuseWeak, type Passwords } from './password.ts';
 import { drawSecret, secretHash } from './secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from './session.ts';
-import { showHome, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
+import { isOwnPage, showAccount, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from './throttle.ts';
 
 /** Where people come in: with a name and a password, or with a one-time link. */
@@ -23,13 +23,13 @@ export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
   const throttle = openThrottle(() => performance.now());
   const porch: Porch = { ...line, auth, passwords: openPasswords(), throttle };
 
-  app.get('/', async (c) => {
+  app.get('/account', async (c) => {
     const visitor = await auth.visitor(c);
-    return visitor === undefined ? c.redirect('/sign-in', 303) : showHome(c, line, visitor);
+    return visitor === undefined ? c.redirect('/sign-in', 303) : showAccount(c, line, visitor);
   });
   app.get('/sign-in', async (c) => {
     const visitor = await auth.visitor(c);
-    return visitor === undefined ? showSignIn(c, line) : c.redirect('/', 303);
+    return visitor === undefined ? showSignIn(c, line) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, porch));
   // Looking at a link does not use it up: previews, Back and Reload do no harm.
@@ -142,7 +142,13 @@ async function openSession(
   await ledger.record({ ...command, session: { hash: secretHash(secret), expiresAt: now() + ageMs } });
   if (former !== undefined) await ledger.record({ kind: 'sign-out', hash: secretHash(former) });
   await writeCookie(c, sessionKey, secret, ageMs);
-  return c.redirect('/', 303);
+  return c.redirect(backTo(c), 303);
+}
+
+/** The page from which somebody was sent to sign in: one of ours, else the start. */
+function backTo(c: Context): string {
+  const back = c.req.query('back') ?? '';
+  return isOwnPage(back) ? back : '/';
 }
 
 async function signOut(c: Context, { auth, ledger }: Porch): Promise<Response> {

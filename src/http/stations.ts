@@ -41,7 +41,7 @@ export function stationRoutes(on: On, line: Line): void {
       may: 'stations:read',
       answer: StationWithRefusals,
     },
-    async ({ params }) => shown(line, params.name),
+    async ({ params }) => stationState(line, params.name),
   );
   moveRoutes(on, line);
 }
@@ -110,7 +110,10 @@ function moveRoutes(on: On, { ledger }: Line): void {
   );
 }
 
-async function shown({ ledger, refusals }: Line, name: string): Promise<z.input<typeof StationWithRefusals>> {
+export async function stationState(
+  { ledger, refusals }: Line,
+  name: string,
+): Promise<z.input<typeof StationWithRefusals>> {
   const station = (await ledger.stations()).find((one) => one.name === name);
   if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
   const shown = refusals.list(name).map((refusal) => ({ ...refusal, lastAt: new Date(refusal.lastAt).toISOString() }));

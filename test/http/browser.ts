@@ -77,6 +77,6 @@ export async function invited(
   const path = new URL(link).pathname;
   await browser.get(path);
   await browser.send(path, { password: PASSWORD, again: PASSWORD });
-  await browser.get('/');
+  await browser.get('/account');
   return browser;
 }

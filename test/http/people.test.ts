@@ -107,7 +107,7 @@ describe("a station's screen", () => {
     const path = await linkFor(station);
     expect((await browser.get(path)).text).toContain(`Open this screen for station ${station}`);
     expect((await browser.send(path)).status).toBe(303);
-    expect((await browser.get('/')).text).toContain(`Station ${station}`);
+    expect((await browser.get('/account')).text).toContain(`Station ${station}`);
     return browser;
   };
 
@@ -153,11 +153,11 @@ describe("a station's screen", () => {
   it('stays through the night, and goes dark when it is closed', async () => {
     const screen = await opened('line-1');
     late = 30 * 24 * 60 * 60 * 1000;
-    expect((await screen.get('/')).status).toBe(200);
+    expect((await screen.get('/account')).status).toBe(200);
     late = 0;
     const unused = await linkFor('line-1');
     expect((await desk.ask('DELETE', '/v1/stations/line-1/kiosk')).status).toBe(200);
-    expect((await screen.get('/')).status).toBe(303);
+    expect((await screen.get('/account')).status).toBe(303);
     expect((await screen.call('GET', '/v1/stations/line-1')).status).toBe(401);
     expect((await openBrowser(desk.app).get(unused)).status).toBe(403);
   });
@@ -166,8 +166,8 @@ describe("a station's screen", () => {
     const screen = await opened('line-1');
     const person = await invited(desk, 'line-1', 'qa');
     await desk.ask('DELETE', '/v1/people/line-1');
-    expect((await person.get('/')).status).toBe(303);
-    expect((await screen.get('/')).status).toBe(200);
+    expect((await person.get('/account')).status).toBe(303);
+    expect((await screen.get('/account')).status).toBe(200);
   });
 
   it('is in the ledger as what it does', async () => {

@@ -44,14 +44,14 @@ describe('the first start', () => {
     await browser.get(pathname);
     const entered = await browser.send(pathname, { name: 'lin', password: PASSWORD, again: PASSWORD });
     expect([entered.status, entered.headers.get('location')]).toEqual([303, '/']);
-    expect((await browser.get('/')).text).toMatch(/lin[\s\S]*Signed in as admin/);
+    expect((await browser.get('/account')).text).toMatch(/lin[\s\S]*Signed in as admin/);
     expect(existsSync(file)).toBe(false);
     expect((await open().get(pathname)).status).toBe(403);
     const log = service.log();
     await service.end('SIGTERM');
     service = await startService(service.data);
     expect(existsSync(file)).toBe(false);
-    expect((await browser.get('/')).text).toContain('Signed in as admin');
+    expect((await browser.get('/account')).text).toContain('Signed in as admin');
     for (const secret of [PASSWORD, pathname.slice(9), browser.cookies.get('claimstamp') as string]) {
       expect(log + service.log() + audit(service.data).lines.join('\n')).not.toContain(secret);
     }
@@ -75,13 +75,13 @@ describe('signing in', () => {
   const signedIn = async (): Promise<Browser> => {
     const browser = openBrowser(desk.app, '10.0.9.9');
     expect((await signIn(browser)).status).toBe(303);
-    await browser.get('/');
+    await browser.get('/account');
     return browser;
   };
-  const isIn = async (browser: Browser): Promise<boolean> => (await browser.get('/')).status === 200;
+  const isIn = async (browser: Browser): Promise<boolean> => (await browser.get('/account')).status === 200;
 
   it('is where who is not signed in is sent', async () => {
-    const { status, headers } = await openBrowser(desk.app).get('/');
+    const { status, headers } = await openBrowser(desk.app).get('/account');
     expect([status, headers.get('location')]).toEqual([303, '/sign-in']);
   });
 
@@ -92,7 +92,7 @@ describe('signing in', () => {
     expect(browser.set.find((line) => line.startsWith('claimstamp='))).toMatch(
       /^claimstamp=[A-Za-z0-9_-]{43}\.[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
     );
-    expect((await browser.get('/')).text).toMatch(/lin[\s\S]*Signed in as qa/);
+    expect((await browser.get('/account')).text).toMatch(/lin[\s\S]*Signed in as qa/);
     expect((await browser.get('/sign-in')).headers.get('location')).toBe('/');
     expect((await browser.call('GET', '/v1/units')).status).toBe(200);
     const [secret, signature] = (browser.cookies.get('claimstamp') as string).split('.');
@@ -132,8 +132,8 @@ describe('signing in', () => {
     const { csrf } = await browser.get('/sign-in');
     await browser.get('/sign-in');
     expect((await browser.send('/sign-in', { csrf, name: 'lin', password: PASSWORD })).status).toBe(303);
-    const home = await browser.get('/');
-    expect((await browser.get('/')).csrf).toBe(home.csrf);
+    const home = await browser.get('/account');
+    expect((await browser.get('/account')).csrf).toBe(home.csrf);
   });
 
   it('ends at sign-out: the cookie is worth nothing any more, in any tab', async () => {
@@ -259,7 +259,7 @@ describe('a one-time link', () => {
     for (let i = 0; i < 3; i++) expect((await browser.get(path)).text).toContain('Choose a password');
     const fields = { password: PASSWORD, again: PASSWORD };
     expect((await browser.send(path, fields)).status).toBe(303);
-    expect((await browser.get('/')).text).toContain('Signed in as operator');
+    expect((await browser.get('/account')).text).toContain('Signed in as operator');
     const second = openBrowser(desk.app);
     await second.get('/sign-in');
     for (const again of [await second.get(path), await second.send(path, fields)]) {
@@ -308,11 +308,11 @@ describe('a one-time link', () => {
   it('signs the person out everywhere else once it is used', async () => {
     const before = await invited(desk, 'pat');
     const path = await linkFor('pat');
-    expect((await before.get('/')).status).toBe(200);
+    expect((await before.get('/account')).status).toBe(200);
     const browser = openBrowser(desk.app);
     await browser.get(path);
     await browser.send(path, { password: PASSWORD, again: PASSWORD });
-    expect((await before.get('/')).status).toBe(303);
+    expect((await before.get('/account')).status).toBe(303);
   });
 
   it('stands in no log and in no line of the ledger, and neither does what was chosen with it', async () => {

@@ -1,0 +1,189 @@
+import { sound } from './sound.js';
+
+// The screen at a station: it follows the station's events, and takes what a scanner types wherever the focus is.
+
+const screen = document.getElementById('station');
+const nest = document.getElementById('nest');
+const form = document.getElementById('scan');
+const hint = document.getElementById('hint');
+const verdict = document.getElementById('verdict');
+const lost = document.getElementById('lost');
+const expired = document.getElementById('expired');
+const { name, mode, csrf } = screen.dataset;
+const here = `/stations/${name}`;
+
+/** Longer without a word than two heartbeats of the service: the connection is gone, whatever the browser says. ms */
+const SILENT_MS = 25000;
+
+/** A try that is soon enough after a restart and costs a service that is down nothing. ms */
+const AGAIN_MS = 2000;
+
+let connected = false;
+let intent = 'verify';
+let device;
+let busy = false;
+let drawing = false;
+let again = false;
+
+/* Live */
+
+async function draw() {
+  again = drawing;
+  if (drawing) return;
+  drawing = true;
+  try {
+    const answer = await fetch(`${here}/now`);
+    if (answer.status === 401) return end();
+    if (answer.ok) nest.innerHTML = await answer.text();
+  } catch {
+    lose();
+  } finally {
+    drawing = false;
+    if (again) draw();
+  }
+}
+
+let source;
+let silence;
+
+function follow() {
+  source?.close();
+  source = new EventSource(`/v1/stations/${name}/events`);
+  source.addEventListener('state', () => {
+    alive();
+    draw();
+  });
+  source.addEventListener('beat', alive);
+  source.addEventListener('error', lose);
+}
+
+function alive() {
+  connected = true;
+  lost.hidden = true;
+  clearTimeout(silence);
+  silence = setTimeout(lose, SILENT_MS);
+}
+
+function lose() {
+  source.close();
+  clearTimeout(silence);
+  if (!expired.hidden) return;
+  connected = false;
+  lost.hidden = false;
+  silence = setTimeout(retry, AGAIN_MS);
+}
+
+/** An event source does not say why it failed; a request does. */
+async function retry() {
+  try {
+    const answer = await fetch(`${here}/now`);
+    if (answer.status === 401) return end();
+  } catch {
+    return lose();
+  }
+  follow();
+}
+
+function end() {
+  source.close();
+  clearTimeout(silence);
+  connected = false;
+  lost.hidden = true;
+  expired.hidden = false;
+}
+
+/* Scans */
+
+function say(html, kind) {
+  verdict.innerHTML = html;
+  verdict.hidden = false;
+  sound(kind);
+}
+
+/** Said aloud and forgotten: a scan is never sent later. */
+function reject() {
+  const said = document.createElement('div');
+  said.className = 'verdict refused';
+  said.textContent = verdict.dataset.rejected;
+  say(said.outerHTML, 'fail');
+}
+
+async function send(path, fields) {
+  if (!connected || busy) return reject();
+  busy = true;
+  try {
+    const body = new URLSearchParams({ csrf, ...fields });
+    const answer = await fetch(`${here}/${path}`, { method: 'POST', body, signal: AbortSignal.timeout(10000) });
+    if (answer.status === 401 || answer.status === 403) end();
+    if (!answer.ok) return reject();
+    const html = await answer.text();
+    say(html, /data-result="(\w+)"/.exec(html)?.[1]);
+  } catch {
+    reject();
+    lose();
+  } finally {
+    busy = false;
+  }
+}
+
+function expect(next) {
+  intent = next;
+  device = undefined;
+  hint.textContent = hint.dataset[next] ?? hint.dataset.waiting;
+}
+
+function scanned(code) {
+  if (intent === 'verify' && mode === 'open' && device === undefined) {
+    if (!connected) return reject();
+    device = code;
+    hint.textContent = hint.dataset.device;
+    verdict.hidden = true;
+    return;
+  }
+  const fields = device === undefined ? { code, intent } : { code, intent, device };
+  expect('verify');
+  send('scan', fields);
+}
+
+/* Keys */
+
+if (form) {
+  const field = form.elements.code;
+  hint.dataset.waiting = hint.textContent;
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const code = field.value.trim();
+    field.value = '';
+    if (code !== '') scanned(code);
+  });
+  nest.addEventListener('click', (event) => {
+    const button = event.target.closest('button');
+    if (!button) return;
+    const { intent: next, do: what, uci, reason } = button.dataset;
+    verdict.hidden = true;
+    if (next) expect(next);
+    else send('do', { what, ...(uci ? { uci } : {}), ...(reason ? { reason } : {}) });
+    field.focus();
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const button = nest.querySelector(`button[data-key="${event.key}"]`);
+    if (event.key === 'Escape' && (!verdict.hidden || intent !== 'verify' || device !== undefined)) {
+      verdict.hidden = true;
+      return expect('verify');
+    }
+    if (button) {
+      event.preventDefault();
+      return button.click();
+    }
+    // A scanner is a keyboard: its first letter moves the focus, so that the browser types all of them into the field.
+    const typed = event.key.length === 1 && event.key !== ' ';
+    if (typed && document.activeElement !== field) field.focus();
+    if (typed) verdict.hidden = true;
+  });
+  verdict.addEventListener('click', () => (verdict.hidden = true));
+  field.focus();
+}
+
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+follow();

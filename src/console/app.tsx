@@ -1,0 +1,20 @@
+import type { Ground } from '../http/app.ts';
+import { stationPages } from './station-pages.tsx';
+import { languageRoute, openPages } from './visit.tsx';
+
+/*
+ * The console: pages for people. A part of it is one file that adds its pages with `pages.page`, the forms they send with
+ * `pages.act` and the parts they fetch with `pages.part`; each says which permission it needs, and does what it does
+ * through `visit.call`, so that a page can do no more than the API. Its sentences stand in a dictionary of its own
+ * (`…-words.ts`), its script in assets/. To add one: its file, a line below, a link in frame.tsx, a line in the role table.
+ */
+export function consolePages(ground: Ground): void {
+  const pages = openPages(ground);
+  languageRoute(ground);
+  ground.app.get('/', async (c) => {
+    const who = await ground.auth.visitor(c);
+    if (who === undefined) return c.redirect('/sign-in', 303);
+    return c.redirect(who.kiosk === undefined ? '/stations' : `/stations/${who.kiosk}`, 303);
+  });
+  stationPages(pages);
+}

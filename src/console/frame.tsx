@@ -1,0 +1,58 @@
+import { raw } from 'hono/html';
+import { asset } from '../http/assets.ts';
+import { FRAME } from './frame-words.ts';
+import type { Shown, Visit } from './visit.tsx';
+import { LANGUAGES } from './words.ts';
+
+/** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
+export function Frame({ visit, title, body, scripts = [], alone = false }: Shown & { visit: Visit }) {
+  const { c, say, language, who } = visit;
+  const here = new URL(c.req.url).pathname;
+  return (
+    <>
+      {raw('<!doctype html>')}
+      <html lang={language}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>{title} – Claimstamp</title>
+          <link rel="stylesheet" href={asset('page.css')} />
+          <link rel="stylesheet" href={asset('console.css')} />
+          <link rel="icon" href="data:," />
+          {scripts.map((name) => (
+            <script type="module" src={asset(name)}></script>
+          ))}
+        </head>
+        <body class={alone ? 'alone' : ''}>
+          <a class="skip" href="#content">
+            {say(FRAME, 'skip')}
+          </a>
+          <header class="bar">
+            <nav aria-label={say(FRAME, 'main')}>
+              {who.kiosk === undefined ? <a href="/stations">{say(FRAME, 'stations')}</a> : null}
+              <a href="/account">{say(FRAME, 'account')}</a>
+            </nav>
+            <nav aria-label={say(FRAME, 'language')} class="languages">
+              {Object.entries(LANGUAGES).map(([code, name]) => (
+                <a
+                  href={`/language/${code}?back=${encodeURIComponent(here)}`}
+                  lang={code}
+                  {...(code === language ? { 'aria-current': 'true' } : {})}
+                >
+                  {name}
+                </a>
+              ))}
+            </nav>
+          </header>
+          <p class="banner" id="lost" role="alert" hidden>
+            {say(FRAME, 'lost')}
+          </p>
+          <p class="banner" id="expired" role="alert" hidden>
+            {say(FRAME, 'expired')} <a href={`/sign-in?back=${encodeURIComponent(here)}`}>{say(FRAME, 'signIn')}</a>
+          </p>
+          <main id="content">{body}</main>
+        </body>
+      </html>
+    </>
+  );
+}

@@ -1,0 +1,163 @@
+import type { Product } from '../product.ts';
+import type { Refusal } from '../http/refusals.ts';
+import type { Station } from '../station.ts';
+import { isEnded, type Unit } from '../unit.ts';
+import type { WorkOrder } from '../work-order.ts';
+import { STATION } from './station-words.ts';
+import type { Visit } from './visit.tsx';
+
+/** All that stands on a station's screen. */
+export interface Nest {
+  station: Station;
+  unit?: Unit;
+  product?: Product;
+  workOrder?: WorkOrder;
+  /** Of its printer: undefined where nothing is wrong. */
+  trouble?: string;
+  refusals: Refusal[];
+}
+
+/** Refusals older than this are history: agents ask every two seconds. ms */
+const RECENT_MS = 60_000;
+
+export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: number }) {
+  const { say } = visit;
+  const { station, unit } = nest;
+  const recent = nest.refusals.filter(({ lastAt }) => now - lastAt < RECENT_MS);
+  return (
+    <>
+      <p class={`todo ${stateOf(station)}`}>{say(STATION, todoOf(station))}</p>
+      <div class="nest">
+        {unit === undefined ? (
+          <p class="soft empty">{say(STATION, 'noUnit')}</p>
+        ) : (
+          <UnitView visit={visit} nest={nest} unit={unit} />
+        )}
+        <WorkOrderView visit={visit} workOrder={nest.workOrder} />
+        <p>
+          {say(STATION, 'printer')}: {station.printer ?? say(STATION, 'noPrinter')}
+          {station.printer === undefined ? null : (
+            <span class={nest.trouble === undefined ? 'soft' : 'bad'}>
+              {' '}
+              – {nest.trouble ?? say(STATION, 'printerFine')}
+            </span>
+          )}
+        </p>
+        {recent.length === 0 ? null : <Refusals visit={visit} refusals={recent} />}
+      </div>
+      {visit.who.may.has('stations:operate') ? <Buttons visit={visit} nest={nest} /> : null}
+    </>
+  );
+}
+
+function UnitView({ visit: { say }, nest, unit }: { visit: Visit; nest: Nest; unit: Unit }) {
+  return (
+    <div class="unit">
+      <dl>
+        <dt>{say(STATION, 'product')}</dt>
+        <dd>{nest.product?.name ?? unit.product}</dd>
+        <dt>{say(STATION, 'claimId')}</dt>
+        <dd class="uci">{grouped(unit.uci)}</dd>
+        <dt>{say(STATION, 'serial')}</dt>
+        <dd>{unit.serial ?? '–'}</dd>
+      </dl>
+      {isEnded(unit) ? null : <img src={`/v1/units/${unit.uci}/label.png`} alt={say(STATION, 'label')} />}
+    </div>
+  );
+}
+
+function WorkOrderView({ visit: { say }, workOrder }: { visit: Visit; workOrder: WorkOrder | undefined }) {
+  if (workOrder === undefined) return null;
+  const { id, units, planned } = workOrder;
+  return (
+    <p>
+      <label>
+        {say(STATION, 'workOrder')} {id}: {say(STATION, 'progress', { units, planned })}
+        <progress max={planned} value={Math.min(units, planned)}></progress>
+      </label>
+    </p>
+  );
+}
+
+function Refusals({ visit: { say, language }, refusals }: { visit: Visit; refusals: Refusal[] }) {
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  return (
+    <section class="refusals" role="status">
+      <h2>{say(STATION, 'refused')}</h2>
+      <ul>
+        {refusals.map(({ detail, count, lastAt, lastSource }) => (
+          <li>
+            <strong lang="en">{detail}</strong>{' '}
+            {say(STATION, 'times', { count, time: clock.format(lastAt), source: lastSource })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Each has a key: gloves find a key better than a pointer. */
+function Buttons({ visit: { say, who }, nest: { station, unit } }: { visit: Visit; nest: Nest }) {
+  const { slot, armed } = station;
+  const printable =
+    unit !== undefined && !isEnded(unit) && station.printer !== undefined && who.may.has('labels:print');
+  return (
+    <div class="keys">
+      {armed === undefined ? (
+        <>
+          <button data-intent="label" data-key="F6">
+            {say(STATION, 'armLabel')} <kbd>F6</kbd>
+          </button>
+          <button data-intent="rework" data-key="F7">
+            {say(STATION, 'rework')} <kbd>F7</kbd>
+          </button>
+        </>
+      ) : (
+        <button data-do="cancel" data-key="Escape">
+          {say(STATION, 'cancel')} <kbd>Esc</kbd>
+        </button>
+      )}
+      {station.mode === 'slot' && slot.state !== 'ready' ? (
+        <button data-do="next" data-key="F8">
+          {say(STATION, 'next')} <kbd>F8</kbd>
+        </button>
+      ) : null}
+      {slot.state === 'closed' ? (
+        <button data-do="same-device" data-key="F9">
+          {say(STATION, 'same')} <kbd>F9</kbd>
+        </button>
+      ) : null}
+      {printable && unit.labels === 0 ? (
+        <button data-do="print" data-uci={unit.uci} data-key="F4">
+          {say(STATION, 'print')} <kbd>F4</kbd>
+        </button>
+      ) : null}
+      {printable && unit.labels > 0 ? (
+        <fieldset>
+          <legend>{say(STATION, 'reprint')}</legend>
+          {(['torn', 'lost', 'unreadable'] as const).map((reason) => (
+            <button data-do="print" data-uci={unit.uci} data-reason={STATION.en[reason]}>
+              {say(STATION, reason)}
+            </button>
+          ))}
+        </fieldset>
+      ) : null}
+    </div>
+  );
+}
+
+export function todoOf({ armed, slot, mode }: Station): 'armed' | 'scanBoth' | 'ready' | 'scanLabel' | 'closed' {
+  if (armed !== undefined) return 'armed';
+  if (mode === 'open') return 'scanBoth';
+  if (slot.state === 'open') return 'scanLabel';
+  return slot.state === 'closed' ? 'closed' : 'ready';
+}
+
+function stateOf({ armed, slot }: Station): string {
+  return armed === undefined ? slot.state : 'armed';
+}
+
+/** In groups of five from the left, as people read them to each other. */
+function grouped(uci: string): string {
+  return (uci.match(/.{1,5}/g) ?? []).join(' ');
+}

@@ -1,0 +1,138 @@
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { Child } from 'hono/jsx';
+import type { Permission } from '../access.ts';
+import { ClaimstampError } from '../error.ts';
+import type { Ground } from '../http/app.ts';
+import { refuseWithout, type Principal } from '../http/auth.ts';
+import { readForm, type Fields } from '../http/form.ts';
+import { cameOverTls } from '../http/headers.ts';
+import { PROBLEMS } from '../http/problem.ts';
+import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
+import { isOwnPage } from '../http/sign-in-pages.tsx';
+import { Frame } from './frame.tsx';
+import { FRAME } from './frame-words.ts';
+import { isLanguage, preferred, speak, type Language, type Say } from './words.ts';
+
+/** One request for a page by somebody who is signed in and may see it. */
+export interface Visit {
+  c: Context;
+  who: Principal;
+  /** The session's form token. */
+  csrf: string;
+  language: Language;
+  say: Say;
+  /** An operation of the API as this visitor: what the console does, its own rules allow. Throws as it was refused. */
+  call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+}
+
+export interface Shown {
+  title: string;
+  body: Child;
+  /** Modules in assets/. */
+  scripts?: string[];
+  /** Without navigation: a screen of its own. */
+  alone?: boolean;
+}
+
+export interface Pages extends Ground {
+  page: (path: string, may: Permission, show: (visit: Visit) => Promise<Shown>) => void;
+  /** A part of a page, without its frame. */
+  part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child>) => void;
+  /** A form that was sent: answers the part of the page that says what came of it. */
+  act: (path: string, may: Permission, act: (visit: Visit, fields: Fields) => Promise<Child>) => void;
+}
+
+export function openPages(ground: Ground): Pages {
+  const { app } = ground;
+  const html = (c: Context, part: Child, status: 200 | 401 | 403 | 404 = 200): Response | Promise<Response> => {
+    c.header('referrer-policy', 'same-origin');
+    return c.html(<>{part}</>, status);
+  };
+  return {
+    ...ground,
+    page(path, may, show) {
+      app.get(path, async (c) => {
+        const visit = await enter(ground, c, may);
+        if (visit === undefined)
+          return c.redirect(`/sign-in?back=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
+        return html(c, <Frame visit={visit} {...await show(visit)} />);
+      });
+    },
+    part(path, may, show) {
+      app.get(path, async (c) => {
+        const visit = await enter(ground, c, may);
+        return visit === undefined ? unauthorized(c) : html(c, await show(visit));
+      });
+    },
+    act(path, may, act) {
+      app.post(path, async (c) => {
+        const fields = await readForm(c);
+        const visit = await enter(ground, c, may, fields.get(CSRF_FIELD) ?? '');
+        return visit === undefined ? unauthorized(c) : html(c, await act(visit, fields));
+      });
+    },
+  };
+}
+
+/** Whoever has no session any more; undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
+async function enter(ground: Ground, c: Context, may: Permission, form?: string): Promise<Visit | undefined> {
+  const { auth, line } = ground;
+  const who = await auth.visitor(c, form);
+  if (who === undefined) return undefined;
+  refuseWithout(who, may);
+  if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
+    throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
+  const csrf = csrfToken(line.sessionKey, (await readCookie(c, line.sessionKey)) ?? '');
+  const language = languageOf(c);
+  return { c, who, csrf, language, say: speak(language), call: caller(ground, c, csrf) };
+}
+
+function unauthorized(c: Context): Response {
+  c.header('www-authenticate', 'Bearer');
+  return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
+}
+
+/** The console asks the service as any program does: the same checks, the same limits, the same words. */
+function caller({ app }: Ground, c: Context, csrf: string): Visit['call'] {
+  return async <T,>(method: string, path: string, body?: unknown): Promise<T> => {
+    const headers = new Headers(c.req.raw.headers);
+    for (const framed of ['content-length', 'transfer-encoding']) headers.delete(framed);
+    headers.set('content-type', 'application/json');
+    headers.set(CSRF_HEADER, csrf);
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const answer = await app.request(new URL(path, c.req.url).href, init, c.env as object);
+    const read = (await answer.json()) as T & { type?: string; detail?: string };
+    if (answer.ok) return read;
+    const code = (read.type ?? '').split(':').at(-1) ?? '';
+    if (!Object.hasOwn(PROBLEMS, code)) throw new Error(read.detail);
+    throw new ClaimstampError(code as keyof typeof PROBLEMS, read.detail ?? code);
+  };
+}
+
+const LANGUAGE_COOKIE = 'claimstamp-language';
+
+/** A year: it says nothing of who it is. Seconds */
+const LANGUAGE_S = 365 * 24 * 3600;
+
+export function languageOf(c: Context): Language {
+  const chosen = getCookie(c, LANGUAGE_COOKIE);
+  return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
+}
+
+/** A link that chooses the language and comes back: it works without script, and for who is not signed in. */
+export function languageRoute({ app }: Ground): void {
+  app.get('/language/:language', (c) => {
+    const { language } = c.req.param();
+    const back = c.req.query('back') ?? '';
+    if (!isLanguage(language)) throw new ClaimstampError('not-found', 'the console does not speak this language');
+    setCookie(c, LANGUAGE_COOKIE, language, {
+      path: '/',
+      maxAge: LANGUAGE_S,
+      sameSite: 'Lax',
+      httpOnly: true,
+      secure: cameOverTls(c),
+    });
+    return c.redirect(isOwnPage(back) ? back : '/', 303);
+  });
+}

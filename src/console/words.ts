@@ -1,0 +1,26 @@
+/** The languages of the console, each by its own name. */
+export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** What one part of the console says. A sentence that a language lacks does not compile. */
+export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
+
+export type Values = Record<string, string | number>;
+
+/** A dictionary's sentence in one language, with its `{places}` filled in. */
+export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
+
+export function speak(language: Language): Say {
+  return (dictionary, key, values = {}) =>
+    dictionary[language][key].replace(/\{(\w+)\}/g, (_place, name: string) => String(values[name] ?? ''));
+}
+
+export function isLanguage(text: string | undefined): text is Language {
+  return text !== undefined && Object.hasOwn(LANGUAGES, text);
+}
+
+/** The first language of an Accept-Language header (RFC 9110, 12.5.4) that the console has; its order is the preference. */
+export function preferred(header: string | undefined): Language {
+  const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
+  return wanted.find(isLanguage) ?? 'en';
+}
