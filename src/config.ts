@@ -90,7 +90,15 @@ const Settings = z.strictObject({
     .default(DEFAULT_IDENTITY.properties),
   identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
   /** Codes that say why a unit ends; people choose one and may add words of their own. */
-  voidReasons: reasons(['label-damaged', 'label-lost', 'device-failed', 'wrong-product', 'duplicate', 'test-unit', 'other']),
+  voidReasons: reasons([
+    'label-damaged',
+    'label-lost',
+    'device-failed',
+    'wrong-product',
+    'duplicate',
+    'test-unit',
+    'other',
+  ]),
   scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']),
   adminToken: z
     .string()

@@ -21,7 +21,10 @@ export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Undefined for a unit that no device has. */
-export function partOf({ facts }: Pick<Unit, 'facts'>, { release = 'verified' }: Pick<Product, 'release'>): Part | undefined {
+export function partOf(
+  { facts }: Pick<Unit, 'facts'>,
+  { release = 'verified' }: Pick<Product, 'release'>,
+): Part | undefined {
   if (facts.issued === undefined) return undefined;
   if (facts.void !== undefined) return 'void';
   if (facts.scrapped !== undefined) return 'scrapped';
@@ -86,10 +89,7 @@ function count(figures: Figures, unit: Unit, part: Part | undefined): void {
 /** A job in these states may have put labels into the world. */
 const MAY_HAVE_LEFT: PrintJob['state'][] = ['sending', 'sent', 'done', 'failed', 'unknown'];
 
-function countJobs(
-  labels: Figures['labels'],
-  jobs: Iterable<Pick<PrintJob, 'state' | 'copies' | 'reprint'>>,
-): void {
+function countJobs(labels: Figures['labels'], jobs: Iterable<Pick<PrintJob, 'state' | 'copies' | 'reprint'>>): void {
   const reprints = new Map<string, number>();
   for (const { state, copies, reprint } of jobs) {
     if (state === 'failed' || state === 'unknown') labels[state]++;
@@ -203,7 +203,9 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
   if (unit === undefined) return false;
   // A unit that no device has yet takes the station's order when it is given out.
-  return unit.facts.issued === undefined ? workOrders[product] === id && unit.product === product : unit.workOrder === id;
+  return unit.facts.issued === undefined
+    ? workOrders[product] === id && unit.product === product
+    : unit.workOrder === id;
 }
 
 function answeredFor(

@@ -179,7 +179,7 @@ describe('the API', () => {
     it('a void ID is never given out again, and its device gets another', async () => {
       const device = { product: 'DEMO', mac: 'voided' };
       const { id } = (await desk.agent(device)).body;
-      await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'label lost' });
+      await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'label-damaged' });
       const next = (await desk.agent(device)).body.id;
       expect(next).not.toBe(id);
       const units = [{ place: 'line 1', uci: id, device: { product: 'DEMO' } }];
@@ -187,7 +187,7 @@ describe('the API', () => {
     });
 
     it('are 404 for a unit that is not there', async () => {
-      expect((await desk.ask('POST', '/v1/units/ZZZZZZZZZZ/void', { reason: 'x' })).status).toBe(404);
+      expect((await desk.ask('POST', '/v1/units/ZZZZZZZZZZ/void', { reason: 'label-damaged' })).status).toBe(404);
     });
   });
 

@@ -278,7 +278,7 @@ describe('the print queue', () => {
       await on.reaches(await on.print(printed, 'folder'), 'done');
       await on.reaches(await on.print(sent, 'zebra'), 'sent');
       await on.reaches(await on.print(failed, 'resets'), 'unknown');
-      await on.ok('POST', `/v1/units/${ended}/void`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${ended}/void`, { reason: 'label-damaged' });
       const { units } = await on.ok<{ units: { uci: string }[] }>('POST', '/v1/reservations', {
         name: 'roll',
         product: PRODUCT,
