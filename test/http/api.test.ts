@@ -167,10 +167,13 @@ describe('the API', () => {
       ] as const) {
         const { id } = (await desk.agent({ product: 'DEMO', mac: `to-${verb}` })).body;
         expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, {})).status).toBe(400);
-        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: '  ' })).status).toBe(400);
-        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: 'burnt' })).status).toBe(200);
+        for (const wrong of [{ reason: 'burnt' }, { reason: 'other' }, { reason: 'other', note: '  ' }])
+          expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, wrong)).status).toBe(400);
+        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: 'other', note: 'burnt' })).status).toBe(
+          200,
+        );
         expect((await desk.ask<UnitBody>('GET', `/v1/units/${id}`)).body.status).toBe(status);
-        const again = await desk.ask<Problem>('POST', `/v1/units/${id}/${verb}`, { reason: 'burnt' });
+        const again = await desk.ask<Problem>('POST', `/v1/units/${id}/${verb}`, { reason: 'other', note: 'burnt' });
         expect(again.status).toBe(409);
         expect(again.body.detail).not.toContain(id);
       }

@@ -113,7 +113,7 @@ describe('labels over HTTP', () => {
 
     it.each(['void', 'scrap'])('%s: an ended unit has no label', async (kind) => {
       const [ended] = await make(1);
-      await desk.ask('POST', `/v1/units/${ended}/${kind}`, { reason: 'test' });
+      await desk.ask('POST', `/v1/units/${ended}/${kind}`, { reason: 'other', note: 'test' });
       for (const format of ['pdf', 'zpl', 'svg', 'png']) {
         expect((await get(`/v1/units/${ended}/label.${format}`)).status).toBe(409);
       }

@@ -229,11 +229,11 @@ describe('the print queue', () => {
       const port = await freePort();
       await on.raw(`ends-${kind}`, port);
       const [ended = '', waiting = ''] = await on.make(2);
-      await on.ok('POST', `/v1/units/${ended}/${kind}`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${ended}/${kind}`, { reason: 'other', note: 'test' });
       expect((await on.ask('POST', `/v1/units/${ended}/print`, { printer: 'folder' })).status).toBe(409);
       const job = await on.print(waiting, `ends-${kind}`);
       await on.trouble(`ends-${kind}`);
-      await on.ok('POST', `/v1/units/${waiting}/${kind}`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${waiting}/${kind}`, { reason: 'other', note: 'test' });
       expect(await on.job(job)).toMatchObject({
         state: 'cancelled',
         reason: expect.stringMatching(/void|scrap/) as string,
