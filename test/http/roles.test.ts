@@ -53,8 +53,8 @@ const TABLE = `
   GET    /v1/work-orders/{id}/reconciliation | 200   | -        | may | may   | units:list       | -
   GET    /v1/work-orders/{id}/report.json   | 200    | -        | may | may   | units:list       | -
   GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | may | may   | units:list       | -
-  POST   /v1/work-orders/{id}/close         | 200    | -        | may | may   | work-orders:close | -
-  POST   /v1/work-orders/{id}/reopen        | 200    | -        | may | may   | work-orders:close | -
+  POST   /v1/work-orders/{id}/close         | 200    | -        | may | may   | orders:close | -
+  POST   /v1/work-orders/{id}/reopen        | 200    | -        | may | may   | orders:close | -
   GET    /v1/printers                       | 200    | may      | may | may   | catalog:read     | -
   PUT    /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | -   | may   | labels:print     | -
