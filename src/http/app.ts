@@ -20,6 +20,7 @@ import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { registrationRoutes } from './registration.ts';
 import { signInRoutes } from './sign-in.tsx';
 import { stationRoutes } from './stations.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -37,6 +38,7 @@ export function createApp(line: Line): Hono {
     countLookups(() => performance.now()),
   );
   agentRoutes(app, list, line);
+  registrationRoutes(app, list, line);
   unitRoutes(on, line);
   endingRoutes(on, line);
   reconciliationRoutes(on, line);

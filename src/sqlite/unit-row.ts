@@ -1,4 +1,4 @@
-import type { Fact, Unit } from '../unit.ts';
+import type { Fact, Outcome, Unit } from '../unit.ts';
 import type { Names } from './names.ts';
 
 export interface UnitRow {
@@ -20,11 +20,13 @@ export interface UnitRow {
   registered_at: number | null;
   void_at: number | null;
   scrapped_at: number | null;
+  alarm: string | null;
+  outcome: Outcome | null;
 }
 
 /** In the order of `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_seq, last_seq, labels,
-  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, id, uci, product`;
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
@@ -66,6 +68,8 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
     facts.registered ?? null,
     facts.void ?? null,
     facts.scrapped ?? null,
+    unit.alarm ?? null,
+    unit.outcome ?? null,
     unit.id,
     unit.uci,
     ids.product(unit.product),
@@ -94,5 +98,7 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
   if (row.reservation !== null) unit.reservation = reservations.nameOf(row.reservation);
   if (row.issued_seq !== null) unit.issuedSeq = row.issued_seq;
+  if (row.alarm !== null) unit.alarm = row.alarm;
+  if (row.outcome !== null) unit.outcome = row.outcome;
   return unit;
 }
