@@ -85,6 +85,8 @@ const TABLE = `
   POST   /ioto/serialize                    | 200    | anybody
   POST   /ioto/serialize/{stationKey}       | 200    | anybody
   POST   /ioto/serialize/*                  | 404    | anybody
+  POST   /api/device/register               | 503    | anybody
+  POST   /api/{stationKey}/device/register  | 503    | anybody
   ALL    /v1/*                              | 404    | with a token
 `;
 
@@ -144,6 +146,8 @@ const BODIES: Record<string, object> = {
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'POST /api/device/register': { id: 'UCI', product: PRODUCT },
+  'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },
   'POST /ioto/serialize': { product: PRODUCT },
   'POST /ioto/serialize/{stationKey}': { product: PRODUCT },
 };
