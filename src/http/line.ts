@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Printing } from '../printing.ts';
@@ -14,6 +15,7 @@ import type { Traffic } from './traffic.ts';
 export interface Line {
   ledger: Ledger;
   labels: Labels;
+  exports: Exports;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
