@@ -55,7 +55,7 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   if (!(EXPORT_FORMATS as readonly string[]).includes(format))
     throw new ClaimstampError('invalid', `${out}: name a file that ends with .${EXPORT_FORMATS.join(', .')}`);
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-  const query = Object.entries(asked).filter(([, value]) => value !== undefined) as [string, string][];
+  const query = Object.entries(asked).filter(([, value]) => value !== undefined);
   const saved = await intoFile(out, async (file) => save(await made(api, out, format, query), out, file));
   const { sha256, rows, treeSize } = saved;
   print(json ? JSON.stringify({ file: out, of: asked.of, ...saved }) : `${sha256}  ${out}`);

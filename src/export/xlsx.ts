@@ -24,7 +24,7 @@ const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
 /** Characters that XML cannot hold, blanks that it would not keep, what would read as an escape, and texts too long. */
-const SIGN = /[\0-\x08\x0b-\x1f\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/;
+const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
 export function xlsxForm(columns: Column[]): Form {
   return {
@@ -58,18 +58,15 @@ function textCell(text: string): string {
 
 /** ST_Xstring: what XML cannot hold is `_xHHHH_`, and an underscore that would begin such an escape is one itself. */
 function xmlText(text: string): string {
-  return (
-    text
-      .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-      // oxlint-disable-next-line no-control-regex
-      .replace(
-        /[\0-\x08\x0b-\x1f\ufffe\uffff]/g,
-        (c) => `_x${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
-      )
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-  );
+  return text
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(
+      /[^\P{Cc}\t\n]|[\ufffe\uffff]/gu,
+      (c) => `_x${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
+    )
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }
 
 /** Fills the zip with a workbook. `name` is the first sheet's; further ones have their number behind it. */

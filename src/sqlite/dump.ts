@@ -14,9 +14,12 @@ export interface Dump {
 /** `unit-events`: every event of the units that fit. `leaves`: the hash of every event, whatever the filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
-export interface Batch {
+interface Rows {
   text: string;
   rows: number;
+}
+
+export interface Batch extends Rows {
   /** Everything up to this event was looked at. */
   seq: number;
 }
@@ -48,15 +51,15 @@ export function openDump(file: string): Dump {
       db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : write(value as string)));
     }
     const plain = db.prepare(inBatches(source, row));
-    const careful = care && db.prepare(inBatches(source, care.row));
+    const careful = care === undefined ? plain : db.prepare(inBatches(source, care.row));
     const asked = bindings(filter);
     // Events stand in the order of `seq` themselves; a unit's number says nothing of its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     for (let after = first; after < last; after += STEP) {
       const seq = Math.min(after + STEP, last);
       const step = { ...asked, after, upTo: seq };
-      const batch = plain.get(step) as Omit<Batch, 'seq'>;
-      const text = care?.sign.test(batch.text) ? (careful?.get(step) as Batch).text : batch.text;
+      const batch = plain.get(step) as Rows;
+      const { text } = care?.sign.test(batch.text) ? (careful.get(step) as Rows) : batch;
       yield { text, rows: batch.rows, seq };
     }
   }

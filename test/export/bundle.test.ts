@@ -42,7 +42,7 @@ describe('a bundle', () => {
     const { files, manifest } = await fetchBundle(query);
     expect([...files.keys()]).toEqual([...names, 'manifest.json']);
     const { made, origin, root, files: described, ...rest } = manifest;
-    const [of, [filter, value] = []] = query.split('&').map((part) => part.split('=')) as [string[], string[]];
+    const [of, [filter, value]] = query.split('&').map((part) => part.split('=')) as [string[], string[]];
     expect(rest).toEqual({
       format: 'claimstamp-bundle/1',
       treeSize: size,

@@ -262,7 +262,7 @@ describe('an export over HTTP', () => {
   it('is seen while it is made, under the name its asker gave it', async () => {
     const made = Promise.all([get('zip?ref=mine'), get('zip'), get('zip?ref=third')]);
     const { body } = await desk.ask<{ exports: { ref?: string; askedAt: string }[] }>('GET', '/v1/ledger/exports');
-    expect(body.exports.map(({ askedAt: _, ...shown }) => shown)).toEqual([
+    expect(body.exports.map(({ askedAt: _at, ...shown }) => shown)).toEqual([
       { of: 'units', format: 'zip', actor: 'admin', ref: 'mine', done: 0, total: 0 },
       { of: 'units', format: 'zip', actor: 'admin', done: 0, total: 0 },
       { of: 'units', format: 'zip', actor: 'admin', ref: 'third', done: 0, total: 0 },

@@ -56,8 +56,8 @@ const MAGIC: Record<string, RegExp> = {
   'text/plain': /^[\x20-\x7e\n]/,
   'text/csv': /^seq,uci,/,
   'application/jsonl': /^\{"seq":\d+,/,
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK\x03\x04/,
-  'application/zip': /^PK\x03\x04/,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK/,
+  'application/zip': /^PK/,
 };
 
 interface Step {

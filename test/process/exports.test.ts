@@ -93,7 +93,7 @@ describe('exports while the line runs', () => {
     db.close();
     const asText = (name: string, value: string | number | null): string => {
       if (value === null) return '';
-      return name.endsWith('_at') ? new Date(value as number).toISOString() : String(value);
+      return name.endsWith('_at') ? new Date(value).toISOString() : String(value);
     };
     const plain = dump.map((row) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, asText(name, value)])),
