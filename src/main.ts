@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
+import { openExports } from './export/exports.ts';
 import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import { openDoors, type Doors } from './http/doors.ts';
@@ -80,11 +81,13 @@ export async function openHouse(
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
     const spool = openSpool(join(config.data, 'spool'));
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
+    const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
       labels,
       reports: openReports(ledgerFile(config.data), spool, now),
+      exports,
       printing: room.printing,
       config,
       signer,

@@ -8,6 +8,7 @@ import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './endings.ts';
+import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
@@ -47,6 +48,7 @@ export function createApp(line: Line): Hono {
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
+  exportRoutes(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);
   kioskRoutes(on, line);

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Reports } from '../report.ts';
@@ -18,6 +19,7 @@ export interface Line {
   ledger: Ledger;
   labels: Labels;
   reports: Reports;
+  exports: Exports;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */

@@ -54,6 +54,10 @@ const MAGIC: Record<string, RegExp> = {
   'image/svg+xml': /^<svg /,
   'image/png': /^\x89PNG\r\n/,
   'text/plain': /^[\x20-\x7e\n]/,
+  'text/csv': /^seq,uci,/,
+  'application/jsonl': /^\{"seq":\d+,/,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK/,
+  'application/zip': /^PK/,
 };
 
 interface Step {
