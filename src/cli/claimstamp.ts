@@ -9,6 +9,7 @@ import { labelCommand } from './label.ts';
 import { personCommand } from './person.ts';
 import { printCommand, printerCommand } from './printer.ts';
 import { productCommand } from './product.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { reserveCommand } from './reserve.ts';
 import { report } from './run.ts';
 import { serveCommand } from './serve.ts';
@@ -38,6 +39,7 @@ for (const command of [
   productCommand(),
   stationCommand(),
   workOrderCommand(),
+  reconcileCommand(),
   unitCommand(),
   tokenCommand(),
   personCommand(),
