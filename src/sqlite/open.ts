@@ -103,8 +103,11 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
     });
 }
 
-/** Looks without the right to write: closing a connection that has it would move a WAL that is not ours into its file. */
-function refuseStrange(file: string): void {
+/**
+ * Throws where the file is no ledger, or a newer version's. Looks without the right to write: closing a connection that
+ * has it would move a WAL that is not ours into its file.
+ */
+export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
   const db = new Database(file, { readonly: true });
   try {
