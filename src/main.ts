@@ -20,6 +20,7 @@ import { openSigner } from './jobs/signer.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
+import { openSpool } from './spool.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -67,7 +68,8 @@ export async function openHouse(
     let stopping = false;
     const signer = openSigner(config);
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
-    const labels = openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') });
+    const spool = openSpool(join(config.data, 'spool'));
+    const labels = openLabels({ ledger: ledgerFile(config.data), spool });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,

@@ -169,7 +169,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     },
     async ({ c, body, who }) => {
       const job = jobOf(body);
-      const made = await labels.many(job);
+      const made = await labels.many(job, c.req.raw.signal);
       await noted(saidOf(job.selection), made.labels, who).catch((error: unknown) => {
         made.stream.destroy();
         throw error;
