@@ -8,24 +8,28 @@ import type { Findings } from './verification.ts';
  */
 
 /** A public key: from PEM, or from a verifier key, which names its log too. */
+/** A public key: from PEM, or from a verifier key, which names its log too. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
 }
 
+/** What was kept elsewhere. */
 export interface Outside {
-  /** Signed notes that were kept elsewhere. */
+  /** Signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
 }
 
-/** A tree, as far as it could be built from what is checked. */
+/** What is checked, as far as it could be built: a tree, and what came with it. */
 export interface Built {
   size: number;
   /** The root that the tree had when it was of this size; undefined where it never was, or nobody knows. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints that came with it. */
-  kept: { size: number; note: string }[];
+  /** Checkpoints from the same hands. `what` names each in a sentence, `size` where it is known otherwise too. */
+  notes: { what: string; note: string; size?: number }[];
+  /** Keys from the same hands: they stand in where none was kept elsewhere. */
+  keys: OutsideKey[];
 }
 
 export interface Verdict {
@@ -48,17 +52,15 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
-export function judge(built: Built, { checkpoints, keys }: Outside, findings: Findings): Verdict {
-  const notes = [
-    ...built.kept.map(({ size, note }) => ({ note, size, what: `the checkpoint kept at ${size} events` })),
-    ...checkpoints.map((note) => ({ note, size: undefined, what: 'the checkpoint given' })),
-  ];
+export function judge(built: Built, outside: Outside, findings: Findings): Verdict {
+  const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
+  const keys = outside.keys.length > 0 ? outside.keys : built.keys;
   const bad: number[] = [];
   const good: number[] = [];
-  for (const { note, size, what } of notes) {
+  for (const { note, what, ...kept } of notes) {
     const checkpoint = readNote(note, what, keys, findings);
     if (checkpoint === undefined) continue;
-    if (size !== undefined && checkpoint.size !== size)
+    if ('size' in kept && checkpoint.size !== kept.size)
       findings.add({ what: `${what} says ${checkpoint.size}`, table: 'checkpoint', column: 'size' });
     const problem = against(checkpoint, built, what);
     if (problem === undefined) good.push(checkpoint.size);
@@ -68,17 +70,16 @@ export function judge(built: Built, { checkpoints, keys }: Outside, findings: Fi
     }
   }
   addPlace(good, bad, findings);
-  if (keys.length > 0 && notes.length === 0)
+  if (outside.keys.length > 0 && notes.length === 0)
     findings.add({ what: 'there is no checkpoint that the key given could have signed' });
-  return verdict(built, { checkpoints, keys });
+  return verdict(built, outside);
 }
 
 function readNote(note: string, what: string, keys: OutsideKey[], findings: Findings): Checkpoint | undefined {
   try {
     const checkpoint = parseCheckpoint(note);
     if (keys.length > 0 && !keys.some((key) => isSignedBy(note, key, checkpoint.origin))) {
-      const given = keys.length === 1 ? 'the key given' : 'any of the keys given';
-      findings.add({ what: `${what} is not signed by ${given}: it was changed, or another key signed it` });
+      findings.add({ what: `${what} is not signed by the key: it was changed, or another key signed it` });
     }
     return checkpoint;
   } catch (error) {
@@ -126,19 +127,25 @@ function verdict({ size }: Built, { checkpoints, keys }: Outside): Verdict {
   const proven: string[] = [];
   const unproven: string[] = [];
   if (given.length > 0 && keys.length > 0)
-    proven.push(`the first ${newest} events are those that were signed in the checkpoint given: none was changed, removed or added since`);
+    proven.push(
+      `the first ${newest} events are those that were signed in the checkpoint given: none was changed, removed or added since`,
+    );
   else if (given.length > 0) {
     proven.push(`the first ${newest} events are those of the checkpoint given`);
-    unproven.push('whether the checkpoint given is this log\'s own: give its public key as well (--key)');
+    unproven.push("whether the checkpoint given is this log's own: give its public key as well (--key)");
   } else {
     if (keys.length > 0) proven.push('every checkpoint that came with it is signed by the key given');
     unproven.push(
       'whether the end was cut off or an older state put back: give a checkpoint that was kept elsewhere (--checkpoint)',
     );
     if (keys.length === 0)
-      unproven.push('whether all of it was made anew, key included: give the public key that was kept elsewhere (--key)');
+      unproven.push(
+        'whether all of it was made anew, key included: give the public key that was kept elsewhere (--key)',
+      );
   }
   if (given.length > 0 && newest < size)
-    unproven.push(`events ${newest + 1} to ${size} are newer than the checkpoint given: a newer one would vouch for them`);
+    unproven.push(
+      `events ${newest + 1} to ${size} are newer than the checkpoint given: a newer one would vouch for them`,
+    );
   return { proven, unproven };
 }

@@ -73,6 +73,8 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
+      // A reservation has its number from when it is first named, not from when a unit of it is compared.
+      if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);
     },

@@ -1,22 +1,20 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * The second thread of a check, about as busy as the one that replays the events: it hashes the lines, then lets SQLite
- * look at the file itself: that every row stands in its indexes, which find units by Claim ID, S/N and identity, and
- * that no row breaks what its table promises.
+ * What a check does beside the replay of the events, about as much work: it hashes the lines, then lets SQLite look at
+ * the file itself: that every row stands in its indexes, which find units by Claim ID, S/N and identity.
  */
 
-export interface FromAside {
+export interface Aside {
   /** A sentence where it failed. */
   hashed: Hashed | string;
   problems: string[];
 }
 
-const order = workerData as HashOrder;
-const answer: FromAside = { hashed: attempt(() => hashAll(order)), problems: problemsOf(order.file) };
-(parentPort as MessagePort).postMessage(answer);
+export function checkAside(order: HashOrder): Aside {
+  return { hashed: attempt(() => hashAll(order)), problems: problemsOf(order.file) };
+}
 
 function problemsOf(file: string): string[] {
   const found = attempt(() => {

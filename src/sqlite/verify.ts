@@ -7,7 +7,7 @@ import { migrate, migrations, openForReading, refuseStrange, schemaVersion } fro
 import { rootOf, unpackRange } from '../tree.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
-import type { FromAside } from './verify-aside.ts';
+import { checkAside, type Aside } from './verify-aside.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
 /** What a ledger's own file says, once everything in it was held against everything else in it. */
@@ -79,10 +79,14 @@ function refuseOlder(db: Database.Database, file: string): void {
   );
 }
 
-/** A thread that dies without an answer has failed. */
-function runAside(order: HashOrder): Promise<FromAside> {
+/** A thread takes as long to start as a ledger of this size takes to hash. Events */
+const THREAD_FROM = 20_000;
+
+/** Hashing and the file itself, on a thread of its own where that is worth it. One that dies without an answer has failed. */
+function runAside(order: HashOrder): Promise<Aside> {
+  if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
   return new Promise((resolve) => {
-    const thread = new Worker(built('sqlite/verify-aside.js'), { workerData: order });
+    const thread = new Worker(built('sqlite/verify-thread.js'), { workerData: order });
     thread.once('message', resolve);
     thread.once('error', (error) => resolve({ hashed: String(error), problems: [] }));
     thread.once('exit', (code) => resolve({ hashed: `a thread ended with ${code}`, problems: [] }));
@@ -141,11 +145,16 @@ function compareHead(
   size: number,
   findings: Findings,
 ): string | undefined {
-  const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`).get() as
-    | { size: number; range: Buffer }
-    | undefined;
+  const heads = db.prepare(`SELECT one, size, range FROM tree_head`).all() as {
+    one: number;
+    size: number;
+    range: Buffer;
+  }[];
+  const [head] = heads;
   const about = { table: 'tree_head' };
-  if (head === undefined) findings.add({ what: 'the head of the tree is missing', ...about });
+  // The store reads the first one only.
+  if (head?.one !== 1 || heads.length > 1)
+    findings.add({ what: 'the tree has not one head, which is number 1', ...about });
   else if (head.size !== size)
     findings.add({ what: `the tree has ${head.size} events, the ledger ${size}`, ...about, column: 'size' });
   else if (range !== undefined && !head.range.equals(range))
