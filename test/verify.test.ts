@@ -120,12 +120,12 @@ const wideCell: Attacker = (db, dice) => {
 const ATTACKS: { what: string; times: number; together: number; act: Attacker }[] = [
   {
     what: 'a cell of an event, a unit, an identity, a print job or a subtree',
-    times: 600,
-    together: 8,
+    times: 680,
+    together: 10,
     act: narrowCell,
   },
-  { what: 'a cell of the head, of a small table, or that names a row', times: 120, together: 1, act: wideCell },
-  { what: 'a row deleted', times: 80, together: 4, act: (db, dice) => deleteRow(db, dice, one(dice, NARROW)) },
+  { what: 'a cell of the head, of a small table, or that names a row', times: 60, together: 1, act: wideCell },
+  { what: 'a row deleted', times: 80, together: 5, act: (db, dice) => deleteRow(db, dice, one(dice, NARROW)) },
   {
     what: 'a row of a small table deleted',
     times: 20,
@@ -135,17 +135,17 @@ const ATTACKS: { what: string; times: number; together: number; act: Attacker }[
   {
     what: 'a row inserted',
     times: 60,
-    together: 4,
+    together: 5,
     act: (db, dice) => insertRow(db, dice, one(dice, [...NARROW, ...WIDE])),
   },
-  { what: 'an event inserted among the others', times: 20, together: 1, act: insertEvent },
+  { what: 'an event inserted among the others', times: 15, together: 1, act: insertEvent },
   {
     what: 'two rows swapped',
     times: 60,
-    together: 4,
+    together: 5,
     act: (db, dice) => swapRows(db, dice, one(dice, [...NARROW, ...WIDE])),
   },
-  { what: 'history written anew, hashes and all', times: 40, together: 1, act: rewriteHistory },
+  { what: 'history written anew, hashes and all', times: 25, together: 1, act: rewriteHistory },
 ];
 
 describe(`of a thousand changes, by the seed ${SEED},`, () => {
