@@ -47,7 +47,15 @@ import {
   type SetWorkOrder,
 } from './catalog.ts';
 import { takeIn, type Import, type Imported } from './intake.ts';
-import { endUnit, make, type EndUnit, type Made, type Make } from './office.ts';
+import { endUnits, type EndUnits } from './end-units.ts';
+import { make, type Made, type Make } from './office.ts';
+import {
+  closeWorkOrder,
+  reopenWorkOrder,
+  type Closed,
+  type CloseWorkOrder,
+  type ReopenWorkOrder,
+} from './reconcile.ts';
 import {
   movePrint,
   print,
@@ -83,7 +91,9 @@ type Change =
   | Arm
   | StationCommand
   | Verify
-  | EndUnit
+  | EndUnits
+  | CloseWorkOrder
+  | ReopenWorkOrder
   | SetProduct
   | SetStation
   | SetStationKey
@@ -114,8 +124,10 @@ export interface Answers {
   next: StationAnswer;
   'same-device': StationAnswer;
   verify: VerifyAnswer;
-  void: { uci: string };
-  scrap: { uci: string };
+  void: { units: string[] };
+  scrap: { units: string[] };
+  'close-work-order': Closed;
+  'reopen-work-order': { workOrder: string };
   'set-product': Product;
   'set-station': StationDefinition;
   'set-station-key': StationKeySet;
@@ -158,7 +170,11 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return verify(seen, command);
     case 'void':
     case 'scrap':
-      return endUnit(seen, command);
+      return endUnits(seen, command);
+    case 'close-work-order':
+      return closeWorkOrder(seen, command);
+    case 'reopen-work-order':
+      return reopenWorkOrder(seen, command);
     case 'set-product':
       return setProduct(seen, command);
     case 'set-station':

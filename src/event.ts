@@ -21,6 +21,8 @@ export type EventType =
   | 'station-set'
   | 'station-key-set'
   | 'work-order-set'
+  | 'work-order-closed'
+  | 'work-order-reopened'
   | 'token-set'
   | 'token-revoked'
   | 'person-set'

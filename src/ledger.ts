@@ -3,6 +3,7 @@ import type { KeptCheckpoint } from './checkpoint.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
+import type { Part } from './reconcile.ts';
 import type { Station } from './station.ts';
 import type { Fact, Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
@@ -66,6 +67,10 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+  /** Of issued units: what became of each. */
+  part?: Part;
+  /** Units that have it, whatever came after it. */
+  fact?: Fact;
   /**
    * Only units that a device has and no label: neither void nor scrapped, no printer said `done`, none was handed the
    * job (`sent`). A failed, unknown or waiting label counts as none.

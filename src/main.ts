@@ -21,6 +21,7 @@ import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { openSpool } from './spool.ts';
+import { openReports } from './report.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -74,6 +75,7 @@ export async function openHouse(
     const line: Line = {
       ledger,
       labels,
+      reports: openReports(ledgerFile(config.data), spool, now),
       printing: room.printing,
       config,
       signer,

@@ -41,6 +41,8 @@ export const ProductSettings = z.strictObject({
     .optional(),
   /** null: the product has no S/N of our making. */
   serialPattern: z.string().max(64).nullable().default(DEFAULT_PATTERN),
+  /** What makes a unit released: its label verified (without this), registered with the vendor's cloud, or both. */
+  release: z.enum(['verified', 'registered', 'both']).optional(),
   /** What a repeat gets once its unit is verified or registered. Before that it is a lost reply: the same answer. */
   repeat: z.enum(['same', 'refuse', 'replace']).default('same'),
 });

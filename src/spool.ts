@@ -185,7 +185,7 @@ export function workInChild<Task, Made>(work: (task: Task, desk: Desk) => Promis
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);
-    work(task, { ask, tell: (progress) => void send({ progress }) })
+    work(task, { ask, tell: (progress) => send({ progress }) })
       .then((done): FromChild => ({ done }), explain)
       .then((said) => send(said, () => process.exit(0)))
       .catch(() => process.exit(1));

@@ -129,6 +129,8 @@ const SET_UP: Command[] = [
     workOrder: workOrder({ id: 'WO-1', product: 'P1', planned: 100_000, lot: 'L7' }),
     actor: ACTOR,
   },
+  { kind: 'set-work-order', workOrder: workOrder({ id: 'WO-2', product: 'P2', planned: 9 }), actor: ACTOR },
+  { kind: 'close-work-order', workOrder: 'WO-2', actor: ACTOR },
   { kind: 'set-printer', printer: { name: 'zebra', kind: 'raw9100', host: '192.0.2.9', dpi: 203 }, actor: ACTOR },
   { kind: 'set-printer', printer: { name: 'folder', kind: 'file', folder: 'out' }, actor: ACTOR },
   ...['nest-0', 'nest-1', 'nest-2'].map((name, i): Command => {
@@ -187,7 +189,7 @@ function something(dice: Dice, { ucis, jobs }: { ucis: string[]; jobs: number[] 
     ] as 'sending';
     return { kind: 'move-print', job, to, ...(dice(3) === 0 ? { reason: 'no paper' } : {}), actor: 'system' };
   }
-  if (what < 94) return { kind: dice(2) === 0 ? 'void' : 'scrap', uci, reason: 'drop test', actor };
+  if (what < 94) return { kind: dice(2) === 0 ? 'void' : 'scrap', units: [{ uci }], reason: 'drop-test', actor };
   if (what < 96) return { kind: 'note-bulk-read', what: 'units', filter: { attributes: true }, count: dice(50), actor };
   if (what < 98)
     return {

@@ -7,7 +7,8 @@ import { isLive, type Credential } from '../src/access.ts';
 import type { IssueRequest } from '../src/issue.ts';
 import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
-import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
+import { partOf, tally, type Figures } from '../src/reconcile.ts';
+import { isDelivered, isEnded, statusOf, type Unit } from '../src/unit.ts';
 import { accessOf, anyAccess, type AccessStep } from './access-steps.ts';
 import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 
@@ -34,7 +35,9 @@ type Step =
   | { do: 'arm'; station: string; pick: number; by: 'uci' | 'serial'; reason: 'label' | 'rework' }
   | { do: 'press'; kind: 'cancel' | 'next' | 'same-device'; station: string }
   | { do: 'scan'; station: string; pick: number; device: number | undefined }
-  | { do: 'end'; kind: 'void' | 'scrap'; pick: number }
+  | { do: 'end'; kind: 'void' | 'scrap'; pick: number; also: number | undefined }
+  | { do: 'close'; id: string; signOff: 'all' | 'none' | 'each' }
+  | { do: 'reopen'; id: string }
   | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
   | {
       do: 'station';
@@ -132,7 +135,18 @@ const steps = {
       same: fc.nat({ max: 2 }),
     })
     .map(({ same, ...scan }) => (same > 0 ? { ...scan, device: scan.pick } : scan)),
-  end: fc.record({ do: fc.constant('end' as const), kind: fc.constantFrom('void' as const, 'scrap' as const), pick }),
+  end: fc.record({
+    do: fc.constant('end' as const),
+    kind: fc.constantFrom('void' as const, 'scrap' as const),
+    pick,
+    also: optional(pick),
+  }),
+  close: fc.record({
+    do: fc.constant('close' as const),
+    id: fc.constantFrom(...ORDERS),
+    signOff: fc.constantFrom('all' as const, 'none' as const, 'each' as const),
+  }),
+  reopen: fc.record({ do: fc.constant('reopen' as const), id: fc.constantFrom(...ORDERS) }),
   product: fc.record({
     do: fc.constant('product' as const),
     id: fc.constantFrom(...PRODUCTS),
@@ -197,6 +211,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: steps.press },
   { weight: 5, arbitrary: steps.scan },
   { weight: 1, arbitrary: steps.end },
+  { weight: 1, arbitrary: steps.close },
+  { weight: 1, arbitrary: steps.reopen },
   { weight: 1, arbitrary: steps.product },
   { weight: 2, arbitrary: steps.station },
   { weight: 1, arbitrary: steps.order },
@@ -253,8 +269,19 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       const scan = { kind: 'verify' as const, station: step.station, label: unit!.uci, actor };
       return other === undefined ? scan : { ...scan, device: other };
     }
-    case 'end':
-      return { kind: step.kind, uci: unit!.uci, reason: 'test', actor };
+    case 'end': {
+      const also = step.also === undefined ? undefined : units.at(-1 - (step.also % units.length))?.uci;
+      const list = also === undefined ? [unit!.uci] : [unit!.uci, also];
+      return { kind: step.kind, units: list.map((uci) => ({ uci })), reason: 'test', actor };
+    }
+    case 'close': {
+      const close = { kind: 'close-work-order' as const, workOrder: step.id, actor };
+      if (step.signOff === 'none') return close;
+      if (step.signOff === 'all') return { ...close, signOff: { all: 'test' } };
+      return { ...close, signOff: leftoversOf(line, step.id).map(({ uci }) => ({ uci, reason: `lost ${uci}` })) };
+    }
+    case 'reopen':
+      return { kind: 'reopen-work-order', workOrder: step.id, reason: 'test', actor };
     case 'product': {
       const { do: _do, ...settings } = step;
       return { kind: 'set-product', product: product(settings), actor };
@@ -399,6 +426,35 @@ function checkLine(line: MapLedger): void {
   }
 }
 
+function leftoversOf({ seen }: MapLedger, id: string): Unit[] {
+  const ordered = seen.workOrder(id)?.product;
+  const of = ordered === undefined ? undefined : seen.product(ordered);
+  return of === undefined ? [] : [...seen.unitsOf(id)].filter((unit) => partOf(unit, of) === 'unaccounted');
+}
+
+/** Each issued unit once; and a closed order got no unit since. */
+function checkReconciled(line: MapLedger): void {
+  const { workOrders, units, jobs } = line.tables;
+  for (const order of workOrders.values()) {
+    const of = line.seen.product(order.product)!;
+    const mine = [...units.values()].filter((unit) => unit.workOrder === order.id);
+    const { issued, parts } = tally(line.seen.unitsOf(order.id), line.seen.jobsOf(order.id), () => of);
+    expect(issued, 'each issued unit').toBe(mine.filter(({ facts }) => facts.issued !== undefined).length);
+    expect(parts.void + parts.scrapped + parts.released + parts.unaccounted, 'counts once').toBe(issued);
+    expect(parts.void + parts.scrapped, 'and those that ended are known').toBe(mine.filter(isEnded).length);
+    expect(line.seen.jobsOf(order.id).every((job) => jobs.get(job.id) === job)).toBe(true);
+    if (!order.closed) continue;
+    const closing = line.events[order.closed.seq - 1]!;
+    const late = line.events
+      .slice(order.closed.seq)
+      .filter(({ type, workOrder }) => type === 'issued' && workOrder === order.id);
+    expect(late, 'a closed order takes no more units').toEqual([]);
+    const signed = (closing.data['signedOff'] as { units: string[] }[]).flatMap((group) => group.units);
+    const { figures } = closing.data as unknown as { figures: Figures };
+    expect(new Set(signed).size, 'what is left over is answered for').toBe(figures.parts.unaccounted);
+  }
+}
+
 /** Jobs against the events: what left, left once. */
 function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
   const open = [...jobs.values()].filter(({ state }) => state === 'queued' || state === 'sending');
@@ -494,6 +550,7 @@ function happens(line: MapLedger, story: Step[]): void {
     happen(line, command, n, given);
     checkLine(line);
     checkPrinting(line);
+    checkReconciled(line);
     checkAccess(line, credentials, command);
     expectSameDoors(line, credentials, command);
   });

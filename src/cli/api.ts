@@ -9,6 +9,8 @@ import { ownData } from '../sqlite/own.ts';
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
 export interface Api {
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** An answer that is a file: its body has not been read. */
+  download: (path: string) => Promise<Response>;
   close: () => Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export async function openApi(config: Config): Promise<Api> {
     rmSync(serveFile(config.data), { force: true });
     const house = await openHouse(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
-    return { request: caller(ask, 'http://localhost', house.localToken), close: house.close };
+    return { ...callers(ask, 'http://localhost', house.localToken), close: house.close };
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
@@ -61,7 +63,7 @@ export function remote(url: string, token: string): Api {
       );
     }
   };
-  return { request: caller(ask, url, token), close: async () => {} };
+  return { ...callers(ask, url, token), close: async () => {} };
 }
 
 export function readServeFile(data: string): ServeFile | undefined {
@@ -72,16 +74,34 @@ export function readServeFile(data: string): ServeFile | undefined {
   }
 }
 
-function caller(ask: (request: Request) => Promise<Response>, base: string, token: string): Api['request'] {
-  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+function callers(
+  ask: (request: Request) => Promise<Response>,
+  base: string,
+  token: string,
+): Pick<Api, 'request' | 'download'> {
+  const send = (method: string, path: string, body?: unknown): Promise<Response> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const answer = await ask(new Request(base.replace(/\/$/, '') + path, init));
-    const content = await readAnswer<T & { type?: string; detail?: string }>(answer);
-    if (answer.ok) return content;
-    const code = (content.type ?? '').replace('urn:claimstamp:problem:', '') as ErrorCode;
-    throw new ClaimstampError(code, content.detail ?? `the service answered ${answer.status}`);
+    return ask(new Request(base.replace(/\/$/, '') + path, init));
   };
+  return {
+    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const answer = await send(method, path, body);
+      if (!answer.ok) throw await refusal(answer);
+      return readAnswer<T>(answer);
+    },
+    async download(path) {
+      const answer = await send('GET', path);
+      if (!answer.ok) throw await refusal(answer);
+      return answer;
+    },
+  };
+}
+
+async function refusal(answer: Response): Promise<ClaimstampError> {
+  const { type = '', detail } = await readAnswer<{ type?: string; detail?: string }>(answer);
+  const code = type.replace('urn:claimstamp:problem:', '') as ErrorCode;
+  return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
 /** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */

@@ -14,6 +14,7 @@ import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { stationCommand } from './station.ts';
 import { tokenCommand } from './token.ts';
+import { unitCommand } from './unit.ts';
 import { verifyCommand } from './verify.ts';
 import { workOrderCommand } from './work-order.ts';
 
@@ -36,6 +37,7 @@ for (const command of [
   productCommand(),
   stationCommand(),
   workOrderCommand(),
+  unitCommand(),
   tokenCommand(),
   personCommand(),
   verifyCommand(),

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
+import type { Reports } from '../report.ts';
 import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
@@ -14,6 +15,7 @@ import type { Traffic } from './traffic.ts';
 export interface Line {
   ledger: Ledger;
   labels: Labels;
+  reports: Reports;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */

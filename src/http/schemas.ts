@@ -4,7 +4,7 @@ import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
 import { ENDS, FACTS } from '../unit.ts';
-import { WorkOrderDefinition } from '../work-order.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
 
 /*
  * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in
@@ -130,7 +130,18 @@ export function productJson({ lengths: _lengths, ...product }: Product): Omit<Pr
 }
 
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
-export const WorkOrderAnswer = WorkOrderDefinition.extend({ units: z.int() }).meta({ id: 'WorkOrder' });
+export const WorkOrderAnswer = WorkOrderDefinition.extend({
+  units: z.int(),
+  closed: z
+    .object({ seq: z.int(), at: Time, by: z.string() })
+    .optional()
+    .meta({ description: 'It takes no more units' }),
+}).meta({ id: 'WorkOrder' });
+
+export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
+  return closed ? { ...workOrder, closed: { ...closed, at: shownTime(closed.at) } } : workOrder;
+}
+
 export const PrinterAnswer = Printer.meta({ id: 'Printer' });
 
 export const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);

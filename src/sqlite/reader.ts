@@ -1,10 +1,12 @@
 import type { KeptCheckpoint } from '../checkpoint.ts';
+import type Database from 'better-sqlite3';
 import type { Credential, Person } from '../access.ts';
 import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../tree.ts';
 import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
+import { partOf } from '../reconcile.ts';
 import type { Station } from '../station.ts';
 import type { Unit } from '../unit.ts';
 import { statusOf } from '../unit.ts';
@@ -54,18 +56,26 @@ export function openReader(file: string): Reader {
     .pluck();
   const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
   const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
-  const page = db
-    .prepare(
-      `SELECT uci FROM unit WHERE id > @after
+  const pageOf = (where: string): Database.Statement =>
+    db
+      .prepare(
+        `SELECT uci FROM unit WHERE id > @after ${where}
          AND (@product IS NULL OR product = (SELECT id FROM product WHERE name = @product))
          AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
-         AND (@reservation IS NULL OR reservation = (SELECT id FROM reservation WHERE name = @reservation))
-         AND (@workOrder IS NULL OR work_order = (SELECT id FROM work_order WHERE name = @workOrder))
          AND (@unprinted = 0 OR (issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')))
        ORDER BY id`,
-    )
-    .pluck();
+      )
+      .pluck();
+  // Each by its index: of a small order among ten million units no page is empty.
+  const byOrder = `AND work_order = (SELECT id FROM work_order WHERE name = @workOrder)`;
+  const byRoll = `AND reservation = (SELECT id FROM reservation WHERE name = @reservation)`;
+  const pages = {
+    all: pageOf(''),
+    order: pageOf(byOrder),
+    roll: pageOf(byRoll),
+    both: pageOf(`${byOrder} ${byRoll}`),
+  };
   const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
@@ -91,14 +101,26 @@ export function openReader(file: string): Reader {
           repeats: repeats.get(unit.id) as UnitHistory['repeats'],
         };
       }),
-    units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status, printed }) =>
+    units: ({ after, limit, product = null, station = null, workOrder, reservation, status, part, fact, printed }) =>
       snapshot(() => {
         const filter = { after, product, station, workOrder, reservation, unprinted: printed === false ? 1 : 0 };
+        const page =
+          workOrder === undefined
+            ? reservation === undefined
+              ? pages.all
+              : pages.roll
+            : reservation === undefined
+              ? pages.order
+              : pages.both;
+        const fits = (unit: Unit): boolean =>
+          (status === undefined || statusOf(unit) === status) &&
+          (part === undefined || partOf(unit, tables.seen.product(unit.product) as Product) === part) &&
+          (fact === undefined || unit.facts[fact] !== undefined);
         const units: Unit[] = [];
         let looked = 0;
         for (const uci of page.iterate(filter) as Iterable<string>) {
           const unit = tables.seen.unit(uci) as Unit;
-          if (status === undefined || statusOf(unit) === status) units.push(unit);
+          if (fits(unit)) units.push(unit);
           if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
         }
         return { units, next: null };

@@ -128,6 +128,8 @@ function notAsked(): never {
 const NOT_ASKED = {
   products: notAsked,
   stations: notAsked,
+  unitsOf: notAsked,
+  jobsOf: notAsked,
   unitBySerial: notAsked,
   unitByIdentity: notAsked,
   identityOf: notAsked,
