@@ -23,6 +23,8 @@ export const PERMISSIONS = {
   'catalog:write': 'set products, stations, work orders and printers',
   'access:read': 'see which tokens and people there are',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -40,6 +42,7 @@ const QA: Permission[] = [
   'work-orders:close',
   'catalog:read',
   'access:read',
+  'ledger:read',
   'metrics:read',
 ];
 

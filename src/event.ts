@@ -29,7 +29,8 @@ export type EventType =
   | 'person-removed'
   | 'invited'
   | 'kiosk-set'
-  | 'bulk-read';
+  | 'bulk-read'
+  | 'ledger-accepted';
 
 /** Something that happened, before the ledger gave it a number and a time. */
 export interface Happening {

@@ -63,11 +63,8 @@ export function judge(built: Built, outside: Outside, findings: Findings): Verdi
     if ('size' in kept && checkpoint.size !== kept.size)
       findings.add({ what: `${what} says ${checkpoint.size}`, table: 'checkpoint', column: 'size' });
     const problem = against(checkpoint, built, what);
-    if (problem === undefined) good.push(checkpoint.size);
-    else {
-      findings.add({ what: problem });
-      bad.push(checkpoint.size);
-    }
+    if (problem !== undefined) findings.add({ what: problem });
+    if (checkpoint.size <= built.size) (problem === undefined ? good : bad).push(checkpoint.size);
   }
   addPlace(good, bad, findings);
   if (outside.keys.length > 0 && notes.length === 0)
@@ -112,7 +109,8 @@ function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;
   const last = Math.max(0, ...good.filter((size) => size < first));
-  findings.add({ what: `what the checkpoints tell of is in events ${last + 1} to ${first}`, seq: first });
+  const where = last + 1 === first ? `event ${first}` : `events ${last + 1} to ${first}`;
+  findings.add({ what: `what does not fit is in ${where}`, seq: first });
 }
 
 function verdict({ size }: Built, { checkpoints, keys }: Outside): Verdict {

@@ -1,4 +1,4 @@
-import { openCheckpoint, parseCheckpoint, type Checkpoint, type Verifier } from './checkpoint.ts';
+import { openCheckpoint, type Checkpoint, type Verifier } from './checkpoint.ts';
 
 /*
  * What a ledger is against a checkpoint that was seen before. The newest one lies beside the ledger, in a file of its
@@ -6,7 +6,7 @@ import { openCheckpoint, parseCheckpoint, type Checkpoint, type Verifier } from 
  */
 
 export type Standing =
-  /** It holds all that the checkpoint tells of, or there is none to tell. */
+  /** It holds all that the checkpoint tells of. */
   | { is: 'sound' }
   /** It ends before the checkpoint does: Claim IDs and S/Ns were given out that it does not know. */
   | { is: 'older'; seen: Checkpoint; size: number }
@@ -21,14 +21,22 @@ export interface Stood {
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
 }
 
-/** `note` undefined: none was seen. Throws a sentence where it is no checkpoint. */
-export async function standingOf(ledger: Stood, note: string | undefined): Promise<Standing> {
-  if (note === undefined) return { is: 'sound' };
-  const seen = parseCheckpoint(note);
+export async function standingOf(ledger: Stood, seen: Checkpoint): Promise<Standing> {
   const { size } = await ledger.head();
   if (size < seen.size) return { is: 'older', seen, size };
-  const root = await ledger.rootAt(seen.size);
-  return root !== undefined && Buffer.from(root).equals(seen.root) ? { is: 'sound' } : { is: 'other', seen, size };
+  const isSame = await ledger.rootAt(seen.size).then(
+    (root) => root !== undefined && Buffer.from(root).equals(seen.root),
+    // A tree that cannot be computed any more is not what it was.
+    () => false,
+  );
+  return isSame ? { is: 'sound' } : { is: 'other', seen, size };
+}
+
+/** Whether the ledger is what it was when it was last seen. */
+export interface Guard {
+  held: () => Unsound | undefined;
+  /** Lets the line go on; the ledger says who did. Throws `invalid` where `size` is not that of the checkpoint that was seen. */
+  accept: (size: number, actor: string) => Promise<void>;
 }
 
 /** For people: what is wrong, and what it means. */

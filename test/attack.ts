@@ -72,7 +72,7 @@ export function tamper<T>(file: string, act: (db: Database.Database) => T): T {
 /** One cell of one row becomes another. Throws where a constraint that SQLite cannot leave out stands against it. */
 export function changeCell(db: Database.Database, dice: Dice, table: string, chosen?: string): Attack {
   const columns = columnsOf(db, table);
-  const column = columns.find(({ name }) => name === chosen) ?? (columns[dice(columns.length)] as Column);
+  const column = columnNamed(columns, chosen ?? columns[dice(columns.length)]?.name);
   const row = someRow(db, dice, table);
   const value = changed(dice, row[column.name] as Cell, column);
   update(db, table, columns, row, { [column.name]: value });
@@ -81,6 +81,12 @@ export function changeCell(db: Database.Database, dice: Dice, table: string, cho
     what: `${table}.${column.name}: ${shown(row[column.name])} became ${shown(value)}`,
     told: tellOf(db, table, column.name, row, now),
   };
+}
+
+function columnNamed(columns: Column[], name: string | undefined): Column {
+  const column = columns.find((one) => one.name === name);
+  if (column === undefined) throw new Error(`there is no column ${name}`);
+  return column;
 }
 
 export function deleteRow(db: Database.Database, dice: Dice, table: string): Attack {

@@ -266,7 +266,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
     const found = await verifyFile(work, outside);
     expect(found.ok).toBe(false);
     expect(found.findings.map(({ what }) => what).join('\n')).toContain(
-      `what the checkpoints tell of is in events ${quarter().size + 1} to ${ledger.size}`,
+      `what does not fit is in events ${quarter().size + 1} to ${ledger.size}`,
     );
   });
 

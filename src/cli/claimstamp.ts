@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { version } from '../root.ts';
+import { checkpointCommand } from './checkpoint.ts';
 import { configCommand } from './config.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
@@ -41,6 +42,7 @@ for (const command of [
   tokenCommand(),
   personCommand(),
   verifyCommand(),
+  checkpointCommand(),
   configCommand(),
   simulateCommand(),
 ]) {

@@ -13,6 +13,7 @@ import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
 import { kioskRoutes } from './kiosks.ts';
 import { labelRoutes } from './labels.ts';
+import { ledgerRoutes } from './ledger.ts';
 import type { Line } from './line.ts';
 import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
@@ -45,6 +46,7 @@ export function createApp(line: Line): Hono {
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
+  ledgerRoutes(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);
   kioskRoutes(on, line);

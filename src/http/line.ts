@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts';
 import type { Reports } from '../report.ts';
 import type { Printing } from '../printing.ts';
 import type { Log } from '../log.ts';
+import type { Guard } from '../standing.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
@@ -21,6 +22,8 @@ export interface Line {
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
+  /** Whether the ledger is what it was. */
+  guard: Guard;
   gate: Gate;
   limits: Limits;
   refusals: Refusals;

@@ -42,6 +42,7 @@ const TAGS: Record<Tag, string> = {
   stations: 'What people do where a device is',
   catalog: 'Products, stations, work orders',
   printing: 'Printers and their jobs',
+  ledger: 'What QA takes along',
   access: 'Who may do what',
   service: 'For who looks after the service',
 };

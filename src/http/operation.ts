@@ -51,7 +51,7 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
-export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'access' | 'service';
+export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /** A request that passed its operation's checks. */
 export interface Ask<P, Q, B> {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createPublicKey } from 'node:crypto';
-import type { Signer } from '../checkpoint.ts';
+import { parseCheckpoint, type Checkpoint, type Signer } from '../checkpoint.ts';
 import type { Answer, Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
-import { isOwn, standingOf, standingText, type Unsound } from '../standing.ts';
+import { isOwn, standingOf, standingText, type Guard, type Unsound } from '../standing.ts';
 import { checkpointFile } from './checkpoints.ts';
 
 /*
@@ -15,21 +15,18 @@ import { checkpointFile } from './checkpoints.ts';
  * taken in.
  */
 
-export interface Guard {
+export interface GuardedLedger extends Guard {
   /** The ledger, which refuses what gives out Claim IDs and S/Ns as long as it is held. */
   ledger: Ledger;
-  held: () => Unsound | undefined;
-  /** Lets the line go on; the ledger says who did. Throws `invalid` where `size` is not that of the checkpoint that was seen. */
-  accept: (size: number, actor: string) => Promise<void>;
 }
 
 const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
-export async function guardLedger(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<Guard> {
+export async function guardLedger(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<GuardedLedger> {
   let held = await lookBack(ledger, signer, data, log);
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
     if (held === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
-    return Promise.reject(new ClaimstampError('ledger-unavailable', `${standingText(held)}. ${WHAT_TO_DO}`));
+    return Promise.reject(new ClaimstampError('ledger-unavailable', `${standingText(held)}. ${whatToDo(held)}`));
   };
   return {
     ledger: {
@@ -40,7 +37,10 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
     held: () => held,
     async accept(size, actor) {
       if (held?.seen.size !== size)
-        throw new ClaimstampError('invalid', `no checkpoint of ${size} events stands against this ledger: GET /readyz says what does`);
+        throw new ClaimstampError(
+          'invalid',
+          `no checkpoint of ${size} events stands against this ledger: GET /readyz says what does`,
+        );
       const root = Buffer.from(held.seen.root).toString('hex');
       await ledger.record({ kind: 'accept-ledger', seen: { size, root }, actor });
       held = undefined;
@@ -48,24 +48,36 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
   };
 }
 
-const WHAT_TO_DO =
-  'Nothing is given out until the newer ledger is put back, or an admin goes on with this one: claimstamp checkpoint accept';
+function whatToDo({ seen }: Unsound): string {
+  return `Nothing is given out until the newer ledger is put back, or an admin goes on with this one: claimstamp checkpoint accept ${seen.size}`;
+}
 
 async function lookBack(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<Unsound | undefined> {
   const file = checkpointFile(data);
   const note = readNote(file);
-  if (note === undefined) return undefined;
+  const seen = note === undefined ? undefined : readCheckpoint(note, file, log);
+  if (note === undefined || seen === undefined) return undefined;
+  if (!isOwn(note, { name: signer.origin, publicKey: createPublicKey(signer.privateKey) }))
+    log.warn(
+      { file },
+      'the checkpoint so far was signed by another key or for another name: who keeps that key cannot check the next ones',
+    );
+  const standing = await standingOf(ledger, seen);
+  if (standing.is === 'sound') return undefined;
+  const about = { is: standing.is, events: standing.size, checkpointEvents: seen.size, file };
+  log.error(about, `${standingText(standing)}. ${whatToDo(standing)}`);
+  return standing;
+}
+
+/** A file that nobody can read vouches for nothing, and stops no line. */
+function readCheckpoint(note: string, file: string, log: Log): Checkpoint | undefined {
   try {
-    const standing = await standingOf(ledger, note);
-    if (!isOwn(note, { name: signer.origin, publicKey: createPublicKey(signer.privateKey) }))
-      log.warn({ file }, 'the checkpoint was signed by another key, or for another name: those who keep the former key cannot check new ones');
-    if (standing.is === 'sound') return undefined;
-    const { is, seen, size } = standing;
-    log.error({ is, events: size, checkpointEvents: seen.size, file }, `${standingText(standing)}; ${WHAT_TO_DO}`);
-    return standing;
+    return parseCheckpoint(note);
   } catch (error) {
-    // A file that nobody can read vouches for nothing, and stops no line.
-    log.error({ file, detail: (error as Error).message }, 'the checkpoint beside the ledger cannot be used');
+    log.error(
+      { file, detail: (error as Error).message },
+      'the file of the last checkpoint cannot be used: whether an older ledger was put back is not known',
+    );
     return undefined;
   }
 }
