@@ -71,8 +71,10 @@ export interface UnitPage {
   part?: Part;
   /** Units that have it, whatever came after it. */
   fact?: Fact;
+  /** Units whose ID a device named that is not theirs. */
+  alarm?: true;
   /**
-   * Only units that a device has and no label: neither void nor scrapped, no printer said `done`, none was handed the
+   * Only units that a device has and no label, and that need one (not pre-claimed): neither void nor scrapped, no printer said `done`, none was handed the
    * job (`sent`). A failed, unknown or waiting label counts as none.
    */
   printed?: false;

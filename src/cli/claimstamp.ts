@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { version } from '../root.ts';
 import { checkpointCommand } from './checkpoint.ts';
 import { configCommand } from './config.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
 import { labelCommand } from './label.ts';
@@ -33,6 +34,7 @@ for (const command of [
   reserveCommand(),
   importCommand(),
   labelCommand(),
+  exportCommand(),
   printCommand(),
   printerCommand(),
   productCommand(),

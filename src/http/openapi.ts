@@ -31,6 +31,7 @@ export interface DocumentedOperation {
 
 export interface DocumentedResponse {
   description: string;
+  headers?: Record<string, { description: string; schema: object }>;
   content?: Record<string, { schema: object }>;
   links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
 }
@@ -148,7 +149,12 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
       ? { 'application/json': { schema: answer === undefined ? {} : schemaOf(answer, 'output', schemas) } }
       : Object.fromEntries(file.types.map((type) => [type, { schema: {} }]));
   const said = file?.description ?? 'Done';
-  const done = { description: said, content, ...(links === undefined ? {} : { links: linksOf(links) }) };
+  const done = {
+    description: said,
+    ...(file?.headers === undefined ? {} : { headers: headersOf(file.headers) }),
+    content,
+    ...(links === undefined ? {} : { links: linksOf(links) }),
+  };
   const responses: DocumentedOperation['responses'] = { [String(status)]: done };
   if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
   for (const [refused, codes] of byStatus(operation)) {
@@ -159,6 +165,14 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
     };
   }
   return responses;
+}
+
+function headersOf(headers: { [name: string]: string }): NonNullable<DocumentedResponse['headers']> {
+  const documented = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(documented);
 }
 
 function linksOf(links: NonNullable<Operation['links']>): NonNullable<DocumentedResponse['links']> {

@@ -160,7 +160,7 @@ function reportRoutes(on: On, line: Line): void {
 }
 
 function closingRoutes(on: On, { ledger }: Line): void {
-  const closing = { method: 'post', tag: 'catalog', may: 'work-orders:close', params: WorkOrderParams } as const;
+  const closing = { method: 'post', tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
   on(
     {
       ...closing,

@@ -3,7 +3,8 @@ import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
-import { ENDS, FACTS } from '../unit.ts';
+import { ENDS, FACTS, OUTCOMES } from '../unit.ts';
+import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
 
 /*
@@ -51,6 +52,11 @@ export const UnitAnswer = z
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
+    alarm: z
+      .string()
+      .optional()
+      .meta({ description: 'Why the device that last named this ID is not the one it was given to' }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: 'What came of its registration' }),
     labels: z.int().meta({ description: 'Labels of it that may exist' }),
   })
   .meta({ id: 'Unit' });
@@ -118,7 +124,18 @@ export const Refusal = z
   })
   .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
 
-export const StationWithRefusals = StationState.extend({ refusals: z.array(Refusal) }).meta({
+export function refusalJson(refusal: RefusalNote): z.infer<typeof Refusal> {
+  return { ...refusal, lastAt: shownTime(refusal.lastAt) };
+}
+
+export const StationWithRefusals = StationState.extend({
+  refusals: z.array(Refusal),
+  alarms: z.array(Refusal).meta({ description: 'Devices that named a Claim ID which is not theirs, since the start' }),
+  testMode: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Registrations are answered here, in place of the device cloud' }),
+}).meta({
   id: 'StationWithRefusals',
 });
 

@@ -74,6 +74,11 @@ const Page = z.strictObject({
     .optional()
     .meta({ description: 'What became of issued units, each in one part: the lists of a reconciliation' }),
   fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, whatever came after it' }),
+  alarm: z
+    .literal('true')
+    .transform(() => true as const)
+    .optional()
+    .meta({ description: 'Units whose Claim ID was last named by a device that is not theirs' }),
   printed: z
     .literal('false')
     .transform(() => false as const)
