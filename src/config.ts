@@ -42,6 +42,12 @@ const MAX_RATE = 1_000_000;
 /** Claim IDs an hour. The service makes some 18 million, for the same reason. */
 const MAX_HOURLY_CAP = 20_000_000;
 
+const reasons = (standard: string[]) =>
+  list(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits or "-"'))
+    .refine((codes) => codes.length >= 1 && codes.length <= 30, 'must be 1 to 30 codes')
+    .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
+    .default(standard);
+
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
@@ -83,6 +89,17 @@ const Settings = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties),
   identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
+  /** Codes that say why a unit ends; people choose one and may add words of their own. */
+  voidReasons: reasons([
+    'label-damaged',
+    'label-lost',
+    'device-failed',
+    'wrong-product',
+    'duplicate',
+    'test-unit',
+    'other',
+  ]),
+  scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']),
   adminToken: z
     .string()
     .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
@@ -106,8 +123,14 @@ const Settings = z.strictObject({
     .string()
     .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
     .optional(),
-  builderUrl: later('registration'),
-  builderLocal: later('registration'),
+  /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
+  builderUrl: z
+    .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
+    .optional(),
+  /** A test mode: answers in place of a cloud. */
+  builderLocal: z.enum(['accept']).optional(),
+  /** A device that names a Claim ID which is not its own: refused before it is passed on, or only shown. */
+  reportAlarms: z.enum(['pass', 'refuse']).default('pass'),
   /** The line as this file has it; what stands here is read-only elsewhere. */
   catalog: z
     .strictObject({
@@ -143,6 +166,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
+  if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
+    problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(

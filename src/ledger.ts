@@ -3,6 +3,7 @@ import type { KeptCheckpoint } from './checkpoint.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
+import type { Part } from './reconcile.ts';
 import type { Station } from './station.ts';
 import type { Fact, Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
@@ -40,6 +41,12 @@ export interface Ledger {
   people(): Promise<Person[]>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
+  /** The root when the ledger had `size` events; undefined where it never had so many. */
+  rootAt(size: number): Promise<Uint8Array | undefined>;
+  /** That each of these events is in the tree of `size`: its hashes, from the leaf upwards. `seq`s up to `size` only. */
+  inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
+  /** That the tree of `to` events begins with that of `from`; `to` up to the ledger's size. */
+  consistency(from: number, to: number): Promise<Uint8Array[]>;
   /** The newest that was kept, or the one of this size. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
@@ -60,8 +67,14 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+  /** Of issued units: what became of each. */
+  part?: Part;
+  /** Units that have it, whatever came after it. */
+  fact?: Fact;
+  /** Units whose ID a device named that is not theirs. */
+  alarm?: true;
   /**
-   * Only units that a device has and no label: neither void nor scrapped, no printer said `done`, none was handed the
+   * Only units that a device has and no label, and that need one (not pre-claimed): neither void nor scrapped, no printer said `done`, none was handed the
    * job (`sent`). A failed, unknown or waiting label counts as none.
    */
   printed?: false;

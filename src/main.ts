@@ -22,6 +22,8 @@ import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { openSpool } from './spool.ts';
+import { openReports } from './report.ts';
+import { openCloud } from './relay/cloud.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -65,7 +67,15 @@ export async function openHouse(
   });
   try {
     await applyCatalog(ledger, config, log);
-    const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
+    const counts: Record<Counted, number> = {
+      issued: 0,
+      repeats: 0,
+      registered: 0,
+      claimed: 0,
+      refused: 0,
+      unreachable: 0,
+    };
+    const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
     let stopping = false;
     const signer = openSigner(config);
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
@@ -77,6 +87,7 @@ export async function openHouse(
       ledger,
       labels,
       exports,
+      reports: openReports(ledgerFile(config.data), spool, now),
       printing: room.printing,
       config,
       signer,
@@ -84,6 +95,8 @@ export async function openHouse(
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now),
+      alarms: countRefusals(log, now, 'a device holds a Claim ID that is not its own'),
+      cloud,
       traffic: countTraffic(log, now),
       log,
       now,
@@ -97,6 +110,7 @@ export async function openHouse(
     };
     const close = async (): Promise<void> => {
       await room.close();
+      cloud?.close();
       await checkpoints.close();
       await ledger.close();
       own.close();

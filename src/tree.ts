@@ -29,13 +29,37 @@ export interface CompactRange {
   hashes: Uint8Array[];
 }
 
-/** The range after one more leaf. Each trailing 1-bit of the old size is a subtree that the leaf completes. */
-export function append(range: CompactRange, leaf: Uint8Array): CompactRange {
+/** A complete subtree: `size` leaves, a power of two, of which the last is leaf number `last`, counted from 1. */
+export interface Subtree {
+  last: number;
+  size: number;
+  hash: Uint8Array;
+}
+
+/** The range after one more leaf. `completed` is told of every subtree that ends with it, smallest first. */
+export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
+  return appendSubtree(range, 1, leaf, completed);
+}
+
+/** The same for many leaves at once: a complete subtree of `size` leaves, where the range ends at a multiple of it. */
+export function appendSubtree(
+  range: CompactRange,
+  size: number,
+  hash: Uint8Array,
+  completed?: (subtree: Subtree) => void,
+): CompactRange {
+  if (range.size % size !== 0) throw new Error(`no subtree of ${size} begins behind leaf ${range.size}`);
   const hashes = range.hashes.slice();
-  let node = leaf;
-  for (let size = range.size; size % 2 === 1; size = (size - 1) / 2) node = nodeHash(hashes.pop() as Uint8Array, node);
-  hashes.push(node);
-  return { size: range.size + 1, hashes };
+  const last = range.size + size;
+  let node = { last, size, hash };
+  completed?.(node);
+  // Each trailing 1-bit of the old size is a subtree that this one completes.
+  for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
+    node = { last, size: node.size * 2, hash: nodeHash(hashes.pop() as Uint8Array, node.hash) };
+    completed?.(node);
+  }
+  hashes.push(node.hash);
+  return { size: last, hashes };
 }
 
 /** The tree head: SHA-256 of nothing for an empty tree, else the subtrees folded from the smallest up. */
@@ -60,4 +84,126 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
     throw new Error(`a tree of ${size} leaves has ${ones} subtrees, the ledger holds ${bytes.length} bytes of them`);
   }
   return { size, hashes };
+}
+
+/*
+ * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0 here, as there. They are made of hashes of
+ * complete subtrees, which the caller looks up, so that nobody hashes ten million leaves for one proof.
+ */
+
+/** The hash over leaves `begin` to `end` (not included): a complete subtree, `begin` a multiple of its size. */
+export type SubtreeHash = (begin: number, end: number) => Uint8Array;
+
+/** The root of the tree as it was when it had `size` leaves. */
+export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
+  return size === 0 ? rootOf({ size: 0, hashes: [] }) : hashOver(0, size, hashOf);
+}
+
+/** The hashes that lead from leaf `index` to the root of a tree of `size` leaves, from the leaf upwards. */
+export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
+  if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size}`);
+  const proof: Uint8Array[] = [];
+  for (let begin = 0, end = size; end - begin > 1;) {
+    const middle = begin + split(end - begin);
+    if (index < middle) {
+      proof.push(hashOver(middle, end, hashOf));
+      end = middle;
+    } else {
+      proof.push(hashOver(begin, middle, hashOf));
+      begin = middle;
+    }
+  }
+  return proof.toReversed();
+}
+
+/** The hashes that show that the tree of `to` leaves begins with that of `from` leaves. */
+export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
+  if (!(from >= 0 && from <= to)) throw new Error(`a tree of ${to} leaves does not begin with ${from}`);
+  // Every tree begins with the empty one, and with itself.
+  if (from === 0 || from === to) return [];
+  const proof: Uint8Array[] = [];
+  let [begin, end] = [0, to];
+  while (end > from) {
+    const middle = begin + split(end - begin);
+    if (from <= middle) {
+      proof.push(hashOver(middle, end, hashOf));
+      end = middle;
+    } else {
+      proof.push(hashOver(begin, middle, hashOf));
+      begin = middle;
+    }
+  }
+  // Whoever asks knows the older root: it is left out where it is a node of the newer tree.
+  if (begin > 0) proof.push(hashOver(begin, end, hashOf));
+  return proof.toReversed();
+}
+
+/** RFC 9162, section 2.1.3.2: whether the proof leads from this leaf to this root. */
+export function provesInclusion(
+  { index, size, root }: { index: number; size: number; root: Uint8Array },
+  leaf: Uint8Array,
+  proof: Uint8Array[],
+): boolean {
+  if (!(index >= 0 && index < size)) return false;
+  let [at, last] = [index, size - 1];
+  let node = leaf;
+  for (const hash of proof) {
+    if (last === 0) return false;
+    if (at % 2 === 1 || at === last) {
+      node = nodeHash(hash, node);
+      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, half(last)];
+    } else node = nodeHash(node, hash);
+    [at, last] = [half(at), half(last)];
+  }
+  return last === 0 && same(node, root);
+}
+
+/** RFC 9162, section 2.1.4.2: whether the proof shows that the tree `to` begins with the tree `from`. */
+export function provesConsistency(
+  from: { size: number; root: Uint8Array },
+  to: { size: number; root: Uint8Array },
+  proof: Uint8Array[],
+): boolean {
+  if (!(from.size >= 0 && from.size <= to.size)) return false;
+  if (from.size === to.size) return proof.length === 0 && same(from.root, to.root);
+  if (from.size === 0) return proof.length === 0 && same(from.root, rootOf({ size: 0, hashes: [] }));
+  let [at, last] = [from.size - 1, to.size - 1];
+  while (at % 2 === 1) [at, last] = [half(at), half(last)];
+  // A whole power of two is a node of the newer tree itself.
+  const [first, ...rest] = at === 0 ? [from.root, ...proof] : proof;
+  if (first === undefined) return false;
+  let [older, newer] = [first, first];
+  for (const hash of rest) {
+    if (last === 0) return false;
+    if (at % 2 === 1 || at === last) {
+      older = nodeHash(hash, older);
+      newer = nodeHash(hash, newer);
+      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, half(last)];
+    } else newer = nodeHash(newer, hash);
+    [at, last] = [half(at), half(last)];
+  }
+  return last === 0 && same(older, from.root) && same(newer, to.root);
+}
+
+/** Over any leaves that RFC 6962 puts under one node. */
+function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
+  const size = end - begin;
+  const left = split(size);
+  if (left * 2 === size || size === 1) return hashOf(begin, end);
+  return nodeHash(hashOf(begin, begin + left), hashOver(begin + left, end, hashOf));
+}
+
+/** The largest power of two smaller than `size`; 1 for 1. */
+function split(size: number): number {
+  let left = 1;
+  while (left * 2 < size) left *= 2;
+  return left;
+}
+
+function half(n: number): number {
+  return Math.floor(n / 2);
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a).equals(b);
 }

@@ -15,6 +15,7 @@ import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { stationCommand } from './station.ts';
 import { tokenCommand } from './token.ts';
+import { unitCommand } from './unit.ts';
 import { workOrderCommand } from './work-order.ts';
 
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
@@ -37,6 +38,7 @@ for (const command of [
   productCommand(),
   stationCommand(),
   workOrderCommand(),
+  unitCommand(),
   tokenCommand(),
   personCommand(),
   configCommand(),

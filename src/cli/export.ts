@@ -7,7 +7,8 @@ import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { EXPORT_FORMATS } from '../exports.ts';
 import { ENDS, FACTS } from '../unit.ts';
-import { reason, type Api } from './api.ts';
+import type { Api } from './api.ts';
+import { brokeOff } from './download.ts';
 import { intoFile } from './draft.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { hint, print, withApi } from './run.ts';
@@ -43,7 +44,7 @@ export function exportCommand(): Command {
       new Option('--status <status>', 'units that are so now, or events of such units').choices([...FACTS, ...ENDS]),
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
-    .option('--to <time>', 'issued before this time, or until the end of this day (UTC)')
+    .option('--to <time>', 'issued before this time, or until the end of this day, where the service is (TZ)')
     .option('--since <seq>', 'only what changed behind this event: what the export before said')
     .option('--until <seq>', 'only what changed up to this event')
     .option('--json', 'what is in the file as JSON')
@@ -120,9 +121,7 @@ async function save({ headers, body }: Response, out: string, file: NodeJS.Writa
     }
   }
   await pipeline(counted(), file)
-    .catch((error: unknown) => {
-      throw new ClaimstampError('ledger-unavailable', `${out} broke off (${reason(error)}): nothing was written`);
-    })
+    .catch((error: unknown) => brokeOff(out, error))
     .finally(progress.end);
   const digest = hash.digest();
   if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)

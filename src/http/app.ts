@@ -8,6 +8,7 @@ import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { exportRoutes } from './exports.ts';
+import { endingRoutes } from './endings.ts';
 import { healthRoutes } from './health.ts';
 import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
@@ -19,6 +20,8 @@ import { openOperations } from './operation.ts';
 import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
+import { registrationRoutes } from './registration.ts';
 import { signInRoutes } from './sign-in.tsx';
 import { stationRoutes } from './stations.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -36,7 +39,10 @@ export function createApp(line: Line): Hono {
     countLookups(() => performance.now()),
   );
   agentRoutes(app, list, line);
+  registrationRoutes(app, list, line);
   unitRoutes(on, line);
+  endingRoutes(on, line);
+  reconciliationRoutes(on, line);
   labelRoutes(on, line);
   keyRoutes(on, line);
   stationRoutes(on, line);

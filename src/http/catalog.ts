@@ -13,6 +13,7 @@ import {
   StationParams,
   StationSet,
   WorkOrderAnswer,
+  workOrderJson,
   WorkOrderParams,
   WorkOrderSet,
 } from './schemas.ts';
@@ -78,7 +79,7 @@ function workOrderRoutes(on: On, { ledger, config }: Line): void {
       summary: 'Work orders, with the units that each has',
       answer: z.object({ workOrders: z.array(WorkOrderAnswer) }),
     },
-    async () => ({ workOrders: await ledger.workOrders() }),
+    async () => ({ workOrders: (await ledger.workOrders()).map(workOrderJson) }),
   );
   on(
     {

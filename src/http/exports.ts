@@ -10,6 +10,7 @@ import {
 } from '../exports.ts';
 import { Name, ProductId } from '../product.ts';
 import { ENDS, FACTS } from '../unit.ts';
+import { dayBegins } from './day.ts';
 import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
@@ -48,9 +49,10 @@ const Query = z
       .optional()
       .meta({ description: 'Of a unit, as it is now; of events: of the unit they name' }),
     from: When.optional().meta({
-      description: 'From this moment, or the beginning of this day in UTC. Of a unit: issued; before that, reserved',
+      description:
+        'From this moment, or the beginning of this day in the time zone of the service (TZ). Of a unit: issued; before that, reserved',
     }),
-    to: When.optional().meta({ description: 'Before this moment, or to the end of this day in UTC' }),
+    to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
     since: Seq.optional().meta({
       description:
         'Behind this event. Of a unit: its last event. The next export begins with the Claimstamp-Tree-Size of this one',
@@ -139,15 +141,12 @@ function headersOf({ of, format }: ExportJob, { bytes, rows, treeSize, sha256 }:
 }
 
 function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
-  const times = { from: from && moment(from, 0), to: to && moment(to, DAY_MS) };
-  return present({ ...rest, ...times });
+  return present({ ...rest, from: from && moment(from, 0), to: to && moment(to, 1) });
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** A day stands for its beginning or, so many ms later, its end. In the form in which a line has its time. */
-function moment(when: string, ofDayMs: number): string {
-  return new Date(Date.parse(when) + (when.includes('T') ? 0 : ofDayMs)).toISOString();
+/** A day stands for its beginning, or for the beginning of the next. In the form in which a line has its time. */
+function moment(when: string, later: 0 | 1): string {
+  return new Date(when.includes('T') ? when : dayBegins(when, later)).toISOString();
 }
 
 function underWayJson({ at, ...rest }: ExportUnderWay): z.input<typeof UnderWay> {

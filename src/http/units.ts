@@ -7,14 +7,15 @@ import { MAX_IMPORT, type ImportedUnit } from '../intake.ts';
 import type { UnitHistory } from '../ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
+import { PARTS } from '../reconcile.ts';
 import { isSerial } from '../serial.ts';
 import { isCanonical } from '../uci.ts';
 import { ENDS, FACTS, statusOf, type Unit } from '../unit.ts';
-import { canonical, findUnit } from './find.ts';
+import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { After, EventAnswer, HistoryAnswer, Limit, MadeAnswer, Next, Uci, UnitAnswer, UnitParams } from './schemas.ts';
+import { After, EventAnswer, HistoryAnswer, Limit, MadeAnswer, Next, UnitAnswer, UnitParams } from './schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
@@ -60,8 +61,6 @@ const ImportBody = z.strictObject({
 /** As many units as one import takes, of a large device section each. Bytes */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
-const Reason = z.strictObject({ reason: z.string().trim().min(1, 'say why').max(200) });
-
 const Page = z.strictObject({
   after: After,
   limit: Limit.default(100),
@@ -70,6 +69,16 @@ const Page = z.strictObject({
   workOrder: Name.optional(),
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
+  part: z
+    .enum(PARTS)
+    .optional()
+    .meta({ description: 'What became of issued units, each in one part: the lists of a reconciliation' }),
+  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, whatever came after it' }),
+  alarm: z
+    .literal('true')
+    .transform(() => true as const)
+    .optional()
+    .meta({ description: 'Units whose Claim ID was last named by a device that is not theirs' }),
   printed: z
     .literal('false')
     .transform(() => false as const)
@@ -173,7 +182,7 @@ function importRoute(on: On, { ledger, config }: Line): void {
       body: ImportBody,
       bodyLimit: MAX_IMPORT_BYTES,
       example: {
-        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS'].map((uci, index) => ({
+        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
           place: `line ${index + 1}`,
           uci,
           device: { product: PRODUCT, name: 'Thermostat' },
@@ -238,27 +247,6 @@ function oneUnitRoutes(on: On, line: Line): void {
     },
     async ({ c, params, who }) => c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
   );
-
-  const ends = { void: 'Retire a Claim ID for ever', scrap: 'The device of this unit is destroyed' } as const;
-  for (const kind of ['void', 'scrap'] as const) {
-    on(
-      {
-        method: 'post',
-        path: `/v1/units/{uci}/${kind}`,
-        tag: 'units',
-        summary: ends[kind],
-        may: 'units:end',
-        lookup: true,
-        params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
-        body: Reason,
-        example: { reason: 'label torn' },
-        answer: z.object({ uci: z.string() }),
-        refusals: ['not-found', 'unit-ended', 'station-busy'],
-      },
-      async ({ params, body, who }) =>
-        line.ledger.record({ kind, uci: canonical(params.uci), ...body, actor: who.actor }),
-    );
-  }
 }
 
 /**

@@ -2,10 +2,11 @@ import type Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
 import { lineOf, type Happening } from '../event.ts';
-import { project, type Decision } from '../seen.ts';
+import { previousOf, project, type Decision } from '../seen.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../tree.ts';
 import type { Random } from '../uci.ts';
 import { openOnce } from './once.ts';
+import { openSubtrees } from './subtrees.ts';
 import { openTables } from './tables.ts';
 
 /** One open ledger file, written in groups: each group of commands is one transaction with one fsync. */
@@ -52,8 +53,10 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     `INSERT INTO probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
   );
   const once = openOnce(db);
+  const subtrees = openSubtrees(db);
   const lookAtWal = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   let range = readHead();
+  subtrees.catchUp(range.size);
 
   function readHead(): CompactRange {
     const { size, range: bytes } = selectHead.get() as { size: number; range: Uint8Array };
@@ -69,10 +72,9 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     const line = lineOf(event);
     const leaf = leafHash(line);
     const rows = project(event, tables.seen);
-    const before = rows.find((row) => row.table === 'unit')?.before;
-    insertEvent.run(event.seq, line, leaf, before?.lastSeq ?? null);
+    insertEvent.run(event.seq, line, leaf, previousOf(rows));
     for (const row of rows) tables.save(row);
-    range = append(range, leaf);
+    range = append(range, leaf, subtrees.keep);
   }
 
   function record(command: Command, at: number): Outcome {

@@ -1,9 +1,36 @@
 import type { PrintJob } from '../printing.ts';
+import type { Value } from './unit-row.ts';
 
 export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
   print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at
   FROM print_job JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
   LEFT JOIN station ON station.id = print_job.station`;
+
+/** In the order of `jobValues`. */
+export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
+
+/** The row ids of what print jobs name. */
+export interface JobIdsOf {
+  unit: (uci: string) => number | undefined;
+  printer: (name: string) => number | undefined;
+  station: (name: string) => number | undefined;
+}
+
+/** A job as its row holds it. */
+export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
+  return [
+    job.id,
+    ids.unit(job.uci),
+    ids.printer(job.printer),
+    job.station === undefined ? null : ids.station(job.station),
+    job.state,
+    job.reason ?? null,
+    job.copies,
+    job.firstCopy,
+    job.reprint ?? null,
+    job.at,
+  ];
+}
 
 /** A row of SELECT_JOB: its columns have the job's own names, NULL is absent. */
 export function jobFrom(row: unknown): PrintJob | undefined {

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Row } from '../seen.ts';
 import type { Names } from './names.ts';
-import { FACT_COLUMNS } from './unit-row.ts';
+import { jobValues, type JobIdsOf } from './job-row.ts';
+import { unitValues, type IdsOf } from './unit-row.ts';
 
 /** How each projection's row is saved. They decide nothing: project (seen.ts) has. */
 type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
@@ -15,36 +16,28 @@ function unitSavers(
   db: Database.Database,
   names: Names,
 ): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
-  const { products, workOrders, stations } = names;
+  const { products } = names;
   // Bound by place: by name, each of 17 values costs a look-up, together as much as the row itself.
   const insertUnit =
     db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_seq, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
-    id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    alarm, outcome, id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
     issued_seq = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
-    registered_at = ?, void_at = ?, scrapped_at = ? WHERE id = ? AND uci = ? AND product = ?`);
+    registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
   const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)
     ON CONFLICT (product, prefix) DO UPDATE SET last = max(last, excluded.last)`);
-  const reservationId = openReservations(db, names);
+  const ids: IdsOf = {
+    product: products.idOf,
+    station: names.stations.idOf,
+    workOrder: names.workOrders.idOf,
+    reservation: openReservations(db, names),
+  };
   return {
     unit({ unit, before }) {
-      const { facts } = unit;
-      const { changes } = (before === undefined ? insertUnit : updateUnit).run(
-        unit.serial ?? null,
-        unit.station === undefined ? null : stations.idOf(unit.station),
-        unit.workOrder === undefined ? null : workOrders.idOf(unit.workOrder),
-        unit.reservation === undefined ? null : reservationId(unit.reservation),
-        unit.issuedSeq ?? null,
-        unit.lastSeq,
-        unit.labels,
-        ...FACT_COLUMNS.map((fact) => facts[fact] ?? null),
-        unit.id,
-        unit.uci,
-        products.idOf(unit.product),
-      );
+      const { changes } = (before === undefined ? insertUnit : updateUnit).run(...unitValues(unit, ids));
       if (changes !== 1) throw new Error(`unit ${unit.id}: ${changes} rows saved`);
     },
     identity: ({ unit, property, value }) =>
@@ -89,12 +82,18 @@ function nameSavers(db: Database.Database, names: Names): Pick<Savers, 'product'
 }
 
 function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer' | 'print-job'> {
-  const { printers, stations } = names;
+  const { printers } = names;
+  const unitId = db.prepare(`SELECT id FROM unit WHERE uci = ?`).pluck();
+  const ids: JobIdsOf = {
+    unit: (uci) => unitId.get(uci) as number | undefined,
+    printer: printers.idOf,
+    station: names.stations.idOf,
+  };
   const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
   const saveJob =
     db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
-    VALUES (@id, (SELECT id FROM unit WHERE uci = @uci), @printer, @station, @state, @reason, @copies, @firstCopy, @reprint, @at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
   return {
     printer({ name, settings }) {
@@ -102,8 +101,7 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
       printers.forget(name);
     },
     'print-job'({ job }) {
-      const station = job.station === undefined ? null : stations.idOf(job.station);
-      saveJob.run({ reason: null, reprint: null, ...job, station, printer: printers.idOf(job.printer) });
+      saveJob.run(...jobValues(job, ids));
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Fact, Unit } from '../unit.ts';
+import type { Fact, Outcome, Unit } from '../unit.ts';
 import type { Names } from './names.ts';
 
 export interface UnitRow {
@@ -20,14 +20,17 @@ export interface UnitRow {
   registered_at: number | null;
   void_at: number | null;
   scrapped_at: number | null;
+  alarm: string | null;
+  outcome: Outcome | null;
 }
 
-const UNIT_COLUMNS = `id, uci, product, serial, station, work_order, reservation, issued_seq, last_seq, labels,
-  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at`;
+/** In the order of `unitValues`. */
+export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_seq, last_seq, labels,
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
-export const FACT_COLUMNS = [
+const FACT_COLUMNS = [
   'reserved',
   'issued',
   'printed',
@@ -43,6 +46,43 @@ export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_a
   WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
   WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
   WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
+/** The row ids of what units name. */
+export interface IdsOf {
+  product: (name: string) => number | undefined;
+  station: (name: string) => number | undefined;
+  workOrder: (name: string) => number | undefined;
+  reservation: (name: string) => number | undefined;
+}
+
+/** A unit as its row holds it. */
+export function unitValues(unit: Unit, ids: IdsOf): Value[] {
+  const { facts } = unit;
+  return [
+    unit.serial ?? null,
+    unit.station === undefined ? null : ids.station(unit.station),
+    unit.workOrder === undefined ? null : ids.workOrder(unit.workOrder),
+    unit.reservation === undefined ? null : ids.reservation(unit.reservation),
+    unit.issuedSeq ?? null,
+    unit.lastSeq,
+    unit.labels,
+    facts.reserved ?? null,
+    facts.issued ?? null,
+    facts.printed ?? null,
+    facts.verified ?? null,
+    facts.reported ?? null,
+    facts.registered ?? null,
+    facts.void ?? null,
+    facts.scrapped ?? null,
+    unit.alarm ?? null,
+    unit.outcome ?? null,
+    unit.id,
+    unit.uci,
+    ids.product(unit.product),
+  ];
+}
+
+/** `undefined` where a name has no row, which no column takes. */
+export type Value = string | number | null | undefined;
 
 export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
   const facts: Partial<Record<Fact, number>> = {};
@@ -63,5 +103,7 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
   if (row.reservation !== null) unit.reservation = reservations.nameOf(row.reservation);
   if (row.issued_seq !== null) unit.issuedSeq = row.issued_seq;
+  if (row.alarm !== null) unit.alarm = row.alarm;
+  if (row.outcome !== null) unit.outcome = row.outcome;
   return unit;
 }
