@@ -34,8 +34,10 @@ const Page = z.strictObject({
     })
     .optional()
     .meta({ description: 'The first letters of the Claim ID, three at least, in any spelling' }),
-  from: When.optional().meta({ description: 'Issued, or else reserved, at this time or later; a day is one in UTC' }),
-  to: When.optional().meta({ description: 'Before this time, or until the end of this day in UTC' }),
+  from: When.optional().meta({
+    description: 'Issued, or else reserved, at this time or later; a day is one where the service is (TZ)',
+  }),
+  to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
   product: ProductId.optional(),
   station: Name.optional(),
   workOrder: Name.optional(),

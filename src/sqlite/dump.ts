@@ -110,12 +110,12 @@ const UNIT_FITS = `${UNIT_IS}
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/** Why a unit ended: of its events the last one that says so. */
-const END_REASON = `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
+/** What the event says that ended a unit: the last one, for a void after the scrapping is what stands. */
+const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
     UNION ALL SELECT former.line, former.prev FROM event AS former JOIN chain ON former.seq = chain.prev)
-  SELECT line ->> '$.data.reason' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
+  SELECT line ->> '$.data.${member}' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
 
 const SOURCES: Record<Source, string> = {
   units: `SELECT unit.id AS seq, uci, serial, product.name AS product,
@@ -124,7 +124,7 @@ const SOURCES: Record<Source, string> = {
       work_order.name AS work_order, work_order.settings ->> '$.lot' AS lot,
       station.name AS station, reservation.name AS reservation, ${STATUS} AS status,
       reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
-      ${END_REASON} AS end_reason, labels,
+      ${endSays('reason')} AS end_reason, ${endSays('note')} AS end_note, alarm, outcome, labels,
       (SELECT nullif(json_group_object(property, value), '{}') FROM identity WHERE identity.unit = unit.id) AS identity,
       last_seq
     FROM unit JOIN product ON product.id = unit.product

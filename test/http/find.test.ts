@@ -63,7 +63,8 @@ describe('a unit is found', () => {
 
   it('by when it was issued, or else reserved', async () => {
     const all = await ids({});
-    const today = new Date().toISOString().slice(0, 10);
+    // In the zone of the tests, as of the service.
+    const today = new Intl.DateTimeFormat('sv-SE').format(new Date());
     expect(await ids({ from: today, to: today })).toEqual(all);
     expect(await ids({ from: '2001-01-01', to: '2001-12-31' })).toEqual([]);
     const { facts } = (await desk.ask<{ facts: { issued: string } }>('GET', `/v1/units/${uci}`)).body;

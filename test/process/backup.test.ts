@@ -29,12 +29,12 @@ async function issue(service: Service, count = 1): Promise<string[]> {
 /** Agents that ask as fast as they are answered, until told to stop. */
 function clients(service: Service, count: number): { answered: string[]; stop: () => Promise<void> } {
   const answered: string[] = [];
-  let going = true;
+  const over = new AbortController();
   const client = async (): Promise<void> => {
-    while (going) answered.push(idOf(await attempt(service.port, BODY)));
+    while (!over.signal.aborted) answered.push(idOf(await attempt(service.port, BODY)));
   };
   const all = Promise.all(Array.from({ length: count }, client));
-  return { answered, stop: async () => void ((going = false), await all) };
+  return { answered, stop: async () => void (over.abort(), await all) };
 }
 
 describe('a backup', () => {
