@@ -66,6 +66,7 @@ import {
   type SetPrinter,
 } from './printing.ts';
 import type { Product } from './product.ts';
+import { noteOutcome, noteReport, type Alarm, type NoteOutcome, type NoteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { StationDefinition } from './station.ts';
 import type { Random } from './uci.ts';
@@ -92,6 +93,8 @@ type Change =
   | StationCommand
   | Verify
   | EndUnits
+  | NoteReport
+  | NoteOutcome
   | CloseWorkOrder
   | ReopenWorkOrder
   | SetProduct
@@ -126,6 +129,8 @@ export interface Answers {
   verify: VerifyAnswer;
   void: { units: string[] };
   scrap: { units: string[] };
+  'note-report': { alarm?: Alarm };
+  'note-outcome': null;
   'close-work-order': Closed;
   'reopen-work-order': { workOrder: string };
   'set-product': Product;
@@ -171,6 +176,10 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
     case 'void':
     case 'scrap':
       return endUnits(seen, command);
+    case 'note-report':
+      return noteReport(seen, command);
+    case 'note-outcome':
+      return noteOutcome(seen, command);
     case 'close-work-order':
       return closeWorkOrder(seen, command);
     case 'reopen-work-order':

@@ -123,8 +123,14 @@ const Settings = z.strictObject({
     .string()
     .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
     .optional(),
-  builderUrl: later('registration'),
-  builderLocal: later('registration'),
+  /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
+  builderUrl: z
+    .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
+    .optional(),
+  /** A test mode: answers in place of a cloud. */
+  builderLocal: z.enum(['accept']).optional(),
+  /** A device that names a Claim ID which is not its own: refused before it is passed on, or only shown. */
+  reportAlarms: z.enum(['pass', 'refuse']).default('pass'),
   /** The line as this file has it; what stands here is read-only elsewhere. */
   catalog: z
     .strictObject({
@@ -160,6 +166,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
+  if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
+    problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(

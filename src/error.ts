@@ -49,6 +49,10 @@ export type ErrorCode =
   | 'duplicate'
   | 'key-reused'
   | 'in-flight'
+  | 'report-alarm'
+  /* nothing wrong with the request: the device cloud did not take it */
+  | 'no-builder'
+  | 'cloud-unreachable'
   /* nothing wrong with the request: the ledger cannot take it now */
   | 'busy'
   | 'rate-limited'

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { ClaimstampError, isCode } from './error.ts';
+import { openExports } from './export/exports.ts';
 import { openGate } from './http/admit.ts';
 import { createApp } from './http/app.ts';
 import { openDoors, type Doors } from './http/doors.ts';
@@ -22,6 +23,7 @@ import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { openSpool } from './spool.ts';
 import { openReports } from './report.ts';
+import { openCloud } from './relay/cloud.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -65,17 +67,27 @@ export async function openHouse(
   });
   try {
     await applyCatalog(ledger, config, log);
-    const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
+    const counts: Record<Counted, number> = {
+      issued: 0,
+      repeats: 0,
+      registered: 0,
+      claimed: 0,
+      refused: 0,
+      unreachable: 0,
+    };
+    const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
     let stopping = false;
     const signer = openSigner(config);
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
     const spool = openSpool(join(config.data, 'spool'));
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
+    const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
       labels,
       reports: openReports(ledgerFile(config.data), spool, now),
+      exports,
       printing: room.printing,
       config,
       signer,
@@ -83,6 +95,8 @@ export async function openHouse(
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now),
+      alarms: countRefusals(log, now, 'a device holds a Claim ID that is not its own'),
+      cloud,
       traffic: countTraffic(log, now),
       log,
       now,
@@ -96,6 +110,7 @@ export async function openHouse(
     };
     const close = async (): Promise<void> => {
       await room.close();
+      cloud?.close();
       await checkpoints.close();
       await ledger.close();
       own.close();

@@ -20,18 +20,20 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Undefined for a unit that no device has. */
+/** Undefined for a unit that no device has. A device that said something else than the ledger knows is not released. */
 export function partOf(
-  { facts }: Pick<Unit, 'facts'>,
-  { release = 'verified' }: Pick<Product, 'release'>,
+  { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
+  { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
 ): Part | undefined {
   if (facts.issued === undefined) return undefined;
   if (facts.void !== undefined) return 'void';
   if (facts.scrapped !== undefined) return 'scrapped';
   const verified = release === 'registered' || facts.verified !== undefined;
   const registered = release === 'verified' || facts.registered !== undefined;
-  return verified && registered ? 'released' : 'unaccounted';
+  return verified && registered && alarm === undefined ? 'released' : 'unaccounted';
 }
+
+export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
 /** A roll's labels balance by themselves: reserved = given out + voided + left on the roll. */
 export type RollPart = 'given' | 'voided' | 'left';
@@ -63,11 +65,7 @@ export interface Figures {
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
 /** The products' settings are looked at as they are now. `jobs`: oldest first. */
-export function tally(
-  units: Iterable<Unit>,
-  jobs: TalliedJob[],
-  productOf: (id: string) => Pick<Product, 'release'>,
-): Figures {
+export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
     parts: { void: 0, scrapped: 0, released: 0, unaccounted: 0 },

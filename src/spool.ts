@@ -58,7 +58,7 @@ const SPARED_BYTES = 256 * 1024 * 1024;
 /** A child writes some 100 MB meanwhile. ms */
 const LOOK_EVERY_MS = 250;
 
-export function openSpool(folder: string): Spool {
+export function openSpool(folder: string, sparedBytes = SPARED_BYTES): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
   // What a killed process left behind is nobody's.
@@ -86,7 +86,7 @@ export function openSpool(folder: string): Spool {
       const file = join(folder, `${randomUUID()}.${order.ending}`);
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const made = await inChild<Made>(order, file);
+        const made = await inChild<Made>(order, file, sparedBytes);
         const handle = await open(file);
         const { size } = await handle.stat();
         return { stream: handle.createReadStream(), made, bytes: size };
@@ -107,7 +107,7 @@ type FromChild =
   | { question: unknown };
 
 /** Settles when the child is gone: until then it may still make the file that is to be removed. */
-function inChild<Made>({ entry, task, answer, told, signal }: Order, file: string): Promise<Made> {
+function inChild<Made>({ entry, task, answer, told, signal }: Order, file: string, sparedBytes: number): Promise<Made> {
   return new Promise((resolve, reject) => {
     const child = fork(built(entry), { serialization: 'advanced' });
     let ended: { done: unknown } | { error: Error } | undefined;
@@ -117,7 +117,7 @@ function inChild<Made>({ entry, task, answer, told, signal }: Order, file: strin
     };
     const abort = (): void => giveUp(brokeOff());
     signal?.addEventListener('abort', abort);
-    const guard = sparingDisk(file, giveUp);
+    const guard = sparingDisk(file, sparedBytes, giveUp);
     const settle = (code: number | null, killed: NodeJS.Signals | null): void => {
       clearInterval(guard);
       signal?.removeEventListener('abort', abort);
@@ -149,10 +149,10 @@ async function reply(child: ChildProcess, question: never, answer: Order['answer
   child.send(await answer(question));
 }
 
-function sparingDisk(file: string, giveUp: (error: Error) => void): NodeJS.Timeout {
+function sparingDisk(file: string, sparedBytes: number, giveUp: (error: Error) => void): NodeJS.Timeout {
   const look = async (): Promise<void> => {
     const { bavail, bsize } = await statfs(dirname(file));
-    if (bavail * bsize < SPARED_BYTES) giveUp(diskFull());
+    if (bavail * bsize < sparedBytes) giveUp(diskFull());
   };
   return setInterval(() => void look().catch(giveUp), LOOK_EVERY_MS);
 }

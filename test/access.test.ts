@@ -104,7 +104,16 @@ describe('what a role may do', () => {
     [
       'qa',
       [],
-      ['stations:read', 'units:read', 'units:list', 'units:end', 'catalog:read', 'access:read', 'metrics:read'],
+      [
+        'stations:read',
+        'units:read',
+        'units:list',
+        'units:end',
+        'ledger:export',
+        'catalog:read',
+        'access:read',
+        'metrics:read',
+      ],
     ],
     [
       'admin',
@@ -117,6 +126,7 @@ describe('what a role may do', () => {
         'units:list',
         'units:make',
         'units:end',
+        'ledger:export',
         'catalog:read',
         'catalog:write',
         'access:read',

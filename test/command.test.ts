@@ -8,7 +8,7 @@ import type { IssueRequest } from '../src/issue.ts';
 import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
 import { partOf, tally, type Figures } from '../src/reconcile.ts';
-import { isDelivered, isEnded, statusOf, type Unit } from '../src/unit.ts';
+import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../src/unit.ts';
 import { accessOf, anyAccess, type AccessStep } from './access-steps.ts';
 import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 
@@ -38,6 +38,8 @@ type Step =
   | { do: 'end'; kind: 'void' | 'scrap'; pick: number; also: number | undefined }
   | { do: 'close'; id: string; signOff: 'all' | 'none' | 'each' }
   | { do: 'reopen'; id: string }
+  | { do: 'report'; pick: number; device: number; shown: string[]; station: string }
+  | { do: 'outcome'; pick: number; station: string; outcome: Outcome }
   | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
   | {
       do: 'station';
@@ -147,6 +149,13 @@ const steps = {
     signOff: fc.constantFrom('all' as const, 'none' as const, 'each' as const),
   }),
   reopen: fc.record({ do: fc.constant('reopen' as const), id: fc.constantFrom(...ORDERS) }),
+  report: fc.record({ do: fc.constant('report' as const), pick, device, shown, station: where }),
+  outcome: fc.record({
+    do: fc.constant('outcome' as const),
+    pick,
+    station: where,
+    outcome: fc.constantFrom(...OUTCOMES),
+  }),
   product: fc.record({
     do: fc.constant('product' as const),
     id: fc.constantFrom(...PRODUCTS),
@@ -213,6 +222,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: steps.end },
   { weight: 1, arbitrary: steps.close },
   { weight: 1, arbitrary: steps.reopen },
+  { weight: 2, arbitrary: steps.report },
+  { weight: 2, arbitrary: steps.outcome },
   { weight: 1, arbitrary: steps.product },
   { weight: 2, arbitrary: steps.station },
   { weight: 1, arbitrary: steps.order },
@@ -279,6 +290,16 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       if (step.signOff === 'none') return close;
       if (step.signOff === 'all') return { ...close, signOff: { all: 'test' } };
       return { ...close, signOff: leftoversOf(line, step.id).map(({ uci }) => ({ uci, reason: `lost ${uci}` })) };
+    }
+    case 'report': {
+      const bytes = encoder.encode(JSON.stringify(body(step.device, step.shown)));
+      const { identity, serial, product } = readBody(bytes, DEFAULT_IDENTITY);
+      const said = { products: [product as string], identity, ...(serial === undefined ? {} : { serial }) };
+      return { kind: 'note-report', uci: unit!.uci, station: step.station, source: '10.0.0.1', ...said };
+    }
+    case 'outcome': {
+      const { outcome } = step;
+      return { kind: 'note-outcome', uci: unit!.uci, station: step.station, source: '10.0.0.1', outcome };
     }
     case 'reopen':
       return { kind: 'reopen-work-order', workOrder: step.id, reason: 'test', actor };
@@ -367,6 +388,10 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
     const isSent = event.type === 'print-queued' || (event.type === 'print-moved' && event.data['state'] === 'sending');
     if (isSent) expect(former && isEnded(former), 'an ended unit is neither queued nor sent').toBeFalsy();
   }
+  if (command.kind === 'note-report' || command.kind === 'note-outcome') {
+    const again = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
+    expect(again, 'said again it is no news').toMatchObject({ value: { events: [] } });
+  }
   if (command.kind !== 'issue') return;
   const now = line.seen.station(command.station)!;
   if (nest?.slot.state === 'open') expect(now.slot, 'no request takes the nest over').toEqual(nest.slot);
@@ -422,6 +447,7 @@ function checkLine(line: MapLedger): void {
   }
   for (const unit of living) {
     if (unit.facts.verified !== undefined) expect(unit.facts.issued, 'a PASS needs a device').toBeDefined();
+    if (unit.facts.reported !== undefined) expect(unit.facts.issued, 'a device holds what it was given').toBeDefined();
     if (statusOf(unit) === 'reserved') expect(unit.facts.issued).toBeUndefined();
   }
 }

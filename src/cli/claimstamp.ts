@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../root.ts';
 import { configCommand } from './config.ts';
+import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
 import { issueCommand } from './issue.ts';
 import { labelCommand } from './label.ts';
@@ -32,6 +33,7 @@ for (const command of [
   reserveCommand(),
   importCommand(),
   labelCommand(),
+  exportCommand(),
   printCommand(),
   printerCommand(),
   productCommand(),

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { print, withApi } from './run.ts';
+import { addFinding } from './unit-find.ts';
 
 interface Options {
   reason: string;
@@ -11,7 +12,8 @@ interface Options {
 }
 
 export function unitCommand(): Command {
-  const command = new Command('unit').description('units, one or many');
+  const command = new Command('unit').description('units: find, show, void, scrap');
+  addFinding(command);
   const ends = {
     void: 'retire Claim IDs for ever, and free their identities; all of a list or none',
     scrap: 'the devices are destroyed; all of a list or none',

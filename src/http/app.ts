@@ -8,6 +8,7 @@ import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './endings.ts';
+import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
@@ -20,6 +21,7 @@ import { peopleRoutes } from './people.ts';
 import { printerRoutes } from './printers.ts';
 import { internalProblem, problem } from './problem.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { registrationRoutes } from './registration.ts';
 import { signInRoutes } from './sign-in.tsx';
 import { stationRoutes } from './stations.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -37,6 +39,7 @@ export function createApp(line: Line): Hono {
     countLookups(() => performance.now()),
   );
   agentRoutes(app, list, line);
+  registrationRoutes(app, list, line);
   unitRoutes(on, line);
   endingRoutes(on, line);
   reconciliationRoutes(on, line);
@@ -45,6 +48,7 @@ export function createApp(line: Line): Hono {
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
+  exportRoutes(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);
   kioskRoutes(on, line);

@@ -53,8 +53,8 @@ export function healthRoutes(on: On, line: Line): void {
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, counts, refusals, traffic }: Line): string {
-  const { issued, repeats } = counts();
+function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
+  const { issued, repeats, ...outcomes } = counts();
   const { commits, commands, events, waiting, state } = ledger.figures();
   const lines = [
     ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
@@ -66,6 +66,14 @@ function metrics({ ledger, counts, refusals, traffic }: Line): string {
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),
+    '# HELP claimstamp_registrations_total Registrations passed on to the device cloud, by what came of them.',
+    '# TYPE claimstamp_registrations_total counter',
+    ...Object.entries(outcomes).map(
+      ([outcome, count]) => `claimstamp_registrations_total{outcome="${outcome}"} ${count}`,
+    ),
+    "# HELP claimstamp_alarms_total Registrations that named a Claim ID which is not the device's own, by station.",
+    '# TYPE claimstamp_alarms_total counter',
+    ...alarms.list().map(({ station, count }) => `claimstamp_alarms_total{station="${station}"} ${count}`),
     '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
     '# TYPE claimstamp_refusals_total counter',
     ...refusals

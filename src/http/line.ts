@@ -1,9 +1,12 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Reports } from '../report.ts';
 import type { Printing } from '../printing.ts';
+import type { Cloud } from '../registering.ts';
+import type { Outcome } from '../unit.ts';
 import type { Log } from '../log.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
@@ -16,6 +19,7 @@ export interface Line {
   ledger: Ledger;
   labels: Labels;
   reports: Reports;
+  exports: Exports;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
@@ -24,6 +28,10 @@ export interface Line {
   gate: Gate;
   limits: Limits;
   refusals: Refusals;
+  /** Devices that named a Claim ID which is not theirs. */
+  alarms: Refusals;
+  /** Where registrations are passed on to. */
+  cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;
   now: () => number;
@@ -42,4 +50,4 @@ export interface Line {
   sessionKey: string;
 }
 
-export type Counted = 'issued' | 'repeats';
+export type Counted = 'issued' | 'repeats' | Outcome;

@@ -31,6 +31,7 @@ export interface DocumentedOperation {
 
 export interface DocumentedResponse {
   description: string;
+  headers?: Record<string, { description: string; schema: object }>;
   content?: Record<string, { schema: object }>;
   links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
 }
@@ -42,6 +43,7 @@ const TAGS: Record<Tag, string> = {
   stations: 'What people do where a device is',
   catalog: 'Products, stations, work orders',
   printing: 'Printers and their jobs',
+  ledger: 'What QA takes along',
   access: 'Who may do what',
   service: 'For who looks after the service',
 };
@@ -147,7 +149,12 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
       ? { 'application/json': { schema: answer === undefined ? {} : schemaOf(answer, 'output', schemas) } }
       : Object.fromEntries(file.types.map((type) => [type, { schema: {} }]));
   const said = file?.description ?? 'Done';
-  const done = { description: said, content, ...(links === undefined ? {} : { links: linksOf(links) }) };
+  const done = {
+    description: said,
+    ...(file?.headers === undefined ? {} : { headers: headersOf(file.headers) }),
+    content,
+    ...(links === undefined ? {} : { links: linksOf(links) }),
+  };
   const responses: DocumentedOperation['responses'] = { [String(status)]: done };
   if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
   for (const [refused, codes] of byStatus(operation)) {
@@ -158,6 +165,14 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
     };
   }
   return responses;
+}
+
+function headersOf(headers: { [name: string]: string }): NonNullable<DocumentedResponse['headers']> {
+  const documented = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(documented);
 }
 
 function linksOf(links: NonNullable<Operation['links']>): NonNullable<DocumentedResponse['links']> {

@@ -3,7 +3,8 @@ import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
-import { ENDS, FACTS } from '../unit.ts';
+import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../unit.ts';
+import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
 
 /*
@@ -51,10 +52,20 @@ export const UnitAnswer = z
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
+    alarm: z
+      .string()
+      .optional()
+      .meta({ description: 'Why the device that last named this ID is not the one it was given to' }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: 'What came of its registration' }),
     labels: z.int().meta({ description: 'Labels of it that may exist' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
+  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
+  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
+}
 
 export const HistoryAnswer = UnitAnswer.extend({
   name: z.string().optional(),
@@ -118,7 +129,18 @@ export const Refusal = z
   })
   .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
 
-export const StationWithRefusals = StationState.extend({ refusals: z.array(Refusal) }).meta({
+export function refusalJson(refusal: RefusalNote): z.infer<typeof Refusal> {
+  return { ...refusal, lastAt: shownTime(refusal.lastAt) };
+}
+
+export const StationWithRefusals = StationState.extend({
+  refusals: z.array(Refusal),
+  alarms: z.array(Refusal).meta({ description: 'Devices that named a Claim ID which is not theirs, since the start' }),
+  testMode: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Registrations are answered here, in place of the device cloud' }),
+}).meta({
   id: 'StationWithRefusals',
 });
 

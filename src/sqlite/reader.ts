@@ -1,20 +1,18 @@
 import type { KeptCheckpoint } from '../checkpoint.ts';
-import type Database from 'better-sqlite3';
 import type { Credential, Person } from '../access.ts';
 import { parseLine } from '../event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../tree.ts';
 import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
-import { partOf } from '../reconcile.ts';
 import type { Station } from '../station.ts';
 import type { Unit } from '../unit.ts';
-import { statusOf } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { openForReading } from './open.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
+import { openUnitPages } from './unit-pages.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {
@@ -40,9 +38,6 @@ export interface Reader {
   close: () => void;
 }
 
-/** Units that one page looks at: it runs on the server's thread, and agents wait for it (about 20 ms). */
-const MAX_LOOKED_AT = 2000;
-
 export function openReader(file: string): Reader {
   const db = openForReading(file);
   const tables = openTables(db);
@@ -56,26 +51,7 @@ export function openReader(file: string): Reader {
     .pluck();
   const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
   const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
-  const pageOf = (where: string): Database.Statement =>
-    db
-      .prepare(
-        `SELECT uci FROM unit WHERE id > @after ${where}
-         AND (@product IS NULL OR product = (SELECT id FROM product WHERE name = @product))
-         AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
-         AND (@unprinted = 0 OR (issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')))
-       ORDER BY id`,
-      )
-      .pluck();
-  // Each by its index: of a small order among ten million units no page is empty.
-  const byOrder = `AND work_order = (SELECT id FROM work_order WHERE name = @workOrder)`;
-  const byRoll = `AND reservation = (SELECT id FROM reservation WHERE name = @reservation)`;
-  const pages = {
-    all: pageOf(''),
-    order: pageOf(byOrder),
-    roll: pageOf(byRoll),
-    both: pageOf(`${byOrder} ${byRoll}`),
-  };
+  const pages = openUnitPages(db, tables.seen);
   const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
@@ -101,30 +77,7 @@ export function openReader(file: string): Reader {
           repeats: repeats.get(unit.id) as UnitHistory['repeats'],
         };
       }),
-    units: ({ after, limit, product = null, station = null, workOrder, reservation, status, part, fact, printed }) =>
-      snapshot(() => {
-        const filter = { after, product, station, workOrder, reservation, unprinted: printed === false ? 1 : 0 };
-        const page =
-          workOrder === undefined
-            ? reservation === undefined
-              ? pages.all
-              : pages.roll
-            : reservation === undefined
-              ? pages.order
-              : pages.both;
-        const fits = (unit: Unit): boolean =>
-          (status === undefined || statusOf(unit) === status) &&
-          (part === undefined || partOf(unit, tables.seen.product(unit.product) as Product) === part) &&
-          (fact === undefined || unit.facts[fact] !== undefined);
-        const units: Unit[] = [];
-        let looked = 0;
-        for (const uci of page.iterate(filter) as Iterable<string>) {
-          const unit = tables.seen.unit(uci) as Unit;
-          if (fits(unit)) units.push(unit);
-          if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
-        }
-        return { units, next: null };
-      }),
+    units: (page) => snapshot(() => pages(page)),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>
         issuedSeq === undefined ? undefined : parseLine(line.get(issuedSeq) as string).attributes,

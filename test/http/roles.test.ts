@@ -9,7 +9,8 @@ import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers 
  *
  * `status` is what those get who may. `scope` is the only one with which a service may; `kiosk` may where it says what it is
  * held to. OPERATOR: `access:write` and all that an operator may, since nobody hands out more than they have. `anybody`
- * needs no token. A `page` is tried in sign-in.test.ts. POST /v1/labels starts a process for each file, so a body is sent that names no unit.
+ * needs no token. A `page` is tried in sign-in.test.ts. POST /v1/labels and exports start a process for each file, so what is
+ * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `
   route                                     | status | operator | qa  | admin | scope            | kiosk
@@ -39,6 +40,11 @@ const TABLE = `
   POST   /v1/units/{uci}/print              | 202    | may      | -   | may   | labels:print     | own unit
   GET    /v1/labels/data                    | 200    | -        | may | may   | units:list       | -
   POST   /v1/labels                         | 400    | may      | -   | may   | labels:print     | -
+  GET    /v1/ledger.csv                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.jsonl                   | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.xlsx                    | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may | may   | stations:read    | own station
@@ -89,6 +95,8 @@ const TABLE = `
   POST   /ioto/serialize                    | 200    | anybody
   POST   /ioto/serialize/{stationKey}       | 200    | anybody
   POST   /ioto/serialize/*                  | 404    | anybody
+  POST   /api/device/register               | 503    | anybody
+  POST   /api/{stationKey}/device/register  | 503    | anybody
   ALL    /v1/*                              | 404    | with a token
 `;
 
@@ -148,6 +156,8 @@ const BODIES: Record<string, object> = {
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'POST /api/device/register': { id: 'UCI', product: PRODUCT },
+  'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },
   'POST /ioto/serialize': { product: PRODUCT },
   'POST /ioto/serialize/{stationKey}': { product: PRODUCT },
 };
@@ -230,7 +240,11 @@ describe('every route', () => {
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const query = path.startsWith('/v1/reconciliation') ? '?day=2026-11-25' : '';
+    const query = path.startsWith('/v1/reconciliation')
+      ? '?day=2026-11-25'
+      : path.startsWith('/v1/ledger.')
+        ? '?of=nothing'
+        : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.
