@@ -24,6 +24,8 @@ export const PERMISSIONS = {
   'catalog:write': 'set products, stations, work orders and printers',
   'access:read': 'see which tokens and people there are',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -42,6 +44,7 @@ const QA: Permission[] = [
   'ledger:export',
   'catalog:read',
   'access:read',
+  'ledger:read',
   'metrics:read',
 ];
 

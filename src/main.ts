@@ -17,6 +17,7 @@ import { countTraffic, type Traffic } from './http/traffic.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
+import { guardLedger } from './jobs/guard.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -61,11 +62,15 @@ export async function openHouse(
     log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
     process.exit(1);
   };
-  const ledger = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
+  const opened = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
     own.close();
     throw error;
   });
   try {
+    const signer = openSigner(config);
+    // Before the first event is written: what the ledger was when it was opened is what counts.
+    const guard = await guardLedger(opened, signer, config.data, log);
+    const { ledger } = guard;
     await applyCatalog(ledger, config, log);
     const counts: Record<Counted, number> = {
       issued: 0,
@@ -77,8 +82,8 @@ export async function openHouse(
     };
     const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
     let stopping = false;
-    const signer = openSigner(config);
-    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
+    const held = (): boolean => guard.held() !== undefined;
+    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
     const spool = openSpool(join(config.data, 'spool'));
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
     const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
@@ -92,6 +97,7 @@ export async function openHouse(
       config,
       signer,
       checkpoints,
+      guard,
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now),
@@ -126,7 +132,7 @@ export async function openHouse(
       close,
     };
   } catch (error) {
-    await ledger.close();
+    await opened.close();
     own.close();
     throw error;
   }

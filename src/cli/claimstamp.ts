@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { version } from '../root.ts';
+import { checkpointCommand } from './checkpoint.ts';
 import { configCommand } from './config.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
@@ -17,6 +18,7 @@ import { simulateCommand } from './simulate.ts';
 import { stationCommand } from './station.ts';
 import { tokenCommand } from './token.ts';
 import { unitCommand } from './unit.ts';
+import { verifyCommand } from './verify.ts';
 import { workOrderCommand } from './work-order.ts';
 
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
@@ -43,6 +45,8 @@ for (const command of [
   unitCommand(),
   tokenCommand(),
   personCommand(),
+  verifyCommand(),
+  checkpointCommand(),
   configCommand(),
   simulateCommand(),
 ]) {

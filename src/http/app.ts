@@ -14,6 +14,7 @@ import { judgesHost } from './host.ts';
 import { keyRoutes } from './keys.ts';
 import { kioskRoutes } from './kiosks.ts';
 import { labelRoutes } from './labels.ts';
+import { ledgerRoutes } from './ledger.ts';
 import type { Line } from './line.ts';
 import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
@@ -48,6 +49,7 @@ export function createApp(line: Line): Hono {
   stationRoutes(on, line);
   catalogRoutes(on, line);
   printerRoutes(on, line);
+  ledgerRoutes(on, line);
   exportRoutes(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);

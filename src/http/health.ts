@@ -53,7 +53,7 @@ export function healthRoutes(on: On, line: Line): void {
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
+function metrics({ ledger, guard, counts, refusals, alarms, traffic }: Line): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commands, events, waiting, state } = ledger.figures();
   const lines = [
@@ -64,6 +64,12 @@ function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
     ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
+    ...metric(
+      'claimstamp_ledger_held',
+      'gauge',
+      '1 when an older ledger was put back and nobody went on with it.',
+      guard.held() === undefined ? 0 : 1,
+    ),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),
     '# HELP claimstamp_registrations_total Registrations passed on to the device cloud, by what came of them.',

@@ -8,6 +8,7 @@ import type { Printing } from '../printing.ts';
 import type { Cloud } from '../registering.ts';
 import type { Outcome } from '../unit.ts';
 import type { Log } from '../log.ts';
+import type { Guard } from '../standing.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
@@ -25,6 +26,8 @@ export interface Line {
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
+  /** Whether the ledger is what it was. */
+  guard: Guard;
   gate: Gate;
   limits: Limits;
   refusals: Refusals;
