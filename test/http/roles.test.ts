@@ -44,6 +44,7 @@ const TABLE = `
   GET    /v1/ledger.jsonl                   | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.xlsx                    | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/backup                  | 200    | -        | -   | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
