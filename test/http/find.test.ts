@@ -75,6 +75,21 @@ describe('a unit is found', () => {
     expect((await desk.ask('GET', '/v1/units?from=yesterday')).status).toBe(400);
   });
 
+  it('page by page as what it was on the first one', async () => {
+    const desk2 = await openDesk();
+    const made = { product: 'DEMO', count: 1 };
+    const first = (await desk2.ask<{ units: { uci: string }[] }>('POST', '/v1/units', made)).body.units[0]!;
+    const begin = first.uci.slice(0, 5);
+    await desk2.ask('POST', '/v1/units', { ...made, serial: begin });
+    const page = async (after: number): Promise<Found> =>
+      (await desk2.ask<Found>('GET', `/v1/units?find=${begin}&limit=1&after=${after}`)).body;
+    const found = await page(0);
+    expect(found).toMatchObject({ units: [{ serial: begin }], matched: 'serial' });
+    expect(await page(found.next ?? 0)).toEqual({ units: [], next: null, matched: 'serial' });
+    // Made before it: a page of what begins so would have it.
+    expect((await desk2.ask<Found>('GET', `/v1/units?prefix=${begin}`)).body.units[0]).toMatchObject(first);
+  });
+
   it('and what is nothing of that finds nothing', async () => {
     for (const text of ['ZZZZZZZZZZ', 'no such thing', '%', "' OR 1=1"]) expect(await ids({ find: text })).toEqual([]);
   });
