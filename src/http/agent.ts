@@ -67,10 +67,11 @@ const SERIALIZE: Operation[] = [
 ];
 
 async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
+  let source = 'unknown';
   // Who may not come in is refused at the door of everyone: the station that answers for all others.
   let station: string = DEFAULT_STATION;
   try {
+    source = line.source.address(c);
     // Before anything else costs; so wrong keys and refused addresses count as well.
     line.limits.address(source);
     station = await line.gate.admit(source, key);

@@ -64,9 +64,10 @@ interface At {
 }
 
 async function register(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
+  let source = 'unknown';
   let station: string = DEFAULT_STATION;
   try {
+    source = line.source.address(c);
     line.limits.address(source);
     station = await line.gate.admit(source, key);
     line.limits.station(station);
