@@ -1,9 +1,7 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { agentP99 } from './agent.ts';
+import { whileAsking } from './beside.ts';
 import { startServer } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
@@ -33,12 +31,13 @@ export async function benchLabelService(
     }
     say('labels: the first over HTTP');
     const first = await firstLabel(api, made.units[0]?.uci as string);
+    const drawing = { ...api, url: `${api.url}/v1/labels`, method: 'POST', body: { product: PRODUCT } } as const;
     const idle: number[] = [];
     const busy: number[] = [];
     for (let round = 0; round < rounds; round++) {
       say(`labels: agents beside them, ${round + 1} of ${rounds}`);
       idle.push(await agentP99(api.url, measureMs));
-      busy.push(await whileDrawing(api, () => agentP99(api.url, measureMs)));
+      busy.push(await whileAsking(drawing, () => agentP99(api.url, measureMs)));
     }
     return [
       {
@@ -79,23 +78,3 @@ async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]>
   }
   return times.slice(WARM);
 }
-
-/** One PDF after the other is drawn as long as `act` takes. They are asked for and read in another process: what is measured is the service. */
-async function whileDrawing<T>(api: Api, act: () => Promise<T>): Promise<T> {
-  const child = fork(script, ['draw'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  const exited = once(child, 'exit');
-  child.send(api);
-  try {
-    return await act();
-  } finally {
-    child.disconnect();
-    await exited;
-  }
-}
-
-async function drawUntilDisconnected(api: Api): Promise<void> {
-  while (process.connected) await (await post(api, '/v1/labels', { product: PRODUCT })).arrayBuffer();
-}
-
-const script = fileURLToPath(import.meta.url);
-if (process.argv[1] === script && process.send) process.once('message', (api: Api) => void drawUntilDisconnected(api));

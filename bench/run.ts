@@ -1,24 +1,26 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchExports, needShell } from './exports.ts';
 import { isMet, table, type Figure } from './figure.ts';
 import { grow, growthFigures } from './growth.ts';
 import { benchIssues } from './issues.ts';
 import { benchLabelService } from './label-service.ts';
 import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
+import { benchReconcile } from './reconcile.ts';
 import { benchSlow } from './slow.ts';
 import { benchStart } from './start.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|start|growth] [--quick] [--json] [--units N] [--data folder]
+ * npm run bench [-- --only issues|labels|slow|start|growth|reconcile|exports] [--quick] [--json] [--units N] [--data folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
  */
 
-const PARTS = ['issues', 'labels', 'slow', 'start', 'growth'];
+const PARTS = ['issues', 'labels', 'slow', 'start', 'growth', 'reconcile', 'exports'];
 
-/** About seven minutes. */
+/** About ten minutes. */
 const FULL = {
   rounds: 5,
   warmMs: 1000,
@@ -52,6 +54,7 @@ const effort = options.quick ? QUICK : FULL;
 const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
 
+if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
 const folder = mkdtempSync(join(resolve(options.data), 'bench-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -72,11 +75,13 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
     found.push(...benchLabels(labels.rounds, say), ...(await benchLabelService(join(folder, 'labels'), labels, say)));
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), labels, say)));
-  if (!parts.includes('growth') && !parts.includes('start')) return found;
+  if (!['growth', 'start', 'reconcile', 'exports'].some((part) => parts.includes(part))) return found;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);
   if (parts.includes('start')) found.push(...(await benchStart(full, join(folder, 'start'), starts, say)));
   if (parts.includes('growth')) found.push(...growthFigures(growth));
+  if (parts.includes('exports')) found.push(...(await benchExports(full, join(folder, 'exports'), labels, say)));
+  if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
   return found;
 }
 

@@ -18,10 +18,15 @@ export const PERMISSIONS = {
   'units:list': 'read many units at once',
   'units:make': 'issue, reserve and import units',
   'units:end': 'void and scrap units',
+  'orders:close': 'close work orders, and open them again',
+  'ledger:export': 'export units and events to files',
+  'ledger:backup': 'take a copy of the whole ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
   'access:read': 'see which tokens and people there are',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -36,8 +41,11 @@ const QA: Permission[] = [
   'units:read',
   'units:list',
   'units:end',
+  'orders:close',
+  'ledger:export',
   'catalog:read',
   'access:read',
+  'ledger:read',
   'metrics:read',
 ];
 
@@ -380,15 +388,19 @@ export function closeKiosk(seen: Seen, { station, actor }: CloseKiosk): Decision
 /** Many Claim IDs left at once: to whom, which, how many. */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
-  /** What was read: `units`, `labels`. */
+  /** What was read: `units`, `labels`, `print-jobs`, `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
+  /** Of an export: how long the ledger was, and the SHA-256 of the file that left. */
+  treeSize?: number;
+  sha256?: string;
   actor: string;
 }
 
-export function noteBulkRead({ what, filter, count, actor }: NoteBulkRead): Decision<null> {
-  return { events: [{ type: 'bulk-read', actor, data: { what, filter, count } }], answer: null };
+export function noteBulkRead({ what, filter, count, treeSize, sha256, actor }: NoteBulkRead): Decision<null> {
+  const file = treeSize === undefined || sha256 === undefined ? {} : { treeSize, sha256 };
+  return { events: [{ type: 'bulk-read', actor, data: { what, filter, count, ...file } }], answer: null };
 }
 
 /* Names in the ledger's `actor` */

@@ -117,7 +117,7 @@ export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): De
       `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
     );
   }
-  const { units: _units, ...definition } = before ?? ({} as never);
+  const { units: _units, closed: _closed, ...definition } = before ?? ({} as never);
   return changed(before && definition, workOrder, 'work-order-set', actor);
 }
 

@@ -1,3 +1,4 @@
+import { acceptLedger, type AcceptLedger } from './accept.ts';
 import {
   closeKiosk,
   createToken,
@@ -47,7 +48,15 @@ import {
   type SetWorkOrder,
 } from './catalog.ts';
 import { takeIn, type Import, type Imported } from './intake.ts';
-import { endUnit, make, type EndUnit, type Made, type Make } from './office.ts';
+import { endUnits, type EndUnits } from './end-units.ts';
+import { make, type Made, type Make } from './office.ts';
+import {
+  closeWorkOrder,
+  reopenWorkOrder,
+  type Closed,
+  type CloseWorkOrder,
+  type ReopenWorkOrder,
+} from './reconcile.ts';
 import {
   movePrint,
   print,
@@ -58,6 +67,7 @@ import {
   type SetPrinter,
 } from './printing.ts';
 import type { Product } from './product.ts';
+import { noteOutcome, noteReport, type Alarm, type NoteOutcome, type NoteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { StationDefinition } from './station.ts';
 import type { Random } from './uci.ts';
@@ -83,7 +93,11 @@ type Change =
   | Arm
   | StationCommand
   | Verify
-  | EndUnit
+  | EndUnits
+  | NoteReport
+  | NoteOutcome
+  | CloseWorkOrder
+  | ReopenWorkOrder
   | SetProduct
   | SetStation
   | SetStationKey
@@ -102,7 +116,8 @@ type Change =
   | SignOut
   | CloseKiosk
   | NoteBulkRead
-  | KeepCheckpoint;
+  | KeepCheckpoint
+  | AcceptLedger;
 
 /** What each command answers. */
 export interface Answers {
@@ -114,8 +129,12 @@ export interface Answers {
   next: StationAnswer;
   'same-device': StationAnswer;
   verify: VerifyAnswer;
-  void: { uci: string };
-  scrap: { uci: string };
+  void: { units: string[] };
+  scrap: { units: string[] };
+  'note-report': { alarm?: Alarm };
+  'note-outcome': null;
+  'close-work-order': Closed;
+  'reopen-work-order': { workOrder: string };
   'set-product': Product;
   'set-station': StationDefinition;
   'set-station-key': StationKeySet;
@@ -135,6 +154,7 @@ export interface Answers {
   'close-kiosk': { station: string };
   'note-bulk-read': null;
   'keep-checkpoint': { size: number };
+  'accept-ledger': { size: number };
 }
 
 export type Answer<C extends Command> = Answers[C['kind']];
@@ -158,7 +178,15 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return verify(seen, command);
     case 'void':
     case 'scrap':
-      return endUnit(seen, command);
+      return endUnits(seen, command);
+    case 'note-report':
+      return noteReport(seen, command);
+    case 'note-outcome':
+      return noteOutcome(seen, command);
+    case 'close-work-order':
+      return closeWorkOrder(seen, command);
+    case 'reopen-work-order':
+      return reopenWorkOrder(seen, command);
     case 'set-product':
       return setProduct(seen, command);
     case 'set-station':
@@ -197,5 +225,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return noteBulkRead(command);
     case 'keep-checkpoint':
       return keepCheckpoint(seen, command, now);
+    case 'accept-ledger':
+      return acceptLedger(seen, command);
   }
 }

@@ -42,7 +42,17 @@ const MAX_RATE = 1_000_000;
 /** Claim IDs an hour. The service makes some 18 million, for the same reason. */
 const MAX_HOURLY_CAP = 20_000_000;
 
+const reasons = (standard: string[]) =>
+  list(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits or "-"'))
+    .refine((codes) => codes.length >= 1 && codes.length <= 30, 'must be 1 to 30 codes')
+    .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
+    .default(standard);
+
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const publicUrl = url.refine(
+  (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
+  'must be an address without a path: the service has the whole host',
+);
 
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
 const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
@@ -83,12 +93,27 @@ const Settings = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties),
   identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
+  /** Codes that say why a unit ends; people choose one and may add words of their own. */
+  voidReasons: reasons([
+    'label-damaged',
+    'label-lost',
+    'device-failed',
+    'wrong-product',
+    'duplicate',
+    'test-unit',
+    'other',
+  ]),
+  scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']),
   adminToken: z
     .string()
     .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
     .optional(),
+  /** Scheduled backups: where to, how often (hours), how many are kept. */
+  backupFolder: z.string().min(1).optional(),
+  backupEvery: whole('a whole number of hours', 1, 8760).default(24),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  publicUrl: url.optional(),
+  publicUrl: publicUrl.optional(),
   url: url.optional(),
   ledger: later('a PostgreSQL ledger'),
   /** Whose X-Forwarded-For is believed: see http/source.ts. */
@@ -106,8 +131,14 @@ const Settings = z.strictObject({
     .string()
     .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
     .optional(),
-  builderUrl: later('registration'),
-  builderLocal: later('registration'),
+  /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
+  builderUrl: z
+    .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
+    .optional(),
+  /** A test mode: answers in place of a cloud. */
+  builderLocal: z.enum(['accept']).optional(),
+  /** A device that names a Claim ID which is not its own: refused before it is passed on, or only shown. */
+  reportAlarms: z.enum(['pass', 'refuse']).default('pass'),
   /** The line as this file has it; what stands here is read-only elsewhere. */
   catalog: z
     .strictObject({
@@ -143,6 +174,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
+  if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
+    problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
+  if (sound.backupFolder === undefined && ('backupEvery' in given || 'backupKeep' in given))
+    problems.push(
+      'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: say where backups go',
+    );
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(
@@ -239,7 +276,9 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
 }
 
 function accessProblems(settings: Sound): string[] {
-  const { host, agentAccess } = settings;
+  const { host, agentAccess, agentAllow = [] } = settings;
+  if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
+    return ['CLAIMSTAMP_AGENT_ALLOW does nothing by itself: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
   // Not set at all, which is not the same as set wrongly.
   if ('agentAccess' in settings && agentAccess === undefined) {

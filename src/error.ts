@@ -42,10 +42,17 @@ export type ErrorCode =
   | 'slot-closed'
   | 'over-issue'
   | 'serials-exhausted'
+  | 'work-order-closed'
+  | 'work-order-open'
+  | 'leftovers'
   | 'station-busy'
   | 'duplicate'
   | 'key-reused'
   | 'in-flight'
+  | 'report-alarm'
+  /* nothing wrong with the request: the device cloud did not take it */
+  | 'no-builder'
+  | 'cloud-unreachable'
   /* nothing wrong with the request: the ledger cannot take it now */
   | 'busy'
   | 'rate-limited'

@@ -241,7 +241,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
-  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0 }, replaced);
+  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
   return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
 }
 

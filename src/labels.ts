@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { ErrorCode } from './error.ts';
 import { isObject } from './event.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from './product.ts';
@@ -63,7 +62,7 @@ export interface LabelChoice {
 }
 
 /** Which units, by list or by what they have in common, in the order they were made. */
-export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit'> };
+export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
 export interface LabelJob {
   selection: LabelSelection;
@@ -79,19 +78,18 @@ export interface LabelJob {
 
 /**
  * Labels of committed units. `one` renders in this process; `many` in a child of low priority, into a file that
- * appears whole or not at all, so that an error is an answer and a slow reader holds nothing up. Both throw
+ * appears whole or not at all (spool.ts); `signal` says that nobody waits for it any more. Both throw
  * ClaimstampError where a label cannot be drawn as its template wants it; nothing is ever cut off.
  */
 export interface Labels {
   templates(): string[];
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
-  many(job: LabelJob): Promise<{ stream: Readable; bytes: number; labels: number }>;
+  many(job: LabelJob, signal?: AbortSignal): Promise<{ stream: Readable; bytes: number; labels: number }>;
 }
 
-/** What the service tells a job's child process, and what that answers once its file is whole or given up. */
-export interface ToLabelJob {
+/** What the service tells a job's child process. It answers how many labels are in the file. */
+export interface LabelTask {
   ledger: string;
   out: string;
   job: LabelJob;
 }
-export type FromLabelJob = { labels: number } | { refused: { code: ErrorCode; message: string } } | { fault: string };

@@ -3,6 +3,7 @@ import type { KeptCheckpoint } from './checkpoint.ts';
 import type { Answer, Command } from './command.ts';
 import type { PrintJob, PrintState } from './printing.ts';
 import type { Product } from './product.ts';
+import type { Part } from './reconcile.ts';
 import type { Station } from './station.ts';
 import type { Fact, Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
@@ -66,8 +67,24 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
+  /** Of issued units: what became of each. */
+  part?: Part;
+  /** Units that have it, whatever came after it. */
+  fact?: Fact;
+  /** Units whose ID a device named that is not theirs. */
+  alarm?: true;
+  uci?: string;
+  /** The first letters of its Claim ID, as the ledger has them. */
+  prefix?: string;
+  /** Its S/N, of void units too. */
+  serial?: string;
+  /** What one of these properties said of the device. Void units have no identity any more. */
+  identity?: { value: string; properties: string[] };
+  /** Issued, or else reserved, in this time: from inclusive, to exclusive. ms since 1970 */
+  from?: number;
+  to?: number;
   /**
-   * Only units that a device has and no label: neither void nor scrapped, no printer said `done`, none was handed the
+   * Only units that a device has and no label, and that need one (not pre-claimed): neither void nor scrapped, no printer said `done`, none was handed the
    * job (`sent`). A failed, unknown or waiting label counts as none.
    */
   printed?: false;

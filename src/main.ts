@@ -5,6 +5,7 @@ import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
 import { ClaimstampError, isCode } from './error.ts';
+import { openExports } from './export/exports.ts';
 import { openGate } from './http/admit.ts';
 import { heard, openHub } from './hub.ts';
 import { createApp } from './http/app.ts';
@@ -15,13 +16,19 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
+import { openBackups } from './backup.ts';
+import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
+import { guardLedger } from './jobs/guard.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
+import { openSpool } from './spool.ts';
+import { openReports } from './report.ts';
+import { openCloud } from './relay/cloud.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -39,6 +46,8 @@ export interface House {
   startPrinting: () => void;
   /** Makes a checkpoint whenever the ledger grew. */
   startCheckpoints: () => void;
+  /** Backups by the clock from now on, where a folder for them is set. */
+  startBackups: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -64,26 +73,48 @@ export async function openHouse(
     own.close();
     throw error;
   });
-  const ledger = heard(opened, hub);
   try {
-    await applyCatalog(ledger, config, log);
-    const counts: Record<Counted, number> = { issued: 0, repeats: 0 };
-    let stopping = false;
     const signer = openSigner(config);
-    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
-    const labels = openLabels({ ledger: ledgerFile(config.data), spool: join(config.data, 'spool') });
+    // Before the first event is written: what the ledger was when it was opened is what counts.
+    const guard = await guardLedger(opened, signer, config.data, log);
+    const ledger = heard(guard.ledger, hub);
+    await applyCatalog(ledger, config, log);
+    const counts: Record<Counted, number> = {
+      issued: 0,
+      repeats: 0,
+      registered: 0,
+      claimed: 0,
+      refused: 0,
+      unreachable: 0,
+    };
+    const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
+    let stopping = false;
+    const held = (): boolean => guard.held() !== undefined;
+    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
+    const spool = openSpool(join(config.data, 'spool'));
+    const labels = openLabels({ ledger: ledgerFile(config.data), spool });
+    const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
+    const backups = openBackups(ledgerFile(config.data), spool);
+    const schedule = scheduleFor(config, { backups, ledger, log, now, held });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
       hub,
       labels,
+      reports: openReports(ledgerFile(config.data), spool, now),
+      exports,
+      backups,
+      scheduled: () => schedule?.figures(),
       printing: room.printing,
       config,
       signer,
       checkpoints,
+      guard,
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now, hub.stir),
+      alarms: countRefusals(log, now, hub.stir, 'a device holds a Claim ID that is not its own'),
+      cloud,
       traffic: countTraffic(log, now),
       log,
       now,
@@ -96,7 +127,9 @@ export async function openHouse(
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
+      await schedule?.close();
       await room.close();
+      cloud?.close();
       await checkpoints.close();
       await ledger.close();
       own.close();
@@ -105,6 +138,7 @@ export async function openHouse(
       app: createApp(line, consolePages),
       startPrinting: room.start,
       startCheckpoints: checkpoints.start,
+      startBackups: () => schedule?.start(),
       ledger,
       localToken: line.localToken,
       traffic: line.traffic,
@@ -115,11 +149,21 @@ export async function openHouse(
       close,
     };
   } catch (error) {
-    await ledger.close();
+    await opened.close();
     own.close();
     throw error;
   }
 }
+
+function scheduleFor(
+  { backupFolder, backupEvery, backupKeep }: Config,
+  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held'>,
+): BackupSchedule | undefined {
+  if (backupFolder === undefined) return undefined;
+  return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
+}
+
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
 function sessionKey(data: string): string {
@@ -193,6 +237,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   }
   house.startPrinting();
   house.startCheckpoints();
+  house.startBackups();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(

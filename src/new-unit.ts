@@ -1,5 +1,6 @@
 import { ClaimstampError } from './error.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from './product.ts';
+import { refuseClosed } from './reconcile.ts';
 import type { Seen } from './seen.ts';
 import { openSerial, renderSerial } from './serial.ts';
 import { generate, mask, type Random } from './uci.ts';
@@ -96,9 +97,10 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
   return serial;
 }
 
-/** Units over the plan after `more`; throws where the order refuses them. */
+/** Units over the plan after `more`; throws where the order refuses them, or is closed. */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
+  refuseClosed(workOrder);
   const over = workOrder.units + more - workOrder.planned;
   if (over > 0 && workOrder.overIssue === 'refuse') {
     throw new ClaimstampError(

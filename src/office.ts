@@ -1,16 +1,14 @@
 import { ClaimstampError } from './error.ts';
 import type { Happening } from './event.ts';
-import { disarmEverywhere } from './floor.ts';
 import { asData } from './catalog.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
-import { cancelWaiting } from './printing.ts';
 import type { Product } from './product.ts';
 import type { Decision, Seen } from './seen.ts';
-import { mask, type Random } from './uci.ts';
-import { isEnded, type Unit } from './unit.ts';
+import type { Random } from './uci.ts';
+import type { Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
 
-/* What is done from a desk: units made by hand or reserved for pre-printed rolls, and units that end. */
+/* What is done from a desk: units made by hand, or reserved for pre-printed rolls. */
 
 /** One transaction makes this many at the most: some 30 ms in which agents wait for their turn. */
 export const MAX_UNITS_AT_ONCE = 1000;
@@ -34,13 +32,6 @@ export interface Make {
 export interface Made {
   units: { uci: string; serial?: string }[];
   over?: number;
-}
-
-export interface EndUnit {
-  kind: 'void' | 'scrap';
-  uci: string;
-  reason: string;
-  actor: string;
 }
 
 export function make(seen: Seen, command: Make, now: number, random: Random): Decision<Made> {
@@ -137,22 +128,4 @@ export function productForDesk(
   if (known) return { product: known, events: [] };
   const product = unknownProduct(seen, id, strict);
   return { product, events: [{ type: 'product-set', actor, data: asData(product) }] };
-}
-
-/** Retires a Claim ID for ever and frees the identity (`void`), or records that the device is gone (`scrap`). */
-export function endUnit(seen: Seen, command: EndUnit): Decision<{ uci: string }> {
-  const unit = seen.unit(command.uci);
-  if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(command.uci)}`);
-  const type = command.kind === 'void' ? 'void' : 'scrapped';
-  // Scrapping what is void says nothing new; voiding what is scrapped frees its identity.
-  if (unit.facts[type] !== undefined || (type === 'scrapped' && isEnded(unit))) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'} already`,
-    );
-  }
-  const events = disarmEverywhere(seen, unit, command.actor, type);
-  events.push({ type, uci: unit.uci, actor: command.actor, data: { reason: command.reason } });
-  events.push(...cancelWaiting(seen, unit, type === 'void' ? 'the unit was voided' : 'the unit was scrapped'));
-  return { events, answer: { uci: unit.uci } };
 }

@@ -104,7 +104,7 @@ function queued(
   if (unit.labels > 0 && command.reason === undefined) {
     throw new ClaimstampError(
       'invalid',
-      `unit ${mask(unit.uci)} has ${unit.labels} labels already: say why it needs another ("reason")`,
+      `unit ${mask(unit.uci)} has ${unit.labels === 1 ? 'a label' : `${unit.labels} labels`} already: say why it needs another ("reason")`,
     );
   }
   const data: Happening['data'] = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
@@ -172,7 +172,7 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 export function printingAt(
   seen: Seen,
   station: Station,
-  arrived: { uci: string; labels: number } | undefined,
+  arrived: Pick<Unit, 'uci' | 'labels' | 'product'> | undefined,
   replaced?: Unit,
 ): Happening[] {
   const left = seen
@@ -180,6 +180,8 @@ export function printingAt(
     .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
+  // The maker has claimed it: nobody needs its label.
+  if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1 };
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];

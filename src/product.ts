@@ -41,6 +41,13 @@ export const ProductSettings = z.strictObject({
     .optional(),
   /** null: the product has no S/N of our making. */
   serialPattern: z.string().max(64).nullable().default(DEFAULT_PATTERN),
+  /** `user`: the buyer claims it with the ID on its label. `pre`: the maker has claimed it, no label is needed. */
+  claiming: z.enum(['user', 'pre']).optional(),
+  /** Of pre-claimed products: added to a registration that the firmware left them out of. */
+  account: z.string().min(1).max(255).optional(),
+  cloud: z.string().min(1).max(255).optional(),
+  /** What makes a unit released: its label verified, registered with the vendor's cloud, or both. Without it `verified`; `registered` where pre-claimed. */
+  release: z.enum(['verified', 'registered', 'both']).optional(),
   /** What a repeat gets once its unit is verified or registered. Before that it is a lost reply: the same answer. */
   repeat: z.enum(['same', 'refuse', 'replace']).default('same'),
 });

@@ -19,6 +19,10 @@ export interface Seen {
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
+  /** Of a work order, in the order they were made. Nothing else may be asked until it is through. */
+  unitsOf: (workOrder: string) => Iterable<Unit>;
+  /** Print jobs of the units of a work order. */
+  jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
@@ -69,10 +73,10 @@ export function project(event: Event, seen: Seen): Row[] {
       return [{ table: 'product', product: productAfter(event, seen) }];
     case 'station-set':
       return [{ table: 'station', station: stationAfter(event, seen) }];
-    case 'work-order-set': {
-      const definition = event.data as unknown as WorkOrderDefinition;
-      return [{ table: 'work-order', workOrder: { ...definition, units: seen.workOrder(definition.id)?.units ?? 0 } }];
-    }
+    case 'work-order-set':
+    case 'work-order-closed':
+    case 'work-order-reopened':
+      return [{ table: 'work-order', workOrder: workOrderAfter(event, seen) }];
     case 'printer-set':
       return [{ table: 'printer', name: event.data['name'] as string, settings: event.data }];
     case 'print-queued':
@@ -94,6 +98,7 @@ export function project(event: Event, seen: Seen): Row[] {
     case 'invited':
     case 'kiosk-set':
     case 'bulk-read':
+    case 'ledger-accepted':
       return [];
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
@@ -109,6 +114,17 @@ function productAfter(event: Event, seen: Seen): Product {
   const product = event.data as unknown as Product;
   const before = seen.product(product.id);
   return { ...product, lengths: before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product) };
+}
+
+function workOrderAfter(event: Event, seen: Seen): WorkOrder {
+  if (event.type === 'work-order-set') {
+    const definition = event.data as unknown as WorkOrderDefinition;
+    const { units = 0, closed } = seen.workOrder(definition.id) ?? {};
+    return { ...definition, units, ...(closed ? { closed } : {}) };
+  }
+  const { closed: _closed, ...open } = seen.workOrder(event.workOrder as string) as WorkOrder;
+  if (event.type === 'work-order-reopened') return open;
+  return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
 }
 
 /** An imported Claim ID may be of another length than the product's own: S/Ns must not look like those either. */

@@ -4,6 +4,9 @@ import { productOf } from './event.ts';
 /** Facts in the order that makes one "further" than another; the two ends stand apart. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
+/** `unreachable`: the cloud gave no answer that an agent could use. */
+export const OUTCOMES = ['registered', 'claimed', 'refused', 'unreachable'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 export type Fact = (typeof FACTS)[number] | (typeof ENDS)[number];
 
 /** One Claim ID and what is known of it: a projection of its events. Times in ms since 1970, UTC. */
@@ -19,6 +22,10 @@ export interface Unit {
   facts: Partial<Record<Fact, number>>;
   /** Labels that may exist: counted when a job's bytes may have left. */
   labels: number;
+  /** What is wrong with the device that last named this ID (registration.ts); absent when nothing is. */
+  alarm?: string;
+  /** What came of its registration. */
+  outcome?: Outcome;
   /** `seq` of the event that last gave it to a device; that event holds the agent's body. */
   issuedSeq?: number;
   /** `seq` of its last event. */
@@ -59,11 +66,26 @@ export function advance(unit: Unit | undefined, event: Event): Unit {
   }
   if (event.type === 'verified') next.facts.verified = event.at;
   if (event.type === 'printed') next.facts.printed = event.at;
-  if (event.type === 'print-moved' && event.data['state'] === 'sending') next.labels += event.data['copies'] as number;
+  if (event.type === 'print-moved' && event.data['state'] === 'sending') {
+    // Scanned meanwhile was a label before this one.
+    if (next.labels > 0) delete next.facts.verified;
+    next.labels += event.data['copies'] as number;
+  }
   // A new label has to be scanned before it counts.
   if (event.type === 'print-queued' && event.data['reprint'] !== undefined) delete next.facts.verified;
   // Rework withdraws the PASS: the label has to be scanned again.
   if (event.type === 'armed' && event.data['reason'] === 'rework') delete next.facts.verified;
+  if (event.type === 'reported') {
+    const { alarm } = event.data;
+    if (typeof alarm === 'string') next.alarm = alarm;
+    else {
+      delete next.alarm;
+      next.facts.reported ??= event.at;
+    }
+  }
+  if (event.type === 'registered') next.facts.registered ??= event.at;
+  if (event.type === 'registered' || event.type === 'registration-failed')
+    next.outcome = event.data['outcome'] as Outcome;
   if (event.type === 'void') next.facts.void = event.at;
   if (event.type === 'scrapped') next.facts.scrapped = event.at;
   return next;

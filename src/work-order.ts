@@ -19,4 +19,6 @@ export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 export type WorkOrder = WorkOrderDefinition & {
   /** Units of this order that are neither void nor scrapped. */
   units: number;
+  /** It takes no more units since the event `seq`. `at` in ms since 1970. */
+  closed?: { seq: number; at: number; by: string };
 };

@@ -104,7 +104,17 @@ describe('what a role may do', () => {
     [
       'qa',
       [],
-      ['stations:read', 'units:read', 'units:list', 'units:end', 'catalog:read', 'access:read', 'metrics:read'],
+      [
+        'stations:read',
+        'units:read',
+        'units:list',
+        'units:end',
+        'ledger:export',
+        'orders:close',
+        'catalog:read',
+        'access:read',
+        'metrics:read',
+      ],
     ],
     [
       'admin',
@@ -117,6 +127,8 @@ describe('what a role may do', () => {
         'units:list',
         'units:make',
         'units:end',
+        'ledger:export',
+        'orders:close',
         'catalog:read',
         'catalog:write',
         'access:read',

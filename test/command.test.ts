@@ -7,7 +7,8 @@ import { isLive, type Credential } from '../src/access.ts';
 import type { IssueRequest } from '../src/issue.ts';
 import type { MovePrint } from '../src/printing.ts';
 import type { Random } from '../src/uci.ts';
-import { isDelivered, isEnded, statusOf } from '../src/unit.ts';
+import { partOf, tally, type Figures } from '../src/reconcile.ts';
+import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../src/unit.ts';
 import { accessOf, anyAccess, type AccessStep } from './access-steps.ts';
 import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 
@@ -34,7 +35,11 @@ type Step =
   | { do: 'arm'; station: string; pick: number; by: 'uci' | 'serial'; reason: 'label' | 'rework' }
   | { do: 'press'; kind: 'cancel' | 'next' | 'same-device'; station: string }
   | { do: 'scan'; station: string; pick: number; device: number | undefined }
-  | { do: 'end'; kind: 'void' | 'scrap'; pick: number }
+  | { do: 'end'; kind: 'void' | 'scrap'; pick: number; also: number | undefined }
+  | { do: 'close'; id: string; signOff: 'all' | 'none' | 'each' }
+  | { do: 'reopen'; id: string }
+  | { do: 'report'; pick: number; device: number; shown: string[]; station: string }
+  | { do: 'outcome'; pick: number; station: string; outcome: Outcome }
   | { do: 'product'; id: string; repeat: Repeat; serialPattern: string | null; claimIdLength: number }
   | {
       do: 'station';
@@ -132,7 +137,25 @@ const steps = {
       same: fc.nat({ max: 2 }),
     })
     .map(({ same, ...scan }) => (same > 0 ? { ...scan, device: scan.pick } : scan)),
-  end: fc.record({ do: fc.constant('end' as const), kind: fc.constantFrom('void' as const, 'scrap' as const), pick }),
+  end: fc.record({
+    do: fc.constant('end' as const),
+    kind: fc.constantFrom('void' as const, 'scrap' as const),
+    pick,
+    also: optional(pick),
+  }),
+  close: fc.record({
+    do: fc.constant('close' as const),
+    id: fc.constantFrom(...ORDERS),
+    signOff: fc.constantFrom('all' as const, 'none' as const, 'each' as const),
+  }),
+  reopen: fc.record({ do: fc.constant('reopen' as const), id: fc.constantFrom(...ORDERS) }),
+  report: fc.record({ do: fc.constant('report' as const), pick, device, shown, station: where }),
+  outcome: fc.record({
+    do: fc.constant('outcome' as const),
+    pick,
+    station: where,
+    outcome: fc.constantFrom(...OUTCOMES),
+  }),
   product: fc.record({
     do: fc.constant('product' as const),
     id: fc.constantFrom(...PRODUCTS),
@@ -197,6 +220,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: steps.press },
   { weight: 5, arbitrary: steps.scan },
   { weight: 1, arbitrary: steps.end },
+  { weight: 1, arbitrary: steps.close },
+  { weight: 1, arbitrary: steps.reopen },
+  { weight: 2, arbitrary: steps.report },
+  { weight: 2, arbitrary: steps.outcome },
   { weight: 1, arbitrary: steps.product },
   { weight: 2, arbitrary: steps.station },
   { weight: 1, arbitrary: steps.order },
@@ -253,8 +280,29 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       const scan = { kind: 'verify' as const, station: step.station, label: unit!.uci, actor };
       return other === undefined ? scan : { ...scan, device: other };
     }
-    case 'end':
-      return { kind: step.kind, uci: unit!.uci, reason: 'test', actor };
+    case 'end': {
+      const also = step.also === undefined ? undefined : units.at(-1 - (step.also % units.length))?.uci;
+      const list = also === undefined ? [unit!.uci] : [unit!.uci, also];
+      return { kind: step.kind, units: list.map((uci) => ({ uci })), reason: 'test', actor };
+    }
+    case 'close': {
+      const close = { kind: 'close-work-order' as const, workOrder: step.id, actor };
+      if (step.signOff === 'none') return close;
+      if (step.signOff === 'all') return { ...close, signOff: { all: 'test' } };
+      return { ...close, signOff: leftoversOf(line, step.id).map(({ uci }) => ({ uci, reason: `lost ${uci}` })) };
+    }
+    case 'report': {
+      const bytes = encoder.encode(JSON.stringify(body(step.device, step.shown)));
+      const { identity, serial, product } = readBody(bytes, DEFAULT_IDENTITY);
+      const said = { products: [product as string], identity, ...(serial === undefined ? {} : { serial }) };
+      return { kind: 'note-report', uci: unit!.uci, station: step.station, source: '10.0.0.1', ...said };
+    }
+    case 'outcome': {
+      const { outcome } = step;
+      return { kind: 'note-outcome', uci: unit!.uci, station: step.station, source: '10.0.0.1', outcome };
+    }
+    case 'reopen':
+      return { kind: 'reopen-work-order', workOrder: step.id, reason: 'test', actor };
     case 'product': {
       const { do: _do, ...settings } = step;
       return { kind: 'set-product', product: product(settings), actor };
@@ -340,6 +388,10 @@ function happen(line: MapLedger, command: Command, n: number, given: Given): voi
     const isSent = event.type === 'print-queued' || (event.type === 'print-moved' && event.data['state'] === 'sending');
     if (isSent) expect(former && isEnded(former), 'an ended unit is neither queued nor sent').toBeFalsy();
   }
+  if (command.kind === 'note-report' || command.kind === 'note-outcome') {
+    const again = attempt(() => decide(line.seen, command, line.clock(), narrowRandom(n)));
+    expect(again, 'said again it is no news').toMatchObject({ value: { events: [] } });
+  }
   if (command.kind !== 'issue') return;
   const now = line.seen.station(command.station)!;
   if (nest?.slot.state === 'open') expect(now.slot, 'no request takes the nest over').toEqual(nest.slot);
@@ -395,8 +447,50 @@ function checkLine(line: MapLedger): void {
   }
   for (const unit of living) {
     if (unit.facts.verified !== undefined) expect(unit.facts.issued, 'a PASS needs a device').toBeDefined();
+    if (unit.facts.reported !== undefined) expect(unit.facts.issued, 'a device holds what it was given').toBeDefined();
     if (statusOf(unit) === 'reserved') expect(unit.facts.issued).toBeUndefined();
   }
+}
+
+function leftoversOf({ seen }: MapLedger, id: string): Unit[] {
+  const ordered = seen.workOrder(id)?.product;
+  const of = ordered === undefined ? undefined : seen.product(ordered);
+  return of === undefined ? [] : [...seen.unitsOf(id)].filter((unit) => partOf(unit, of) === 'unaccounted');
+}
+
+/** Each issued unit once; and a closed order got no unit since. */
+function checkReconciled(line: MapLedger): void {
+  const { workOrders, units, jobs } = line.tables;
+  for (const order of workOrders.values()) {
+    const of = line.seen.product(order.product)!;
+    const mine = [...units.values()].filter((unit) => unit.workOrder === order.id);
+    const { issued, parts, labels } = tally(line.seen.unitsOf(order.id), line.seen.jobsOf(order.id), () => of);
+    expect(labels.copies, 'labels that may exist').toBe(copiesSent(line, mine, false));
+    const reprinted = labels.reprints.reduce((sum, { copies }) => sum + copies, 0);
+    expect(reprinted, 'a reprint of which nothing left is none').toBe(copiesSent(line, mine, true));
+    expect(issued, 'each issued unit').toBe(mine.filter(({ facts }) => facts.issued !== undefined).length);
+    expect(parts.void + parts.scrapped + parts.released + parts.unaccounted, 'counts once').toBe(issued);
+    expect(parts.void + parts.scrapped, 'and those that ended are known').toBe(mine.filter(isEnded).length);
+    expect(line.seen.jobsOf(order.id).every((job) => jobs.get(job.id) === job)).toBe(true);
+    if (!order.closed) continue;
+    const closing = line.events[order.closed.seq - 1]!;
+    const late = line.events
+      .slice(order.closed.seq)
+      .filter(({ type, workOrder }) => type === 'issued' && workOrder === order.id);
+    expect(late, 'a closed order takes no more units').toEqual([]);
+    const signed = (closing.data['signedOff'] as { units: string[] }[]).flatMap((group) => group.units);
+    const { figures } = closing.data as unknown as { figures: Figures };
+    expect(new Set(signed).size, 'what is left over is answered for').toBe(figures.parts.unaccounted);
+  }
+}
+
+/** Copies that left, by the events alone; `again`: only those of jobs with a reason. */
+function copiesSent({ events }: MapLedger, units: Unit[], again: boolean): number {
+  const ucis = new Set(units.map(({ uci }) => uci));
+  return events
+    .filter(({ uci, data }) => data['state'] === 'sending' && ucis.has(uci as string))
+    .filter(({ data }) => !again || events[(data['job'] as number) - 1]!.data['reprint'] !== undefined)
+    .reduce((sum, { data }) => sum + (data['copies'] as number), 0);
 }
 
 /** Jobs against the events: what left, left once. */
@@ -494,6 +588,7 @@ function happens(line: MapLedger, story: Step[]): void {
     happen(line, command, n, given);
     checkLine(line);
     checkPrinting(line);
+    checkReconciled(line);
     checkAccess(line, credentials, command);
     expectSameDoors(line, credentials, command);
   });

@@ -16,7 +16,7 @@ const verify = (line: MapLedger, label: string, own?: string) =>
     actor: 'admin',
   });
 const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
-  line.record({ kind, uci, reason: 'test', actor: 'admin' });
+  line.record({ kind, units: [{ uci }], reason: 'test', actor: 'admin' });
 const slot = (next: 'manual' | 'auto' = 'manual'): MapLedger => openLine({ station: { mode: 'slot', next } });
 const typesAfter = (line: MapLedger, act: () => unknown): string[] => {
   const before = line.events.length;

@@ -27,7 +27,7 @@ const plan = (line: MapLedger, request: ReturnType<typeof device>) =>
   decide(line.seen, request, NOON, countingRandom());
 
 const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
-  line.record({ kind, uci, reason: 'test', actor: 'admin' });
+  line.record({ kind, units: [{ uci }], reason: 'test', actor: 'admin' });
 
 const verify = (line: MapLedger, label: string, where = 'default'): unknown =>
   line.record({ kind: 'verify', station: where, label, device: label, actor: 'admin' });

@@ -128,6 +128,8 @@ function seenOf(tables: Projections): Seen {
           .filter(([, uci]) => uci === unit.uci)
           .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
       ),
+    unitsOf: (workOrder) => [...units.values()].filter((unit) => unit.workOrder === workOrder),
+    jobsOf: (workOrder) => [...jobs.values()].filter(({ uci }) => units.get(uci)?.workOrder === workOrder),
     printer: (name) => printers.get(name),
     printJob: (id) => jobs.get(id),
     openPrintJobs: ({ station, uci, printer }) =>

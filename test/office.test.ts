@@ -28,7 +28,7 @@ const imported = (settings: Partial<ImportedUnit> = {}): ImportedUnit => ({
 const takeIn = (line: MapLedger, ...units: ImportedUnit[]) =>
   line.record({ kind: 'import', as: 'issued', units, strict: false, actor });
 const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
-  line.record({ kind, uci, reason: 'test', actor });
+  line.record({ kind, units: [{ uci }], reason: 'test', actor });
 
 describe('units made by hand', () => {
   test('have Claim IDs and S/Ns of their own, in one go', () => {

@@ -28,7 +28,7 @@ describe('a unit is at one station', () => {
     const floor = line();
     const { uci } = floor.record(device({}, { station: 'a' }));
     floor.record({ kind: 'verify', station: 'a', label: uci, device: uci, actor: ACTOR });
-    floor.record({ kind: 'void', uci, reason: 'torn label', actor: ACTOR });
+    floor.record({ kind: 'void', units: [{ uci }], reason: 'label-damaged', actor: ACTOR });
     expect(refusal(() => floor.record({ kind: 'same-device', station: 'a', actor: ACTOR }))).toBe('unit-ended');
   });
 

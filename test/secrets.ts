@@ -53,7 +53,7 @@ export function openWatch(): Watch {
     readHeaders: (headers) => {
       for (const cookie of headers.getSetCookie()) add(...(cookie.split(';')[0]?.match(DRAWN) ?? []));
     },
-    readPath: (path) => add(/^\/ioto\/serialize\/([^/?]+)/.exec(path)?.[1]),
+    readPath: (path) => add(/^\/(?:ioto\/serialize|api(?=\/[^/]+\/device))\/([^/?]+)/.exec(path)?.[1]),
     listen: (text) => void texts.push(text),
     ledger: (data) => void folders.add(data),
     leaks: () => {

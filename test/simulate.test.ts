@@ -11,7 +11,7 @@ import { openLog } from '../src/log.ts';
 import { startService, type Service as Running } from '../src/main.ts';
 import { packageRoot } from '../src/root.ts';
 import { askOnce, askUntilAnswered, requestBytes, type Attempt } from '../src/simulate/agent.ts';
-import { newDevice, STOCK_PRODUCT } from '../src/simulate/device.ts';
+import { newDevice, registrationBody, STOCK_PRODUCT } from '../src/simulate/device.ts';
 import { runLine } from '../src/simulate/line.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from '../src/simulate/options.ts';
 import { compare, type Left, type Tally } from '../src/simulate/report.ts';
@@ -76,6 +76,12 @@ describe('an agent', () => {
     const { url, heard } = await listener([OK]);
     await askOnce({ url, body: stockBody, timeoutMs: 2000 });
     expect(heard[0]?.toString()).toBe(OBSERVED.toString().replace('127.0.0.1:4100', new URL(url).host));
+  });
+
+  it('registers with the bytes that a real one was seen to send', () => {
+    const observed = readFileSync(join(packageRoot, 'test', 'fixtures', 'register-request.http'));
+    const body = registrationBody(newDevice(1, STOCK), 'JT08FFQXWQ');
+    expect(requestBytes('http://127.0.0.1:4100/api/device/register', body, STOCK_PRODUCT)).toEqual(observed);
   });
 
   it('asks again with the same bytes on a new connection until it is answered', async () => {

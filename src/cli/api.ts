@@ -1,4 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { ClaimstampError, type ErrorCode } from '../error.ts';
 import { openLog } from '../log.ts';
@@ -9,6 +12,8 @@ import { ownData } from '../sqlite/own.ts';
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
 export interface Api {
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** An answer that is a file: its body has not been read. It may take long to be made, and nothing here gives up on it. */
+  download: (path: string) => Promise<Response>;
   close: () => Promise<void>;
 }
 
@@ -32,7 +37,7 @@ export async function openApi(config: Config): Promise<Api> {
     rmSync(serveFile(config.data), { force: true });
     const house = await openHouse(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
-    return { request: caller(ask, 'http://localhost', house.localToken), close: house.close };
+    return { ...callers({ ask, get: ask }, 'http://localhost', house.localToken), close: house.close };
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
@@ -51,17 +56,31 @@ export function noLedger(data: string): ClaimstampError {
 }
 
 export function remote(url: string, token: string): Api {
-  const ask = async (request: Request): Promise<Response> => {
-    try {
-      return await fetch(request);
-    } catch (error) {
-      throw new ClaimstampError(
-        'ledger-unavailable',
-        `${url} does not answer (${reason(error)}): is the service running?`,
-      );
-    }
+  const reached = (error: unknown): never => {
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `${url} does not answer (${reason(error)}): is the service running?`,
+    );
   };
-  return { request: caller(ask, url, token), close: async () => {} };
+  const ask = (request: Request): Promise<Response> => fetch(request).catch(reached);
+  const get = (request: Request): Promise<Response> => getPatiently(request).catch(reached);
+  return { ...callers({ ask, get }, url, token), close: async () => {} };
+}
+
+/** Between two looks whether the other end is still there. ms */
+const KEEP_ALIVE_MS = 30_000;
+
+/** `fetch` gives up on an answer that does not begin within five minutes. */
+function getPatiently({ url, headers }: Request): Promise<Response> {
+  const { get } = url.startsWith('https:') ? https : http;
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { headers: Object.fromEntries(headers) }, (answer) => {
+      const { statusCode: status = 500, headers: told } = answer;
+      const heard = Object.entries(told).map(([name, value]) => [name, String(value)] as [string, string]);
+      resolve(new Response(Readable.toWeb(answer) as ReadableStream, { status, headers: heard }));
+    });
+    asked.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS)).on('error', reject);
+  });
 }
 
 export function readServeFile(data: string): ServeFile | undefined {
@@ -72,16 +91,34 @@ export function readServeFile(data: string): ServeFile | undefined {
   }
 }
 
-function caller(ask: (request: Request) => Promise<Response>, base: string, token: string): Api['request'] {
-  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const answer = await ask(new Request(base.replace(/\/$/, '') + path, init));
-    const content = await readAnswer<T & { type?: string; detail?: string }>(answer);
-    if (answer.ok) return content;
-    const code = (content.type ?? '').replace('urn:claimstamp:problem:', '') as ErrorCode;
-    throw new ClaimstampError(code, content.detail ?? `the service answered ${answer.status}`);
+/** How a request goes out; a file may take its time. */
+interface Ways {
+  ask: (request: Request) => Promise<Response>;
+  get: (request: Request) => Promise<Response>;
+}
+
+function callers({ ask, get }: Ways, base: string, token: string): Pick<Api, 'request' | 'download'> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const to = (path: string, init: RequestInit): Request =>
+    new Request(base.replace(/\/$/, '') + path, { ...init, headers });
+  return {
+    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const answer = await ask(to(path, body === undefined ? { method } : { method, body: JSON.stringify(body) }));
+      if (!answer.ok) throw await refusal(answer);
+      return readAnswer<T>(answer);
+    },
+    async download(path) {
+      const answer = await get(to(path, {}));
+      if (!answer.ok) throw await refusal(answer);
+      return answer;
+    },
   };
+}
+
+async function refusal(answer: Response): Promise<ClaimstampError> {
+  const { type = '', detail } = await readAnswer<{ type?: string; detail?: string }>(answer);
+  const code = type.replace('urn:claimstamp:problem:', '') as ErrorCode;
+  return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
 /** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */

@@ -1,9 +1,10 @@
-import { createWriteStream, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { renderMany, type Labelled } from '../label/render.ts';
 import type { LabelJob } from '../labels.ts';
 import type { Api } from './api.ts';
+import { intoFile } from './draft.ts';
 import { openProgress } from './progress.ts';
 import { wholeNumber, withApi } from './run.ts';
 
@@ -93,30 +94,12 @@ async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]
   return labels;
 }
 
-/** The file appears under its name when it is whole. */
 async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
-  const draft = `${out}.partial`;
-  // Opened before anything can fail: a stream that opens its file late would leave it behind.
-  const file = createWriteStream(draft, { fd: openDraft(draft) });
   const progress = openProgress('labels', labels.length);
-  try {
+  const drawn = intoFile(out, async (file) => {
     await renderMany(each(labels), job, file, (done) => progress.set(done));
-    renameSync(draft, out);
-  } catch (error) {
-    file.destroy();
-    rmSync(draft, { force: true });
-    throw error;
-  } finally {
-    progress.end();
-  }
-}
-
-function openDraft(draft: string): number {
-  try {
-    return openSync(draft, 'w', 0o600);
-  } catch (error) {
-    throw new ClaimstampError('invalid', `${draft} cannot be written (${(error as Error).message})`);
-  }
+  });
+  await drawn.finally(progress.end);
 }
 
 async function* each(labels: Labelled[]): AsyncGenerator<Labelled> {

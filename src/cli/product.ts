@@ -12,6 +12,7 @@ interface Options {
   logo?: string;
   label?: string;
   qr?: string;
+  release?: string;
   repeat?: string;
 }
 
@@ -45,6 +46,7 @@ export function productCommand(): Command {
     .option('--logo <file>', 'a PNG or SVG in labels/logos')
     .option('--label <template>', 'a template in labels/')
     .option('--qr <pattern>', 'what the QR says, such as https://example.com/claim/{uci}')
+    .option('--release <fact>', 'what makes a unit released: verified (default), registered or both')
     .option('--repeat <policy>', 'once verified or registered: same, refuse or replace')
     .action((id: string, options: Options) =>
       withApi(async (api) => {

@@ -47,6 +47,8 @@ export function simulateCommand(): Command {
     .option('--lose <share>', 'replies lost on the way, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
     .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
+    .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
+    .option('--register', 'devices boot again when they are done, and register', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
     .option('--seed <n>', 'same seed, same devices and same mishaps (default: drawn, and shown)', wholeNumber)
@@ -64,7 +66,7 @@ async function simulate({ url, keep, json, ...options }: Options): Promise<void>
     throw new ClaimstampError('invalid', '--keep is for the throwaway service: leave out --url');
   checkOptions(line, url ?? 'http://127.0.0.1');
   const report = await (url === undefined
-    ? withThrowaway(keep === true, (service) => watched(service, line))
+    ? withThrowaway(keep === true, line, (service) => watched(service, line))
     : watched(reachService(url, adminToken()), line));
   print(json ? JSON.stringify(report) : describe(report));
   if (!report.ok) process.exitCode = 1;
@@ -88,11 +90,20 @@ function adminToken(): string {
 }
 
 /** A service of its own for this run, with nothing of the environment's settings: no real ledger is ever touched. */
-async function withThrowaway(keep: boolean, run: (service: Service) => Promise<Report>): Promise<Report> {
+async function withThrowaway(
+  keep: boolean,
+  { register }: LineOptions,
+  run: (service: Service) => Promise<Report>,
+): Promise<Report> {
   const data = mkdtempSync(join(tmpdir(), 'claimstamp-simulate-'));
   const token = randomBytes(24).toString('base64url');
   try {
-    const config = readConfig({ PORT: '0', CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: token });
+    const config = readConfig({
+      PORT: '0',
+      CLAIMSTAMP_DATA: data,
+      CLAIMSTAMP_ADMIN_TOKEN: token,
+      ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
+    });
     // What agents are refused for stands in the report; standard output is for that alone.
     const service = await startService(config, openLog('silent'));
     try {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { WorkOrder } from '../work-order.ts';
+import { addClosing } from './work-order-closing.ts';
 import { print, table, wholeNumber, withApi } from './run.ts';
 
 interface Options {
@@ -17,14 +18,17 @@ export function workOrderCommand(): Command {
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
         const { workOrders } = await api.request<{ workOrders: WorkOrder[] }>('GET', '/v1/work-orders');
-        const rows = workOrders.map(({ id, product, planned, units, lot, overIssue }) => [
+        const rows = workOrders.map(({ id, product, planned, units, lot, overIssue, closed }) => [
           id,
           product,
           `${units}/${planned}`,
           lot ?? '',
           overIssue,
+          closed ? 'closed' : '',
         ]);
-        print(json ? JSON.stringify(workOrders) : table(['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE'], rows));
+        print(
+          json ? JSON.stringify(workOrders) : table(['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE', ''], rows),
+        );
       }),
     );
   command
@@ -38,7 +42,8 @@ export function workOrderCommand(): Command {
     .action((id: string, options: Options) =>
       withApi(async (api) => {
         const { workOrders } = await api.request<{ workOrders: WorkOrder[] }>('GET', '/v1/work-orders');
-        const { id: _id, units: _units, ...before } = workOrders.find((one) => one.id === id) ?? { id, units: 0 };
+        const known = workOrders.find((one) => one.id === id) ?? ({ id, units: 0 } as WorkOrder);
+        const { id: _id, units: _units, closed: _closed, ...before } = known;
         print(
           JSON.stringify(
             await api.request('PUT', `/v1/work-orders/${encodeURIComponent(id)}`, { ...before, ...options }),
@@ -46,5 +51,6 @@ export function workOrderCommand(): Command {
         );
       }),
     );
+  addClosing(command);
   return command;
 }

@@ -45,7 +45,10 @@ export function keyRoutes(on: On, line: Line): void {
         url: z.string().meta({ description: "For the agent's `api.serialize`" }),
         formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
       }),
-      links: { 'POST /ioto/serialize/{stationKey}': { stationKey: 'key' } },
+      links: {
+        'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
+        'POST /api/{stationKey}/device/register': { stationKey: 'key' },
+      },
       refusals: ['not-found', 'read-only'],
     },
     async ({ c, params, body, who }) => {

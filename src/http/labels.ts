@@ -8,6 +8,7 @@ import { parse } from '../uci.ts';
 import { ENDS, FACTS, isEnded } from '../unit.ts';
 import type { Principal } from './auth.ts';
 import { findUnit } from './find.ts';
+import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
@@ -169,7 +170,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     },
     async ({ c, body, who }) => {
       const job = jobOf(body);
-      const made = await labels.many(job);
+      const made = await unlessLeft(c, (signal) => labels.many(job, signal));
       await noted(saidOf(job.selection), made.labels, who).catch((error: unknown) => {
         made.stream.destroy();
         throw error;

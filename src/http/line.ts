@@ -1,10 +1,16 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Backups, BackupFigures } from '../backup.ts';
+import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
+import type { Reports } from '../report.ts';
 import type { Printing } from '../printing.ts';
+import type { Cloud } from '../registering.ts';
+import type { Outcome } from '../unit.ts';
 import type { Log } from '../log.ts';
 import type { Hub } from '../hub.ts';
+import type { Guard } from '../standing.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
@@ -15,16 +21,27 @@ import type { Traffic } from './traffic.ts';
 export interface Line {
   ledger: Ledger;
   labels: Labels;
+  reports: Reports;
+  exports: Exports;
+  backups: Backups;
+  /** Backups by the clock, where a folder for them is set. */
+  scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
+  /** Whether the ledger is what it was. */
+  guard: Guard;
   gate: Gate;
   /** Tells screens when to look again. */
   hub: Hub;
   limits: Limits;
   refusals: Refusals;
+  /** Devices that named a Claim ID which is not theirs. */
+  alarms: Refusals;
+  /** Where registrations are passed on to. */
+  cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;
   now: () => number;
@@ -43,4 +60,4 @@ export interface Line {
   sessionKey: string;
 }
 
-export type Counted = 'issued' | 'repeats';
+export type Counted = 'issued' | 'repeats' | Outcome;

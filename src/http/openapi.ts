@@ -31,6 +31,7 @@ export interface DocumentedOperation {
 
 export interface DocumentedResponse {
   description: string;
+  headers?: Record<string, { description: string; schema: object }>;
   content?: Record<string, { schema: object }>;
   links?: Record<string, { operationId: string; parameters: Record<string, string> }>;
 }
@@ -42,6 +43,7 @@ const TAGS: Record<Tag, string> = {
   stations: 'What people do where a device is',
   catalog: 'Products, stations, work orders',
   printing: 'Printers and their jobs',
+  ledger: 'What QA takes along',
   access: 'Who may do what',
   service: 'For who looks after the service',
 };
@@ -74,7 +76,13 @@ export function openApiDocument(operations: Operation[]): Document {
       schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A token: `claimstamp token create`' },
-        session: { type: 'apiKey', in: 'cookie', name: 'claimstamp', description: 'A person or kiosk that signed in' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'claimstamp',
+          description:
+            'A person or kiosk that signed in. Over TLS the cookie is `__Host-claimstamp`. A request that changes something also shows the form token of its page as `X-CSRF-Token`',
+        },
       },
     },
   };
@@ -147,7 +155,12 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
       ? { 'application/json': { schema: answer === undefined ? {} : schemaOf(answer, 'output', schemas) } }
       : Object.fromEntries(file.types.map((type) => [type, { schema: {} }]));
   const said = file?.description ?? 'Done';
-  const done = { description: said, content, ...(links === undefined ? {} : { links: linksOf(links) }) };
+  const done = {
+    description: said,
+    ...(file?.headers === undefined ? {} : { headers: headersOf(file.headers) }),
+    content,
+    ...(links === undefined ? {} : { links: linksOf(links) }),
+  };
   const responses: DocumentedOperation['responses'] = { [String(status)]: done };
   if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
   for (const [refused, codes] of byStatus(operation)) {
@@ -158,6 +171,14 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
     };
   }
   return responses;
+}
+
+function headersOf(headers: { [name: string]: string }): NonNullable<DocumentedResponse['headers']> {
+  const documented = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  return Object.fromEntries(documented);
 }
 
 function linksOf(links: NonNullable<Operation['links']>): NonNullable<DocumentedResponse['links']> {

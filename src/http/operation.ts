@@ -42,7 +42,7 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   /** The JSON it answers. */
   answer?: A;
   /** The media types of an answer that is no JSON of ours, and what it is. */
-  file?: { types: string[]; description: string };
+  file?: { types: string[]; description: string; headers?: { [name: string]: string } };
   /** What it may be refused for, beside what every operation may. */
   refusals?: ErrorCode[];
   /** Takes an Idempotency-Key: what it does is done once for each. */
@@ -51,7 +51,7 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
-export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'access' | 'service';
+export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /** A request that passed its operation's checks. */
 export interface Ask<P, Q, B> {

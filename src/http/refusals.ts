@@ -26,7 +26,12 @@ const LOG_EVERY_MS = 60_000;
 /** Stations × reasons stay far below this; it only bounds what a mistake could keep. */
 const MAX_KEPT = 10_000;
 
-export function countRefusals(log: Log, now: () => number, stir: (station: string) => void = () => {}): Refusals {
+export function countRefusals(
+  log: Log,
+  now: () => number,
+  stir: (station: string) => void,
+  what = 'agent refused',
+): Refusals {
   const kept = new Map<string, Refusal & { loggedAt: number; loggedCount: number }>();
   return {
     note(station, source, error) {
@@ -37,7 +42,7 @@ export function countRefusals(log: Log, now: () => number, stir: (station: strin
       const refusal = { ...known, count: known.count + 1, lastAt: now(), lastSource: source, detail: error.message };
       if (refusal.lastAt - refusal.loggedAt >= LOG_EVERY_MS || refusal.lastAt < refusal.loggedAt) {
         const since = refusal.count - refusal.loggedCount;
-        log.warn({ station, source, code: error.code, detail: error.message, times: since }, 'agent refused');
+        log.warn({ station, source, code: error.code, detail: error.message, times: since }, what);
         Object.assign(refusal, { loggedAt: refusal.lastAt, loggedCount: refusal.count });
       }
       kept.set(key, refusal);

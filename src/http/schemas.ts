@@ -3,8 +3,9 @@ import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
-import { ENDS, FACTS } from '../unit.ts';
-import { WorkOrderDefinition } from '../work-order.ts';
+import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../unit.ts';
+import type { Refusal as RefusalNote } from './refusals.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
 
 /*
  * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in
@@ -51,10 +52,20 @@ export const UnitAnswer = z
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
+    alarm: z
+      .string()
+      .optional()
+      .meta({ description: 'Why the device that last named this ID is not the one it was given to' }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: 'What came of its registration' }),
     labels: z.int().meta({ description: 'Labels of it that may exist' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
+  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
+  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
+}
 
 export const HistoryAnswer = UnitAnswer.extend({
   name: z.string().optional(),
@@ -118,7 +129,18 @@ export const Refusal = z
   })
   .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
 
-export const StationWithRefusals = StationState.extend({ refusals: z.array(Refusal) }).meta({
+export function refusalJson(refusal: RefusalNote): z.infer<typeof Refusal> {
+  return { ...refusal, lastAt: shownTime(refusal.lastAt) };
+}
+
+export const StationWithRefusals = StationState.extend({
+  refusals: z.array(Refusal),
+  alarms: z.array(Refusal).meta({ description: 'Devices that named a Claim ID which is not theirs, since the start' }),
+  testMode: z
+    .literal(true)
+    .optional()
+    .meta({ description: 'Registrations are answered here, in place of the device cloud' }),
+}).meta({
   id: 'StationWithRefusals',
 });
 
@@ -130,7 +152,18 @@ export function productJson({ lengths: _lengths, ...product }: Product): Omit<Pr
 }
 
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
-export const WorkOrderAnswer = WorkOrderDefinition.extend({ units: z.int() }).meta({ id: 'WorkOrder' });
+export const WorkOrderAnswer = WorkOrderDefinition.extend({
+  units: z.int(),
+  closed: z
+    .object({ seq: z.int(), at: Time, by: z.string() })
+    .optional()
+    .meta({ description: 'It takes no more units' }),
+}).meta({ id: 'WorkOrder' });
+
+export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
+  return closed ? { ...workOrder, closed: { ...closed, at: shownTime(closed.at) } } : workOrder;
+}
+
 export const PrinterAnswer = Printer.meta({ id: 'Printer' });
 
 export const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);

@@ -34,6 +34,8 @@ export function stationEventRoutes(on: On, line: Line): void {
       await stationState(line, name);
       if (line.hub.listeners() >= MAX_STREAMS)
         throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
+      // Asked for its headers only, nobody would ever end it.
+      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
       return follow(c, line, name);
     },
   );
@@ -44,7 +46,7 @@ function follow(c: Context, line: Line, name: string): Response {
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
     let changed = true;
-    let ended = false;
+    let ended = line.stopping();
     const leave = line.hub.listen(name, () => {
       changed = true;
       wake();

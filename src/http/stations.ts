@@ -5,7 +5,14 @@ import { parse } from '../uci.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { StationAnswer, StationParams, StationState, StationWithRefusals, VerifyAnswer } from './schemas.ts';
+import {
+  refusalJson,
+  StationAnswer,
+  StationParams,
+  StationState,
+  StationWithRefusals,
+  VerifyAnswer,
+} from './schemas.ts';
 
 const Code = z.string().trim().min(1, 'scan or type the label').max(64);
 const ArmBody = z.strictObject({
@@ -110,12 +117,13 @@ function moveRoutes(on: On, { ledger }: Line): void {
   );
 }
 
-export async function stationState(
-  { ledger, refusals }: Line,
-  name: string,
-): Promise<z.input<typeof StationWithRefusals>> {
-  const station = (await ledger.stations()).find((one) => one.name === name);
+export async function stationState(line: Line, name: string): Promise<z.input<typeof StationWithRefusals>> {
+  const station = (await line.ledger.stations()).find((one) => one.name === name);
   if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
-  const shown = refusals.list(name).map((refusal) => ({ ...refusal, lastAt: new Date(refusal.lastAt).toISOString() }));
-  return { ...station, refusals: shown };
+  return {
+    ...station,
+    refusals: line.refusals.list(name).map(refusalJson),
+    alarms: line.alarms.list(name).map(refusalJson),
+    ...(line.config.builderLocal === 'accept' ? { testMode: true } : {}),
+  };
 }

@@ -9,12 +9,12 @@ import { MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
 import { isSerial } from '../serial.ts';
 import { isCanonical } from '../uci.ts';
-import { ENDS, FACTS, statusOf, type Unit } from '../unit.ts';
-import { canonical, findUnit } from './find.ts';
+import { findUnit } from './find.ts';
+import { findRoutes } from './find-units.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { After, EventAnswer, HistoryAnswer, Limit, MadeAnswer, Next, Uci, UnitAnswer, UnitParams } from './schemas.ts';
+import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from './schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
@@ -60,60 +60,13 @@ const ImportBody = z.strictObject({
 /** As many units as one import takes, of a large device section each. Bytes */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
-const Reason = z.strictObject({ reason: z.string().trim().min(1, 'say why').max(200) });
-
-const Page = z.strictObject({
-  after: After,
-  limit: Limit.default(100),
-  product: ProductId.optional(),
-  station: Name.optional(),
-  workOrder: Name.optional(),
-  reservation: Name.optional(),
-  status: z.enum([...FACTS, ...ENDS]).optional(),
-  printed: z
-    .literal('false')
-    .transform(() => false as const)
-    .optional()
-    .meta({ description: 'Issued units that have no label yet' }),
-});
-
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
 export function unitRoutes(on: On, line: Line): void {
-  listRoutes(on, line);
+  findRoutes(on, line);
   makeRoutes(on, line);
   importRoute(on, line);
   oneUnitRoutes(on, line);
-}
-
-function listRoutes(on: On, { ledger }: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/units',
-      tag: 'units',
-      summary: 'Units in the order they were made, a page at a time',
-      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
-      may: 'units:list',
-      query: Page,
-      answer: z.object({ units: z.array(UnitAnswer), next: Next }),
-    },
-    async ({ query, who }) => {
-      const { after, limit, ...asked } = query;
-      const filter = present(asked);
-      const { units, next } = await ledger.units({ after, limit, ...filter });
-      if (units.length > 0) {
-        const read = {
-          kind: 'note-bulk-read',
-          what: 'units',
-          filter: { ...filter, after },
-          count: units.length,
-        } as const;
-        await ledger.record({ ...read, actor: who.actor });
-      }
-      return { units: units.map(unitJson), next };
-    },
-  );
 }
 
 function makeRoutes(on: On, { ledger, config }: Line): void {
@@ -173,7 +126,7 @@ function importRoute(on: On, { ledger, config }: Line): void {
       body: ImportBody,
       bodyLimit: MAX_IMPORT_BYTES,
       example: {
-        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS'].map((uci, index) => ({
+        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
           place: `line ${index + 1}`,
           uci,
           device: { product: PRODUCT, name: 'Thermostat' },
@@ -238,27 +191,6 @@ function oneUnitRoutes(on: On, line: Line): void {
     },
     async ({ c, params, who }) => c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
   );
-
-  const ends = { void: 'Retire a Claim ID for ever', scrap: 'The device of this unit is destroyed' } as const;
-  for (const kind of ['void', 'scrap'] as const) {
-    on(
-      {
-        method: 'post',
-        path: `/v1/units/{uci}/${kind}`,
-        tag: 'units',
-        summary: ends[kind],
-        may: 'units:end',
-        lookup: true,
-        params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
-        body: Reason,
-        example: { reason: 'label torn' },
-        answer: z.object({ uci: z.string() }),
-        refusals: ['not-found', 'unit-ended', 'station-busy'],
-      },
-      async ({ params, body, who }) =>
-        line.ledger.record({ kind, uci: canonical(params.uci), ...body, actor: who.actor }),
-    );
-  }
 }
 
 /**
@@ -299,11 +231,6 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /** What goes onto the device: the manual's two properties. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
-}
-
-function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
-  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
-  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
 }
 
 /** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */

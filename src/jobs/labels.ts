@@ -1,47 +1,27 @@
-import { createWriteStream, openSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { createWriteStream, openSync } from 'node:fs';
 import { ClaimstampError } from '../error.ts';
 import { renderMany, type Labelled } from '../label/render.ts';
-import { labelData, type FromLabelJob, type LabelSelection, type ToLabelJob } from '../labels.ts';
+import { labelData, type LabelSelection, type LabelTask } from '../labels.ts';
 import type { UnitList } from '../ledger.ts';
 import type { Product } from '../product.ts';
+import { workInChild } from '../spool.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../uci.ts';
 import { isEnded, type Unit } from '../unit.ts';
 
-/*
- * A child process that draws many labels: it reads the ledger by itself and writes one file, at a priority below the
- * service's, so that agents do not feel it.
- */
+/* A child process that draws many labels: it reads the ledger by itself and writes one file. */
 
-/** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
-const NICE = 10;
 const PAGE = 500;
 
-process.once('message', (message: ToLabelJob) => void run(message));
-// The service is gone: nobody waits for these labels, and its next start empties the spool.
-process.once('disconnect', () => process.exit(1));
-
-async function run({ ledger, out, job }: ToLabelJob): Promise<void> {
-  setPriority(NICE);
-  let answer: FromLabelJob;
-  try {
-    const reader = openReader(ledger);
-    // Opened before anything can fail: a stream that opens its file late would leave it behind.
-    const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
-    const labels = await renderMany(labelled(reader, job.selection), job, file);
-    reader.close();
-    if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
-    answer = { labels };
-  } catch (error) {
-    rmSync(out, { force: true });
-    answer =
-      error instanceof ClaimstampError
-        ? { refused: { code: error.code, message: error.message } }
-        : { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
-  process.send?.(answer, () => process.exit(0));
-}
+workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
+  const reader = openReader(ledger);
+  // Opened before anything can fail: a stream that opens its file late would leave it behind.
+  const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
+  const labels = await renderMany(labelled(reader, job.selection), job, file);
+  reader.close();
+  if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  return labels;
+});
 
 async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
   const products = new Map(reader.products().map((product) => [product.id, product]));

@@ -8,6 +8,8 @@ export interface Agent {
   url: string;
   /** The device section as strict JSON. Every attempt sends the same bytes. */
   body: string;
+  /** Set for a registration: the product, which it shows as bearer. */
+  bearer?: string;
   /** The address it comes from: what tells stations apart when their URLs are the same. */
   localAddress?: string;
   /** It gives up on one attempt after this long. */
@@ -52,10 +54,10 @@ export async function askUntilAnswered(agent: Agent): Promise<string | undefined
 
 /** One attempt: a connection of its own, one request, at most one reply. Never rejects. */
 export function askOnce(
-  agent: Pick<Agent, 'url' | 'body' | 'localAddress' | 'timeoutMs' | 'signal'>,
+  agent: Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'timeoutMs' | 'signal'>,
   loss?: Loss,
 ): Promise<Attempt> {
-  const { url, localAddress, timeoutMs, signal } = agent;
+  const { url, bearer, localAddress, timeoutMs, signal } = agent;
   const { hostname, port } = new URL(url);
   const bare = hostname.replace(/^\[|\]$/g, '');
   const startedAt = performance.now();
@@ -74,10 +76,14 @@ export function askOnce(
     const cut = (): void => end({ result: 'cut' });
     const timers = [setTimeout(() => end({ result: 'failed', why: 'timeout' }), timeoutMs)];
     const take = (reply: Reply): void =>
-      end(loss ? { result: 'lost' } : judge(reply, Math.round((performance.now() - startedAt) * 10) / 10));
+      end(
+        loss
+          ? { result: 'lost' }
+          : judge(reply, Math.round((performance.now() - startedAt) * 10) / 10, bearer !== undefined),
+      );
 
     socket.on('connect', () => {
-      socket.write(requestBytes(url, agent.body));
+      socket.write(requestBytes(url, agent.body, bearer));
       if (loss) timers.push(setTimeout(() => end({ result: 'lost' }), loss.afterMs));
     });
     listenForReply(socket, take, (why) => end({ result: 'failed', why }));
@@ -86,12 +92,13 @@ export function askOnce(
   });
 }
 
-/** The bytes of the contract: three headers in this order, no more. */
-export function requestBytes(url: string, body: string): Buffer {
+/** The bytes of the contract: three headers in this order, before them the bearer of a registration; no more. */
+export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
   const content = Buffer.from(body, 'utf8');
   const head = [
     `POST ${pathname}${search} HTTP/1.1`,
+    ...(bearer === undefined ? [] : [`Authorization: bearer ${bearer}`]),
     'Content-Type: application/json',
     `Host: ${host}`,
     `Content-Length: ${content.length}`,
@@ -123,10 +130,15 @@ function listenForReply(
   socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
 }
 
-/** 200 exactly, with a JSON string `id`. The reason of a refusal is for our report: the agent never looks at it. */
-function judge({ status, body }: Reply, ms: number): Attempt {
+/**
+ * 200 exactly, with a JSON string `id`; to a registration, with an object of at least two properties. The reason of a
+ * refusal is for our report: the agent never looks at it.
+ */
+function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
-  if (status === 200 && typeof content?.id === 'string') return { result: 'answered', id: content.id, ms };
+  if (registers && status === 200 && Object.keys(content ?? {}).length >= 2) return { result: 'answered', id: '', ms };
+  if (!registers && status === 200 && typeof content?.id === 'string')
+    return { result: 'answered', id: content.id, ms };
   const code = typeof content?.type === 'string' ? content.type.replace('urn:claimstamp:problem:', '') : 'no-id';
   return { result: 'refused', why: `${status} ${code}` };
 }

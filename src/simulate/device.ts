@@ -60,6 +60,11 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
   return 'running';
 }
 
+/** What it registers with: its device section, the ID it holds, and the time of a device without a clock. */
+export function registrationBody({ body }: Device, id: string): string {
+  return JSON.stringify({ ...(JSON.parse(body) as object), id, created: '1970-01-01T00:00:00.000Z' });
+}
+
 /** What the cloud will see of it. */
 export function holds(device: Device): string | undefined {
   return device.saved ?? device.running;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent, Attempt, Loss } from './agent.ts';
-import { holds, newDevice, powerOn, type Boot, type Device } from './device.ts';
+import { askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
+import { holds, newDevice, powerOn, registrationBody, type Boot, type Device } from './device.ts';
 import { throwDice, type Dice } from './dice.ts';
 import { HANDLE, openDesk, openRoll, type Handled, type Roll } from './operator.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
@@ -49,6 +49,8 @@ interface Line {
   roll: Roll;
   /** Ends all of it: agents under way are cut off. */
   over: AbortController;
+  /** The label that went on last. */
+  lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
   /** The next devices, when it is their time; none when the shift is over. */
@@ -70,6 +72,7 @@ function openLine(service: Service, options: LineOptions, onMoment?: (moment: Mo
     service,
     options,
     over,
+    lastLabel: undefined,
     tally,
     left,
     roll: openRoll(service, options.product, options.devices, over.signal),
@@ -160,8 +163,31 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
     desk: openDesk(service, nest.station, line.over.signal),
     boot,
     bootsAgain: dice() < options.rebootAfterPass,
+    mistaken: openMistakes(line, dice),
   });
-  line.leave(leaving(device, nest, handled));
+  const registered = options.register ? await registers(line, nest, device, dice) : undefined;
+  line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
+}
+
+/** The label of the device before, from anywhere on the line, which is in reach. */
+function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
+  const strikes = line.options.swap > 0 && dice() < line.options.swap;
+  return (right) => {
+    const { lastLabel } = line;
+    line.lastLabel = right;
+    return strikes && lastLabel !== right ? lastLabel : undefined;
+  };
+}
+
+/** Booted again with what it saved, it registers; undefined where it holds nothing to register with. */
+async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
+  const id = holds(device);
+  if (id === undefined) return undefined;
+  const { product } = line.options;
+  const agent = agentIn(line, nest, device, dice, undefined);
+  const url = nest.url.replace(/\/ioto\/serialize(\/[^/]+)?$/, '/api$1/device/register');
+  const answer = await askUntilAnswered({ ...agent, url, body: registrationBody(device, id), bearer: product });
+  return answer !== undefined;
 }
 
 function leaving(device: Device, { station }: Nest, handled: Handled): Left {

@@ -16,6 +16,8 @@ export interface Job {
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /** It boots once more after its PASS. */
   bootsAgain: boolean;
+  /** The label that the operator puts on by mistake: another unit's, where there is one yet. */
+  mistaken: (right: string) => string | undefined;
 }
 
 export interface Handled {
@@ -24,6 +26,8 @@ export interface Handled {
   label?: string;
   /** PASS, or why not. */
   verdict?: string;
+  /** It had another unit's label first: whether the scan said so. */
+  swap?: 'found' | 'missed';
 }
 
 /** How a device goes through a nest, by mode. */
@@ -38,7 +42,7 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   async slot(job) {
     const boot = await job.boot();
     const label = boot === 'running' ? await job.desk.unitInNest() : undefined;
-    const handled = label === undefined ? { boot } : await passAndReboot(job, label);
+    const handled = label === undefined ? { boot } : await labelAndScan(job, label);
     if (boot !== 'cut-off') await job.desk.next();
     return handled;
   },
@@ -48,11 +52,20 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
     const label = await job.roll();
     await job.desk.arm(label);
     const boot = await job.boot();
-    const handled: Handled = boot === 'running' ? await passAndReboot(job, label) : { boot };
+    const handled: Handled = boot === 'running' ? await labelAndScan(job, label) : { boot };
     if (handled.boot !== 'cut-off' && handled.verdict !== 'PASS') await job.desk.clear();
     return handled;
   },
 };
+
+/** The label goes on and is scanned; a wrong one comes off again when the scan says so. */
+async function labelAndScan(job: Job, right: string): Promise<Handled> {
+  const wrong = job.mistaken(right);
+  if (wrong === undefined) return passAndReboot(job, right);
+  const verdict = await job.desk.verify(wrong);
+  if (verdict === 'PASS') return { boot: 'running', label: wrong, verdict, swap: 'missed' };
+  return { ...(await passAndReboot(job, right)), swap: 'found' };
+}
 
 /** A device that asks again after its PASS is refused, until the operator says that it is still the same one. */
 async function passAndReboot({ device, desk, boot, bootsAgain }: Job, label: string): Promise<Handled> {

@@ -23,6 +23,10 @@ export interface LineOptions {
   reboot: number;
   /** Share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
+  /** Share of labels that are stuck on the wrong device before they are scanned. */
+  swap: number;
+  /** Devices boot once more when they are done, and register. */
+  register: boolean;
   /** The stock program, which never saves its Claim ID. */
   stock: boolean;
   product: string;
@@ -46,6 +50,8 @@ export const DEFAULTS: LineOptions = {
   lose: 0,
   reboot: 0,
   rebootAfterPass: 0,
+  swap: 0,
+  register: false,
   stock: false,
   product: STOCK_PRODUCT,
   seed: 1,
@@ -81,7 +87,7 @@ function wrongNumbers(options: LineOptions): string[] {
   whole('--seed', options.seed, 0, 999_999_999);
   whole('--retry-ms', options.retryMs, 0, 600_000);
   whole('--timeout-ms', options.timeoutMs, 1, 600_000);
-  for (const name of ['lose', 'reboot'] as const) {
+  for (const name of ['lose', 'reboot', 'swap'] as const) {
     if (!(options[name] >= 0 && options[name] <= MAX_SHARE))
       problems.push(`--${name} is a share from 0 to ${MAX_SHARE}`);
   }
@@ -93,8 +99,9 @@ function wrongNumbers(options: LineOptions): string[] {
   return problems;
 }
 
-function wrongTogether({ stations, panel, sharedAddress }: LineOptions, url: URL): string[] {
+function wrongTogether({ stations, panel, sharedAddress, swap, mode }: LineOptions, url: URL): string[] {
   const problems: string[] = [];
+  if (swap > 0 && mode === 'open') problems.push('--swap: nobody scans labels in open mode, use --mode slot or armed');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }

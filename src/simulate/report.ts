@@ -11,6 +11,9 @@ export interface Left {
   received: string[];
   label?: string;
   verdict?: string;
+  swap?: 'found' | 'missed';
+  /** Its registration was answered. */
+  registered?: boolean;
 }
 
 /** What all agents met. */
@@ -54,6 +57,10 @@ export interface Report {
   issued: number;
   leftOnRoll: number;
   passed: number;
+  /** Labels that were on the wrong device first. */
+  swapped: number;
+  /** Devices whose registration was answered. */
+  registered: number;
   repeats: number;
   attempts: number;
   lost: number;
@@ -73,6 +80,8 @@ export type MustBeZero =
   | 'sameIdInTwoDevices'
   | 'heldButNotInLedger'
   | 'labelOfAnotherUnit'
+  | 'swapsMissed'
+  | 'registeredNotInLedger'
   | 'orphansUnexplained'
   | 'devicesGivenUp';
 
@@ -86,6 +95,8 @@ export function compare(options: LineOptions, left: Left[], tally: Tally, books:
     sameIdInTwoDevices: inTwoDevices(left),
     heldButNotInLedger: [...held].filter((uci) => !books.after.has(uci)).length,
     labelOfAnotherUnit: left.filter(isMislabelled).length,
+    swapsMissed: left.filter(({ swap }) => swap === 'missed').length,
+    registeredNotInLedger: left.filter((one) => one.registered && !isReported(one, books.after)).length,
     orphansUnexplained: unexplained(options, orphans.length, left),
     devicesGivenUp: left.filter(({ boot }) => boot === 'gave-up').length,
   };
@@ -99,6 +110,8 @@ export function compare(options: LineOptions, left: Left[], tally: Tally, books:
     leftOnRoll: [...books.after.values()].filter((unit) => unit.status === 'reserved' && !books.before.has(unit.uci))
       .length,
     passed: left.filter(({ verdict }) => verdict === 'PASS').length,
+    swapped: left.filter(({ swap }) => swap !== undefined).length,
+    registered: left.filter(({ registered }) => registered).length,
     repeats: books.repeats,
     ...counted,
     answerMs: spread(answerMs),
@@ -130,6 +143,11 @@ function inTwoDevices(left: Left[]): number {
   return shared.size;
 }
 
+/** The ledger heard the device name its ID. */
+function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
+  return after.get(held ?? '')?.facts['reported'] !== undefined;
+}
+
 /** The device does not hold the ID on its label, or the scan of that label did not PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
@@ -154,7 +172,10 @@ function spread(values: number[]): Report['answerMs'] {
   return { median: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 };
 }
 
-function lineFor({ held, received: _received, ...one }: Left, after: Map<string, LedgerUnit>): DeviceLine {
+function lineFor(
+  { held, received: _received, swap: _swap, registered: _registered, ...one }: Left,
+  after: Map<string, LedgerUnit>,
+): DeviceLine {
   const unit = held === undefined ? undefined : after.get(held);
   const line: DeviceLine = held === undefined ? one : { ...one, holds: held };
   if (unit === undefined) return line;

@@ -39,6 +39,8 @@ function counts(report: Report): [string, string | number][] {
     ['units given out (ledger)', report.issued],
     ['… on no device: unaccounted', report.orphans.length],
     ...(options.mode === 'open' ? [] : [['labels scanned: PASS', report.passed] as [string, number]]),
+    ...(options.swap > 0 ? [['labels on the wrong device first', report.swapped] as [string, number]] : []),
+    ...(options.register ? [['devices registered', report.registered] as [string, number]] : []),
     ...(options.mode === 'armed' ? [['labels left on the roll', report.leftOnRoll] as [string, number]] : []),
     ['requests', report.attempts],
     ['… answered again (ledger)', report.repeats],
@@ -57,6 +59,8 @@ const WORDS: Record<MustBeZero, string> = {
   sameIdInTwoDevices: 'Claim IDs that two devices were given',
   heldButNotInLedger: 'Claim IDs on a device and not in the ledger',
   labelOfAnotherUnit: "devices whose label is another unit's, or did not PASS",
+  swapsMissed: 'labels of another unit that PASSed',
+  registeredNotInLedger: 'devices registered that the ledger did not hear of',
   orphansUnexplained: 'units on no device, beyond the devices without one',
   devicesGivenUp: 'devices that were never answered',
 };
@@ -65,6 +69,8 @@ function mustBeZero({ mustBeZero, options }: Report): string {
   const rows = (Object.keys(WORDS) as MustBeZero[])
     .filter((name) => name !== 'orphansUnexplained' || !isBlind(options))
     .filter((name) => name !== 'labelOfAnotherUnit' || options.mode !== 'open')
+    .filter((name) => name !== 'swapsMissed' || options.swap > 0)
+    .filter((name) => name !== 'registeredNotInLedger' || options.register)
     .map((name): [string, string] => [WORDS[name], `${mustBeZero[name]}${mustBeZero[name] > 0 ? '  <-- WRONG' : ''}`]);
   return `must be 0\n${columns(rows)}`;
 }

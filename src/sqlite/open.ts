@@ -74,6 +74,22 @@ export function openForReading(file: string): Database.Database {
   return db;
 }
 
+/** Whether SQLite can read the file where it lies: a log beside it, or the wish for one, needs a folder that takes files. */
+export function canRead(file: string): boolean {
+  try {
+    const db = openForReading(file);
+    try {
+      schemaVersion(db);
+      return true;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (error instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code)) return false;
+    throw error;
+  }
+}
+
 function harden(db: Database.Database): void {
   // The driver builds SQLite with NORMAL in WAL mode, which loses acknowledged commits on a power cut.
   db.pragma('synchronous = FULL');
@@ -103,8 +119,11 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
     });
 }
 
-/** Looks without the right to write: closing a connection that has it would move a WAL that is not ours into its file. */
-function refuseStrange(file: string): void {
+/**
+ * Throws where the file is no ledger, or a newer version's. Looks without the right to write: closing a connection that
+ * has it would move a WAL that is not ours into its file.
+ */
+export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
   const db = new Database(file, { readonly: true });
   try {

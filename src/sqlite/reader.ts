@@ -7,12 +7,12 @@ import type { PrintJob } from '../printing.ts';
 import type { Product } from '../product.ts';
 import type { Station } from '../station.ts';
 import type { Unit } from '../unit.ts';
-import { statusOf } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { openForReading } from './open.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
+import { openUnitPages } from './unit-pages.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
 export interface Reader {
@@ -38,9 +38,6 @@ export interface Reader {
   close: () => void;
 }
 
-/** Units that one page looks at: it runs on the server's thread, and agents wait for it (about 20 ms). */
-const MAX_LOOKED_AT = 2000;
-
 export function openReader(file: string): Reader {
   const db = openForReading(file);
   const tables = openTables(db);
@@ -54,18 +51,7 @@ export function openReader(file: string): Reader {
     .pluck();
   const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
   const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
-  const page = db
-    .prepare(
-      `SELECT uci FROM unit WHERE id > @after
-         AND (@product IS NULL OR product = (SELECT id FROM product WHERE name = @product))
-         AND (@station IS NULL OR station = (SELECT id FROM station WHERE name = @station))
-         AND (@reservation IS NULL OR reservation = (SELECT id FROM reservation WHERE name = @reservation))
-         AND (@workOrder IS NULL OR work_order = (SELECT id FROM work_order WHERE name = @workOrder))
-         AND (@unprinted = 0 OR (issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')))
-       ORDER BY id`,
-    )
-    .pluck();
+  const pages = openUnitPages(db, tables.seen);
   const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
@@ -91,18 +77,7 @@ export function openReader(file: string): Reader {
           repeats: repeats.get(unit.id) as UnitHistory['repeats'],
         };
       }),
-    units: ({ after, limit, product = null, station = null, workOrder = null, reservation = null, status, printed }) =>
-      snapshot(() => {
-        const filter = { after, product, station, workOrder, reservation, unprinted: printed === false ? 1 : 0 };
-        const units: Unit[] = [];
-        let looked = 0;
-        for (const uci of page.iterate(filter) as Iterable<string>) {
-          const unit = tables.seen.unit(uci) as Unit;
-          if (status === undefined || statusOf(unit) === status) units.push(unit);
-          if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
-        }
-        return { units, next: null };
-      }),
+    units: (page) => snapshot(() => pages(page)),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>
         issuedSeq === undefined ? undefined : parseLine(line.get(issuedSeq) as string).attributes,

@@ -9,6 +9,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './names.ts';
 import { openSave } from './save.ts';
+import { openScopes, type Scopes } from './scope.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
@@ -21,6 +22,7 @@ export interface Tables {
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
+  scopes: Scopes;
   /** After a rollback, what was remembered may never have been. */
   forget: () => void;
 }
@@ -29,7 +31,13 @@ export function openTables(db: Database.Database): Tables {
   const names = openNames(db);
   const credentials = openCredentials(db);
   const checkpoints = openCheckpoints(db);
-  const { seen, forgetAbsent } = openSeen(db, names, { ...credentials.seen, checkpoints: checkpoints.newest });
+  const scopes = openScopes(db, names);
+  const { seen, forgetAbsent } = openSeen(db, names, {
+    ...credentials.seen,
+    checkpoints: checkpoints.newest,
+    unitsOf: (workOrder) => scopes.unitsIn({ workOrder }),
+    jobsOf: (workOrder) => scopes.jobsIn({ workOrder }),
+  });
   const save = openSave(db, names);
   return {
     seen,
@@ -40,6 +48,7 @@ export function openTables(db: Database.Database): Tables {
       else credentials.keep(row);
     },
     checkpoint: checkpoints.find,
+    scopes,
     credentials: credentials.list,
     save(row) {
       if (row.table === 'unit') forgetAbsent();
@@ -55,7 +64,7 @@ export function openTables(db: Database.Database): Tables {
 function openSeen(
   db: Database.Database,
   names: Names,
-  ordinary: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people' | 'checkpoints'>,
+  others: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people' | 'checkpoints' | 'unitsOf' | 'jobsOf'>,
 ): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
   const readUnit = (row: unknown): Unit | undefined =>
@@ -100,7 +109,7 @@ function openSeen(
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
-    ...ordinary,
+    ...others,
     size: () => size.get() as number,
   };
   return { seen, forgetAbsent: () => void (absent = '') };

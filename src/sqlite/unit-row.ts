@@ -1,4 +1,4 @@
-import type { Fact, Unit } from '../unit.ts';
+import type { Fact, Outcome, Unit } from '../unit.ts';
 import type { Names } from './names.ts';
 
 export interface UnitRow {
@@ -20,11 +20,13 @@ export interface UnitRow {
   registered_at: number | null;
   void_at: number | null;
   scrapped_at: number | null;
+  alarm: string | null;
+  outcome: Outcome | null;
 }
 
 /** In the order of `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_seq, last_seq, labels,
-  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, id, uci, product`;
+  reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
 
@@ -66,6 +68,8 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
     facts.registered ?? null,
     facts.void ?? null,
     facts.scrapped ?? null,
+    unit.alarm ?? null,
+    unit.outcome ?? null,
     unit.id,
     unit.uci,
     ids.product(unit.product),
@@ -74,6 +78,11 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
 
 /** `undefined` where a name has no row, which no column takes. */
 export type Value = string | number | null | undefined;
+/** `statusOf` (unit.ts) in SQL. */
+export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
+  WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
+  WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
+  WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
 export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
   const facts: Partial<Record<Fact, number>> = {};
@@ -94,5 +103,7 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
   if (row.reservation !== null) unit.reservation = reservations.nameOf(row.reservation);
   if (row.issued_seq !== null) unit.issuedSeq = row.issued_seq;
+  if (row.alarm !== null) unit.alarm = row.alarm;
+  if (row.outcome !== null) unit.outcome = row.outcome;
   return unit;
 }

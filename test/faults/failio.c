@@ -62,27 +62,27 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* The file behind a descriptor is the ledger or beside it. */
-static int is_ledger(int fd, char *path, size_t size) {
+/* The file behind a descriptor is the ledger, or beside it, or in the spool. */
+static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, size - 1);
   if (length <= 0) return 0;
   path[length] = 0;
-  return strstr(path, "/ledger.db") != NULL;
+  return strstr(path, "/ledger.db") != NULL || strstr(path, "/spool/") != NULL;
 }
 
 /* The WAL has one writer: no lock is needed for what it wrote. */
 static void note_write(int fd, size_t size, off64_t at) {
   char path[512];
-  if (at < 0 || !is_ledger(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
+  if (at < 0 || !is_ours(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
   if (unsynced_from < 0 || at < unsynced_from) unsynced_from = at;
   if (at + (off64_t)size > unsynced_to) unsynced_to = at + (off64_t)size;
 }
 
 static void note_sync(int fd) {
   char path[512];
-  if (!is_ledger(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
+  if (!is_ours(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
   unsynced_from = -1;
   unsynced_to = 0;
 }
@@ -134,7 +134,7 @@ static int armed(const char *call, const char *path, struct rule *rule) {
 
 static int chosen(const char *call, int fd, struct rule *rule) {
   char path[512];
-  return is_ledger(fd, path, sizeof path) && armed(call, path, rule);
+  return is_ours(fd, path, sizeof path) && armed(call, path, rule);
 }
 
 static int is(const struct rule *rule, const char *mode) { return strcmp(rule->mode, mode) == 0; }

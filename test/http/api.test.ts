@@ -167,10 +167,13 @@ describe('the API', () => {
       ] as const) {
         const { id } = (await desk.agent({ product: 'DEMO', mac: `to-${verb}` })).body;
         expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, {})).status).toBe(400);
-        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: '  ' })).status).toBe(400);
-        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: 'burnt' })).status).toBe(200);
+        for (const wrong of [{ reason: 'burnt' }, { reason: 'other' }, { reason: 'other', note: '  ' }])
+          expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, wrong)).status).toBe(400);
+        expect((await desk.ask('POST', `/v1/units/${id}/${verb}`, { reason: 'other', note: 'burnt' })).status).toBe(
+          200,
+        );
         expect((await desk.ask<UnitBody>('GET', `/v1/units/${id}`)).body.status).toBe(status);
-        const again = await desk.ask<Problem>('POST', `/v1/units/${id}/${verb}`, { reason: 'burnt' });
+        const again = await desk.ask<Problem>('POST', `/v1/units/${id}/${verb}`, { reason: 'other', note: 'burnt' });
         expect(again.status).toBe(409);
         expect(again.body.detail).not.toContain(id);
       }
@@ -179,7 +182,7 @@ describe('the API', () => {
     it('a void ID is never given out again, and its device gets another', async () => {
       const device = { product: 'DEMO', mac: 'voided' };
       const { id } = (await desk.agent(device)).body;
-      await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'label lost' });
+      await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'label-damaged' });
       const next = (await desk.agent(device)).body.id;
       expect(next).not.toBe(id);
       const units = [{ place: 'line 1', uci: id, device: { product: 'DEMO' } }];
@@ -187,7 +190,7 @@ describe('the API', () => {
     });
 
     it('are 404 for a unit that is not there', async () => {
-      expect((await desk.ask('POST', '/v1/units/ZZZZZZZZZZ/void', { reason: 'x' })).status).toBe(404);
+      expect((await desk.ask('POST', '/v1/units/ZZZZZZZZZZ/void', { reason: 'label-damaged' })).status).toBe(404);
     });
   });
 

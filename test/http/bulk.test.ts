@@ -120,6 +120,8 @@ describe.runIf(process.platform === 'linux')('when the disk is full', () => {
     ['GET', '/v1/labels/data', undefined],
     ['POST', '/v1/labels', { product: 'FULL' }],
     ['GET', '/v1/print-jobs', undefined],
+    ['GET', '/v1/ledger.csv', undefined],
+    ['GET', '/v1/ledger.zip?of=events', undefined],
   ])('%s %s gives nothing that the ledger cannot note', async (method, path, body) => {
     const answer = await api<Problem>(service, method, path, body);
     expect(answer.status).toBe(507);

@@ -113,7 +113,7 @@ describe('labels over HTTP', () => {
 
     it.each(['void', 'scrap'])('%s: an ended unit has no label', async (kind) => {
       const [ended] = await make(1);
-      await desk.ask('POST', `/v1/units/${ended}/${kind}`, { reason: 'test' });
+      await desk.ask('POST', `/v1/units/${ended}/${kind}`, { reason: 'other', note: 'test' });
       for (const format of ['pdf', 'zpl', 'svg', 'png']) {
         expect((await get(`/v1/units/${ended}/label.${format}`)).status).toBe(409);
       }
@@ -161,7 +161,7 @@ describe('labels over HTTP', () => {
       const roll = { name: 'roll', product: 'ORDERED', count: 4 };
       const { body } = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/reservations', roll);
       const reserved = body.units.map(({ uci }) => uci);
-      await desk.ask('POST', `/v1/units/${ordered[1]}/void`, { reason: 'test' });
+      await desk.ask('POST', `/v1/units/${ordered[1]}/void`, { reason: 'label-damaged' });
       const standing = [ordered[0], ordered[2]];
       for (const [filter, expected] of [
         [{ workOrder: 'WO-1' }, standing],
@@ -208,7 +208,7 @@ describe('labels over HTTP', () => {
       ['too many copies', { units: ['UCI'], copies: 101 }, 400, /copies/],
     ])('%s is an answer, not half a file', async (_, body, status, detail) => {
       const [uci = '', ended = ''] = await make(2);
-      await desk.ask('POST', `/v1/units/${ended}/void`, { reason: 'test' });
+      await desk.ask('POST', `/v1/units/${ended}/void`, { reason: 'label-damaged' });
       const filled = JSON.parse(
         JSON.stringify(body).replace('"UCI"', `"${uci}"`).replace('"VOID"', `"${ended}"`),
       ) as object;

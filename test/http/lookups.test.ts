@@ -137,8 +137,8 @@ describe('a look-up over HTTP', () => {
 
   const REFUSED: Row[] = [
     ...LOOKUPS.map(([method, rest, body]): Row => [method, `/v1/units/UCI${rest}`, body]),
-    ['POST', '/v1/units/UCI/void', { reason: 'x' }],
-    ['POST', '/v1/units/UCI/scrap', { reason: 'x' }],
+    ['POST', '/v1/units/UCI/void', { reason: 'label-damaged' }],
+    ['POST', '/v1/units/UCI/scrap', { reason: 'device-damaged' }],
     ['POST', '/v1/stations/NEST/arm', { code: 'UCI', reason: 'rework' }],
     ['POST', '/v1/stations/NEST/verify', { label: 'UCI', device: 'UCI' }],
     ['POST', '/v1/labels', { units: ['UCI'] }],

@@ -123,7 +123,7 @@ describe('a request with an Idempotency-Key', () => {
   });
 
   it.each([
-    ['/v1/units/0000000000/void', { reason: 'x' }],
+    ['/v1/units/0000000000/void', { reason: 'label-damaged' }],
     ['/v1/stations/default/cancel', {}],
     ['/v1/stations/default/key', {}],
     ['/v1/labels', { product: 'DEMO' }],

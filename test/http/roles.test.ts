@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
+import { bytesOf } from '../answer.ts';
 import { openDesk, type Desk } from '../support.ts';
 import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from './askers.ts';
 
@@ -9,7 +10,8 @@ import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers 
  *
  * `status` is what those get who may. `scope` is the only one with which a service may; `kiosk` may where it says what it is
  * held to. OPERATOR: `access:write` and all that an operator may, since nobody hands out more than they have. `anybody`
- * needs no token. A `page` is tried in sign-in.test.ts. POST /v1/labels starts a process for each file, so a body is sent that names no unit.
+ * needs no token. A `page` is tried in sign-in.test.ts. POST /v1/labels and exports start a process for each file, so what is
+ * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `
   route                                     | status | operator | qa  | admin | scope            | kiosk
@@ -27,12 +29,28 @@ const TABLE = `
   GET    /v1/units/{uci}/label.json         | 200    | may      | may | may   | units:read       | own unit
   POST   /v1/units/{uci}/void               | 200    | -        | may | may   | units:end        | -
   POST   /v1/units/{uci}/scrap              | 200    | -        | may | may   | units:end        | -
+  POST   /v1/units/void                     | 200    | -        | may | may   | units:end        | -
+  POST   /v1/units/scrap                    | 200    | -        | may | may   | units:end        | -
+  GET    /v1/reasons                        | 200    | may      | may | may   | catalog:read     | -
+  GET    /v1/reconciliation                 | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.json     | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.pdf      | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}            | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.json | 200   | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.pdf | 200    | -        | may | may   | units:list       | -
   POST   /v1/units/{uci}/print              | 202    | may      | -   | may   | labels:print     | own unit
   GET    /v1/labels/data                    | 200    | -        | may | may   | units:list       | -
   POST   /v1/labels                         | 400    | may      | -   | may   | labels:print     | -
+  GET    /v1/ledger.csv                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.jsonl                   | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.xlsx                    | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/backup                  | 200    | -        | -   | may   | ledger:backup    | -
+  GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may | may   | stations:read    | own station
+  GET    /v1/stations/{name}/events         | 200    | may      | may | may   | stations:read    | own station
   PUT    /v1/stations/{name}                | 200    | -        | -   | may   | catalog:write    | -
   POST   /v1/stations/{name}/arm            | 200    | may      | -   | may   | stations:operate | own station
   POST   /v1/stations/{name}/cancel         | 200    | may      | -   | may   | stations:operate | own station
@@ -45,6 +63,11 @@ const TABLE = `
   PUT    /v1/products/{id}                  | 200    | -        | -   | may   | catalog:write    | -
   GET    /v1/work-orders                    | 200    | may      | may | may   | catalog:read     | -
   PUT    /v1/work-orders/{id}               | 200    | -        | -   | may   | catalog:write    | -
+  GET    /v1/work-orders/{id}/reconciliation | 200   | -        | may | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.json   | 200    | -        | may | may   | units:list       | -
+  GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | may | may   | units:list       | -
+  POST   /v1/work-orders/{id}/close         | 200    | -        | may | may   | orders:close | -
+  POST   /v1/work-orders/{id}/reopen        | 200    | -        | may | may   | orders:close | -
   GET    /v1/printers                       | 200    | may      | may | may   | catalog:read     | -
   PUT    /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | -   | may   | labels:print     | -
@@ -65,8 +88,15 @@ const TABLE = `
   GET    /readyz                            | 200    | anybody
   GET    /openapi.json                      | 200    | anybody
   GET    /docs                              | 200    | anybody
-  GET    /assets/page.css                   | 200    | anybody
+  GET    /assets/{version}/{name}           | 200    | anybody
   GET    /                                  | 200    | page
+  GET    /account                           | 200    | page
+  GET    /language/{language}               | 303    | anybody
+  GET    /stations                          | 200    | page
+  GET    /stations/{name}                   | 200    | page
+  GET    /stations/{name}/now               | 200    | page
+  POST   /stations/{name}/scan              | 200    | page
+  POST   /stations/{name}/do                | 200    | page
   GET    /sign-in                           | 200    | page
   POST   /sign-in                           | 200    | page
   GET    /sign-in/{link}                    | 200    | page
@@ -75,6 +105,8 @@ const TABLE = `
   POST   /ioto/serialize                    | 200    | anybody
   POST   /ioto/serialize/{stationKey}       | 200    | anybody
   POST   /ioto/serialize/*                  | 404    | anybody
+  POST   /api/device/register               | 503    | anybody
+  POST   /api/{stationKey}/device/register  | 503    | anybody
   ALL    /v1/*                              | 404    | with a token
 `;
 
@@ -109,6 +141,8 @@ const GUARDED = ROWS.filter(({ who }) => who === 'may' || who === '-');
 
 const PRODUCT = 'DEMO';
 const OWN = 'NEST';
+const ORDER = 'WO-1';
+const ROLL = 'ROLL-1';
 const OWN_SOURCE = '10.0.8.11';
 const KEY_OF_OTHER = 'a-key-of-the-other-station-0123';
 
@@ -117,8 +151,12 @@ const BODIES: Record<string, object> = {
   'POST /v1/units': { product: PRODUCT },
   'POST /v1/units/import': { units: [{ place: 'line 1', uci: 'NEWUCI', device: { product: PRODUCT } }] },
   'POST /v1/reservations': { name: 'ROLL', product: PRODUCT, count: 1 },
-  'POST /v1/units/{uci}/void': { reason: 'label torn' },
-  'POST /v1/units/{uci}/scrap': { reason: 'burnt' },
+  'POST /v1/units/{uci}/void': { reason: 'label-damaged' },
+  'POST /v1/units/{uci}/scrap': { reason: 'device-damaged' },
+  'POST /v1/units/void': { units: ['UCI'], reason: 'label-damaged' },
+  'POST /v1/units/scrap': { units: ['UCI'], reason: 'device-damaged' },
+  'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },
+  'POST /v1/work-orders/{id}/reopen': { reason: 'test' },
   'POST /v1/units/{uci}/print': { printer: 'P' },
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
@@ -128,6 +166,8 @@ const BODIES: Record<string, object> = {
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'POST /api/device/register': { id: 'UCI', product: PRODUCT },
+  'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },
   'POST /ioto/serialize': { product: PRODUCT },
   'POST /ioto/serialize/{stationKey}': { product: PRODUCT },
 };
@@ -152,7 +192,7 @@ describe('every route', () => {
 
   async function send({ method, path, body }: Request, headers: Headers): Promise<Answer> {
     const answer = await desk.app.request(path, body === undefined ? { method, headers } : { method, headers, body });
-    const text = (await answer.text()).replace(/"requestId":"[0-9a-f-]{36}"/, '');
+    const text = (await bytesOf(answer)).toString().replace(/"requestId":"[0-9a-f-]{36}"/, '');
     return { status: answer.status, said: { headers: [...answer.headers], text } };
   }
 
@@ -171,7 +211,17 @@ describe('every route', () => {
     });
     if (/\/(same-device)$/.test(route)) await record({ kind: 'verify', station: OWN, label: uci, actor: 'test' });
     if (/\/(void|scrap|arm)$|^PUT/.test(route)) await move('next');
+    if (/\/(close|reopen)$/.test(route)) await prepareOrder(route.endsWith('close'));
     return uci;
+  }
+
+  /** A work order that is open, or closed. */
+  async function prepareOrder(open: boolean): Promise<void> {
+    const order = { id: ORDER, product: PRODUCT, planned: 7, overIssue: 'warn' as const };
+    await record({ kind: 'set-work-order', workOrder: order, actor: 'test' });
+    const closed = (await desk.house.ledger.workOrders()).find(({ id }) => id === ORDER)?.closed !== undefined;
+    if (open && closed) await record({ kind: 'reopen-work-order', workOrder: ORDER, reason: 'test', actor: 'test' });
+    if (!open && !closed) await record({ kind: 'close-work-order', workOrder: ORDER, actor: 'test' });
   }
 
   async function jobOf(uci: string): Promise<number> {
@@ -194,16 +244,18 @@ describe('every route', () => {
     const uci = method === 'GET' && !/\{uci\}|print-jobs\/\{/.test(path) ? '' : await unitFor(route);
     const names: Record<string, string> = { uci, stationKey: KEY_OF_OTHER };
     names['name'] = path.includes('/printers/') ? 'P' : OWN;
-    names['id'] = path.includes('/products/')
-      ? PRODUCT
-      : path.includes('/print-jobs/')
-        ? `${await jobOf(uci)}`
-        : 'WO-1';
+    names['id'] = path.includes('/products/') ? PRODUCT : path.includes('/print-jobs/') ? `${await jobOf(uci)}` : ORDER;
     // Closing it would put out the screens that ask.
     if (path.endsWith('/kiosk')) names['name'] = 'THIRD';
+    if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const request = { method: method === 'ALL' ? 'GET' : method, path: filled };
+    const query = path.startsWith('/v1/reconciliation')
+      ? '?day=2026-11-25'
+      : path.startsWith('/v1/ledger.')
+        ? '?of=nothing'
+        : '';
+    const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.
     const fresh = `${++made}`.padStart(10, '0');
@@ -229,6 +281,8 @@ describe('every route', () => {
     await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
     await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
     await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });
+    await desk.ask('POST', '/v1/reservations', { name: ROLL, product: PRODUCT, count: 1 });
+    await prepareOrder(true);
     await desk.ask('PUT', '/v1/stations/OTHER', { printer: 'P' });
     await desk.ask('PUT', '/v1/stations/THIRD', {});
     await record({ kind: 'set-station-key', station: 'OTHER', hash: secretHash(KEY_OF_OTHER), actor: 'test' });

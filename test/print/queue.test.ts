@@ -229,11 +229,11 @@ describe('the print queue', () => {
       const port = await freePort();
       await on.raw(`ends-${kind}`, port);
       const [ended = '', waiting = ''] = await on.make(2);
-      await on.ok('POST', `/v1/units/${ended}/${kind}`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${ended}/${kind}`, { reason: 'other', note: 'test' });
       expect((await on.ask('POST', `/v1/units/${ended}/print`, { printer: 'folder' })).status).toBe(409);
       const job = await on.print(waiting, `ends-${kind}`);
       await on.trouble(`ends-${kind}`);
-      await on.ok('POST', `/v1/units/${waiting}/${kind}`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${waiting}/${kind}`, { reason: 'other', note: 'test' });
       expect(await on.job(job)).toMatchObject({
         state: 'cancelled',
         reason: expect.stringMatching(/void|scrap/) as string,
@@ -278,7 +278,7 @@ describe('the print queue', () => {
       await on.reaches(await on.print(printed, 'folder'), 'done');
       await on.reaches(await on.print(sent, 'zebra'), 'sent');
       await on.reaches(await on.print(failed, 'resets'), 'unknown');
-      await on.ok('POST', `/v1/units/${ended}/void`, { reason: 'test' });
+      await on.ok('POST', `/v1/units/${ended}/void`, { reason: 'label-damaged' });
       const { units } = await on.ok<{ units: { uci: string }[] }>('POST', '/v1/reservations', {
         name: 'roll',
         product: PRODUCT,

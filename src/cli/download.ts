@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { ClaimstampError } from '../error.ts';
+import { reason, type Api } from './api.ts';
+import { intoFile } from './draft.ts';
+
+/** A file of the service under a name of this machine's, whole or not at all. */
+export async function download(api: Api, path: string, out: string): Promise<void> {
+  if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+  const { body } = await api.download(path);
+  await intoFile(out, (file) => pipeline(body ?? [], file).catch((error: unknown) => brokeOff(out, error)));
+}
+
+/** Throws what is said of a file that did not become whole. */
+export function brokeOff(out: string, error: unknown): never {
+  throw new ClaimstampError('ledger-unavailable', `${out} broke off (${reason(error)}): nothing was written`);
+}

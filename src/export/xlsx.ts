@@ -1,0 +1,178 @@
+import type { Column, Form } from './columns.ts';
+import type { Zip } from './zip.ts';
+
+/*
+ * Office Open XML (ECMA-376), as little of it as Excel and LibreOffice need: one sheet after the other, each written as
+ * its rows come. Texts stand in their cells and are texts, whatever they look like; times are numbers with a format.
+ */
+
+/** Rows of a sheet in Excel, less the header. */
+export const SHEET_ROWS = 1_048_575;
+
+/** Letters of a cell in Excel. Longer texts end with what says so. */
+const CELL_LETTERS = 32_767;
+const CUT = ' … [cut here: whole in CSV and JSONL]';
+
+/** Rows that a format has put together, as sqlite/dump.ts gives them. */
+interface Rows {
+  text: string;
+  rows: number;
+}
+
+/** Cell styles, by their place in STYLES. */
+const TIME_STYLE = 1;
+const HEAD_STYLE = 2;
+
+/** Characters that XML cannot hold, blanks that it would not keep, what would read as an escape, and texts too long. */
+const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
+
+export function xlsxForm(columns: Column[]): Form {
+  return {
+    row: row(columns, (name) => `'<c t="inlineStr"><is><t>' || ${escaped(name)} || '</t></is></c>'`),
+    care: { sign: SIGN, row: row(columns, (name) => `xlsx_cell(${name})`), functions: { xlsx_cell: textCell } },
+  };
+}
+
+function row(columns: Column[], text: (name: string) => string): string {
+  const cells = columns.map(({ name, kind }) => `coalesce(${cell(name, kind, text)}, '<c/>')`);
+  return `'<row>' || ${cells.join(' || ')} || '</row>'`;
+}
+
+function cell(name: string, kind: Column['kind'], text: (name: string) => string): string {
+  if (kind === 'int') return `'<c><v>' || ${name} || '</v></c>'`;
+  if (kind === 'code') return `'<c t="inlineStr"><is><t>' || ${name} || '</t></is></c>'`;
+  if (kind === 'text' || kind === 'json') return text(name);
+  // Days since 1899-12-30, as spreadsheets count; in julianday's days that is 2415018.5, in Unix time 25569 before 1970.
+  const days = kind === 'time' ? `${name} / 86400000.0 + 25569` : `julianday(${name}) - 2415018.5`;
+  return `'<c s="${TIME_STYLE}"><v>' || (${days}) || '</v></c>'`;
+}
+
+function escaped(name: string): string {
+  return `replace(replace(replace(${name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')`;
+}
+
+function textCell(text: string): string {
+  const whole = text.length <= CELL_LETTERS ? text : text.slice(0, CELL_LETTERS - CUT.length) + CUT;
+  return `<c t="inlineStr"><is><t xml:space="preserve">${xmlText(whole)}</t></is></c>`;
+}
+
+/** ST_Xstring: what XML cannot hold is `_xHHHH_`, and an underscore that would begin such an escape is one itself. */
+function xmlText(text: string): string {
+  return text
+    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
+    .replace(
+      /[^\P{Cc}\t\n]|[\ufffe\uffff]/gu,
+      (c) => `_x${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
+    )
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}
+
+/** Fills the zip with a workbook. `name` is the first sheet's; further ones have their number behind it. */
+export async function writeXlsx(
+  zip: Zip,
+  name: string,
+  columns: Column[],
+  batches: AsyncIterable<Rows>,
+  sheetRows = SHEET_ROWS,
+): Promise<void> {
+  const source = takeRows(batches);
+  const sheets: string[] = [];
+  do {
+    sheets.push(sheets.length === 0 ? name : `${name} ${sheets.length + 1}`);
+    await zip.add(`xl/worksheets/sheet${sheets.length}.xml`, sheetXml(columns, source.take(sheetRows)));
+  } while (await source.more());
+  for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
+}
+
+/** Rows by the number that a sheet takes, however many a batch has. */
+function takeRows(batches: AsyncIterable<Rows>): {
+  take: (most: number) => AsyncGenerator<string>;
+  more: () => Promise<boolean>;
+} {
+  const left = batches[Symbol.asyncIterator]();
+  let held: Rows = { text: '', rows: 0 };
+  /** False behind the last row. */
+  async function more(): Promise<boolean> {
+    while (held.rows === 0) {
+      const next = await left.next();
+      if (next.done) return false;
+      held = next.value;
+    }
+    return true;
+  }
+  async function* take(most: number): AsyncGenerator<string> {
+    for (let room = most; room > 0 && (await more());) {
+      const [now, later] = splitRows(held, room);
+      held = later;
+      room -= now.rows;
+      yield now.text;
+    }
+  }
+  return { take, more };
+}
+
+function splitRows(batch: Rows, most: number): [Rows, Rows] {
+  if (batch.rows <= most) return [batch, { text: '', rows: 0 }];
+  let end = 0;
+  for (let row = 0; row < most; row++) end = batch.text.indexOf(ROW_END, end) + ROW_END.length;
+  return [
+    { text: batch.text.slice(0, end), rows: most },
+    { text: batch.text.slice(end), rows: batch.rows - most },
+  ];
+}
+
+const ROW_END = '</row>';
+const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const RELATIONS = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
+const TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+
+async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncGenerator<string> {
+  const widths = columns.map(
+    ({ kind }, at) => `<col min="${at + 1}" max="${at + 1}" width="${WIDTHS[kind]}" customWidth="1"/>`,
+  );
+  const head = columns.map(({ name }) => `<c t="inlineStr" s="${HEAD_STYLE}"><is><t>${name}</t></is></c>`);
+  yield (
+    `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">` +
+      `<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>` +
+      `<cols>${widths.join('')}</cols><sheetData><row>${head.join('')}</row>`
+  );
+  yield* rows;
+  yield '</sheetData></worksheet>';
+}
+
+/** Letters of a column: as much as its values mostly have. */
+const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
+
+const STYLES =
+  `<styleSheet xmlns="${MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss.000"/></numFmts>` +
+  `<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
+  `<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
+  `<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
+  `<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
+  `<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
+  `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
+  `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
+
+/** What stands around the sheets, by its place in the zip. */
+function bookParts(sheets: string[]): Record<string, string> {
+  const each = (write: (sheet: string, number: number) => string): string =>
+    sheets.map((sheet, at) => write(sheet, at + 1)).join('');
+  const styles = sheets.length + 1;
+  return {
+    'xl/workbook.xml': `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${each(
+      (sheet, n) => `<sheet name="${sheet}" sheetId="${n}" r:id="rId${n}"/>`,
+    )}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="${PACKAGE}/relationships">${each(
+      (_, n) => `<Relationship Id="rId${n}" Type="${RELATIONS}/worksheet" Target="worksheets/sheet${n}.xml"/>`,
+    )}<Relationship Id="rId${styles}" Type="${RELATIONS}/styles" Target="styles.xml"/></Relationships>`,
+    'xl/styles.xml': STYLES,
+    '_rels/.rels': `<Relationships xmlns="${PACKAGE}/relationships"><Relationship Id="rId1" Type="${RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    '[Content_Types].xml': `<Types xmlns="${PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${TYPES}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${TYPES}.styles+xml"/>${each(
+      (_, n) => `<Override PartName="/xl/worksheets/sheet${n}.xml" ContentType="${TYPES}.worksheet+xml"/>`,
+    )}</Types>`,
+  };
+}

@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { join } from 'node:path';
+import Pdf from 'pdfkit';
+import type { Listed, Report } from '../report.ts';
+import { packageRoot } from '../root.ts';
+import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
+
+/*
+ * A reconciliation for the desk: one page of figures that somebody signs, then the lists behind them. A4, in points.
+ */
+
+const MARGIN = 48;
+const PAGE = { width: 595.28, height: 841.89 };
+const RIGHT = PAGE.width - MARGIN;
+const BOTTOM = PAGE.height - MARGIN - 18;
+const INK = '#1a1f26';
+const PALE = '#5a6470';
+const RULE = '#c4cad1';
+const ROW = 12.5;
+
+export type Paper = InstanceType<typeof Pdf>;
+
+export async function drawReport(report: Report, out: Writable): Promise<void> {
+  const doc = new Pdf({ size: 'A4', margin: 0, bufferPages: false, autoFirstPage: false, info: infoOf(report) });
+  for (const [name, file] of Object.entries(FACES)) doc.registerFont(name, join(packageRoot, 'labels', 'fonts', file));
+  doc.pipe(out);
+  let page = 0;
+  const newPage = (): number => {
+    doc.addPage();
+    footer(doc, report, ++page);
+    return MARGIN;
+  };
+  newPage();
+  firstPage(doc, report);
+  let y = BOTTOM;
+  for (const [title, list] of listsOf(report)) y = await drawList({ doc, newPage, out }, title, list, y);
+  doc.end();
+  await once(out, 'finish');
+}
+
+const FACES = { sans: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf', mono: 'DejaVuSansMono-Bold.ttf' };
+
+function infoOf(report: Report): Record<string, unknown> {
+  return { Title: titleOf(report).join(' '), Producer: 'Claimstamp', CreationDate: new Date(report.at) };
+}
+
+function firstPage(doc: Paper, report: Report): void {
+  const [what, name] = titleOf(report);
+  put(doc, 'sans', 10, PALE, what, MARGIN, MARGIN);
+  put(doc, 'bold', sizeToFit(doc, name, 22), INK, name, MARGIN, MARGIN + 15);
+  let y = MARGIN + 52;
+  for (const [label, value] of figureRows(report)) {
+    put(doc, 'sans', 9, PALE, label, MARGIN, y);
+    y += Math.max(15, wrap(doc, value, MARGIN + 120, y) + 4);
+  }
+  y = partition(doc, report, y + 14);
+  y = printed(doc, report, y + 18);
+  put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
+  const asOf = 'The figures are those of the closing, the lists behind are those of the day they were drawn up.';
+  if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
+  signAt(doc);
+}
+
+/** The parts side by side, and that they are all of it. */
+function partition(doc: Paper, { figures, roll }: Report, top: number): number {
+  const cells: [string, number][] = roll
+    ? [
+        ['Reserved', roll.reserved],
+        ['Given out', roll.given],
+        ['Voided', roll.voided],
+        ['Left on the roll', roll.left],
+      ]
+    : [
+        ['Issued', figures.issued],
+        ['Released', figures.parts.released],
+        ['Void', figures.parts.void],
+        ['Scrapped', figures.parts.scrapped],
+        ['Unaccounted', figures.parts.unaccounted],
+      ];
+  const width = (RIGHT - MARGIN) / cells.length;
+  cells.forEach(([label, value], i) => {
+    const x = MARGIN + i * width;
+    doc.rect(x, top, width, 56).lineWidth(0.75).stroke(RULE);
+    put(doc, 'sans', 8, PALE, label, x + 8, top + 8);
+    put(doc, 'bold', 19, INK, value.toLocaleString('en'), x + 8, top + 24);
+    const sign = i === 0 ? '=' : '+';
+    if (i < cells.length - 1) put(doc, 'bold', 11, PALE, sign, x + width - 14, top + 31);
+  });
+  return top + 56;
+}
+
+function printed(doc: Paper, report: Report, top: number): number {
+  let y = top;
+  for (const [label, value, note] of printTable(report)) {
+    doc
+      .moveTo(MARGIN, y - 4)
+      .lineTo(RIGHT, y - 4)
+      .lineWidth(0.5)
+      .stroke(RULE);
+    put(doc, 'sans', 9, INK, label, MARGIN, y);
+    put(doc, 'bold', 9, INK, value, MARGIN + 190, y);
+    if (note !== '') put(doc, 'sans', 8.5, PALE, note, MARGIN + 260, y + 0.5, RIGHT - MARGIN - 260);
+    y += 18;
+  }
+  return y;
+}
+
+const SIGN_TOP = PAGE.height - MARGIN - 92;
+
+function signAt(doc: Paper): void {
+  SIGNATURES.forEach((label, i, all) => {
+    const width = (RIGHT - MARGIN - 18 * (all.length - 1)) / all.length;
+    const x = MARGIN + i * (width + 18);
+    doc
+      .moveTo(x, SIGN_TOP + 40)
+      .lineTo(x + width, SIGN_TOP + 40)
+      .lineWidth(0.75)
+      .stroke(INK);
+    put(doc, 'sans', 8, PALE, label, x, SIGN_TOP + 45);
+  });
+}
+
+function footer(doc: Paper, report: Report, page: number): void {
+  const y = PAGE.height - MARGIN + 4;
+  put(
+    doc,
+    'sans',
+    7.5,
+    PALE,
+    `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`,
+    MARGIN,
+    y,
+    RIGHT - 48 - MARGIN,
+  );
+  put(doc, 'sans', 7.5, PALE, `page ${page}`, RIGHT - 40, y);
+}
+
+function listsOf({ lists, signedOff = [] }: Report): [string, Listed[]][] {
+  const signed = new Set(signedOff.map(({ uci }) => uci));
+  const named: [string, Listed[]][] = [
+    ['Signed off though unaccounted', signedOff],
+    ['Unaccounted', (lists.unaccounted ?? []).filter(({ uci }) => !signed.has(uci))],
+    ['Void', lists.void ?? []],
+    ['Scrapped', lists.scrapped ?? []],
+    ['Left on the roll', lists.left ?? []],
+    ['Released', lists.released ?? []],
+  ];
+  return named.filter(([, list]) => list.length > 0);
+}
+
+interface Drawing {
+  doc: Paper;
+  newPage: () => number;
+  out: Writable;
+}
+
+/** Rows between two turns of the event loop, so that written pages leave memory. */
+const ROWS_A_TURN = 2000;
+
+/** A list that is not begun on a page must have its head and some rows there. */
+const LEAST_BEGIN = 90;
+
+/** From `top`, or on a new page where too little is left; returns where the next one may begin. */
+async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
+  const columns = columnsOf(list);
+  const head = (y: number): number => {
+    put(doc, 'bold', 12, INK, `${title} (${list.length.toLocaleString('en')})`, MARGIN, y);
+    for (const { x, label } of columns) put(doc, 'sans', 7.5, PALE, label, MARGIN + x, y + 22);
+    doc
+      .moveTo(MARGIN, y + 33)
+      .lineTo(RIGHT, y + 33)
+      .lineWidth(0.5)
+      .stroke(RULE);
+    return y + 38;
+  };
+  let y = head(top + LEAST_BEGIN > BOTTOM ? newPage() : top);
+  for (const [index, unit] of list.entries()) {
+    if (y > BOTTOM) y = head(newPage());
+    for (const { x, face, width, text } of columns) put(doc, face, 7.5, INK, text(unit), MARGIN + x, y, width);
+    y += ROW;
+    if (index % ROWS_A_TURN !== ROWS_A_TURN - 1) continue;
+    if (out.writableNeedDrain) await once(out, 'drain');
+    await turn();
+  }
+  return y + 24;
+}
+
+/** A name stands whole on one line, in smaller letters if it must. */
+function sizeToFit(doc: Paper, text: string, size: number): number {
+  const width = doc.font('bold').fontSize(size).widthOfString(text);
+  return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
+}
+
+/** To the right margin, on as many lines as it takes; returns how high they are. */
+function wrap(doc: Paper, text: string, x: number, y: number): number {
+  doc.font('sans').fontSize(9).fillColor(INK);
+  const options = { width: RIGHT - x };
+  doc.text(text, x, y, options);
+  return doc.heightOfString(text, options);
+}
+
+/** One line; what is wider than `width` ends with an ellipsis. */
+function put(
+  doc: Paper,
+  face: string,
+  size: number,
+  color: string,
+  text: string,
+  x: number,
+  y: number,
+  width?: number,
+): void {
+  doc.font(face).fontSize(size).fillColor(color);
+  const options = width === undefined ? {} : { width, height: size * 1.2, ellipsis: '…' };
+  doc.text(text, x, y, { lineBreak: width !== undefined, ...options });
+}

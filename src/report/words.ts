@@ -1,0 +1,129 @@
+import type { Figures } from '../reconcile.ts';
+import type { Listed, Report } from '../report.ts';
+
+/* What a report says: dates in the time zone of the factory (TZ), Claim IDs in groups of five as on the label. */
+
+const DATE = new Intl.DateTimeFormat('sv-SE', {
+  dateStyle: 'short',
+  timeStyle: 'medium',
+});
+export const ZONE = DATE.resolvedOptions().timeZone;
+
+/** `2026-11-25 14:03:09`, in the factory's time. */
+export function when(at: string): string {
+  return DATE.format(new Date(at));
+}
+
+export function titleOf({ workOrder, reservation, closed, from }: Report): [string, string] {
+  if (workOrder) return [closed ? 'Closing report of work order' : 'Reconciliation of work order', workOrder.id];
+  if (reservation !== undefined) return ['Balance of roll', reservation];
+  return ['Reconciliation of', from === undefined ? '' : when(from).slice(0, 10)];
+}
+
+/** The parts, and that they are all of it. */
+export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'figures' | 'roll'>): string {
+  if (roll) return `${roll.reserved} = ${roll.given} given out + ${roll.voided} voided + ${roll.left} left on the roll`;
+  return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
+}
+
+export function figureRows({ at, workOrder, productName, closed, from, to, figures }: Report): [string, string][] {
+  const rows: [string, string][] = [];
+  if (workOrder) {
+    const { product } = workOrder;
+    rows.push(
+      ['Product', productName === undefined ? product : `${productName} (${product})`],
+      ['Planned', workOrder.planned.toLocaleString('en')],
+    );
+    const over = figures.issued - figures.parts.void - figures.parts.scrapped - workOrder.planned;
+    if (over > 0) rows.push(['Over the plan', over.toLocaleString('en')]);
+    if (workOrder.lot !== undefined) rows.push(['Lot', workOrder.lot]);
+  }
+  if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
+  if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
+  if (workOrder && !closed) rows.push(['Closed', 'no: the figures are those of now']);
+  rows.push(['Drawn up', `${when(at)} (${ZONE})`]);
+  return rows;
+}
+
+/** Label, figure, and what there is to know beside. */
+export function printTable({
+  figures: { facts, labels, issued },
+  signedOff,
+  roll,
+}: Report): [string, string, string][] {
+  const number = (value: number): string => value.toLocaleString('en');
+  const of = (value: number): string => (issued === 0 ? '' : `${((100 * value) / issued).toFixed(1)} % of issued`);
+  return [
+    ...(signedOff === undefined
+      ? []
+      : ([['Signed off though unaccounted', number(signedOff.length), '']] as [string, string, string][])),
+    // A roll is printed before any of it is issued.
+    ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
+    ['Labels that may exist', number(labels.copies), ''],
+    ['Reprinted labels', number(sumOf(labels.reprints)), ''],
+    ...reprintRows(labels.reprints),
+    ['Print jobs failed', number(labels.failed), ''],
+    ['Print jobs with unknown end', number(labels.unknown), ''],
+    ['Label printed', number(facts.printed), `by the printer's own word; ${of(facts.printed)}`],
+    ['Verified', number(facts.verified), of(facts.verified)],
+    ['Reported by the device', number(facts.reported), of(facts.reported)],
+    ['Registered', number(facts.registered), of(facts.registered)],
+  ];
+}
+
+/** Reasons that a page of figures has room for. */
+const REASONS_SHOWN = 6;
+
+function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {
+  const others = reprints.slice(REASONS_SHOWN);
+  const rows = reprints
+    .slice(0, REASONS_SHOWN)
+    .map(({ reason, copies }): [string, string, string] => ['', copies.toLocaleString('en'), reason]);
+  if (others.length === 0) return rows;
+  return [
+    ...rows,
+    ['', sumOf(others).toLocaleString('en'), `${others.length} other reasons: the JSON report has them`],
+  ];
+}
+
+function sumOf(reprints: Figures['labels']['reprints']): number {
+  return reprints.reduce((sum, { copies }) => sum + copies, 0);
+}
+
+export const SIGNATURES = ['Name', 'Date', 'Signature, quality assurance'];
+
+export interface Column {
+  label: string;
+  x: number;
+  width: number;
+  face: 'sans' | 'mono';
+  text: (unit: Listed) => string;
+}
+
+/** Points from the left margin; together as wide as the page between its margins. */
+export function columnsOf(list: Listed[]): Column[] {
+  const reasoned = list.some(({ reason }) => reason !== undefined);
+  const columns: Column[] = [
+    { label: 'Claim ID', x: 0, width: 128, face: 'mono', text: ({ uci }) => grouped(uci) },
+    { label: 'S/N', x: 132, width: 100, face: 'mono', text: ({ serial = '' }) => serial },
+    { label: 'Status', x: 236, width: 52, face: 'sans', text: ({ status }) => status },
+    { label: 'Station', x: 292, width: 58, face: 'sans', text: ({ station = '' }) => station },
+  ];
+  if (!reasoned) {
+    const time = (label: 'issued' | 'verified', x: number): Column => ({
+      label: label === 'issued' ? 'Issued' : 'Verified',
+      x,
+      width: 74,
+      face: 'sans',
+      text: ({ facts }) => (facts[label] === undefined ? '' : when(facts[label]).slice(0, 16)),
+    });
+    return [...columns, time('issued', 354), time('verified', 428)];
+  }
+  const why = ({ reason = '', note, by }: Listed): string =>
+    [note === undefined ? reason : `${reason}: ${note}`, by].filter(Boolean).join(', ');
+  return [...columns, { label: 'Reason', x: 354, width: 145, face: 'sans', text: why }];
+}
+
+function grouped(uci: string): string {
+  return uci.match(/.{1,5}/g)?.join(' ') ?? uci;
+}

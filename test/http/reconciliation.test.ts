@@ -1,0 +1,299 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_ENDED } from '../../src/end-units.ts';
+import type { Report } from '../../src/report.ts';
+import { audit } from '../audit.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support.ts';
+import { need, run } from '../tools.ts';
+
+need('pdftotext', 'poppler-utils');
+
+const PRODUCT = 'DEMO';
+const NEST = '10.0.8.11';
+const JOB_END_MS = 5000;
+
+interface Order {
+  desk: Desk;
+  ids: string[];
+}
+
+/** Six units of a work order: two verified, one void, one scrapped, one printed twice, one that is as it came. */
+async function workedOrder(id: string): Promise<Order> {
+  const desk = await openDesk();
+  await desk.ask('PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await desk.ask('PUT', `/v1/work-orders/${id}`, { product: PRODUCT, planned: 5, lot: 'L7' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder(), format: 'zpl' });
+  await desk.ask('PUT', '/v1/stations/NEST', { mode: 'slot', sources: [NEST], workOrders: { [PRODUCT]: id } });
+  desk.house.startPrinting();
+  const ids: string[] = [];
+  for (let n = 0; n < 6; n++) {
+    ids.push((await desk.agent({ product: PRODUCT }, NEST)).body.id);
+    if (n < 3) await desk.ask('POST', '/v1/stations/NEST/verify', { label: ids[n] });
+    await desk.ask('POST', '/v1/stations/NEST/next');
+  }
+  await desk.ask('POST', `/v1/units/${ids[2]}/void`, { reason: 'label-lost', note: 'fell behind the press' });
+  await desk.ask('POST', `/v1/units/${ids[3]}/scrap`, { reason: 'test-failed' });
+  for (const reason of [undefined, 'smeared'])
+    await printed(desk, ids[4] as string, { printer: 'P', ...(reason === undefined ? {} : { reason }) });
+  return { desk, ids };
+}
+
+async function printed(desk: Desk, id: string, body: object): Promise<void> {
+  const { job } = (await desk.ask<{ job: number }>('POST', `/v1/units/${id}/print`, body)).body;
+  for (const end = Date.now() + JOB_END_MS; Date.now() < end;) {
+    const { state } = (await desk.ask<{ state: string }>('GET', `/v1/print-jobs/${job}`)).body;
+    if (state === 'done') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`print job ${job} did not end`);
+}
+
+/** A4, points. */
+const PAGE_WIDTH = 595.28;
+
+async function savedReport(desk: Desk, path: string): Promise<string> {
+  const answer = await desk.app.request(path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  expect(answer.status).toBe(200);
+  const file = join(tempFolder(), 'report.pdf');
+  writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+  return file;
+}
+
+const listed = (report: Report, part: keyof Report['lists']): string[] =>
+  (report.lists[part] ?? []).map(({ uci }) => uci);
+
+describe('a work order', () => {
+  let order: Order;
+  beforeAll(async () => {
+    order = await workedOrder('WO-1');
+  });
+
+  it('is reconciled: each issued unit once, with its list and why it ended', async () => {
+    const { desk, ids } = order;
+    const { body } = await desk.ask<Report>('GET', '/v1/work-orders/WO-1/reconciliation');
+    expect(body.figures.issued).toBe(6);
+    expect(body.figures.parts).toEqual({ void: 1, scrapped: 1, released: 2, unaccounted: 2 });
+    expect(body.figures.facts).toEqual({ printed: 1, verified: 3, reported: 0, registered: 0 });
+    expect(body.figures.labels).toEqual({
+      units: 1,
+      copies: 2,
+      reprints: [{ reason: 'smeared', copies: 1 }],
+      failed: 0,
+      unknown: 0,
+    });
+    expect(body.lists.unaccounted).toMatchObject([{ uci: ids[4], labels: 2, reprints: ['smeared'] }, { uci: ids[5] }]);
+    expect(listed(body, 'released')).toEqual(ids.slice(0, 2));
+    expect(listed(body, 'unaccounted')).toEqual(ids.slice(4));
+    expect(body.lists.void).toMatchObject([{ uci: ids[2], reason: 'label-lost', note: 'fell behind the press' }]);
+    expect(body.lists.scrapped).toMatchObject([{ uci: ids[3], reason: 'test-failed', status: 'scrapped' }]);
+  });
+
+  it('says by an event who read how many Claim IDs, and gives no more than were asked for', async () => {
+    const { desk } = order;
+    const { body } = await desk.ask<Report>('GET', '/v1/work-orders/WO-1/reconciliation?limit=1');
+    expect(Object.values(body.lists).map((list) => list.length)).toEqual([1, 1, 1, 1]);
+    expect(body).toMatchObject({ cut: true, figures: { issued: 6 } });
+    const read = JSON.parse(audit(desk.data).lines.at(-1) ?? '') as object;
+    expect(read).toMatchObject({
+      type: 'bulk-read',
+      actor: 'admin',
+      data: { what: 'report', filter: { workOrder: 'WO-1' }, count: 4 },
+    });
+    const size = await desk.size();
+    await desk.ask('GET', '/v1/work-orders/WO-1/reconciliation?limit=0');
+    expect(await desk.size(), 'without a Claim ID it is no bulk read').toBe(size);
+  });
+
+  it('has its lists page by page too, by part and by fact', async () => {
+    const { desk, ids } = order;
+    const page = async (query: string): Promise<string[]> =>
+      (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?workOrder=WO-1&${query}`)).body.units.map(
+        ({ uci }) => uci,
+      );
+    expect(await page('part=unaccounted')).toEqual(ids.slice(4));
+    expect(await page('part=void')).toEqual([ids[2]]);
+    expect(await page('fact=verified')).toEqual(ids.slice(0, 3));
+    expect(await page('fact=printed')).toEqual([ids[4]]);
+    expect(await page('limit=2')).toEqual(ids.slice(0, 2));
+  });
+
+  it('is not closed while something of it is open, armed or unaccounted, and says which', async () => {
+    const { desk, ids } = order;
+    const size = await desk.size();
+    const refused = async (body: object): Promise<Problem> => {
+      const answer = await desk.ask<Problem>('POST', '/v1/work-orders/WO-1/close', body);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(await desk.size()).toBe(size);
+      return answer.body;
+    };
+    const left = await refused({});
+    expect(left).toMatchObject({ status: 409, type: 'urn:claimstamp:problem:leftovers' });
+    expect(left.detail).toContain(`2 units of work order WO-1 are unaccounted (********${ids[4]?.slice(-2)}`);
+    expect(left.detail).not.toContain(ids[4]);
+    expect((await refused({ signOff: [{ uci: ids[4], reason: 'x' }] })).detail).toMatch(/^1 units/);
+    expect((await refused({ signOff: [{ uci: ids[0], reason: 'x' }] })).detail).toMatch(/no unaccounted unit/);
+    expect((await refused({ signOff: [{ uci: 'hello', reason: 'x' }] })).detail).toMatch(/signOff\[0\].uci/);
+    expect((await refused({ signOff: { all: ' ' } })).status).toBe(400);
+    expect((await desk.ask('POST', '/v1/work-orders/NONE/close', {})).status).toBe(404);
+  });
+
+  it('is closed with what is left signed off; then it takes no new unit, and its devices are still answered', async () => {
+    const { desk, ids } = await workedOrder('WO-2');
+    const known = { product: PRODUCT, mac: '02:00:00:00:00:01' };
+    const { id } = (await desk.agent(known, NEST)).body;
+    const open = await desk.ask<Problem>('POST', '/v1/work-orders/WO-2/close', { signOff: { all: 'x' } });
+    expect(open.body).toMatchObject({ type: 'urn:claimstamp:problem:station-busy' });
+    await desk.ask('POST', '/v1/stations/NEST/verify', { label: id });
+    await desk.ask('POST', '/v1/stations/NEST/next');
+    const signOff = [
+      { uci: ids[4]?.toLowerCase(), reason: 'sent to the laboratory' },
+      { uci: ids[5], reason: 'lost on the line' },
+    ];
+    const closed = await desk.ask<{ seq: number }>('POST', '/v1/work-orders/WO-2/close', { signOff });
+    expect(closed.body).toMatchObject({ signedOff: 2, figures: { issued: 7, parts: { unaccounted: 2 } } });
+    const refused = await desk.agent({ product: PRODUCT }, NEST);
+    expect(refused.body).toMatchObject({ type: 'urn:claimstamp:problem:work-order-closed' });
+    expect((await desk.agent(known, NEST)).body.id).toBe(id);
+    expect((await desk.ask<Problem>('POST', '/v1/work-orders/WO-2/close', {})).status).toBe(409);
+
+    // What happens later stands in the lists, not in what was signed.
+    await desk.ask('POST', `/v1/units/${ids[5]}/void`, { reason: 'device-failed' });
+    const { body } = await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json');
+    expect(body.closed).toMatchObject({ by: 'admin', seq: closed.body.seq });
+    expect(body.figures.parts).toMatchObject({ void: 1, unaccounted: 2 });
+    expect(listed(body, 'void')).toEqual([ids[2], ids[5]]);
+    expect(body.signedOff).toMatchObject([
+      { uci: ids[4], reason: 'sent to the laboratory' },
+      { uci: ids[5], reason: 'lost on the line' },
+    ]);
+
+    expect((await desk.ask('POST', '/v1/work-orders/WO-2/reopen', { reason: 'two were found' })).status).toBe(200);
+    expect((await desk.agent({ product: PRODUCT }, NEST)).status).toBe(200);
+    audit(desk.data);
+  });
+
+  it('has a report in which no name leaves the page or lies over other words', async () => {
+    const desk = await openDesk();
+    const id = 'W'.repeat(64);
+    const name = 'Thermostat with a name as long as they come, and '.repeat(2).trim();
+    await desk.ask('PUT', `/v1/products/${PRODUCT}`, { name });
+    await desk.ask('PUT', `/v1/work-orders/${id}`, { product: PRODUCT, planned: 1 });
+    await desk.ask('POST', '/v1/units', { product: PRODUCT, workOrder: id });
+    const boxes = run('pdftotext', ['-bbox', await savedReport(desk, `/v1/work-orders/${id}/report.pdf`), '-']);
+    const words = [...boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</g)]
+      .map(([, ...box]) => box)
+      .map(([x0, y0, x1, y1, text]) => ({ x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1), text }));
+    expect(words.filter(({ text }) => text === id).length, 'whole at the top of the first page').toBeGreaterThan(0);
+    expect(words.filter(({ x1 }) => x1 > PAGE_WIDTH - 40)).toEqual([]);
+    const firstPage = words.slice(0, words.findIndex(({ text }) => text === 'page') + 2);
+    const over = firstPage.filter((a, i) =>
+      firstPage.slice(i + 1).some((b) => a.x0 < b.x1 - 1 && b.x0 < a.x1 - 1 && a.y0 < b.y1 - 2 && b.y0 < a.y1 - 2),
+    );
+    expect(over).toEqual([]);
+    expect(firstPage.map(({ text }) => text).join(' ')).toContain(name);
+  });
+
+  it('has a report to sign: a page of figures, then each Claim ID in its list', async () => {
+    const { desk, ids } = order;
+    const text = run('pdftotext', ['-layout', await savedReport(desk, '/v1/work-orders/WO-1/report.pdf'), '-']);
+    const [first = '', ...rest] = text.split('\f');
+    expect(first).toMatch(/Reconciliation of work order\s+WO-1/);
+    expect(first).toMatch(/Thermostat \(DEMO\)/);
+    expect(first).toMatch(/Issued\s+Released\s+Void\s+Scrapped\s+Unaccounted\s+6\s+=\s+2\s+\+\s+1\s+\+\s+1\s+\+\s+2/);
+    expect(first).toMatch(/Reprinted labels\s+1\s+1\s+smeared/);
+    expect(first).toMatch(/Signature, quality assurance/);
+    const behind = rest.join('\n').replaceAll(/ {1}(?=[0-9A-Z]{5}\b)/g, '');
+    for (const id of ids) expect(behind, 'in groups of five').toContain(id);
+    expect(behind).toMatch(/label-lost: fell behind the press, admin/);
+  });
+});
+
+describe('a day', () => {
+  it('has the units that were issued on it, where the service is', async () => {
+    const { desk } = await workedOrder('WO-1');
+    const today = new Date();
+    const day = (date: Date): string =>
+      [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+    const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
+    expect(body.figures.issued).toBe(6);
+    const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${day(today)}`);
+    expect({ ...whole.body, at: body.at, treeSize: body.treeSize, root: body.root }).toEqual(body);
+    const paper = await savedReport(desk, `/v1/reconciliation/report.pdf?day=${day(today)}`);
+    expect(run('pdftotext', ['-layout', paper, '-'])).toMatch(
+      new RegExp(`Reconciliation of\\s+${day(today)}[\\s\\S]*Unaccounted`),
+    );
+    today.setDate(today.getDate() + 1);
+    const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
+    expect(later.body.figures.issued).toBe(0);
+    expect((await desk.ask('GET', '/v1/reconciliation?day=2026-13-40')).status).toBe(400);
+  });
+});
+
+describe('a roll', () => {
+  it('balances by itself: given out, voided, left', async () => {
+    const desk = await openDesk();
+    const made = { name: 'roll-7', product: PRODUCT, count: 4 };
+    const { units } = (await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/reservations', made)).body;
+    const [given, torn] = units.map(({ uci }) => uci);
+    await desk.ask('POST', '/v1/stations/default/arm', { code: given });
+    expect((await desk.agent({ product: PRODUCT })).body.id).toBe(given);
+    await desk.ask('POST', `/v1/units/${torn}/void`, { reason: 'label-damaged' });
+    const { body } = await desk.ask<Report>('GET', '/v1/reservations/roll-7');
+    expect(body.roll).toEqual({ reserved: 4, given: 1, voided: 1, left: 2 });
+    expect(listed(body, 'left')).toEqual(units.slice(2).map(({ uci }) => uci));
+    const whole = (await desk.ask<Report>('GET', '/v1/reservations/roll-7/report.json')).body;
+    expect([whole.roll, listed(whole, 'left')]).toEqual([body.roll, listed(body, 'left')]);
+    const paper = run('pdftotext', ['-layout', await savedReport(desk, '/v1/reservations/roll-7/report.pdf'), '-']);
+    expect(paper).toMatch(/Balance of roll\s+roll-7/);
+    expect(paper).toMatch(/Reserved\s+Given out\s+Voided\s+Left on the roll\s+4\s+=\s+1\s+\+\s+1\s+\+\s+2/);
+    for (const path of ['', '/report.json', '/report.pdf'])
+      expect((await desk.ask('GET', `/v1/reservations/roll-8${path}`)).status).toBe(404);
+  });
+});
+
+describe('a list of units ends', () => {
+  it('with as many as one may have, in groups as on the label', async () => {
+    const desk = await openDesk();
+    await desk.ask('PUT', `/v1/products/${PRODUCT}`, { claimIdLength: 20 });
+    const typed: string[] = [];
+    while (typed.length < MAX_ENDED) {
+      const made = { product: PRODUCT, count: 1000 };
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', made)).body;
+      typed.push(...units.map(({ uci }) => uci.replaceAll(/.{5}(?=.)/g, '$&-')));
+    }
+    const { body } = await desk.ask('POST', '/v1/units/scrap', { units: typed, reason: 'recalled' });
+    expect(body).toEqual({ ended: MAX_ENDED });
+  });
+
+  it('whole, as people type it, or not at all with each of its mistakes by its line', async () => {
+    const desk = await openDesk();
+    const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product: PRODUCT, count: 5 });
+    const [a = '', b = '', c = '', d = '', e = ''] = made.body.units.map(({ uci }) => uci);
+    await desk.ask('POST', `/v1/units/${a}/void`, { reason: 'label-lost' });
+    const size = await desk.size();
+    const wrong = async (units: (string | object)[], reason = 'label-lost'): Promise<string> => {
+      const { status, body } = await desk.ask<Problem>('POST', '/v1/units/void', { units, reason });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(await desk.size()).toBe(size);
+      return body.detail;
+    };
+    expect(await wrong([a, b, 'ZZZZZZZZZZ', b])).toMatch(
+      /^line 1: unit .* is void already; line 3: there is no unit .*; line 4: .* twice; nothing was changed$/,
+    );
+    expect(await wrong([b, 'hello', ''])).toBe('no Claim ID: line 2, line 3; nothing was changed');
+    const inFile = { uci: 'ZZZZZZZZZZ', place: 'burnt.txt line 9' };
+    expect(await wrong([b, inFile])).toMatch(/^burnt.txt line 9: there is no unit/);
+    expect(await wrong([b], 'boredom')).toMatch(/^reason: "boredom" is none of label-damaged,/);
+    const typed = [b.toLowerCase(), `${c.slice(0, 5)}-${c.slice(5)}`];
+    expect((await desk.ask('POST', '/v1/units/void', { units: typed, reason: 'test-unit' })).body).toEqual({
+      ended: 2,
+    });
+    expect((await desk.ask('POST', '/v1/units/scrap', { units: [d, e], reason: 'recalled' })).body).toEqual({
+      ended: 2,
+    });
+    const of = async (uci: string): Promise<string> =>
+      (await desk.ask<{ status: string }>('GET', `/v1/units/${uci}`)).body.status;
+    expect(await Promise.all([b, c, d, e].map(of))).toEqual(['void', 'void', 'scrapped', 'scrapped']);
+  });
+});
