@@ -23,6 +23,7 @@ let intent = 'verify';
 let device;
 let busy = false;
 let drawing = false;
+let drawn;
 let again = false;
 
 /* Live */
@@ -34,7 +35,9 @@ async function draw() {
   try {
     const answer = await fetch(`${here}/now`);
     if (answer.status === 401) return end();
-    if (answer.ok) nest.innerHTML = await answer.text();
+    const html = answer.ok ? await answer.text() : drawn;
+    // What did not change stays: a pressed button keeps the focus, and the label is not fetched anew.
+    if (html !== drawn) nest.innerHTML = drawn = html;
   } catch {
     lose();
   } finally {
@@ -58,6 +61,7 @@ function follow() {
 }
 
 function alive() {
+  screen.dataset.live = '';
   connected = true;
   lost.hidden = true;
   clearTimeout(silence);

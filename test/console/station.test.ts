@@ -1,0 +1,175 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
+import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage, scan } from './browser.ts';
+
+const PRODUCT = 'DEMO';
+const PATIENCE = { timeout: 10_000 };
+
+let service: Service;
+let page: Page;
+const device = async (): Promise<string> => idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT })));
+const set = (settings: object) => api(service, 'PUT', '/v1/stations/default', settings);
+const says = async (text: RegExp): Promise<void> => {
+  await page.locator('#station').getByText(text).first().waitFor(PATIENCE);
+};
+const verdict = async (): Promise<string> => {
+  await page.locator('#verdict:not([hidden]) .verdict').waitFor(PATIENCE);
+  return (await page.locator('#verdict').innerText()).replaceAll(/\s+/g, ' ').replace(/^[✓✕] /, '');
+};
+const open = async (): Promise<void> => {
+  await page.goto(`${service.url}/stations/default`);
+  await page.locator('#station[data-live]').waitFor(PATIENCE);
+};
+
+beforeAll(async () => {
+  service = await startService(tempFolder());
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await api(service, 'PUT', '/v1/work-orders/WO-1', { product: PRODUCT, planned: 20 });
+  await set({ mode: 'slot', workOrders: { [PRODUCT]: 'WO-1' } });
+  page = await openPage(service);
+  await comeIn(page, service, 'lin', 'operator');
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('the unit is on the screen as soon as its device has asked, and its label, scanned, says PASS', async () => {
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'default' }).click();
+  await says(/Ready: power the device/);
+  await expectAccessible(page);
+  const uci = await device();
+  await says(/Stick the label on/);
+  await says(new RegExp(`${uci.slice(0, 5)} ${uci.slice(5)}`));
+  await says(/WO-1: 1 of 20/);
+  const drawn = () => page.locator('#nest img').evaluate((image: { naturalWidth: number }) => image.naturalWidth);
+  await expect.poll(drawn, PATIENCE).toBeGreaterThan(99);
+  await expectAccessible(page);
+  await page.evaluate('document.activeElement.blur()');
+  await scan(page, uci.toLowerCase());
+  expect(await verdict()).toBe('PASS');
+  await expectAccessible(page);
+  await says(/press Next/);
+  const { body } = await api<{ status: string }>(service, 'GET', `/v1/units/${uci}`);
+  expect(body.status).toBe('verified');
+  await page.keyboard.press('F8');
+  await says(/Ready: power the device/);
+});
+
+test('a label that is not this unit’s never passes, and each FAIL says why', async () => {
+  await open();
+  const other = await device();
+  await scan(page, other);
+  expect(await verdict()).toBe('PASS');
+  await page.keyboard.press('F8');
+  await says(/Ready: power the device/);
+  const { body: voided } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: PRODUCT });
+  const { body: fresh } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', {
+    product: PRODUCT,
+    workOrder: 'WO-1',
+  });
+  const { body: foreign } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'OTHER' });
+  const gone = voided.units[0]?.uci as string;
+  expect((await api(service, 'POST', `/v1/units/${gone}/void`, { reason: 'label-damaged' })).body).toEqual({ uci: gone });
+  const here = await device();
+  await says(/Stick the label on/);
+  for (const [code, why] of [
+    [other, 'This label was verified already, on another unit'],
+    [gone, 'This label is void'],
+    [foreign.units[0]?.uci, 'Label of another product'],
+    [fresh.units[0]?.uci, 'Label belongs to another unit'],
+    ['ZZZZZZZZZZ', 'Not one of ours'],
+  ]) {
+    await scan(page, code as string);
+    await page
+      .locator('#verdict')
+      .getByText(why as string)
+      .waitFor(PATIENCE);
+    expect(await verdict()).toBe(`FAIL ${why}`);
+    await page.keyboard.press('Escape');
+  }
+  await scan(page, here);
+  expect(await verdict()).toBe('PASS');
+  await page.keyboard.press('F8');
+  await says(/Ready: power the device/);
+});
+
+test('a scan arms the station for a pre-printed label, Esc cancels it, and a device gets what was armed', async () => {
+  await open();
+  const roll = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', {
+    name: 'R',
+    product: PRODUCT,
+    count: 1,
+  });
+  const uci = roll.body.units[0]?.uci as string;
+  await page.keyboard.press('F6');
+  await says(/Scan the label to arm/);
+  await scan(page, uci);
+  await says(/Armed: power the device/);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await says(/Ready: power the device/);
+  await page.keyboard.press('F6');
+  await scan(page, uci);
+  await says(/Armed: power the device/);
+  expect(await device()).toBe(uci);
+  await scan(page, uci);
+  expect(await verdict()).toBe('PASS');
+  await page.keyboard.press('F8');
+});
+
+test('in open mode two scans must be one unit', async () => {
+  await api(service, 'POST', '/v1/stations/default/next', {});
+  await set({ mode: 'open' });
+  await open();
+  const [one, two] = [await device(), await device()];
+  await scan(page, one);
+  await says(/Now scan its label/);
+  await scan(page, two);
+  expect(await verdict()).toBe('FAIL Label belongs to another unit');
+  await scan(page, one);
+  await scan(page, one);
+  expect(await verdict()).toBe('PASS');
+  await set({ mode: 'slot', workOrders: { [PRODUCT]: 'WO-1' } });
+});
+
+test('speaks the language that was chosen', async () => {
+  await open();
+  for (const [language, words] of [
+    ['Español', /Lista: encienda/],
+    ['中文', /就绪/],
+    ['English', /Ready: power/],
+  ] as const) {
+    await page.getByRole('link', { name: language }).click();
+    await says(words);
+  }
+});
+
+test('a scan made while the service is gone is rejected aloud and never counts; the screen comes back by itself', async () => {
+  await open();
+  const uci = await device();
+  await says(/Stick the label on/);
+  await service.end('SIGKILL');
+  await page.locator('#lost:not([hidden])').waitFor(PATIENCE);
+  await scan(page, uci);
+  expect(await verdict()).toBe('This scan does NOT count: no connection');
+  service = await startService(service.data, { PORT: String(service.port) });
+  await page.locator('#lost').waitFor({ state: 'hidden', ...PATIENCE });
+  const before = await api<{ status: string }>(service, 'GET', `/v1/units/${uci}`);
+  expect(before.body.status).toBe('issued');
+  forgetComplaints();
+  await scan(page, uci);
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  await page.keyboard.press('F8');
+  await says(/Ready: power the device/);
+});
+
+test('a session that ended is said at once, with the way back to this very screen', async () => {
+  await open();
+  await api(service, 'DELETE', '/v1/people/lin');
+  await scan(page, 'ZZZZZZZZZZ');
+  await page.locator('#expired:not([hidden])').waitFor(PATIENCE);
+  await page.locator('#expired a').click();
+  await page.waitForURL(`${service.url}/sign-in?back=%2Fstations%2Fdefault`);
+  forgetComplaints();
+});
