@@ -20,6 +20,7 @@ export const PERMISSIONS = {
   'units:end': 'void and scrap units',
   'orders:close': 'close work orders, and open them again',
   'ledger:export': 'export units and events to files',
+  'ledger:backup': 'take a copy of the whole ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
   'access:read': 'see which tokens and people there are',

@@ -104,6 +104,10 @@ const Settings = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
     .optional(),
+  /** Scheduled backups: where to, how often (hours), how many are kept. */
+  backupFolder: z.string().min(1).optional(),
+  backupEvery: whole('a whole number of hours', 1, 8760).default(24),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   publicUrl: url.optional(),
   url: url.optional(),
@@ -168,6 +172,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
     problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
+  if (sound.backupFolder === undefined && ('backupEvery' in given || 'backupKeep' in given))
+    problems.push(
+      'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: say where backups go',
+    );
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(

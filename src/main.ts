@@ -14,6 +14,8 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
+import { openBackups } from './backup.ts';
+import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
@@ -42,6 +44,8 @@ export interface House {
   startPrinting: () => void;
   /** Makes a checkpoint whenever the ledger grew. */
   startCheckpoints: () => void;
+  /** Backups by the clock from now on, where a folder for them is set. */
+  startBackups: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -87,12 +91,16 @@ export async function openHouse(
     const spool = openSpool(join(config.data, 'spool'));
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
     const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
+    const backups = openBackups(ledgerFile(config.data), spool);
+    const schedule = scheduleFor(config, { backups, ledger, log, now, held });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
       labels,
       reports: openReports(ledgerFile(config.data), spool, now),
       exports,
+      backups,
+      scheduled: () => schedule?.figures(),
       printing: room.printing,
       config,
       signer,
@@ -115,6 +123,7 @@ export async function openHouse(
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
+      await schedule?.close();
       await room.close();
       cloud?.close();
       await checkpoints.close();
@@ -125,6 +134,7 @@ export async function openHouse(
       app: createApp(line),
       startPrinting: room.start,
       startCheckpoints: checkpoints.start,
+      startBackups: () => schedule?.start(),
       ledger,
       localToken: line.localToken,
       traffic: line.traffic,
@@ -137,6 +147,16 @@ export async function openHouse(
     throw error;
   }
 }
+
+function scheduleFor(
+  { backupFolder, backupEvery, backupKeep }: Config,
+  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held'>,
+): BackupSchedule | undefined {
+  if (backupFolder === undefined) return undefined;
+  return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
+}
+
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
 function sessionKey(data: string): string {
@@ -210,6 +230,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   }
   house.startPrinting();
   house.startCheckpoints();
+  house.startBackups();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(

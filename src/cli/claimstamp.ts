@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../root.ts';
 import { checkpointCommand } from './checkpoint.ts';
+import { backupCommand } from './backup.ts';
 import { configCommand } from './config.ts';
 import { exportCommand } from './export.ts';
 import { importCommand } from './import.ts';
@@ -10,7 +11,9 @@ import { labelCommand } from './label.ts';
 import { personCommand } from './person.ts';
 import { printCommand, printerCommand } from './printer.ts';
 import { productCommand } from './product.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { reserveCommand } from './reserve.ts';
+import { restoreCommand } from './restore.ts';
 import { report } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -35,11 +38,14 @@ for (const command of [
   importCommand(),
   labelCommand(),
   exportCommand(),
+  backupCommand(),
+  restoreCommand(),
   printCommand(),
   printerCommand(),
   productCommand(),
   stationCommand(),
   workOrderCommand(),
+  reconcileCommand(),
   unitCommand(),
   tokenCommand(),
   personCommand(),

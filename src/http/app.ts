@@ -4,6 +4,7 @@ import { ClaimstampError } from '../error.ts';
 import { agentRoutes } from './agent.ts';
 import { assetRoutes } from './assets.ts';
 import { openAuth } from './auth.ts';
+import { backupRoute } from './backup.ts';
 import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
@@ -51,6 +52,7 @@ export function createApp(line: Line): Hono {
   printerRoutes(on, line);
   ledgerRoutes(on, line);
   exportRoutes(on, line);
+  backupRoute(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);
   kioskRoutes(on, line);

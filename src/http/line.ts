@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Backups, BackupFigures } from '../backup.ts';
 import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
@@ -21,6 +22,9 @@ export interface Line {
   labels: Labels;
   reports: Reports;
   exports: Exports;
+  backups: Backups;
+  /** Backups by the clock, where a folder for them is set. */
+  scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */

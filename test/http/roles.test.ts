@@ -32,7 +32,11 @@ const TABLE = `
   POST   /v1/units/scrap                    | 200    | -        | may | may   | units:end        | -
   GET    /v1/reasons                        | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/reconciliation                 | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.json     | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.pdf      | 200    | -        | may | may   | units:list       | -
   GET    /v1/reservations/{name}            | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.json | 200   | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.pdf | 200    | -        | may | may   | units:list       | -
   POST   /v1/units/{uci}/print              | 202    | may      | -   | may   | labels:print     | own unit
   GET    /v1/labels/data                    | 200    | -        | may | may   | units:list       | -
   POST   /v1/labels                         | 400    | may      | -   | may   | labels:print     | -
@@ -40,6 +44,7 @@ const TABLE = `
   GET    /v1/ledger.jsonl                   | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.xlsx                    | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/backup                  | 200    | -        | -   | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
@@ -236,8 +241,11 @@ describe('every route', () => {
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const query =
-      path === '/v1/reconciliation' ? '?day=2026-11-25' : path.startsWith('/v1/ledger.') ? '?of=nothing' : '';
+    const query = path.startsWith('/v1/reconciliation')
+      ? '?day=2026-11-25'
+      : path.startsWith('/v1/ledger.')
+        ? '?of=nothing'
+        : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.
