@@ -83,7 +83,7 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
   const manifest = await readManifest(zip, findings);
   if (manifest === undefined) return undefined;
   const { treeSize: size, of, filter } = manifest;
-  compareNames(zip, manifest, findings);
+  if (!compareNames(zip, manifest, findings)) return undefined;
   const files = openFiles(zip, manifest, findings);
   const checkpoint = await files.small('checkpoint');
   const publicKey = await files.small('public-key.pem');
@@ -117,7 +117,8 @@ async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | 
   return undefined;
 }
 
-function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): void {
+/** False where one is missing without which nothing can be said. */
+function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
   const described = files.map(({ name }) => name);
   for (const name of new Set([...NAMES[of], ...described, ...names])) {
     const times = names.filter((one) => one === name).length;
@@ -126,6 +127,7 @@ function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findi
     if (name !== 'manifest.json' && !described.includes(name))
       findings.add({ what: `manifest.json does not name ${name}` });
   }
+  return NAMES[of].every((name) => names.includes(name));
 }
 
 interface Files {
@@ -179,6 +181,8 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
+  // Told to who asks for the next row.
+  parser.on('error', () => {});
   const rows = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<UnitCells>;
   let count = 0;
   const next = async (): Promise<UnitCells | undefined> => {

@@ -1,4 +1,5 @@
 import { bodyOf, parseLine, type Event } from '../event.ts';
+import type { PrintJob } from '../printing.ts';
 import { project, type Row, type Seen } from '../seen.ts';
 import { statusOf, type Unit } from '../unit.ts';
 import type { Findings } from '../verification.ts';
@@ -25,13 +26,17 @@ interface Held {
   /** The body of the event that gave it out. */
   body: { readonly [name: string]: unknown };
   endReason: unknown;
+  /** Its print jobs. */
+  jobs: Set<number>;
   cells: UnitCells | undefined;
 }
 
 /** Rows come in the order of the events that made their units: both are read side by side. */
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
-  const seen = { ...UNKNOWN, unit: (uci: string) => held.get(uci)?.unit } as unknown as Seen;
+  const jobs = new Map<number, PrintJob>();
+  const asked = { unit: (uci: string) => held.get(uci)?.unit, printJob: (id: number) => jobs.get(id) };
+  const seen = { ...UNKNOWN, ...asked } as unknown as Seen;
 
   const make = async (unit: Unit): Promise<Held> => {
     const cells = await nextRow();
@@ -42,12 +47,23 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
         seq: unit.id,
         uci: unit.uci,
       });
-    return { unit, identity: new Map(), body: {}, endReason: undefined, cells: isIts ? cells : undefined };
+    return {
+      unit,
+      identity: new Map(),
+      body: {},
+      endReason: undefined,
+      jobs: new Set(),
+      cells: isIts ? cells : undefined,
+    };
   };
   const apply = (one: Held, rows: Row[], event: Event): void => {
     for (const row of rows) {
       if (row.table === 'identity') one.identity.set(row.property, row.value);
       if (row.table === 'freed-identity') one.identity.clear();
+      if (row.table === 'print-job') {
+        jobs.set(row.job.id, row.job);
+        one.jobs.add(row.job.id);
+      }
     }
     if (one.unit.issuedSeq === event.seq) one.body = bodyOf(event);
     if (event.type === 'void' || event.type === 'scrapped') one.endReason = event.data['reason'];
@@ -69,6 +85,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       if (one.cells?.['last_seq'] !== String(unit.lastSeq)) return;
       compare(one, one.cells, findings);
       held.delete(unit.uci);
+      for (const id of one.jobs) jobs.delete(id);
     },
     async end() {
       for (const { unit, cells } of held.values()) {
@@ -87,7 +104,6 @@ const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
   workOrder: () => undefined,
-  printJob: () => undefined,
   counter: () => 0,
 };
 

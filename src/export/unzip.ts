@@ -22,6 +22,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
   const entries = new Map<string, Entry>();
   const names: string[] = [];
+  const open = new Set<Readable>();
   for await (const entry of zip.eachEntry()) {
     names.push(entry.fileName);
     entries.set(entry.fileName, entry);
@@ -35,6 +36,9 @@ export async function openUnzip(file: string): Promise<Unzip> {
         const entry = entries.get(name);
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable = await zip.openReadStreamPromise(entry);
+        open.add(stream);
+        // Who reads is told; who gave up reading because another file is broken needs no second word.
+        stream.on('error', () => {});
         for await (const piece of stream as AsyncIterable<Buffer>) {
           hash.update(piece);
           bytes += piece.length;
@@ -43,7 +47,10 @@ export async function openUnzip(file: string): Promise<Unzip> {
       }
       return { pieces: pieces(), said: () => ({ bytes, sha256: hash.copy().digest('hex') }) };
     },
-    close: () => zip.close(),
+    close() {
+      for (const stream of open) stream.destroy();
+      zip.close();
+    },
   };
 }
 

@@ -71,9 +71,9 @@ export async function runFactory(desk: Desk): Promise<void> {
   await post('/v1/reservations', { name: 'ROLL', product: 'METER', count: 3 });
   const made = await post<Made>('/v1/units', { product: 'METER', count: 4, workOrder: 'WO-2' });
   const [voided, scrapped, printed] = made.units.map(({ uci }) => uci);
-  await post(`/v1/units/${voided}/void`, { reason: '=label torn' });
-  await post(`/v1/units/${scrapped}/scrap`, { reason: 'burnt; -1' });
-  await post(`/v1/units/${scrapped}/void`, { reason: 'burnt, and its label' });
+  await post(`/v1/units/${voided}/void`, { reason: 'label-damaged', note: '=torn' });
+  await post(`/v1/units/${scrapped}/scrap`, { reason: 'test-failed', note: 'burnt; -1' });
+  await post(`/v1/units/${scrapped}/void`, { reason: 'other', note: 'its label, too' });
   const { ledger } = desk.house;
   await ledger.record({ kind: 'set-printer', printer: { name: 'P', kind: 'none' }, actor: 'test' });
   const { job } = await ledger.record({
@@ -88,7 +88,14 @@ export async function runFactory(desk: Desk): Promise<void> {
   await post('/v1/stations/NEST/verify', { label: printed as string });
   await post('/v1/stations/NEST/verify', { label: id });
   await post('/v1/stations/NEST/next', {});
-  await desk.agent({ product: 'METER', name: 'Attic' }, '10.0.8.2');
+  const attic = (await desk.agent({ product: 'METER', name: 'Attic' }, '10.0.8.2')).body.id;
+  const heard = { station: 'OPEN', source: '10.0.8.2' };
+  const said = { ...heard, kind: 'note-report' as const, products: ['METER'], identity: [] };
+  await ledger.record({ ...said, uci: attic });
+  await ledger.record({ ...heard, kind: 'note-outcome', uci: attic, outcome: 'refused' });
+  await ledger.record({ ...said, uci: voided as string });
+  await ledger.record({ ...said, uci: id });
+  await ledger.record({ ...heard, kind: 'note-outcome', uci: id, outcome: 'claimed' });
 }
 
 interface Made {
@@ -107,9 +114,11 @@ export interface Told {
   station?: string;
   workOrder?: string;
   reservation?: string;
+  alarm?: string;
+  outcome?: string;
   labels: number;
   identity: Record<string, string>;
-  events: { seq: number; type: string; data: { reason?: string } }[];
+  events: { seq: number; type: string; data: { reason?: string; note?: string } }[];
 }
 
 export async function toldOf(desk: Desk, uci: string): Promise<Told> {
@@ -147,6 +156,9 @@ export function rowOf(unit: Told): Record<string, string> {
     status: unit.status,
     ...Object.fromEntries(FACTS.map((fact) => [`${fact}_at`, facts[fact] ?? ''])),
     end_reason: end?.data.reason ?? '',
+    end_note: end?.data.note ?? '',
+    alarm: unit.alarm ?? '',
+    outcome: unit.outcome ?? '',
     labels: String(unit.labels),
     identity: Object.keys(identity).length === 0 ? '' : JSON.stringify(identity),
     last_seq: String(events.at(-1)?.seq),
