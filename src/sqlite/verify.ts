@@ -34,9 +34,10 @@ export interface CheckLedger {
  * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger of this version.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
-  refuseStrange(file);
-  const db = openForReading(file);
+  let db: Database.Database | undefined;
   try {
+    refuseStrange(file);
+    db = openForReading(file);
     refuseOlder(db, file);
     // Deferred: it is a snapshot from the first read on, and never asks to write.
     db.exec('BEGIN');
@@ -46,7 +47,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     findings.add({ what: `the file is damaged: SQLite says ${error.code}` });
     return { size: 0, roots: new Map(), kept: [] };
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
