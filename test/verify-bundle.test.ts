@@ -190,10 +190,7 @@ describe('what somebody changed in a bundle is found', () => {
       zipOf(changed(units, 'units.csv', () => changedRows.map((row) => `${row}\r\n`).join('')));
     await expectFound(await table(rows.toSpliced(-2, 1)), /has no row of the unit/);
     await expectFound(await table([...rows, rows.at(-1) as string]), /follows from no event/);
-    await expectFound(
-      await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]),
-      /has no row of the unit/,
-    );
+    await expectFound(await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]), /has no row of the unit/);
     const lines = linesOf(units, 'events.jsonl');
     const story = (changedLines: string[]): Promise<string> => zipOf(withLines(units, 'events.jsonl', changedLines));
     await expectFound(await story(lines.slice(0, -1)), /knows of events of unit|follows from no event/);
