@@ -173,9 +173,6 @@ function raise({ alarms, config }: Door, { uci }: Report, { station, source }: A
   if (config.reportAlarms === 'refuse') throw error;
 }
 
-/** RFC 9110: 204, 205 and 304 have no body, and a Response takes none with them. */
-const BODILESS = [204, 205, 304];
-
 async function passOn(c: Context, line: Door, report: Report, product: Product | undefined, at: At): Promise<Response> {
   const { cloud, config } = line;
   if (cloud === undefined && config.builderLocal === 'accept') {
@@ -195,7 +192,6 @@ async function passOn(c: Context, line: Door, report: Report, product: Product |
   }
   await heardOf(line, report, at, outcomeOf(answer));
   const headers = { 'content-type': answer.contentType ?? 'application/octet-stream', 'cache-control': 'no-store' };
-  if (BODILESS.includes(answer.status)) return new Response(null, { status: answer.status, headers });
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }
 

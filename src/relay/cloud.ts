@@ -67,10 +67,7 @@ async function read(answer: IncomingMessage): Promise<CloudAnswer> {
   }
   if (!answer.complete) throw new Error('ANSWER_CUT');
   const body = Buffer.concat(chunks);
-  const status = answer.statusCode ?? 0;
-  // No answer of HTTP's (RFC 9110, 15): there is no passing it on.
-  if (status < 200 || status > 599) throw new Error('ANSWER_STATUS');
-  return { status, contentType: answer.headers['content-type'], body };
+  return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
 }
 
 /** By its code: messages may quote what the other side said. */

@@ -57,6 +57,15 @@ const typesOf = (data: string, id: string): string[] =>
     .filter(({ uci }) => uci === id)
     .map(({ type }) => type);
 
+/** An export or a backup, as whoever may take it gets it. */
+async function taking(service: Service, what: string): Promise<Buffer> {
+  const answer = await fetch(`${service.url}/v1/${what}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  expect(answer.status, what).toBe(200);
+  expect(bytes.includes(PRODUCT), 'it holds what devices said').toBe(true);
+  return bytes;
+}
+
 /** Every file of the data folder, byte by byte. */
 function held(data: string, text: string): string[] {
   return readdirSync(data, { recursive: true, withFileTypes: true })
@@ -78,11 +87,15 @@ describe('with a device cloud behind it', () => {
     });
   });
   afterAll(async () => {
+    const taken = await Promise.all(
+      ['ledger.csv', 'ledger.jsonl', 'ledger/backup'].map((what) => taking(service, what)),
+    );
     await service.end('SIGTERM');
     await cloud.close();
-    // Whatever the cloud said, it is in no file and no log.
+    // Whatever the cloud said, it is in no file, no log, and nothing that is taken away.
     for (const secret of [TOKEN, 'MIIBcertificate', BEARER]) {
       expect(held(service.data, secret)).toEqual([]);
+      for (const bytes of taken) expect(bytes.includes(secret)).toBe(false);
       expect(service.log()).not.toContain(secret);
     }
   });
@@ -132,7 +145,7 @@ describe('with a device cloud behind it', () => {
     ['is asked too often', (response) => response.writeHead(429).end('later'), 429, 'unreachable'],
     ['says nothing', (response) => response.writeHead(204).end(), 204, 'unreachable'],
     ['says that nothing changed', (response) => response.writeHead(304).end(), 304, 'unreachable'],
-    ['has a status of its own', (response) => response.writeHead(999).end('?'), 502, 'unreachable'],
+    ['has a status of its own', (response) => response.writeHead(999).end('?'), 999, 'unreachable'],
     ['fails', (response) => response.writeHead(503).end('away'), 503, 'unreachable'],
     ['says what no agent understands', (response) => response.end('<html>'), 200, 'unreachable'],
     ['says 200 and one property', (response) => response.end('{"ok":true}'), 200, 'unreachable'],
