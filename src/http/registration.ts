@@ -17,10 +17,10 @@ import {
   type Alarm,
   type Said,
 } from '../registration.ts';
-import { DEFAULT_STATION } from '../station.ts';
 import { isCanonical, mask } from '../uci.ts';
 import type { Outcome, Unit } from '../unit.ts';
 import { openBuckets, type Buckets } from './buckets.ts';
+import { letIn, type At } from './let-in.ts';
 import type { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
@@ -83,35 +83,21 @@ interface Report extends Said {
   bearer: string | undefined;
 }
 
-/** Where a device is. */
-interface At {
-  station: string;
-  source: string;
-}
-
-async function register(c: Context, line: Door, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
-  let station: string = DEFAULT_STATION;
-  try {
-    line.limits.address(source);
-    station = await line.gate.admit(source, key);
-    line.limits.station(station);
+function register(c: Context, line: Door, key: string | undefined): Promise<Response> {
+  const act = async (at: At): Promise<Response> => {
     const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), line);
-    const product = await hear(line, report, { station, source });
-    return await passOn(c, line, report, product, { station, source });
-  } catch (error) {
-    // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
-    if (error instanceof ClaimstampError && !isCode(error, 'no-builder') && !isCode(error, 'cloud-unreachable'))
-      line.refusals.note(station, source, error);
-    throw error;
-  }
+    const product = await hear(line, report, at);
+    return passOn(c, line, report, product, at);
+  };
+  // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
+  return letIn(c, line, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
 function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: Door): Report {
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-  const { product, serial, identity } = readBody(bytes, rules);
+  const { product, serial, identity, attributes } = readBody(bytes, rules);
   const text = new TextDecoder().decode(bytes);
-  const device: unknown = bytes.byteLength === 0 ? {} : JSON.parse(text);
+  const device: unknown = attributes === undefined ? {} : JSON.parse(text);
   const uci = isObject(device) ? device['id'] : undefined;
   if (typeof uci !== 'string' || !isCanonical(uci))
     throw new ClaimstampError('invalid', '"id" is no Claim ID: the device registers before it has one');

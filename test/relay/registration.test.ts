@@ -223,6 +223,11 @@ describe('with a device cloud behind it', () => {
     expect(listed.body.units).toMatchObject([{ uci: id, alarm: 'other-identity' }]);
   });
 
+  it.each(['', ' \n', '{}'])('a body of %j is refused as naming no Claim ID', async (body) => {
+    const answer = await fetch(`${service.url}/api/device/register`, { method: 'POST', body });
+    expect(answer.status).toBe(400);
+  });
+
   it('two devices with one ID are an alarm that stands, and do not fill the ledger', async () => {
     cloud.answer(unclaimed);
     const id = await serialize(service, { mac: 'first' });
