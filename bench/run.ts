@@ -80,8 +80,8 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
   const growth = await grow(full.data, units, say);
   if (parts.includes('start')) found.push(...(await benchStart(full, join(folder, 'start'), starts, say)));
   if (parts.includes('growth')) found.push(...growthFigures(growth));
-  if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
   if (parts.includes('exports')) found.push(...(await benchExports(full, join(folder, 'exports'), labels, say)));
+  if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
   return found;
 }
 

@@ -18,12 +18,15 @@ export const PERMISSIONS = {
   'units:list': 'read many units at once',
   'units:make': 'issue, reserve and import units',
   'units:end': 'void and scrap units',
-  'ledger:export': 'export units and events to files',
   'orders:close': 'close work orders, and open them again',
+  'ledger:export': 'export units and events to files',
+  'ledger:backup': 'take a copy of the whole ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
   'access:read': 'see which tokens and people there are',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -38,10 +41,11 @@ const QA: Permission[] = [
   'units:read',
   'units:list',
   'units:end',
-  'ledger:export',
   'orders:close',
+  'ledger:export',
   'catalog:read',
   'access:read',
+  'ledger:read',
   'metrics:read',
 ];
 

@@ -1,3 +1,4 @@
+import { acceptLedger, type AcceptLedger } from './accept.ts';
 import {
   closeKiosk,
   createToken,
@@ -115,7 +116,8 @@ type Change =
   | SignOut
   | CloseKiosk
   | NoteBulkRead
-  | KeepCheckpoint;
+  | KeepCheckpoint
+  | AcceptLedger;
 
 /** What each command answers. */
 export interface Answers {
@@ -152,6 +154,7 @@ export interface Answers {
   'close-kiosk': { station: string };
   'note-bulk-read': null;
   'keep-checkpoint': { size: number };
+  'accept-ledger': { size: number };
 }
 
 export type Answer<C extends Command> = Answers[C['kind']];
@@ -222,5 +225,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return noteBulkRead(command);
     case 'keep-checkpoint':
       return keepCheckpoint(seen, command, now);
+    case 'accept-ledger':
+      return acceptLedger(seen, command);
   }
 }

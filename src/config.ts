@@ -49,6 +49,10 @@ const reasons = (standard: string[]) =>
     .default(standard);
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const publicUrl = url.refine(
+  (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
+  'must be an address without a path: the service has the whole host',
+);
 
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
 const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
@@ -104,8 +108,12 @@ const Settings = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
     .optional(),
+  /** Scheduled backups: where to, how often (hours), how many are kept. */
+  backupFolder: z.string().min(1).optional(),
+  backupEvery: whole('a whole number of hours', 1, 8760).default(24),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  publicUrl: url.optional(),
+  publicUrl: publicUrl.optional(),
   url: url.optional(),
   ledger: later('a PostgreSQL ledger'),
   /** Whose X-Forwarded-For is believed: see http/source.ts. */
@@ -168,6 +176,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
     problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
+  if (sound.backupFolder === undefined && ('backupEvery' in given || 'backupKeep' in given))
+    problems.push(
+      'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: say where backups go',
+    );
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
     throw new ClaimstampError(
@@ -264,7 +276,9 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
 }
 
 function accessProblems(settings: Sound): string[] {
-  const { host, agentAccess } = settings;
+  const { host, agentAccess, agentAllow = [] } = settings;
+  if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
+    return ['CLAIMSTAMP_AGENT_ALLOW does nothing by itself: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
   // Not set at all, which is not the same as set wrongly.
   if ('agentAccess' in settings && agentAccess === undefined) {

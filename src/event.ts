@@ -32,7 +32,8 @@ export type EventType =
   | 'person-removed'
   | 'invited'
   | 'kiosk-set'
-  | 'bulk-read';
+  | 'bulk-read'
+  | 'ledger-accepted';
 
 /** Something that happened, before the ledger gave it a number and a time. */
 export interface Happening {
@@ -67,8 +68,18 @@ export function lineOf(event: Event): string {
 
 /** Reads a stored line back. Throws where the line is not one of ours. */
 export function parseLine(line: string): Event {
-  const { seq, at, type, uci, actor, station, work_order: workOrder, data } = JSON.parse(line);
-  const time = Date.parse(at);
+  const known = lastTail !== '' && line.endsWith(lastTail);
+  const {
+    seq,
+    at,
+    type,
+    uci,
+    actor,
+    station,
+    work_order: workOrder,
+    data,
+  } = JSON.parse(known ? withoutTail(line, lastTail) : line);
+  const time = timeOf(at);
   const isEvent = Number.isSafeInteger(seq) && typeof type === 'string' && typeof actor === 'string';
   if (!isEvent || Number.isNaN(time) || !isObject(data)) {
     throw new Error(`not an event line: seq ${seq}`);
@@ -78,18 +89,40 @@ export function parseLine(line: string): Event {
   if (uci !== undefined) event.uci = uci;
   if (station !== undefined) event.station = station;
   if (workOrder !== undefined) event.workOrder = workOrder;
-  if (attributes !== undefined) event.attributes = attributesIn(line, rest);
+  if (attributes !== undefined) lastTail = tailOf(line, rest);
+  if (attributes !== undefined || known) event.attributes = lastTail.slice(ATTRIBUTES.length, -2);
   return event;
 }
 
+const ATTRIBUTES = '"attributes":';
+
 /**
- * The agent's body inside a stored line, byte for byte: what stands behind the members of `data` that the service
- * wrote. The first `,"data":` is the member itself: inside a string its quotes would be escaped.
+ * How the last line with an agent's body ended: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
+ * half of the line, and what is known needs no second parsing. A line that ends like this has it as the last member of
+ * `data`: inside a string its quotes would be escaped, and further inside one more brace would follow.
  */
-function attributesIn(line: string, rest: { [key: string]: Json }): string {
+let lastTail = '';
+
+function withoutTail(line: string, tail: string): string {
+  const head = line.slice(0, -tail.length);
+  return `${head.endsWith(',') ? head.slice(0, -1) : head}}}`;
+}
+
+let lastTime: { text: unknown; at: number } = { text: '', at: NaN };
+
+/** The events of one transaction have one time: the last one is kept. */
+function timeOf(text: string): number {
+  if (lastTime.text !== text) lastTime = { text, at: Date.parse(text) };
+  return lastTime.at;
+}
+
+/**
+ * The end of a stored line from the agent's body on, byte for byte: what stands behind the members of `data` that the
+ * service wrote. The first `,"data":` is the member itself: inside a string its quotes would be escaped.
+ */
+function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
-  const before = line.indexOf(',"data":') + ',"data":'.length + (data === '{}' ? 1 : data.length);
-  return line.slice(before + '"attributes":'.length, -2);
+  return line.slice(line.indexOf(',"data":') + ',"data":'.length + (data === '{}' ? 1 : data.length));
 }
 
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };

@@ -62,7 +62,7 @@ export interface LabelChoice {
 }
 
 /** Which units, by list or by what they have in common, in the order they were made. */
-export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit'> };
+export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
 export interface LabelJob {
   selection: LabelSelection;

@@ -73,6 +73,16 @@ export interface UnitPage {
   fact?: Fact;
   /** Units whose ID a device named that is not theirs. */
   alarm?: true;
+  uci?: string;
+  /** The first letters of its Claim ID, as the ledger has them. */
+  prefix?: string;
+  /** Its S/N, of void units too. */
+  serial?: string;
+  /** What one of these properties said of the device. Void units have no identity any more. */
+  identity?: { value: string; properties: string[] };
+  /** Issued, or else reserved, in this time: from inclusive, to exclusive. ms since 1970 */
+  from?: number;
+  to?: number;
   /**
    * Only units that a device has and no label, and that need one (not pre-claimed): neither void nor scrapped, no printer said `done`, none was handed the
    * job (`sent`). A failed, unknown or waiting label counts as none.

@@ -14,9 +14,13 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
+import { backupNames, openBackups } from './backup.ts';
+import { keyName } from './checkpoint.ts';
+import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
+import { guardLedger } from './jobs/guard.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
@@ -41,6 +45,8 @@ export interface House {
   startPrinting: () => void;
   /** Makes a checkpoint whenever the ledger grew. */
   startCheckpoints: () => void;
+  /** Backups by the clock from now on, where a folder for them is set. */
+  startBackups: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
@@ -61,11 +67,15 @@ export async function openHouse(
     log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
     process.exit(1);
   };
-  const ledger = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
+  const opened = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
     own.close();
     throw error;
   });
   try {
+    const signer = openSigner(config);
+    // Before the first event is written: what the ledger was when it was opened is what counts.
+    const guard = await guardLedger(opened, signer, config.data, log);
+    const { ledger } = guard;
     await applyCatalog(ledger, config, log);
     const counts: Record<Counted, number> = {
       issued: 0,
@@ -77,21 +87,33 @@ export async function openHouse(
     };
     const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
     let stopping = false;
-    const signer = openSigner(config);
-    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log });
+    const held = (): boolean => guard.held() !== undefined;
+    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
     const spool = openSpool(join(config.data, 'spool'));
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
     const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
+    const backups = openBackups(ledgerFile(config.data), spool);
+    const schedule = scheduleFor(config, {
+      backups,
+      ledger,
+      log,
+      now,
+      held,
+      names: backupNames(keyName(signer.privateKey)),
+    });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
       labels,
-      exports,
       reports: openReports(ledgerFile(config.data), spool, now),
+      exports,
+      backups,
+      scheduled: () => schedule?.figures(),
       printing: room.printing,
       config,
       signer,
       checkpoints,
+      guard,
       gate: await openGate(ledger, config, now),
       limits: openLimits(config, () => performance.now()),
       refusals: countRefusals(log, now),
@@ -109,6 +131,7 @@ export async function openHouse(
       sessionKey: sessionKey(config.data),
     };
     const close = async (): Promise<void> => {
+      await schedule?.close();
       await room.close();
       cloud?.close();
       await checkpoints.close();
@@ -119,6 +142,7 @@ export async function openHouse(
       app: createApp(line),
       startPrinting: room.start,
       startCheckpoints: checkpoints.start,
+      startBackups: () => schedule?.start(),
       ledger,
       localToken: line.localToken,
       traffic: line.traffic,
@@ -126,11 +150,21 @@ export async function openHouse(
       close,
     };
   } catch (error) {
-    await ledger.close();
+    await opened.close();
     own.close();
     throw error;
   }
 }
+
+function scheduleFor(
+  { backupFolder, backupEvery, backupKeep }: Config,
+  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held' | 'names'>,
+): BackupSchedule | undefined {
+  if (backupFolder === undefined) return undefined;
+  return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
+}
+
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
 function sessionKey(data: string): string {
@@ -204,6 +238,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   }
   house.startPrinting();
   house.startCheckpoints();
+  house.startBackups();
   writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(

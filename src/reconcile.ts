@@ -48,6 +48,7 @@ export interface Figures {
   parts: Record<Part, number>;
   /** Issued units that have the fact, ended ones too. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
+  /** Of all units of the scope, those that no device has too: a roll is printed before. */
   labels: {
     /** Units that a label may exist of. */
     units: number;
@@ -61,46 +62,61 @@ export interface Figures {
   };
 }
 
-/** The products' settings are looked at as they are now. */
-export function tally(
-  units: Iterable<Unit>,
-  jobs: Iterable<Pick<PrintJob, 'state' | 'copies' | 'reprint'>>,
-  productOf: (id: string) => ReleaseRule,
-): Figures {
+export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
+
+/** The products' settings are looked at as they are now. `jobs`: oldest first. */
+export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
     parts: { void: 0, scrapped: 0, released: 0, unaccounted: 0 },
     facts: { printed: 0, verified: 0, reported: 0, registered: 0 },
     labels: { units: 0, copies: 0, reprints: [], failed: 0, unknown: 0 },
   };
-  for (const unit of units) count(figures, unit, partOf(unit, productOf(unit.product)));
-  countJobs(figures.labels, jobs);
+  const labels = new Map<string, number>();
+  for (const unit of units) {
+    count(figures, unit, partOf(unit, productOf(unit.product)));
+    if (unit.labels > 0) labels.set(unit.uci, unit.labels);
+  }
+  countJobs(figures.labels, jobs, labels);
   return figures;
 }
 
 function count(figures: Figures, unit: Unit, part: Part | undefined): void {
+  if (unit.labels > 0) figures.labels.units++;
+  figures.labels.copies += unit.labels;
   if (part === undefined) return;
   figures.issued++;
   figures.parts[part]++;
   for (const fact of ['printed', 'verified', 'reported', 'registered'] as const)
     if (unit.facts[fact] !== undefined) figures.facts[fact]++;
-  if (unit.labels > 0) figures.labels.units++;
-  figures.labels.copies += unit.labels;
 }
 
-/** A job in these states may have put labels into the world. */
-const MAY_HAVE_LEFT: PrintJob['state'][] = ['sending', 'sent', 'done', 'failed', 'unknown'];
-
-function countJobs(labels: Figures['labels'], jobs: Iterable<Pick<PrintJob, 'state' | 'copies' | 'reprint'>>): void {
+function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<string, number>): void {
   const reprints = new Map<string, number>();
-  for (const { state, copies, reprint } of jobs) {
-    if (state === 'failed' || state === 'unknown') labels[state]++;
-    if (reprint !== undefined && MAY_HAVE_LEFT.includes(state))
-      reprints.set(reprint, (reprints.get(reprint) ?? 0) + copies);
-  }
+  for (const { state } of jobs) if (state === 'failed' || state === 'unknown') labels[state]++;
+  for (const { reprint, copies } of reprintsOf(jobs, ofUnits))
+    reprints.set(reprint, (reprints.get(reprint) ?? 0) + copies);
   labels.reprints = [...reprints]
     .map(([reason, copies]) => ({ reason, copies }))
     .toSorted((a, b) => b.copies - a.copies || (a.reason < b.reason ? -1 : 1));
+}
+
+/**
+ * Jobs with a reason whose labels may exist, oldest first; `labels`: those of each unit. A job that failed tells by its
+ * state alone not whether anything left. But labels are numbered: what left has made its own numbers the unit's, and a
+ * unit has one job at a time.
+ */
+export function reprintsOf<J extends TalliedJob>(
+  jobs: J[],
+  labels: ReadonlyMap<string, number>,
+): (J & { reprint: string })[] {
+  const known = new Map(labels);
+  const left = jobs.toReversed().filter(({ uci, firstCopy }) => {
+    const gone = firstCopy <= (known.get(uci) ?? 0);
+    if (gone) known.set(uci, firstCopy - 1);
+    return gone;
+  });
+  return left.toReversed().filter((job): job is J & { reprint: string } => job.reprint !== undefined);
 }
 
 /* Closing */

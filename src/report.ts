@@ -1,7 +1,16 @@
 import type { Event } from './event.ts';
 import type { PrintJob } from './printing.ts';
 import type { Product } from './product.ts';
-import { partOf, rollPartOf, tally, type Figures, type Part, type RollPart, type Scope } from './reconcile.ts';
+import {
+  partOf,
+  reprintsOf,
+  rollPartOf,
+  tally,
+  type Figures,
+  type Part,
+  type RollPart,
+  type Scope,
+} from './reconcile.ts';
 import type { Spool, Spooled } from './spool.ts';
 import type { Unit } from './unit.ts';
 import { statusOf, type Fact } from './unit.ts';
@@ -28,6 +37,10 @@ export interface Listed {
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
+  /** That may exist. */
+  labels?: number;
+  /** Why it was printed again, each time. */
+  reprints?: string[];
   /** Why it ended, or is signed off though it is unaccounted. */
   reason?: string;
   note?: string;
@@ -64,7 +77,8 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   const products = new Map(gathered.products.map((product) => [product.id, product]));
   const productOf = (id: string): Product => products.get(id) as Product;
   const figures = (closing?.data['figures'] as unknown as Figures | undefined) ?? tally(units, jobs, productOf);
-  const lists = listsOf(gathered, productOf, limit);
+  const list = lister(gathered);
+  const lists = listsOf(gathered, productOf, { limit, list });
   const report: Report = {
     at: new Date(at).toISOString(),
     treeSize: head.size,
@@ -74,8 +88,8 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
     lists,
   };
   if ('reservation' in scope) report.roll = rollOf(units);
-  if (closing !== undefined) report.signedOff = signedOff(closing, units).slice(0, limit);
-  if (Object.values(lists).some((list) => list.length >= limit)) report.cut = true;
+  if (closing !== undefined) report.signedOff = signedOff(closing, gathered, limit);
+  if ([...Object.values(lists), report.signedOff ?? []].some(({ length }) => length >= limit)) report.cut = true;
   return report;
 }
 
@@ -92,16 +106,16 @@ function about({ scope, workOrder, products }: Gathered): Partial<Report> {
 }
 
 function listsOf(
-  { scope, units, endings }: Gathered,
+  { scope, units }: Gathered,
   productOf: (id: string) => Product,
-  limit: number,
+  { limit, list }: { limit: number; list: Lister },
 ): Report['lists'] {
   const lists: Report['lists'] = { unaccounted: [], void: [], scrapped: [], released: [] };
   if ('reservation' in scope) lists.left = [];
   for (const unit of units) {
     const part = partOf(unit, productOf(unit.product)) ?? ('reservation' in scope ? unissued(unit) : undefined);
-    const list = part === undefined ? undefined : lists[part];
-    if (list !== undefined && list.length < limit) list.push(listed(unit, endings.get(unit.uci)));
+    const its = part === undefined ? undefined : lists[part];
+    if (its !== undefined && its.length < limit) its.push(list(unit));
   }
   return lists;
 }
@@ -118,7 +132,16 @@ function rollOf(units: Unit[]): NonNullable<Report['roll']> {
   return roll;
 }
 
-function listed(unit: Unit, ending: Event | undefined): Listed {
+type Lister = (unit: Unit) => Listed;
+
+function lister({ units, jobs, endings }: Pick<Gathered, 'units' | 'jobs' | 'endings'>): Lister {
+  const reprints = new Map<string, string[]>();
+  const labels = new Map(units.map((unit) => [unit.uci, unit.labels]));
+  for (const { uci, reprint } of reprintsOf(jobs, labels)) reprints.set(uci, [...(reprints.get(uci) ?? []), reprint]);
+  return (unit) => listed(unit, endings.get(unit.uci), reprints.get(unit.uci));
+}
+
+function listed(unit: Unit, ending: Event | undefined, reprints: string[] | undefined): Listed {
   const times = Object.entries(unit.facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
   const { reason, note } = (ending?.data ?? {}) as { reason?: string; note?: string };
   return {
@@ -127,18 +150,21 @@ function listed(unit: Unit, ending: Event | undefined): Listed {
     status: statusOf(unit),
     facts: Object.fromEntries(times) as Listed['facts'],
     ...(unit.station === undefined ? {} : { station: unit.station }),
+    ...(unit.labels === 0 ? {} : { labels: unit.labels }),
+    ...(reprints === undefined ? {} : { reprints }),
     ...(reason === undefined ? {} : { reason }),
     ...(note === undefined ? {} : { note }),
     ...(ending === undefined ? {} : { by: ending.actor }),
   };
 }
 
-function signedOff(closing: Event, units: Unit[]): Listed[] {
+/** As they are now, but for the reason: it is why they were signed off. */
+function signedOff(closing: Event, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
+  const list = lister({ units, jobs, endings: new Map() });
   const groups = closing.data['signedOff'] as unknown as { reason: string; units: string[] }[];
-  return groups.flatMap(({ reason, units: signed }) =>
-    signed.map((uci) => ({ ...listed(byUci.get(uci) as Unit, undefined), reason })),
-  );
+  const signed = groups.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
+  return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(byUci.get(uci) as Unit), reason }));
 }
 
 /** Reconciliations, drawn up beside the line: by a child process, from one snapshot. */

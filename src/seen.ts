@@ -98,6 +98,7 @@ export function project(event: Event, seen: Seen): Row[] {
     case 'invited':
     case 'kiosk-set':
     case 'bulk-read':
+    case 'ledger-accepted':
       return [];
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];

@@ -28,7 +28,15 @@ interface Part {
   digits: number;
 }
 
-function parts(pattern: string): Part[] {
+let lastParts: { pattern: string; parts: readonly Part[] } = { pattern: '', parts: [] };
+
+/** A line makes one product for hours: the last pattern is kept. */
+function parts(pattern: string): readonly Part[] {
+  if (lastParts.pattern !== pattern) lastParts = { pattern, parts: split(pattern) };
+  return lastParts.parts;
+}
+
+function split(pattern: string): Part[] {
   const found: Part[] = [];
   let end = 0;
   for (const match of pattern.matchAll(TOKEN)) {
@@ -66,7 +74,7 @@ export function patternProblems(pattern: string, code?: string): string[] {
 }
 
 /** Shortest and longest S/N of a pattern, in characters, separators included. */
-function lengths(all: Part[], context: SerialContext): [number, number] {
+function lengths(all: readonly Part[], context: SerialContext): [number, number] {
   const lot = all.filter((part) => part.token === 'lot').length;
   const fixed = all.filter((part) => part.token !== 'lot').reduce((sum, part) => sum + width(part, context), 0);
   return [fixed + lot, fixed + lot * MAX_LOT];

@@ -57,8 +57,21 @@ const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
  */
 export function parse(text: string): string | undefined {
   if (text.length > 64) return undefined;
-  const uci = text.replace(SEPARATORS, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
+  const uci = plain(text);
   return CANONICAL.test(uci) ? uci : undefined;
+}
+
+const BEGIN = new RegExp(`^[${ALPHABET}]{3,${MAX_LENGTH}}$`);
+
+/** The first letters of a Claim ID, three at least, as `parse` reads a whole one. */
+export function parsePrefix(text: string): string | undefined {
+  if (text.length > 64) return undefined;
+  const begin = plain(text);
+  return BEGIN.test(begin) ? begin : undefined;
+}
+
+function plain(text: string): string {
+  return text.replace(SEPARATORS, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
 }
 
 /** True for a Claim ID exactly as the ledger holds it. */

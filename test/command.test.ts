@@ -464,7 +464,10 @@ function checkReconciled(line: MapLedger): void {
   for (const order of workOrders.values()) {
     const of = line.seen.product(order.product)!;
     const mine = [...units.values()].filter((unit) => unit.workOrder === order.id);
-    const { issued, parts } = tally(line.seen.unitsOf(order.id), line.seen.jobsOf(order.id), () => of);
+    const { issued, parts, labels } = tally(line.seen.unitsOf(order.id), line.seen.jobsOf(order.id), () => of);
+    expect(labels.copies, 'labels that may exist').toBe(copiesSent(line, mine, false));
+    const reprinted = labels.reprints.reduce((sum, { copies }) => sum + copies, 0);
+    expect(reprinted, 'a reprint of which nothing left is none').toBe(copiesSent(line, mine, true));
     expect(issued, 'each issued unit').toBe(mine.filter(({ facts }) => facts.issued !== undefined).length);
     expect(parts.void + parts.scrapped + parts.released + parts.unaccounted, 'counts once').toBe(issued);
     expect(parts.void + parts.scrapped, 'and those that ended are known').toBe(mine.filter(isEnded).length);
@@ -479,6 +482,15 @@ function checkReconciled(line: MapLedger): void {
     const { figures } = closing.data as unknown as { figures: Figures };
     expect(new Set(signed).size, 'what is left over is answered for').toBe(figures.parts.unaccounted);
   }
+}
+
+/** Copies that left, by the events alone; `again`: only those of jobs with a reason. */
+function copiesSent({ events }: MapLedger, units: Unit[], again: boolean): number {
+  const ucis = new Set(units.map(({ uci }) => uci));
+  return events
+    .filter(({ uci, data }) => data['state'] === 'sending' && ucis.has(uci as string))
+    .filter(({ data }) => !again || events[(data['job'] as number) - 1]!.data['reprint'] !== undefined)
+    .reduce((sum, { data }) => sum + (data['copies'] as number), 0);
 }
 
 /** Jobs against the events: what left, left once. */

@@ -60,6 +60,19 @@ describe("an event's line", () => {
     );
   });
 
+  test('reads back the same behind others with the same body, as identical firmware sends it', () => {
+    const nested = anyData.map((data) => ({ ...data, filter: { attributes: { product: 'x' } } }));
+    fc.assert(
+      fc.property(anyAttributes, fc.array(fc.tuple(anyEvent, nested, fc.boolean()), { minLength: 2 }), (body, all) => {
+        for (const [event, data, has] of all) {
+          const { attributes: _attributes, ...rest } = event;
+          const one: Event = has ? { ...event, data, attributes: body } : { ...rest, data };
+          expect(parseLine(lineOf(one))).toEqual(one);
+        }
+      }),
+    );
+  });
+
   test('is one line of strict JSON', () => {
     fc.assert(
       fc.property(anyEvent, (event) => {

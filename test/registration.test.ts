@@ -14,7 +14,7 @@ function report(line: MapLedger, uci: string, said: Partial<NoteReport> = {}): s
     products: [PRODUCT],
     identity: [],
   };
-  return line.record({ ...command, kind: 'note-report', ...said } as NoteReport).alarm;
+  return line.record({ ...command, kind: 'note-report', ...said }).alarm;
 }
 const outcome = (line: MapLedger, uci: string, what: 'registered' | 'claimed' | 'refused' | 'unreachable'): unknown =>
   line.record({ kind: 'note-outcome', uci, station: 'default', source: '10.0.0.7', outcome: what });

@@ -1,17 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { EXPORT_FORMATS } from '../exports.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import type { Api } from './api.ts';
-import { brokeOff } from './download.ts';
 import { intoFile } from './draft.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { hint, print, withApi } from './run.ts';
+import { PERCENT, save } from './save.ts';
 
 interface Options {
   of: 'units' | 'events';
@@ -80,7 +79,6 @@ async function made(api: Api, out: string, format: string, query: [string, strin
   }
 }
 
-const PERCENT = '%';
 const LOOK_EVERY_MS = 500;
 
 interface UnderWay {
@@ -98,34 +96,4 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
     if (own.total === 0) progress.set(0, '% (it waits for its turn)');
     else progress.set(Math.floor((100 * own.done) / own.total), PERCENT);
   }
-}
-
-interface Saved {
-  rows: number;
-  treeSize: number;
-  bytes: number;
-  sha256: string;
-}
-
-async function save({ headers, body }: Response, out: string, file: NodeJS.WritableStream): Promise<Saved> {
-  const total = Number(headers.get('content-length'));
-  const progress = openProgress(`saving ${out}`, 100);
-  const hash = createHash('sha256');
-  let bytes = 0;
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const part of body ?? []) {
-      hash.update(part);
-      bytes += part.length;
-      progress.set(Math.floor((100 * bytes) / total), PERCENT);
-      yield part;
-    }
-  }
-  await pipeline(counted(), file)
-    .catch((error: unknown) => brokeOff(out, error))
-    .finally(progress.end);
-  const digest = hash.digest();
-  if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)
-    throw new ClaimstampError('ledger-unavailable', `${out} did not arrive as it was sent: nothing was written`);
-  const [rows, treeSize] = ['claimstamp-rows', 'claimstamp-tree-size'].map((name) => Number(headers.get(name)));
-  return { rows: rows as number, treeSize: treeSize as number, bytes, sha256: digest.toString('hex') };
 }

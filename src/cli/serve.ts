@@ -5,18 +5,20 @@ import { openLog, type Log } from '../log.ts';
 import { startService, type Service } from '../main.ts';
 
 export function serveCommand(): Command {
-  return new Command('serve').description('run the service').action(async () => {
-    const config = readConfig(process.env);
-    const log = openLog(config.logLevel);
-    const starting = startService(config, log);
-    stopOnSignal(starting, log);
-    const service = await starting;
-    log.info(
-      { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
-      'listening',
-    );
-    if (process.stdout.isTTY) greet(service, config);
-  });
+  return new Command('serve').description('run the service').action(serve);
+}
+
+export async function serve(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = openLog(config.logLevel);
+  const starting = startService(config, log);
+  stopOnSignal(starting, log);
+  const service = await starting;
+  log.info(
+    { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
+    'listening',
+  );
+  if (process.stdout.isTTY) greet(service, config);
 }
 
 /** From the first moment: a supervisor may change its mind while the ledger is being opened. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import { print, withApi } from './run.ts';
+import { addFinding } from './unit-find.ts';
 
 interface Options {
   reason: string;
@@ -10,7 +12,8 @@ interface Options {
 }
 
 export function unitCommand(): Command {
-  const command = new Command('unit').description('units, one or many');
+  const command = new Command('unit').description('units: find, show, void, scrap');
+  addFinding(command);
   const ends = {
     void: 'retire Claim IDs for ever, and free their identities; all of a list or none',
     scrap: 'the devices are destroyed; all of a list or none',
@@ -37,10 +40,18 @@ export function unitCommand(): Command {
   return command;
 }
 
-function readList(file: string): string[] {
+/** Letters of a file's name that a message repeats. */
+const NAME_LETTERS = 60;
+
+/** Each with its line, counted as an editor does: empty ones may stand between them. */
+function readList(file: string): { uci: string; place: string }[] {
   try {
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+    const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
+    return text
+      .split(/\r?\n/)
+      .map((line, index) => ({ uci: line.trim(), place: `${name}line ${index + 1}` }))
+      .filter(({ uci }) => uci !== '');
   } catch (error) {
     throw new ClaimstampError('invalid', `${file} cannot be read (${(error as Error).message})`);
   }

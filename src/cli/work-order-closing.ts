@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { ClaimstampError } from '../error.ts';
 import type { Figures } from '../reconcile.ts';
 import type { Report } from '../report.ts';
-import { figureRows, printTable } from '../report/words.ts';
+import { balanceOf } from '../report/words.ts';
 import type { Api } from './api.ts';
 import { download } from './download.ts';
+import { LISTED, told } from './reconcile.ts';
 import { hint, print, withApi } from './run.ts';
 
 /** `work-order reconcile`, `close`, `reopen` and `report`. */
@@ -16,7 +17,7 @@ export function addClosing(command: Command): void {
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) =>
       withApi(async (api) => {
-        const report = await api.request<Report>('GET', `${path(id)}/reconciliation?limit=1000`);
+        const report = await api.request<Report>('GET', `${path(id)}/reconciliation?limit=${LISTED}`);
         print(json ? JSON.stringify(report) : told(report));
       }),
     );
@@ -69,27 +70,5 @@ async function close(api: Api, id: string, { signOffAll, signOff }: { signOffAll
     `${path(id)}/close`,
     body,
   );
-  const { issued, parts } = closed.figures;
-  print(
-    `${id} is closed (event ${closed.seq}): ${issued} issued = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted, ${closed.signedOff} signed off`,
-  );
-}
-
-/** For a terminal: the figures, then each list that somebody has to look after. */
-function told(report: Report): string {
-  const { figures, lists, cut } = report;
-  const { parts } = figures;
-  const lines = [
-    ...figureRows(report),
-    [
-      'Issued',
-      `${figures.issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`,
-    ],
-    ...printTable(report).map(([label, value, note]) => [label, note === '' ? value : `${value}  ${note}`]),
-  ].map(([label = '', value = '']) => `${label.padEnd(32)}${value}`);
-  for (const part of ['unaccounted', 'void', 'scrapped'] as const)
-    for (const { uci, serial = '', station = '', reason = '' } of lists[part] ?? [])
-      lines.push(`${part.padEnd(32)}${uci}  ${serial}  ${station}  ${reason}`.trimEnd());
-  if (cut) lines.push('and more: claimstamp work-order report has whole lists');
-  return lines.join('\n');
+  print(`${id} is closed (event ${closed.seq}): issued ${balanceOf(closed)}, ${closed.signedOff} signed off`);
 }

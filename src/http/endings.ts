@@ -13,13 +13,25 @@ const Reason = z.strictObject({
   note: z.string().trim().min(1, 'leave it out, or say something').max(200).optional(),
 });
 
+const Typed = z.string().max(40);
 const ListBody = Reason.extend({
   units: z
-    .array(z.string().max(40))
+    .array(
+      z.union([
+        Typed,
+        z.strictObject({
+          uci: Typed,
+          place: z.string().max(80).meta({ description: 'Where it stands in a file, for messages' }),
+        }),
+      ]),
+    )
     .min(1)
     .max(MAX_ENDED)
     .meta({ description: 'Claim IDs as people type them; all of them end, or none' }),
 });
+
+/** As many as one list takes, the longest as they are typed, each with its place. Bytes */
+const MAX_LIST_BYTES = 1024 * 1024;
 
 const ENDS = [
   { kind: 'void', summary: 'Retire a Claim ID for ever, and free its identity', reason: 'label-damaged' },
@@ -87,6 +99,7 @@ function listRoute(on: On, line: Line, { kind, summary, reason }: End): void {
       may: 'units:end',
       lookup: true,
       body: ListBody,
+      bodyLimit: MAX_LIST_BYTES,
       example: { units: kind === 'void' ? ['JT08FFQXWT'] : ['JT08FFQXWV'], reason },
       answer: z.object({ ended: z.int() }),
       refusals: ['not-found', 'unit-ended', 'station-busy'],
@@ -119,11 +132,11 @@ function reasonFor(
 }
 
 /** Every line that is no Claim ID is named before any is looked up. */
-function readList(typed: string[]): EndUnits['units'] {
+function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   const wrong: string[] = [];
-  const units = typed.flatMap((text, index) => {
+  const units = typed.flatMap((one, index) => {
+    const [text, place] = typeof one === 'string' ? [one, `line ${index + 1}`] : [one.uci, one.place];
     const uci = parse(text);
-    const place = `line ${index + 1}`;
     if (uci !== undefined) return [{ uci, place }];
     wrong.push(place);
     return [];

@@ -10,12 +10,12 @@ import {
 } from '../exports.ts';
 import { Name, ProductId } from '../product.ts';
 import { ENDS, FACTS } from '../unit.ts';
-import { dayBegins } from './day.ts';
 import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
 import { Time } from './schemas.ts';
+import { moment, When } from './when.ts';
 
 const TYPES: Record<ExportFormat, string> = {
   csv: 'text/csv',
@@ -31,9 +31,6 @@ const SAID: Record<ExportFormat, string> = {
   zip: 'Rows, events, all leaf hashes, a signed checkpoint, and manifest.json with the SHA-256 of each',
 };
 
-const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
-});
 const Seq = z.coerce.number().int().min(0);
 const Of = z.enum(['units', 'events']);
 
@@ -141,12 +138,12 @@ function headersOf({ of, format }: ExportJob, { bytes, rows, treeSize, sha256 }:
 }
 
 function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
-  return present({ ...rest, from: from && moment(from, 0), to: to && moment(to, 1) });
+  return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
-/** A day stands for its beginning, or for the beginning of the next. In the form in which a line has its time. */
-function moment(when: string, later: 0 | 1): string {
-  return new Date(when.includes('T') ? when : dayBegins(when, later)).toISOString();
+/** In the form in which a line has its time. */
+function stamp(when: string, of: 'begin' | 'end'): string {
+  return new Date(moment(when, of)).toISOString();
 }
 
 function underWayJson({ at, ...rest }: ExportUnderWay): z.input<typeof UnderWay> {

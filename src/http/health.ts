@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { version } from '../root.ts';
+import type { BackupFigures } from '../backup.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import type { TrafficFigures } from './traffic.ts';
@@ -53,7 +54,7 @@ export function healthRoutes(on: On, line: Line): void {
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
+function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Line): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commands, events, waiting, state } = ledger.figures();
   const lines = [
@@ -64,8 +65,15 @@ function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
     ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
+    ...metric(
+      'claimstamp_ledger_held',
+      'gauge',
+      '1 when an older ledger was put back and nobody went on with it.',
+      guard.held() === undefined ? 0 : 1,
+    ),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),
+    ...backupMetrics(scheduled()),
     '# HELP claimstamp_registrations_total Registrations passed on to the device cloud, by what came of them.',
     '# TYPE claimstamp_registrations_total counter',
     ...Object.entries(outcomes).map(
@@ -81,6 +89,22 @@ function metrics({ ledger, counts, refusals, alarms, traffic }: Line): string {
       .map(({ station, code, count }) => `claimstamp_refusals_total{station="${station}",reason="${code}"} ${count}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function backupMetrics(figures: BackupFigures | undefined): string[] {
+  if (figures === undefined) return [];
+  const { lastAt, failures } = figures;
+  return [
+    ...metric('claimstamp_backup_failures_total', 'counter', 'Scheduled backups that could not be made.', failures),
+    ...(lastAt === undefined
+      ? []
+      : metric(
+          'claimstamp_backup_last_timestamp_seconds',
+          'gauge',
+          'When the newest scheduled backup was made.',
+          Math.floor(lastAt / 1000),
+        )),
+  ];
 }
 
 function trafficMetrics({ open, cuts }: TrafficFigures): string[] {

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
+import type { Backups, BackupFigures } from '../backup.ts';
 import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
 import type { Ledger } from '../ledger.ts';
@@ -8,6 +9,7 @@ import type { Printing } from '../printing.ts';
 import type { Cloud } from '../registering.ts';
 import type { Outcome } from '../unit.ts';
 import type { Log } from '../log.ts';
+import type { Guard } from '../standing.ts';
 import type { Gate } from './admit.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
@@ -18,13 +20,18 @@ import type { Traffic } from './traffic.ts';
 export interface Line {
   ledger: Ledger;
   labels: Labels;
-  exports: Exports;
   reports: Reports;
+  exports: Exports;
+  backups: Backups;
+  /** Backups by the clock, where a folder for them is set. */
+  scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
+  /** Whether the ledger is what it was. */
+  guard: Guard;
   gate: Gate;
   limits: Limits;
   refusals: Refusals;

@@ -8,10 +8,10 @@ import { parse } from '../uci.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import { WorkOrderDefinition } from '../work-order.ts';
 import type { Principal } from './auth.ts';
-import { dayBegins } from './day.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { Time, WorkOrderParams } from './schemas.ts';
+import { moment } from './when.ts';
 
 const Count = z.int().min(0);
 const Figures = z
@@ -24,7 +24,7 @@ const Figures = z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
       .meta({ description: 'Issued units that have the fact, ended ones too' }),
     labels: z.object({
-      units: Count.meta({ description: 'Units that a label may exist of' }),
+      units: Count.meta({ description: 'Units that a label may exist of; in a roll, those that no device has too' }),
       copies: Count.meta({ description: 'Labels that may exist' }),
       reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       failed: Count.meta({ description: 'Print jobs' }),
@@ -41,6 +41,8 @@ const Listed = z
     status: Fact,
     facts: z.partialRecord(Fact, Time),
     station: z.string().optional(),
+    labels: Count.optional().meta({ description: 'That may exist' }),
+    reprints: z.array(z.string()).optional().meta({ description: 'Why it was printed again, each time' }),
     reason: z.string().optional().meta({ description: 'Why it ended, or why it was signed off' }),
     note: z.string().optional(),
     by: z.string().optional(),
@@ -65,7 +67,7 @@ const ReportAnswer = z
       .meta({ description: 'reserved = given + voided + left' }),
     lists: z.partialRecord(z.enum([...PARTS, 'left']), z.array(Listed)),
     signedOff: z.array(Listed).optional(),
-    cut: z.literal(true).optional().meta({ description: 'A list may go on: the rest is in GET /v1/units?part=…' }),
+    cut: z.literal(true).optional().meta({ description: 'A list may go on: `report.json` has it whole' }),
   })
   .meta({ id: 'Reconciliation', description: 'Each issued unit once, in the first part that fits' });
 
@@ -136,27 +138,45 @@ function readingRoutes(on: On, line: Line): void {
   );
 }
 
+/** The same with whole lists, to keep or to sign. */
 function reportRoutes(on: On, line: Line): void {
-  const report = { method: 'get', tag: 'catalog', may: 'units:list', params: WorkOrderParams } as const;
+  const order = {
+    path: '/v1/work-orders/{id}',
+    tag: 'catalog',
+    what: 'a work order',
+    params: WorkOrderParams,
+  } as const;
+  wholeLists(on, line, order, ({ params }) => ({ workOrder: params.id }));
+  const day = { path: '/v1/reconciliation', tag: 'units', what: 'a day', query: z.strictObject({ day: Day }) } as const;
+  wholeLists(on, line, day, ({ query }) => dayScope(query.day));
+  const roll = { path: '/v1/reservations/{name}', tag: 'units', what: 'a roll', params: ReservationParams } as const;
+  wholeLists(on, line, roll, ({ params }) => ({ reservation: params.name }));
+}
+
+function wholeLists<P extends z.ZodType = z.ZodType<undefined>, Q extends z.ZodType = z.ZodType<undefined>>(
+  on: On,
+  line: Line,
+  { path, what, ...of }: { path: string; tag: 'catalog' | 'units'; what: string; params?: P; query?: Q },
+  scopeOf: (ask: { params: z.infer<P>; query: z.infer<Q> }) => Scope,
+): void {
+  const whole = { method: 'get', may: 'units:list', description: NOTED, ...of } as const;
   on(
     {
-      ...report,
-      path: '/v1/work-orders/{id}/report.json',
-      summary: 'The reconciliation of a work order with its whole lists',
-      description: NOTED,
+      ...whole,
+      path: `${path}/report.json`,
+      summary: `The reconciliation of ${what} with its whole lists`,
       answer: ReportAnswer,
     },
-    async ({ c, params, who }) => answer(c, line, who, { workOrder: params.id }, 'json'),
+    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'json'),
   );
   on(
     {
-      ...report,
-      path: '/v1/work-orders/{id}/report.pdf',
-      summary: 'The same to be signed: a page of figures, then the lists',
-      description: NOTED,
+      ...whole,
+      path: `${path}/report.pdf`,
+      summary: `The reconciliation of ${what} to be signed: a page of figures, then the lists`,
       file: { types: ['application/pdf'], description: 'A4' },
     },
-    async ({ c, params, who }) => answer(c, line, who, { workOrder: params.id }, 'pdf'),
+    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'pdf'),
   );
 }
 
@@ -207,7 +227,7 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
 
 /** Midnight to midnight: days with a change of the clocks have 23 or 25 hours. */
 function dayScope(day: string): Scope {
-  return { from: dayBegins(day), to: dayBegins(day, 1) };
+  return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
 /** Drawn up by a child; given only once the ledger holds who read it. */
@@ -219,6 +239,9 @@ async function answer(
   format: 'json' | 'pdf',
   limit?: number,
 ): Promise<Response> {
+  const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
+  // Nobody reads a Claim ID of it, and a file that nobody takes is not made.
+  if (c.req.method === 'HEAD') return c.body(null, 200, type);
   const { stream, bytes, made } = await reports.draw(scope, format, limit);
   if (made.count > 0) {
     const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count: made.count } as const;
@@ -228,7 +251,7 @@ async function answer(
     });
   }
   const headers = {
-    'content-type': format === 'json' ? 'application/json' : 'application/pdf',
+    ...type,
     'content-length': String(bytes),
     'cache-control': 'no-store',
   };

@@ -8,9 +8,9 @@ import type { UnitHistory } from '../ledger.ts';
 import type { Product } from '../product.ts';
 import { outcomeOf, withClaim, type CloudAnswer } from '../registering.ts';
 import { alarmOf, alarmText, isOutcomeNews, isReportNews, type Alarm, type Said } from '../registration.ts';
-import { DEFAULT_STATION } from '../station.ts';
 import { isCanonical, mask } from '../uci.ts';
 import type { Outcome } from '../unit.ts';
+import { letIn, type At } from './let-in.ts';
 import type { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
@@ -57,28 +57,14 @@ interface Report extends Said {
   authorization: string | undefined;
 }
 
-/** Where a device is. */
-interface At {
-  station: string;
-  source: string;
-}
-
-async function register(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
-  let station: string = DEFAULT_STATION;
-  try {
-    line.limits.address(source);
-    station = await line.gate.admit(source, key);
-    line.limits.station(station);
+function register(c: Context, line: Line, key: string | undefined): Promise<Response> {
+  const act = async (at: At): Promise<Response> => {
     const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), line);
-    const product = await hear(line, report, { station, source });
-    return await passOn(c, line, report, product, { station, source });
-  } catch (error) {
-    // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
-    if (error instanceof ClaimstampError && !isCode(error, 'no-builder') && !isCode(error, 'cloud-unreachable'))
-      line.refusals.note(station, source, error);
-    throw error;
-  }
+    const product = await hear(line, report, at);
+    return passOn(c, line, report, product, at);
+  };
+  // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
+  return letIn(c, line, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
 function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: Line): Report {

@@ -3,7 +3,7 @@ import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
 import { Printer } from '../printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
 import { StationDefinition } from '../station.ts';
-import { ENDS, FACTS, OUTCOMES } from '../unit.ts';
+import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../unit.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
 
@@ -61,6 +61,11 @@ export const UnitAnswer = z
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
+
+export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
+  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
+  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
+}
 
 export const HistoryAnswer = UnitAnswer.extend({
   name: z.string().optional(),

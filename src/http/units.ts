@@ -7,15 +7,14 @@ import { MAX_IMPORT, type ImportedUnit } from '../intake.ts';
 import type { UnitHistory } from '../ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../office.ts';
 import { Name, ProductId } from '../product.ts';
-import { PARTS } from '../reconcile.ts';
 import { isSerial } from '../serial.ts';
 import { isCanonical } from '../uci.ts';
-import { ENDS, FACTS, statusOf, type Unit } from '../unit.ts';
 import { findUnit } from './find.ts';
+import { findRoutes } from './find-units.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { present } from './read.ts';
-import { After, EventAnswer, HistoryAnswer, Limit, MadeAnswer, Next, UnitAnswer, UnitParams } from './schemas.ts';
+import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from './schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
@@ -61,68 +60,13 @@ const ImportBody = z.strictObject({
 /** As many units as one import takes, of a large device section each. Bytes */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
-const Page = z.strictObject({
-  after: After,
-  limit: Limit.default(100),
-  product: ProductId.optional(),
-  station: Name.optional(),
-  workOrder: Name.optional(),
-  reservation: Name.optional(),
-  status: z.enum([...FACTS, ...ENDS]).optional(),
-  part: z
-    .enum(PARTS)
-    .optional()
-    .meta({ description: 'What became of issued units, each in one part: the lists of a reconciliation' }),
-  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, whatever came after it' }),
-  alarm: z
-    .literal('true')
-    .transform(() => true as const)
-    .optional()
-    .meta({ description: 'Units whose Claim ID was last named by a device that is not theirs' }),
-  printed: z
-    .literal('false')
-    .transform(() => false as const)
-    .optional()
-    .meta({ description: 'Issued units that have no label yet' }),
-});
-
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
 export function unitRoutes(on: On, line: Line): void {
-  listRoutes(on, line);
+  findRoutes(on, line);
   makeRoutes(on, line);
   importRoute(on, line);
   oneUnitRoutes(on, line);
-}
-
-function listRoutes(on: On, { ledger }: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/units',
-      tag: 'units',
-      summary: 'Units in the order they were made, a page at a time',
-      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
-      may: 'units:list',
-      query: Page,
-      answer: z.object({ units: z.array(UnitAnswer), next: Next }),
-    },
-    async ({ query, who }) => {
-      const { after, limit, ...asked } = query;
-      const filter = present(asked);
-      const { units, next } = await ledger.units({ after, limit, ...filter });
-      if (units.length > 0) {
-        const read = {
-          kind: 'note-bulk-read',
-          what: 'units',
-          filter: { ...filter, after },
-          count: units.length,
-        } as const;
-        await ledger.record({ ...read, actor: who.actor });
-      }
-      return { units: units.map(unitJson), next };
-    },
-  );
 }
 
 function makeRoutes(on: On, { ledger, config }: Line): void {
@@ -287,11 +231,6 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /** What goes onto the device: the manual's two properties. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
-}
-
-function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
-  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
-  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
 }
 
 /** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */

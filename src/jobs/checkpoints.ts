@@ -19,8 +19,16 @@ export interface CheckpointRoom extends Checkpoints {
   close: () => Promise<void>;
 }
 
-export function openCheckpoints(room: { ledger: Ledger; signer: Signer; data: string; log: Log }): CheckpointRoom {
-  const { ledger, signer, data, log } = room;
+export interface CheckpointRoomOptions {
+  ledger: Ledger;
+  signer: Signer;
+  data: string;
+  log: Log;
+  /** The file tells of events that the ledger does not have: it stays until somebody has answered for that. */
+  held: () => boolean;
+}
+
+export function openCheckpoints({ ledger, signer, data, log, held }: CheckpointRoomOptions): CheckpointRoom {
   let written = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -32,8 +40,10 @@ export function openCheckpoints(room: { ledger: Ledger; signer: Signer; data: st
     const known = await ledger.checkpoint(size);
     // Ed25519 signs the same text with the same bytes: it is the very note.
     if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
-    if (size > written) await writeFlushed(checkpointFile(data), note);
-    written = Math.max(size, written);
+    if (size > written && !held()) {
+      await writeFlushed(checkpointFile(data), note);
+      written = size;
+    }
     return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
   }
   /** One after the other: the file never goes back. */

@@ -18,6 +18,11 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
+/** The same where it is there already: a command that only looks makes no key. */
+export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
+  return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
+}
+
 function readKeyFile(file: string): Signer['privateKey'] {
   try {
     return readSigningKey(readFileSync(file, 'utf8'));

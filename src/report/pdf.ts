@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Pdf from 'pdfkit';
 import type { Listed, Report } from '../report.ts';
 import { packageRoot } from '../root.ts';
-import { columnsOf, figureRows, printTable, signatures, titleOf, when } from './words.ts';
+import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
  * A reconciliation for the desk: one page of figures that somebody signs, then the lists behind them. A4, in points.
@@ -49,19 +49,18 @@ function infoOf(report: Report): Record<string, unknown> {
 function firstPage(doc: Paper, report: Report): void {
   const [what, name] = titleOf(report);
   put(doc, 'sans', 10, PALE, what, MARGIN, MARGIN);
-  put(doc, 'bold', 22, INK, name, MARGIN, MARGIN + 15);
+  put(doc, 'bold', sizeToFit(doc, name, 22), INK, name, MARGIN, MARGIN + 15);
   let y = MARGIN + 52;
   for (const [label, value] of figureRows(report)) {
     put(doc, 'sans', 9, PALE, label, MARGIN, y);
-    put(doc, 'sans', 9, INK, value, MARGIN + 120, y);
-    y += 15;
+    y += Math.max(15, wrap(doc, value, MARGIN + 120, y) + 4);
   }
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
   const asOf = 'The figures are those of the closing, the lists behind are those of the day they were drawn up.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
-  signAt(doc, report);
+  signAt(doc);
 }
 
 /** The parts side by side, and that they are all of it. */
@@ -110,8 +109,8 @@ function printed(doc: Paper, report: Report, top: number): number {
 
 const SIGN_TOP = PAGE.height - MARGIN - 92;
 
-function signAt(doc: Paper, report: Report): void {
-  signatures(report).forEach((label, i, all) => {
+function signAt(doc: Paper): void {
+  SIGNATURES.forEach((label, i, all) => {
     const width = (RIGHT - MARGIN - 18 * (all.length - 1)) / all.length;
     const x = MARGIN + i * (width + 18);
     doc
@@ -125,7 +124,16 @@ function signAt(doc: Paper, report: Report): void {
 
 function footer(doc: Paper, report: Report, page: number): void {
   const y = PAGE.height - MARGIN + 4;
-  put(doc, 'sans', 7.5, PALE, `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`, MARGIN, y);
+  put(
+    doc,
+    'sans',
+    7.5,
+    PALE,
+    `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`,
+    MARGIN,
+    y,
+    RIGHT - 48 - MARGIN,
+  );
   put(doc, 'sans', 7.5, PALE, `page ${page}`, RIGHT - 40, y);
 }
 
@@ -177,6 +185,20 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
     await turn();
   }
   return y + 24;
+}
+
+/** A name stands whole on one line, in smaller letters if it must. */
+function sizeToFit(doc: Paper, text: string, size: number): number {
+  const width = doc.font('bold').fontSize(size).widthOfString(text);
+  return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
+}
+
+/** To the right margin, on as many lines as it takes; returns how high they are. */
+function wrap(doc: Paper, text: string, x: number, y: number): number {
+  doc.font('sans').fontSize(9).fillColor(INK);
+  const options = { width: RIGHT - x };
+  doc.text(text, x, y, options);
+  return doc.heightOfString(text, options);
 }
 
 /** One line; what is wider than `width` ends with an ellipsis. */

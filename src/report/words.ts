@@ -1,3 +1,4 @@
+import type { Figures } from '../reconcile.ts';
 import type { Listed, Report } from '../report.ts';
 
 /* What a report says: dates in the time zone of the factory (TZ), Claim IDs in groups of five as on the label. */
@@ -17,6 +18,12 @@ export function titleOf({ workOrder, reservation, closed, from }: Report): [stri
   if (workOrder) return [closed ? 'Closing report of work order' : 'Reconciliation of work order', workOrder.id];
   if (reservation !== undefined) return ['Balance of roll', reservation];
   return ['Reconciliation of', from === undefined ? '' : when(from).slice(0, 10)];
+}
+
+/** The parts, and that they are all of it. */
+export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'figures' | 'roll'>): string {
+  if (roll) return `${roll.reserved} = ${roll.given} given out + ${roll.voided} voided + ${roll.left} left on the roll`;
+  return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
 }
 
 export function figureRows({ at, workOrder, productName, closed, from, to, figures }: Report): [string, string][] {
@@ -39,18 +46,22 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
 }
 
 /** Label, figure, and what there is to know beside. */
-export function printTable({ figures: { facts, labels, issued }, signedOff }: Report): [string, string, string][] {
+export function printTable({
+  figures: { facts, labels, issued },
+  signedOff,
+  roll,
+}: Report): [string, string, string][] {
   const number = (value: number): string => value.toLocaleString('en');
   const of = (value: number): string => (issued === 0 ? '' : `${((100 * value) / issued).toFixed(1)} % of issued`);
-  const reprints = labels.reprints.map(({ reason, copies }) => `${reason} ${copies}`).join(', ');
-  const total = labels.reprints.reduce((sum, { copies }) => sum + copies, 0);
   return [
     ...(signedOff === undefined
       ? []
       : ([['Signed off though unaccounted', number(signedOff.length), '']] as [string, string, string][])),
-    ['Units with a label', number(labels.units), of(labels.units)],
+    // A roll is printed before any of it is issued.
+    ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
     ['Labels that may exist', number(labels.copies), ''],
-    ['Reprinted labels', number(total), reprints],
+    ['Reprinted labels', number(sumOf(labels.reprints)), ''],
+    ...reprintRows(labels.reprints),
     ['Print jobs failed', number(labels.failed), ''],
     ['Print jobs with unknown end', number(labels.unknown), ''],
     ['Label printed', number(facts.printed), `by the printer's own word; ${of(facts.printed)}`],
@@ -60,9 +71,26 @@ export function printTable({ figures: { facts, labels, issued }, signedOff }: Re
   ];
 }
 
-export function signatures({ workOrder }: Report): string[] {
-  return workOrder ? ['Name', 'Date', 'Signature, quality assurance'] : [];
+/** Reasons that a page of figures has room for. */
+const REASONS_SHOWN = 6;
+
+function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {
+  const others = reprints.slice(REASONS_SHOWN);
+  const rows = reprints
+    .slice(0, REASONS_SHOWN)
+    .map(({ reason, copies }): [string, string, string] => ['', copies.toLocaleString('en'), reason]);
+  if (others.length === 0) return rows;
+  return [
+    ...rows,
+    ['', sumOf(others).toLocaleString('en'), `${others.length} other reasons: the JSON report has them`],
+  ];
 }
+
+function sumOf(reprints: Figures['labels']['reprints']): number {
+  return reprints.reduce((sum, { copies }) => sum + copies, 0);
+}
+
+export const SIGNATURES = ['Name', 'Date', 'Signature, quality assurance'];
 
 export interface Column {
   label: string;

@@ -70,8 +70,30 @@ function unopened(code: string, file: string): ClaimstampError {
 /** Opens a ledger that has its writer already, for reading. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
-  harden(db);
-  return db;
+  try {
+    harden(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Whether SQLite can read the file where it lies: a log beside it, or the wish for one, needs a folder that takes files. */
+export function canRead(file: string): boolean {
+  try {
+    const db = openForReading(file);
+    try {
+      schemaVersion(db);
+      return true;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    // Whatever else is wrong with it is so wherever it lies.
+    return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
+  }
 }
 
 function harden(db: Database.Database): void {
@@ -103,8 +125,11 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
     });
 }
 
-/** Looks without the right to write: closing a connection that has it would move a WAL that is not ours into its file. */
-function refuseStrange(file: string): void {
+/**
+ * Throws where the file is no ledger, or a newer version's. Looks without the right to write: closing a connection that
+ * has it would move a WAL that is not ours into its file.
+ */
+export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
   const db = new Database(file, { readonly: true });
   try {

@@ -5,28 +5,46 @@ import { partOf } from '../reconcile.ts';
 import type { Seen } from '../seen.ts';
 import { statusOf, type Unit } from '../unit.ts';
 
-/** Units that one page looks at: it runs on the server's thread, and agents wait for it (about 20 ms). */
+/** Units that one page decides about: it runs on the server's thread, and agents wait for it (about 20 ms). */
 const MAX_LOOKED_AT = 2000;
 
-/** What a page is found by: those with an index first, so that of a few among ten million no page is empty. */
-const WHERE: Partial<Record<keyof UnitPage, string>> = {
+/** Rows that one page passes over inside SQLite where no index leads to what is asked for (about 10 ms). */
+const MAX_SCANNED = 20_000;
+
+/** These lead to few rows by themselves, by an index. */
+const FOUND: Partial<Record<keyof UnitPage, string>> = {
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
+  uci: `uci = @uci`,
+  // As a list of rows: left beside `id`, SQLite reads every unit in order rather than sort some hundred.
+  prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
+  serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
+    UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
+  identity: `id IN (SELECT unit FROM identity WHERE product IN (SELECT id FROM product)
+    AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity)`,
+};
+
+/** These are looked for among rows that are read one after the other. */
+const SIEVED: Partial<Record<keyof UnitPage, string>> = {
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,
+  from: `coalesce(issued_at, reserved_at) >= @from`,
+  to: `coalesce(issued_at, reserved_at) < @to`,
   printed: `issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM print_job WHERE print_job.unit = unit.id AND state = 'sent')
     AND product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`,
 };
-const NAMES = Object.keys(WHERE) as (keyof UnitPage)[];
 
 /** Units in the order they were made. To be called in a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement>();
+  const windowEnd = db
+    .prepare(`SELECT id FROM unit WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${MAX_SCANNED - 1}`)
+    .pluck();
   const statementFor = (page: UnitPage): Database.Statement => {
-    const where = NAMES.filter((name) => page[name] !== undefined).map((name) => ` AND ${WHERE[name]}`);
-    const sql = `SELECT uci FROM unit WHERE id > @after${where.join('')} ORDER BY id`;
+    const where = [FOUND, SIEVED].flatMap((clauses) => asked(clauses, page)).map((clause) => ` AND ${clause}`);
+    const sql = `SELECT uci FROM unit WHERE id > @after AND id <= @end${where.join('')} ORDER BY id`;
     const known = prepared.get(sql) ?? db.prepare(sql).pluck();
     prepared.set(sql, known);
     return known;
@@ -37,14 +55,25 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     (fact === undefined || unit.facts[fact] !== undefined);
 
   return (page) => {
-    const { after, limit, product, station, workOrder, reservation } = page;
+    const { identity, ...rest } = page;
+    const isFound = asked(FOUND, page).length > 0;
+    const end = isFound ? undefined : (windowEnd.get(page.after) as number | undefined);
+    const bound = { ...rest, end: end ?? Number.MAX_SAFE_INTEGER };
+    const named =
+      identity === undefined ? {} : { identity: identity.value, properties: JSON.stringify(identity.properties) };
     const units: Unit[] = [];
     let looked = 0;
-    for (const uci of statementFor(page).iterate({ after, product, station, workOrder, reservation })) {
+    for (const uci of statementFor(page).iterate({ ...bound, ...named })) {
       const unit = seen.unit(uci as string) as Unit;
       if (fits(unit, page)) units.push(unit);
-      if (++looked === MAX_LOOKED_AT || units.length === limit) return { units, next: unit.id };
+      if (++looked === MAX_LOOKED_AT || units.length === page.limit) return { units, next: unit.id };
     }
-    return { units, next: null };
+    return { units, next: end ?? null };
   };
+}
+
+function asked(clauses: typeof FOUND, page: UnitPage): string[] {
+  return Object.entries(clauses)
+    .filter(([name]) => page[name as keyof UnitPage] !== undefined)
+    .map(([, clause]) => clause);
 }

@@ -41,11 +41,6 @@ const FACT_COLUMNS = [
   'scrapped',
 ] as const;
 
-/** `statusOf` (unit.ts) in SQL. */
-export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
-  WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
-  WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
-  WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 /** The row ids of what units name. */
 export interface IdsOf {
   product: (name: string) => number | undefined;
@@ -83,6 +78,11 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
 
 /** `undefined` where a name has no row, which no column takes. */
 export type Value = string | number | null | undefined;
+/** `statusOf` (unit.ts) in SQL. */
+export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
+  WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
+  WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'
+  WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
 export function unitFrom(row: UnitRow, { products, workOrders, stations, reservations }: Names): Unit {
   const facts: Partial<Record<Fact, number>> = {};

@@ -58,6 +58,7 @@ const MAGIC: Record<string, RegExp> = {
   'application/jsonl': /^\{"seq":\d+,/,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK/,
   'application/zip': /^PK/,
+  'application/vnd.sqlite3': /^SQLite format 3/,
 };
 
 interface Step {

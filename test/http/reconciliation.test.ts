@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_ENDED } from '../../src/end-units.ts';
 import type { Report } from '../../src/report.ts';
 import { audit } from '../audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support.ts';
@@ -48,6 +49,17 @@ async function printed(desk: Desk, id: string, body: object): Promise<void> {
   throw new Error(`print job ${job} did not end`);
 }
 
+/** A4, points. */
+const PAGE_WIDTH = 595.28;
+
+async function savedReport(desk: Desk, path: string): Promise<string> {
+  const answer = await desk.app.request(path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  expect(answer.status).toBe(200);
+  const file = join(tempFolder(), 'report.pdf');
+  writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+  return file;
+}
+
 const listed = (report: Report, part: keyof Report['lists']): string[] =>
   (report.lists[part] ?? []).map(({ uci }) => uci);
 
@@ -70,6 +82,7 @@ describe('a work order', () => {
       failed: 0,
       unknown: 0,
     });
+    expect(body.lists.unaccounted).toMatchObject([{ uci: ids[4], labels: 2, reprints: ['smeared'] }, { uci: ids[5] }]);
     expect(listed(body, 'released')).toEqual(ids.slice(0, 2));
     expect(listed(body, 'unaccounted')).toEqual(ids.slice(4));
     expect(body.lists.void).toMatchObject([{ uci: ids[2], reason: 'label-lost', note: 'fell behind the press' }]);
@@ -160,18 +173,35 @@ describe('a work order', () => {
     audit(desk.data);
   });
 
+  it('has a report in which no name leaves the page or lies over other words', async () => {
+    const desk = await openDesk();
+    const id = 'W'.repeat(64);
+    const name = 'Thermostat with a name as long as they come, and '.repeat(2).trim();
+    await desk.ask('PUT', `/v1/products/${PRODUCT}`, { name });
+    await desk.ask('PUT', `/v1/work-orders/${id}`, { product: PRODUCT, planned: 1 });
+    await desk.ask('POST', '/v1/units', { product: PRODUCT, workOrder: id });
+    const boxes = run('pdftotext', ['-bbox', await savedReport(desk, `/v1/work-orders/${id}/report.pdf`), '-']);
+    const words = [...boxes.matchAll(/xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</g)]
+      .map(([, ...box]) => box)
+      .map(([x0, y0, x1, y1, text]) => ({ x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1), text }));
+    expect(words.filter(({ text }) => text === id).length, 'whole at the top of the first page').toBeGreaterThan(0);
+    expect(words.filter(({ x1 }) => x1 > PAGE_WIDTH - 40)).toEqual([]);
+    const firstPage = words.slice(0, words.findIndex(({ text }) => text === 'page') + 2);
+    const over = firstPage.filter((a, i) =>
+      firstPage.slice(i + 1).some((b) => a.x0 < b.x1 - 1 && b.x0 < a.x1 - 1 && a.y0 < b.y1 - 2 && b.y0 < a.y1 - 2),
+    );
+    expect(over).toEqual([]);
+    expect(firstPage.map(({ text }) => text).join(' ')).toContain(name);
+  });
+
   it('has a report to sign: a page of figures, then each Claim ID in its list', async () => {
     const { desk, ids } = order;
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const answer = await desk.app.request('/v1/work-orders/WO-1/report.pdf', { headers });
-    const file = join(tempFolder(), 'report.pdf');
-    writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
-    const text = run('pdftotext', ['-layout', file, '-']);
+    const text = run('pdftotext', ['-layout', await savedReport(desk, '/v1/work-orders/WO-1/report.pdf'), '-']);
     const [first = '', ...rest] = text.split('\f');
     expect(first).toMatch(/Reconciliation of work order\s+WO-1/);
     expect(first).toMatch(/Thermostat \(DEMO\)/);
     expect(first).toMatch(/Issued\s+Released\s+Void\s+Scrapped\s+Unaccounted\s+6\s+=\s+2\s+\+\s+1\s+\+\s+1\s+\+\s+2/);
-    expect(first).toMatch(/Reprinted labels\s+1\s+smeared 1/);
+    expect(first).toMatch(/Reprinted labels\s+1\s+1\s+smeared/);
     expect(first).toMatch(/Signature, quality assurance/);
     const behind = rest.join('\n').replaceAll(/ {1}(?=[0-9A-Z]{5}\b)/g, '');
     for (const id of ids) expect(behind, 'in groups of five').toContain(id);
@@ -187,6 +217,12 @@ describe('a day', () => {
       [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
     const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
     expect(body.figures.issued).toBe(6);
+    const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${day(today)}`);
+    expect({ ...whole.body, at: body.at, treeSize: body.treeSize, root: body.root }).toEqual(body);
+    const paper = await savedReport(desk, `/v1/reconciliation/report.pdf?day=${day(today)}`);
+    expect(run('pdftotext', ['-layout', paper, '-'])).toMatch(
+      new RegExp(`Reconciliation of\\s+${day(today)}[\\s\\S]*Unaccounted`),
+    );
     today.setDate(today.getDate() + 1);
     const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
     expect(later.body.figures.issued).toBe(0);
@@ -206,18 +242,37 @@ describe('a roll', () => {
     const { body } = await desk.ask<Report>('GET', '/v1/reservations/roll-7');
     expect(body.roll).toEqual({ reserved: 4, given: 1, voided: 1, left: 2 });
     expect(listed(body, 'left')).toEqual(units.slice(2).map(({ uci }) => uci));
-    expect((await desk.ask('GET', '/v1/reservations/roll-8')).status).toBe(404);
+    const whole = (await desk.ask<Report>('GET', '/v1/reservations/roll-7/report.json')).body;
+    expect([whole.roll, listed(whole, 'left')]).toEqual([body.roll, listed(body, 'left')]);
+    const paper = run('pdftotext', ['-layout', await savedReport(desk, '/v1/reservations/roll-7/report.pdf'), '-']);
+    expect(paper).toMatch(/Balance of roll\s+roll-7/);
+    expect(paper).toMatch(/Reserved\s+Given out\s+Voided\s+Left on the roll\s+4\s+=\s+1\s+\+\s+1\s+\+\s+2/);
+    for (const path of ['', '/report.json', '/report.pdf'])
+      expect((await desk.ask('GET', `/v1/reservations/roll-8${path}`)).status).toBe(404);
   });
 });
 
 describe('a list of units ends', () => {
+  it('with as many as one may have, in groups as on the label', async () => {
+    const desk = await openDesk();
+    await desk.ask('PUT', `/v1/products/${PRODUCT}`, { claimIdLength: 20 });
+    const typed: string[] = [];
+    while (typed.length < MAX_ENDED) {
+      const made = { product: PRODUCT, count: 1000 };
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', made)).body;
+      typed.push(...units.map(({ uci }) => uci.replaceAll(/.{5}(?=.)/g, '$&-')));
+    }
+    const { body } = await desk.ask('POST', '/v1/units/scrap', { units: typed, reason: 'recalled' });
+    expect(body).toEqual({ ended: MAX_ENDED });
+  });
+
   it('whole, as people type it, or not at all with each of its mistakes by its line', async () => {
     const desk = await openDesk();
     const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product: PRODUCT, count: 5 });
     const [a = '', b = '', c = '', d = '', e = ''] = made.body.units.map(({ uci }) => uci);
     await desk.ask('POST', `/v1/units/${a}/void`, { reason: 'label-lost' });
     const size = await desk.size();
-    const wrong = async (units: string[], reason = 'label-lost'): Promise<string> => {
+    const wrong = async (units: (string | object)[], reason = 'label-lost'): Promise<string> => {
       const { status, body } = await desk.ask<Problem>('POST', '/v1/units/void', { units, reason });
       expect(status).toBeGreaterThanOrEqual(400);
       expect(await desk.size()).toBe(size);
@@ -227,6 +282,8 @@ describe('a list of units ends', () => {
       /^line 1: unit .* is void already; line 3: there is no unit .*; line 4: .* twice; nothing was changed$/,
     );
     expect(await wrong([b, 'hello', ''])).toBe('no Claim ID: line 2, line 3; nothing was changed');
+    const inFile = { uci: 'ZZZZZZZZZZ', place: 'burnt.txt line 9' };
+    expect(await wrong([b, inFile])).toMatch(/^burnt.txt line 9: there is no unit/);
     expect(await wrong([b], 'boredom')).toMatch(/^reason: "boredom" is none of label-damaged,/);
     const typed = [b.toLowerCase(), `${c.slice(0, 5)}-${c.slice(5)}`];
     expect((await desk.ask('POST', '/v1/units/void', { units: typed, reason: 'test-unit' })).body).toEqual({

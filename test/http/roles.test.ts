@@ -32,7 +32,11 @@ const TABLE = `
   POST   /v1/units/scrap                    | 200    | -        | may | may   | units:end        | -
   GET    /v1/reasons                        | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/reconciliation                 | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.json     | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reconciliation/report.pdf      | 200    | -        | may | may   | units:list       | -
   GET    /v1/reservations/{name}            | 200    | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.json | 200   | -        | may | may   | units:list       | -
+  GET    /v1/reservations/{name}/report.pdf | 200    | -        | may | may   | units:list       | -
   POST   /v1/units/{uci}/print              | 202    | may      | -   | may   | labels:print     | own unit
   GET    /v1/labels/data                    | 200    | -        | may | may   | units:list       | -
   POST   /v1/labels                         | 400    | may      | -   | may   | labels:print     | -
@@ -40,7 +44,13 @@ const TABLE = `
   GET    /v1/ledger.jsonl                   | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.xlsx                    | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/backup                  | 200    | -        | -   | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/checkpoint              | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/key                     | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/proof/{uci}             | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/consistency             | 200    | -        | may | may   | ledger:read      | -
+  POST   /v1/ledger/accept                  | 200    | -        | -   | may   | ledger:accept    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may | may   | stations:read    | own station
@@ -144,6 +154,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },
   'POST /v1/work-orders/{id}/reopen': { reason: 'test' },
   'POST /v1/units/{uci}/print': { printer: 'P' },
+  'POST /v1/ledger/accept': { size: 1 },
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
@@ -236,10 +247,10 @@ describe('every route', () => {
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const query = path.startsWith('/v1/ledger.')
-      ? '?of=nothing'
-      : path === '/v1/reconciliation'
-        ? '?day=2026-11-25'
+    const query = path.startsWith('/v1/reconciliation')
+      ? '?day=2026-11-25'
+      : path.startsWith('/v1/ledger.')
+        ? '?of=nothing'
         : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { ClaimstampError } from '../error.ts';
+import { brokeOff } from './download.ts';
+import { openProgress } from './progress.ts';
+
+export const PERCENT = '%';
+
+export interface Saved {
+  rows: number;
+  treeSize: number;
+  bytes: number;
+  sha256: string;
+}
+
+/** The body of an answer that tells its own digest (RFC 9530): nothing is kept that did not arrive as it was sent. */
+export async function save({ headers, body }: Response, out: string, file: NodeJS.WritableStream): Promise<Saved> {
+  const total = Number(headers.get('content-length'));
+  const progress = openProgress(`saving ${out}`, 100);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const part of body ?? []) {
+      hash.update(part);
+      bytes += part.length;
+      progress.set(Math.floor((100 * bytes) / total), PERCENT);
+      yield part;
+    }
+  }
+  await pipeline(counted(), file)
+    .catch((error: unknown) => brokeOff(out, error))
+    .finally(progress.end);
+  const digest = hash.digest();
+  if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)
+    throw new ClaimstampError('ledger-unavailable', `${out} did not arrive as it was sent: nothing was written`);
+  const [rows, treeSize] = ['claimstamp-rows', 'claimstamp-tree-size'].map((name) => Number(headers.get(name)));
+  return { rows: rows as number, treeSize: treeSize as number, bytes, sha256: digest.toString('hex') };
+}

@@ -1,0 +1,157 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DRAFT, type BackupFigures, type BackupNames, type Backups } from '../backup.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Log } from '../log.ts';
+
+/*
+ * Backups by the clock, into a folder that should be on another disk. Whether one is due is told by the names in the
+ * folder: so a restart forgets nothing, and what a night off missed is made up for at the next look.
+ */
+
+export interface BackupSchedule {
+  start: () => void;
+  /** Makes one if it is due; the one under way, if there is one. */
+  look: () => Promise<void>;
+  figures: () => BackupFigures;
+  close: () => Promise<void>;
+}
+
+export interface BackupScheduleOptions {
+  backups: Backups;
+  ledger: Ledger;
+  log: Log;
+  now: () => number;
+  /** The ledger was put back to an older state, and nobody has said yet that it shall go on: it must not push out newer backups. */
+  held: () => boolean;
+  names: BackupNames;
+  folder: string;
+  everyMs: number;
+  keep: number;
+}
+
+const LOOK_EVERY_MS = 60_000;
+
+/** After a failure: a disk that is full is not tried each minute. ms */
+const AFTER_FAILURE_MS = 15 * 60_000;
+
+export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
+  const { folder, everyMs, now, log, held, names } = options;
+  const leaving = new AbortController();
+  let running: Promise<void> | undefined;
+  let failures = 0;
+  let failedAt = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+  let last: number | undefined;
+
+  const makeIfDue = async (): Promise<void> => {
+    const sinceFailure = now() - failedAt;
+    if (held() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
+    try {
+      last ??= await newest(folder, names);
+      // A clock that was set back makes nothing wait for ever.
+      if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
+    } catch (error) {
+      if (leaving.signal.aborted) return;
+      failures++;
+      failedAt = now();
+      const detail = error instanceof Error ? error.message : String(error);
+      log.error({ folder, detail }, 'no backup could be made: it is tried again in a quarter of an hour');
+    }
+  };
+  const look = (): Promise<void> => (running ??= makeIfDue().finally(() => (running = undefined)));
+  return {
+    start() {
+      timer = setInterval(() => void look(), LOOK_EVERY_MS);
+      void look();
+    },
+    look,
+    figures: () => ({ lastAt: last, failures }),
+    async close() {
+      clearInterval(timer);
+      leaving.abort();
+      await running;
+    },
+  };
+}
+
+/*
+ * The folder may be on another machine, and that may be slow or gone: nothing here waits for it on the thread that
+ * answers agents.
+ */
+
+/** Returns when it was made. Under its own name only once it is whole, and on disk. */
+async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
+  const { backups, ledger, log, now, folder, names } = options;
+  const at = now();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeDrafts(folder, names);
+  const { stream, made, bytes } = await backups.make(signal);
+  const { treeSize, units, sha256 } = made;
+  const name = names.of(at, treeSize);
+  const draft = join(folder, `${name}${DRAFT}`);
+  try {
+    await pipeline(stream, createWriteStream(draft, { mode: 0o600, flush: true }), { signal });
+    await rename(draft, join(folder, name));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncFolder(folder);
+  const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
+  await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
+    // It is there, and good; what the ledger could not take is in the log.
+    log.warn({ name, detail: (error as Error).message }, 'a backup was made, and the ledger could not note it');
+  });
+  log.info({ name, events: treeSize, bytes }, 'backup made');
+  await rotate(options, name);
+  return at;
+}
+
+/** What a power cut or a kill left of this log's: nobody else writes them. */
+async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
+  const drafts = (await readdir(folder)).filter(names.isDraft);
+  await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/**
+ * Only ever behind a good new one, which stays whatever the clock said before, and only files of this log's own schedule.
+ */
+async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
+  try {
+    const others = (await scheduled(folder, names)).filter((name) => name !== made);
+    for (const name of others.slice(keep - 1)) await rm(join(folder, name));
+  } catch (error) {
+    log.warn({ folder, detail: (error as Error).message }, 'an old backup could not be removed');
+  }
+}
+
+/** Names, the newest first. */
+async function scheduled(folder: string, { time }: BackupNames): Promise<string[]> {
+  return (await readdir(folder))
+    .filter((name) => time(name) !== undefined)
+    .toSorted()
+    .toReversed();
+}
+
+async function newest(folder: string, names: BackupNames): Promise<number | undefined> {
+  try {
+    const [name] = await scheduled(folder, names);
+    return name === undefined ? undefined : names.time(name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** The new name is on disk as well. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,76 @@
+import type Database from 'better-sqlite3';
+import type { PrintJob } from '../printing.ts';
+import type { Findings } from '../verification.ts';
+import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobIdsOf } from './job-row.ts';
+import type { Value } from './unit-row.ts';
+
+/** Print jobs as the events make them, held against their rows: as compare-units.ts does it. */
+export interface JobCompare {
+  load: (begin: number, end: number) => void;
+  get: (id: number) => PrintJob | undefined;
+  /** `unit`: the row id of the unit that it is a label of. */
+  save: (job: PrintJob, unit: number | undefined) => void;
+  end: () => void;
+}
+
+interface Held {
+  job: PrintJob;
+  unit: number | undefined;
+  stored: Value[] | undefined;
+}
+
+const COLUMNS = JOB_COLUMNS.split(',').map((name) => name.trim());
+const ID = COLUMNS.indexOf('id');
+
+export function openJobCompare(
+  db: Database.Database,
+  ids: Omit<JobIdsOf, 'unit'>,
+  findings: Findings,
+  seq: () => number,
+): JobCompare {
+  const block = db.prepare(`SELECT ${JOB_COLUMNS} FROM print_job WHERE id > ? AND id <= ?`).raw();
+  const byId = db.prepare(`${SELECT_JOB} WHERE print_job.id = ?`);
+  const held = new Map<number, Held>();
+  let loaded = new Map<number, Value[]>();
+
+  const valuesOf = ({ job, unit }: Held): Value[] => jobValues(job, { ...ids, unit: () => unit });
+  const fetch = (id: number): Held | undefined => {
+    const [values] = id < seq() ? (block.all(id - 1, id) as Value[][]) : [];
+    const job = values && jobFrom(byId.get(id));
+    if (job === undefined) return undefined;
+    const found = { job, unit: undefined, stored: values };
+    held.set(id, found);
+    return found;
+  };
+  const unmade = (): void => {
+    for (const id of loaded.keys()) findings.add({ what: `print job ${id} follows from no event`, table: 'print_job' });
+  };
+  return {
+    load(begin, end) {
+      unmade();
+      loaded = new Map((block.all(begin, end) as Value[][]).map((values) => [values[ID] as number, values]));
+    },
+    get: (id) => (held.get(id) ?? fetch(id))?.job,
+    save(job, unit) {
+      const known = held.get(job.id);
+      const one = { job, unit, stored: known ? known.stored : loaded.get(job.id) };
+      loaded.delete(job.id);
+      const isSame = one.stored !== undefined && valuesOf(one).every((value, i) => value === one.stored?.[i]);
+      if (isSame) held.delete(job.id);
+      else held.set(job.id, one);
+    },
+    end() {
+      unmade();
+      for (const one of held.values()) {
+        const { job, stored } = one;
+        const about = { table: 'print_job', uci: job.uci };
+        if (stored === undefined) findings.add({ ...about, what: `print job ${job.id} has events and no row` });
+        for (const [i, value] of stored === undefined ? [] : valuesOf(one).entries()) {
+          const column = COLUMNS[i] as string;
+          if (value === stored?.[i]) continue;
+          findings.add({ ...about, column, what: `print job ${job.id}: ${column} is not what its events say` });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import Database from 'better-sqlite3';
+import type { Product } from '../product.ts';
+import type { Row, Seen } from '../seen.ts';
+import type { Station } from '../station.ts';
+import type { Findings } from '../verification.ts';
+import type { WorkOrder } from '../work-order.ts';
+import type { JobIdsOf } from './job-row.ts';
+import { migrate, migrations } from './open.ts';
+import { openTables } from './tables.ts';
+import type { IdsOf } from './unit-row.ts';
+
+/** The small tables, of things with names and of counters: kept whole, saved into an empty ledger in the end, and compared. */
+export interface SmallTables {
+  seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
+  /** Row ids as they follow from the order in which things first came. */
+  ids: IdsOf & Omit<JobIdsOf, 'unit'>;
+  save: (row: SmallRow) => void;
+  end: () => void;
+}
+
+export type SmallRow = Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
+
+/** Rows of each by their own name, in the order in which they first came. */
+interface Kept {
+  products: Map<string, Product>;
+  stations: Map<string, Station>;
+  workOrders: Map<string, WorkOrder>;
+  printers: Map<string, object>;
+  counters: Map<string, Extract<Row, { table: 'counter' }>>;
+}
+
+export function openSmallTables(db: Database.Database, findings: Findings): SmallTables {
+  const kept: Kept = {
+    products: new Map(),
+    stations: new Map(),
+    workOrders: new Map(),
+    printers: new Map(),
+    counters: new Map(),
+  };
+  const numbers = { product: numbered(), station: numbered(), workOrder: numbered(), printer: numbered() };
+  const reservations = numbered();
+  return {
+    seen: {
+      product: (id) => kept.products.get(id),
+      station: (name) => kept.stations.get(name),
+      workOrder: (id) => kept.workOrders.get(id),
+      counter: (product, prefix) => kept.counters.get(counterKey(product, prefix))?.count ?? 0,
+    },
+    ids: {
+      product: numbers.product.get,
+      station: numbers.station.get,
+      workOrder: numbers.workOrder.get,
+      printer: numbers.printer.get,
+      // A reservation's row is made for the first unit of it.
+      reservation: reservations.add,
+    },
+    save(row) {
+      if (row.table === 'product') keep(kept.products, numbers.product, row.product.id, row.product);
+      else if (row.table === 'station') keep(kept.stations, numbers.station, row.station.name, row.station);
+      else if (row.table === 'work-order') keep(kept.workOrders, numbers.workOrder, row.workOrder.id, row.workOrder);
+      else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.name, row.settings);
+      else kept.counters.set(counterKey(row.product, row.prefix), row);
+    },
+    end() {
+      const expected = rebuild(kept, reservations.names());
+      for (const [table, key] of Object.entries(SMALL_TABLES)) compareTable(db, expected, table, key, findings);
+      expected.close();
+    },
+  };
+}
+
+/** Table → the columns that say which row it is. */
+export const SMALL_TABLES: Record<string, string[]> = {
+  product: ['name'],
+  station: ['name'],
+  work_order: ['name'],
+  printer: ['name'],
+  reservation: ['name'],
+  serial_counter: ['product', 'prefix'],
+};
+
+function counterKey(product: string, prefix: string): string {
+  return `${product}\n${prefix}`;
+}
+
+interface Numbered {
+  /** Its number: 1 for the first that came. */
+  add: (name: string) => number;
+  get: (name: string) => number | undefined;
+  names: () => string[];
+}
+
+function numbered(): Numbered {
+  const numbers = new Map<string, number>();
+  return {
+    add(name) {
+      const number = numbers.get(name) ?? numbers.size + 1;
+      numbers.set(name, number);
+      return number;
+    },
+    get: (name) => numbers.get(name),
+    names: () => [...numbers.keys()],
+  };
+}
+
+function keep<T>(kept: Map<string, T>, numbers: Numbered, name: string, value: T): void {
+  numbers.add(name);
+  kept.set(name, value);
+}
+
+/** An empty ledger into which the store itself saves the rows. */
+function rebuild(kept: Kept, reservations: string[]): Database.Database {
+  const expected = new Database(':memory:');
+  migrate(expected, migrations());
+  const { save } = openTables(expected);
+  const insertReservation = expected.prepare(`INSERT INTO reservation (name) VALUES (?)`);
+  expected.transaction(() => {
+    for (const product of kept.products.values()) save({ table: 'product', product });
+    for (const station of kept.stations.values()) save({ table: 'station', station });
+    for (const workOrder of kept.workOrders.values()) save({ table: 'work-order', workOrder });
+    for (const [name, settings] of kept.printers) save({ table: 'printer', name, settings });
+    for (const counter of kept.counters.values()) save(counter);
+    for (const name of reservations) insertReservation.run(name);
+  })();
+  return expected;
+}
+
+type TableRow = Record<string, string | number | null>;
+
+function compareTable(
+  db: Database.Database,
+  expected: Database.Database,
+  table: string,
+  key: string[],
+  findings: Findings,
+): void {
+  const read = (from: Database.Database): Map<string, TableRow> => {
+    const rows = from.prepare(`SELECT * FROM ${table}`).all() as TableRow[];
+    return new Map(rows.map((row) => [key.map((column) => row[column]).join(' '), row]));
+  };
+  const [stored, wanted] = [read(db), read(expected)];
+  for (const [name, row] of wanted) {
+    const found = stored.get(name);
+    if (found === undefined) {
+      findings.add({ what: `${table} ${name} has events and no row`, table });
+      continue;
+    }
+    for (const column of Object.keys(row).filter((one) => row[one] !== found[one])) {
+      findings.add({ what: `${table} ${name}: ${column} is not what its events say`, table, column });
+    }
+  }
+  for (const name of stored.keys()) {
+    if (!wanted.has(name)) findings.add({ what: `${table} ${name} follows from no event`, table });
+  }
+}

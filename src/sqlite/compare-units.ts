@@ -1,0 +1,172 @@
+import type Database from 'better-sqlite3';
+import type { Unit } from '../unit.ts';
+import type { Findings } from '../verification.ts';
+import { openNames } from './names.ts';
+import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
+
+/** Units and their identity as the events make them, held against their rows. */
+export interface UnitCompare {
+  /** Reads the rows of the units that events `begin` + 1 to `end` made. */
+  load: (begin: number, end: number) => void;
+  get: (uci: string) => Unit | undefined;
+  save: (unit: Unit, before: Unit | undefined) => void;
+  /** The unit that the event at hand is about. */
+  current: () => Unit | undefined;
+  /** Its identity: a value more, or all of it freed. */
+  bind: (property: string, value: string) => void;
+  free: () => void;
+  /** The event is through: lets go of its unit where that is what its row says. */
+  settle: () => void;
+  /** Says what is left over on either side. */
+  end: () => void;
+}
+
+interface Stored {
+  values: Value[];
+  identity: IdentityRow[];
+}
+
+/** Property, value and the product's row id. */
+type IdentityRow = [string, string, number];
+
+interface Held {
+  unit: Unit;
+  identity: Map<string, string> | undefined;
+  stored: Stored | undefined;
+}
+
+const COLUMNS = UNIT_COLUMNS.split(',').map((name) => name.trim());
+const ID = COLUMNS.indexOf('id');
+const UCI = COLUMNS.indexOf('uci');
+const LAST_SEQ = COLUMNS.indexOf('last_seq');
+
+export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Findings, seq: () => number): UnitCompare {
+  const rows = openRows(db, findings);
+  const report = openReport(ids, findings);
+  const held = new Map<string, Held>();
+  let loaded = new Map<number, Stored>();
+  let current: Held | undefined;
+
+  /** Made by an earlier event and let go of since: its row is what it was. */
+  const fetch = (uci: string): Held | undefined => {
+    if (loaded.get(seq())?.values[UCI] === uci) return undefined;
+    const found = rows.byUci(uci);
+    if (found === undefined || found.unit.id >= seq()) return undefined;
+    held.set(uci, found);
+    return found;
+  };
+  const make = (unit: Unit): Held => {
+    const stored = loaded.get(unit.id);
+    if (stored?.values[UCI] !== unit.uci) return { unit, identity: undefined, stored: undefined };
+    loaded.delete(unit.id);
+    return { unit, identity: undefined, stored };
+  };
+  const unmade = (): void => {
+    for (const [id, { values }] of loaded) {
+      findings.add({ what: `unit ${id} follows from no event`, table: 'unit', uci: String(values[UCI]) });
+    }
+  };
+  return {
+    load(begin, end) {
+      unmade();
+      loaded = rows.block(begin, end);
+    },
+    get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
+    save(unit, before) {
+      // A reservation has its number from when it is first named, not from when a unit of it is compared.
+      if (unit.reservation !== undefined) ids.reservation(unit.reservation);
+      const known = before === undefined ? undefined : held.get(unit.uci);
+      current = known ? { ...known, unit } : make(unit);
+    },
+    current: () => current?.unit,
+    bind(property, value) {
+      if (current) current.identity = new Map(current.identity).set(property, value);
+    },
+    free() {
+      if (current) current.identity = undefined;
+    },
+    settle() {
+      if (current === undefined) return;
+      const { unit, stored } = current;
+      // Each event moves the last one's number on: before that is reached nothing needs to be compared.
+      if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
+      else held.set(unit.uci, current);
+      current = undefined;
+    },
+    end() {
+      unmade();
+      for (const one of held.values()) report(one);
+    },
+  };
+}
+
+function isSame({ unit, identity, stored }: Held, ids: IdsOf): boolean {
+  if (stored === undefined || stored.identity.length !== (identity?.size ?? 0)) return false;
+  const product = ids.product(unit.product);
+  return (
+    unitValues(unit, ids).every((value, i) => value === stored.values[i]) &&
+    stored.identity.every(([property, value, of]) => identity?.get(property) === value && of === product)
+  );
+}
+
+function openRows(
+  db: Database.Database,
+  findings: Findings,
+): {
+  block: (begin: number, end: number) => Map<number, Stored>;
+  byUci: (uci: string) => Held | undefined;
+} {
+  const names = openNames(db);
+  const units = db.prepare(`${SELECT_UNIT} WHERE id > ? AND id <= ?`).raw();
+  const unitByUci = db.prepare(`${SELECT_UNIT} WHERE uci = ?`);
+  const identities = db
+    .prepare(`SELECT unit, property, value, product FROM identity WHERE unit > ? AND unit <= ? ORDER BY unit`)
+    .raw();
+  const identityOf = (id: number): IdentityRow[] =>
+    (identities.all(id - 1, id) as [number, ...IdentityRow][]).map(([, ...row]) => row);
+  return {
+    block(begin, end) {
+      const found = new Map<number, Stored>();
+      for (const values of units.all(begin, end) as Value[][])
+        found.set(values[ID] as number, { values, identity: [] });
+      for (const [unit, ...row] of identities.all(begin, end) as [number, ...IdentityRow][]) {
+        const stored = found.get(unit);
+        if (stored) stored.identity.push(row);
+        else
+          findings.add({ what: `an identity "${row[0]}" is of unit ${unit}, which is not there`, table: 'identity' });
+      }
+      return found;
+    },
+    byUci(uci) {
+      const row = unitByUci.get(uci) as UnitRow | undefined;
+      if (row === undefined) return undefined;
+      const identity = identityOf(row.id);
+      return {
+        unit: unitFrom(row, names),
+        identity: new Map(identity.map(([property, value]) => [property, value])),
+        stored: { values: COLUMNS.map((column) => row[column as keyof UnitRow]), identity },
+      };
+    },
+  };
+}
+
+/** Says of a unit, column by column, where its row is not what its events say. */
+function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
+  return ({ unit, identity = new Map<string, string>(), stored }) => {
+    const { id, uci } = unit;
+    const add = (table: string, column: string | undefined, what: string): void =>
+      findings.add({ what, table, uci, ...(column === undefined ? {} : { column }) });
+    if (stored === undefined) return add('unit', undefined, `unit ${id} has events and no row`);
+    for (const [i, value] of unitValues(unit, ids).entries()) {
+      const column = COLUMNS[i] as string;
+      if (value !== stored.values[i]) add('unit', column, `unit ${id}: ${column} is not what its events say`);
+    }
+    const rows = new Map(stored.identity.map(([property, value, product]) => [property, { value, product }]));
+    for (const property of new Set([...identity.keys(), ...rows.keys()])) {
+      const row = rows.get(property);
+      const column = row === undefined ? undefined : row.value === identity.get(property) ? 'product' : 'value';
+      if (column === 'product' && row?.product === ids.product(unit.product)) continue;
+      add('identity', column, `unit ${id}: its identity "${property}" is not what its events say`);
+    }
+  };
+}

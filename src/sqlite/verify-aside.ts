@@ -1,0 +1,35 @@
+import { openForReading } from './open.ts';
+import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
+
+/*
+ * What a check does beside the replay of the events, about as much work: it hashes the lines, then lets SQLite look at
+ * the file itself: that every row stands in its indexes, which find units by Claim ID, S/N and identity.
+ */
+
+export interface Aside {
+  /** A sentence where it failed. */
+  hashed: Hashed | string;
+  problems: string[];
+}
+
+export function checkAside(order: HashOrder): Aside {
+  return { hashed: attempt(() => hashAll(order)), problems: problemsOf(order.file) };
+}
+
+function problemsOf(file: string): string[] {
+  const found = attempt(() => {
+    const db = openForReading(file);
+    const problems = db.prepare('PRAGMA integrity_check').pluck().all() as string[];
+    db.close();
+    return problems.filter((problem) => problem !== 'ok');
+  });
+  return typeof found === 'string' ? [found] : found;
+}
+
+function attempt<T>(act: () => T): T | string {
+  try {
+    return act();
+  } catch (error) {
+    return String(error);
+  }
+}

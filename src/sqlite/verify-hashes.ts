@@ -1,0 +1,128 @@
+import * as crypto from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { growTree, HASH_BYTES, packRange, type Subtree } from '../tree.ts';
+import { openFindings, type Finding, type Found } from '../verification.ts';
+import { openForReading } from './open.ts';
+import { KEPT_LEAVES } from './subtrees.ts';
+
+/*
+ * Hashes every line and builds the tree anew. What is asked for is fixed by `size`: events are only appended, so a
+ * snapshot that is newer than the asker's holds the same.
+ */
+
+export interface HashOrder {
+  file: string;
+  size: number;
+  /** Sizes of checkpoints: the root that the tree had then is wanted. */
+  sizes: number[];
+}
+
+export interface Hashed extends Found {
+  /** The tree over `size` events as its compact range; undefined where events are missing. */
+  range?: Uint8Array;
+  /** Size → root, hexadecimal. */
+  roots: [number, string][];
+}
+
+export function hashAll({ file, size, sizes }: HashOrder): Hashed {
+  const db = openForReading(file);
+  const block = openBlocks(db);
+  const compareSubtrees = openSubtreeCompare(db);
+  const findings = openFindings(true);
+  const tree = growTree(sizes);
+  let whole = true;
+  for (let begin = 0; begin < size;) {
+    const { count, leaves, wrong } = block(begin, Math.min(KEPT_LEAVES, size - begin));
+    for (const one of wrong) findings.add(one);
+    whole &&= leaves !== undefined;
+    begin += count;
+    // Without a leaf there is no tree: what is missing was said.
+    if (leaves === undefined || !whole) continue;
+    const completed: Subtree[] = [];
+    tree.add(leaves, (subtree) => completed.push(subtree));
+    for (const one of compareSubtrees(begin, completed)) findings.add(one);
+  }
+  db.close();
+  const found = { findings: findings.list(), found: findings.count() };
+  return { ...found, roots: [...tree.roots()], ...(whole ? { range: packRange(tree.range()) } : {}) };
+}
+
+interface Block {
+  /** Events: as many as were asked for, or all the way to the next one that is there. */
+  count: number;
+  /** The hashes that stand in the table; undefined where one is missing. */
+  leaves?: Buffer;
+  wrong: Finding[];
+}
+
+/** Reads a thousand events at a time, as text: one value a block instead of one a row. */
+function openBlocks(db: Database.Database): (begin: number, count: number) => Block {
+  const lines = db.prepare(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`).pluck();
+  const leaves = db
+    .prepare(
+      `SELECT lower(group_concat(hex(leaf), '')) FROM (SELECT leaf FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
+    )
+    .pluck();
+  const slowly = openSlowBlocks(db);
+  const next = db.prepare(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
+  /** Whoever numbers an event far away must not keep us busy for ever. */
+  const gap = (begin: number): Block => {
+    const there = next.get(begin) as number;
+    const what = `events ${begin + 1} to ${there - 1} are missing`;
+    return { count: there - 1 - begin, wrong: [{ what, seq: begin + 1, table: 'event' }] };
+  };
+  return (begin, count) => {
+    const text = lines.all(begin, begin + count) as string[];
+    const stored = (leaves.get(begin, begin + count) ?? '') as string;
+    let computed = '';
+    for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
+    // As many rows as there are numbers: none is missing. A line that is not UTF-8 reads as if it were another.
+    if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
+      return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
+    if (text.length === 0) return gap(begin);
+    return slowly(begin, count);
+  };
+}
+
+/** The same block row by row and byte by byte, to say which event is wrong. */
+function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
+  const row = db.prepare(`SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`);
+  return (begin, count) => {
+    const wrong: Finding[] = [];
+    const leaves: Buffer[] = [];
+    for (let seq = begin + 1; seq <= begin + count; seq++) {
+      const found = row.get(seq) as { line: Buffer; leaf: Buffer } | undefined;
+      if (found === undefined) wrong.push({ what: `event ${seq} is missing`, seq, table: 'event' });
+      else if (!sha256(Buffer.concat([ZERO, found.line])).equals(found.leaf))
+        wrong.push({ what: `event ${seq} was changed: its line has another hash`, seq, table: 'event' });
+      if (found?.leaf.length === HASH_BYTES) leaves.push(found.leaf);
+    }
+    return { count, wrong, ...(leaves.length === count ? { leaves: Buffer.concat(leaves) } : {}) };
+  };
+}
+
+const ZERO = Buffer.of(0);
+
+function sha256(bytes: Uint8Array): Buffer {
+  return crypto.hash('sha256', bytes, 'buffer');
+}
+
+/** What the table must hold of the subtrees that end with leaf `last`. */
+function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
+  const rows = db.prepare(`SELECT size, hash FROM subtree WHERE last = ?`);
+  return (last, completed) => {
+    if (last % KEPT_LEAVES !== 0) return [];
+    const stored = new Map((rows.all(last) as { size: number; hash: Buffer }[]).map(({ size, hash }) => [size, hash]));
+    return completed
+      .filter(({ size }) => size >= KEPT_LEAVES)
+      .flatMap(({ size, hash }) => {
+        const about = { seq: last, table: 'subtree' };
+        const found = stored.get(size);
+        if (found === undefined)
+          return [{ what: `the hash over events ${last - size + 1} to ${last} is missing`, ...about }];
+        if (found.equals(hash)) return [];
+        const what = `the hash over events ${last - size + 1} to ${last} is not that of these events`;
+        return [{ what, ...about, column: 'hash' }];
+      });
+  };
+}

@@ -1,0 +1,7 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { checkAside } from './verify-aside.ts';
+import type { HashOrder } from './verify-hashes.ts';
+
+/* The second thread of a check. */
+
+(parentPort as MessagePort).postMessage(checkAside(workerData as HashOrder));

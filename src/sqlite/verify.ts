@@ -1,0 +1,175 @@
+import { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { built } from '../root.ts';
+import type { Findings } from '../verification.ts';
+import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
+import { rootOf, unpackRange } from '../tree.ts';
+import { replay } from './replay.ts';
+import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
+import { checkAside, type Aside } from './verify-aside.ts';
+import type { Hashed, HashOrder } from './verify-hashes.ts';
+
+/** What a ledger's own file says, once everything in it was held against everything else in it. */
+export interface Checked {
+  size: number;
+  /** The root over all events as they stand there, hexadecimal; undefined where events are missing. */
+  root?: string;
+  /** Size → root, of the sizes that were asked for. */
+  roots: Map<number, string>;
+  /** The checkpoints that are kept in it, by size. */
+  kept: { size: number; note: string }[];
+}
+
+/** Whether an earlier version wrote it last: then a copy has to be brought up to date first. Throws as `checkLedger`. */
+export function isOlder(file: string): boolean {
+  refuseStrange(file);
+  const db = openForReading(file);
+  try {
+    return schemaVersion(db) !== migrations().at(-1)?.version;
+  } finally {
+    db.close();
+  }
+}
+
+/** As the first start of this version would do it. Never of a file that is in use, or evidence. */
+export function bringUpToDate(copy: string): void {
+  const db = openForWriting(copy);
+  try {
+    const size = db.prepare(`SELECT size FROM tree_head`).pluck().get() as number;
+    openSubtrees(db).catchUp(size);
+  } finally {
+    db.close();
+  }
+}
+
+export interface CheckLedger {
+  file: string;
+  /** Sizes at which the root is wanted beside those of the kept checkpoints. */
+  sizes: number[];
+  findings: Findings;
+  onProgress: (done: number, total: number) => void;
+}
+
+/**
+ * Checks a ledger file in one snapshot, beside whoever writes it. Two threads help: one hashes, one lets SQLite look at
+ * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger, or a newer version's.
+ */
+export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
+  let db: Database.Database | undefined;
+  try {
+    refuseStrange(file);
+    db = openForReading(file);
+    // Deferred: it is a snapshot from the first read on, and never asks to write.
+    db.exec('BEGIN');
+    return await checkSnapshot(db, { file, sizes, findings, onProgress });
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    findings.add({ what: `the file is damaged: SQLite says ${error.code}` });
+    return { size: 0, roots: new Map(), kept: [] };
+  } finally {
+    db?.close();
+  }
+}
+
+async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise<Checked> {
+  const { file, findings, onProgress } = order;
+  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get() as number;
+  const kept = db.prepare(`SELECT size, note FROM checkpoint ORDER BY size`).all() as Checked['kept'];
+  const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])];
+  const beside = runAside({ file, size, sizes });
+  compareSchema(db, findings);
+  compareEnds(db, size, findings);
+  replay(db, size, findings, (done) => onProgress(done, size));
+
+  const { hashed: found, problems } = await beside;
+  const hashed = typeof found === 'string' ? { findings: [], found: 0, roots: [] } : found;
+  findings.addAll(hashed);
+  for (const problem of typeof found === 'string' ? [found, ...problems] : problems) {
+    findings.add({ what: `the file is damaged: ${problem}` });
+  }
+  const root = compareHead(db, hashed, size, findings);
+  return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
+}
+
+/** A thread takes as long to start as a ledger of this size takes to hash. Events */
+const THREAD_FROM = 20_000;
+
+/** Hashing and the file itself, on a thread of its own where that is worth it. One that dies without an answer has failed. */
+function runAside(order: HashOrder): Promise<Aside> {
+  if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
+  return new Promise((resolve) => {
+    const thread = new Worker(built('sqlite/verify-thread.js'), { workerData: order });
+    thread.once('message', resolve);
+    thread.once('error', (error) => resolve({ hashed: String(error), problems: [] }));
+    thread.once('exit', (code) => resolve({ hashed: `a thread ended with ${code}`, problems: [] }));
+  });
+}
+
+interface SchemaRow {
+  name: string;
+  sql: string | null;
+}
+
+/** Tables, indexes and triggers are those that this version makes: without its triggers a ledger takes any change. */
+function compareSchema(db: Database.Database, findings: Findings): void {
+  const fresh = new Database(':memory:');
+  migrate(fresh, migrations());
+  const read = (from: Database.Database): Map<string, string | null> =>
+    new Map(
+      (from.prepare(`SELECT type || ' ' || name AS name, sql FROM sqlite_schema`).all() as SchemaRow[]).map((row) => [
+        row.name,
+        row.sql,
+      ]),
+    );
+  const [stored, expected] = [read(db), read(fresh)];
+  fresh.close();
+  for (const name of new Set([...expected.keys(), ...stored.keys()])) {
+    if (!stored.has(name)) findings.add({ what: `the ${name} is missing` });
+    else if (!expected.has(name)) findings.add({ what: `the ${name} does not belong there` });
+    else if (stored.get(name) !== expected.get(name)) findings.add({ what: `the ${name} was changed` });
+  }
+}
+
+/** Rows that no event of the ledger can have made, and the number of those that it must have. */
+function compareEnds(db: Database.Database, size: number, findings: Findings): void {
+  const beyond: [string, string][] = [
+    ['event', 'seq'],
+    ['unit', 'id'],
+    ['identity', 'unit'],
+    ['print_job', 'id'],
+    ['subtree', 'last'],
+  ];
+  for (const [table, column] of beyond) {
+    const rows = db.prepare(`SELECT count(*) FROM ${table} WHERE ${column} < 1 OR ${column} > ?`).pluck().get(size);
+    if (rows !== 0) findings.add({ what: `${table} has ${String(rows)} rows that follow from no event`, table });
+  }
+  let subtrees = 0;
+  for (let leaves = KEPT_LEAVES; leaves <= size; leaves *= 2) subtrees += Math.floor(size / leaves);
+  const kept = db.prepare(`SELECT count(*) FROM subtree`).pluck().get();
+  if (kept !== subtrees)
+    findings.add({ what: `subtree has ${String(kept)} rows, ${size} events have ${subtrees}`, table: 'subtree' });
+}
+
+/** The root as the head of the tree has it must be that of the events. Returns it. */
+function compareHead(
+  db: Database.Database,
+  { range }: Pick<Hashed, 'range'>,
+  size: number,
+  findings: Findings,
+): string | undefined {
+  const heads = db.prepare(`SELECT one, size, range FROM tree_head`).all() as {
+    one: number;
+    size: number;
+    range: Buffer;
+  }[];
+  const [head] = heads;
+  const about = { table: 'tree_head' };
+  // The store reads the first one only.
+  if (head?.one !== 1 || heads.length > 1)
+    findings.add({ what: 'the tree has not one head, which is number 1', ...about });
+  else if (head.size !== size)
+    findings.add({ what: `the tree has ${head.size} events, the ledger ${size}`, ...about, column: 'size' });
+  else if (range !== undefined && !head.range.equals(range))
+    findings.add({ what: 'the head of the tree is not that of the events', ...about, column: 'range' });
+  return range === undefined ? undefined : Buffer.from(rootOf(unpackRange(size, range))).toString('hex');
+}

@@ -1,0 +1,307 @@
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { signCheckpoint, verifierKey } from '../src/checkpoint.ts';
+import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
+import type { Verification } from '../src/verification.ts';
+import {
+  changeCell,
+  CHECKED_TABLES,
+  columnsOf,
+  deleteRow,
+  insertEvent,
+  insertRow,
+  ORDINARY_TABLES,
+  rewriteHistory,
+  swapRows,
+  tamper,
+  type Attack,
+} from './attack.ts';
+import {
+  makeBusyLedger,
+  newSigner,
+  openDice,
+  openFloor,
+  publicPem,
+  type BusyLedger,
+  type Dice,
+} from './busy-ledger.ts';
+import { tempFolder } from './support.ts';
+
+/* A ledger of ten thousand events, and a thousand ways to change it. */
+
+const SEED = Math.floor(Math.random() * 2 ** 31);
+const EVENTS = 10_000;
+
+let ledger: BusyLedger;
+let work: string;
+let outside: VerifyOptions;
+
+beforeAll(() => {
+  const folder = tempFolder();
+  ledger = makeBusyLedger(folder, EVENTS, SEED);
+  work = join(folder, 'work.db');
+  outside = { checkpoints: [ledger.note], keys: [publicPem(ledger.signer.privateKey)], showClaimIds: true };
+}, 60_000);
+
+function restore(from = ledger.file): string {
+  for (const ending of ['', '-wal', '-shm']) rmSync(work + ending, { force: true });
+  copyFileSync(from, work);
+  return work;
+}
+
+function tableNames(): string[] {
+  const db = new Database(ledger.file, { readonly: true });
+  const names = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`).pluck().all();
+  db.close();
+  return names as string[];
+}
+
+describe('a ledger that nobody changed', () => {
+  it('holds, with what was kept elsewhere and without', async () => {
+    const alone = await verifyFile(restore());
+    expect(alone).toMatchObject({ ok: true, of: 'ledger', size: ledger.size, findings: [], found: 0 });
+    expect(alone.unproven.join('\n')).toContain('--checkpoint');
+    const held = await verifyFile(restore(), outside);
+    expect(held).toMatchObject({ ok: true, root: alone.root, findings: [], unproven: [] });
+    expect(held.proven.join('\n')).toContain(`the first ${ledger.size} events are those that were signed`);
+  });
+
+  it('holds against each checkpoint that was made on the way', async () => {
+    for (const { size, note } of ledger.before) {
+      const one = await verifyFile(restore(), { ...outside, checkpoints: [note] });
+      expect(one.ok, JSON.stringify(one.findings)).toBe(true);
+      expect(one.unproven.join('\n')).toContain(`events ${size + 1} to ${ledger.size} are newer`);
+    }
+  });
+
+  it('has rows in every table that is checked, and every table is either checked or ordinary', () => {
+    expect(tableNames()).toEqual([...CHECKED_TABLES, ...ORDINARY_TABLES].toSorted());
+    const db = new Database(ledger.file, { readonly: true });
+    for (const table of CHECKED_TABLES) {
+      expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), table).toBeGreaterThan(0);
+    }
+    db.close();
+  });
+});
+
+/** An attack by its number: the same one in every run of the same seed. */
+type Attacker = (db: Database.Database, dice: Dice) => Attack | undefined;
+
+/** Tables whose rows stand for one event or unit each: several can be changed at once and are told one by one. */
+const NARROW = ['event', 'event', 'event', 'unit', 'unit', 'unit', 'identity', 'print_job', 'subtree'];
+const WIDE = ['tree_head', 'product', 'work_order', 'station', 'printer', 'reservation', 'serial_counter'];
+const NARROW_KEYS: Record<string, string[]> = { unit: ['id', 'uci', 'product'], event: ['seq'] };
+
+const one = <T>(dice: Dice, list: readonly T[]): T => list[dice(list.length)] as T;
+
+const narrowCell: Attacker = (db, dice) => {
+  const table = one(dice, NARROW);
+  const columns = columnsOf(db, table).map(({ name }) => name);
+  return changeCell(
+    db,
+    dice,
+    table,
+    one(
+      dice,
+      columns.filter((name) => !NARROW_KEYS[table]?.includes(name)),
+    ),
+  );
+};
+const wideCell: Attacker = (db, dice) => {
+  const [table, column] = one(dice, [
+    ...Object.entries(NARROW_KEYS).flatMap(([name, columns]) => columns.map((column) => [name, column])),
+    ...WIDE.flatMap((name) => columnsOf(db, name).map((column) => [name, column.name])),
+  ]) as [string, string];
+  return changeCell(db, dice, table, column);
+};
+
+const ATTACKS: { what: string; times: number; together: number; act: Attacker }[] = [
+  {
+    what: 'a cell of an event, a unit, an identity, a print job or a subtree',
+    times: 680,
+    together: 10,
+    act: narrowCell,
+  },
+  { what: 'a cell of the head, of a small table, or that names a row', times: 60, together: 1, act: wideCell },
+  { what: 'a row deleted', times: 80, together: 5, act: (db, dice) => deleteRow(db, dice, one(dice, NARROW)) },
+  {
+    what: 'a row of a small table deleted',
+    times: 20,
+    together: 1,
+    act: (db, dice) => deleteRow(db, dice, one(dice, WIDE)),
+  },
+  {
+    what: 'a row inserted',
+    times: 60,
+    together: 5,
+    act: (db, dice) => insertRow(db, dice, one(dice, [...NARROW, ...WIDE])),
+  },
+  { what: 'an event inserted among the others', times: 15, together: 1, act: insertEvent },
+  {
+    what: 'two rows swapped',
+    times: 60,
+    together: 5,
+    act: (db, dice) => swapRows(db, dice, one(dice, [...NARROW, ...WIDE])),
+  },
+  { what: 'history written anew, hashes and all', times: 25, together: 1, act: rewriteHistory },
+];
+
+describe(`of a thousand changes, by the seed ${SEED},`, () => {
+  it('there are a thousand', () => {
+    expect(ATTACKS.reduce((sum, { times }) => sum + times, 0)).toBe(1000);
+  });
+
+  it.each(ATTACKS)(
+    '$times times $what: every one is found, and it is said which',
+    async ({ what, times, together, act }) => {
+      const numbers = Array.from({ length: times }, (_, i) => SEED + i * 7919);
+      for (let i = 0; i < times; i += together) {
+        const some = numbers.slice(i, i + together);
+        const missed = await attack(act, some);
+        // What one attack makes of the rest may be more than is listed: then each has to be found alone.
+        for (const number of missed) expect(await attack(act, [number]), `${what}, number ${number}`).toEqual([]);
+      }
+    },
+    180_000,
+  );
+});
+
+/** The numbers of those that were not told. */
+async function attack(act: Attacker, numbers: number[]): Promise<number[]> {
+  const done = tamper(restore(), (db) => numbers.map((number) => ({ number, ...attempt(act, db, number) })));
+  const found = await verifyFile(work, { ...outside, checkpoints: [] });
+  expect(found.ok, `not found: ${done.map(({ what }) => what).join('; ')}`).toBe(false);
+  expect(found.proven).toEqual([]);
+  return done.filter(({ told }) => !isTold(found, told)).map(({ number }) => number);
+}
+
+/** Until it is one that SQLite takes and that changes something. */
+function attempt(act: Attacker, db: Database.Database, number: number): Attack {
+  const dice = openDice(number);
+  for (let tries = 0; tries < 100; tries++) {
+    try {
+      const done = db.transaction(() => act(db, dice))();
+      if (done !== undefined) return done;
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT'))) throw error;
+    }
+  }
+  throw new Error(`attack ${number} finds nothing to change`);
+}
+
+function isTold({ findings }: Verification, { table, column, seq, uci }: Attack['told']): boolean {
+  return findings.some(
+    (finding) =>
+      (finding.table === table || (table === 'checkpoint' && finding.what.includes('checkpoint'))) &&
+      (column === undefined || finding.column === undefined || finding.column === column) &&
+      (seq === undefined || finding.seq === seq) &&
+      (uci === undefined || finding.uci === uci),
+  );
+}
+
+describe('a bit that changed in the file itself', () => {
+  it('is found, in a row as in an index', async () => {
+    // Without what was freed on the way: there a bit means nothing.
+    const packed = `${ledger.file}.packed`;
+    const db = new Database(ledger.file, { readonly: true });
+    db.prepare(`VACUUM INTO ?`).run(packed);
+    const ucis = db.prepare(`SELECT uci FROM unit`).pluck().all() as string[];
+    db.close();
+    const dice = openDice(SEED + 3);
+    for (let i = 0; i < 40; i++) {
+      const bytes = readFileSync(packed);
+      const places = placesOf(bytes, one(dice, ucis));
+      // Its row and its index at least, and an event that names it.
+      expect(places.length).toBeGreaterThan(2);
+      const at = one(dice, places) + dice(10);
+      bytes[at]! ^= 1 << dice(7);
+      restore(packed);
+      writeFileSync(work, bytes);
+      const found = await verifyFile(work);
+      expect(found.ok, `byte ${at}, seed ${SEED}`).toBe(false);
+    }
+  }, 60_000);
+
+  it('is found where half of the file is missing, or all of it is noise', async () => {
+    const whole = readFileSync(ledger.file);
+    for (const [name, bytes] of [
+      ['cut.db', whole.subarray(0, 20_000)],
+      ['noise.db', Buffer.concat([whole.subarray(0, 16), Buffer.alloc(50_000, 'noise')])],
+    ] as const) {
+      const file = join(tempFolder(), name);
+      writeFileSync(file, bytes);
+      const { ok, findings } = await verifyFile(file);
+      expect(ok).toBe(false);
+      expect(findings[0]?.what).toMatch(/^the file is damaged: SQLite says SQLITE_(CORRUPT|NOTADB)$/);
+    }
+  });
+
+  it('of its schema is found too: a trigger more or less', async () => {
+    for (const change of [
+      `DROP TRIGGER event_stays`,
+      `DROP INDEX identity_unit`,
+      `CREATE INDEX more ON unit (serial)`,
+    ]) {
+      const db = new Database(restore());
+      db.exec(change);
+      db.close();
+      const found = await verifyFile(work);
+      expect(found.ok, change).toBe(false);
+      expect(found.findings[0]?.what).toMatch(/is missing|does not belong there/);
+    }
+  });
+});
+
+function placesOf(bytes: Buffer, text: string): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) places.push(at);
+  return places;
+}
+
+describe('with a checkpoint and a key that were kept elsewhere', () => {
+  const quarter = (): BusyLedger['before'][number] => ledger.before[0] as BusyLedger['before'][number];
+
+  it('a ledger put back to an older state is found, which nothing in it betrays', async () => {
+    const { size, file } = quarter();
+    const alone = await verifyFile(restore(file));
+    expect(alone, JSON.stringify(alone.findings)).toMatchObject({ ok: true, size });
+    const found = await verifyFile(work, outside);
+    expect(found.ok).toBe(false);
+    expect(found.findings[0]?.what).toContain(`is of ${ledger.size} events, and there are ${size}`);
+  });
+
+  it('so is one that was put back and has grown past the checkpoint since', async () => {
+    const floor = openFloor(restore(quarter().file), openDice(SEED + 1), SEED + 1);
+    floor.work(ledger.size + 100);
+    floor.close();
+    expect((await verifyFile(work)).ok).toBe(true);
+    const found = await verifyFile(work, outside);
+    expect(found.ok).toBe(false);
+    expect(found.findings.map(({ what }) => what).join('\n')).toContain(
+      `what does not fit is in events ${quarter().size + 1} to ${ledger.size}`,
+    );
+  });
+
+  it('so is a replaced key, with every checkpoint in the ledger signed anew', async () => {
+    const { origin } = ledger.signer;
+    const thief = newSigner(origin);
+    const root = Buffer.from((await verifyFile(restore())).root as string, 'hex');
+    tamper(work, (db) => {
+      db.exec(`DELETE FROM checkpoint`);
+      const note = signCheckpoint({ size: ledger.size, root }, thief);
+      db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (?, ?, 0)`).run(ledger.size, note);
+    });
+    expect((await verifyFile(work, { keys: [verifierKey(thief)] })).ok).toBe(true);
+    const found = await verifyFile(work, { keys: [verifierKey(ledger.signer)] });
+    expect(found.ok).toBe(false);
+    expect(found.findings[0]?.what).toContain('is not signed by the key');
+  });
+
+  it('so is a ledger whose checkpoints were all taken out', async () => {
+    tamper(restore(), (db) => db.exec(`DELETE FROM checkpoint`));
+    const found = await verifyFile(work, { keys: outside.keys as string[] });
+    expect(found.findings).toMatchObject([{ what: 'there is no checkpoint that the key given could have signed' }]);
+  });
+});
