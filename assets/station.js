@@ -42,7 +42,7 @@ async function draw() {
     lose();
   } finally {
     drawing = false;
-    if (again) draw();
+    if (again) void draw();
   }
 }
 
@@ -54,7 +54,7 @@ function follow() {
   source = new EventSource(`/v1/stations/${name}/events`);
   source.addEventListener('state', () => {
     alive();
-    draw();
+    void draw();
   });
   source.addEventListener('beat', alive);
   source.addEventListener('error', lose);
@@ -74,7 +74,7 @@ function lose() {
   if (!expired.hidden) return;
   connected = false;
   lost.hidden = false;
-  silence = setTimeout(retry, AGAIN_MS);
+  silence = setTimeout(() => void retry(), AGAIN_MS);
 }
 
 /** An event source does not say why it failed; a request does. */
@@ -146,7 +146,7 @@ function scanned(code) {
   }
   const fields = device === undefined ? { code, intent } : { code, intent, device };
   expect('verify');
-  send('scan', fields);
+  void send('scan', fields);
 }
 
 /* Keys */
@@ -166,7 +166,7 @@ if (form) {
     const { intent: next, do: what, uci, reason } = button.dataset;
     verdict.hidden = true;
     if (next) expect(next);
-    else send('do', { what, ...(uci ? { uci } : {}), ...(reason ? { reason } : {}) });
+    else void send('do', { what, ...(uci ? { uci } : {}), ...(reason ? { reason } : {}) });
     field.focus();
   });
   document.addEventListener('keydown', (event) => {

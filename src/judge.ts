@@ -23,6 +23,7 @@ export interface Outside {
 
 /** What is checked, as far as it could be built: a tree, and what came with it. */
 export interface Built {
+  of: 'ledger' | 'bundle';
   size: number;
   /** The root that the tree had when it was of this size; undefined where it never was, or nobody knows. */
   rootAt: (size: number) => string | undefined;
@@ -52,6 +53,7 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
+/** Throws where a checkpoint that was kept elsewhere is none. */
 export function judge(built: Built, outside: Outside, findings: Findings): Verdict {
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
   const keys = outside.keys.length > 0 ? outside.keys : built.keys;
@@ -113,35 +115,28 @@ function addPlace(good: number[], bad: number[], findings: Findings): void {
   findings.add({ what: `what does not fit is in ${where}`, seq: first });
 }
 
-function verdict({ size }: Built, { checkpoints, keys }: Outside): Verdict {
-  const given = checkpoints.flatMap((note) => {
-    try {
-      return [parseCheckpoint(note).size];
-    } catch {
-      return [];
-    }
-  });
-  const newest = Math.max(0, ...given);
+function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
+  const newest = Math.max(0, ...checkpoints.map((note) => parseCheckpoint(note).size));
+  const given = checkpoints.length > 0;
+  const signed = keys.length > 0;
   const proven: string[] = [];
   const unproven: string[] = [];
-  if (given.length > 0 && keys.length > 0)
+  if (given && signed)
     proven.push(
       `the first ${newest} events are those that were signed in the checkpoint given: none was changed, removed or added since`,
     );
-  else if (given.length > 0) {
+  else if (given) {
     proven.push(`the first ${newest} events are those of the checkpoint given`);
     unproven.push("whether the checkpoint given is this log's own: give its public key as well (--key)");
-  } else {
-    if (keys.length > 0) proven.push('every checkpoint that came with it is signed by the key given');
+  } else if (of === 'ledger')
     unproven.push(
       'whether the end was cut off or an older state put back: give a checkpoint that was kept elsewhere (--checkpoint)',
     );
-    if (keys.length === 0)
-      unproven.push(
-        'whether all of it was made anew, key included: give the public key that was kept elsewhere (--key)',
-      );
-  }
-  if (given.length > 0 && newest < size)
+  if (signed && of === 'bundle') proven.push(`the checkpoint in it, of ${size} events, is signed by the key given`);
+  else if (signed && !given) proven.push('every checkpoint in it is signed by the key given');
+  if (!signed && (!given || of === 'bundle'))
+    unproven.push('whether all of it was made anew, key included: give the public key that was kept elsewhere (--key)');
+  if (given && newest < size && of === 'ledger')
     unproven.push(
       `events ${newest + 1} to ${size} are newer than the checkpoint given: a newer one would vouch for them`,
     );

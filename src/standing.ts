@@ -35,7 +35,7 @@ export async function standingOf(ledger: Stood, seen: Checkpoint): Promise<Stand
 /** Whether the ledger is what it was when it was last seen. */
 export interface Guard {
   held: () => Unsound | undefined;
-  /** Lets the line go on; the ledger says who did. Throws `invalid` where `size` is not that of the checkpoint that was seen. */
+  /** Lets the line go on; the ledger says who did. Throws `invalid` where `size` is not that of the checkpoint seen. */
   accept: (size: number, actor: string) => Promise<void>;
 }
 

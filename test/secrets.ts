@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { signingKeyFile } from '../src/jobs/signer.ts';
 import { ledgerFile } from '../src/sqlite/ledger.ts';
 import { parse } from '../src/uci.ts';
 
@@ -58,6 +59,7 @@ export function openWatch(): Watch {
     ledger: (data) => void folders.add(data),
     leaks: () => {
       const held = [...folders].map(heldIn);
+      for (const folder of folders) add(...privateKeyIn(folder));
       const ucis = new Set(held.flatMap((one) => one.ucis));
       const hashes = new Set(held.flatMap((one) => one.hashes));
       return texts.flatMap((text) => leaksIn(text(), { secrets, ucis, hashes }));
@@ -77,6 +79,12 @@ export interface Known {
   ucis: ReadonlySet<string>;
   /** SHA-256, as hexadecimal text, of secrets nobody told us. */
   hashes: ReadonlySet<string>;
+}
+
+/** What signs the checkpoints, without the lines around it. */
+function privateKeyIn(data: string): string[] {
+  const file = signingKeyFile(data);
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(1, -2) : [];
 }
 
 function heldIn(data: string): { ucis: string[]; hashes: string[] } {

@@ -211,6 +211,7 @@ export async function openDesk(
   houses.add(house);
   secrets.ledger(data);
   secrets.listen(() => log);
+  secrets.add(...(config.signingKey?.split('\n').slice(1, -2) ?? []));
   secrets.add(house.localToken, config.adminToken, ...config.catalog.stations.map(({ key }) => key));
   const request = async <T>(path: string, init: RequestInit, source = '127.0.0.1'): Promise<Reply<T>> => {
     secrets.readPath(path);

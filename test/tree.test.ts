@@ -5,6 +5,7 @@ import {
   append,
   appendSubtree,
   consistencyProof,
+  growTree,
   inclusionProof,
   leafHash,
   nodeHash,
@@ -347,6 +348,38 @@ describe('what a leaf completes', () => {
     expect(range).toEqual(rangeOf(leaves));
     expect(() => appendSubtree(rangeOf(leaves.slice(0, 33)), 32, leafHash('x'))).toThrow('no subtree of 32');
   });
+});
+
+test('leaves may come many at a time, and the roots on the way are remembered', () => {
+  const leaves = Array.from({ length: 5000 }, (_, i) => leafHash(`line ${i}`));
+  let range = EMPTY;
+  const roots = new Map<number, string>();
+  for (const leaf of leaves) {
+    range = append(range, leaf);
+    roots.set(range.size, rootOf(range).toString('hex'));
+  }
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.integer({ min: 1, max: 5000 })),
+      (counts, sizes) => {
+        const tree = growTree(sizes);
+        let told = 0;
+        let begin = 0;
+        for (const count of counts) {
+          tree.add(Buffer.concat(leaves.slice(begin, begin + count)), ({ size, last }) => (told += last % size));
+          begin = Math.min(begin + count, leaves.length);
+        }
+        const reached = sizes.filter((size) => size <= begin);
+        for (const size of [...reached, ...(begin > 0 ? [begin] : [])])
+          expect(tree.roots().get(size)).toBe(roots.get(size));
+        expect(tree.roots().size).toBe(new Set([...reached, begin]).size);
+        expect(tree.range()).toEqual(rangeOf(leaves.slice(0, begin)));
+        expect(told).toBe(0);
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 test('a leaf is the hash of a zero byte and the line, and never that of a node', () => {

@@ -91,7 +91,7 @@ function readText(file: string, option: string): string {
 function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {
   const more = found - findings.length;
   return [
-    `${file}: a ${of} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
+    `${file}: ${of === 'ledger' ? 'a ledger' : 'a part of a ledger'} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
     '',
     ...(ok
       ? ['All of it holds:']

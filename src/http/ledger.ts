@@ -129,7 +129,10 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
       tag: 'ledger',
       summary: 'That the ledger of `to` events begins with the ledger of `from` events',
       may: 'ledger:read',
-      query: z.strictObject({ from: Size, to: Size.optional().meta({ description: 'Left out: all there are' }) }),
+      query: z.strictObject({
+        from: Size.default(0),
+        to: Size.optional().meta({ description: 'Left out: all there are' }),
+      }),
       answer: z.object({ from: Tree, to: Tree, proof: Proof }).meta({ id: 'ConsistencyProof' }),
       refusals: ['disk-full'],
     },

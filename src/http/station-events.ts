@@ -46,19 +46,20 @@ function follow(c: Context, line: Line, name: string): Response {
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
     let changed = true;
-    let ended = line.stopping();
+    const ended = new AbortController();
+    if (line.stopping()) ended.abort();
     const leave = line.hub.listen(name, () => {
       changed = true;
       wake();
     });
     const end = (): void => {
-      ended = true;
+      ended.abort();
       wake();
     };
     const forget = line.hub.onClose(end);
     stream.onAbort(end);
     try {
-      for (let id = 1; !ended && !stream.aborted;) {
+      for (let id = 1; !ended.signal.aborted;) {
         if (changed) {
           changed = false;
           await stream.writeSSE({

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCheckpoint } from '../checkpoint.ts';
 import { ClaimstampError } from '../error.ts';
-import { judge, readOutsideKey, type Outside } from '../judge.ts';
+import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
+import { judge, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../judge.ts';
 import { canRead } from '../sqlite/open.ts';
-import { checkLedger } from '../sqlite/verify.ts';
-import { openFindings, type Verification } from '../verification.ts';
+import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
+import { openFindings, type Findings, type Verification } from '../verification.ts';
 
 export interface VerifyOptions {
   /** Texts of signed notes, and of public keys (PEM or verifier key), that were kept elsewhere. */
@@ -28,6 +29,7 @@ export async function verifyFile(
 ): Promise<Verification> {
   const begin = beginOf(file);
   if (begin.startsWith('SQLite format 3\0')) return verifyLedger(file, options, onProgress);
+  if (begin.startsWith('PK')) return verifyBundle(file, options, onProgress);
   throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle`);
 }
 
@@ -59,9 +61,7 @@ export async function verifyLedger(
   const outside = readOutside(options);
   const findings = openFindings(options.showClaimIds);
   const { beside = {} } = options;
-  const sizes = [...outside.checkpoints, ...(beside.checkpoint === undefined ? [] : [beside.checkpoint])].flatMap(
-    (note) => sizeIn(note) ?? [],
-  );
+  const sizes = [...outside.checkpoints, beside.checkpoint ?? ''].flatMap(sizeIn);
   const copy = readableCopy(file);
   try {
     const { size, root, roots, kept } = await checkLedger({ file: copy.file, sizes, findings, onProgress });
@@ -70,31 +70,91 @@ export async function verifyLedger(
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
     ];
     const keys = beside.key === undefined ? [] : [readOutsideKey(beside.key)];
-    const { proven, unproven } = judge({ size, rootAt: (at) => roots.get(at), notes, keys }, outside, findings);
-    const ok = findings.count() === 0;
-    return {
-      ok,
-      file,
-      of: 'ledger',
-      size,
-      ...(root === undefined ? {} : { root }),
-      findings: findings.list(),
-      found: findings.count(),
-      proven: ok ? [...HOLDS, ...proven] : [],
-      unproven,
-    };
+    const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
+    return concluded({ file, root, findings, built, holds: LEDGER_HOLDS }, judge(built, outside, findings));
   } finally {
     copy.drop();
   }
 }
 
-const HOLDS = [
+/** Checks an exported bundle. */
+export async function verifyBundle(
+  file: string,
+  options: VerifyOptions = {},
+  onProgress: OnProgress = () => {},
+): Promise<Verification> {
+  const outside = readOutside(options);
+  const findings = openFindings(options.showClaimIds);
+  const sizes = outside.checkpoints.flatMap(sizeIn);
+  const checked = await checkBundle({ file, sizes, findings, onProgress });
+  const { size = 0, root, roots, checkpoint = '', publicKey = '' } = checked ?? {};
+  const notes = checked === undefined ? [] : [{ what: 'the checkpoint in it', note: checkpoint }];
+  const keys = checked === undefined ? [] : keyIn(publicKey, findings);
+  const built: Built = { of: 'bundle', size, rootAt: (at) => roots?.get(at), notes, keys };
+  const verdict = checked === undefined ? { proven: [], unproven: [] } : judge(built, outside, findings);
+  const unproven = [...verdict.unproven, ...(checked === undefined ? [] : unprovenBy(checked))];
+  const holds = checked?.of === 'units' ? [...BUNDLE_HOLDS, UNITS_HOLD] : BUNDLE_HOLDS;
+  return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
+}
+
+interface Conclusion {
+  file: string;
+  root: string | undefined;
+  findings: Findings;
+  built: Built;
+  /** What holds where nothing was found. */
+  holds: string[];
+}
+
+function concluded({ file, root, findings, built, holds }: Conclusion, { proven, unproven }: Verdict): Verification {
+  const ok = findings.count() === 0;
+  const { of, size } = built;
+  return {
+    ok,
+    file,
+    of,
+    size,
+    ...(root === undefined ? {} : { root }),
+    findings: findings.list(),
+    found: findings.count(),
+    proven: ok ? [...holds, ...proven] : [],
+    unproven,
+  };
+}
+
+const LEDGER_HOLDS = [
   'every event has its hash, and the hashes make the tree that the ledger names',
   'units, identities, counters, stations, products, work orders, printers and print jobs are what the events say',
 ];
 
+const BUNDLE_HOLDS = [
+  'every file is the one that manifest.json names',
+  'the hashes in leaves.txt make the root of the checkpoint, and every event has its hash among them, at its number',
+];
+
+const UNITS_HOLD = 'units.csv says of each unit what its events say';
+
+function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
+  return [
+    ...(isWhole ? [] : ['whether more fits the filter than is in it: the ledger would show that']),
+    'when it was made and by which filter: manifest.json says so, and nothing signs it',
+    ...(of === 'units'
+      ? ["the columns lot, and name where the device said none: they are no part of the units' events"]
+      : []),
+  ];
+}
+
+function keyIn(pem: string, findings: Findings): OutsideKey[] {
+  try {
+    return [readOutsideKey(pem)];
+  } catch (error) {
+    findings.add({ what: `public-key.pem ${(error as Error).message}` });
+    return [];
+  }
+}
+
 function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
-  if (checkpoints.some((note) => sizeIn(note) === undefined))
+  if (checkpoints.some((note) => sizeIn(note).length === 0))
     throw new ClaimstampError('invalid', 'the checkpoint given is none: it is the signed note as it was kept');
   try {
     return { checkpoints, keys: keys.map(readOutsideKey) };
@@ -103,21 +163,33 @@ function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   }
 }
 
-function sizeIn(note: string): number | undefined {
+/** None where it is no checkpoint. */
+function sizeIn(note: string): number[] {
   try {
-    return parseCheckpoint(note).size;
+    return [parseCheckpoint(note).size];
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-/** The file itself, or where its folder takes no files (evidence on a read-only disk) a copy of it. */
+/**
+ * The file itself; or a copy of it, where its folder takes no files (evidence on a read-only disk), or where an earlier
+ * version wrote it: the copy is brought up to date, the file stays as it is.
+ */
 function readableCopy(file: string): { file: string; drop: () => void } {
-  if (canRead(file)) return { file, drop: () => {} };
+  const readable = canRead(file);
+  if (readable && !isOlder(file)) return { file, drop: () => {} };
   const folder = mkdtempSync(join(tmpdir(), 'claimstamp-verify-'));
+  const drop = (): void => rmSync(folder, { recursive: true });
   const copy = join(folder, 'ledger.db');
-  copyFileSync(file, copy);
-  // What was committed last may stand in the log beside it.
-  if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
-  return { file: copy, drop: () => rmSync(folder, { recursive: true }) };
+  try {
+    copyFileSync(file, copy);
+    // What was committed last may stand in the log beside it.
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
+    if (isOlder(copy)) bringUpToDate(copy);
+    return { file: copy, drop };
+  } catch (error) {
+    drop();
+    throw error;
+  }
 }

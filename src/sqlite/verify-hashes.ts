@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { append, appendSubtree, HASH_BYTES, packRange, rootOf, type CompactRange, type Subtree } from '../tree.ts';
+import { growTree, HASH_BYTES, packRange, type Subtree } from '../tree.ts';
 import { openFindings, type Finding, type Found } from '../verification.ts';
 import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
@@ -13,7 +13,7 @@ import { KEPT_LEAVES } from './subtrees.ts';
 export interface HashOrder {
   file: string;
   size: number;
-  /** Sizes of checkpoints, ascending: the root that the tree had then is wanted. */
+  /** Sizes of checkpoints: the root that the tree had then is wanted. */
   sizes: number[];
 }
 
@@ -29,9 +29,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
   const block = openBlocks(db);
   const compareSubtrees = openSubtreeCompare(db);
   const findings = openFindings(true);
-  const roots = new Map<number, string>();
-  const wanted = sizes.filter((one) => one <= size);
-  let range: CompactRange = { size: 0, hashes: [] };
+  const tree = growTree(sizes);
   let whole = true;
   for (let begin = 0; begin < size;) {
     const { count, leaves, wrong } = block(begin, Math.min(KEPT_LEAVES, size - begin));
@@ -40,21 +38,13 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     begin += count;
     // Without a leaf there is no tree: what is missing was said.
     if (leaves === undefined || !whole) continue;
-    while (wanted[0] !== undefined && wanted[0] < begin) {
-      const at = wanted.shift() as number;
-      roots.set(at, hex(rootOf(appendEach(range, leaves, at - range.size))));
-    }
-    if (count < KEPT_LEAVES) range = appendEach(range, leaves, count);
-    else {
-      const completed: Subtree[] = [];
-      range = appendSubtree(range, KEPT_LEAVES, foldBlock(leaves), (subtree) => completed.push(subtree));
-      for (const one of compareSubtrees(range.size, completed)) findings.add(one);
-    }
+    const completed: Subtree[] = [];
+    tree.add(leaves, (subtree) => completed.push(subtree));
+    for (const one of compareSubtrees(begin, completed)) findings.add(one);
   }
-  if (whole && wanted[0] === size) roots.set(size, hex(rootOf(range)));
   db.close();
   const found = { findings: findings.list(), found: findings.count() };
-  return { ...found, roots: [...roots], ...(whole ? { range: packRange(range) } : {}) };
+  return { ...found, roots: [...tree.roots()], ...(whole ? { range: packRange(tree.range()) } : {}) };
 }
 
 interface Block {
@@ -121,37 +111,18 @@ function sha256(bytes: Uint8Array): Buffer {
 function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
   const rows = db.prepare(`SELECT size, hash FROM subtree WHERE last = ?`);
   return (last, completed) => {
+    if (last % KEPT_LEAVES !== 0) return [];
     const stored = new Map((rows.all(last) as { size: number; hash: Buffer }[]).map(({ size, hash }) => [size, hash]));
-    return completed.flatMap(({ size, hash }) => {
-      const about = { seq: last, table: 'subtree' };
-      const found = stored.get(size);
-      if (found === undefined)
-        return [{ what: `the hash over events ${last - size + 1} to ${last} is missing`, ...about }];
-      if (found.equals(hash)) return [];
-      const what = `the hash over events ${last - size + 1} to ${last} is not that of these events`;
-      return [{ what, ...about, column: 'hash' }];
-    });
+    return completed
+      .filter(({ size }) => size >= KEPT_LEAVES)
+      .flatMap(({ size, hash }) => {
+        const about = { seq: last, table: 'subtree' };
+        const found = stored.get(size);
+        if (found === undefined)
+          return [{ what: `the hash over events ${last - size + 1} to ${last} is missing`, ...about }];
+        if (found.equals(hash)) return [];
+        const what = `the hash over events ${last - size + 1} to ${last} is not that of these events`;
+        return [{ what, ...about, column: 'hash' }];
+      });
   };
-}
-
-function appendEach(range: CompactRange, leaves: Buffer, count: number): CompactRange {
-  let grown = range;
-  for (let i = 0; i < count; i++) grown = append(grown, leaves.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
-  return grown;
-}
-
-/** The root of a complete block, level by level in its own place: a million nodes take a second. */
-function foldBlock(leaves: Buffer): Buffer {
-  const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
-  for (let nodes = leaves.length / HASH_BYTES; nodes > 1; nodes /= 2) {
-    for (let i = 0; i < nodes / 2; i++) {
-      leaves.copy(node, 1, 2 * i * HASH_BYTES, 2 * (i + 1) * HASH_BYTES);
-      sha256(node).copy(leaves, i * HASH_BYTES);
-    }
-  }
-  return Buffer.from(leaves.subarray(0, HASH_BYTES));
-}
-
-function hex(hash: Uint8Array): string {
-  return Buffer.from(hash).toString('hex');
 }

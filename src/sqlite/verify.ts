@@ -1,12 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { ClaimstampError } from '../error.ts';
 import { built } from '../root.ts';
-import type { Findings } from '../verification.ts';
-import { migrate, migrations, openForReading, refuseStrange, schemaVersion } from './open.ts';
+import { openFindings, type Findings } from '../verification.ts';
+import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import { replay } from './replay.ts';
-import { KEPT_LEAVES } from './subtrees.ts';
+import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-aside.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
@@ -21,6 +20,28 @@ export interface Checked {
   kept: { size: number; note: string }[];
 }
 
+/** Whether an earlier version wrote it last: then a copy has to be brought up to date first. Throws as `checkLedger`. */
+export function isOlder(file: string): boolean {
+  refuseStrange(file);
+  const db = openForReading(file);
+  try {
+    return schemaVersion(db) !== migrations().at(-1)?.version;
+  } finally {
+    db.close();
+  }
+}
+
+/** As the first start of this version would do it. Never of a file that is in use, or evidence. */
+export function bringUpToDate(copy: string): void {
+  const db = openForWriting(copy);
+  try {
+    const size = db.prepare(`SELECT size FROM tree_head`).pluck().get() as number;
+    openSubtrees(db).catchUp(size);
+  } finally {
+    db.close();
+  }
+}
+
 export interface CheckLedger {
   file: string;
   /** Sizes at which the root is wanted beside those of the kept checkpoints. */
@@ -31,13 +52,13 @@ export interface CheckLedger {
 
 /**
  * Checks a ledger file in one snapshot, beside whoever writes it. Two threads help: one hashes, one lets SQLite look at
- * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger of this version.
+ * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger, or a newer version's.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
-  refuseStrange(file);
-  const db = openForReading(file);
+  let db: Database.Database | undefined;
   try {
-    refuseOlder(db, file);
+    refuseStrange(file);
+    db = openForReading(file);
     // Deferred: it is a snapshot from the first read on, and never asks to write.
     db.exec('BEGIN');
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
@@ -46,7 +67,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     findings.add({ what: `the file is damaged: SQLite says ${error.code}` });
     return { size: 0, roots: new Map(), kept: [] };
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
@@ -54,11 +75,14 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   const { file, findings, onProgress } = order;
   const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get() as number;
   const kept = db.prepare(`SELECT size, note FROM checkpoint ORDER BY size`).all() as Checked['kept'];
-  const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])].toSorted((a, b) => a - b);
+  const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])];
   const beside = runAside({ file, size, sizes });
+  const follows = openFindings(true);
+  compareEnds(db, size, follows);
+  replay(db, size, follows, (done) => onProgress(done, size));
+
+  // What is wrong with events is told first: rows that do not follow may follow from that.
   compareSchema(db, findings);
-  compareEnds(db, size, findings);
-  replay(db, size, findings, (done) => onProgress(done, size));
 
   const { hashed: found, problems } = await beside;
   const hashed = typeof found === 'string' ? { findings: [], found: 0, roots: [] } : found;
@@ -67,16 +91,8 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
     findings.add({ what: `the file is damaged: ${problem}` });
   }
   const root = compareHead(db, hashed, size, findings);
+  findings.addAll({ findings: follows.list(), found: follows.count() });
   return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
-}
-
-function refuseOlder(db: Database.Database, file: string): void {
-  const known = migrations().at(-1)?.version;
-  if (schemaVersion(db) === known) return;
-  throw new ClaimstampError(
-    'ledger-unavailable',
-    `${file} was last written by an older version (schema ${schemaVersion(db)}, this program knows ${known}): check it with that version, or let this one serve a copy of it first`,
-  );
 }
 
 /** A thread takes as long to start as a ledger of this size takes to hash. Events */

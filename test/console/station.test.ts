@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
@@ -70,7 +71,9 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   });
   const { body: foreign } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'OTHER' });
   const gone = voided.units[0]?.uci as string;
-  expect((await api(service, 'POST', `/v1/units/${gone}/void`, { reason: 'label-damaged' })).body).toEqual({ uci: gone });
+  expect((await api(service, 'POST', `/v1/units/${gone}/void`, { reason: 'label-damaged' })).body).toEqual({
+    uci: gone,
+  });
   const here = await device();
   await says(/Stick the label on/);
   for (const [code, why] of [
@@ -115,6 +118,29 @@ test('a scan arms the station for a pre-printed label, Esc cancels it, and a dev
   expect(await device()).toBe(uci);
   await scan(page, uci);
   expect(await verdict()).toBe('PASS');
+  await page.keyboard.press('F8');
+});
+
+test('prints the label, and again with the reason that was pressed', async () => {
+  const folder = tempFolder();
+  await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });
+  await set({ mode: 'slot', printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
+  await open();
+  const uci = await device();
+  await page.getByRole('button', { name: 'Print F4' }).waitFor(PATIENCE);
+  await page.keyboard.press('F4');
+  expect(await verdict()).toBe('Done The label is in the queue of P');
+  await page.getByRole('button', { name: 'label torn' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(1);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'label torn' }).click();
+  await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(2);
+  const { body } = await api<{ jobs: { reprint?: string }[] }>(service, 'GET', '/v1/print-jobs');
+  expect(body.jobs.map(({ reprint }) => reprint)).toEqual(['label torn', undefined]);
+  await page.keyboard.press('Escape');
+  await scan(page, uci);
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
   await page.keyboard.press('F8');
 });
 

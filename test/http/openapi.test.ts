@@ -60,6 +60,7 @@ const MAGIC: Record<string, RegExp> = {
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': /^PK/,
   'application/zip': /^PK/,
   'text/event-stream': /^event: state\n/,
+  'application/vnd.sqlite3': /^SQLite format 3/,
 };
 
 interface Step {

@@ -47,6 +47,11 @@ const TABLE = `
   GET    /v1/ledger.zip                     | 400    | -        | may | may   | ledger:export    | -
   GET    /v1/ledger/backup                  | 200    | -        | -   | may   | ledger:backup    | -
   GET    /v1/ledger/exports                 | 200    | -        | may | may   | ledger:export    | -
+  GET    /v1/ledger/checkpoint              | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/key                     | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/proof/{uci}             | 200    | -        | may | may   | ledger:read      | -
+  GET    /v1/ledger/consistency             | 200    | -        | may | may   | ledger:read      | -
+  POST   /v1/ledger/accept                  | 200    | -        | -   | may   | ledger:accept    | -
   GET    /v1/label-templates                | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/stations                       | 200    | may      | may | may   | stations:read    | -
   GET    /v1/stations/{name}                | 200    | may      | may | may   | stations:read    | own station
@@ -158,6 +163,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/work-orders/{id}/close': { signOff: { all: 'test' } },
   'POST /v1/work-orders/{id}/reopen': { reason: 'test' },
   'POST /v1/units/{uci}/print': { printer: 'P' },
+  'POST /v1/ledger/accept': { size: 1 },
   'POST /v1/tokens': { name: 'T-NEWUCI', role: 'service', scopes: ['access:write'] },
   'PUT /v1/people/{name}': { role: 'operator' },
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },

@@ -57,8 +57,9 @@ describe('exports while the line runs', () => {
     const line = (async () => {
       for (let i = 0; !over.signal.aborted; i++) {
         const uci = idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${i}` })));
-        if (i % 2 === 0)
-          await api(service, 'POST', `/v1/units/${uci}/${i % 4 === 0 ? 'void' : 'scrap'}`, { reason: 'other' });
+        if (i % 2 === 1) continue;
+        const [end, reason] = i % 4 === 0 ? ['void', 'label-damaged'] : ['scrap', 'test-failed'];
+        expect((await api(service, 'POST', `/v1/units/${uci}/${end}`, { reason })).status).toBe(200);
       }
     })();
     const answers: { text: string; treeSize: number }[] = [];

@@ -1,0 +1,211 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { z } from 'zod';
+import { parseCheckpoint } from '../checkpoint.ts';
+import { growTree } from '../tree.ts';
+import type { Findings } from '../verification.ts';
+import { checkEvents, openLeaves } from './check-lines.ts';
+import { openUnitCheck, type UnitCells, type UnitCheck } from './check-units.ts';
+import { UNIT_COLUMNS } from './columns.ts';
+import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
+
+/** What a bundle's files say, once each was held against the others. */
+export interface CheckedBundle {
+  /** Events of the ledger that it is a part of. */
+  size: number;
+  /** Events in it. */
+  events: number;
+  of: 'units' | 'events';
+  isWhole: boolean;
+  root?: string;
+  roots: Map<number, string>;
+  checkpoint: string;
+  publicKey: string;
+}
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** As bundle.ts writes it. */
+const Manifest = z.object({
+  format: z.literal('claimstamp-bundle/1'),
+  made: z.string(),
+  origin: z.string(),
+  treeSize: z.int().min(0),
+  root: Sha256,
+  checkpoint: z.string(),
+  of: z.enum(['units', 'events']),
+  filter: z.record(z.string(), z.unknown()),
+  files: z.array(
+    z.object({ name: z.string(), bytes: z.int().min(0), sha256: Sha256, rows: z.int().min(0).optional() }),
+  ),
+});
+type Manifest = z.infer<typeof Manifest>;
+
+/** Far more than a manifest, a note or a key has. Bytes */
+const SMALL_BYTES = 1024 * 1024;
+
+/** What each kind of bundle has, beside manifest.json. */
+const NAMES: Record<Manifest['of'], string[]> = {
+  units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
+  events: ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
+};
+
+interface CheckBundle {
+  file: string;
+  /** Sizes at which the root is wanted beside its own. */
+  sizes: number[];
+  findings: Findings;
+  onProgress: (done: number, total: number) => void;
+}
+
+/** Undefined where it is so broken that nothing more can be said. */
+export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | undefined> {
+  const { file, findings } = order;
+  let zip: Unzip;
+  try {
+    zip = await openUnzip(file);
+  } catch (error) {
+    findings.add({ what: `the zip file is broken: ${(error as Error).message}` });
+    return undefined;
+  }
+  try {
+    return await checkFiles(zip, order);
+  } catch (error) {
+    findings.add({ what: `the bundle is broken: ${(error as Error).message}` });
+    return undefined;
+  } finally {
+    zip.close();
+  }
+}
+
+async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle | undefined> {
+  const { sizes, findings } = order;
+  const manifest = await readManifest(zip, findings);
+  if (manifest === undefined) return undefined;
+  const { treeSize: size, of, filter } = manifest;
+  if (!compareNames(zip, manifest, findings)) return undefined;
+  const files = openFiles(zip, manifest, findings);
+  const checkpoint = await files.small('checkpoint');
+  const publicKey = await files.small('public-key.pem');
+
+  const tree = growTree([...sizes, size]);
+  const leaves = openLeaves(files.read('leaves.txt'), (block) => tree.add(block));
+  const units = of === 'units' ? openUnits(files.read('units.csv'), findings) : undefined;
+  const events = await checkEvents(files.read('events.jsonl'), leaves, units?.check, { ...order, size });
+  await leaves.upTo(Infinity);
+  await units?.check.end();
+  files.end('events.jsonl', events);
+  files.end('leaves.txt', leaves.count());
+  if (units) files.end('units.csv', units.rows());
+
+  const isWhole = of === 'events' && Object.keys(filter).length === 0;
+  if (isWhole && events !== size)
+    findings.add({ what: `events.jsonl has ${events} events: without a filter it has all ${size}` });
+  const built = leaves.count() === size;
+  if (!built) findings.add({ what: `leaves.txt has ${leaves.count()} hashes, the ledger had ${size} events` });
+  const roots = built ? tree.roots() : new Map<number, string>();
+  const root = roots.get(size);
+  compareManifest(manifest, checkpoint, root, findings);
+  return { size, events, of, isWhole, roots, checkpoint, publicKey, ...(root === undefined ? {} : { root }) };
+}
+
+async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | undefined> {
+  const read = Manifest.safeParse(JSON.parse(await textOf(zip.read('manifest.json'), SMALL_BYTES)));
+  if (read.success) return read.data;
+  const where = read.error.issues.map(({ path }) => path.join('.') || 'all of it').join(', ');
+  findings.add({ what: `manifest.json is not that of a claimstamp-bundle/1: ${where}` });
+  return undefined;
+}
+
+/** False where one is missing without which nothing can be said. */
+function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
+  const described = files.map(({ name }) => name);
+  for (const name of new Set([...NAMES[of], ...described, ...names])) {
+    const times = names.filter((one) => one === name).length;
+    if (times > 1) findings.add({ what: `${name} is in the zip file ${times} times` });
+    if (times === 0) findings.add({ what: `${name} is missing` });
+    if (name !== 'manifest.json' && !described.includes(name))
+      findings.add({ what: `manifest.json does not name ${name}` });
+  }
+  return NAMES[of].every((name) => names.includes(name));
+}
+
+interface Files {
+  small: (name: string) => Promise<string>;
+  read: (name: string) => AsyncIterable<Buffer>;
+  /** It was read to its end: holds it against the manifest. */
+  end: (name: string, rows?: number) => void;
+}
+
+function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
+  const readings = new Map<string, Reading>();
+  const read = (name: string): Reading => {
+    const reading = zip.read(name);
+    readings.set(name, reading);
+    return reading;
+  };
+  const end = (name: string, rows?: number): void => {
+    const described = manifest.files.find((file) => file.name === name);
+    const said = readings.get(name)?.said();
+    if (described === undefined || said === undefined) return;
+    if (described.sha256 !== said.sha256 || described.bytes !== said.bytes)
+      findings.add({ what: `${name} is not the file that manifest.json names: its SHA-256 is ${said.sha256}` });
+    if (described.rows !== rows)
+      findings.add({ what: `${name} has ${rows ?? 'no'} rows, manifest.json says ${described.rows ?? 'none'}` });
+  };
+  return {
+    read: (name) => read(name).pieces,
+    async small(name) {
+      const text = await textOf(read(name), SMALL_BYTES);
+      end(name);
+      return text;
+    },
+    end,
+  };
+}
+
+interface Units {
+  check: UnitCheck;
+  rows: () => number;
+}
+
+function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
+  const names = UNIT_COLUMNS.map(({ name }) => name);
+  const parser = parse({
+    columns: (head: string[]) => {
+      // Later versions add columns at the end, and earlier ones had fewer.
+      if (head.some((name, i) => i < names.length && name !== names[i]))
+        findings.add({ what: 'units.csv has other columns than it must have' });
+      return head;
+    },
+  });
+  const source = Readable.from(pieces, { objectMode: false });
+  source.on('error', (error) => parser.destroy(error));
+  // Told to who asks for the next row.
+  parser.on('error', () => {});
+  const rows = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<UnitCells>;
+  let count = 0;
+  const next = async (): Promise<UnitCells | undefined> => {
+    const { done, value } = await rows.next();
+    if (done) return undefined;
+    count++;
+    return value;
+  };
+  return { check: openUnitCheck(next, findings), rows: () => count };
+}
+
+function compareManifest(manifest: Manifest, note: string, root: string | undefined, findings: Findings): void {
+  if (note !== manifest.checkpoint)
+    findings.add({ what: 'the file checkpoint is not the one that manifest.json names' });
+  if (root !== undefined && root !== manifest.root)
+    findings.add({ what: `the hashes in leaves.txt make the root ${root}, manifest.json says ${manifest.root}` });
+  try {
+    const { origin, size } = parseCheckpoint(note);
+    if (origin !== manifest.origin)
+      findings.add({ what: `the checkpoint is of ${origin}, manifest.json says ${manifest.origin}` });
+    if (size !== manifest.treeSize)
+      findings.add({ what: `the checkpoint is of ${size} events, manifest.json says ${manifest.treeSize}` });
+  } catch {
+    // What is wrong with the note itself is said where its signature is looked at.
+  }
+}

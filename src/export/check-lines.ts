@@ -1,0 +1,95 @@
+import * as crypto from 'node:crypto';
+import { HASH_BYTES } from '../tree.ts';
+import type { Findings } from '../verification.ts';
+import type { UnitCheck } from './check-units.ts';
+import { linesOf } from './unzip.ts';
+
+/* events.jsonl and leaves.txt, read side by side: both are in the order of the ledger. */
+
+export interface Leaves {
+  /** Reads on until leaf number `seq`, counted from 1, was read. */
+  upTo: (seq: number) => Promise<void>;
+  /** Of those read last: undefined of one that is not there. */
+  at: (seq: number) => Buffer | undefined;
+  count: () => number;
+}
+
+const LEAVES_AT_ONCE = 1024;
+const LEAF = /^[0-9a-f]{64}$/;
+
+export function openLeaves(pieces: AsyncIterable<Buffer>, add: (block: Buffer) => void): Leaves {
+  const blocks = grouped(linesOf(pieces), LEAVES_AT_ONCE);
+  let block = Buffer.alloc(0);
+  let count = 0;
+  return {
+    async upTo(seq) {
+      while (count < seq) {
+        const next = await blocks.next();
+        if (next.done) return;
+        const lines = next.value.map((line) => line.toString('latin1'));
+        const wrong = lines.findIndex((line) => !LEAF.test(line));
+        if (wrong >= 0) throw new Error(`line ${count + wrong + 1} of leaves.txt is no hash`);
+        block = Buffer.from(lines.join(''), 'hex');
+        add(block);
+        count += lines.length;
+      }
+    },
+    at(seq) {
+      const end = block.length - (count - seq) * HASH_BYTES;
+      return seq <= count && end > 0 ? block.subarray(end - HASH_BYTES, end) : undefined;
+    },
+    count: () => count,
+  };
+}
+
+async function* grouped<T>(batches: AsyncIterable<T[]>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const batch of batches) {
+    for (const one of batch) {
+      group.push(one);
+      if (group.length < size) continue;
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
+}
+
+const ZERO = Buffer.of(0);
+
+/** Each line's hash must be the leaf of its number. How many there are. */
+export async function checkEvents(
+  pieces: AsyncIterable<Buffer>,
+  leaves: Leaves,
+  units: UnitCheck | undefined,
+  {
+    size,
+    findings,
+    onProgress,
+  }: { size: number; findings: Findings; onProgress: (done: number, total: number) => void },
+): Promise<number> {
+  let count = 0;
+  let last = 0;
+  for await (const lines of linesOf(pieces)) {
+    for (const line of lines) {
+      count++;
+      const text = line.toString('utf8');
+      const seq = Number(/^\{"seq":(\d{1,16}),/.exec(text)?.[1] ?? 0);
+      if (seq <= last)
+        findings.add({ what: `line ${count} of events.jsonl is no event, or not in the order of the ledger` });
+      last = Math.max(seq, last);
+      if (seq > leaves.count()) await leaves.upTo(seq);
+      const leaf = crypto.hash('sha256', Buffer.concat([ZERO, line]), 'buffer');
+      if (leaves.at(seq)?.equals(leaf) !== true)
+        findings.add({
+          what: `event ${seq} is not in the ledger, or was changed: its hash is not line ${seq} of leaves.txt`,
+          seq,
+        });
+      await units
+        ?.event(text)
+        .catch(() => findings.add({ what: `event ${seq} does not fit the events before it`, seq }));
+    }
+    onProgress(Math.min(last, size), size);
+  }
+  return count;
+}

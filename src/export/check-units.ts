@@ -1,0 +1,173 @@
+import { bodyOf, parseLine, type Event } from '../event.ts';
+import type { PrintJob } from '../printing.ts';
+import { project, type Row, type Seen } from '../seen.ts';
+import { statusOf, type Unit } from '../unit.ts';
+import type { Findings } from '../verification.ts';
+import { UNIT_COLUMNS } from './columns.ts';
+import { asWritten } from './csv.ts';
+
+/*
+ * units.csv against the events of its units. What an event means is said by `project` (seen.ts), as everywhere; of
+ * products and work orders, which are not in a bundle, nothing is known here.
+ */
+
+/** A row by the names of the columns. */
+export type UnitCells = Record<string, string>;
+
+export interface UnitCheck {
+  event: (line: string) => Promise<void>;
+  /** Says what is left over on either side. */
+  end: () => Promise<void>;
+}
+
+interface Held {
+  unit: Unit;
+  identity: Map<string, string>;
+  /** The body of the event that gave it out. */
+  body: { readonly [name: string]: unknown };
+  endReason: unknown;
+  /** Its print jobs. */
+  jobs: Set<number>;
+  cells: UnitCells | undefined;
+}
+
+/** Rows come in the order of the events that made their units: both are read side by side. */
+export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
+  const held = new Map<string, Held>();
+  const jobs = new Map<number, PrintJob>();
+  const asked = { unit: (uci: string) => held.get(uci)?.unit, printJob: (id: number) => jobs.get(id) };
+  const seen = { ...UNKNOWN, ...asked } as unknown as Seen;
+
+  const make = async (unit: Unit): Promise<Held> => {
+    const cells = await nextRow();
+    const isIts = cells?.['seq'] === String(unit.id) && cells['uci'] === unit.uci;
+    if (!isIts)
+      findings.add({
+        what: `units.csv has no row of the unit that event ${unit.id} made, or not in its place`,
+        seq: unit.id,
+        uci: unit.uci,
+      });
+    return {
+      unit,
+      identity: new Map(),
+      body: {},
+      endReason: undefined,
+      jobs: new Set(),
+      cells: isIts ? cells : undefined,
+    };
+  };
+  const apply = (one: Held, rows: Row[], event: Event): void => {
+    for (const row of rows) {
+      if (row.table === 'identity') one.identity.set(row.property, row.value);
+      if (row.table === 'freed-identity') one.identity.clear();
+      if (row.table === 'print-job') {
+        jobs.set(row.job.id, row.job);
+        one.jobs.add(row.job.id);
+      }
+    }
+    if (one.unit.issuedSeq === event.seq) one.body = bodyOf(event);
+    if (event.type === 'void' || event.type === 'scrapped') one.endReason = event.data['reason'];
+  };
+  return {
+    async event(line) {
+      const event = parseLine(line);
+      const rows = project(event, seen);
+      const row = rows.find(({ table }) => table === 'unit') as Extract<Row, { table: 'unit' }> | undefined;
+      if (row === undefined) {
+        findings.add({ what: `event ${event.seq} is of no unit`, seq: event.seq });
+        return;
+      }
+      const { unit, before } = row;
+      const one = before === undefined ? await make(unit) : (held.get(unit.uci) as Held);
+      one.unit = unit;
+      apply(one, rows, event);
+      held.set(unit.uci, one);
+      if (one.cells?.['last_seq'] !== String(unit.lastSeq)) return;
+      compare(one, one.cells, findings);
+      held.delete(unit.uci);
+      for (const id of one.jobs) jobs.delete(id);
+    },
+    async end() {
+      for (const { unit, cells } of held.values()) {
+        if (cells === undefined) continue;
+        const what = `units.csv knows of events of unit ${unit.id} that are not in it, or not of its last one`;
+        findings.add({ what, uci: unit.uci, column: 'last_seq' });
+      }
+      for (let row = await nextRow(); row !== undefined; row = await nextRow())
+        findings.add({ what: `units.csv has a row that follows from no event, "seq" ${Number(row['seq'])}` });
+    },
+  };
+}
+
+/** What `project` may ask and a bundle does not know. */
+const UNKNOWN = {
+  product: () => undefined,
+  station: () => undefined,
+  workOrder: () => undefined,
+  counter: () => 0,
+};
+
+function compare(held: Held, cells: UnitCells, findings: Findings): void {
+  const { id, uci } = held.unit;
+  const expected = cellsOf(held);
+  for (const { name, kind } of UNIT_COLUMNS) {
+    const wanted = expected[name];
+    // An earlier version had fewer columns.
+    if (wanted === undefined || cells[name] === undefined) continue;
+    const cell = kind === 'text' || kind === 'json' ? asWritten(cells[name]) : cells[name];
+    if (cell === wanted || (kind === 'json' && isSameJson(cell, wanted))) continue;
+    findings.add({
+      what: `units.csv: ${name} of unit ${id} is not what its events say`,
+      uci,
+      table: 'units.csv',
+      column: name,
+    });
+  }
+}
+
+/** What the columns must say; undefined of one that the events alone do not tell. */
+function cellsOf({ unit, identity, body, endReason }: Held): Record<string, string | undefined> {
+  const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString());
+  const { facts } = unit;
+  return {
+    seq: String(unit.id),
+    uci: unit.uci,
+    serial: unit.serial ?? '',
+    product: unit.product,
+    name: textIn(body, 'name') || undefined,
+    model: textIn(body, 'model'),
+    work_order: unit.workOrder ?? '',
+    lot: undefined,
+    station: unit.station ?? '',
+    reservation: unit.reservation ?? '',
+    status: statusOf(unit),
+    reserved_at: time(facts.reserved),
+    issued_at: time(facts.issued),
+    printed_at: time(facts.printed),
+    verified_at: time(facts.verified),
+    reported_at: time(facts.reported),
+    registered_at: time(facts.registered),
+    void_at: time(facts.void),
+    scrapped_at: time(facts.scrapped),
+    end_reason: endReason === undefined ? '' : typeof endReason === 'string' ? endReason : undefined,
+    labels: String(unit.labels),
+    identity: identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity)),
+    last_seq: String(unit.lastSeq),
+  };
+}
+
+/** Undefined where a device said something that is no text. */
+function textIn(body: Held['body'], name: string): string | undefined {
+  const value = body[name] ?? '';
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isSameJson(a: string, b: string): boolean {
+  try {
+    const sorted = (text: string): string =>
+      JSON.stringify(Object.entries(JSON.parse(text) as object).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+    return sorted(a) === sorted(b);
+  } catch {
+    return false;
+  }
+}

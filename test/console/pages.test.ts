@@ -1,0 +1,104 @@
+import { beforeAll, expect, test } from 'vitest';
+import { kiosk, person, type Headers } from '../http/askers.ts';
+import { openDesk, type Desk } from '../support.ts';
+
+let desk: Desk;
+let operator: Headers;
+let qa: Headers;
+let screen: Headers;
+const get = async (path: string, headers: Headers) => {
+  const answer = await desk.app.request(path, { headers });
+  return { status: answer.status, to: answer.headers.get('location'), text: await answer.text(), answer };
+};
+const post = (path: string, headers: Headers, fields: Record<string, string>) =>
+  desk.app.request(path, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString(),
+  });
+
+beforeAll(async () => {
+  desk = await openDesk();
+  await desk.ask('PUT', '/v1/stations/line-1', { mode: 'slot' });
+  await desk.ask('PUT', '/v1/stations/line-2', { mode: 'slot' });
+  operator = await person(desk, 'Olga', 'operator');
+  qa = await person(desk, 'Quentin', 'qa');
+  screen = await kiosk(desk, 'line-1');
+});
+
+test('the start leads to the stations, and a screen to its own', async () => {
+  expect((await get('/', {})).to).toBe('/sign-in');
+  expect((await get('/', operator)).to).toBe('/stations');
+  expect((await get('/', screen)).to).toBe('/stations/line-1');
+});
+
+test('who is not signed in is sent to sign in and back, and a part of a page is 401', async () => {
+  expect((await get('/stations/line-1', {})).to).toBe('/sign-in?back=%2Fstations%2Fline-1');
+  expect((await get('/stations/line-1/now', {})).status).toBe(401);
+  expect((await post('/stations/line-1/scan', {}, { code: 'X' })).status).toBe(401);
+});
+
+test('a screen sees its own station only', async () => {
+  expect((await get('/stations/line-1', screen)).status).toBe(200);
+  for (const path of ['/stations', '/stations/line-2', '/stations/line-2/now'])
+    expect((await get(path, screen)).status, path).toBe(403);
+});
+
+test('who may not operate a station sees no keys and presses none', async () => {
+  const { text } = await get('/stations/line-1', qa);
+  expect(text).not.toContain('<button');
+  expect(text).not.toContain('<input');
+  const csrf = qa['x-csrf-token'] as string;
+  expect((await post('/stations/line-1/do', qa, { csrf, what: 'next' })).status).toBe(403);
+});
+
+test('a form of another site changes nothing', async () => {
+  const size = await desk.size();
+  for (const csrf of ['', 'A'.repeat(43)])
+    expect((await post('/stations/line-1/scan', operator, { csrf, code: 'JT08FFQXWQ' })).status).toBe(403);
+  expect(await desk.size()).toBe(size);
+});
+
+test('the page has no script and no style in itself, and a unit’s name stays text', async () => {
+  await desk.ask('PUT', '/v1/stations/default', {});
+  await desk.ask('PUT', '/v1/products/EVIL', { name: '<script>alert(1)</script>' });
+  await desk.agent({ product: 'EVIL' });
+  const { text, answer } = await get('/stations/default', operator);
+  expect(text).toContain('&lt;script&gt;alert(1)');
+  expect(text).not.toMatch(/<script>|<style| style=| on\w+=/);
+  expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
+});
+
+test('the first language of the browser is taken where nobody chose one, and back leads to no other host', async () => {
+  const lang = async (headers: Headers): Promise<string | undefined> =>
+    /<html lang="(\w+)"/.exec((await get('/stations', { ...operator, ...headers })).text)?.[1];
+  expect(await lang({})).toBe('en');
+  expect(await lang({ 'accept-language': 'fr, zh-CN;q=0.8' })).toBe('zh');
+  const { answer, to } = await get('/language/es?back=/stations', operator);
+  expect(to).toBe('/stations');
+  const chosen = answer.headers.getSetCookie()[0]?.split(';')[0];
+  expect(await lang({ cookie: `${operator['cookie']}; ${chosen}`, 'accept-language': 'zh' })).toBe('es');
+  for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a%0d%0ab: c'])
+    expect((await get(`/language/es?back=${encodeURIComponent(back)}`, {})).to).not.toMatch(/evil/);
+  expect((await get('/language/xx', {})).status).toBe(404);
+});
+
+test('a station’s events tell of every change, and end when the service does', async () => {
+  const answer = await desk.app.request('/v1/stations/line-1/events', { headers: operator });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const next = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString();
+  expect(await next()).toMatch(/^event: state\ndata: .*"slot":\{"state":"ready"\}/);
+  await desk.ask('PUT', '/v1/products/P', {});
+  const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/reservations', {
+    name: 'R',
+    product: 'P',
+    count: 1,
+  });
+  const uci = made.body.units[0]?.uci as string;
+  await desk.ask('POST', '/v1/stations/line-1/arm', { code: uci });
+  let seen = '';
+  while (!seen.includes(uci)) seen = await next();
+  expect(seen).toContain(`"armed":{"uci":"${uci}"`);
+  desk.house.retire();
+  while (!(await reader.read()).done);
+});

@@ -1,0 +1,266 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { openCheckpoint, originOf, parseCheckpoint, readVerifierKey, verifierKey } from '../../src/checkpoint.ts';
+import { readConfig } from '../../src/config.ts';
+import { keepCheckpoint } from '../../src/keep-checkpoint.ts';
+import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts';
+import { openMapLedger } from '../map-ledger.ts';
+import { newSigner } from '../busy-ledger.ts';
+import { api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support.ts';
+
+interface Key {
+  origin: string;
+  verifierKey: string;
+  publicKey: string;
+}
+
+const text = async (desk: Desk, path: string): Promise<string> => {
+  const headers = { authorization: `Bearer ${desk.house.localToken}` };
+  return (await desk.app.request(path, { headers })).text();
+};
+const keyOf = async (desk: Desk): Promise<Key> => (await desk.ask<Key>('GET', '/v1/ledger/key')).body;
+const pemOf = (signer = newSigner()): string => signer.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+
+describe("the log's key", () => {
+  it('is made at the first start, for its owner only, and is the same at the next', async () => {
+    const first = await openDesk();
+    const file = signingKeyFile(first.data);
+    const key = await keyOf(first);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const { privateKey } = openSigner(readConfig({ CLAIMSTAMP_DATA: first.data }));
+    expect(key.origin).toBe(originOf(privateKey));
+    expect(
+      readVerifierKey(key.verifierKey).publicKey.equals(
+        readVerifierKey(verifierKey({ origin: 'x', privateKey })).publicKey,
+      ),
+    ).toBe(true);
+    await first.close();
+    const second = await openDesk({}, first.data);
+    expect(await keyOf(second)).toEqual(key);
+    expect(readdirSync(first.data).filter((name) => name.startsWith('signing-key'))).toEqual(['signing-key.pem']);
+  });
+
+  it('and the name may be given, and then none is made', async () => {
+    const signer = newSigner();
+    const desk = await openDesk({
+      CLAIMSTAMP_SIGNING_KEY: pemOf(signer),
+      CLAIMSTAMP_ORIGIN: 'serials.example.com/plant-2',
+    });
+    expect(existsSync(signingKeyFile(desk.data))).toBe(false);
+    expect((await keyOf(desk)).verifierKey).toBe(verifierKey({ ...signer, origin: 'serials.example.com/plant-2' }));
+  });
+
+  it('is never made over a file that is there, whatever is in it: the start fails', async () => {
+    const data = tempFolder();
+    writeFileSync(signingKeyFile(data), 'not a key');
+    await expect(openDesk({}, data)).rejects.toThrow('signing-key.pem is no Ed25519 private key');
+    expect(readFileSync(signingKeyFile(data), 'utf8')).toBe('not a key');
+  });
+
+  it('is looked for by commands that only look, and not made', () => {
+    const data = tempFolder();
+    expect(readSigner(readConfig({ CLAIMSTAMP_DATA: data }))).toBeUndefined();
+    expect(readdirSync(data)).toEqual([]);
+  });
+});
+
+describe('checkpoints', () => {
+  it('are made when the ledger grew, at shutdown too, and lie in the ledger and beside it', async () => {
+    const desk = await openDesk();
+    const verifier = readVerifierKey((await keyOf(desk)).verifierKey);
+    const first = openCheckpoint(await text(desk, '/v1/ledger/checkpoint'), verifier);
+    expect(first.size).toBe(await desk.size());
+    expect(await text(desk, '/v1/ledger/checkpoint')).toBe(await text(desk, '/v1/ledger/checkpoint'));
+    await desk.agent({ product: 'DEMO' });
+    const second = openCheckpoint(await text(desk, '/v1/ledger/checkpoint'), verifier);
+    expect(second.size).toBeGreaterThan(first.size);
+    await desk.agent({ product: 'DEMO' });
+    const size = await desk.size();
+    await desk.close();
+    const beside = readFileSync(join(desk.data, 'checkpoint'), 'utf8');
+    expect(openCheckpoint(beside, verifier).size).toBe(size);
+    expect(statSync(join(desk.data, 'checkpoint')).mode & 0o777).toBe(0o600);
+    const db = new Database(join(desk.data, 'ledger.db'), { readonly: true });
+    expect(db.prepare(`SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1`).pluck().get()).toBe(beside);
+    db.close();
+  });
+
+  it('are made at most ten seconds after the ledger grew, by nobody asked', async () => {
+    const service = await startService(tempFolder());
+    await api(service, 'PUT', '/v1/products/DEMO', {});
+    const grown = performance.now();
+    const sizeBeside = (): number => {
+      const file = join(service.data, 'checkpoint');
+      return existsSync(file) ? parseCheckpoint(readFileSync(file, 'utf8')).size : 0;
+    };
+    while (sizeBeside() < 2) {
+      expect(performance.now() - grown).toBeLessThan(10_000);
+      await sleep(100);
+    }
+    await service.end('SIGTERM');
+  }, 30_000);
+
+  it('are kept for good once an hour, the newest always', () => {
+    const line = openMapLedger();
+    const MINUTE = 60_000;
+    for (let size = 1; size <= 400; size++) {
+      line.setClock(line.clock() + MINUTE);
+      line.record({ kind: 'keep-checkpoint', size, note: `note ${size}` });
+      expect(line.seen.checkpoints()[0]).toMatchObject({ size, note: `note ${size}` });
+    }
+    const hours = [...line.tables.checkpoints.values()].map(({ at }) => at);
+    for (const [i, at] of hours.slice(1, -1).entries())
+      expect(at - (hours[i] as number)).toBeGreaterThanOrEqual(60 * MINUTE);
+    expect(line.tables.checkpoints.size).toBeLessThan(10);
+    expect(line.events).toEqual([]);
+  });
+
+  it('of a tree that was signed before, by another key, are kept anew', () => {
+    const line = openMapLedger();
+    for (const note of ['old', 'new']) line.record({ kind: 'keep-checkpoint', size: 7, note });
+    expect([...line.tables.checkpoints.values()]).toMatchObject([{ size: 7, note: 'new' }]);
+    expect(keepCheckpoint(line.seen, { kind: 'keep-checkpoint', size: 3, note: 'older' }, 0).kept).toHaveLength(1);
+  });
+
+  it('by size are those that were kept', async () => {
+    const desk = await openDesk();
+    const note = await text(desk, '/v1/ledger/checkpoint');
+    const { size } = parseCheckpoint(note);
+    await desk.agent({ product: 'DEMO' });
+    await text(desk, '/v1/ledger/checkpoint');
+    expect(await text(desk, `/v1/ledger/checkpoint?size=${size}`)).toBe(note);
+    const none = await desk.ask<Problem>('GET', '/v1/ledger/checkpoint?size=77');
+    expect(none.status).toBe(400);
+    expect(none.body.detail).toContain('no checkpoint of 77 events was kept');
+  });
+});
+
+describe('a ledger that was put back to an older state', () => {
+  /** A data folder whose ledger knows two units less than its checkpoint. */
+  async function putBack(
+    grow: (desk: Desk) => Promise<unknown> = async () => {},
+  ): Promise<{ data: string; seen: number }> {
+    const before = await openDesk();
+    await before.agent({ product: 'DEMO', mac: 'm-1' });
+    await before.close();
+    const copy = join(tempFolder(), 'ledger.db');
+    copyFileSync(join(before.data, 'ledger.db'), copy);
+    const later = await openDesk({}, before.data);
+    await later.agent({ product: 'DEMO', mac: 'm-2' });
+    await later.agent({ product: 'DEMO', mac: 'm-3' });
+    const seen = await later.size();
+    await later.close();
+    const note = readFileSync(join(before.data, 'checkpoint'));
+    for (const ending of ['', '-wal', '-shm']) rmSync(join(before.data, `ledger.db${ending}`), { force: true });
+    copyFileSync(copy, join(before.data, 'ledger.db'));
+    rmSync(join(before.data, 'checkpoint'));
+    const alone = await openDesk({}, before.data);
+    await grow(alone);
+    await alone.close();
+    writeFileSync(join(before.data, 'checkpoint'), note);
+    return { data: before.data, seen };
+  }
+
+  const issued = async (desk: Desk, mac: string): Promise<number> =>
+    (await desk.agent({ product: 'DEMO', mac })).status;
+
+  it('gives nothing out, and says so loudly: to agents, in the log, in /readyz and in the metrics', async () => {
+    const { data, seen } = await putBack();
+    const desk = await openDesk({}, data);
+    const refused = await desk.agent({ product: 'DEMO', mac: 'm-2' });
+    expect(refused.status).toBe(503);
+    expect(refused.body.detail).toContain('an older state was put back');
+    expect((await desk.ask('POST', '/v1/units', { product: 'DEMO' })).status).toBe(503);
+    expect((await desk.ask('POST', '/v1/reservations', { name: 'R', product: 'DEMO', count: 1 })).status).toBe(503);
+    const ready = await desk.ask<{ problems: string[] }>('GET', '/readyz');
+    expect([ready.status, ready.body.problems.join()]).toEqual([
+      503,
+      expect.stringContaining(`a checkpoint of ${seen} was made here`),
+    ]);
+    expect(await text(desk, '/metrics')).toContain('claimstamp_ledger_held 1\n');
+    expect(desk.log()).toMatch(/"level":50[^\n]*an older state was put back/);
+  });
+
+  it('is looked at, set up and filled up meanwhile, and its checkpoint stays beside it over every restart', async () => {
+    const { data, seen } = await putBack();
+    for (let start = 0; start < 2; start++) {
+      const desk = await openDesk({}, data);
+      expect((await desk.ask('GET', '/v1/units')).status).toBe(200);
+      expect((await desk.ask('PUT', '/v1/products/OTHER', { name: `start ${start}` })).status).toBe(200);
+      const lost = { place: 'line 1', uci: `0000000${start}00`, device: { product: 'DEMO', serial: `lost-${start}` } };
+      expect((await desk.ask('POST', '/v1/units/import', { units: [lost] })).status).toBe(201);
+      await text(desk, '/v1/ledger/checkpoint');
+      expect(await issued(desk, 'm-9')).toBe(503);
+      await desk.close();
+      expect(parseCheckpoint(readFileSync(join(data, 'checkpoint'), 'utf8')).size).toBe(seen);
+    }
+  });
+
+  it('goes on once an admin says so, and keeps for ever who did', async () => {
+    const { data, seen } = await putBack();
+    const desk = await openDesk({}, data);
+    const wrong = await desk.ask<Problem>('POST', '/v1/ledger/accept', { size: seen + 1 });
+    expect([wrong.status, wrong.body.detail]).toEqual([400, expect.stringContaining(`${seen} events`)]);
+    expect(await issued(desk, 'm-2')).toBe(503);
+    const size = await desk.size();
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
+    // Twice is once.
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
+    expect(await desk.size()).toBe(size + 1);
+    expect(await issued(desk, 'm-2')).toBe(200);
+    expect((await desk.ask('GET', '/readyz')).status).toBe(200);
+    expect(await text(desk, '/metrics')).toContain('claimstamp_ledger_held 0\n');
+    await desk.close();
+    const again = await openDesk({}, data);
+    expect(await issued(again, 'm-3')).toBe(200);
+    await again.close();
+    const db = new Database(join(data, 'ledger.db'), { readonly: true });
+    const lines = db
+      .prepare(`SELECT line FROM event WHERE line ->> '$.type' = 'ledger-accepted'`)
+      .pluck()
+      .all() as string[];
+    db.close();
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { actor: 'admin', data: { size, checkpoint: { size: seen } } },
+    ]);
+  });
+
+  it('and has grown past its checkpoint since, tells another story', async () => {
+    const { data } = await putBack(async (desk) => {
+      for (let i = 0; i < 9; i++) await desk.agent({ product: 'DEMO', mac: `n-${i}` });
+    });
+    const desk = await openDesk({}, data);
+    const refused = await desk.agent({ product: 'DEMO', mac: 'm-2' });
+    expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining('tells another story')]);
+  });
+
+  it('is none where it only grew, whatever was killed in between', async () => {
+    const service = await startService(tempFolder());
+    for (let i = 0; i < 5; i++) await api(service, 'PUT', `/v1/products/P${i}`, {});
+    await service.end('SIGKILL');
+    const desk = await openDesk({}, service.data);
+    expect(await issued(desk, 'm-1')).toBe(200);
+  });
+});
+
+describe('the file of the last checkpoint', () => {
+  it('that nobody can read stops no line, and is told', async () => {
+    const first = await openDesk();
+    await first.close();
+    writeFileSync(join(first.data, 'checkpoint'), 'half a no');
+    const desk = await openDesk({}, first.data);
+    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
+    expect(desk.log()).toMatch(/"level":50[^\n]*cannot be used/);
+  });
+
+  it('by another key is told: who keeps the former key cannot check the next one', async () => {
+    const first = await openDesk();
+    await first.close();
+    const desk = await openDesk({ CLAIMSTAMP_SIGNING_KEY: pemOf() }, first.data);
+    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
+    expect(desk.log()).toMatch(/"level":40[^\n]*signed by another key/);
+  });
+});
