@@ -73,27 +73,29 @@ function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number })
   const { name, mode } = nest.station;
   return (
     <div id="station" data-name={name} data-mode={mode} data-csrf={csrf}>
-      <h1>{name}</h1>
+      <div class="head">
+        <h1>{name}</h1>
+        {visit.who.may.has('stations:operate') ? (
+          <form id="scan">
+            <label>
+              {say(STATION, 'scan')}
+              <input name="code" autocomplete="off" autocapitalize="none" spellcheck={false} maxlength={64} />
+            </label>
+            <p
+              id="hint"
+              role="status"
+              data-label={say(STATION, 'armNow')}
+              data-rework={say(STATION, 'reworkNow')}
+              data-device={say(STATION, 'labelNow')}
+            >
+              {say(STATION, 'waiting')}
+            </p>
+          </form>
+        ) : null}
+      </div>
       <div id="nest">
         <NestView visit={visit} nest={nest} now={now} />
       </div>
-      {visit.who.may.has('stations:operate') ? (
-        <form id="scan">
-          <label>
-            {say(STATION, 'scan')}
-            <input name="code" autocomplete="off" autocapitalize="none" spellcheck={false} maxlength={64} />
-          </label>
-          <p
-            id="hint"
-            role="status"
-            data-label={say(STATION, 'armNow')}
-            data-rework={say(STATION, 'reworkNow')}
-            data-device={say(STATION, 'labelNow')}
-          >
-            {say(STATION, 'waiting')}
-          </p>
-        </form>
-      ) : null}
       <div id="verdict" role="alert" hidden data-rejected={say(STATION, 'rejected')}></div>
     </div>
   );

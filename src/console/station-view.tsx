@@ -33,16 +33,18 @@ export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: 
         ) : (
           <UnitView visit={visit} nest={nest} unit={unit} />
         )}
-        <WorkOrderView visit={visit} workOrder={nest.workOrder} />
-        <p>
-          {say(STATION, 'printer')}: {station.printer ?? say(STATION, 'noPrinter')}
-          {station.printer === undefined ? null : (
-            <span class={nest.trouble === undefined ? 'soft' : 'bad'}>
-              {' '}
-              – {nest.trouble ?? say(STATION, 'printerFine')}
-            </span>
-          )}
-        </p>
+        <div class="beside">
+          <WorkOrderView visit={visit} workOrder={nest.workOrder} />
+          <p>
+            {say(STATION, 'printer')}: {station.printer ?? say(STATION, 'noPrinter')}
+            {station.printer === undefined ? null : (
+              <span class={nest.trouble === undefined ? 'soft' : 'bad'}>
+                {' '}
+                – {nest.trouble ?? say(STATION, 'printerFine')}
+              </span>
+            )}
+          </p>
+        </div>
         {recent.length === 0 ? null : <Refusals visit={visit} refusals={recent} />}
       </div>
       {visit.who.may.has('stations:operate') ? <Buttons visit={visit} nest={nest} /> : null}

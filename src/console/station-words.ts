@@ -60,7 +60,7 @@ const en = {
   queued: 'The label is in the queue of {printer}',
   notPossible: 'Not possible',
   progress: '{units} of {planned}',
-  times: '{count} times, last {time} from {source}',
+  times: '({count} ×, last {time}, from {source})',
 };
 
 export const STATION: Dictionary<keyof typeof en> = {
@@ -120,7 +120,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     queued: 'La etiqueta está en la cola de {printer}',
     notPossible: 'No es posible',
     progress: '{units} de {planned}',
-    times: '{count} veces, la última {time} desde {source}',
+    times: '({count} ×, la última {time}, desde {source})',
   },
   zh: {
     notOurs: '不是我们的标签',
@@ -177,6 +177,6 @@ export const STATION: Dictionary<keyof typeof en> = {
     queued: '标签已进入 {printer} 的队列',
     notPossible: '无法执行',
     progress: '{units} / {planned}',
-    times: '{count} 次，最近 {time}，来自 {source}',
+    times: '（{count} 次，最近 {time}，来自 {source}）',
   },
 };

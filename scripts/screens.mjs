@@ -1,0 +1,94 @@
+// Pictures of the console's pages at three sizes, for docs/images and to be looked at:
+//   node scripts/ready.mjs scripts/screens.mjs [folder]
+// It starts a service of its own on a temporary folder. Needs chromium (apt-get install chromium).
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+
+const SIZES = { desk: [1440, 900], station: [1024, 600], phone: [390, 844] };
+const folder = process.argv[2] ?? 'docs/images';
+const data = mkdtempSync(join(tmpdir(), 'claimstamp-screens-'));
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((place) => existsSync(place));
+if (executablePath === undefined) throw new Error('no browser: apt-get install chromium');
+mkdirSync(folder, { recursive: true });
+
+const token = 'a-token-of-the-pictures-0123456789';
+const service = spawn(process.execPath, ['dist/src/cli/claimstamp.js', 'serve'], {
+  env: { PATH: process.env.PATH, PORT: '0', CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: token },
+  stdio: 'ignore',
+});
+while (!existsSync(join(data, 'serve.json'))) await sleep(100);
+const { url } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8'));
+const api = async (method, path, body = {}) => {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+  return answer.json();
+};
+const product = '01H4R15D3478JD26YDYK408XE6';
+const device = () => api('POST', '/ioto/serialize', { product });
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+
+async function shoot(page, name) {
+  for (const [size, [width, height]] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: join(folder, `screen-${name}-${size}.png`) });
+  }
+  await page.setViewportSize({ width: 1024, height: 600 });
+}
+const scan = async (page, code) => {
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+  await page.locator('.verdict').waitFor();
+};
+
+try {
+  await api('PUT', `/v1/products/${product}`, { name: 'Demo Sensor 500', company: 'Müller & Söhne GmbH' });
+  await api('PUT', '/v1/work-orders/WO-1001', { product, planned: 40 });
+  await api('PUT', '/v1/printers/zebra-1', { kind: 'file', folder: join(data, 'labels'), format: 'zpl' });
+  const settings = { mode: 'slot', printer: 'zebra-1', workOrders: { [product]: 'WO-1001' } };
+  await api('PUT', '/v1/stations/default', settings);
+  for (const name of ['line-1', 'line-2'])
+    await api('PUT', `/v1/stations/${name}`, { mode: 'slot', printer: 'zebra-1' });
+  await api('PUT', '/v1/people/lin', { role: 'operator' });
+  const { link } = await api('POST', '/v1/people/lin/link');
+  const page = await browser.newPage();
+  await page.goto(link);
+  await page.locator('[name=password]').fill('four words are enough');
+  await page.locator('[name=again]').fill('four words are enough');
+  await page.locator('form button').click();
+  await page.locator('a.row').first().waitFor();
+  await shoot(page, 'stations');
+  await page.goto(`${url}/stations/default`);
+  await page.locator('#station[data-live]').waitFor();
+  await shoot(page, 'ready');
+  const { id } = await device();
+  await page.locator('.uci').waitFor();
+  await page.locator('#nest img').evaluate((image) => image.decode());
+  await shoot(page, 'unit');
+  await page.goto(`${url}/language/zh?back=/stations/default`);
+  await page.locator('#nest img').evaluate((image) => image.decode());
+  await shoot(page, 'unit-zh');
+  await page.goto(`${url}/language/en?back=/stations/default`);
+  await page.locator('#station[data-live]').waitFor();
+  await scan(page, 'ZZZZZZZZZZ');
+  await shoot(page, 'fail');
+  await page.keyboard.press('Escape');
+  await scan(page, id);
+  await shoot(page, 'pass');
+  await page.keyboard.press('Escape');
+  await fetch(`${url}/ioto/serialize`, { method: 'POST', body: JSON.stringify({ product }) });
+  await page.locator('.refusals').waitFor();
+  await shoot(page, 'refused');
+} finally {
+  await browser.close();
+  service.kill('SIGTERM');
+  await new Promise((resolve) => service.once('close', resolve));
+  rmSync(data, { recursive: true, force: true });
+}
