@@ -1,4 +1,5 @@
-// Pictures of the console's pages at three sizes, for docs/images and to be looked at:
+// Pictures of the console's pages: those of the guides into docs/images, or with a folder all of them at three sizes, to be
+// looked at:
 //   node scripts/ready.mjs scripts/screens.mjs [folder]
 // It starts a service of its own on a temporary folder. Needs chromium (apt-get install chromium).
 import { spawn } from 'node:child_process';
@@ -9,7 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 const SIZES = { desk: [1440, 900], station: [1024, 600], phone: [390, 844] };
+const all = process.argv[2] !== undefined;
 const folder = process.argv[2] ?? 'docs/images';
+const IN_GUIDES = ['unit', 'pass', 'fail'];
 const data = mkdtempSync(join(tmpdir(), 'claimstamp-screens-'));
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((place) => existsSync(place));
 if (executablePath === undefined) throw new Error('no browser: apt-get install chromium');
@@ -37,6 +40,7 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 
 async function shoot(page, name) {
   for (const [size, [width, height]] of Object.entries(SIZES)) {
+    if (!all && !(size === 'station' && IN_GUIDES.includes(name))) continue;
     await page.setViewportSize({ width, height });
     await page.screenshot({ path: join(folder, `screen-${name}-${size}.png`) });
   }

@@ -44,8 +44,8 @@ export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: 
               </span>
             )}
           </p>
+          {recent.length === 0 ? null : <Refusals visit={visit} refusals={recent} />}
         </div>
-        {recent.length === 0 ? null : <Refusals visit={visit} refusals={recent} />}
       </div>
       {visit.who.may.has('stations:operate') ? <Buttons visit={visit} nest={nest} /> : null}
     </>
