@@ -54,6 +54,11 @@ const publicUrl = url.refine(
   'must be an address without a path: the service has the whole host',
 );
 
+/** A path can be put behind it, and it adds no authorization of its own. */
+function isPlain({ username, password, href }: URL): boolean {
+  return username === '' && password === '' && !/[?#]/.test(href);
+}
+
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
 const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
 
@@ -134,6 +139,9 @@ const Settings = z.strictObject({
   /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
   builderUrl: z
     .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
+    .refine((text) => !URL.canParse(text) || isPlain(new URL(text)), {
+      error: 'must be an address without a name, a password, "?" and "#"',
+    })
     .optional(),
   /** A test mode: answers in place of a cloud. */
   builderLocal: z.enum(['accept']).optional(),

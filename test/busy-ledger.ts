@@ -8,6 +8,7 @@ import type { IssueRequest } from '../src/issue.ts';
 import { openBook, type Book } from '../src/sqlite/book.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
 import { rootOf, unpackRange } from '../src/tree.ts';
+import { OUTCOMES, type Outcome } from '../src/unit.ts';
 import { NOON, product, seededRandom, station, workOrder } from './map-ledger.ts';
 
 /* A ledger as a busy week leaves it: every table filled, every kind of event in it, made by the store itself. */
@@ -190,6 +191,12 @@ function something(dice: Dice, { ucis, jobs }: { ucis: string[]; jobs: number[] 
     return { kind: 'move-print', job, to, ...(dice(3) === 0 ? { reason: 'no paper' } : {}), actor: 'system' };
   }
   if (what < 94) return { kind: dice(2) === 0 ? 'void' : 'scrap', units: [{ uci }], reason: 'drop-test', actor };
+  if (what < 95) {
+    const source = '192.0.2.1';
+    if (dice(2) === 0)
+      return { kind: 'note-report', uci, station: nest, source, products: [PRODUCTS[dice(3)] as string], identity: [] };
+    return { kind: 'note-outcome', uci, station: nest, source, outcome: OUTCOMES[dice(4)] as Outcome };
+  }
   if (what < 96) return { kind: 'note-bulk-read', what: 'units', filter: { attributes: true }, count: dice(50), actor };
   if (what < 98)
     return {

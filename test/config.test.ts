@@ -385,3 +385,13 @@ describe('whatever is set', () => {
     );
   }, 30_000);
 });
+
+test.each([
+  ['nonsense', /https address/],
+  ['http://cloud.example/api', /https address/],
+  ['https://name:word@cloud.example/api', /without a name/],
+  ['https://cloud.example/api?site=1', /without a name/],
+  ['https://cloud.example/api#site', /without a name/],
+])('the device cloud cannot be at %s', (url, why) => {
+  expect(problems(() => readConfig({ CLAIMSTAMP_BUILDER_URL: url }))).toEqual([expect.stringMatching(why)]);
+});

@@ -1,9 +1,13 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { signCheckpoint, verifierKey } from '../src/checkpoint.ts';
+import type { Command } from '../src/command.ts';
 import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
+import { built } from '../src/root.ts';
 import type { Verification } from '../src/verification.ts';
 import {
   changeCell,
@@ -46,7 +50,7 @@ beforeAll(() => {
 }, 60_000);
 
 function restore(from = ledger.file): string {
-  for (const ending of ['', '-wal', '-shm']) rmSync(work + ending, { force: true });
+  for (const ending of ['', '-wal', '-shm']) rmSync(work + ending, { force: true, recursive: true });
   copyFileSync(from, work);
   return work;
 }
@@ -303,5 +307,130 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
     tamper(restore(), (db) => db.exec(`DELETE FROM checkpoint`));
     const found = await verifyFile(work, { keys: outside.keys as string[] });
     expect(found.findings).toMatchObject([{ what: 'there is no checkpoint that the key given could have signed' }]);
+  });
+});
+
+describe('a ledger', () => {
+  it('of an earlier version is checked as a copy that is brought up to date, and stays as it is', async () => {
+    const db = new Database(restore());
+    // As versions before subtrees were kept left it.
+    db.exec(`DELETE FROM subtree; DELETE FROM migration WHERE version >= 9; DROP INDEX unit_void_serial`);
+    db.pragma('user_version = 8');
+    db.close();
+    const before = readFileSync(work);
+    const found = await verifyFile(work, outside);
+    expect(found, JSON.stringify(found.findings)).toMatchObject({ ok: true, size: ledger.size });
+    expect(readFileSync(work).equals(before)).toBe(true);
+  });
+
+  it('of a later version, or that is none, is refused with what to do', async () => {
+    const db = new Database(restore());
+    db.pragma('user_version = 999');
+    db.close();
+    await expect(verifyFile(work)).rejects.toThrow('start the newer version');
+    const other = new Database(restore());
+    other.pragma('application_id = 1');
+    other.close();
+    await expect(verifyFile(work)).rejects.toThrow('is not a Claimstamp ledger');
+    writeFileSync(work, 'SQLite format 3\0 and then nothing');
+    await expect(verifyFile(work)).rejects.toThrow();
+    writeFileSync(work, 'hello');
+    await expect(verifyFile(work)).rejects.toThrow('is neither a ledger nor a bundle');
+    await expect(verifyFile(`${work}.nothing`)).rejects.toThrow('cannot be read (ENOENT)');
+  });
+
+  it('in a folder that takes no files is checked as a copy', async () => {
+    // A folder in the place of SQLite's own file: even root cannot write it.
+    mkdirSync(`${restore()}-shm`);
+    try {
+      expect((await verifyFile(work, outside)).ok).toBe(true);
+    } finally {
+      rmSync(`${work}-shm`, { recursive: true });
+    }
+  });
+
+  it('that is damaged is no fault of ours: it is said', async () => {
+    const bytes = readFileSync(ledger.file);
+    // Pages in the middle, the first ones left alone.
+    bytes.fill(0xff, 40 * 4096, 90 * 4096);
+    restore();
+    writeFileSync(work, bytes);
+    const found = await verifyFile(work);
+    expect(found.ok).toBe(false);
+    expect(found.findings.some(({ what }) => what.startsWith('the file is damaged'))).toBe(true);
+  });
+
+  it('holds while it is written, as of one moment', async () => {
+    const floor = openFloor(restore(), openDice(SEED + 4), SEED + 4);
+    const sizes: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      floor.work(ledger.size + 40 * (i + 1));
+      const found = await verifyFile(work, outside);
+      expect(found.ok, JSON.stringify(found.findings)).toBe(true);
+      sizes.push(found.size);
+    }
+    expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    floor.close();
+  });
+
+  it('of many events is hashed on a thread of its own, and what is wrong is found there as well', async () => {
+    const folder = tempFolder();
+    const file = join(folder, 'ledger.db');
+    const floor = openFloor(file, openDice(SEED), SEED);
+    const note = (count: number): Command => ({
+      kind: 'note-bulk-read',
+      what: 'units',
+      filter: {},
+      count,
+      actor: 'admin',
+    });
+    for (let i = 0; i < 21; i++) floor.book.commit(Array.from({ length: 1000 }, (_, n) => note(n)));
+    floor.close();
+    const sound = await verifyFile(file);
+    expect(sound, JSON.stringify(sound.findings)).toMatchObject({ ok: true });
+    expect(sound.size).toBeGreaterThan(21_000);
+    tamper(file, (db) => db.exec(`UPDATE event SET line = replace(line, 'admin', 'Admin') WHERE seq IN (5000, 20000)`));
+    const found = await verifyFile(file);
+    expect(found.findings.map(({ seq }) => seq)).toEqual([5000, 20_000]);
+  }, 30_000);
+
+  it('with holes far apart is done in no time', async () => {
+    tamper(restore(), (db) => {
+      db.exec(
+        `UPDATE event SET seq = seq + 9000000000000000 WHERE seq > 9000; DELETE FROM event WHERE seq BETWEEN 2000 AND 6000`,
+      );
+    });
+    const found = await verifyFile(work);
+    const told = found.findings.map(({ what }) => what).join('\n');
+    expect(told).toContain('are missing');
+    expect(found.found).toBeGreaterThan(found.findings.length);
+  }, 20_000);
+
+  it('is checked by a child process, which tells how far it is', async () => {
+    const child = fork(built('jobs/verify.js'), { serialization: 'advanced' });
+    const said: { progress?: { done: number; total: number }; done?: Verification }[] = [];
+    child.on('message', (message: (typeof said)[number]) => said.push(message));
+    child.send({ file: restore(), options: outside });
+    await once(child, 'close');
+    expect(said.at(-1)?.done).toMatchObject({ ok: true, size: ledger.size, findings: [] });
+    expect(said[0]?.progress).toEqual({ done: 1024, total: ledger.size });
+  });
+
+  it('tells whole Claim IDs only when it is asked for them', async () => {
+    tamper(restore(), (db) => db.exec(`UPDATE unit SET labels = labels + 1 WHERE id = (SELECT max(id) FROM unit)`));
+    const db = new Database(work, { readonly: true });
+    const uci = db.prepare(`SELECT uci FROM unit ORDER BY id DESC LIMIT 1`).pluck().get() as string;
+    db.close();
+    expect((await verifyFile(work, { showClaimIds: true })).findings).toMatchObject([
+      { uci, table: 'unit', column: 'labels' },
+    ]);
+    const masked = await verifyFile(work);
+    expect(JSON.stringify(masked)).not.toContain(uci);
+    expect(masked.findings[0]?.uci).toMatch(/^\*+[0-9A-Z]{2}$/);
+  });
+
+  it('is refused where what was kept elsewhere is nothing of the kind', async () => {
+    await expect(verifyFile(restore(), { checkpoints: ['x'] })).rejects.toThrow('the checkpoint given is none');
+    await expect(verifyFile(work, { keys: ['x'] })).rejects.toThrow('the key given is no verifier key');
   });
 });

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { built } from '../root.ts';
-import type { Findings } from '../verification.ts';
+import { openFindings, type Findings } from '../verification.ts';
 import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
 import { rootOf, unpackRange } from '../tree.ts';
 import { replay } from './replay.ts';
@@ -77,9 +77,12 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   const kept = db.prepare(`SELECT size, note FROM checkpoint ORDER BY size`).all() as Checked['kept'];
   const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])];
   const beside = runAside({ file, size, sizes });
+  const follows = openFindings(true);
+  compareEnds(db, size, follows);
+  replay(db, size, follows, (done) => onProgress(done, size));
+
+  // What is wrong with events is told first: rows that do not follow may follow from that.
   compareSchema(db, findings);
-  compareEnds(db, size, findings);
-  replay(db, size, findings, (done) => onProgress(done, size));
 
   const { hashed: found, problems } = await beside;
   const hashed = typeof found === 'string' ? { findings: [], found: 0, roots: [] } : found;
@@ -88,6 +91,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
     findings.add({ what: `the file is damaged: ${problem}` });
   }
   const root = compareHead(db, hashed, size, findings);
+  findings.addAll({ findings: follows.list(), found: follows.count() });
   return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
 }
 
