@@ -29,4 +29,3 @@ function timed(command: string, args: string[]): number {
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] ?? '' } });
   return performance.now() - begun;
 }
-
