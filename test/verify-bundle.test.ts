@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCheckpoint, signCheckpoint, verifierKey } from '../src/checkpoint.ts';
 import type { Manifest } from '../src/export/bundle.ts';
 import { UNIT_COLUMNS } from '../src/export/columns.ts';
-import { openZip } from '../src/export/zip.ts';
 import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
 import { append, leafHash, rootOf, type CompactRange } from '../src/tree.ts';
 import type { Verification } from '../src/verification.ts';
 import { newSigner, publicPem } from './busy-ledger.ts';
-import { readCsv, runFactory } from './export/factory.ts';
+import { runFactory } from './export/factory.ts';
 import { unzip } from './export/zip.ts';
+import { changed, linesOf, rawZip, withLines, zipOf } from './forged-bundle.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from './support.ts';
 
 /* A bundle of a factory where everything has happened, and what somebody may do to it who has a zip program. */
@@ -66,40 +65,6 @@ describe('a bundle as it was exported', () => {
     expect(found.findings[0]?.what).toContain('the checkpoint in it is not signed by the key');
   });
 });
-
-let made = 0;
-
-/** Files as a zip whose manifest names them as they are: what is not signed can be made to fit. */
-async function zipOf(files: Map<string, string>, change: (manifest: Manifest) => void = () => {}): Promise<string> {
-  const manifest = JSON.parse(files.get('manifest.json') as string) as Manifest;
-  for (const one of manifest.files) {
-    const content = files.get(one.name) ?? '';
-    one.bytes = Buffer.byteLength(content);
-    one.sha256 = createHash('sha256').update(content).digest('hex');
-    if (one.name === 'units.csv') one.rows = readCsv(content).length;
-    else if (one.rows !== undefined) one.rows = content.split('\n').length - 1;
-  }
-  manifest.checkpoint = files.get('checkpoint') ?? '';
-  change(manifest);
-  return rawZip(new Map([...files, ['manifest.json', JSON.stringify(manifest)]]));
-}
-
-async function rawZip(files: Iterable<[string, string]>): Promise<string> {
-  const file = join(folder, `changed-${++made}.zip`);
-  const zip = openZip(createWriteStream(file));
-  for (const [name, content] of files) await zip.add(name, [content]);
-  await zip.end();
-  return file;
-}
-
-const changed = (files: Map<string, string>, name: string, change: (content: string) => string): Map<string, string> =>
-  new Map([...files, [name, change(files.get(name) as string)]]);
-
-const linesOf = (files: Map<string, string>, name: string): string[] =>
-  (files.get(name) as string).split('\n').slice(0, -1);
-
-const withLines = (files: Map<string, string>, name: string, lines: string[]): Map<string, string> =>
-  changed(files, name, () => lines.map((line) => `${line}\n`).join(''));
 
 async function expectFound(file: string, what: RegExp, options: VerifyOptions = {}): Promise<Verification> {
   const found = await verifyFile(file, options);

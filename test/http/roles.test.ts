@@ -409,7 +409,7 @@ describe('every route', () => {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
         if (methods.has(method) || methods.has('ALL')) continue;
         const { status } = await send({ method, path: path.replace(/\{\w+\}|\*/g, 'X') }, askers['admin'] ?? {});
-        expect([404, 405], `${method} ${path}`).toContain(status);
+        expect(status, `${method} ${path}`).toBe(405);
       }
     }
   });

@@ -327,6 +327,27 @@ describe('a one-time link', () => {
   });
 });
 
+describe('who asks for no page at the door', () => {
+  const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+  it.each([
+    ['GET', '/sign-in/no-link', {}, undefined, 403],
+    ['POST', '/sign-in/no-link', FORM, '', 403],
+    ['POST', '/sign-in', FORM, 'name=lin', 403],
+    ['POST', '/sign-in', { 'content-type': 'application/json' }, '{}', 415],
+    ['POST', '/sign-in', FORM, 'x'.repeat(9000), 413],
+    ['POST', '/sign-out', { 'content-type': 'text/plain' }, '', 415],
+  ] as const)('%s %s gets a problem like everywhere', async (method, path, headers, body, status) => {
+    const desk = await openDesk();
+    const answer = await desk.app.request(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(await answer.json()).toMatchObject({
+      type: expect.stringMatching(/^urn:claimstamp:problem:/),
+      status,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+});
+
 describe('a page at the door', () => {
   it('needs no script, keeps out of caches, and escapes what was typed', async () => {
     const desk = await openDesk();
