@@ -29,7 +29,7 @@ const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     ${['reserved', 'issued', 'printed', 'verified', 'reported', 'registered', 'void', 'scrapped']
       .map((fact) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${fact}_at / 1000.0, 'unixepoch') AS ${fact}_at`)
       .join(', ')},
-    NULL AS end_reason, labels,
+    NULL AS end_reason, NULL AS end_note, alarm, outcome, labels,
     (SELECT nullif(json_group_object(property, value), '{}') FROM identity WHERE identity.unit = unit.id) AS identity,
     last_seq
   FROM unit JOIN product ON product.id = unit.product

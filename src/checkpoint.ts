@@ -70,7 +70,12 @@ export function readSigningKey(pem: string): KeyObject {
 
 /** The name of a log that was given none: its key's own, so that two logs never share one. */
 export function originOf(key: KeyObject): string {
-  return `claimstamp/${createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16)}`;
+  return `claimstamp/${keyName(key)}`;
+}
+
+/** Sixteen hexadecimal digits that stand for the key. */
+export function keyName(key: KeyObject): string {
+  return createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16);
 }
 
 /** The checkpoint as a signed note. */

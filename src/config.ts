@@ -49,6 +49,15 @@ const reasons = (standard: string[]) =>
     .default(standard);
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
+const publicUrl = url.refine(
+  (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
+  'must be an address without a path: the service has the whole host',
+);
+
+/** A path can be put behind it, and it adds no authorization of its own. */
+function isPlain({ username, password, href }: URL): boolean {
+  return username === '' && password === '' && !/[?#]/.test(href);
+}
 
 /** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
 const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
@@ -109,7 +118,7 @@ const Settings = z.strictObject({
   backupEvery: whole('a whole number of hours', 1, 8760).default(24),
   backupKeep: whole('a whole number of backups', 1, 1000).default(7),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  publicUrl: url.optional(),
+  publicUrl: publicUrl.optional(),
   url: url.optional(),
   ledger: later('a PostgreSQL ledger'),
   /** Whose X-Forwarded-For is believed: see http/source.ts. */
@@ -130,6 +139,9 @@ const Settings = z.strictObject({
   /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
   builderUrl: z
     .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
+    .refine((text) => !URL.canParse(text) || isPlain(new URL(text)), {
+      error: 'must be an address without a name, a password, "?" and "#"',
+    })
     .optional(),
   /** A test mode: answers in place of a cloud. */
   builderLocal: z.enum(['accept']).optional(),
@@ -272,7 +284,9 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
 }
 
 function accessProblems(settings: Sound): string[] {
-  const { host, agentAccess } = settings;
+  const { host, agentAccess, agentAllow = [] } = settings;
+  if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
+    return ['CLAIMSTAMP_AGENT_ALLOW does nothing by itself: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
   // Not set at all, which is not the same as set wrongly.
   if ('agentAccess' in settings && agentAccess === undefined) {

@@ -14,7 +14,8 @@ import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
-import { openBackups } from './backup.ts';
+import { backupNames, openBackups } from './backup.ts';
+import { keyName } from './checkpoint.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
@@ -92,7 +93,14 @@ export async function openHouse(
     const labels = openLabels({ ledger: ledgerFile(config.data), spool });
     const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
     const backups = openBackups(ledgerFile(config.data), spool);
-    const schedule = scheduleFor(config, { backups, ledger, log, now, held });
+    const schedule = scheduleFor(config, {
+      backups,
+      ledger,
+      log,
+      now,
+      held,
+      names: backupNames(keyName(signer.privateKey)),
+    });
     const room = openPrintRoom(ledger, labels, log);
     const line: Line = {
       ledger,
@@ -150,7 +158,7 @@ export async function openHouse(
 
 function scheduleFor(
   { backupFolder, backupEvery, backupKeep }: Config,
-  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held'>,
+  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held' | 'names'>,
 ): BackupSchedule | undefined {
   if (backupFolder === undefined) return undefined;
   return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });

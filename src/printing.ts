@@ -104,7 +104,7 @@ function queued(
   if (unit.labels > 0 && command.reason === undefined) {
     throw new ClaimstampError(
       'invalid',
-      `unit ${mask(unit.uci)} has ${unit.labels} labels already: say why it needs another ("reason")`,
+      `unit ${mask(unit.uci)} has ${unit.labels === 1 ? 'a label' : `${unit.labels} labels`} already: say why it needs another ("reason")`,
     );
   }
   const data: Happening['data'] = { printer, copies: command.copies, firstCopy: unit.labels + 1 };

@@ -19,12 +19,15 @@ export interface CloudAnswer {
   body: Uint8Array;
 }
 
+/** Too slow, too early, too often (RFC 9110, 8470, 6585): of the moment, not of the device. */
+const ASKS_AGAIN = new Set([408, 425, 429]);
+
 /**
  * What an agent makes of an answer (agent contract, registration, 3): status 200 with a JSON object of two properties is
  * registered, with more claimed. What a client did wrong is refused; anything else says nothing of the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
-  if (status >= 400 && status < 500) return 'refused';
+  if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';
   if (status !== 200) return 'unreachable';
   try {
     const said: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));

@@ -45,6 +45,8 @@ export function alarmText(alarm: string): string {
 export function alarmOf(
   unit: Unit,
   identity: ReadonlyMap<string, string>,
+  /** What the device says of itself is another unit's. */
+  isAnothers: boolean,
   station: Pick<Station, 'slot'> | undefined,
   said: Said,
 ): Alarm | undefined {
@@ -55,7 +57,7 @@ export function alarmOf(
   if (stranger !== undefined) return `other-product:${stranger}`;
   const differs = said.identity.some(([property, value]) => identity.has(property) && identity.get(property) !== value);
   const otherSerial = said.serial !== undefined && unit.serial !== undefined && said.serial !== unit.serial;
-  if (differs || otherSerial) return 'other-identity';
+  if (differs || otherSerial || isAnothers) return 'other-identity';
   const { slot } = station ?? {};
   return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
 }
@@ -81,11 +83,28 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm !== alarm || (alarm === undefined && unit.facts.reported === undefined);
 }
 
+/**
+ * News that comes once for a unit, and an alarm that begins. All other news may go on for ever, where two devices that
+ * hold one ID contradict each other: how much of it is written is bounded (http/registration.ts).
+ */
+export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
+  return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
+}
+
+export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
+  const registers = outcome === 'registered' || outcome === 'claimed';
+  return unit.outcome === undefined || (registers && unit.facts.registered === undefined);
+}
+
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
   // Strangers' IDs never grow the ledger.
   if (!unit) return { events: [], answer: {} };
-  const alarm = alarmOf(unit, seen.identityOf(unit), seen.station(command.station), command);
+  const isAnothers = command.identity.some(([property, value]) => {
+    const holder = seen.unitByIdentity(unit.product, property, value);
+    return holder !== undefined && holder.uci !== unit.uci;
+  });
+  const alarm = alarmOf(unit, seen.identityOf(unit), isAnothers, seen.station(command.station), command);
   const answer = alarm === undefined ? {} : { alarm };
   if (!isReportNews(unit, alarm)) return { events: [], answer };
   return { events: [heard('reported', command, alarm === undefined ? {} : { alarm })], answer };

@@ -55,6 +55,9 @@ const MAX_WAITING = 50;
 /** The spool is on the ledger's disk: an export must not take the room that the line needs. Bytes */
 const SPARED_BYTES = 256 * 1024 * 1024;
 
+/** At a time: handing out 150 MB takes the server's thread half as long as with Node's 64 KiB. Bytes */
+const READ_BYTES = 512 * 1024;
+
 /** A child writes some 100 MB meanwhile. ms */
 const LOOK_EVERY_MS = 250;
 
@@ -89,7 +92,7 @@ export function openSpool(folder: string, sparedBytes = SPARED_BYTES): Spool {
         const made = await inChild<Made>(order, file, sparedBytes);
         const handle = await open(file);
         const { size } = await handle.stat();
-        return { stream: handle.createReadStream(), made, bytes: size };
+        return { stream: handle.createReadStream({ highWaterMark: READ_BYTES }), made, bytes: size };
       } finally {
         // Without a name it is gone as soon as it was read, or nobody reads it any more. A child that was killed left it.
         rmSync(file, { force: true });

@@ -66,7 +66,11 @@ export function advance(unit: Unit | undefined, event: Event): Unit {
   }
   if (event.type === 'verified') next.facts.verified = event.at;
   if (event.type === 'printed') next.facts.printed = event.at;
-  if (event.type === 'print-moved' && event.data['state'] === 'sending') next.labels += event.data['copies'] as number;
+  if (event.type === 'print-moved' && event.data['state'] === 'sending') {
+    // Scanned meanwhile was a label before this one.
+    if (next.labels > 0) delete next.facts.verified;
+    next.labels += event.data['copies'] as number;
+  }
   // A new label has to be scanned before it counts.
   if (event.type === 'print-queued' && event.data['reprint'] !== undefined) delete next.facts.verified;
   // Rework withdraws the PASS: the label has to be scanned again.

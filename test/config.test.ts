@@ -289,6 +289,20 @@ describe('a wrong configuration', () => {
   );
 });
 
+test('a list of addresses that nobody looks at is a problem', () => {
+  const list = { CLAIMSTAMP_AGENT_ALLOW: '10.0.8.0/24' };
+  expect(wrong(list)).toEqual([expect.stringMatching(/set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it/)]);
+  expect(wrong({ ...list, CLAIMSTAMP_AGENT_ACCESS: 'key' })).toHaveLength(1);
+  expect(readConfig({ ...list, CLAIMSTAMP_AGENT_ACCESS: 'allowlist' }).agentAllow).toEqual(['10.0.8.0/24']);
+});
+
+test.each(['https://host/base', 'https://host/?x=1', 'https://host/#top'])(
+  'an address with more than a host is none: %s',
+  (address) => {
+    expect(wrong({ CLAIMSTAMP_PUBLIC_URL: address })).toEqual([expect.stringMatching(/without a path/)]);
+  },
+);
+
 describe('whatever is set', () => {
   const names = [
     'HOST',
@@ -370,4 +384,14 @@ describe('whatever is set', () => {
       { numRuns: 300 },
     );
   }, 30_000);
+});
+
+test.each([
+  ['nonsense', /https address/],
+  ['http://cloud.example/api', /https address/],
+  ['https://name:word@cloud.example/api', /without a name/],
+  ['https://cloud.example/api?site=1', /without a name/],
+  ['https://cloud.example/api#site', /without a name/],
+])('the device cloud cannot be at %s', (url, why) => {
+  expect(problems(() => readConfig({ CLAIMSTAMP_BUILDER_URL: url }))).toEqual([expect.stringMatching(why)]);
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EVENT_COLUMNS, UNIT_COLUMNS } from '../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../src/access.ts';
 import { packageRoot } from '../src/root.ts';
 
@@ -18,6 +19,16 @@ test("the count of the agent's generator prints what stands beside it", () => {
   const text = read('docs/decisions/0001-agent-generator-is-uniform.md');
   const [, script, printed] = /node -e '\n([^']*)'\n```\n\n```text\n([^`]*)```/.exec(text) ?? [];
   expect(execFileSync(process.execPath, ['-e', script as string], { encoding: 'utf8' })).toBe(printed);
+});
+
+test('the tables of columns in exports.md are the columns of an export, in their order', () => {
+  const sections = read('docs/exports.md').split(/^## /m);
+  const columns = (title: string): string[] =>
+    [...(sections.find((one) => one.startsWith(title)) ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
+      ([, name = '']) => name,
+    );
+  expect(columns('Columns of units')).toEqual(UNIT_COLUMNS.map(({ name }) => name));
+  expect(columns('Columns of events')).toEqual(EVENT_COLUMNS.map(({ name }) => name));
 });
 
 test('the table of roles in access.md is what the roles may', () => {

@@ -180,6 +180,7 @@ test.each([
   [307, '', 'unreachable'],
   [401, '{}', 'refused'],
   [404, '', 'refused'],
+  [429, '', 'unreachable'],
   [503, '', 'unreachable'],
 ] as const)('status %i with %s is %s', (status, body, expected) => {
   expect(outcomeOf({ status, contentType: undefined, body: Buffer.from(body) })).toBe(expected);

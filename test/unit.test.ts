@@ -101,6 +101,18 @@ describe('a unit', () => {
     expect(before).toEqual(copy);
   });
 
+  test('has to be scanned again when another label leaves for it, however long that one waited', () => {
+    const sending = (seq: number): Event => ({
+      ...event('print-moved', seq),
+      data: { job: 1, state: 'sending', copies: 1 },
+    });
+    const first = advance(advance(after(['issued']), sending(2)), event('verified', 3));
+    expect(first).toMatchObject({ labels: 1, facts: { verified: 3000 } });
+    const again = advance(first, sending(4));
+    expect(again.labels).toBe(2);
+    expect(again.facts.verified).toBeUndefined();
+  });
+
   test('has ended once it is void or scrapped, and is delivered once verified or registered', () => {
     expect(isEnded(after(['issued', 'verified']))).toBe(false);
     expect(isEnded(after(['issued', 'void']))).toBe(true);

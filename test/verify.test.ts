@@ -228,6 +228,20 @@ describe('a bit that changed in the file itself', () => {
     }
   }, 60_000);
 
+  it('is found where half of the file is missing, or all of it is noise', async () => {
+    const whole = readFileSync(ledger.file);
+    for (const [name, bytes] of [
+      ['cut.db', whole.subarray(0, 20_000)],
+      ['noise.db', Buffer.concat([whole.subarray(0, 16), Buffer.alloc(50_000, 'noise')])],
+    ] as const) {
+      const file = join(tempFolder(), name);
+      writeFileSync(file, bytes);
+      const { ok, findings } = await verifyFile(file);
+      expect(ok).toBe(false);
+      expect(findings[0]?.what).toMatch(/^the file is damaged: SQLite says SQLITE_(CORRUPT|NOTADB)$/);
+    }
+  });
+
   it('of its schema is found too: a trigger more or less', async () => {
     for (const change of [
       `DROP TRIGGER event_stays`,

@@ -12,7 +12,7 @@ import { ownData } from '../sqlite/own.ts';
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
 export interface Api {
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** A file, as it comes. It may take long to be made: nothing here gives up on it. */
+  /** An answer that is a file: its body has not been read. It may take long to be made, and nothing here gives up on it. */
   download: (path: string) => Promise<Response>;
   close: () => Promise<void>;
 }
@@ -37,7 +37,7 @@ export async function openApi(config: Config): Promise<Api> {
     rmSync(serveFile(config.data), { force: true });
     const house = await openHouse(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
-    return { ...caller({ ask, get: ask }, 'http://localhost', house.localToken), close: house.close };
+    return { ...callers({ ask, get: ask }, 'http://localhost', house.localToken), close: house.close };
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
@@ -64,7 +64,7 @@ export function remote(url: string, token: string): Api {
   };
   const ask = (request: Request): Promise<Response> => fetch(request).catch(reached);
   const get = (request: Request): Promise<Response> => getPatiently(request).catch(reached);
-  return { ...caller({ ask, get }, url, token), close: async () => {} };
+  return { ...callers({ ask, get }, url, token), close: async () => {} };
 }
 
 /** Between two looks whether the other end is still there. ms */
@@ -91,38 +91,34 @@ export function readServeFile(data: string): ServeFile | undefined {
   }
 }
 
+/** How a request goes out; a file may take its time. */
 interface Ways {
   ask: (request: Request) => Promise<Response>;
   get: (request: Request) => Promise<Response>;
 }
 
-function caller({ ask, get }: Ways, base: string, token: string): Pick<Api, 'request' | 'download'> {
+function callers({ ask, get }: Ways, base: string, token: string): Pick<Api, 'request' | 'download'> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const to = (path: string, init: RequestInit): Request =>
     new Request(base.replace(/\/$/, '') + path, { ...init, headers });
   return {
     async request<T>(method: string, path: string, body?: unknown): Promise<T> {
       const answer = await ask(to(path, body === undefined ? { method } : { method, body: JSON.stringify(body) }));
-      const content = await readAnswer<T & Refusal>(answer);
-      if (answer.ok) return content;
-      throw refusal(answer, content);
+      if (!answer.ok) throw await refusal(answer);
+      return readAnswer<T>(answer);
     },
     async download(path) {
       const answer = await get(to(path, {}));
-      if (answer.ok) return answer;
-      throw refusal(answer, await readAnswer<Refusal>(answer));
+      if (!answer.ok) throw await refusal(answer);
+      return answer;
     },
   };
 }
 
-interface Refusal {
-  type?: string;
-  detail?: string;
-}
-
-function refusal({ status }: Response, { type = '', detail }: Refusal): ClaimstampError {
+async function refusal(answer: Response): Promise<ClaimstampError> {
+  const { type = '', detail } = await readAnswer<{ type?: string; detail?: string }>(answer);
   const code = type.replace('urn:claimstamp:problem:', '') as ErrorCode;
-  return new ClaimstampError(code, detail ?? `the service answered ${status}`);
+  return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
 /** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */

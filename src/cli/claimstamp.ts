@@ -26,6 +26,11 @@ import { workOrderCommand } from './work-order.ts';
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
 process.umask(0o077);
 
+// Whoever reads has seen enough, as `| head` has: the command goes on to its end, and lets go of the ledger as ever.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('claimstamp')
   .description('Factory serialization for devices that run the Ioto agent')
   .version(version)

@@ -28,8 +28,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 function openDraft(draft: string): number {
   try {
-    return openSync(draft, 'w', 0o600);
+    return openSync(draft, 'wx', 0o600);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new ClaimstampError('invalid', `${draft} exists: another run writes it, or was killed; remove it then`);
     throw new ClaimstampError('invalid', `${draft} cannot be written (${(error as Error).message})`);
   }
 }

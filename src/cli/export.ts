@@ -43,7 +43,7 @@ export function exportCommand(): Command {
       new Option('--status <status>', 'units that are so now, or events of such units').choices([...FACTS, ...ENDS]),
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
-    .option('--to <time>', 'issued before this time, or until the end of this day (UTC)')
+    .option('--to <time>', 'issued before this time, or until the end of this day, where the service is (TZ)')
     .option('--since <seq>', 'only what changed behind this event: what the export before said')
     .option('--until <seq>', 'only what changed up to this event')
     .option('--json', 'what is in the file as JSON')

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -9,7 +10,9 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { parseCheckpoint, type Checkpoint } from '../checkpoint.ts';
 import { readConfig } from '../config.ts';
@@ -47,14 +50,13 @@ async function restore(file: string, data: string): Promise<void> {
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
-  // It would be left behind, and with it the last of what happened.
-  if (existsSync(`${file}-wal`))
+  // It would be left behind, and with it the last of what happened. Whoever only reads a ledger leaves an empty one.
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
       `${file}-wal lies beside it: that is a ledger in use, or copied from under a service, and no backup (claimstamp backup makes one)`,
     );
-  const { size } = await checked(file);
-  put(file, target);
+  const size = await put(file, target);
   try {
     const ledger = await openSqliteLedger({ file: target, onFault: hint });
     await tellStanding(ledger, data);
@@ -66,31 +68,59 @@ async function restore(file: string, data: string): Promise<void> {
   print(`${target} holds the ${size} events of ${file}`);
 }
 
-async function checked(file: string): Promise<{ size: number }> {
+/** Events in the copy of `file`. */
+async function checked(copy: string, file: string): Promise<number> {
   let bar: Progress | undefined;
-  const { ok, size, findings, found } = await verifyLedger(file, {}, (done, total) => {
+  const { ok, size, findings, found } = await verifyLedger(copy, {}, (done, total) => {
     bar ??= openProgress('checking', total);
     bar.set(done);
-  }).finally(() => bar?.end());
-  if (ok) return { size };
+  })
+    .catch((error: unknown) => {
+      if (!(error instanceof ClaimstampError)) throw error;
+      throw new ClaimstampError(error.code, `${error.message.replaceAll(copy, file)}; nothing was restored`);
+    })
+    .finally(() => bar?.end());
+  if (ok) return size;
   throw new ClaimstampError(
     'invalid',
     `${file} does not hold: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more` : ''} (claimstamp verify ${file}); nothing was restored`,
   );
 }
 
-/** Under its name only once all of it is on disk. */
-function put(file: string, target: string): void {
+/** Under its name only once all of it is on disk, and was checked there: a disk may read otherwise than it was written. */
+async function put(file: string, target: string): Promise<number> {
   const draft = `${target}.partial`;
-  rmSync(draft, { force: true });
+  const clear = (): void => {
+    for (const path of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(path, { force: true });
+  };
+  clear();
+  try {
+    copy(file, draft, target);
+    const size = await checked(draft, file);
+    renameSync(draft, target);
+    sync(dirname(target), 'r');
+    return size;
+  } finally {
+    clear();
+  }
+}
+
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const handle = openSync(path, flags);
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    const handle = openSync(draft, 'r+');
-    fsyncSync(handle);
-    closeSync(handle);
-    renameSync(draft, target);
+    // A copy kept read-only on a share is a ledger that nobody can write.
+    chmodSync(draft, 0o600);
+    sync(draft, 'r+');
   } catch (error) {
-    rmSync(draft, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
+      throw new ClaimstampError('invalid', `${file} cannot be copied (${message}); nothing was restored`);
     throw new ClaimstampError(
       'disk-full',
       `${target} cannot be written (${(error as Error).message}); nothing was restored`,

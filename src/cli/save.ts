@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { ClaimstampError } from '../error.ts';
-import { reason } from './api.ts';
+import { brokeOff } from './download.ts';
 import { openProgress } from './progress.ts';
 
 export const PERCENT = '%';
@@ -28,9 +28,7 @@ export async function save({ headers, body }: Response, out: string, file: NodeJ
     }
   }
   await pipeline(counted(), file)
-    .catch((error: unknown) => {
-      throw new ClaimstampError('ledger-unavailable', `${out} broke off (${reason(error)}): nothing was written`);
-    })
+    .catch((error: unknown) => brokeOff(out, error))
     .finally(progress.end);
   const digest = hash.digest();
   if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)

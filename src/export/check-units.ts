@@ -25,7 +25,8 @@ interface Held {
   identity: Map<string, string>;
   /** The body of the event that gave it out. */
   body: { readonly [name: string]: unknown };
-  endReason: unknown;
+  /** What the last event that ended it says. */
+  end: { reason?: unknown; note?: unknown };
   /** Its print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
@@ -51,7 +52,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       unit,
       identity: new Map(),
       body: {},
-      endReason: undefined,
+      end: {},
       jobs: new Set(),
       cells: isIts ? cells : undefined,
     };
@@ -66,7 +67,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       }
     }
     if (one.unit.issuedSeq === event.seq) one.body = bodyOf(event);
-    if (event.type === 'void' || event.type === 'scrapped') one.endReason = event.data['reason'];
+    if (event.type === 'void' || event.type === 'scrapped') one.end = event.data;
   };
   return {
     async event(line) {
@@ -126,7 +127,7 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
 }
 
 /** What the columns must say; undefined of one that the events alone do not tell. */
-function cellsOf({ unit, identity, body, endReason }: Held): Record<string, string | undefined> {
+function cellsOf({ unit, identity, body, end }: Held): Record<string, string | undefined> {
   const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString());
   const { facts } = unit;
   return {
@@ -149,7 +150,10 @@ function cellsOf({ unit, identity, body, endReason }: Held): Record<string, stri
     registered_at: time(facts.registered),
     void_at: time(facts.void),
     scrapped_at: time(facts.scrapped),
-    end_reason: endReason === undefined ? '' : typeof endReason === 'string' ? endReason : undefined,
+    end_reason: textIn(end, 'reason'),
+    end_note: textIn(end, 'note'),
+    alarm: unit.alarm ?? '',
+    outcome: unit.outcome ?? '',
     labels: String(unit.labels),
     identity: identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity)),
     last_seq: String(unit.lastSeq),
@@ -157,7 +161,7 @@ function cellsOf({ unit, identity, body, endReason }: Held): Record<string, stri
 }
 
 /** Undefined where a device said something that is no text. */
-function textIn(body: Held['body'], name: string): string | undefined {
+function textIn(body: { readonly [name: string]: unknown }, name: string): string | undefined {
   const value = body[name] ?? '';
   return typeof value === 'string' ? value : undefined;
 }

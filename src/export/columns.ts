@@ -6,6 +6,8 @@ export interface Column {
    * somebody wrote; `json`: a JSON object; `time`: ms since 1970; `stamp`: a time as it stands in a line.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
+  /** In a workbook, in letters, where it is another than its kind's. */
+  width?: number;
 }
 
 /* Added to at the end only: people read them by their place. docs/exports.md says what each one is. */
@@ -14,7 +16,7 @@ export const UNIT_COLUMNS: Column[] = [
   { name: 'seq', kind: 'int' },
   { name: 'uci', kind: 'code' },
   { name: 'serial', kind: 'code' },
-  { name: 'product', kind: 'code' },
+  { name: 'product', kind: 'code', width: 30 },
   { name: 'name', kind: 'text' },
   { name: 'model', kind: 'text' },
   { name: 'work_order', kind: 'code' },
@@ -31,6 +33,9 @@ export const UNIT_COLUMNS: Column[] = [
   { name: 'void_at', kind: 'time' },
   { name: 'scrapped_at', kind: 'time' },
   { name: 'end_reason', kind: 'text' },
+  { name: 'end_note', kind: 'text' },
+  { name: 'alarm', kind: 'text' },
+  { name: 'outcome', kind: 'code' },
   { name: 'labels', kind: 'int' },
   { name: 'identity', kind: 'json' },
   { name: 'last_seq', kind: 'int' },
@@ -53,6 +58,8 @@ export const EVENT_COLUMNS: Column[] = [
  */
 export interface Form {
   row: string;
+  /** The expression has `n` as well: this text for the n-th of all rows that fit, 1 is the first. */
+  numbered?: (nth: number) => string;
   /** Rows in whose text `sign` is found are written by `row` instead, with these functions: rare, so they may cost. */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

@@ -26,34 +26,52 @@ const HEAD_STYLE = 2;
 /** Characters that XML cannot hold, blanks that it would not keep, what would read as an escape, and texts too long. */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
-export function xlsxForm(columns: Column[]): Form {
+/** Rows as a workbook has them whose sheets hold so many. */
+export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   return {
-    row: row(columns, (name) => `'<c t="inlineStr"><is><t>' || ${escaped(name)} || '</t></is></c>'`),
-    care: { sign: SIGN, row: row(columns, (name) => `xlsx_cell(${name})`), functions: { xlsx_cell: textCell } },
+    row: row(columns, (name) => `'<is><t>' || ${escaped(name)} || '</t></is>'`),
+    // The first row of each sheet is the header.
+    numbered: (nth) => String(((nth - 1) % sheetRows) + 2),
+    care: {
+      sign: SIGN,
+      row: row(columns, (name) => `xlsx_text(${name})`),
+      functions: { xlsx_text: inlineText },
+    },
   };
 }
 
+/** Cells without a value are left out; the others say where they are: some readers need it, though ECMA-376 does not. */
 function row(columns: Column[], text: (name: string) => string): string {
-  const cells = columns.map(({ name, kind }) => `coalesce(${cell(name, kind, text)}, '<c/>')`);
-  return `'<row>' || ${cells.join(' || ')} || '</row>'`;
+  const cells = columns.map(({ name, kind }, at) => {
+    const place = `'<c r="${letters(at)}' || n || '"`;
+    if (kind === 'int') return `${place}><v>' || ${name} || '</v></c>'`;
+    if (kind === 'time' || kind === 'stamp')
+      return `${place} s="${TIME_STYLE}"><v>' || (${days(name, kind)}) || '</v></c>'`;
+    const inline = kind === 'code' ? `'<is><t>' || ${name} || '</t></is>'` : text(name);
+    return `${place} t="inlineStr">' || ${inline} || '</c>'`;
+  });
+  // To `concat` nothing is an empty text.
+  return `concat('<row r="', n, '">', ${cells.join(', ')}, '</row>')`;
 }
 
-function cell(name: string, kind: Column['kind'], text: (name: string) => string): string {
-  if (kind === 'int') return `'<c><v>' || ${name} || '</v></c>'`;
-  if (kind === 'code') return `'<c t="inlineStr"><is><t>' || ${name} || '</t></is></c>'`;
-  if (kind === 'text' || kind === 'json') return text(name);
-  // Days since 1899-12-30, as spreadsheets count; in julianday's days that is 2415018.5, in Unix time 25569 before 1970.
-  const days = kind === 'time' ? `${name} / 86400000.0 + 25569` : `julianday(${name}) - 2415018.5`;
-  return `'<c s="${TIME_STYLE}"><v>' || (${days}) || '</v></c>'`;
+/** Days since 1899-12-30, as spreadsheets count: 1970 began on day 25569, and so did day 2440587.5 of `julianday`. */
+function days(name: string, kind: 'time' | 'stamp'): string {
+  return kind === 'time' ? `${name} / 86400000.0 + 25569` : `julianday(${name}) - 2415018.5`;
+}
+
+/** The name of a column by its place: 0 is A, 26 is AA. */
+function letters(at: number): string {
+  const last = String.fromCharCode(65 + (at % 26));
+  return at < 26 ? last : letters(Math.floor(at / 26) - 1) + last;
 }
 
 function escaped(name: string): string {
   return `replace(replace(replace(${name}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')`;
 }
 
-function textCell(text: string): string {
+function inlineText(text: string): string {
   const whole = text.length <= CELL_LETTERS ? text : text.slice(0, CELL_LETTERS - CUT.length) + CUT;
-  return `<c t="inlineStr"><is><t xml:space="preserve">${xmlText(whole)}</t></is></c>`;
+  return `<is><t xml:space="preserve">${xmlText(whole)}</t></is>`;
 }
 
 /** ST_Xstring: what XML cannot hold is `_xHHHH_`, and an underscore that would begin such an escape is one itself. */
@@ -131,14 +149,16 @@ const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 
 async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncGenerator<string> {
-  const widths = columns.map(
-    ({ kind }, at) => `<col min="${at + 1}" max="${at + 1}" width="${WIDTHS[kind]}" customWidth="1"/>`,
-  );
-  const head = columns.map(({ name }) => `<c t="inlineStr" s="${HEAD_STYLE}"><is><t>${name}</t></is></c>`);
+  const widths = columns.map(({ kind, width = WIDTHS[kind] }, at) => {
+    return `<col min="${at + 1}" max="${at + 1}" width="${width}" customWidth="1"/>`;
+  });
+  const head = columns.map(({ name }, at) => {
+    return `<c r="${letters(at)}1" s="${HEAD_STYLE}" t="inlineStr"><is><t>${name}</t></is></c>`;
+  });
   yield (
     `${XML}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">` +
       `<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>` +
-      `<cols>${widths.join('')}</cols><sheetData><row>${head.join('')}</row>`
+      `<cols>${widths.join('')}</cols><sheetData><row r="1">${head.join('')}</row>`
   );
   yield* rows;
   yield '</sheetData></worksheet>';

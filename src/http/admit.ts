@@ -40,12 +40,15 @@ export async function openGate(
     if (key !== undefined) {
       const found = await ledger.credential(secretHash(key));
       if (found?.kind === 'station-key' && isLive(found, now())) return found.name;
-      throw new ClaimstampError('not-found', "no station has the key in this URL: check the device's api.serialize");
+      throw new ClaimstampError(
+        'not-found',
+        "no station has the key in this URL: check the device's api.serialize or api.builder",
+      );
     }
     if (config.agentAccess === 'key') {
       throw new ClaimstampError(
         'forbidden',
-        "agents need their station's key: set api.serialize to …/ioto/serialize/<key>",
+        "agents need their station's key: set api.serialize to …/ioto/serialize/<key>, api.builder to …/api/<key>",
       );
     }
     return bySource ?? DEFAULT_STATION;

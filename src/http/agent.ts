@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../body.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Issued } from '../issue.ts';
-import { DEFAULT_STATION } from '../station.ts';
 import { mask } from '../uci.ts';
+import { letIn } from './let-in.ts';
 import type { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
@@ -66,22 +66,12 @@ const SERIALIZE: Operation[] = [
   },
 ];
 
-async function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
-  // Who may not come in is refused at the door of everyone: the station that answers for all others.
-  let station: string = DEFAULT_STATION;
-  try {
-    // Before anything else costs; so wrong keys and refused addresses count as well.
-    line.limits.address(source);
-    station = await line.gate.admit(source, key);
-    line.limits.station(station);
+function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
+  return letIn(c, line, key, async ({ station, source }) => {
     const issued = await issue(c, line, station, source);
     // Durable by now. If the reply is lost the agent asks again.
     return c.json({ id: issued.uci });
-  } catch (error) {
-    if (error instanceof ClaimstampError) line.refusals.note(station, source, error);
-    throw error;
-  }
+  });
 }
 
 async function issue(

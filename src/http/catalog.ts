@@ -20,7 +20,12 @@ import {
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 const reading = { method: 'get', tag: 'catalog', may: 'catalog:read' } as const;
-const setting = { method: 'put', tag: 'catalog', may: 'catalog:write' } as const;
+const setting = {
+  method: 'put',
+  tag: 'catalog',
+  may: 'catalog:write',
+  description: 'Sets all of it: what is left out gets its default.',
+} as const;
 
 /** Products, work orders and stations, set by name. What the configuration file sets is read-only here. */
 export function catalogRoutes(on: On, line: Line): void {

@@ -57,6 +57,9 @@ export async function openDoors(config: Config, house: House, log: Log): Promise
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
 }
 
+/** Time to renew by hand, and to find out that what renews by itself does not. */
+const SOON_MS = 14 * 24 * 60 * 60 * 1000;
+
 /** The certificate as its files hold it now. Throws `invalid`. */
 function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
@@ -65,6 +68,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   const now = new Date().toISOString();
   // Whether devices mind is theirs to say: a line that stands because of a date helps nobody.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
+  else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
+    log.warn({ names, validTo }, 'the certificate ends within two weeks: renew it, then send SIGHUP');
   else log.info({ names, validTo }, 'certificate read');
   return pair;
 }

@@ -46,9 +46,10 @@ const Query = z
       .optional()
       .meta({ description: 'Of a unit, as it is now; of events: of the unit they name' }),
     from: When.optional().meta({
-      description: 'From this moment, or the beginning of this day in UTC. Of a unit: issued; before that, reserved',
+      description:
+        'From this moment, or the beginning of this day in the time zone of the service (TZ). Of a unit: issued; before that, reserved',
     }),
-    to: When.optional().meta({ description: 'Before this moment, or to the end of this day in UTC' }),
+    to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
     since: Seq.optional().meta({
       description:
         'Behind this event. Of a unit: its last event. The next export begins with the Claimstamp-Tree-Size of this one',
@@ -137,8 +138,7 @@ function headersOf({ of, format }: ExportJob, { bytes, rows, treeSize, sha256 }:
 }
 
 function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
-  const times = { from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') };
-  return present({ ...rest, ...times });
+  return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
 /** In the form in which a line has its time. */

@@ -34,8 +34,10 @@ const Page = z.strictObject({
     })
     .optional()
     .meta({ description: 'The first letters of the Claim ID, three at least, in any spelling' }),
-  from: When.optional().meta({ description: 'Issued, or else reserved, at this time or later; a day is one in UTC' }),
-  to: When.optional().meta({ description: 'Before this time, or until the end of this day in UTC' }),
+  from: When.optional().meta({
+    description: 'Issued, or else reserved, at this time or later; a day is one where the service is (TZ)',
+  }),
+  to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
   product: ProductId.optional(),
   station: Name.optional(),
   workOrder: Name.optional(),
@@ -101,9 +103,16 @@ async function pageOf(line: Line, { find, ...asked }: Asked): Promise<UnitList &
   if (find === undefined) return line.ledger.units(page);
   for (const [matched, by] of meanings(line, find)) {
     const found = await line.ledger.units({ ...page, ...by });
-    if (found.units.length > 0) return { ...found, matched };
+    const isSome = found.units.length > 0 || found.next !== null;
+    // Further pages are of what the first one was, even where nothing is left of it.
+    if (isSome || (page.after > 0 && (await isAny(line, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
+}
+
+async function isAny({ ledger }: Line, page: UnitPage): Promise<boolean> {
+  const { units, next } = await ledger.units({ ...page, after: 0, limit: 1 });
+  return units.length > 0 || next !== null;
 }
 
 function readPage({ config }: Line, { from, to, identity, ...rest }: Omit<Asked, 'find'>): UnitPage {

@@ -79,9 +79,11 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...Object.entries(outcomes).map(
       ([outcome, count]) => `claimstamp_registrations_total{outcome="${outcome}"} ${count}`,
     ),
-    "# HELP claimstamp_alarms_total Registrations that named a Claim ID which is not the device's own, by station.",
+    "# HELP claimstamp_alarms_total Registrations that named a Claim ID which is not the device's own, by station and alarm.",
     '# TYPE claimstamp_alarms_total counter',
-    ...alarms.list().map(({ station, count }) => `claimstamp_alarms_total{station="${station}"} ${count}`),
+    ...alarms
+      .list()
+      .map(({ station, alarm, count }) => `claimstamp_alarms_total{station="${station}",alarm="${alarm}"} ${count}`),
     '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
     '# TYPE claimstamp_refusals_total counter',
     ...refusals

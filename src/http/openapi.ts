@@ -76,7 +76,13 @@ export function openApiDocument(operations: Operation[]): Document {
       schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'A token: `claimstamp token create`' },
-        session: { type: 'apiKey', in: 'cookie', name: 'claimstamp', description: 'A person or kiosk that signed in' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'claimstamp',
+          description:
+            'A person or kiosk that signed in. Over TLS the cookie is `__Host-claimstamp`. A request that changes something also shows the form token of its page as `X-CSRF-Token`',
+        },
       },
     },
   };

@@ -11,6 +11,7 @@ import type { Principal } from './auth.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { Time, WorkOrderParams } from './schemas.ts';
+import { moment } from './when.ts';
 
 const Count = z.int().min(0);
 const Figures = z
@@ -224,10 +225,9 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** Midnight to midnight where the service is: days with a change of the clocks have 23 or 25 hours. */
+/** Midnight to midnight: days with a change of the clocks have 23 or 25 hours. */
 function dayScope(day: string): Scope {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return { from: new Date(year, month - 1, date).getTime(), to: new Date(year, month - 1, date + 1).getTime() };
+  return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
 /** Drawn up by a child; given only once the ledger holds who read it. */

@@ -5,6 +5,8 @@ import type { Log } from '../log.ts';
 export interface Refusal {
   station: string;
   code: ErrorCode;
+  /** Of registrations: what is wrong with the device. */
+  alarm?: string;
   count: number;
   /** ms since 1970 */
   lastAt: number;
@@ -17,8 +19,18 @@ export interface Refusal {
  * minute for each station and reason. Nothing of it is written to the ledger.
  */
 export interface Refusals {
-  note: (station: string, source: string, error: ClaimstampError) => void;
+  note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
   list: (station?: string) => Refusal[];
+}
+
+type Kept = Refusal & { loggedAt: number; loggedCount: number };
+
+function first(
+  station: string,
+  code: ErrorCode,
+  alarm: string | undefined,
+): Omit<Kept, 'lastAt' | 'lastSource' | 'detail'> {
+  return { station, code, ...(alarm === undefined ? {} : { alarm }), count: 0, loggedAt: -Infinity, loggedCount: 0 };
 }
 
 const LOG_EVERY_MS = 60_000;
@@ -27,13 +39,13 @@ const LOG_EVERY_MS = 60_000;
 const MAX_KEPT = 10_000;
 
 export function countRefusals(log: Log, now: () => number, what = 'agent refused'): Refusals {
-  const kept = new Map<string, Refusal & { loggedAt: number; loggedCount: number }>();
+  const kept = new Map<string, Kept>();
   return {
-    note(station, source, error) {
-      const key = `${station} ${error.code}`;
+    note(station, source, error, alarm) {
+      const key = `${station} ${alarm ?? error.code}`;
       // Neither kept nor logged: without what was logged last, each one of them would be.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
-      const known = kept.get(key) ?? { station, code: error.code, count: 0, loggedAt: -Infinity, loggedCount: 0 };
+      const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = { ...known, count: known.count + 1, lastAt: now(), lastSource: source, detail: error.message };
       if (refusal.lastAt - refusal.loggedAt >= LOG_EVERY_MS || refusal.lastAt < refusal.loggedAt) {
         const since = refusal.count - refusal.loggedCount;

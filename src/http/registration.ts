@@ -7,10 +7,20 @@ import { isObject } from '../event.ts';
 import type { UnitHistory } from '../ledger.ts';
 import type { Product } from '../product.ts';
 import { outcomeOf, withClaim, type CloudAnswer } from '../registering.ts';
-import { alarmOf, alarmText, isOutcomeNews, isReportNews, type Alarm, type Said } from '../registration.ts';
-import { DEFAULT_STATION } from '../station.ts';
+import {
+  alarmOf,
+  alarmText,
+  isFirstOutcome,
+  isFirstReport,
+  isOutcomeNews,
+  isReportNews,
+  type Alarm,
+  type Said,
+} from '../registration.ts';
 import { isCanonical, mask } from '../uci.ts';
-import type { Outcome } from '../unit.ts';
+import type { Outcome, Unit } from '../unit.ts';
+import { openBuckets, type Buckets } from './buckets.ts';
+import { letIn, type At } from './let-in.ts';
 import type { Line } from './line.ts';
 import type { Operation } from './operation.ts';
 import { readBytes } from './read.ts';
@@ -21,8 +31,22 @@ import { readBytes } from './read.ts';
  */
 export function registrationRoutes(app: Hono, list: Operation[], line: Line): void {
   list.push(...REGISTER);
-  app.post('/api/device/register', (c) => register(c, line, undefined));
-  app.post('/api/:stationKey/device/register', (c) => register(c, line, c.req.param('stationKey')));
+  const door: Door = { ...line, changes: openBuckets(CHANGES, () => line.now() / MINUTES) };
+  app.post('/api/device/register', (c) => register(c, door, undefined));
+  app.post('/api/:stationKey/device/register', (c) => register(c, door, c.req.param('stationKey')));
+}
+
+/**
+ * Two devices that hold one ID contradict each other for ever, at each of their registrations: of one unit six changes
+ * are written at once and then one an hour, far more than rework makes. An alarm that begins is always written, so it
+ * stands while they go on.
+ */
+const CHANGES = 6;
+const MINUTES = 60 * CHANGES;
+
+interface Door extends Line {
+  /** By Claim ID. */
+  changes: Buckets;
 }
 
 const registering = {
@@ -55,76 +79,87 @@ interface Report extends Said {
   /** The body as it came. */
   text: string;
   authorization: string | undefined;
+  /** Of the authorization, as it came: a product, where the device is right. */
+  bearer: string | undefined;
 }
 
-/** Where a device is. */
-interface At {
-  station: string;
-  source: string;
-}
-
-async function register(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  const source = line.source.address(c);
-  let station: string = DEFAULT_STATION;
-  try {
-    line.limits.address(source);
-    station = await line.gate.admit(source, key);
-    line.limits.station(station);
+function register(c: Context, line: Door, key: string | undefined): Promise<Response> {
+  const act = async (at: At): Promise<Response> => {
     const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), line);
-    const product = await hear(line, report, { station, source });
-    return await passOn(c, line, report, product, { station, source });
-  } catch (error) {
-    // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
-    if (error instanceof ClaimstampError && !isCode(error, 'no-builder') && !isCode(error, 'cloud-unreachable'))
-      line.refusals.note(station, source, error);
-    throw error;
-  }
+    const product = await hear(line, report, at);
+    return passOn(c, line, report, product, at);
+  };
+  // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
+  return letIn(c, line, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
-function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: Line): Report {
+function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: Door): Report {
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-  const { product, serial, identity } = readBody(bytes, rules);
+  const { product, serial, identity, attributes } = readBody(bytes, rules);
   const text = new TextDecoder().decode(bytes);
-  const device: unknown = bytes.byteLength === 0 ? {} : JSON.parse(text);
+  const device: unknown = attributes === undefined ? {} : JSON.parse(text);
   const uci = isObject(device) ? device['id'] : undefined;
   if (typeof uci !== 'string' || !isCanonical(uci))
     throw new ClaimstampError('invalid', '"id" is no Claim ID: the device registers before it has one');
   const bearer = /^bearer +(\S{1,64})$/i.exec(authorization ?? '')?.[1];
-  const products = [bearer, product].filter((one) => one !== undefined);
-  return { uci, text, authorization, products, identity, ...(serial === undefined ? {} : { serial }) };
+  const products = product === undefined ? [] : [product];
+  return { uci, text, authorization, bearer, products, identity, ...(serial === undefined ? {} : { serial }) };
 }
 
 /** The ledger learns what is news, before anything is passed on. Returns the unit's product, where there is a unit. */
-async function hear(line: Line, report: Report, at: At): Promise<Product | undefined> {
+async function hear(line: Door, report: Report, at: At): Promise<Product | undefined> {
   const { ledger } = line;
   const history = await ledger.unit(report.uci);
   if (!history) {
-    raise(line, report, at, 'a device holds a Claim ID that is not in the ledger');
+    raise(line, report, at, 'unknown', 'a device holds a Claim ID that is not in the ledger');
     return undefined;
   }
-  const alarm = await noteNews(line, history, report, at);
-  if (alarm !== undefined) raise(line, report, at, alarmText(alarm));
-  return (await ledger.products()).find(({ id }) => id === history.unit.product);
+  const products = await ledger.products();
+  const alarm = await noteNews(line, history, { ...report, products: namesOf(report, products) }, at);
+  if (alarm !== undefined) raise(line, report, at, alarm.replace(/:.*/, ''), alarmText(alarm));
+  return products.find(({ id }) => id === history.unit.product);
 }
 
-async function noteNews({ ledger }: Line, history: UnitHistory, report: Report, at: At): Promise<Alarm | undefined> {
+/** What else a device has for a bearer may be a secret: it is another product, and its name is kept nowhere. */
+function namesOf({ bearer, products }: Report, known: Product[]): string[] {
+  if (bearer === undefined || products.includes(bearer)) return products;
+  return [...products, known.some(({ id }) => id === bearer) ? bearer : '?'];
+}
+
+/** Whether one of these is what the ledger knows of another unit. */
+async function isAnothers({ ledger }: Door, { product, uci }: Unit, identity: [string, string][]): Promise<boolean> {
+  for (const [property, value] of identity) {
+    const { units } = await ledger.units({ after: 0, limit: 2, product, identity: { value, properties: [property] } });
+    if (units.some((unit) => unit.uci !== uci)) return true;
+  }
+  return false;
+}
+
+async function noteNews(
+  line: Door,
+  { unit, identity: known }: UnitHistory,
+  report: Report,
+  at: At,
+): Promise<Alarm | undefined> {
+  const { ledger, changes } = line;
   const { uci, products, identity, serial } = report;
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = (await ledger.stations()).find(({ name }) => name === at.station);
-  const alarm = alarmOf(history.unit, new Map(history.identity), station, said);
+  const alarm = alarmOf(unit, new Map(known), await isAnothers(line, unit, identity), station, said);
   // An unclaimed device repeats itself for ever: what is no news costs a read.
-  if (!isReportNews(history.unit, alarm)) return alarm;
+  if (!isReportNews(unit, alarm)) return alarm;
+  if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
 /** On the station's screen, and by setting the end of it. */
-function raise({ alarms, config }: Line, { uci }: Report, { station, source }: At, text: string): void {
+function raise({ alarms, config }: Door, { uci }: Report, { station, source }: At, alarm: string, text: string): void {
   const error = new ClaimstampError('report-alarm', `${text} (${mask(uci)})`);
+  alarms.note(station, source, error, alarm);
   if (config.reportAlarms === 'refuse') throw error;
-  alarms.note(station, source, error);
 }
 
-async function passOn(c: Context, line: Line, report: Report, product: Product | undefined, at: At): Promise<Response> {
+async function passOn(c: Context, line: Door, report: Report, product: Product | undefined, at: At): Promise<Response> {
   const { cloud, config } = line;
   if (cloud === undefined && config.builderLocal === 'accept') {
     line.log.warn({ station: at.station, uci: mask(report.uci) }, 'TEST MODE: answered in place of the device cloud');
@@ -147,10 +182,16 @@ async function passOn(c: Context, line: Line, report: Report, product: Product |
 }
 
 /** Recorded before the device hears of it: an answer that cannot be recorded is asked for again. */
-async function heardOf({ ledger, log, count }: Line, { uci }: Report, at: At, outcome: Outcome): Promise<void> {
+async function heardOf(
+  { ledger, log, count, changes }: Door,
+  { uci }: Report,
+  at: At,
+  outcome: Outcome,
+): Promise<void> {
   count(outcome);
   log.debug({ ...at, uci: mask(uci), outcome }, 'registration passed on');
   const history = await ledger.unit(uci);
-  if (history && isOutcomeNews(history.unit, outcome))
+  if (!history || !isOutcomeNews(history.unit, outcome)) return;
+  if (isFirstOutcome(history.unit, outcome) || changes.take(uci) === 0)
     await ledger.record({ kind: 'note-outcome', uci, ...at, outcome });
 }

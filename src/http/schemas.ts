@@ -122,6 +122,7 @@ export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
+    alarm: z.string().optional().meta({ description: 'Of a registration: what is wrong with the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),

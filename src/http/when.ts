@@ -5,9 +5,12 @@ export const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
 });
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** ms since 1970. A day in UTC stands for its `begin` or its `end`. */
+/** ms since 1970. A day where the service is (TZ), of 23 or 25 hours when the clocks change, stands for its `begin` or its `end`. */
 export function moment(when: string, of: 'begin' | 'end'): number {
-  return Date.parse(when) + (when.includes('T') || of === 'begin' ? 0 : DAY_MS);
+  return when.includes('T') ? Date.parse(when) : dayBegins(when, of === 'begin' ? 0 : 1);
+}
+
+function dayBegins(day: string, later: number): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + later).getTime();
 }

@@ -1,9 +1,8 @@
-import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { backupName, backupTime, type BackupFigures, type Backups } from '../backup.ts';
-import { ClaimstampError } from '../error.ts';
+import { DRAFT, type BackupFigures, type BackupNames, type Backups } from '../backup.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 
@@ -27,6 +26,7 @@ export interface BackupScheduleOptions {
   now: () => number;
   /** The ledger was put back to an older state, and nobody has said yet that it shall go on: it must not push out newer backups. */
   held: () => boolean;
+  names: BackupNames;
   folder: string;
   everyMs: number;
   keep: number;
@@ -38,35 +38,30 @@ const LOOK_EVERY_MS = 60_000;
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
-  const { folder, everyMs, now, log, held } = options;
+  const { folder, everyMs, now, log, held, names } = options;
   const leaving = new AbortController();
   let running: Promise<void> | undefined;
   let failures = 0;
   let failedAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
-  let last = newest(folder);
+  let last: number | undefined;
 
-  const make = async (): Promise<void> => {
+  const makeIfDue = async (): Promise<void> => {
+    const sinceFailure = now() - failedAt;
+    if (held() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
-      last = await backUp(options, leaving.signal);
+      last ??= await newest(folder, names);
+      // A clock that was set back makes nothing wait for ever.
+      if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
       failures++;
       failedAt = now();
       const detail = error instanceof Error ? error.message : String(error);
       log.error({ folder, detail }, 'no backup could be made: it is tried again in a quarter of an hour');
-    } finally {
-      running = undefined;
     }
   };
-  const look = (): Promise<void> => {
-    const sinceFailure = now() - failedAt;
-    // A clock that was set back makes nothing wait for ever.
-    const due = last === undefined || now() - last >= everyMs || now() < last;
-    if (running === undefined && due && !held() && (sinceFailure >= AFTER_FAILURE_MS || sinceFailure < 0))
-      running = make();
-    return running ?? Promise.resolve();
-  };
+  const look = (): Promise<void> => (running ??= makeIfDue().finally(() => (running = undefined)));
   return {
     start() {
       timer = setInterval(() => void look(), LOOK_EVERY_MS);
@@ -82,20 +77,26 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
+/*
+ * The folder may be on another machine, and that may be slow or gone: nothing here waits for it on the thread that
+ * answers agents.
+ */
+
 /** Returns when it was made. Under its own name only once it is whole, and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
-  const { backups, ledger, log, now, folder, keep } = options;
+  const { backups, ledger, log, now, folder, names } = options;
   const at = now();
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeDrafts(folder, names);
   const { stream, made, bytes } = await backups.make(signal);
   const { treeSize, units, sha256 } = made;
-  const name = backupName(at, treeSize);
-  const draft = join(folder, `${name}.partial`);
+  const name = names.of(at, treeSize);
+  const draft = join(folder, `${name}${DRAFT}`);
   try {
     await pipeline(stream, createWriteStream(draft, { mode: 0o600, flush: true }), { signal });
-    renameSync(draft, join(folder, name));
+    await rename(draft, join(folder, name));
   } catch (error) {
-    rmSync(draft, { force: true });
+    await rm(draft, { force: true });
     throw error;
   }
   await syncFolder(folder);
@@ -105,39 +106,43 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
     log.warn({ name, detail: (error as Error).message }, 'a backup was made, and the ledger could not note it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
-  rotate(folder, keep, log);
+  await rotate(options, name);
   return at;
 }
 
-/** Only ever behind a good new one, and only files of this schedule's own names. */
-function rotate(folder: string, keep: number, log: Log): void {
-  for (const name of scheduled(folder).slice(keep)) {
-    try {
-      rmSync(join(folder, name));
-    } catch (error) {
-      log.warn({ name, detail: (error as Error).message }, 'an old backup could not be removed');
-    }
+/** What a power cut or a kill left of this log's: nobody else writes them. */
+async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
+  const drafts = (await readdir(folder)).filter(names.isDraft);
+  await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/**
+ * Only ever behind a good new one, which stays whatever the clock said before, and only files of this log's own schedule.
+ */
+async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
+  try {
+    const others = (await scheduled(folder, names)).filter((name) => name !== made);
+    for (const name of others.slice(keep - 1)) await rm(join(folder, name));
+  } catch (error) {
+    log.warn({ folder, detail: (error as Error).message }, 'an old backup could not be removed');
   }
 }
 
 /** Names, the newest first. */
-function scheduled(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => backupTime(name) !== undefined)
+async function scheduled(folder: string, { time }: BackupNames): Promise<string[]> {
+  return (await readdir(folder))
+    .filter((name) => time(name) !== undefined)
     .toSorted()
     .toReversed();
 }
 
-function newest(folder: string): number | undefined {
+async function newest(folder: string, names: BackupNames): Promise<number | undefined> {
   try {
-    const [name] = scheduled(folder);
-    return name === undefined ? undefined : backupTime(name);
+    const [name] = await scheduled(folder, names);
+    return name === undefined ? undefined : names.time(name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new ClaimstampError(
-      'invalid',
-      `CLAIMSTAMP_BACKUP_FOLDER: ${folder} cannot be read (${(error as NodeJS.ErrnoException).code})`,
-    );
+    throw error;
   }
 }
 

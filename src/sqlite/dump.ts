@@ -27,6 +27,8 @@ export interface Batch extends Rows {
 /** A row as an SQL expression over the source's columns (export/columns.ts has them by name). */
 export interface DumpForm {
   row: string;
+  /** The expression has `n` as well: this text for the n-th of all rows that fit, 1 is the first. */
+  numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
@@ -46,20 +48,27 @@ export function openDump(file: string): Dump {
   };
   const head = { size, root: rootOf(unpackRange(size, range)) };
 
-  function* batches(source: Source, filter: ExportFilter, { row, care }: DumpForm): Generator<Batch> {
+  function* batches(source: Source, filter: ExportFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
     for (const [name, write] of Object.entries(care?.functions ?? {})) {
       db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : write(value as string)));
     }
-    const plain = db.prepare(inBatches(source, row));
-    const careful = care === undefined ? plain : db.prepare(inBatches(source, care.row));
+    let rows = 0;
+    let nth = 0;
+    if (numbered) db.function('numbered', () => numbered(++nth));
+    const plain = db.prepare(inBatches(source, row, numbered !== undefined));
+    const careful = care === undefined ? plain : db.prepare(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
     // Events stand in the order of `seq` themselves; a unit's number says nothing of its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
+    const run = (statement: typeof plain, after: number, upTo: number): Rows => {
+      nth = rows;
+      return statement.get({ ...asked, after, upTo }) as Rows;
+    };
     for (let after = first; after < last; after += STEP) {
       const seq = Math.min(after + STEP, last);
-      const step = { ...asked, after, upTo: seq };
-      const batch = plain.get(step) as Rows;
-      const { text } = care?.sign.test(batch.text) ? (careful.get(step) as Rows) : batch;
+      const batch = run(plain, after, seq);
+      const { text } = care?.sign.test(batch.text) ? run(careful, after, seq) : batch;
+      rows += batch.rows;
       yield { text, rows: batch.rows, seq };
     }
   }
@@ -67,10 +76,14 @@ export function openDump(file: string): Dump {
   return { head, batches, close: () => db.close() };
 }
 
-/** SQLite keeps the order of a subquery for `group_concat`. */
-function inBatches(source: Source, row: string): string {
-  return `SELECT count(*) AS rows, coalesce(group_concat(row, ''), '') AS text
-    FROM (SELECT ${row} AS row FROM (${SOURCES[source]}) ORDER BY seq)`;
+/**
+ * SQLite keeps the order of a subquery for `group_concat`. One with a limit it does not merge with what is around it, so
+ * that each row is counted once.
+ */
+function inBatches(source: Source, row: string, numbered: boolean): string {
+  const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
+  const from = numbered ? `FROM (SELECT numbered() AS n, * ${rows} LIMIT ${STEP})` : rows;
+  return `SELECT count(*) AS rows, coalesce(group_concat(row, ''), '') AS text FROM (SELECT ${row} AS row ${from})`;
 }
 
 interface Bindings {
@@ -110,12 +123,12 @@ const UNIT_FITS = `${UNIT_IS}
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/** Why a unit ended: of its events the last one that says so. */
-const END_REASON = `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
+/** What the event says that ended a unit: the last one, for a void after the scrapping is what stands. */
+const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
     UNION ALL SELECT former.line, former.prev FROM event AS former JOIN chain ON former.seq = chain.prev)
-  SELECT line ->> '$.data.reason' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
+  SELECT line ->> '$.data.${member}' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
 
 const SOURCES: Record<Source, string> = {
   units: `SELECT unit.id AS seq, uci, serial, product.name AS product,
@@ -124,7 +137,7 @@ const SOURCES: Record<Source, string> = {
       work_order.name AS work_order, work_order.settings ->> '$.lot' AS lot,
       station.name AS station, reservation.name AS reservation, ${STATUS} AS status,
       reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
-      ${END_REASON} AS end_reason, labels,
+      ${endSays('reason')} AS end_reason, ${endSays('note')} AS end_note, alarm, outcome, labels,
       (SELECT nullif(json_group_object(property, value), '{}') FROM identity WHERE identity.unit = unit.id) AS identity,
       last_seq
     FROM unit JOIN product ON product.id = unit.product

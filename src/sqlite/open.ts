@@ -70,8 +70,13 @@ function unopened(code: string, file: string): ClaimstampError {
 /** Opens a ledger that has its writer already, for reading. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
-  harden(db);
-  return db;
+  try {
+    harden(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /** Whether SQLite can read the file where it lies: a log beside it, or the wish for one, needs a folder that takes files. */
@@ -85,8 +90,9 @@ export function canRead(file: string): boolean {
       db.close();
     }
   } catch (error) {
-    if (error instanceof Database.SqliteError && /^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code)) return false;
-    throw error;
+    if (!(error instanceof Database.SqliteError)) throw error;
+    // Whatever else is wrong with it is so wherever it lies.
+    return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 

@@ -55,9 +55,10 @@ export interface CheckLedger {
  * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger, or a newer version's.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
-  refuseStrange(file);
-  const db = openForReading(file);
+  let db: Database.Database | undefined;
   try {
+    refuseStrange(file);
+    db = openForReading(file);
     // Deferred: it is a snapshot from the first read on, and never asks to write.
     db.exec('BEGIN');
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
@@ -66,7 +67,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     findings.add({ what: `the file is damaged: SQLite says ${error.code}` });
     return { size: 0, roots: new Map(), kept: [] };
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

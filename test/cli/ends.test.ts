@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/root.ts';
 import { audit } from '../audit.ts';
 import { expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support.ts';
 
@@ -47,6 +50,18 @@ describe('what QA does from the command line', () => {
       /^Reserved +3 = 0 given out \+ 2 voided \+ 1 left on the roll$/m,
     );
     expect(await ok('reconcile', '--roll', 'roll-7')).toMatch(new RegExp(`^left +${c}`, 'm'));
+  });
+
+  it('whoever reads of a long answer may leave when they have seen enough', async () => {
+    await ok('reserve', 'roll-8', '--product', 'DEMO', '--count', '3000');
+    const entry = join(packageRoot, 'dist', 'src', 'cli', 'claimstamp.js');
+    const env = { PATH: process.env['PATH'], CLAIMSTAMP_DATA: service.data };
+    const child = spawn(process.execPath, [entry, 'reconcile', '--roll', 'roll-8'], { env });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    child.stdout.destroy();
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('a work order is closed with what is left signed off, and it and its day have reports', async () => {

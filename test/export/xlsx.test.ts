@@ -87,7 +87,7 @@ describe('a workbook', () => {
 
   it('says of a text that no cell of Excel can hold that it is cut', () => {
     const { care } = xlsxForm(EVENT_COLUMNS);
-    const cell = care?.functions['xlsx_cell'] as (text: string) => string;
+    const cell = care?.functions['xlsx_text'] as (text: string) => string;
     const long = 'x'.repeat(32_768);
     expect(`<t>${long}</t>`).toMatch(care?.sign as RegExp);
     expect(cell(long)).toMatch(/>x{32000,} … \[cut here: whole in CSV and JSONL\]</);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/command.ts';
 import { parseLine } from '../../src/event.ts';
 import { asWritten } from '../../src/export/csv.ts';
@@ -90,7 +90,7 @@ describe('an export over HTTP', () => {
     );
     expect(plain).toEqual(units.map(rowOf));
     expect(new Set(plain.map(({ status }) => status))).toEqual(
-      new Set(['reserved', 'issued', 'printed', 'verified', 'void']),
+      new Set(['reserved', 'issued', 'printed', 'reported', 'registered', 'void']),
     );
   });
 
@@ -154,7 +154,7 @@ describe('an export over HTTP', () => {
       ['station=NEST', ({ station }) => station === 'NEST'],
       ['status=void', ({ status }) => status === 'void'],
       ['status=reserved', ({ status }) => status === 'reserved'],
-      ['product=METER&status=issued&station=OPEN', ({ station }) => station === 'OPEN'],
+      ['product=METER&status=reported&station=OPEN', ({ station }) => station === 'OPEN'],
       ['product=NONE', () => false],
       ['lot=L1&workOrder=WO-2', () => false],
     ])('units with %s', async (query, fits) => {
@@ -170,7 +170,7 @@ describe('an export over HTTP', () => {
       ['lot=L1', (unit) => unit?.workOrder === 'WO-1'],
       ['status=void', (unit) => unit?.status === 'void'],
       ['station=NEST', (_, station) => station === 'NEST'],
-      ['station=NEST&status=verified', (unit, station) => station === 'NEST' && unit?.status === 'verified'],
+      ['station=NEST&status=registered', (unit, station) => station === 'NEST' && unit?.status === 'registered'],
     ])('events with %s', async (query, fits) => {
       const expected = lines()
         .map(parseLine)
@@ -202,7 +202,7 @@ describe('an export over HTTP', () => {
       const { id } = (await desk.agent({ product: 'PULL', mac: 'pull' }, '10.0.8.9')).body;
       const first = await get(`csv?since=${treeSize}`);
       expect(readCsv(first.text)).toMatchObject([{ uci: id, status: 'issued' }]);
-      await desk.ask('POST', `/v1/units/${id}/scrap`, { reason: 'dropped' });
+      await desk.ask('POST', `/v1/units/${id}/scrap`, { reason: 'test-failed' });
       expect(await csv(`since=${first.treeSize}`)).toMatchObject([{ uci: id, status: 'scrapped' }]);
     });
   });
@@ -240,7 +240,7 @@ describe('an export over HTTP', () => {
           format: 'jsonl',
           product: 'METER',
           status: 'void',
-          to: '2100-01-02T00:00:00.000Z',
+          to: new Date(2100, 0, 2).toISOString(),
           since: 1,
         },
         count: 2,
@@ -284,6 +284,14 @@ describe('an export over HTTP', () => {
 });
 
 describe('an export by time', () => {
+  const { TZ } = process.env;
+  // Five and a half hours before UTC, without a summer time.
+  beforeAll(() => void (process.env['TZ'] = 'Asia/Kolkata'));
+  afterAll(() => {
+    if (TZ === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = TZ;
+  });
+
   it("goes by when a unit was issued, before that reserved, and by an event's own time; a day is a whole one", async () => {
     const data = tempFolder();
     const db = openForWriting(ledgerFile(data));
@@ -295,10 +303,10 @@ describe('an export by time', () => {
     };
     const make = { kind: 'make', product: 'DAY', count: 1, strict: false, actor: 'test' } as const;
     at('2026-11-24T10:00:00Z', { ...make, as: 'reserved', reservation: 'ROLL' });
-    at('2026-11-24T23:59:59.999Z', { ...make, as: 'issued' });
-    at('2026-11-25T00:00:00Z', { ...make, as: 'issued' });
-    at('2026-11-25T23:59:59.999Z', { ...make, as: 'issued' });
-    at('2026-11-26T00:00:00Z', { ...make, as: 'issued' });
+    at('2026-11-24T18:29:59.999Z', { ...make, as: 'issued' });
+    at('2026-11-24T18:30:00Z', { ...make, as: 'issued' });
+    at('2026-11-25T18:29:59.999Z', { ...make, as: 'issued' });
+    at('2026-11-25T18:30:00Z', { ...make, as: 'issued' });
     db.close();
     const desk = await openDesk({}, data);
     const times = async (query: string): Promise<(string | undefined)[]> => {
@@ -309,11 +317,11 @@ describe('an export by time', () => {
     };
     for (const of of ['units', 'events']) {
       const [roll, evening, midnight, night, next] = await times(`of=${of}&product=DAY`);
-      expect(next).toBe('2026-11-26T00:00:00.000Z');
+      expect(next).toBe('2026-11-25T18:30:00.000Z');
       expect(await times(`of=${of}&product=DAY&from=2026-11-25&to=2026-11-25`)).toEqual([midnight, night]);
       expect(await times(`of=${of}&product=DAY&to=2026-11-24`)).toEqual([roll, evening]);
-      expect(await times(`of=${of}&product=DAY&from=2026-11-25T23:59:59.999Z`)).toEqual([night, next]);
-      expect(await times(`of=${of}&product=DAY&to=2026-11-25T01:00:00%2B01:00`)).toEqual([roll, evening]);
+      expect(await times(`of=${of}&product=DAY&from=2026-11-25T18:29:59.999Z`)).toEqual([night, next]);
+      expect(await times(`of=${of}&product=DAY&to=2026-11-25T00:00:00%2B05:30`)).toEqual([roll, evening]);
     }
   });
 });

@@ -63,7 +63,8 @@ describe('a unit is found', () => {
 
   it('by when it was issued, or else reserved', async () => {
     const all = await ids({});
-    const today = new Date().toISOString().slice(0, 10);
+    // In the zone of the tests, as of the service.
+    const today = new Intl.DateTimeFormat('sv-SE').format(new Date());
     expect(await ids({ from: today, to: today })).toEqual(all);
     expect(await ids({ from: '2001-01-01', to: '2001-12-31' })).toEqual([]);
     const { facts } = (await desk.ask<{ facts: { issued: string } }>('GET', `/v1/units/${uci}`)).body;
@@ -72,6 +73,21 @@ describe('a unit is found', () => {
     expect(await ids({ from, to })).toContain(uci);
     expect(await ids({ from, to })).not.toContain(voided);
     expect((await desk.ask('GET', '/v1/units?from=yesterday')).status).toBe(400);
+  });
+
+  it('page by page as what it was on the first one', async () => {
+    const desk2 = await openDesk();
+    const made = { product: 'DEMO', count: 1 };
+    const first = (await desk2.ask<{ units: { uci: string }[] }>('POST', '/v1/units', made)).body.units[0]!;
+    const begin = first.uci.slice(0, 5);
+    await desk2.ask('POST', '/v1/units', { ...made, serial: begin });
+    const page = async (after: number): Promise<Found> =>
+      (await desk2.ask<Found>('GET', `/v1/units?find=${begin}&limit=1&after=${after}`)).body;
+    const found = await page(0);
+    expect(found).toMatchObject({ units: [{ serial: begin }], matched: 'serial' });
+    expect(await page(found.next ?? 0)).toEqual({ units: [], next: null, matched: 'serial' });
+    // Made before it: a page of what begins so would have it.
+    expect((await desk2.ask<Found>('GET', `/v1/units?prefix=${begin}`)).body.units[0]).toMatchObject(first);
   });
 
   it('and what is nothing of that finds nothing', async () => {

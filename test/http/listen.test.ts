@@ -246,7 +246,7 @@ describe('a host name', () => {
     const desk = await openDesk({
       HOST: '0.0.0.0',
       CLAIMSTAMP_AGENT_ACCESS: 'open',
-      CLAIMSTAMP_PUBLIC_URL: 'https://Claims.factory.example:8443/x',
+      CLAIMSTAMP_PUBLIC_URL: 'https://Claims.factory.example:8443/',
     });
     const status = async (url: string): Promise<number> => (await desk.app.request(url)).status;
     expect(await status('http://claims.factory.example/healthz')).toBe(200);

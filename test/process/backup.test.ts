@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,12 +31,12 @@ async function issue(service: Service, count = 1): Promise<string[]> {
 /** Agents that ask as fast as they are answered, until told to stop. */
 function clients(service: Service, count: number): { answered: string[]; stop: () => Promise<void> } {
   const answered: string[] = [];
-  let going = true;
+  const over = new AbortController();
   const client = async (): Promise<void> => {
-    while (going) answered.push(idOf(await attempt(service.port, BODY)));
+    while (!over.signal.aborted) answered.push(idOf(await attempt(service.port, BODY)));
   };
   const all = Promise.all(Array.from({ length: count }, client));
-  return { answered, stop: async () => void ((going = false), await all) };
+  return { answered, stop: async () => void (over.abort(), await all) };
 }
 
 describe('a backup', () => {
@@ -53,10 +55,14 @@ describe('a backup', () => {
     expect(made.stdout).toMatch(/^[0-9a-f]{64} {2}/);
     await service.end('SIGTERM');
 
+    // As it may lie on a share: nobody may write it, not even its owner.
+    chmodSync(file, 0o400);
     const elsewhere = tempFolder();
     const restored = await run('claimstamp', ['restore', file], elsewhere);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
     expect(restored.stdout).toMatch(/holds the \d+ events of/);
+    expect(statSync(join(elsewhere, 'ledger.db')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(elsewhere).filter((name) => name.includes('.partial'))).toEqual([]);
     expect(await verifyLedger(join(elsewhere, 'ledger.db'))).toMatchObject({ ok: true });
     const held = new Set(audit(elsewhere).ucis);
     expect(before.filter((uci) => !held.has(uci))).toEqual([]);
@@ -155,8 +161,27 @@ describe('a restore', () => {
       },
       /does not hold/,
     ],
-    ['is cut', (file) => writeFileSync(file, readFileSync(file).subarray(0, 20_000)), /./],
-    ['is something else', (file) => writeFileSync(file, 'a letter to my aunt'), /./],
+    [
+      'is cut',
+      (file) => writeFileSync(file, readFileSync(file).subarray(0, 20_000)),
+      /b\.db does not hold: the file is damaged: SQLite says SQLITE_CORRUPT/,
+    ],
+    [
+      'is something else',
+      (file) => writeFileSync(file, 'a letter to my aunt'),
+      /b\.db does not hold: the file is damaged: SQLite says SQLITE_NOTADB/,
+    ],
+    [
+      'is of another program',
+      (file) => {
+        writeFileSync(file, '');
+        const db = new Database(file);
+        db.exec('CREATE TABLE letter (to_whom TEXT)');
+        db.close();
+      },
+      /b\.db .*nothing was restored/,
+    ],
+    ['is not there', (file) => rmSync(file), /b\.db cannot be copied .*nothing was restored/],
     ['was copied from under a service', (file) => writeFileSync(`${file}-wal`, 'x'), /lies beside it/],
   ])('takes no file that %s, and leaves nothing behind', async (_, spoil, why) => {
     const { file } = await backedUp();
@@ -165,7 +190,17 @@ describe('a restore', () => {
     const refused = await run('claimstamp', ['restore', file], folder);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(why);
+    expect(refused.stderr).not.toMatch(/^\s+at |partial: /m);
     expect(readdirSync(folder).filter((name) => name.startsWith('ledger.db'))).toEqual([]);
+  });
+
+  it('takes the ledger itself that was moved aside after a clean stop, and checked there', async () => {
+    const { data } = await backedUp();
+    const aside = join(tempFolder(), 'ledger.db');
+    renameSync(join(data, 'ledger.db'), aside);
+    expect(await run('claimstamp', ['verify', aside], data)).toMatchObject({ code: 0 });
+    expect(await run('claimstamp', ['restore', aside], data)).toMatchObject({ code: 0 });
+    expect(await verifyLedger(join(data, 'ledger.db'))).toMatchObject({ ok: true });
   });
 
   it('of an older state says so loudly, and gives nothing out until an admin goes on with it', async () => {
@@ -218,7 +253,7 @@ describe('backups by the clock', () => {
       const found = existsSync(folder) ? readdirSync(folder).filter((one) => one.endsWith('.db')) : [];
       return found.length > 0 ? found : undefined;
     });
-    expect(name).toMatch(/^claimstamp-\d{8}T\d{6}Z-\d+\.db$/);
+    expect(name).toMatch(/^claimstamp-[0-9a-f]{16}-\d{8}T\d{6}Z-\d+\.db$/);
     expect(await verifyLedger(join(folder, name))).toMatchObject({ ok: true });
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const metrics = await (await fetch(`${service.url}/metrics`, { headers })).text();
