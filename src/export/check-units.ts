@@ -25,8 +25,8 @@ interface Held {
   identity: Map<string, string>;
   /** The body of the event that gave it out. */
   body: { readonly [name: string]: unknown };
-  /** What the last event that ended it says. */
-  end: { reason?: unknown; note?: unknown };
+  /** What the event says that ended it. */
+  end: { readonly [name: string]: unknown } | undefined;
   /** Its print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
@@ -52,7 +52,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       unit,
       identity: new Map(),
       body: {},
-      end: {},
+      end: undefined,
       jobs: new Set(),
       cells: isIts ? cells : undefined,
     };
@@ -150,8 +150,8 @@ function cellsOf({ unit, identity, body, end }: Held): Record<string, string | u
     registered_at: time(facts.registered),
     void_at: time(facts.void),
     scrapped_at: time(facts.scrapped),
-    end_reason: textIn(end, 'reason'),
-    end_note: textIn(end, 'note'),
+    end_reason: textIn(end ?? {}, 'reason'),
+    end_note: textIn(end ?? {}, 'note'),
     alarm: unit.alarm ?? '',
     outcome: unit.outcome ?? '',
     labels: String(unit.labels),
@@ -160,8 +160,8 @@ function cellsOf({ unit, identity, body, end }: Held): Record<string, string | u
   };
 }
 
-/** Undefined where a device said something that is no text. */
-function textIn(body: { readonly [name: string]: unknown }, name: string): string | undefined {
+/** Undefined where somebody said something that is no text. */
+function textIn(body: Held['body'], name: string): string | undefined {
   const value = body[name] ?? '';
   return typeof value === 'string' ? value : undefined;
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { Config } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Ledger } from '../ledger.ts';
@@ -56,8 +57,9 @@ export async function openGate(
   return { admit, refresh };
 }
 
-/** How narrow a block is; a single address is narrower than any. */
+/** How narrow a block is, counted as IPv6 has it: 10.0.8.0/24 is ::ffff:10.0.8.0/120, and a single address has all 128. */
 function prefixBits(cidr: string): number {
-  const [, prefix = '128'] = cidr.split('/');
-  return Number(prefix);
+  const [address = '', prefix] = cidr.split('/');
+  if (prefix === undefined) return 128;
+  return Number(prefix) + (isIPv4(address) ? 96 : 0);
 }

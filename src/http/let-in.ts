@@ -21,7 +21,7 @@ export async function letIn<T>(
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
   // Who may not come in is refused at the door of everyone: the station that answers for all others.
-  const at: At = { station: DEFAULT_STATION, source: 'unknown' };
+  const at: At = { station: DEFAULT_STATION, source: line.source.peer(c) };
   try {
     at.source = line.source.address(c);
     // Before anything else costs; so wrong keys and refused addresses count as well.

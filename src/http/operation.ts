@@ -110,7 +110,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
       return c.json(answer as object, (operation.status ?? 200) as ContentfulStatusCode);
     });
   };
-  return { on, list, close: () => refuseOtherMethods(app, list) };
+  return { on, list, close: () => refuseOtherMethods(app) };
 }
 
 /** What an operation without parameters takes. */
@@ -175,14 +175,17 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-function refuseOtherMethods(app: Hono, list: Operation[]): void {
+/** Of every address, those of pages and files too. */
+function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, string[]>();
-  for (const { path, method } of list) {
-    const allowed = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
+  for (const { path, method } of app.routes) {
+    // Middleware, and what says that there is nothing.
+    if (method === 'ALL' || path.endsWith('*')) continue;
+    const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
     methods.set(path, [...(methods.get(path) ?? []), ...allowed]);
   }
   for (const [path, allowed] of methods) {
-    app.all(honoPath(path), (c) => {
+    app.all(path, (c) => {
       c.header('allow', allowed.join(', '));
       throw new ClaimstampError(
         'method-not-allowed',

@@ -67,6 +67,11 @@ const RETRY_AFTER_S = 2;
 /** RFC 9110, 10.2.3: delay-seconds. Only an error that knows better says another time. */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
+/** For the header of the same name; undefined where asking again changes nothing. */
+export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
+  return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
+}
+
 /** Also on what is refused before any route, and its headers (headers.ts), come in. */
 const ALWAYS = {
   'content-type': 'application/problem+json',
@@ -79,7 +84,8 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   const [status, title] = PROBLEMS[error.code];
   const type = problemType(error.code);
   const headers: Record<string, string> = { ...ALWAYS };
-  if (ASK_AGAIN.includes(status)) headers['retry-after'] = String(error.retryAfterS ?? RETRY_AFTER_S);
+  const wait = retryAfter(error);
+  if (wait !== undefined) headers['retry-after'] = wait;
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError, isCode } from '../error.ts';
 import { Name } from '../product.ts';
 import { MAX_SIGNED_OFF, PARTS, type Scope, type SignOff } from '../reconcile.ts';
 import { parse } from '../uci.ts';
@@ -193,11 +193,23 @@ function closingRoutes(on: On, { ledger }: Line): void {
       example: { signOff: { all: 'sent back to engineering' } },
       answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
       refusals: ['not-found', 'work-order-closed', 'station-busy', 'leftovers'],
+      lookup: true,
       once: true,
     },
-    async ({ params, body, who, once }) => {
+    async ({ params, body, who, once, missed }) => {
       const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
-      return ledger.record({ kind: 'close-work-order', workOrder: params.id, ...signOff, actor: who.actor, ...once });
+      const closing = {
+        kind: 'close-work-order',
+        workOrder: params.id,
+        ...signOff,
+        actor: who.actor,
+        ...once,
+      } as const;
+      return ledger.record(closing).catch((error: unknown) => {
+        // It ends at the first Claim ID that is not among the leftovers: one guess.
+        if (isCode(error, 'invalid')) missed();
+        throw error;
+      });
     },
   );
   on(
@@ -230,6 +242,14 @@ function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
+/** Told here: a process for each wrong name would be much. */
+async function refuseAbsent(ledger: Line['ledger'], scope: Scope): Promise<void> {
+  if ('workOrder' in scope && !(await ledger.workOrders()).some(({ id }) => id === scope.workOrder))
+    throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
+  if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
+    throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);
+}
+
 /** Drawn up by a child; given only once the ledger holds who read it. */
 async function answer(
   c: Context,
@@ -242,6 +262,7 @@ async function answer(
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
   // Nobody reads a Claim ID of it, and a file that nobody takes is not made.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
+  await refuseAbsent(ledger, scope);
   const { stream, bytes, made } = await reports.draw(scope, format, limit);
   if (made.count > 0) {
     const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count: made.count } as const;

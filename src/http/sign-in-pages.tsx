@@ -7,7 +7,7 @@ import { formToken } from './form.ts';
 import type { Line } from './line.ts';
 import { Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
-import { PROBLEMS } from './problem.ts';
+import { PROBLEMS, retryAfter } from './problem.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
 
 /* The pages at the door. They work without script, and say on themselves what was wrong. */
@@ -204,6 +204,7 @@ async function answer(c: Context, page: Parameters<Context['html']>[0], error?: 
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
   // RFC 9110, 15.5.2: a 401 names a scheme. Tokens are the one that has a name.
   if (status === 401) c.header('www-authenticate', 'Bearer');
-  if (status === 503 || status === 507) c.header('retry-after', '2');
+  const wait = error && retryAfter(error);
+  if (wait !== undefined) c.header('retry-after', wait);
   return c.html(page, status);
 }

@@ -55,7 +55,7 @@ async function submitSignIn(c: Context, porch: Porch): Promise<Response> {
 async function signIn(c: Context, porch: Porch, typed: string, password: string): Promise<Response> {
   // What can be nobody's name is one name, so that the throttle's entries stay small.
   const name = Name.safeParse(typed).data ?? '';
-  const attempt = admitted(c, porch.throttle.admit(name, porch.source.address(c)));
+  const attempt = admitted(porch.throttle.admit(name, porch.source.address(c)));
   const person = await porch.ledger.person(name);
   const encoded = person?.removedAt === undefined ? person?.password : undefined;
   const right = await porch.passwords.isRight(password, encoded).catch((error: unknown) => {
@@ -68,11 +68,10 @@ async function signIn(c: Context, porch: Porch, typed: string, password: string)
   return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
 }
 
-function admitted(c: Context, answer: { waitMs: number } | Attempt): Attempt {
+function admitted(answer: { waitMs: number } | Attempt): Attempt {
   if (!('waitMs' in answer)) return answer;
   const seconds = Math.ceil(answer.waitMs / 1000);
-  c.header('retry-after', String(seconds));
-  throw new ClaimstampError('rate-limited', `too many attempts failed: wait ${seconds} s, then try again`);
+  throw new ClaimstampError('rate-limited', `too many attempts failed: wait ${seconds} s, then try again`, seconds);
 }
 
 /* One-time links */
@@ -153,7 +152,10 @@ async function signOut(c: Context, { auth, ledger }: Porch): Promise<Response> {
   return c.redirect('/sign-in', 303);
 }
 
-/** What went wrong is said on the page, and where there is a form, on the form with which it can be mended. */
+/**
+ * What went wrong is said on the page, and where there is a form, on the form with which it can be mended. Browsers say
+ * that they want a page; a program gets the problem that it gets everywhere.
+ */
 async function orShow(
   c: Context,
   act: () => Promise<Response>,
@@ -162,7 +164,8 @@ async function orShow(
   try {
     return await act();
   } catch (error) {
-    if (error instanceof ClaimstampError) return show(error);
+    const wantsPage = /\btext\/html\b/i.test(c.req.header('accept') ?? '');
+    if (error instanceof ClaimstampError && wantsPage) return show(error);
     throw error;
   }
 }

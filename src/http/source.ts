@@ -8,6 +8,8 @@ import { blocks, plainAddress } from '../station.ts';
 export interface Source {
   /** In the form of `plainAddress`. Throws `invalid` when a trusted proxy hands on what is no address. */
   address: (c: Context) => string;
+  /** The other end of the connection: the client, or the proxy that asks for it. */
+  peer: (c: Context) => string;
   /** Whether the client's own connection is encrypted, to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
@@ -37,6 +39,7 @@ export function readsSource(trustedProxies: string[]): Source {
       }
       return client;
     },
+    peer: peerOf,
     https(c) {
       const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
       if (incoming !== undefined && 'encrypted' in incoming.socket) return true;

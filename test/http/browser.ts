@@ -46,11 +46,11 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
   const browser: Browser = {
     cookies,
     set: [],
-    get: async (path, headers = {}) => shown(await request(path, { headers })),
+    get: async (path, headers = {}) => shown(await request(path, { headers: { ...PAGE, ...headers } })),
     send: async (path, fields = {}, headers = {}) => {
       const body = new URLSearchParams({ csrf, ...fields }).toString();
       const type = { 'content-type': 'application/x-www-form-urlencoded' };
-      return shown(await request(path, { method: 'POST', body, headers: { ...type, ...headers } }));
+      return shown(await request(path, { method: 'POST', body, headers: { ...PAGE, ...type, ...headers } }));
     },
     call: (method, path, body) =>
       request(path, {
@@ -61,6 +61,9 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
   };
   return browser;
 }
+
+/** What browsers send when they go to a page. */
+const PAGE = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 export const PASSWORD = 'four words are enough';
 

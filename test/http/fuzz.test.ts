@@ -199,8 +199,8 @@ const header: fc.Arbitrary<[string, string]> = fc.constantFrom<[string, string][
   ['origin', 'null'],
 );
 
-/** Without a query these would be right, and start a process each. */
-const EXPORTS = '/v1/ledger.';
+/** Without a query these would be right, start a process each, and stand in the ledger. */
+const FILES = /^\/v1\/ledger(\.|\/backup$)/;
 
 function shots(
   operations: { method: string; path: string }[],
@@ -243,7 +243,7 @@ function shots(
     .record({ address, segment, query, asker, headers: fc.array(header, { maxLength: 3 }), body: hostileBody })
     .map(({ address: { method, path }, segment: name, query: asked, asker: who, headers, body }) => ({
       method: method.toUpperCase(),
-      path: path.replace(/\{\w+\}/g, () => name) + (path.startsWith(EXPORTS) ? `${asked || '?'}&of=nothing` : asked),
+      path: path.replace(/\{\w+\}/g, () => name) + (FILES.test(path) ? `${asked || '?'}&of=nothing` : asked),
       headers: { ...Object.fromEntries(headers), ...who },
       body: ['GET', 'HEAD', 'TRACE', 'OPTIONS'].includes(method.toUpperCase()) ? undefined : body,
     }));

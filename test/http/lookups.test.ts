@@ -198,6 +198,19 @@ describe('a look-up over HTTP', () => {
     expect(await desk.size()).toBe(size);
   });
 
+  it('by signing off guesses is slowed down too', async () => {
+    await desk.ask('PUT', '/v1/products/DEMO', {});
+    await desk.ask('PUT', '/v1/work-orders/WO-G', { product: 'DEMO', planned: 1 });
+    await desk.ask('POST', '/v1/units', { product: 'DEMO', workOrder: 'WO-G' });
+    const closer = await token(desk, 'closer', 'service', ['orders:close']);
+    const guess = { signOff: [{ uci: 'ZZZZZZZZZZ', reason: 'guess' }] };
+    for (let i = 0; i < 20; i++) {
+      expect((await ask(closer, 'POST', '/v1/work-orders/WO-G/close', guess)).status).toBe(400);
+    }
+    expect((await ask(closer, 'POST', '/v1/work-orders/WO-G/close', guess)).status).toBe(429);
+    expect((await ask(closer, 'POST', '/v1/work-orders/WO-G/close', { signOff: { all: 'x' } })).status).toBe(429);
+  });
+
   it('of others goes on meanwhile, and that of commands on the machine always', async () => {
     const scanner = await token(desk, 'scanner-2', 'operator');
     const operator = await token(desk, 'at-the-line', 'operator');

