@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -7,7 +5,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { signCheckpoint, verifierKey } from '../src/checkpoint.ts';
 import type { Command } from '../src/command.ts';
 import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
-import { built } from '../src/root.ts';
 import type { Verification } from '../src/verification.ts';
 import {
   changeCell,
@@ -419,16 +416,6 @@ describe('a ledger', () => {
     expect(told).toContain('are missing');
     expect(found.found).toBeGreaterThan(found.findings.length);
   }, 20_000);
-
-  it('is checked by a child process, which tells how far it is', async () => {
-    const child = fork(built('jobs/verify.js'), { serialization: 'advanced' });
-    const said: { progress?: { done: number; total: number }; done?: Verification }[] = [];
-    child.on('message', (message: (typeof said)[number]) => said.push(message));
-    child.send({ file: restore(), options: outside });
-    await once(child, 'close');
-    expect(said.at(-1)?.done).toMatchObject({ ok: true, size: ledger.size, findings: [] });
-    expect(said[0]?.progress).toEqual({ done: 1024, total: ledger.size });
-  });
 
   it('tells whole Claim IDs only when it is asked for them', async () => {
     tamper(restore(), (db) => db.exec(`UPDATE unit SET labels = labels + 1 WHERE id = (SELECT max(id) FROM unit)`));
