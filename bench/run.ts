@@ -14,12 +14,12 @@ import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|start|growth|reconcile|exports|verify] [--quick] [--json] [--units N] [--data folder]
+ * npm run bench [-- --only issues|labels|slow|start|growth|verify|reconcile|exports] [--quick] [--json] [--units N] [--data folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
  */
 
-const PARTS = ['issues', 'labels', 'slow', 'start', 'growth', 'reconcile', 'exports', 'verify'];
+const PARTS = ['issues', 'labels', 'slow', 'start', 'growth', 'verify', 'reconcile', 'exports'];
 
 /** About ten minutes. */
 const FULL = {
@@ -76,12 +76,12 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
     found.push(...benchLabels(labels.rounds, say), ...(await benchLabelService(join(folder, 'labels'), labels, say)));
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), labels, say)));
-  if (!['growth', 'start', 'reconcile', 'exports', 'verify'].some((part) => parts.includes(part))) return found;
+  if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return found;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);
   if (parts.includes('start')) found.push(...(await benchStart(full, join(folder, 'start'), starts, say)));
   if (parts.includes('growth')) found.push(...growthFigures(growth));
-  if (parts.includes('verify')) found.push(...benchVerify(full, say));
+  if (parts.includes('verify')) found.push(...(await benchVerify(full, labels.rounds, say)));
   if (parts.includes('exports')) found.push(...(await benchExports(full, join(folder, 'exports'), labels, say)));
   if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
   return found;

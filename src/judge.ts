@@ -99,7 +99,7 @@ function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: strin
 
 function against({ size, root }: Checkpoint, built: Built, what: string): string | undefined {
   if (size > built.size)
-    return `${what} is of ${size} events, and there are ${built.size}: the end was cut off, or an older state was put back`;
+    return `${what} is of ${size} events, and there are ${built.size}: the end was cut off, or an older state was put back (a copy made before that checkpoint needs an older one)`;
   const here = built.rootAt(size);
   if (here === Buffer.from(root).toString('hex')) return undefined;
   if (here === undefined) return `${what} cannot be compared: events are missing`;

@@ -35,8 +35,9 @@ beforeAll(async () => {
   const save = (name: string, bytes: string | Buffer): void => writeFileSync(join(files, name), bytes);
   const { id } = (await desk.agent({ product: 'METER', mac: 'first' })).body;
   save('checkpoint-kept', await get('/v1/ledger/checkpoint'));
-  const { publicKey } = JSON.parse((await get('/v1/ledger/key')).toString()) as { publicKey: string };
-  save('log-key.pem', publicKey);
+  const key = JSON.parse((await get('/v1/ledger/key')).toString()) as { publicKey: string; verifierKey: string };
+  save('log-key.pem', key.publicKey);
+  save('log-key', `${key.verifierKey}\n`);
   await runFactory(desk);
   save('bundle.zip', await get('/v1/ledger.zip?product=METER'));
   save('proof.json', await get(`/v1/ledger/proof/${id}?limit=1`));

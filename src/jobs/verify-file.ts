@@ -21,17 +21,16 @@ export interface VerifyOptions {
 
 export type OnProgress = (done: number, total: number) => void;
 
+/** Throws `invalid`, `not-found` or `ledger-unavailable` where there is nothing to check, or nothing to check it with. */
+export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
+
 /** Checks a ledger, a backup or a bundle, by what the file begins with. */
-export async function verifyFile(
-  file: string,
-  options: VerifyOptions = {},
-  onProgress: OnProgress = () => {},
-): Promise<Verification> {
+export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith('SQLite format 3\0')) return verifyLedger(file, options, onProgress);
   if (begin.startsWith('PK')) return verifyBundle(file, options, onProgress);
   throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle`);
-}
+};
 
 /** Enough to tell one kind of file from another. */
 const BEGIN_BYTES = 16;
@@ -52,41 +51,30 @@ function beginOf(file: string): string {
   }
 }
 
-/** Checks a ledger or a backup of one, offline. Throws `invalid` or `ledger-unavailable` where there is nothing to check. */
-export async function verifyLedger(
-  file: string,
-  options: VerifyOptions = {},
-  onProgress: OnProgress = () => {},
-): Promise<Verification> {
-  const outside = readOutside(options);
-  const findings = openFindings(options.showClaimIds);
-  const { beside = {} } = options;
-  const sizes = [...outside.checkpoints, beside.checkpoint ?? ''].flatMap(sizeIn);
+/** Checks a ledger or a backup of one. */
+export const verifyLedger: Verify = async (file, options, onProgress) => {
+  const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
   try {
-    const { size, root, roots, kept } = await checkLedger({ file: copy.file, sizes, findings, onProgress });
+    const { size, root, roots, kept } = await checkLedger({ ...order, file: copy.file });
     const notes = [
       ...kept.map((one) => ({ ...one, what: `the checkpoint kept at ${one.size} events` })),
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
     ];
     const keys = beside.key === undefined ? [] : [readOutsideKey(beside.key)];
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
+    const { findings } = order;
     return concluded({ file, root, findings, built, holds: LEDGER_HOLDS }, judge(built, outside, findings));
   } finally {
     copy.drop();
   }
-}
+};
 
 /** Checks an exported bundle. */
-export async function verifyBundle(
-  file: string,
-  options: VerifyOptions = {},
-  onProgress: OnProgress = () => {},
-): Promise<Verification> {
-  const outside = readOutside(options);
-  const findings = openFindings(options.showClaimIds);
-  const sizes = outside.checkpoints.flatMap(sizeIn);
-  const checked = await checkBundle({ file, sizes, findings, onProgress });
+export const verifyBundle: Verify = async (file, options, onProgress) => {
+  const { order, outside } = prepared(options, onProgress);
+  const { findings } = order;
+  const checked = await checkBundle({ ...order, file });
   const { size = 0, root, roots, checkpoint = '', publicKey = '' } = checked ?? {};
   const notes = checked === undefined ? [] : [{ what: 'the checkpoint in it', note: checkpoint }];
   const keys = checked === undefined ? [] : keyIn(publicKey, findings);
@@ -95,6 +83,19 @@ export async function verifyBundle(
   const unproven = [...verdict.unproven, ...(checked === undefined ? [] : unprovenBy(checked))];
   const holds = checked?.of === 'units' ? [...BUNDLE_HOLDS, UNITS_HOLD] : BUNDLE_HOLDS;
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
+};
+
+interface Prepared {
+  order: { sizes: number[]; findings: Findings; onProgress: OnProgress };
+  outside: Outside;
+  beside: NonNullable<VerifyOptions['beside']>;
+}
+
+function prepared(options: VerifyOptions = {}, onProgress: OnProgress = () => {}): Prepared {
+  const { beside = {}, showClaimIds } = options;
+  const outside = readOutside(options);
+  const sizes = [...outside.checkpoints, beside.checkpoint ?? ''].flatMap(sizeIn);
+  return { order: { sizes, findings: openFindings(showClaimIds), onProgress }, outside, beside };
 }
 
 interface Conclusion {

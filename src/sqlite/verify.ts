@@ -22,12 +22,17 @@ export interface Checked {
 
 /** Whether an earlier version wrote it last: then a copy has to be brought up to date first. Throws as `checkLedger`. */
 export function isOlder(file: string): boolean {
-  refuseStrange(file);
-  const db = openForReading(file);
+  let db: Database.Database | undefined;
   try {
+    refuseStrange(file);
+    db = openForReading(file);
     return schemaVersion(db) !== migrations().at(-1)?.version;
+  } catch (error) {
+    // What is wrong with a damaged file is for `checkLedger` to say.
+    if (error instanceof Database.SqliteError) return false;
+    throw error;
   } finally {
-    db.close();
+    db?.close();
   }
 }
 
