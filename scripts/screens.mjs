@@ -26,10 +26,11 @@ const service = spawn(process.execPath, ['dist/src/cli/claimstamp.js', 'serve'],
 while (!existsSync(join(data, 'serve.json'))) await sleep(100);
 const { url } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8'));
 const api = async (method, path, body = {}) => {
+  const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(url + path, {
     method,
-    headers: { authorization: `Bearer ${token}` },
-    body: JSON.stringify(body),
+    headers,
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
   return answer.json();

@@ -4,6 +4,21 @@ import { FRAME } from './frame-words.ts';
 import type { Shown, Visit } from './visit.tsx';
 import { LANGUAGES } from './words.ts';
 
+/**
+ * htmx sends forms and fetches parts of pages. It runs nothing that stands in them, writes no style into the page, asks
+ * nobody but this service, keeps no page of an earlier session, and shows what a refusal says.
+ */
+const HTMX = JSON.stringify({
+  allowEval: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  responseHandling: [
+    { code: '204', swap: false },
+    { code: '...', swap: true },
+  ],
+});
+
 /** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
 export function Frame({ visit, title, body, scripts = [], alone = false }: Shown & { visit: Visit }) {
   const { c, say, language, who } = visit;
@@ -19,6 +34,12 @@ export function Frame({ visit, title, body, scripts = [], alone = false }: Shown
           <link rel="stylesheet" href={asset('page.css')} />
           <link rel="stylesheet" href={asset('console.css')} />
           <link rel="icon" href="data:," />
+          {alone ? null : (
+            <>
+              <meta name="htmx-config" content={HTMX} />
+              <script defer src={asset('htmx.min.js')}></script>
+            </>
+          )}
           {scripts.map((name) => (
             <script type="module" src={asset(name)}></script>
           ))}

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Child } from 'hono/jsx';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
 import type { Ground } from '../http/app.ts';
@@ -39,13 +40,13 @@ export interface Pages extends Ground {
   page: (path: string, may: Permission, show: (visit: Visit) => Promise<Shown>) => void;
   /** A part of a page, without its frame. */
   part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child>) => void;
-  /** A form that was sent: answers the part of the page that says what came of it. */
+  /** A form that was sent: answers the part of the page that says what came of it, or why it was refused. */
   act: (path: string, may: Permission, act: (visit: Visit, fields: Fields) => Promise<Child>) => void;
 }
 
 export function openPages(ground: Ground): Pages {
   const { app } = ground;
-  const html = (c: Context, part: Child, status: 200 | 401 | 403 | 404 = 200): Response | Promise<Response> => {
+  const html = (c: Context, part: Child, status: ContentfulStatusCode = 200): Response | Promise<Response> => {
     c.header('referrer-policy', 'same-origin');
     return c.html(<>{part}</>, status);
   };
@@ -69,7 +70,13 @@ export function openPages(ground: Ground): Pages {
       app.post(path, async (c) => {
         const fields = await readForm(c);
         const visit = await enter(ground, c, may, fields.get(CSRF_FIELD) ?? '');
-        return visit === undefined ? unauthorized(c) : html(c, await act(visit, fields));
+        if (visit === undefined) return unauthorized(c);
+        try {
+          return await html(c, await act(visit, fields));
+        } catch (error) {
+          if (!(error instanceof ClaimstampError)) throw error;
+          return html(c, <Refused visit={visit} error={error} />, PROBLEMS[error.code][0]);
+        }
       });
     },
   };
@@ -88,7 +95,20 @@ async function enter(ground: Ground, c: Context, may: Permission, form?: string)
   return { c, who, csrf, language, say: speak(language), call: caller(ground, c, csrf) };
 }
 
+/** What was sent is refused: why, and what to change. The rules' own words are English. */
+function Refused({ visit: { say }, error }: { visit: Visit; error: ClaimstampError }) {
+  return (
+    <p class="refused" role="alert">
+      <strong>{say(FRAME, 'refused')}:</strong> <span lang="en">{error.message}</span>
+    </p>
+  );
+}
+
+/** A form that htmx sent leads to the door; a script of ours says it where it stands. */
 function unauthorized(c: Context): Response {
+  const back = c.req.header('hx-current-url');
+  if (back !== undefined && URL.canParse(back))
+    c.header('hx-redirect', `/sign-in?back=${encodeURIComponent(new URL(back).pathname)}`);
   c.header('www-authenticate', 'Bearer');
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { ClaimstampError } from '../error.ts';
 import { packageRoot } from '../root.ts';
@@ -10,11 +11,14 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
+/** Of libraries: served from the packages as they were installed. */
+const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
+
 const folder = join(packageRoot, 'assets');
+const { resolve } = createRequire(import.meta.url);
+const paths = [...readdirSync(folder).map((name) => join(folder, name)), ...LIBRARIES.map((name) => resolve(name))];
 const files = new Map(
-  readdirSync(folder)
-    .filter((name) => extname(name) in TYPES)
-    .map((name) => [name, readFileSync(join(folder, name))]),
+  paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
 /** Of all files together: modules name each other without a version, so that all must change when one does. */

@@ -255,6 +255,8 @@ describe('every route', () => {
     if (path.endsWith('/kiosk')) names['name'] = 'THIRD';
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
+    if (path.startsWith('/assets/')) names['name'] = 'page.css';
+    names['language'] = 'es';
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
     const query = path.startsWith('/v1/reconciliation')
       ? '?day=2026-11-25'
