@@ -9,7 +9,8 @@ const hint = document.getElementById('hint');
 const verdict = document.getElementById('verdict');
 const lost = document.getElementById('lost');
 const expired = document.getElementById('expired');
-const { name, mode, csrf } = screen.dataset;
+const list = document.getElementById('list');
+const { name, csrf } = screen.dataset;
 const here = `/stations/${name}`;
 
 /** Longer without a word than two heartbeats of the service: the connection is gone, whatever the browser says. ms */
@@ -121,7 +122,9 @@ async function send(path, fields) {
     if (answer.status === 401 || answer.status === 403) end();
     if (!answer.ok) return reject();
     const html = await answer.text();
-    say(html, /data-result="(\w+)"/.exec(html)?.[1]);
+    const kind = /data-result="(\w+)"/.exec(html)?.[1];
+    if (kind === 'both') return waitForOther(fields.code, html);
+    say(html, kind);
   } catch {
     reject();
     lose();
@@ -134,16 +137,35 @@ function expect(next) {
   intent = next;
   device = undefined;
   hint.textContent = hint.dataset[next] ?? hint.dataset.waiting;
+  hint.classList.toggle('waits', next !== 'verify');
+}
+
+/** One code does not say which unit is meant: it waits for the other. */
+function waitForOther(code, html) {
+  const said = document.createElement('div');
+  said.innerHTML = html;
+  device = code;
+  hint.textContent = `${said.querySelector('strong').textContent}. ${hint.dataset.device}`;
+  hint.classList.add('waits');
+  sound('both');
+}
+
+/* The list of exceptions */
+
+async function showList(url) {
+  try {
+    const answer = await fetch(url);
+    if (answer.status === 401) return end();
+    if (!answer.ok) return;
+    list.innerHTML = await answer.text();
+    list.hidden = false;
+    list.scrollIntoView();
+  } catch {
+    lose();
+  }
 }
 
 function scanned(code) {
-  if (intent === 'verify' && mode === 'open' && device === undefined) {
-    if (!connected) return reject();
-    device = code;
-    hint.textContent = hint.dataset.device;
-    verdict.hidden = true;
-    return;
-  }
   const fields = device === undefined ? { code, intent } : { code, intent, device };
   expect('verify');
   void send('scan', fields);
@@ -160,18 +182,22 @@ if (form) {
     field.value = '';
     if (code !== '') scanned(code);
   });
-  nest.addEventListener('click', (event) => {
-    const button = event.target.closest('button');
+  screen.addEventListener('click', (event) => {
+    const button = event.target.closest('#nest button, #list button');
     if (!button) return;
-    const { intent: next, do: what, uci, reason } = button.dataset;
+    const { intent: next, do: what, list: toggles, ...fields } = button.dataset;
+    delete fields.key;
     verdict.hidden = true;
     if (next) expect(next);
-    else void send('do', { what, ...(uci ? { uci } : {}), ...(reason ? { reason } : {}) });
-    field.focus();
+    else if (what) void send('do', { what, ...fields });
+    else if (toggles !== undefined && list.hidden) void showList(`${here}/exceptions`);
+    else list.hidden = true;
+    field.focus({ preventScroll: true });
   });
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const button = nest.querySelector(`button[data-key="${event.key}"]`);
+    if (event.key === 'Escape' && verdict.hidden && !list.hidden) return (list.hidden = true);
     if (event.key === 'Escape' && (!verdict.hidden || intent !== 'verify' || device !== undefined)) {
       verdict.hidden = true;
       return expect('verify');
@@ -182,7 +208,7 @@ if (form) {
     }
     // A scanner is a keyboard: its first letter moves the focus, so that the browser types all of them into the field.
     const typed = event.key.length === 1 && event.key !== ' ';
-    if (typed && document.activeElement !== field) field.focus();
+    if (typed && document.activeElement !== field) field.focus({ preventScroll: true });
     if (typed) verdict.hidden = true;
   });
   verdict.addEventListener('click', () => (verdict.hidden = true));

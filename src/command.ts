@@ -1,31 +1,16 @@
 import { acceptLedger, type AcceptLedger } from './accept.ts';
 import {
-  closeKiosk,
   createToken,
-  invite,
   noteBulkRead,
-  removePerson,
   revokeToken,
-  setPerson,
   setStationKey,
-  signIn,
-  signOut,
   touch,
-  useLink,
-  type CloseKiosk,
   type CreateToken,
-  type Invite,
   type NoteBulkRead,
-  type RemovePerson,
   type RevokeToken,
-  type SetPerson,
   type SetStationKey,
-  type SignedIn,
-  type SignIn,
-  type SignOut,
   type StationKeySet,
   type Touch,
-  type UseLink,
 } from './access.ts';
 import {
   arm,
@@ -37,6 +22,7 @@ import {
   type Verify,
   type VerifyAnswer,
 } from './floor.ts';
+import { useBadge, type UseBadge } from './badge.ts';
 import { keepCheckpoint, type KeepCheckpoint } from './keep-checkpoint.ts';
 import { decide as decideIssue, type Issued, type IssueRequest } from './issue.ts';
 import {
@@ -60,12 +46,31 @@ import {
 import {
   movePrint,
   print,
+  printRoll,
   setPrinter,
   type MovePrint,
   type Print,
+  type PrintRoll,
   type PrintJobAnswer,
   type SetPrinter,
 } from './printing.ts';
+import {
+  closeKiosk,
+  invite,
+  removePerson,
+  setPerson,
+  signIn,
+  signOut,
+  useLink,
+  type CloseKiosk,
+  type Invite,
+  type RemovePerson,
+  type SetPerson,
+  type SignedIn,
+  type SignIn,
+  type SignOut,
+  type UseLink,
+} from './people.ts';
 import type { Product } from './product.ts';
 import { noteOutcome, noteReport, type Alarm, type NoteOutcome, type NoteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -103,6 +108,7 @@ type Change =
   | SetStationKey
   | SetWorkOrder
   | Print
+  | PrintRoll
   | MovePrint
   | SetPrinter
   | CreateToken
@@ -115,6 +121,7 @@ type Change =
   | SignIn
   | SignOut
   | CloseKiosk
+  | UseBadge
   | NoteBulkRead
   | KeepCheckpoint
   | AcceptLedger;
@@ -140,6 +147,7 @@ export interface Answers {
   'set-station-key': StationKeySet;
   'set-work-order': WorkOrderDefinition;
   print: PrintJobAnswer;
+  'print-roll': { printer: string };
   'move-print': { job: number };
   'set-printer': { name: string };
   'create-token': { name: string };
@@ -152,6 +160,7 @@ export interface Answers {
   'sign-in': SignedIn;
   'sign-out': null;
   'close-kiosk': { station: string };
+  'use-badge': { operator: string };
   'note-bulk-read': null;
   'keep-checkpoint': { size: number };
   'accept-ledger': { size: number };
@@ -175,7 +184,7 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
     case 'same-device':
       return moveOn(seen, command);
     case 'verify':
-      return verify(seen, command);
+      return verify(seen, command, now);
     case 'void':
     case 'scrap':
       return endUnits(seen, command);
@@ -195,6 +204,8 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return setStationKey(seen, command, now);
     case 'print':
       return print(seen, command);
+    case 'print-roll':
+      return printRoll(seen, command);
     case 'move-print':
       return movePrint(seen, command);
     case 'set-printer':
@@ -221,6 +232,8 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return signOut(seen, command);
     case 'close-kiosk':
       return closeKiosk(seen, command);
+    case 'use-badge':
+      return useBadge(seen, command, now);
     case 'note-bulk-read':
       return noteBulkRead(command);
     case 'keep-checkpoint':

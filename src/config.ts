@@ -145,6 +145,8 @@ const Settings = z.strictObject({
     .optional(),
   /** A test mode: answers in place of a cloud. */
   builderLocal: z.enum(['accept']).optional(),
+  /** How long a badge that was scanned at a station's screen names the operator when nothing is done there. Minutes */
+  badgeIdle: whole('a whole number of minutes', 1, 1440).default(30),
   /** A device that names a Claim ID which is not its own: refused before it is passed on, or only shown. */
   reportAlarms: z.enum(['pass', 'refuse']).default('pass'),
   /** The line as this file has it; what stands here is read-only elsewhere. */

@@ -54,6 +54,8 @@ export const FAILURES = {
   alreadyVerified: 'already verified',
   otherUnit: 'label belongs to another unit',
   noDevice: 'no device has this Claim ID yet',
+  noneOpen: "no unit is open here: scan the device's own code too",
+  severalOpen: "two units open here: scan the device's own code too",
 } as const;
 export type Failure = keyof typeof FAILURES;
 
@@ -122,9 +124,12 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
 }
 
 /** A FAIL is an answer and an event, not an error: the scan was right to ask. */
-export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
+export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
-  const expected = expectedUnit(seen, station, command);
+  const expected = expectedUnit(seen, station, command, now);
+  // Nothing was compared yet: no event, and the same label may be scanned again with the device's own code.
+  if (expected === 'noneOpen' || expected === 'severalOpen')
+    return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
     const reason = FAILURES[failure];
     const event: Happening = { type: 'verify-failed', actor: command.actor, station: station.name, data: { reason } };
@@ -148,6 +153,25 @@ export function verify(seen: Seen, command: Verify): Decision<VerifyAnswer> {
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
+/** A device, its label and its scan take this long at an open station. Who comes later scans both codes. ms */
+const OPEN_MS = 10 * 60 * 1000;
+
+/** The last events that are looked through for what was given out at a station: some 5 ms of the writer. */
+const OPEN_EVENTS = 10_000;
+
+/** The single unit open at a station without a slot: given out here just now, and neither verified nor ended since. */
+function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
+  const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
+  // Within these minutes so much happened that there may be units behind what was looked through.
+  if (from > now - OPEN_MS) return 'severalOpen';
+  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci as string));
+  const open = [...recent]
+    .map((uci) => seen.unit(uci) as Unit)
+    .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));
+  if (open.length > 1) return 'severalOpen';
+  return open[0] ?? 'noneOpen';
+}
+
 /** What is wrong with a label that is not this unit's, the most telling first. */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
@@ -158,14 +182,14 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
 }
 
 /** The one unit a label is compared with: never merely one that exists (promise 8). */
-function expectedUnit(seen: Seen, station: Station, command: Verify): Unit | undefined {
+function expectedUnit(
+  seen: Seen,
+  station: Station,
+  command: Verify,
+  now: number,
+): Unit | undefined | 'noneOpen' | 'severalOpen' {
   if (command.device !== undefined) return lookUp(seen, command.device);
-  if (station.mode !== 'slot') {
-    throw new ClaimstampError(
-      'invalid',
-      `${station.name} is in open mode and holds no unit: scan the device's own code as well ("device")`,
-    );
-  }
+  if (station.mode !== 'slot') return openUnit(seen, station, now);
   if (station.slot.state !== 'open') {
     throw new ClaimstampError(
       'slot-closed',

@@ -78,6 +78,27 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
+/** The labels of a roll from some label on, in this order, on the station's printer: all of them, or none. */
+export interface PrintRoll {
+  kind: 'print-roll';
+  station: string;
+  units: string[];
+  reason: string;
+  actor: string;
+}
+
+export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: string }> {
+  const { station, reason, actor } = command;
+  const printer = seen.station(station)?.printer;
+  if (printer === undefined) throw new ClaimstampError('invalid', `station ${station} has no printer: set one`);
+  const events = command.units.map((uci) => {
+    const unit = seen.unit(uci);
+    if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}`);
+    return queued(seen, unit, printer, { copies: 1, actor, ...(unit.labels > 0 ? { reason } : {}) });
+  });
+  return { events, answer: { printer } };
+}
+
 export interface PrintJobAnswer {
   /** Number of the job: `seq` of the event that queued it. */
   job: number;

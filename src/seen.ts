@@ -21,6 +21,11 @@ export interface Seen {
   unit: (uci: string) => Unit | undefined;
   /** Of a work order, in the order they were made. Nothing else may be asked until it is through. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
+  /**
+   * The `issued` events at a station among the ledger's last so many, newest first, and when the first of those was
+   * (ms since 1970; -Infinity where they are the whole ledger).
+   */
+  lastIssuedAt: (station: string, events: number) => { issued: Event[]; from: number };
   /** Print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;

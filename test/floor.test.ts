@@ -190,7 +190,6 @@ describe('a scan', () => {
     expect(refusal(() => verify(line, label.uci))).toBe('slot-closed');
     verify(line, line.record(device()).uci);
     expect(refusal(() => verify(line, label.uci))).toBe('slot-closed');
-    expect(refusal(() => verify(openLine(), label.uci))).toBe('invalid');
   });
 
   test("of the device's own code and its label is a PASS if they are one unit", () => {
@@ -200,6 +199,34 @@ describe('a scan', () => {
     expect(verify(line, two.uci, one.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
     expect(verify(line, two.uci, 'JT08FFQXWQ')).toMatchObject({ result: 'FAIL' });
     expect(line.seen.unit(two.uci)?.facts.verified).toBeUndefined();
+  });
+
+  test('of a label alone compares, in open mode, with the one unit that was given out here just now', () => {
+    const line = openLine();
+    const none = { result: 'FAIL', reason: "no unit is open here: scan the device's own code too" };
+    const several = { result: 'FAIL', reason: "two units open here: scan the device's own code too" };
+    const label = reserve(line);
+    expect(typesAfter(line, () => expect(verify(line, label.uci)).toEqual(none))).toEqual([]);
+    const one = line.record(device());
+    expect(verify(line, label.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
+    const two = line.record(device());
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(several))).toEqual([]);
+    end(line, 'scrap', two.uci);
+    expect(verify(line, one.uci)).toEqual({ result: 'PASS', uci: one.uci });
+    const late = line.record(device());
+    line.setClock(line.clock() + 10 * 60 * 1000);
+    expect(verify(line, late.uci)).toEqual(none);
+    arm(line, late.uci, 'rework');
+    line.record(device());
+    expect(verify(line, late.uci)).toEqual({ result: 'PASS', uci: late.uci });
+  });
+
+  test('of a label alone is no PASS where more happened in these minutes than is looked through', () => {
+    const line = openLine();
+    const { uci } = line.record(device());
+    for (let made = 0; made < 10_000; made += 1000)
+      line.record({ kind: 'make', as: 'issued', product: PRODUCT, count: 1000, strict: false, actor: 'admin' });
+    expect(verify(line, uci)).toMatchObject({ reason: expect.stringMatching(/two units/) as string });
   });
 
   test('of a label that no device has is a FAIL', () => {

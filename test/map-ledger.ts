@@ -52,8 +52,8 @@ export const NOON = Date.UTC(2026, 10, 25, 12);
 
 export function openMapLedger(random: Random = countingRandom()): MapLedger {
   const tables = emptyProjections();
-  const seen = seenOf(tables);
   const events: Event[] = [];
+  const seen = seenOf(tables, events);
   const lines: string[] = [];
   let clock = NOON;
   return {
@@ -81,7 +81,7 @@ export function openMapLedger(random: Random = countingRandom()): MapLedger {
 /** The projections that follow from the lines alone. */
 export function rebuild(lines: string[]): Projections {
   const tables = emptyProjections();
-  const seen = seenOf(tables);
+  const seen = seenOf(tables, []);
   for (const line of lines) {
     for (const row of project(parseLine(line), seen)) save(tables, row);
     tables.events++;
@@ -108,7 +108,7 @@ function emptyProjections(): Projections {
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
-function seenOf(tables: Projections): Seen {
+function seenOf(tables: Projections, events: Event[]): Seen {
   const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
   return {
     product: (id) => products.get(id),
@@ -129,6 +129,13 @@ function seenOf(tables: Projections): Seen {
           .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
       ),
     unitsOf: (workOrder) => [...units.values()].filter((unit) => unit.workOrder === workOrder),
+    lastIssuedAt: (station, last) => ({
+      issued: events
+        .slice(-last)
+        .filter((event) => event.type === 'issued' && event.station === station)
+        .toReversed(),
+      from: events.at(-last - 1)?.at ?? -Infinity,
+    }),
     jobsOf: (workOrder) => [...jobs.values()].filter(({ uci }) => units.get(uci)?.workOrder === workOrder),
     printer: (name) => printers.get(name),
     printJob: (id) => jobs.get(id),

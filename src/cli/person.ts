@@ -26,8 +26,13 @@ export function personCommand(): Command {
     .description('a new person, or another role for one')
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what they may').choices(['operator', 'qa', 'admin']).makeOptionMandatory())
-    .action((name: string, { role }: { role: string }) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('PUT', path(name), { role })))),
+    .option('--badge <code>', "what the barcode of the person's badge says, for the screens of stations")
+    .option('--no-badge', 'take the badge away')
+    .action((name: string, { role, badge }: { role: string; badge?: string | boolean }) =>
+      withApi(async (api) => {
+        const worn = typeof badge === 'string' ? { badge } : badge === false ? { badge: null } : {};
+        print(JSON.stringify(await api.request('PUT', path(name), { role, ...worn })));
+      }),
     );
   command
     .command('link')

@@ -4,6 +4,7 @@ import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
 import { present } from '../http/read.ts';
 import { STATION } from './station-words.ts';
+import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { NestView, todoOf, type Nest } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -25,8 +26,13 @@ export function stationPages(pages: Pages): void {
   pages.part('/stations/:name/now', 'stations:read', async (visit) => (
     <NestView visit={visit} nest={await nestOf(line, nameIn(visit))} now={line.now()} />
   ));
-  pages.act('/stations/:name/scan', 'stations:operate', (visit, fields) => told(visit, () => scan(visit, fields)));
-  pages.act('/stations/:name/do', 'stations:operate', (visit, fields) => told(visit, () => press(visit, fields)));
+  pages.part('/stations/:name/exceptions', 'stations:read', async (visit) => (
+    <Exceptions visit={visit} found={await exceptionsAt(line, nameIn(visit))} />
+  ));
+  pages.act('/stations/:name/scan', 'stations:operate', (visit, fields) =>
+    told(visit, () => scan(line, visit, fields)),
+  );
+  pages.act('/stations/:name/do', 'stations:operate', (visit, fields) => told(visit, () => press(line, visit, fields)));
 }
 
 function nameIn({ c }: Visit): string {
@@ -87,6 +93,7 @@ function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number })
               data-label={say(STATION, 'armNow')}
               data-rework={say(STATION, 'reworkNow')}
               data-device={say(STATION, 'labelNow')}
+              data-roll={say(STATION, 'rollNow')}
             >
               {say(STATION, 'waiting')}
             </p>
@@ -96,6 +103,7 @@ function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number })
       <div id="nest">
         <NestView visit={visit} nest={nest} now={now} />
       </div>
+      <div id="list" hidden></div>
       <div id="verdict" role="alert" hidden data-rejected={say(STATION, 'rejected')}></div>
     </div>
   );
@@ -116,22 +124,49 @@ async function told(visit: Visit, act: () => Promise<ReturnType<typeof Verdict>>
 /** These end the session or are no answer of the line. */
 const LOUD = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
-async function scan(visit: Visit, fields: Fields) {
+async function scan(line: Line, visit: Visit, fields: Fields) {
   const { say, call } = visit;
   const code = fields.get('code') ?? '';
+  const operator = await badgeScanned(line, visit, code);
+  if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
   const at = `/v1/stations/${nameIn(visit)}`;
   if (intent === 'label' || intent === 'rework') {
     await call('POST', `${at}/arm`, { code, reason: intent });
     return <Verdict result="done" word={say(STATION, 'isArmed')} />;
   }
-  const answer = await call<VerifyAnswer>(
-    'POST',
-    `${at}/verify`,
-    present({ label: code, device: fields.get('device') }),
-  );
+  if (intent === 'roll') {
+    const reason = say(STATION, 'rollReason');
+    const { left, ...queued } = await call<Rolled>('POST', `${at}/roll`, { after: code, reason });
+    const said = say(STATION, 'rollQueued', queued);
+    return <Verdict result="done" word={said} {...(left > 0 ? { why: say(STATION, 'rollLeft', { left }) } : {})} />;
+  }
+  const answer = await call<Verified>('POST', `${at}/verify`, present({ label: code, device: fields.get('device') }));
   if (answer.result === 'PASS') return <Verdict result="pass" word={say(STATION, 'pass')} />;
-  return <Verdict result="fail" word={say(STATION, 'fail')} why={say(STATION, failureOf(answer.reason))} />;
+  const failure = failureOf(answer.reason);
+  if (failure === 'noneOpen' || failure === 'severalOpen')
+    return <Verdict result="both" word={say(STATION, failure)} />;
+  return <Verdict result="fail" word={say(STATION, 'fail')} why={whyOf(visit, failure, answer)} />;
+}
+
+type Rolled = { printer: string; queued: number; left: number };
+type Verified = VerifyAnswer & { verified?: { station?: string; at: string } };
+
+/** A badge that was scanned at a kiosk: whose it is. Elsewhere somebody has signed in, and a badge is a code like others. */
+async function badgeScanned({ ledger }: Line, { who }: Visit, code: string): Promise<string | undefined> {
+  if (who.kiosk === undefined || who.session === undefined) return undefined;
+  const people = await ledger.people();
+  if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) return undefined;
+  return (await ledger.record({ kind: 'use-badge', hash: who.session.hash, badge: code })).operator;
+}
+
+function whyOf({ say, language }: Visit, failure: Failure, { verified }: Verified): string {
+  if (verified === undefined) return say(STATION, failure);
+  const at = new Date(verified.at);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const style = isToday ? ({ timeStyle: 'short' } as const) : ({ dateStyle: 'short', timeStyle: 'short' } as const);
+  const time = new Intl.DateTimeFormat(language, style).format(at);
+  return say(STATION, 'verifiedAt', { station: verified.station ?? '–', time });
 }
 
 function failureOf(reason: string): Failure {
@@ -140,12 +175,22 @@ function failureOf(reason: string): Failure {
   return known;
 }
 
-async function press(visit: Visit, fields: Fields) {
+async function press(line: Line, visit: Visit, fields: Fields) {
   const { say, call } = visit;
   const what = fields.get('what') ?? '';
   const station = nameIn(visit);
+  if (what === 'test-label') {
+    const { state, reason } = await call<{ state: string; reason?: string }>(
+      'POST',
+      `/v1/stations/${station}/test-label`,
+    );
+    const isFine = state === 'done' || state === 'sent';
+    const said = say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
+    return <Verdict result={isFine ? 'done' : 'refused'} word={said} />;
+  }
   if (what === 'print') {
-    const path = `/v1/units/${encodeURIComponent(fields.get('uci') ?? '')}/print`;
+    const uci = fields.get('uci') ?? (await uciOf(line, station, Number(fields.get('unit'))));
+    const path = `/v1/units/${encodeURIComponent(uci)}/print`;
     const { printer } = await call<{ printer: string }>(
       'POST',
       path,
@@ -158,8 +203,18 @@ async function press(visit: Visit, fields: Fields) {
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
 
+/** Of a unit in the list of exceptions, which names none. */
+async function uciOf({ ledger }: Line, station: string, id: number): Promise<string> {
+  const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
+  if (unit?.id !== id) throw new ClaimstampError('not-found', 'this unit is not at this station any more');
+  return unit.uci;
+}
+
+/** `both`: the scan waits for a second one. */
+type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both';
+
 /** Shape and word say the same as the colour. */
-function Verdict({ result, word, why }: { result: 'pass' | 'fail' | 'refused' | 'done'; word: string; why?: string }) {
+function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   return (
     <div class={`verdict ${result}`} data-result={result}>
       <span class="shape" aria-hidden="true">
@@ -178,11 +233,13 @@ async function nestsOf(line: Line): Promise<Nest[]> {
     station,
     ...troubleOf(line, station.printer),
     refusals: [],
+    alarms: [],
+    testMode: false,
   }));
 }
 
 async function nestOf(line: Line, name: string): Promise<Nest> {
-  const { ledger, hub, refusals } = line;
+  const { ledger, hub, refusals, alarms, config } = line;
   const station = (await ledger.stations()).find((one) => one.name === name);
   if (station === undefined) throw new ClaimstampError('not-found', `there is no station ${name}`);
   const { armed, slot, mode } = station;
@@ -198,6 +255,8 @@ async function nestOf(line: Line, name: string): Promise<Nest> {
     ...present({ unit, product, workOrder }),
     ...troubleOf(line, station.printer),
     refusals: refusals.list(name),
+    alarms: alarms.list(name),
+    testMode: config.builderLocal === 'accept',
   };
 }
 

@@ -5,6 +5,7 @@ import { isEnded, type Unit } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { STATION } from './station-words.ts';
 import type { Visit } from './visit.tsx';
+import type { Say } from './words.ts';
 
 /** All that stands on a station's screen. */
 export interface Nest {
@@ -15,6 +16,10 @@ export interface Nest {
   /** Of its printer: undefined where nothing is wrong. */
   trouble?: string;
   refusals: Refusal[];
+  /** Registrations of devices that hold a wrong Claim ID. */
+  alarms: Refusal[];
+  /** Registrations are answered here, not by a cloud. */
+  testMode: boolean;
 }
 
 /** Refusals older than this are history: agents ask every two seconds. ms */
@@ -23,9 +28,10 @@ const RECENT_MS = 60_000;
 export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: number }) {
   const { say } = visit;
   const { station, unit } = nest;
-  const recent = nest.refusals.filter(({ lastAt }) => now - lastAt < RECENT_MS);
+  const isRecent = ({ lastAt }: Refusal): boolean => now - lastAt < RECENT_MS;
   return (
     <>
+      {nest.testMode ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
       <p class={`todo ${stateOf(station)}`}>{say(STATION, todoOf(station))}</p>
       <div class="nest">
         {unit === undefined ? (
@@ -44,7 +50,13 @@ export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: 
               </span>
             )}
           </p>
-          {recent.length === 0 ? null : <Refusals visit={visit} refusals={recent} />}
+          {visit.who.kiosk === undefined ? null : (
+            <p>
+              {say(STATION, 'operator')}: <strong>{visit.who.operator ?? say(STATION, 'noBadge')}</strong>
+            </p>
+          )}
+          <Refusals visit={visit} head="alarms" refusals={nest.alarms.filter(isRecent)} />
+          <Refusals visit={visit} head="refused" refusals={nest.refusals.filter(isRecent)} />
         </div>
       </div>
       {visit.who.may.has('stations:operate') ? <Buttons visit={visit} nest={nest} /> : null}
@@ -81,21 +93,39 @@ function WorkOrderView({ visit: { say }, workOrder }: { visit: Visit; workOrder:
   );
 }
 
-function Refusals({ visit: { say, language }, refusals }: { visit: Visit; refusals: Refusal[] }) {
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+function Refusals({ visit, head, refusals }: { visit: Visit; head: 'alarms' | 'refused'; refusals: Refusal[] }) {
+  if (refusals.length === 0) return null;
   return (
     <section class="refusals" role="status">
-      <h2>{say(STATION, 'refused')}</h2>
-      <ul>
-        {refusals.map(({ detail, count, lastAt, lastSource }) => (
-          <li>
-            <strong lang="en">{detail}</strong>{' '}
-            {say(STATION, 'times', { count, time: clock.format(lastAt), source: lastSource })}
-          </li>
-        ))}
-      </ul>
+      <h2>{visit.say(STATION, head)}</h2>
+      <RefusalList visit={visit} refusals={refusals} />
     </section>
   );
+}
+
+export function RefusalList({ visit: { say, language }, refusals }: { visit: Visit; refusals: Refusal[] }) {
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  return (
+    <ul>
+      {refusals.map(({ alarm, detail, count, lastAt, lastSource }) => (
+        <li>
+          {alarm === undefined ? <strong lang="en">{detail}</strong> : <strong>{alarmSaid(say, alarm, detail)}</strong>}{' '}
+          {say(STATION, 'times', { count, time: clock.format(lastAt), source: lastSource })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The alarm in the page's language; `other-product` names the product behind a colon. */
+export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
+  const [code = '', product = ''] = alarm.split(':');
+  const key = `alarm.${code}`;
+  return isWord(key) ? say(STATION, key, { product }) : detail;
+}
+
+function isWord(key: string): key is keyof typeof STATION.en {
+  return Object.hasOwn(STATION.en, key);
 }
 
 /** Each has a key: gloves find a key better than a pointer. */
@@ -144,6 +174,19 @@ function Buttons({ visit: { say, who }, nest: { station, unit } }: { visit: Visi
           ))}
         </fieldset>
       ) : null}
+      {station.printer !== undefined && who.may.has('labels:print') ? (
+        <>
+          <button data-do="test-label" data-key="F3">
+            {say(STATION, 'testLabel')} <kbd>F3</kbd>
+          </button>
+          <button data-intent="roll" data-key="F10">
+            {say(STATION, 'roll')} <kbd>F10</kbd>
+          </button>
+        </>
+      ) : null}
+      <button data-list="" data-key="F2">
+        {say(STATION, 'exceptions')} <kbd>F2</kbd>
+      </button>
     </div>
   );
 }
@@ -160,6 +203,6 @@ function stateOf({ armed, slot }: Station): string {
 }
 
 /** In groups of five from the left, as people read them to each other. */
-function grouped(uci: string): string {
+export function grouped(uci: string): string {
   return (uci.match(/.{1,5}/g) ?? []).join(' ');
 }

@@ -1,14 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
-import {
-  isLive,
-  kioskActor,
-  permissionsOf,
-  personActor,
-  tokenActor,
-  type Credential,
-  type Permission,
-} from '../access.ts';
+import { isLive, permissionsOf, personActor, tokenActor, type Credential, type Permission } from '../access.ts';
+import { badgeActor, operatorOf } from '../badge.ts';
 import { ClaimstampError, isCode } from '../error.ts';
 import type { Line } from './line.ts';
 import { secretHash } from './secret.ts';
@@ -16,11 +9,12 @@ import { isIdle, readCookie, refuseForgery } from './session.ts';
 
 /** Who asks, and what they may. */
 export interface Principal {
-  /** For the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `admin` or `local`. */
+  /** For the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin` or `local`. */
   actor: string;
   may: ReadonlySet<Permission>;
-  /** The one station of a kiosk. */
+  /** The one station of a kiosk, and whose badge was scanned there. */
   kiosk?: string;
+  operator?: string;
   /** When what they showed ends, of a token that does. ms since 1970 */
   until?: number;
   /** Of who came with a cookie: the session's row. */
@@ -29,6 +23,8 @@ export interface Principal {
 
 /** How often a credential's last-used time is written, at most. ms */
 const TOUCH_EVERY_MS = 60_000;
+
+const MINUTE_MS = 60_000;
 
 /** More than have a session in any factory. */
 const MAX_REMEMBERED = 10_000;
@@ -71,12 +67,21 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     refuseForgery(c, line.sessionKey, cookie, csrf);
     touch(session);
     if (session.kiosk) {
-      const may = permissionsOf('operator');
-      return { actor: kioskActor(session.name), may, kiosk: session.name, session };
+      const operator = await operatorAt(session);
+      // Who does something is there. Looking is no sign: a screen looks by itself.
+      if (operator !== undefined && c.req.method !== 'GET') touch(session, true);
+      const who = { actor: badgeActor(session.name, operator), may: permissionsOf('operator'), session };
+      return { ...who, kiosk: session.name, ...(operator === undefined ? {} : { operator }) };
     }
     const person = await ledger.person(session.name);
     if (person === undefined || person.removedAt !== undefined) throw unauthorized();
     return { actor: personActor(person.name), may: permissionsOf(person.role), session };
+  }
+
+  async function operatorAt(session: Credential): Promise<string | undefined> {
+    const operator = operatorOf(session, now(), config.badgeIdle * MINUTE_MS);
+    const person = operator === undefined ? undefined : await ledger.person(operator);
+    return person === undefined || person.removedAt !== undefined ? undefined : operator;
   }
 
   /** When a session was last used, where a full disk keeps that from being written. Some 100 bytes each. */
@@ -91,12 +96,12 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
   }
 
   /** Beside the request: when it was last used is worth no answer that does not come, a full disk included. */
-  function touch({ hash, usedAt = 0 }: Credential): void {
+  function touch({ hash, usedAt = 0, operatorAt = 0 }: Credential, operator?: true): void {
     const name = hex(hash);
-    if (Math.abs(now() - usedAt) < TOUCH_EVERY_MS || touching.has(name)) return;
+    if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
     touching.add(name);
     ledger
-      .record({ kind: 'touch', hash })
+      .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
       .catch(() => null)
       .finally(() => touching.delete(name));
   }

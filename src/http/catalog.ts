@@ -38,7 +38,7 @@ export function catalogRoutes(on: On, line: Line): void {
       summary: 'Set a station: its mode, its addresses, its printer, its work orders',
       params: StationParams,
       body: StationSettings,
-      example: { mode: 'slot', sources: ['192.0.2.0/28'] },
+      example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
       answer: StationSet,
       refusals: ['read-only', 'not-found', 'station-busy'],
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isLive, permissionsOf, type Credential, type Person } from '../access.ts';
+import { BADGE } from '../badge.ts';
 import { ClaimstampError } from '../error.ts';
 import { refuseMore, type Principal } from './auth.ts';
 import { publicAddress } from './keys.ts';
@@ -13,6 +14,13 @@ import { drawSecret, secretHash } from './secret.ts';
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
+
+const PersonBody = z.strictObject({
+  role: PersonRoles,
+  badge: z.string().regex(BADGE, 'must be 4 to 64 letters, digits or signs without spaces').nullable().optional().meta({
+    description: "What the barcode of the person's badge says, for the screens of stations. null takes it away",
+  }),
+});
 
 const one = { tag: 'access', may: 'access:write', params: PersonParams } as const;
 
@@ -36,16 +44,16 @@ export function peopleRoutes(on: On, line: Line): void {
       method: 'put',
       path: '/v1/people/{name}',
       summary: 'A new person, or another role for one; it counts from their next request on',
-      body: z.strictObject({ role: PersonRoles }),
-      example: { role: 'operator' },
+      body: PersonBody,
+      example: { role: 'operator', badge: 'OP-4711' },
       answer: z.object({ name: z.string(), role: PersonRoles }),
     },
-    async ({ params: { name }, body: { role }, who }) => {
+    async ({ params: { name }, body: { role, badge }, who }) => {
       refuseMore(who, permissionsOf(role));
       // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
       const before = await ledger.person(name);
       if (before !== undefined) refuseMore(who, permissionsOf(before.role));
-      await ledger.record({ kind: 'set-person', name, role, actor: who.actor });
+      await ledger.record({ kind: 'set-person', name, role, ...present({ badge }), actor: who.actor });
       return { name, role };
     },
   );
@@ -104,7 +112,7 @@ async function peopleShown({ ledger, now }: Line): Promise<z.input<typeof Person
 }
 
 function personShown(
-  { name, role, at, password, removedAt }: Person,
+  { name, role, at, password, badge, removedAt }: Person,
   link: Credential | undefined,
 ): z.input<typeof PersonAnswer> {
   const createdAt = shownTime(at);
@@ -114,6 +122,7 @@ function personShown(
     role,
     createdAt,
     hasPassword,
+    hasBadge: badge !== undefined,
     linkUntil: shownTime(link?.expiresAt),
     removedAt: shownTime(removedAt),
   });

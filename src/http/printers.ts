@@ -8,7 +8,7 @@ import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { check, present } from './read.ts';
-import { Limit, PrinterAnswer, PrinterParams, PrintJobAnswer, States, UnitParams } from './schemas.ts';
+import { Limit, PrinterAnswer, PrinterParams, PrintJobAnswer, PrintTestAnswer, States, UnitParams } from './schemas.ts';
 
 const PrintBody = z.strictObject({
   printer: Name.optional(),
@@ -21,12 +21,6 @@ const PrintBody = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'Why the label is printed again: needed as soon as one may exist' }),
-});
-
-const TestAnswer = z.object({
-  state: z.enum(['done', 'sent', 'failed', 'unknown']),
-  reason: z.string().optional(),
-  mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
 });
 
 /** No job has this number, and all have a smaller one. */
@@ -95,7 +89,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
       summary: 'Print a label with made-up data, which is in no ledger',
       may: 'labels:print',
       params: PrinterParams,
-      answer: TestAnswer,
+      answer: PrintTestAnswer,
       refusals: ['not-found', 'busy'],
     },
     async ({ params }) => printing.test(params.name),

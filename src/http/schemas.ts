@@ -103,9 +103,24 @@ export const StationAnswer = z.object({ station: z.string(), uci: z.string().opt
 export const VerifyAnswer = z
   .discriminatedUnion('result', [
     z.object({ result: z.literal('PASS'), uci: z.string() }),
-    z.object({ result: z.literal('FAIL'), reason: z.string() }),
+    z.object({
+      result: z.literal('FAIL'),
+      reason: z.string(),
+      verified: z
+        .object({ station: z.string().optional(), at: Time })
+        .optional()
+        .meta({ description: 'Of a label that was verified already: where and when' }),
+    }),
   ])
   .meta({ id: 'Verified' });
+
+export const PrintTestAnswer = z
+  .object({
+    state: z.enum(['done', 'sent', 'failed', 'unknown']),
+    reason: z.string().optional(),
+    mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
+  })
+  .meta({ id: 'PrintTest' });
 
 const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.literal('ready') }),
@@ -203,6 +218,7 @@ export const PersonAnswer = z
     name: z.string(),
     role: PersonRoles,
     createdAt: Time,
+    hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'Without one only a one-time link signs in' }),
     linkUntil: Time.optional().meta({ description: 'A one-time link that was not used yet works until then' }),
     removedAt: Time.optional(),

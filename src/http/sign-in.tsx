@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
-import { hasAdmin, isLive, type Credential, type SignIn, type UseLink } from '../access.ts';
+import { isLive, type Credential } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
+import { hasAdmin, type SignIn, type UseLink } from '../people.ts';
 import { Name } from '../product.ts';
 import type { Auth } from './auth.ts';
 import { readForm, refuseForeignForm, type Fields } from './form.ts';

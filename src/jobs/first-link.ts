@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasAdmin } from '../access.ts';
 import type { Config } from '../config.ts';
 import { drawSecret, secretHash } from '../http/secret.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
+import { hasAdmin } from '../people.ts';
 import { writeWhole } from '../whole.ts';
 
 /** Who starts a service signs in the same day; each start makes a fresh link. ms */

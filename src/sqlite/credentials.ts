@@ -13,8 +13,8 @@ export interface Credentials {
 }
 
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,
-  revoked_at AS revokedAt FROM credential`;
-const SELECT_PERSON = `SELECT name, role, password, at, removed_at AS removedAt FROM person`;
+  revoked_at AS revokedAt, operator, operator_at AS operatorAt FROM credential`;
+const SELECT_PERSON = `SELECT name, role, password, badge, at, removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
   const byHash = db.prepare(`${SELECT} WHERE hash = ?`);
@@ -23,16 +23,17 @@ export function openCredentials(db: Database.Database): Credentials {
   const person = db.prepare(`${SELECT_PERSON} WHERE name = ?`);
   const people = db.prepare(`${SELECT_PERSON} ORDER BY name`);
   const saveCredential = db.prepare(`INSERT INTO credential
-      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at)
-    VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt)
+      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at)
+    VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt)
     ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name, role = excluded.role,
       scopes = excluded.scopes, kiosk = excluded.kiosk, at = excluded.at, expires_at = excluded.expires_at,
-      used_at = excluded.used_at, revoked_at = excluded.revoked_at`);
+      used_at = excluded.used_at, revoked_at = excluded.revoked_at, operator = excluded.operator,
+      operator_at = excluded.operator_at`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
-  const savePerson = db.prepare(`INSERT INTO person (name, role, password, at, removed_at)
-    VALUES (@name, @role, @password, @at, @removedAt)
-    ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, at = excluded.at,
-      removed_at = excluded.removed_at`);
+  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at)
+    VALUES (@name, @role, @password, @badge, @at, @removedAt)
+    ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, badge = excluded.badge,
+      at = excluded.at, removed_at = excluded.removed_at`);
   const rows = (found: unknown[]): Credential[] => (found as CredentialRow[]).map(credentialFrom);
 
   return {
@@ -44,7 +45,7 @@ export function openCredentials(db: Database.Database): Credentials {
     },
     list: (kind) => rows(ofKind.all(kind)),
     keep(row) {
-      if (row.table === 'person') savePerson.run({ password: null, removedAt: null, ...row.person });
+      if (row.table === 'person') savePerson.run({ password: null, badge: null, removedAt: null, ...row.person });
       else if (row.table === 'dropped-credential') dropCredential.run(row.hash);
       else saveCredential.run(rowOf(row.credential));
     },
@@ -54,7 +55,7 @@ export function openCredentials(db: Database.Database): Credentials {
 type CredentialRow = Record<keyof Credential, string | number | Uint8Array | null>;
 
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
-  const absent = { role: null, expiresAt: null, usedAt: null, revokedAt: null };
+  const absent = { role: null, expiresAt: null, usedAt: null, revokedAt: null, operator: null, operatorAt: null };
   return { ...absent, ...credential, scopes: scopes ? JSON.stringify(scopes) : null, kiosk: kiosk ? 1 : 0 };
 }
 

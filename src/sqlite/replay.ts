@@ -130,6 +130,7 @@ const NOT_ASKED = {
   stations: notAsked,
   unitsOf: notAsked,
   jobsOf: notAsked,
+  lastIssuedAt: notAsked,
   unitBySerial: notAsked,
   unitByIdentity: notAsked,
   identityOf: notAsked,

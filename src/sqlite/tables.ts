@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { PrintJob } from '../printing.ts';
 import type { KeptCheckpoint } from '../checkpoint.ts';
 import type { Credential, Kept } from '../access.ts';
+import { parseLine } from '../event.ts';
 import type { Row, Seen } from '../seen.ts';
 import type { Unit } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
@@ -80,6 +81,12 @@ function openSeen(
     AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
     AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
   const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const lineAt = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const issuedAt = db
+    .prepare(
+      `SELECT line FROM event WHERE seq > ? AND instr(line, '"type":"issued"') AND instr(line, ?) ORDER BY seq DESC`,
+    )
+    .pluck();
   const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
 
   // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
@@ -110,6 +117,12 @@ function openSeen(
       openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
     ...others,
+    lastIssuedAt: (station, events) => {
+      const first = (size.get() as number) - events;
+      const lines = issuedAt.all(first, `"station":${JSON.stringify(station)}`) as string[];
+      const issued = lines.map(parseLine).filter((event) => event.type === 'issued' && event.station === station);
+      return { issued, from: first < 1 ? -Infinity : parseLine(lineAt.get(first) as string).at };
+    },
     size: () => size.get() as number,
   };
   return { seen, forgetAbsent: () => void (absent = '') };

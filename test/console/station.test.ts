@@ -70,6 +70,9 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
     workOrder: 'WO-1',
   });
   const { body: foreign } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'OTHER' });
+  const { body: elsewhere } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', {
+    product: PRODUCT,
+  });
   const gone = voided.units[0]?.uci as string;
   expect((await api(service, 'POST', `/v1/units/${gone}/void`, { reason: 'label-damaged' })).body).toEqual({
     uci: gone,
@@ -77,18 +80,15 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   const here = await device();
   await says(/Stick the label on/);
   for (const [code, why] of [
-    [other, 'This label was verified already, on another unit'],
-    [gone, 'This label is void'],
-    [foreign.units[0]?.uci, 'Label of another product'],
-    [fresh.units[0]?.uci, 'Label belongs to another unit'],
-    ['ZZZZZZZZZZ', 'Not one of ours'],
-  ]) {
+    [other, /^FAIL Already verified at default \d{1,2}:\d\d/],
+    [gone, /^FAIL This label is void$/],
+    [foreign.units[0]?.uci, /^FAIL Label of another product$/],
+    [elsewhere.units[0]?.uci, /^FAIL Label of another work order$/],
+    [fresh.units[0]?.uci, /^FAIL Label belongs to another unit$/],
+    ['ZZZZZZZZZZ', /^FAIL Not one of ours$/],
+  ] as const) {
     await scan(page, code as string);
-    await page
-      .locator('#verdict')
-      .getByText(why as string)
-      .waitFor(PATIENCE);
-    expect(await verdict()).toBe(`FAIL ${why}`);
+    await expect.poll(verdict, PATIENCE).toMatch(why);
     await page.keyboard.press('Escape');
   }
   await scan(page, here);
@@ -144,19 +144,73 @@ test('prints the label, and again with the reason that was pressed', async () =>
   await page.keyboard.press('F8');
 });
 
-test('in open mode two scans must be one unit', async () => {
+test('in open mode one scan is enough for the one unit that is open; of two, the second scan says which', async () => {
   await api(service, 'POST', '/v1/stations/default/next', {});
   await set({ mode: 'open' });
   await open();
-  const [one, two] = [await device(), await device()];
-  await scan(page, one);
-  await says(/Now scan its label/);
-  await scan(page, two);
-  expect(await verdict()).toBe('FAIL Label belongs to another unit');
-  await scan(page, one);
+  const one = await device();
   await scan(page, one);
   expect(await verdict()).toBe('PASS');
+  const [two, three] = [await device(), await device()];
+  await scan(page, two);
+  await says(/Two units are open here: now scan the device's own code/);
+  await expectAccessible(page);
+  await scan(page, three);
+  expect(await verdict()).toBe('FAIL Label belongs to another unit');
+  await scan(page, two);
+  await says(/Two units are open here/);
+  await scan(page, two);
+  expect(await verdict()).toBe('PASS');
+  await scan(page, two);
+  expect(await verdict()).toMatch(/^FAIL Already verified at default \d{1,2}:\d\d/);
+  await scan(page, three);
+  expect(await verdict()).toBe('PASS');
+  await page.keyboard.press('Escape');
+  await scan(page, three);
+  await says(/No unit is open here/);
+  await page.keyboard.press('Escape');
   await set({ mode: 'slot', workOrders: { [PRODUCT]: 'WO-1' } });
+});
+
+test('the exceptions are one key away: what has no label, what was not verified, who was refused', async () => {
+  const folder = tempFolder();
+  await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });
+  await set({ mode: 'slot', printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
+  await open();
+  await device();
+  await says(/Stick the label on/);
+  expect((await attempt(service.port, JSON.stringify({ product: PRODUCT, serial: 'OTHER-1' }))).status).toBe(409);
+  await says(/Refused devices/);
+  await page.keyboard.press('F2');
+  const list = page.locator('#list');
+  await list.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  const missing = list.getByRole('button', { name: 'Print' });
+  const before = readdirSync(folder).length;
+  await missing.last().click();
+  expect(await verdict()).toBe('Done The label is in the queue of P');
+  await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(before + 1);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await list.waitFor({ state: 'hidden', ...PATIENCE });
+  await page.keyboard.press('F8');
+});
+
+test('a test label and the rest of a roll come out of the printer of this station', async () => {
+  const folder = tempFolder();
+  await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });
+  await open();
+  await page.keyboard.press('F3');
+  expect(await verdict()).toMatch(/^A test label went to the printer: done/);
+  const files = readdirSync(folder).length;
+  const roll = { name: 'ROLL-9', product: PRODUCT, count: 4 };
+  const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body;
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('F10');
+  await says(/Scan the last good label/);
+  await scan(page, units[1]?.uci as string);
+  expect(await verdict()).toBe('2 labels are in the queue of P');
+  await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(files + 2);
 });
 
 test('speaks the language that was chosen', async () => {

@@ -62,6 +62,8 @@ const TABLE = `
   POST   /v1/stations/{name}/next           | 200    | may      | -   | may   | stations:operate | own station
   POST   /v1/stations/{name}/same-device    | 200    | may      | -   | may   | stations:operate | own station
   POST   /v1/stations/{name}/verify         | 200    | may      | -   | may   | stations:operate | own station
+  POST   /v1/stations/{name}/roll           | 202    | may      | -   | may   | labels:print     | own station
+  POST   /v1/stations/{name}/test-label     | 200    | may      | -   | may   | labels:print     | own station
   POST   /v1/stations/{name}/key            | 201    | -        | -   | may   | access:write     | -
   DELETE /v1/stations/{name}/key            | 200    | -        | -   | may   | access:write     | -
   GET    /v1/products                       | 200    | may      | may | may   | catalog:read     | -
@@ -100,6 +102,7 @@ const TABLE = `
   GET    /stations                          | 200    | page
   GET    /stations/{name}                   | 200    | page
   GET    /stations/{name}/now               | 200    | page
+  GET    /stations/{name}/exceptions        | 200    | page
   POST   /stations/{name}/scan              | 200    | page
   POST   /stations/{name}/do                | 200    | page
   GET    /sign-in                           | 200    | page
@@ -169,6 +172,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/stations/{name}': { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' },
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
+  'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
@@ -215,10 +219,17 @@ describe('every route', () => {
       source: OWN_SOURCE,
       strict: false,
     });
+    if (route.endsWith('/roll')) return firstOfRoll();
     if (/\/(same-device)$/.test(route)) await record({ kind: 'verify', station: OWN, label: uci, actor: 'test' });
     if (/\/(void|scrap|arm)$|^PUT/.test(route)) await move('next');
     if (/\/(close|reopen)$/.test(route)) await prepareOrder(route.endsWith('close'));
     return uci;
+  }
+
+  async function firstOfRoll(): Promise<string> {
+    const roll = { as: 'reserved', product: PRODUCT, count: 2, reservation: `roll-${++made}` } as const;
+    const { units } = await record({ kind: 'make', ...roll, strict: false, actor: 'test' });
+    return units[0]?.uci as string;
   }
 
   /** A work order that is open, or closed. */

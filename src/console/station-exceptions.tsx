@@ -1,0 +1,78 @@
+import type { Line } from '../http/line.ts';
+import type { Refusal } from '../http/refusals.ts';
+import { mask } from '../uci.ts';
+import type { Unit } from '../unit.ts';
+import { STATION } from './station-words.ts';
+import { RefusalList } from './station-view.tsx';
+import type { Visit } from './visit.tsx';
+
+/** The shift before is looked at too. Hours */
+const HOURS = 24;
+
+/** More than fit on the screen; QA's desk has all of them. */
+const MAX_LISTED = 20;
+
+interface Found {
+  notPrinted: Unit[];
+  notVerified: Unit[];
+  refusals: Refusal[];
+  alarms: Refusal[];
+}
+
+/** What went wrong at a station, or is not done yet. */
+export async function exceptionsAt({ ledger, refusals, alarms, now }: Line, station: string): Promise<Found> {
+  const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
+  return {
+    notPrinted: (await ledger.units({ ...here, status: 'issued', printed: false })).units,
+    notVerified: (await ledger.units({ ...here, status: 'printed' })).units,
+    refusals: refusals.list(station),
+    alarms: alarms.list(station),
+  };
+}
+
+export function Exceptions({ visit, found }: { visit: Visit; found: Found }) {
+  const { say } = visit;
+  return (
+    <section class="exceptions" aria-label={say(STATION, 'exceptions')}>
+      {(['notPrinted', 'notVerified'] as const).map((kind) => (
+        <>
+          <h2>{say(STATION, kind)}</h2>
+          <Units visit={visit} units={found[kind]} printable={kind === 'notPrinted'} />
+        </>
+      ))}
+      {(['alarms', 'refusals'] as const).map((kind) => (
+        <>
+          <h2>{say(STATION, kind === 'alarms' ? 'alarms' : 'refused')}</h2>
+          {found[kind].length === 0 ? (
+            <p class="soft">{say(STATION, 'noRefusals')}</p>
+          ) : (
+            <RefusalList visit={visit} refusals={found[kind]} />
+          )}
+        </>
+      ))}
+    </section>
+  );
+}
+
+/** Twenty Claim IDs at a glance are none of the operator's business: the S/N says which device is meant. */
+function Units({ visit, units, printable }: { visit: Visit; units: Unit[]; printable: boolean }) {
+  const { say, language, who } = visit;
+  if (units.length === 0) return <p class="soft">{say(STATION, 'nothing', { hours: HOURS })}</p>;
+  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
+  return (
+    <ul>
+      {units.slice(0, MAX_LISTED).map(({ id, uci, serial, facts }) => (
+        <li>
+          {say(STATION, 'serial')} <strong>{serial ?? '–'}</strong>, {say(STATION, 'claimId')} {mask(uci)},{' '}
+          {say(STATION, 'givenAt')} {clock.format(facts.issued)}{' '}
+          {printable && who.may.has('labels:print') ? (
+            <button data-do="print" data-unit={id}>
+              {say(STATION, 'print')}
+            </button>
+          ) : null}
+        </li>
+      ))}
+      {units.length > MAX_LISTED ? <li>{say(STATION, 'more')}</li> : null}
+    </ul>
+  );
+}
