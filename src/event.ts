@@ -39,7 +39,7 @@ export type EventType =
 export interface Happening {
   type: EventType;
   uci?: string;
-  /** Who: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `admin`, `local`, `file`, `system`. */
+  /** Who: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
   actor: string;
   station?: string;
   workOrder?: string;

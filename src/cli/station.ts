@@ -97,7 +97,7 @@ export function stationCommand(): Command {
     .description('scan to verify: PASS when the label is that of the unit in the nest; exit status 1 on FAIL')
     .argument('<name>')
     .argument('<label>', 'the scanned label')
-    .option('--device <code>', "the device's own code, where the station is in open mode")
+    .option('--device <code>', "the device's own code, where several units are open")
     .action((name: string, label: string, { device }: { device?: string }) =>
       withApi(async (api) => {
         const scans = device === undefined ? { label } : { label, device };

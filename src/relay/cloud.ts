@@ -16,7 +16,7 @@ const MAX_AT_ONCE = 64;
  * The cloud at this https address, its certificate checked against the authorities that Node knows (NODE_EXTRA_CA_CERTS
  * adds one). No redirect is followed, no proxy is asked, no other address is ever called.
  */
-export function openCloud(builderUrl: string): Cloud & { close: () => void } {
+export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {
   const url = new URL(`${builderUrl.replace(/\/$/, '')}/device/register`);
   // Not even NODE_TLS_REJECT_UNAUTHORIZED makes this one careless.
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE, rejectUnauthorized: true });
@@ -27,7 +27,7 @@ export function openCloud(builderUrl: string): Cloud & { close: () => void } {
         throw new ClaimstampError('busy', `${MAX_AT_ONCE} registrations are under way: ask again in a moment`);
       running++;
       try {
-        return await ask(url, agent, asked);
+        return await ask(url, agent, asked, answerMs);
       } catch (error) {
         throw new ClaimstampError('cloud-unreachable', `the device cloud gave no answer (${why(error)})`);
       } finally {
@@ -38,14 +38,14 @@ export function openCloud(builderUrl: string): Cloud & { close: () => void } {
   };
 }
 
-function ask(url: URL, agent: Agent, { body, authorization }: CloudRequest): Promise<CloudAnswer> {
+function ask(url: URL, agent: Agent, { body, authorization }: CloudRequest, answerMs: number): Promise<CloudAnswer> {
   return new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/json',
       'content-length': body.byteLength,
       ...(authorization === undefined ? {} : { authorization }),
     };
-    const signal = AbortSignal.timeout(ANSWER_MS);
+    const signal = AbortSignal.timeout(answerMs);
     const outgoing = request(url, { method: 'POST', agent, headers, signal }, (answer) => {
       read(answer).then(resolve, (error: unknown) => {
         outgoing.destroy();
@@ -53,6 +53,11 @@ function ask(url: URL, agent: Agent, { body, authorization }: CloudRequest): Pro
       });
     });
     outgoing.once('error', reject);
+    // 101 (RFC 9110, 15.2.2): nobody asked for another protocol. Left alone, it would be neither an answer nor an error.
+    outgoing.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new Error('ANSWER_UPGRADES'));
+    });
     outgoing.end(body);
   });
 }

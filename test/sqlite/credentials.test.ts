@@ -68,6 +68,14 @@ const COMMANDS: Command[] = [
     password: 'scrypt$…',
   },
   { kind: 'invite', name: 'nest', kiosk: true, hash: hashOf('kiosk link'), expiresAt: SESSION_ENDS, actor },
+  {
+    kind: 'use-link',
+    hash: hashOf('kiosk link'),
+    session: { hash: hashOf('screen'), expiresAt: SESSION_ENDS },
+  },
+  { kind: 'set-person', name: 'olga', role: 'operator', badge: 'OP-0001', actor },
+  { kind: 'use-badge', hash: hashOf('screen'), badge: 'OP-0001' },
+  { kind: 'invite', name: 'nest', kiosk: true, hash: hashOf('next kiosk link'), expiresAt: SESSION_ENDS, actor },
   { kind: 'set-person', name: 'gone', role: 'operator', actor },
   { kind: 'remove-person', name: 'gone', actor },
 ];
@@ -102,7 +110,10 @@ describe('credentials and people', () => {
       { name: 'nest', expiresAt: expect.closeTo(Date.now() + HOUR, -5) as number },
       { name: 'nest', expiresAt: undefined },
     ]);
-    expect(await ledger.credentials('session')).toMatchObject([{ name: 'nest' }]);
+    expect(await ledger.credentials('session')).toMatchObject([
+      { name: 'nest' },
+      { name: 'nest', kiosk: true, operator: 'olga', operatorAt: at },
+    ]);
     expect((await ledger.credentials('session'))[0]).not.toHaveProperty('kiosk');
     expect(await ledger.credentials('link')).toMatchObject([{ name: 'nest', kiosk: true }]);
     expect(await ledger.person('nest')).toEqual({ name: 'nest', role: 'qa', password: 'scrypt$…', at });
@@ -110,6 +121,7 @@ describe('credentials and people', () => {
     expect(await ledger.people()).toEqual([
       { name: 'gone', role: 'operator', at, removedAt: at },
       { name: 'nest', role: 'qa', password: 'scrypt$…', at },
+      { name: 'olga', role: 'operator', badge: 'OP-0001', at },
     ]);
   });
 

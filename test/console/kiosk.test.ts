@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from './browser.ts';
+
+/** The screen at a station: nobody signs in, a badge says who works there. Registrations are answered in test mode. */
+
+const PRODUCT = 'DEMO';
+const PATIENCE = { timeout: 10_000 };
+
+let service: Service;
+let page: Page;
+const device = async (): Promise<string> => idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT })));
+const register = (id: string, path = '/api/device/register') =>
+  attempt(service.port, JSON.stringify({ id, product: PRODUCT, name: 'Thermostat' }), path);
+const says = async (text: RegExp, on = page): Promise<void> => {
+  await on.locator('#station').getByText(text).first().waitFor(PATIENCE);
+};
+const actors = async (uci: string): Promise<string[]> => {
+  const { body } = await api<{ events: { type: string; actor: string }[] }>(service, 'GET', `/v1/units/${uci}/events`);
+  return body.events.filter(({ type }) => type === 'verified').map(({ actor }) => actor);
+};
+
+beforeAll(async () => {
+  service = await startService(tempFolder(), { CLAIMSTAMP_BUILDER_LOCAL: 'accept' });
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await api(service, 'PUT', '/v1/stations/default', { mode: 'slot', next: 'auto' });
+  await api(service, 'PUT', '/v1/people/olga', { role: 'operator', badge: 'OP-0001' });
+  await api(service, 'PUT', '/v1/people/pavel', { role: 'operator', badge: 'OP-0002' });
+  page = await openPage(service);
+  const { link } = (await api<{ link: string }>(service, 'POST', '/v1/stations/default/kiosk')).body;
+  await page.goto(link);
+  await page.locator('form button').click();
+  await page.locator('#station[data-live]').waitFor(PATIENCE);
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('a badge names who works at the screen, until the next one; removed people are nobody', async () => {
+  await says(/nobody – scan your badge/);
+  await expectAccessible(page);
+  const passed = async (): Promise<string[]> => {
+    const uci = await device();
+    await says(/Stick the label on/);
+    await scan(page, uci);
+    await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+    return actors(uci);
+  };
+  expect(await passed()).toEqual(['kiosk:default']);
+  await scan(page, 'OP-0001');
+  await page.locator('#verdict').getByText('olga works here now').waitFor(PATIENCE);
+  await says(/Operator: olga/);
+  expect(await passed()).toEqual(['kiosk:default/olga']);
+  await scan(page, 'OP-0002');
+  await says(/Operator: pavel/);
+  expect(await passed()).toEqual(['kiosk:default/pavel']);
+  await api(service, 'DELETE', '/v1/people/pavel');
+  expect(await passed()).toEqual(['kiosk:default']);
+});
+
+test('a device that holds a wrong Claim ID is on the screen, with the test mode that answered it', async () => {
+  await says(/TEST MODE/);
+  const here = await device();
+  await says(/Stick the label on/);
+  const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: PRODUCT })).body;
+  expect((await register(units[0]?.uci as string)).status).toBe(200);
+  await says(/A device holds a wrong Claim ID/);
+  await says(/Another Claim ID than that of the unit here/);
+  await expectAccessible(page);
+  await page.keyboard.press('F2');
+  await page.locator('#list').getByText('Another Claim ID than that of the unit here').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await scan(page, here);
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+});
+
+test('two operators at one station see the same unit; the second scan is told that it is done', async () => {
+  const other = await openPage(service);
+  // Cookies belong to the browser, not to the page: somebody who signs in here takes the kiosk's place.
+  const uci = await device();
+  await says(/Stick the label on/);
+  await other.goto(`${service.url}/stations/default`);
+  await says(/Stick the label on/, other);
+  await scan(page, uci);
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  await says(/Ready: power the device/, other);
+  await scan(other, uci);
+  await other
+    .locator('#verdict')
+    .getByText(/no unit is open/)
+    .waitFor(PATIENCE);
+  expect(await actors(uci)).toHaveLength(1);
+  await other.close();
+});
+
+test('nothing is cut off at 200 % text, in the dark and on a phone', async () => {
+  await device();
+  await says(/Stick the label on/);
+  for (const [width, height] of [
+    [1024, 600],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const scheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      for (const size of ['100%', '200%']) {
+        await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+        await expectAccessible(page);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect({ width, scheme, size, overflow }).toEqual({ width, scheme, size, overflow: 0 });
+      }
+    }
+  }
+});
+
+test('who signs in here takes the place of the screen', async () => {
+  await comeIn(page, service, 'lin', 'operator');
+  await page.goto(`${service.url}/stations/default`);
+  await page.locator('#station[data-live]').waitFor(PATIENCE);
+  expect(await page.locator('#station').getByText('Operator').count()).toBe(0);
+});
