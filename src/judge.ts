@@ -8,7 +8,6 @@ import type { Findings } from './verification.ts';
  */
 
 /** A public key: from PEM, or from a verifier key, which names its log too. */
-/** A public key: from PEM, or from a verifier key, which names its log too. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;

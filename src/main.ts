@@ -30,6 +30,8 @@ import type { Log } from './log.ts';
 import { openSpool } from './spool.ts';
 import { openReports } from './report.ts';
 import { openCloud } from './relay/cloud.ts';
+import { openChecking } from './checking.ts';
+import { openFigures } from './line-figures.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -111,6 +113,8 @@ export async function openHouse(
       labels,
       reports: openReports(ledgerFile(config.data), spool, now),
       exports,
+      figures: openFigures(ledgerFile(config.data), spool),
+      checking: openChecking(ledgerFile(config.data), spool, now),
       backups,
       scheduled: () => schedule?.figures(),
       printing: room.printing,

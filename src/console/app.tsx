@@ -1,5 +1,11 @@
 import type { Ground } from '../http/app.ts';
+import { chartsPage } from './charts-page.tsx';
+import { endPages } from './end-pages.tsx';
+import { exceptionsPage } from './exceptions-page.tsx';
+import { ledgerPages } from './ledger-pages.tsx';
+import { ordersPages } from './orders-pages.tsx';
 import { stationPages } from './station-pages.tsx';
+import { unitsPages } from './units-pages.tsx';
 import { languageRoute, openPages } from './visit.tsx';
 
 /*
@@ -17,4 +23,10 @@ export function consolePages(ground: Ground): void {
     return c.redirect(who.kiosk === undefined ? '/stations' : `/stations/${who.kiosk}`, 303);
   });
   stationPages(pages);
+  exceptionsPage(pages);
+  endPages(pages);
+  unitsPages(pages);
+  ordersPages(pages);
+  chartsPage(pages);
+  ledgerPages(pages);
 }

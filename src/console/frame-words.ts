@@ -2,6 +2,12 @@ import type { Dictionary } from './words.ts';
 
 const en = {
   stations: 'Stations',
+  exceptions: 'Exceptions',
+  units: 'Units',
+  workOrders: 'Work orders',
+  charts: 'Charts',
+  exports: 'Exports',
+  ledger: 'Ledger',
   account: 'Account',
   language: 'Language',
   skip: 'To the content',
@@ -17,6 +23,12 @@ export const FRAME: Dictionary<keyof typeof en> = {
   en,
   es: {
     stations: 'Estaciones',
+    exceptions: 'Excepciones',
+    units: 'Unidades',
+    workOrders: 'Órdenes',
+    charts: 'Gráficos',
+    exports: 'Exportaciones',
+    ledger: 'Registro',
     account: 'Cuenta',
     language: 'Idioma',
     skip: 'Ir al contenido',
@@ -29,6 +41,12 @@ export const FRAME: Dictionary<keyof typeof en> = {
   },
   zh: {
     stations: '工位',
+    exceptions: '例外',
+    units: '设备',
+    workOrders: '工单',
+    charts: '图表',
+    exports: '导出',
+    ledger: '台账',
     account: '账户',
     language: '语言',
     skip: '跳到内容',

@@ -19,8 +19,32 @@ const HTMX = JSON.stringify({
   ],
 });
 
+/** Address, words, and the permission that its page needs. */
+const LINKS = [
+  ['/stations', 'stations', 'stations:read'],
+  ['/exceptions', 'exceptions', 'units:list'],
+  ['/units', 'units', 'units:list'],
+  ['/work-orders', 'workOrders', 'catalog:read'],
+  ['/charts', 'charts', 'units:list'],
+  ['/exports', 'exports', 'ledger:export'],
+  ['/ledger', 'ledger', 'ledger:read'],
+] as const;
+
+function Links({ visit: { say, who }, here }: { visit: Visit; here: string }) {
+  const seen = LINKS.filter(([, , may]) => who.may.has(may));
+  return (
+    <>
+      {seen.map(([address, words]) => (
+        <a href={address} {...(here.split('/')[1] === address.slice(1) ? { 'aria-current': 'page' } : {})}>
+          {say(FRAME, words)}
+        </a>
+      ))}
+    </>
+  );
+}
+
 /** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
-export function Frame({ visit, title, body, scripts = [], alone = false }: Shown & { visit: Visit }) {
+export function Frame({ visit, title, body, scripts = [], styles = [], alone = false }: Shown & { visit: Visit }) {
   const { c, say, language, who } = visit;
   const here = new URL(c.req.url).pathname;
   return (
@@ -33,6 +57,9 @@ export function Frame({ visit, title, body, scripts = [], alone = false }: Shown
           <title>{title} – Claimstamp</title>
           <link rel="stylesheet" href={asset('page.css')} />
           <link rel="stylesheet" href={asset('console.css')} />
+          {styles.map((name) => (
+            <link rel="stylesheet" href={asset(name)} />
+          ))}
           <link rel="icon" href="data:," />
           {alone ? null : (
             <>
@@ -50,7 +77,7 @@ export function Frame({ visit, title, body, scripts = [], alone = false }: Shown
           </a>
           <header class="bar">
             <nav aria-label={say(FRAME, 'main')}>
-              {who.kiosk === undefined ? <a href="/stations">{say(FRAME, 'stations')}</a> : null}
+              {who.kiosk === undefined ? <Links visit={visit} here={here} /> : null}
               <a href="/account">{say(FRAME, 'account')}</a>
             </nav>
             <nav aria-label={say(FRAME, 'language')} class="languages">

@@ -30,8 +30,9 @@ export interface Visit {
 export interface Shown {
   title: string;
   body: Child;
-  /** Modules in assets/. */
+  /** Modules and style sheets in assets/, or of libraries. */
   scripts?: string[];
+  styles?: string[];
   /** Without navigation: a screen of its own. */
   alone?: boolean;
 }
@@ -41,7 +42,12 @@ export interface Pages extends Ground {
   /** A part of a page, without its frame. */
   part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child>) => void;
   /** A form that was sent: answers the part of the page that says what came of it, or why it was refused. */
-  act: (path: string, may: Permission, act: (visit: Visit, fields: Fields) => Promise<Child>) => void;
+  act: (
+    path: string,
+    may: Permission,
+    act: (visit: Visit, fields: Fields) => Promise<Child>,
+    maxBytes?: number,
+  ) => void;
 }
 
 export function openPages(ground: Ground): Pages {
@@ -66,9 +72,9 @@ export function openPages(ground: Ground): Pages {
         return visit === undefined ? unauthorized(c) : html(c, await show(visit));
       });
     },
-    act(path, may, act) {
+    act(path, may, act, maxBytes) {
       app.post(path, async (c) => {
-        const fields = await readForm(c);
+        const fields = await readForm(c, maxBytes);
         const visit = await enter(ground, c, may, fields.get(CSRF_FIELD) ?? '');
         if (visit === undefined) return unauthorized(c);
         try {
@@ -122,7 +128,8 @@ function caller({ app }: Ground, c: Context, csrf: string): Visit['call'] {
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const answer = await app.request(new URL(path, c.req.url).href, init, c.env as object);
-    const read = (await answer.json()) as T & { type?: string; detail?: string };
+    const isText = answer.headers.get('content-type')?.startsWith('text/') ?? false;
+    const read = (isText ? await answer.text() : await answer.json()) as T & { type?: string; detail?: string };
     if (answer.ok) return read;
     const code = (read.type ?? '').split(':').at(-1) ?? '';
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(read.detail);

@@ -9,6 +9,7 @@ import { catalogRoutes } from './catalog.ts';
 import { documentRoutes } from './docs.tsx';
 import { securityHeaders } from './headers.ts';
 import { endingRoutes } from './endings.ts';
+import { figuresRoute } from './figures.ts';
 import { exportRoutes } from './exports.ts';
 import { healthRoutes } from './health.ts';
 import { judgesHost } from './host.ts';
@@ -61,6 +62,7 @@ export function createApp(line: Line, addPages: (ground: Ground) => void): Hono 
   printerRoutes(on, line);
   ledgerRoutes(on, line);
   exportRoutes(on, line);
+  figuresRoute(on, line);
   backupRoute(on, line);
   tokenRoutes(on, line);
   peopleRoutes(on, line);

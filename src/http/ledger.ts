@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import type { CheckState } from '../checking.ts';
 import { parseCheckpoint, verifierKey, type KeptCheckpoint } from '../checkpoint.ts';
 import { ClaimstampError } from '../error.ts';
 import { parseLine } from '../event.ts';
@@ -7,7 +8,8 @@ import { leafHash } from '../tree.ts';
 import { findUnit } from './find.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
-import { After, Limit, Next, UnitParams } from './schemas.ts';
+import { present } from './read.ts';
+import { After, Limit, Next, shownTime, Time, UnitParams } from './schemas.ts';
 
 const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -26,6 +28,7 @@ export function ledgerRoutes(on: On, line: Line): void {
   proofRoute(on, line);
   consistencyRoute(on, line);
   acceptRoute(on, line);
+  checkRoutes(on, line);
 }
 
 function checkpointRoutes(on: On, line: Line): void {
@@ -174,6 +177,59 @@ function acceptRoute(on: On, { guard, checkpoints }: Line): void {
       return { checkpoint: (await checkpoints.make()).note };
     },
   );
+}
+
+export const Check = z
+  .object({
+    running: z
+      .object({ done: z.int(), total: z.int() })
+      .optional()
+      .meta({ description: 'Events that were looked at, of all; absent where no check is under way' }),
+    last: z
+      .object({
+        at: Time,
+        ok: z.boolean(),
+        size: z.int().optional().meta({ description: 'Events' }),
+        root: z.string().optional(),
+        findings: z.array(z.string()).meta({ description: 'What does not hold, or why nothing could be checked' }),
+        proven: z.array(z.string()),
+        unproven: z.array(z.string()),
+      })
+      .optional()
+      .meta({ description: 'What came of the last one since the service started' }),
+  })
+  .meta({ id: 'LedgerCheck' });
+
+function checkRoutes(on: On, { checking }: Line): void {
+  const check = { path: '/v1/ledger/check', tag: 'ledger', may: 'ledger:read', answer: Check } as const;
+  on(
+    {
+      ...check,
+      method: 'post',
+      summary: 'Check the ledger beside the line: every hash, the tree, and all that follows from the events',
+      description:
+        'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
+      status: 202,
+    },
+    async () => {
+      checking.start();
+      return checkJson(checking.state());
+    },
+  );
+  on(
+    { ...check, method: 'get', summary: 'How far the check of the ledger is, and what came of the last one' },
+    async () => checkJson(checking.state()),
+  );
+}
+
+function checkJson({ running, last }: CheckState): z.input<typeof Check> {
+  if (last === undefined) return present({ running });
+  const at = shownTime(last.at);
+  if ('failed' in last)
+    return { ...present({ running }), last: { at, ok: false, findings: [last.failed], proven: [], unproven: [] } };
+  const { ok, size, root, findings, proven, unproven } = last.verification;
+  const what = findings.map((finding) => finding.what);
+  return { ...present({ running }), last: { at, ok, size, ...present({ root }), findings: what, proven, unproven } };
 }
 
 /** One that was kept, or one made now. */

@@ -1,8 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../checkpoint.ts';
 import type { Backups, BackupFigures } from '../backup.ts';
+import type { Checking } from '../checking.ts';
 import type { Exports } from '../exports.ts';
 import type { Labels } from '../labels.ts';
+import type { CountFigures } from '../line-figures.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Reports } from '../report.ts';
 import type { Printing } from '../printing.ts';
@@ -23,6 +25,8 @@ export interface Line {
   labels: Labels;
   reports: Reports;
   exports: Exports;
+  figures: CountFigures;
+  checking: Checking;
   backups: Backups;
   /** Backups by the clock, where a folder for them is set. */
   scheduled: () => BackupFigures | undefined;

@@ -49,7 +49,7 @@ const Listed = z
   })
   .meta({ id: 'ListedUnit' });
 
-const ReportAnswer = z
+export const ReportAnswer = z
   .object({
     at: Time,
     treeSize: z.int(),

@@ -81,6 +81,9 @@ const TABLE = `
   GET    /v1/print-jobs                     | 200    | may      | may | may   | stations:read    | -
   GET    /v1/print-jobs/{id}                | 200    | may      | may | may   | stations:read    | -
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | -   | may   | labels:print     | -
+  GET    /v1/figures                        | 200    | -        | may | may   | units:list       | -
+  GET    /v1/ledger/check                   | 200    | -        | may | may   | ledger:read      | -
+  POST   /v1/ledger/check                   | 202    | -        | may | may   | ledger:read      | -
   GET    /v1/tokens                         | 200    | -        | may | may   | access:read      | -
   POST   /v1/tokens                         | 201    | -        | -   | may   | access:write     | -
   DELETE /v1/tokens/{name}                  | 200    | -        | -   | may   | access:write     | -
@@ -99,6 +102,23 @@ const TABLE = `
   GET    /                                  | 200    | page
   GET    /account                           | 200    | page
   GET    /language/{language}               | 303    | anybody
+  GET    /exceptions                       | 200    | page
+  GET    /units                            | 200    | page
+  GET    /units/end                        | 200    | page
+  POST   /units/end                        | 200    | page
+  GET    /units/{uci}                      | 200    | page
+  POST   /units/{uci}/end                  | 200    | page
+  GET    /work-orders                      | 200    | page
+  POST   /work-orders                      | 200    | page
+  GET    /work-orders/{id}                 | 200    | page
+  POST   /work-orders/{id}/set             | 200    | page
+  POST   /work-orders/{id}/close           | 200    | page
+  POST   /work-orders/{id}/reopen          | 200    | page
+  GET    /charts                           | 200    | page
+  GET    /exports                          | 200    | page
+  GET    /ledger                           | 200    | page
+  POST   /ledger/check                     | 200    | page
+  GET    /ledger/check/now                 | 200    | page
   GET    /stations                          | 200    | page
   GET    /stations/{name}                   | 200    | page
   GET    /stations/{name}/now               | 200    | page
@@ -269,11 +289,13 @@ describe('every route', () => {
     if (path.startsWith('/assets/')) names['name'] = 'page.css';
     names['language'] = 'es';
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');
-    const query = path.startsWith('/v1/reconciliation')
-      ? '?day=2026-11-25'
-      : path.startsWith('/v1/ledger.')
-        ? '?of=nothing'
-        : '';
+    const query = path.startsWith('/v1/figures')
+      ? '?from=2026-11-25&to=2026-11-25'
+      : path.startsWith('/v1/reconciliation')
+        ? '?day=2026-11-25'
+        : path.startsWith('/v1/ledger.')
+          ? '?of=nothing'
+          : '';
     const request = { method: method === 'ALL' ? 'GET' : method, path: filled + query };
     if (method === 'GET' || method === 'DELETE' || method === 'ALL') return request;
     // Nobody imports the same twice; of the letters of Claim IDs the digits are enough.

@@ -1,0 +1,143 @@
+import type { LineFigures } from '../line-figures.ts';
+import { DESK } from './desk-words.ts';
+import { asked, Field } from './parts.tsx';
+import type { Pages, Visit } from './visit.tsx';
+
+/** How the line did, to look at; each chart has its numbers beneath it. */
+export function chartsPage(pages: Pages): void {
+  pages.page('/charts', 'units:list', async (visit) => {
+    const day = today(pages.line.now());
+    const { from = day, to = day } = asked(visit, ['from', 'to']);
+    const figures = await visit.call<LineFigures>('GET', `/v1/figures?${new URLSearchParams({ from, to }).toString()}`);
+    return {
+      title: visit.say(DESK, 'charts'),
+      body: <Charts visit={visit} figures={figures} from={from} to={to} />,
+      scripts: ['charts.js'],
+      styles: ['uPlot.min.css'],
+    };
+  });
+}
+
+/** Where the service is. */
+function today(now: number): string {
+  const date = new Date(now);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+interface ChartsProps {
+  visit: Visit;
+  figures: LineFigures;
+  from: string;
+  to: string;
+}
+
+function Charts({ visit, figures, from, to }: ChartsProps) {
+  const { say } = visit;
+  return (
+    <>
+      <h1>{say(DESK, 'charts')}</h1>
+      <form class="search" method="get" action="/charts">
+        <Field label={say(DESK, 'from')} name="from" type="date" value={from} />
+        <Field label={say(DESK, 'to')} name="to" type="date" value={to} />
+        <button>{say(DESK, 'show')}</button>
+      </form>
+      <h2>{say(DESK, 'perHour')}</h2>
+      <PerHour visit={visit} issued={figures.issued} />
+      <h2>{say(DESK, 'firstPass')}</h2>
+      <p class="soft">{say(DESK, 'firstPassHint')}</p>
+      <Shares
+        visit={visit}
+        head={say(DESK, 'station')}
+        rows={figures.firstScans.map(({ station, units, passed }) => ({
+          name: station,
+          count: passed,
+          of: units,
+          said: `${Math.round((1000 * passed) / units) / 10} % (${say(DESK, 'of', { units: passed, planned: units })})`,
+        }))}
+      />
+      <h2>{say(DESK, 'reprints')}</h2>
+      <Shares
+        visit={visit}
+        head={say(DESK, 'reason')}
+        rows={figures.reprints.map(({ reason, copies }) => ({
+          name: reason,
+          count: copies,
+          of: figures.reprints[0]?.copies ?? 1,
+          said: String(copies),
+        }))}
+      />
+    </>
+  );
+}
+
+/** The script draws what the table says. */
+function PerHour({ visit, issued }: { visit: Visit; issued: LineFigures['issued'] }) {
+  const { say, language } = visit;
+  if (issued.length === 0) return <p>{say(DESK, 'noFigures')}</p>;
+  const stations = [...new Set(issued.map(({ station }) => station))].toSorted();
+  const hours = [...new Set(issued.map(({ hour }) => hour))].toSorted();
+  const counts = new Map(issued.map(({ hour, station, units }) => [`${hour} ${station}`, units]));
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
+  return (
+    <>
+      <div id="chart" aria-hidden="true"></div>
+      <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'perHour')}>
+        <table id="per-hour" class="figures">
+          <thead>
+            <tr>
+              <th scope="col">{say(DESK, 'hour')}</th>
+              {stations.map((station) => (
+                <th scope="col">{station}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {hours.map((hour) => (
+              <tr data-at={Date.parse(hour) / 1000}>
+                <th scope="row">{format.format(new Date(hour))}</th>
+                {stations.map((station) => (
+                  <td>{counts.get(`${hour} ${station}`) ?? 0}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface Share {
+  name: string;
+  count: number;
+  of: number;
+  said: string;
+}
+
+function Shares({ visit: { say }, head, rows }: { visit: Visit; head: string; rows: Share[] }) {
+  if (rows.length === 0) return <p>{say(DESK, 'noFigures')}</p>;
+  return (
+    <table class="figures">
+      <thead>
+        <tr>
+          <th scope="col">{head}</th>
+          <th scope="col">{say(DESK, 'figure')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ name, count, of, said }) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td>
+              <label class="progress">
+                {said}
+                <meter max={of} value={count}></meter>
+              </label>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,196 @@
+import { MAX_ENDED } from '../end-units.ts';
+import { ClaimstampError } from '../error.ts';
+import type { Fields } from '../http/form.ts';
+import type { Line } from '../http/line.ts';
+import { present } from '../http/read.ts';
+import { parse } from '../uci.ts';
+import { isEnded, statusOf, type Unit } from '../unit.ts';
+import { DESK } from './desk-words.ts';
+import { Act, Choice, Field, path, refresh } from './parts.tsx';
+import { grouped } from './station-view.tsx';
+import type { Pages, Visit } from './visit.tsx';
+
+/** Void and scrap: one unit from its page, or a list that somebody has in another program. */
+export function endPages(pages: Pages): void {
+  pages.page('/units/end', 'units:end', async (visit) => ({
+    title: visit.say(DESK, 'endMany'),
+    body: <EndMany visit={visit} reasons={await reasonsOf(visit)} />,
+  }));
+  pages.act('/units/end', 'units:end', (visit, fields) => endMany(pages.line, visit, fields), MAX_PASTED_BYTES);
+  pages.act('/units/:uci/end', 'units:end', async (visit, fields) => {
+    const uci = visit.c.req.param('uci') as string;
+    const { kind, reason } = whyIn(visit, fields);
+    await visit.call('POST', `/v1${path('units', uci, kind)}`, present({ reason, note: noteIn(fields) }));
+    refresh(visit);
+    return <p>{visit.say(DESK, 'done')}</p>;
+  });
+}
+
+/** As many long Claim IDs as one list takes, percent-encoded line ends included. Bytes */
+const MAX_PASTED_BYTES = 256 * 1024;
+
+/** As the choice has it: `void:label-lost`. */
+function whyIn({ say }: Visit, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
+  const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
+  if (kind === 'void' || kind === 'scrap') return { kind, reason };
+  throw new ClaimstampError('invalid', say(DESK, 'chooseReason'));
+}
+
+function noteIn(fields: Fields): string | undefined {
+  const note = fields.get('note')?.trim();
+  return note === '' ? undefined : note;
+}
+
+interface Reasons {
+  void: string[];
+  scrap: string[];
+}
+
+export function reasonsOf(visit: Visit): Promise<Reasons> {
+  return visit.call<Reasons>('GET', '/v1/reasons');
+}
+
+export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; reasons: Reasons }) {
+  const { say } = visit;
+  return (
+    <>
+      <h2>{say(DESK, 'end')}</h2>
+      <p class="soft">{say(DESK, 'endHint')}</p>
+      <Act visit={visit} action={path('units', uci, 'end')} into="ended">
+        <Why visit={visit} reasons={reasons} />
+        <button class="danger">{say(DESK, 'end')}</button>
+      </Act>
+      <div id="ended"></div>
+    </>
+  );
+}
+
+function Why({ visit: { say }, reasons, chosen }: { visit: Visit; reasons: Reasons; chosen?: string }) {
+  const of = (['void', 'scrap'] as const).flatMap((kind) =>
+    reasons[kind].map((reason) => [`${kind}:${reason}`, `${say(DESK, kind)}: ${reason}`] as const),
+  );
+  return (
+    <>
+      <Choice label={say(DESK, 'reason')} name="why" value={chosen} of={[['', say(DESK, 'choose')], ...of]} />
+      <Field label={say(DESK, 'note')} name="note" max={200} />
+    </>
+  );
+}
+
+/* A pasted list */
+
+function EndMany({ visit, reasons }: { visit: Visit; reasons: Reasons }) {
+  const { say } = visit;
+  return (
+    <>
+      <h1>{say(DESK, 'endMany')}</h1>
+      <p>{say(DESK, 'endManyHint', { max: MAX_ENDED })}</p>
+      <Act visit={visit} action="/units/end" into="checked">
+        <label>
+          {say(DESK, 'pasted')}
+          <textarea name="units" rows={10} required spellcheck={false}></textarea>
+        </label>
+        <Why visit={visit} reasons={reasons} />
+        <button>{say(DESK, 'check')}</button>
+      </Act>
+      <div id="checked"></div>
+    </>
+  );
+}
+
+interface Checked {
+  place: number;
+  typed: string;
+  unit?: Unit;
+  problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
+}
+
+/** First what would be done, line by line; with `sure`, it is done: all of it, or nothing. */
+async function endMany(line: Line, visit: Visit, fields: Fields) {
+  const { say, call } = visit;
+  const { kind, reason } = whyIn(visit, fields);
+  const typed = (fields.get('units') ?? '').split(/[\s,;]+/).filter((text) => text !== '');
+  if (typed.length === 0 || typed.length > MAX_ENDED)
+    throw new ClaimstampError('invalid', say(DESK, 'endManyHint', { max: MAX_ENDED }));
+  if (fields.get('sure') === 'yes') {
+    const note = noteIn(fields);
+    const { ended } = await call<{ ended: number }>(
+      'POST',
+      `/v1/units/${kind}`,
+      present({ units: typed, reason, note }),
+    );
+    return (
+      <p class="good" role="status">
+        {say(DESK, kind === 'void' ? 'voided' : 'scrappedMany', { count: ended })}
+      </p>
+    );
+  }
+  return <Confirm visit={visit} fields={fields} checked={await checkList(line, typed, kind)} />;
+}
+
+async function checkList({ ledger }: Line, typed: string[], kind: 'void' | 'scrap'): Promise<Checked[]> {
+  const known = new Set<string>();
+  const checked: Checked[] = [];
+  for (const [index, text] of typed.entries()) {
+    const uci = parse(text);
+    const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
+    const problem = uci === undefined ? 'notAClaimId' : known.has(uci) ? 'twice' : problemOf(unit, kind);
+    if (uci !== undefined) known.add(uci);
+    checked.push({ place: index + 1, typed: text, ...present({ unit, problem }) });
+  }
+  return checked;
+}
+
+function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
+  if (unit === undefined) return 'notOurs';
+  if (unit.facts.void !== undefined) return 'isVoid';
+  // A scrapped device's ID may still be retired.
+  return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
+}
+
+function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; checked: Checked[] }) {
+  const { say } = visit;
+  const good = checked.filter(({ problem }) => problem === undefined);
+  const bad = checked.length - good.length;
+  return (
+    <section role="status">
+      <h2>{say(DESK, 'checkedHead', { good: good.length, bad })}</h2>
+      <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'units')}>
+        <table>
+          <thead>
+            <tr>
+              {(['place', 'claimId', 'serial', 'status'] as const).map((head) => (
+                <th scope="col">{say(DESK, head)}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {checked.map(({ place, typed, unit, problem }) => (
+              <tr>
+                <td>{place}</td>
+                <td>
+                  <code>{unit === undefined ? typed : grouped(unit.uci)}</code>
+                </td>
+                <td>{unit?.serial ?? '–'}</td>
+                <td class={problem === undefined ? '' : 'bad'}>
+                  {problem === undefined ? say(DESK, statusOf(unit as Unit)) : say(DESK, problem)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {good.length === 0 ? null : (
+        <Act visit={visit} action="/units/end" into="checked">
+          <input type="hidden" name="sure" value="yes" />
+          <input type="hidden" name="why" value={fields.get('why')} />
+          <input type="hidden" name="note" value={fields.get('note') ?? ''} />
+          <input type="hidden" name="units" value={good.map(({ typed }) => typed).join(' ')} />
+          <button class="danger">
+            {say(DESK, bad === 0 ? 'endAll' : 'endGood', { count: good.length, bad, why: fields.get('why') ?? '' })}
+          </button>
+        </Act>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import type { UnitAnswer } from '../http/schemas.ts';
+import { DESK } from './desk-words.ts';
+import { STATION } from './station-words.ts';
+import { alarmSaid, RefusalList } from './station-view.tsx';
+import { path } from './parts.tsx';
+import { UnitTable } from './units-pages.tsx';
+import type { Pages, Visit } from './visit.tsx';
+
+/** As many as one looks through; the search has the rest. */
+const LISTED = 50;
+
+interface List {
+  units: UnitAnswer[];
+  next: number | null;
+}
+
+/** What is not as it should be, anywhere on the line. */
+export function exceptionsPage(pages: Pages): void {
+  const { line } = pages;
+  pages.page('/exceptions', 'units:list', async (visit) => {
+    const { say } = visit;
+    const [alarms, notPrinted, notVerified] = await Promise.all([
+      listed(visit, { alarm: 'true' }),
+      listed(visit, { status: 'issued', printed: 'false' }),
+      listed(visit, { status: 'printed' }),
+    ]);
+    return {
+      title: say(DESK, 'exceptions'),
+      body: (
+        <>
+          <h1>{say(DESK, 'exceptions')}</h1>
+          {line.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
+          <h2>{say(STATION, 'alarms')}</h2>
+          <Alarms visit={visit} units={alarms.units} />
+          <Stations visit={visit} of={line.alarms.list()} />
+          <h2>{say(STATION, 'notPrinted')}</h2>
+          <Units visit={visit} list={notPrinted} query="status=issued&printed=false" />
+          <h2>{say(STATION, 'notVerified')}</h2>
+          <Units visit={visit} list={notVerified} query="status=printed" />
+          <h2>{say(STATION, 'refused')}</h2>
+          <Stations visit={visit} of={line.refusals.list()} empty />
+        </>
+      ),
+    };
+  });
+}
+
+function listed(visit: Visit, query: Record<string, string>): Promise<List> {
+  return visit.call<List>('GET', `/v1/units?${new URLSearchParams({ ...query, limit: String(LISTED) }).toString()}`);
+}
+
+function Units({ visit, list, query }: { visit: Visit; list: List; query: string }) {
+  const { say } = visit;
+  if (list.units.length === 0) return <p class="soft">{say(DESK, 'none')}</p>;
+  return (
+    <>
+      <UnitTable visit={visit} units={list.units} />
+      {list.next === null ? null : (
+        <p>
+          <a href={`/units?${query}`}>{say(DESK, 'more')}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Alarms({ visit, units }: { visit: Visit; units: UnitAnswer[] }) {
+  const { say } = visit;
+  if (units.length === 0) return <p class="soft">{say(DESK, 'none')}</p>;
+  return (
+    <ul>
+      {units.map(({ uci, serial, station, alarm = '' }) => (
+        <li>
+          <a href={path('units', uci)}>
+            <code>{uci}</code>
+          </a>{' '}
+          {serial} {station}: <strong>{alarmSaid(say, alarm)}</strong>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type Refusals = ReturnType<Pages['line']['refusals']['list']>;
+
+/** By station; of alarms also those of IDs that are in no ledger, which no unit shows. */
+function Stations({ visit, of, empty = false }: { visit: Visit; of: Refusals; empty?: boolean }) {
+  const stations = [...new Set(of.map(({ station }) => station))].toSorted();
+  if (empty && stations.length === 0) return <p class="soft">{visit.say(STATION, 'noRefusals')}</p>;
+  return (
+    <>
+      {stations.map((station) => (
+        <>
+          <h3>{station}</h3>
+          <RefusalList visit={visit} refusals={of.filter((one) => one.station === station)} />
+        </>
+      ))}
+    </>
+  );
+}

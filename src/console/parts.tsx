@@ -1,0 +1,109 @@
+import type { Child } from 'hono/jsx';
+import { CSRF_FIELD } from '../http/session.ts';
+import { ENDS, FACTS } from '../unit.ts';
+import { DESK } from './desk-words.ts';
+import type { Visit } from './visit.tsx';
+import type { Say } from './words.ts';
+
+/* What several pages are made of. */
+
+/** A moment in the time zone of the service and the page's language. `at`: ms since 1970, or RFC 3339. */
+export function Time({ visit: { language }, at }: { visit: Visit; at: number | string }) {
+  const date = new Date(at);
+  const shown = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date);
+  return <time datetime={date.toISOString()}>{shown}</time>;
+}
+
+interface FieldProps {
+  label: string;
+  name: string;
+  value?: string | undefined;
+  hint?: string;
+  type?: 'text' | 'date' | 'number';
+  required?: boolean;
+  max?: number;
+}
+
+export function Field({ label, name, value = '', hint, type = 'text', required = false, max = 128 }: FieldProps) {
+  return (
+    <label>
+      {label}
+      <input name={name} type={type} value={value} maxlength={max} required={required} autocomplete="off" />
+      {hint === undefined ? null : <small>{hint}</small>}
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  name: string;
+  value?: string | undefined;
+  /** Value → words. */
+  of: readonly (readonly [string, string])[];
+}
+
+export function Choice({ label, name, value = '', of }: ChoiceProps) {
+  return (
+    <label>
+      {label}
+      <select name={name}>
+        {of.map(([key, words]) => (
+          <option value={key} selected={key === value}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The furthest fact that still stands, to choose from. */
+export function statuses(say: Say): [string, string][] {
+  return [['', say(DESK, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(DESK, fact)])];
+}
+
+/** A form whose answer takes the place of the element with this id. Without script it leads to the answer alone. */
+export function Act({
+  visit,
+  action,
+  into,
+  children,
+}: {
+  visit: Visit;
+  action: string;
+  into: string;
+  children: Child;
+}) {
+  return (
+    <form
+      class="act"
+      method="post"
+      action={action}
+      hx-post={action}
+      hx-target={`#${into}`}
+      hx-disabled-elt="find button"
+    >
+      <input type="hidden" name={CSRF_FIELD} value={visit.csrf} />
+      {children}
+    </form>
+  );
+}
+
+/** Of the query of this page's address: what a search form was filled in with. */
+export function asked({ c }: Visit, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = c.req.query(name)?.trim() ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** What was done shows on the page itself: it is drawn anew. */
+export function refresh({ c }: Visit): void {
+  c.header('hx-refresh', 'true');
+}
+
+export function path(...parts: string[]): string {
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}

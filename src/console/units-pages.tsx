@@ -1,0 +1,224 @@
+import type { z } from 'zod';
+import { ClaimstampError } from '../error.ts';
+import type { EventAnswer, HistoryAnswer, UnitAnswer } from '../http/schemas.ts';
+import type { Fact } from '../unit.ts';
+import { DESK } from './desk-words.ts';
+import { EndOne, reasonsOf } from './end-pages.tsx';
+import { asked, Choice, Field, path, statuses, Time } from './parts.tsx';
+import { alarmSaid, grouped } from './station-view.tsx';
+import type { Pages, Visit } from './visit.tsx';
+
+const SEARCH = ['find', 'product', 'station', 'workOrder', 'status', 'from', 'to', 'after'] as const;
+
+/** As many rows as somebody looks through. */
+const ROWS = 50;
+
+/** Units for QA: found, looked at, ended. */
+export function unitsPages(pages: Pages): void {
+  pages.page('/units', 'units:list', async (visit) => ({
+    title: visit.say(DESK, 'units'),
+    body: <Search visit={visit} query={asked(visit, SEARCH)} />,
+  }));
+  pages.page('/units/:uci', 'units:read', async (visit) => onePage(visit));
+}
+
+/* Search */
+
+interface List {
+  units: UnitAnswer[];
+  next: number | null;
+}
+
+async function Search({ visit, query }: { visit: Visit; query: Record<string, string> }) {
+  const { say, call, who } = visit;
+  // A list of Claim IDs is an event in the ledger: not before somebody asks for one.
+  const isAsked = Object.keys(query).length > 0;
+  const found = isAsked
+    ? await call<List>('GET', `/v1/units?${new URLSearchParams({ ...query, limit: String(ROWS) }).toString()}`).catch(
+        (error: unknown) => refusal(error),
+      )
+    : undefined;
+  return (
+    <>
+      <h1>{say(DESK, 'units')}</h1>
+      <form class="search" method="get" action="/units">
+        <Field label={say(DESK, 'find')} name="find" value={query['find']} hint={say(DESK, 'findHint')} />
+        <Field label={say(DESK, 'product')} name="product" value={query['product']} />
+        <Field label={say(DESK, 'workOrder')} name="workOrder" value={query['workOrder']} />
+        <Field label={say(DESK, 'station')} name="station" value={query['station']} />
+        <Choice label={say(DESK, 'status')} name="status" value={query['status']} of={statuses(say)} />
+        <Field label={say(DESK, 'from')} name="from" type="date" value={query['from']} />
+        <Field label={say(DESK, 'to')} name="to" type="date" value={query['to']} />
+        <button>{say(DESK, 'search')}</button>
+      </form>
+      {who.may.has('units:end') ? (
+        <p>
+          <a href="/units/end">{say(DESK, 'endMany')}</a>
+        </p>
+      ) : null}
+      {found === undefined ? null : 'refused' in found ? (
+        <p class="refused" role="alert" lang="en">
+          {found.refused}
+        </p>
+      ) : (
+        <Results visit={visit} found={found} query={query} />
+      )}
+    </>
+  );
+}
+
+function refusal(error: unknown): { refused: string } {
+  if (error instanceof ClaimstampError) return { refused: error.message };
+  throw error;
+}
+
+function Results({ visit, found, query }: { visit: Visit; found: List; query: Record<string, string> }) {
+  const { say } = visit;
+  return (
+    <div id="found">
+      {found.units.length === 0 ? <p>{say(DESK, 'nothingFound')}</p> : <UnitTable visit={visit} units={found.units} />}
+      {found.next === null ? null : (
+        <p>
+          <a href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
+            {say(DESK, 'more')}
+          </a>
+        </p>
+      )}
+    </div>
+  );
+}
+
+export interface Row {
+  uci: string;
+  serial?: string | undefined;
+  station?: string | undefined;
+  workOrder?: string | undefined;
+  status: Fact;
+  facts: Partial<Record<Fact, string>>;
+}
+
+export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[] }) {
+  const { say } = visit;
+  return (
+    <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'units')}>
+      <table>
+        <thead>
+          <tr>
+            {(['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const).map((head) => (
+              <th scope="col">{say(DESK, head)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {units.map(({ uci, serial, station, workOrder, status, facts }) => (
+            <tr>
+              <th scope="row">
+                <a class="row" href={path('units', uci)}>
+                  <code>{grouped(uci)}</code>
+                </a>
+              </th>
+              <td>{serial ?? '–'}</td>
+              <td>{say(DESK, status)}</td>
+              <td>{station ?? '–'}</td>
+              <td>{workOrder ?? '–'}</td>
+              <td>{facts.issued === undefined ? '–' : <Time visit={visit} at={facts.issued} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/* One unit */
+
+type History = z.infer<typeof HistoryAnswer>;
+type Told = z.infer<typeof EventAnswer>;
+
+async function onePage(visit: Visit) {
+  const uci = visit.c.req.param('uci') as string;
+  const at = `/v1${path('units', uci)}`;
+  const unit = await visit.call<History>('GET', at);
+  const { events } = await visit.call<{ events: Told[] }>('GET', `${at}/events`);
+  return { title: grouped(unit.uci), body: <One visit={visit} unit={unit} events={events} /> };
+}
+
+async function One({ visit, unit, events }: { visit: Visit; unit: History; events: Told[] }) {
+  const { say, who } = visit;
+  const ended = unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
+  return (
+    <>
+      <h1 class="uci">{grouped(unit.uci)}</h1>
+      <div class="nest">
+        <Facts visit={visit} unit={unit} />
+        {ended ? null : <img class="label" src={`/v1${path('units', unit.uci)}/label.png`} alt={say(DESK, 'label')} />}
+      </div>
+      <h2>{say(DESK, 'history')}</h2>
+      <ol class="timeline">
+        {events.map((event) => (
+          <Step visit={visit} event={event} />
+        ))}
+      </ol>
+      {unit.repeats.count === 0 ? null : <p>{say(DESK, 'repeats', { count: unit.repeats.count })}</p>}
+      {unit.facts.void !== undefined || !who.may.has('units:end') ? null : (
+        <EndOne visit={visit} uci={unit.uci} reasons={await reasonsOf(visit)} />
+      )}
+    </>
+  );
+}
+
+function Facts({ visit, unit }: { visit: Visit; unit: History }) {
+  const { say } = visit;
+  const rows: [string, string | undefined][] = [
+    [say(DESK, 'status'), say(DESK, unit.status)],
+    [say(DESK, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
+    [say(DESK, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
+    [say(DESK, 'serial'), unit.serial],
+    [say(DESK, 'workOrder'), unit.workOrder],
+    [say(DESK, 'station'), unit.station],
+    [say(DESK, 'roll'), unit.reservation],
+    [
+      say(DESK, 'identity'),
+      Object.entries(unit.identity)
+        .map((pair) => pair.join(' '))
+        .join(', ') || undefined,
+    ],
+    [say(DESK, 'labels'), String(unit.labels)],
+    [say(DESK, 'registration'), unit.outcome],
+  ];
+  return (
+    <dl class="facts">
+      {rows.map(([name, value]) =>
+        value === undefined ? null : (
+          <>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </>
+        ),
+      )}
+    </dl>
+  );
+}
+
+/** What an event says beside its type, by the names that the ledger has for it. */
+const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
+
+function Step({ visit, event }: { visit: Visit; event: Told }) {
+  const { say } = visit;
+  const details = SAID.map((name) => event.data[name]).filter((value) => typeof value === 'string');
+  return (
+    <li>
+      <strong>{isType(event.type) ? say(DESK, event.type) : event.type}</strong>
+      {details.length === 0 ? null : <>: {details.join(', ')}</>}
+      <br />
+      <span class="soft">
+        <Time visit={visit} at={event.at} /> · {event.actor}
+        {event.station === undefined ? null : <> · {event.station}</>} · #{event.seq}
+      </span>
+    </li>
+  );
+}
+
+function isType(type: string): type is keyof typeof DESK.en {
+  return Object.hasOwn(DESK.en, type);
+}

@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
+import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+
+/** QA's desk in a real browser, on a ledger that a small shift left behind. */
+
+const PRODUCT = 'DEMO';
+const PATIENCE = { timeout: 10_000 };
+const today = new Date().toLocaleDateString('sv');
+
+let service: Service;
+let page: Page;
+const device = async (): Promise<string> => idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT })));
+const go = async (path: string): Promise<void> => {
+  await page.goto(service.url + path);
+  await page.locator('main h1').waitFor(PATIENCE);
+};
+const scan = (uci: string, device: string) =>
+  api(service, 'POST', '/v1/stations/default/verify', { label: uci, device });
+const statusOf = async (uci: string): Promise<string> =>
+  (await api<{ status: string }>(service, 'GET', `/v1/units/${uci}`)).body.status;
+const ucis: string[] = [];
+
+beforeAll(async () => {
+  service = await startService(tempFolder());
+  await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat' });
+  await api(service, 'PUT', '/v1/work-orders/WO-1', { product: PRODUCT, planned: 20, lot: 'A7' });
+  await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder(), format: 'zpl' });
+  await api(service, 'PUT', '/v1/stations/default', { printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
+  for (let n = 0; n < 6; n++) ucis.push(await device());
+  await scan(ucis[0] as string, ucis[0] as string);
+  await scan(ucis[1] as string, ucis[1] as string);
+  // Its first scan is of another label: no first pass.
+  await scan(ucis[0] as string, ucis[2] as string);
+  await scan(ucis[2] as string, ucis[2] as string);
+  page = await openPage(service);
+  await comeIn(page, service, 'quentin', 'qa');
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('a unit is found by its S/N, shows its history, and is void with a reason', async () => {
+  const uci = ucis[3] as string;
+  const { serial } = (await api<{ serial: string }>(service, 'GET', `/v1/units/${uci}`)).body;
+  await go('/units');
+  await expectAccessible(page);
+  await page.getByLabel('Search for').fill(serial);
+  await page.keyboard.press('Enter');
+  await page.locator('#found a.row').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await page.locator('#found a.row').click();
+  await page.locator('.timeline').getByText('issued').waitFor(PATIENCE);
+  await expectAccessible(page);
+  const end = page.getByRole('button', { name: 'Void or scrap' });
+  await end.click();
+  await page.locator('#ended .refused').getByText('choose a reason').waitFor(PATIENCE);
+  await expectAccessible(page);
+  forgetComplaints();
+  await page.getByLabel('Reason').selectOption('void:label-damaged');
+  await page.getByLabel('Note').fill('torn');
+  await end.click();
+  await page.locator('.timeline').getByText('label-damaged, torn').waitFor(PATIENCE);
+  expect(await statusOf(uci)).toBe('void');
+  expect(await end.count()).toBe(0);
+});
+
+test('a pasted list is shown line by line before anything is done, and what cannot end is left out', async () => {
+  await go('/units/end');
+  await page.getByLabel('Claim IDs').fill(`${ucis[4]?.toLowerCase()}\n${ucis[3]}\nZZZZZZZZZZ\nnothing\n${ucis[4]}`);
+  await page.getByLabel('Reason').selectOption('scrap:device-damaged');
+  await page.getByRole('button', { name: 'Check' }).click();
+  const checked = page.locator('#checked');
+  await checked.getByRole('heading', { name: '1 can be ended, 4 cannot' }).waitFor(PATIENCE);
+  for (const why of ['is void already', 'not one of ours', 'not a Claim ID', 'is in the list already'])
+    await checked.getByText(why, { exact: true }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  expect(await statusOf(ucis[4] as string)).toBe('issued');
+  await checked.getByRole('button', { name: 'without the other 4' }).click();
+  await checked.getByText('1 units are scrapped now').waitFor(PATIENCE);
+  expect(await statusOf(ucis[4] as string)).toBe('scrapped');
+});
+
+test('a work order is reconciled, and closed once it is said why a unit is left over', async () => {
+  await go('/work-orders');
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'WO-1' }).click();
+  await page.getByRole('heading', { name: 'Reconciliation' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  const figures = await page.locator('table.figures').innerText();
+  expect(
+    figures
+      .split('\n')
+      .slice(0, 5)
+      .map((row) => row.replace(/\s+/g, ' ')),
+  ).toEqual(['issued 6', 'void 1', 'scrapped 1', 'released 3', 'unaccounted 1']);
+  await page.getByText('1 units are unaccounted').waitFor(PATIENCE);
+  await page.getByLabel('Why they may stay unaccounted').fill('goes on tomorrow');
+  await page.getByRole('button', { name: 'Close the work order' }).click();
+  await page.getByText('Closed by person:quentin').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await page.getByLabel('Reason').fill('went on');
+  await page.getByRole('button', { name: 'Open it again' }).click();
+  await page.getByRole('button', { name: 'Close the work order' }).waitFor(PATIENCE);
+});
+
+test('an export shows how far it is, and its file has the checksum that the page says', async () => {
+  await go('/exports');
+  await expectAccessible(page);
+  for (const [format, begin] of [
+    ['csv', 'seq,uci,'],
+    ['zip', 'PK'],
+  ] as const) {
+    await page.getByLabel('Format').selectOption(format);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const file = await (await downloading).path();
+    const bytes = readFileSync(file);
+    expect(bytes.toString('latin1').startsWith(begin)).toBe(true);
+    expect(await page.locator('#sha256').innerText()).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(await page.locator('#count').innerText()).toBe('6');
+    await expectAccessible(page);
+  }
+  await page.getByLabel('Work order').fill('not a name');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.locator('#refused').getByText('workOrder').waitFor(PATIENCE);
+  await expectAccessible(page);
+  forgetComplaints();
+});
+
+test('the ledger shows its tree head, and a check that runs beside the line says that it holds', async () => {
+  await go('/ledger');
+  await page.getByRole('button', { name: 'Check the ledger' }).click();
+  await page.getByText(/events: all of it holds/).waitFor({ timeout: 20_000 });
+  await page.getByText('every event has its hash').waitFor(PATIENCE);
+  await expectAccessible(page);
+  const { last } = (await api<{ last: { ok: boolean; root: string } }>(service, 'GET', '/v1/ledger/check')).body;
+  expect(last.ok).toBe(true);
+  expect(await page.locator('dl.facts').innerText()).toMatch(/[0-9a-f]{64}/);
+});
+
+test('charts count what was done: units by hour, first passes, labels printed again', async () => {
+  const uci = ucis[5] as string;
+  await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P' });
+  await expect.poll(() => statusOf(uci), PATIENCE).toBe('printed');
+  await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P', reason: 'label torn' });
+  await go(`/charts?from=${today}&to=${today}`);
+  await page.locator('#chart canvas').waitFor(PATIENCE);
+  const sum = (await page.locator('#per-hour td').allInnerTexts()).reduce((all, text) => all + Number(text), 0);
+  expect(sum).toBe(6);
+  await page.getByText('66.7 % (2 of 3)').waitFor(PATIENCE);
+  await page
+    .getByRole('row', { name: /label torn/ })
+    .getByText('1', { exact: true })
+    .waitFor(PATIENCE);
+  await expectAccessible(page);
+  await go('/charts?from=2020-01-01&to=2020-01-02');
+  await page.getByText('nothing in this time').first().waitFor(PATIENCE);
+  await expectAccessible(page);
+});
+
+test('the exceptions of the whole line stand on one page', async () => {
+  await go('/exceptions');
+  await page.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  expect(await page.locator('table code').allInnerTexts()).toContain(`${ucis[5]?.slice(0, 5)} ${ucis[5]?.slice(5)}`);
+});
+
+test('every page speaks the three languages, and fits a phone and 200 % text', async () => {
+  const paths = [
+    '/units?find=26',
+    `/units/${ucis[2]}`,
+    '/units/end',
+    '/work-orders',
+    '/work-orders/WO-1',
+    '/charts',
+    '/exports',
+    '/ledger',
+    '/exceptions',
+  ];
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of paths) {
+    const heads = new Set<string>();
+    for (const language of ['es', 'zh', 'en']) {
+      await go(`/language/${language}?back=${encodeURIComponent(path)}`);
+      expect(await page.locator('html').getAttribute('lang')).toBe(language);
+      heads.add(await page.locator('main').innerText());
+    }
+    expect(heads.size, path).toBe(3);
+    for (const size of ['100%', '200%']) {
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+});
+
+test('an operator sees none of it', async () => {
+  await comeIn(page, service, 'lin', 'operator');
+  expect(await page.locator('header nav').first().innerText()).not.toMatch(/Units|Ledger|Exports/);
+  for (const path of ['/units', '/exports', '/ledger', '/charts', '/units/end'])
+    expect((await page.goto(service.url + path))?.status(), path).toBe(403);
+  forgetComplaints();
+});
