@@ -23,6 +23,8 @@ function draw() {
     stroke: COLOURS[index % COLOURS.length],
     dash: DASHES[Math.floor(index / COLOURS.length) % DASHES.length],
     width: 2,
+    // As many in each hour, not on the way from one to the next.
+    paths: uPlot.paths.stepped({ align: 1 }),
     points: { show: true, size: 7 },
   }));
   const size = () => ({ width: Math.max(280, place.clientWidth), height: HEIGHT });

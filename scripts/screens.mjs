@@ -12,7 +12,15 @@ import { chromium } from 'playwright-core';
 const SIZES = { desk: [1440, 900], station: [1024, 600], phone: [390, 844] };
 const all = process.argv[2] !== undefined;
 const folder = process.argv[2] ?? 'docs/images';
-const IN_GUIDES = ['unit', 'pass', 'fail'];
+/** Of each the size in which it stands in a guide. */
+const IN_GUIDES = {
+  unit: 'station',
+  pass: 'station',
+  fail: 'station',
+  'work-order': 'desk',
+  charts: 'desk',
+  'one-unit': 'desk',
+};
 const data = mkdtempSync(join(tmpdir(), 'claimstamp-screens-'));
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((place) => existsSync(place));
 if (executablePath === undefined) throw new Error('no browser: apt-get install chromium');
@@ -41,7 +49,7 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '
 
 async function shoot(page, name) {
   for (const [size, [width, height]] of Object.entries(SIZES)) {
-    if (!all && !(size === 'station' && IN_GUIDES.includes(name))) continue;
+    if (!all && IN_GUIDES[name] !== size) continue;
     await page.setViewportSize({ width, height });
     await page.screenshot({ path: join(folder, `screen-${name}-${size}.png`) });
   }
@@ -53,9 +61,62 @@ const scan = async (page, code) => {
   await page.locator('.verdict').waitFor();
 };
 
+/** QA's desk, over a shift that went by: some printed again, one FAIL, one void, one without a label. */
+async function deskPages() {
+  const ids = [];
+  await api('POST', '/v1/stations/default/next');
+  await api('PUT', '/v1/stations/default', { printer: 'zebra-1', workOrders: { [product]: 'WO-1001' } });
+  for (let n = 0; n < 14; n++) {
+    const { id } = await api('POST', '/ioto/serialize', { product, serial: `SN-${1000 + n}` });
+    ids.push(id);
+    if (n % 5 === 4) await api('POST', '/v1/stations/default/verify', { label: ids[0], device: id });
+    if (n < 11) await api('POST', '/v1/stations/default/verify', { label: id, device: id });
+  }
+  for (const reason of [undefined, 'label torn']) {
+    const { job } = await api('POST', `/v1/units/${ids[3]}/print`, { printer: 'zebra-1', reason });
+    while ((await api('GET', `/v1/print-jobs/${job}`)).state !== 'done') await sleep(100);
+  }
+  await api('POST', `/v1/stations/default/verify`, { label: ids[3], device: ids[3] });
+  await api('POST', `/v1/units/${ids[12]}/void`, { reason: 'label-damaged' });
+  const { link } = await (async () => {
+    await api('PUT', '/v1/people/quentin', { role: 'qa' });
+    return api('POST', '/v1/people/quentin/link');
+  })();
+  const desk = await (await browser.newContext()).newPage();
+  await desk.goto(link);
+  await desk.locator('[name=password]').fill('four words are enough');
+  await desk.locator('[name=again]').fill('four words are enough');
+  await desk.locator('form button').click();
+  const visit = async (path, name) => {
+    await desk.goto(url + path);
+    await desk.locator('main h1').waitFor();
+    await shoot(desk, name);
+  };
+  await visit('/units?workOrder=WO-1001', 'units');
+  await visit(`/units/${ids[3]}`, 'one-unit');
+  await visit('/work-orders/WO-1001', 'work-order');
+  await visit('/exceptions', 'exceptions');
+  await visit('/charts', 'charts');
+  await desk.goto(`${url}/units/end`);
+  await desk.locator('textarea').fill(`${ids[11]}\n${ids[12]}\nZZZZZZZZZZ`);
+  await desk.locator('select').selectOption('scrap:device-damaged');
+  await desk.locator('form button').click();
+  await desk.locator('#checked h2').waitFor();
+  await shoot(desk, 'end-many');
+  await desk.goto(`${url}/exports`);
+  await desk.locator('form button').click();
+  await desk.locator('#about:not([hidden])').waitFor();
+  await shoot(desk, 'export');
+  await desk.goto(`${url}/ledger`);
+  await desk.locator('form button').click();
+  await desk.locator('#check .good').waitFor();
+  await shoot(desk, 'ledger');
+}
+
 try {
   await api('PUT', `/v1/products/${product}`, { name: 'Demo Sensor 500', company: 'Müller & Söhne GmbH' });
   await api('PUT', '/v1/work-orders/WO-1001', { product, planned: 40 });
+  mkdirSync(join(data, 'labels'));
   await api('PUT', '/v1/printers/zebra-1', { kind: 'file', folder: join(data, 'labels'), format: 'zpl' });
   const settings = { mode: 'slot', printer: 'zebra-1', workOrders: { [product]: 'WO-1001' } };
   await api('PUT', '/v1/stations/default', settings);
@@ -91,6 +152,7 @@ try {
   await fetch(`${url}/ioto/serialize`, { method: 'POST', body: JSON.stringify({ product }) });
   await page.locator('.refusals').waitFor();
   await shoot(page, 'refused');
+  await deskPages();
 } finally {
   await browser.close();
   service.kill('SIGTERM');

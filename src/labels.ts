@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { isObject } from './event.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from './product.ts';
+import { openSerial, renderSerial } from './serial.ts';
 import type { Unit } from './unit.ts';
 import type { WorkOrder } from './work-order.ts';
 
@@ -83,8 +84,38 @@ export interface LabelJob {
  */
 export interface Labels {
   templates(): string[];
+  /** What a template will do on the line. Throws `not-found`. */
+  check(template: string): TemplateCheck;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   many(job: LabelJob, signal?: AbortSignal): Promise<{ stream: Readable; bytes: number; labels: number }>;
+}
+
+/** What is known of a template before anything is printed with it. */
+export interface TemplateCheck {
+  name: string;
+  /** mm */
+  width: number;
+  height: number;
+  /** The printer that it is made for. */
+  dpi: number;
+  /** How its codes come out with the longest values; undefined where those do not fit. */
+  codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
+  /** Sentences that name file, box and property; none when the template can be used. */
+  problems: string[];
+}
+
+/** What a label of this product would say, of a unit that does not exist: for who sets it up. */
+export function sampleData(product: Product): LabelData {
+  const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
+  const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
+  const serial = product.serialPattern === null ? {} : { serial: sampleSerial(product) };
+  return labelData({ ...sample, ...serial }, product, undefined, undefined);
+}
+
+/** The 42nd of a Monday. */
+function sampleSerial({ serialPattern, code }: Product): string {
+  const slot = openSerial(serialPattern as string, Date.UTC(2026, 10, 23), { code, lot: 'LOT' });
+  return renderSerial(slot, 42);
 }
 
 /** What the service tells a job's child process. It answers how many labels are in the file. */

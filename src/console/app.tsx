@@ -5,6 +5,11 @@ import { exceptionsPage } from './exceptions-page.tsx';
 import { ledgerPages } from './ledger-pages.tsx';
 import { ordersPages } from './orders-pages.tsx';
 import { stationPages } from './station-pages.tsx';
+import { accessPages } from './access-pages.tsx';
+import { printerPages } from './printer-pages.tsx';
+import { productPages } from './product-pages.tsx';
+import { isNew, setUpPage } from './set-up-page.tsx';
+import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute, openPages } from './visit.tsx';
 
@@ -20,7 +25,9 @@ export function consolePages(ground: Ground): void {
   ground.app.get('/', async (c) => {
     const who = await ground.auth.visitor(c);
     if (who === undefined) return c.redirect('/sign-in', 303);
-    return c.redirect(who.kiosk === undefined ? '/stations' : `/stations/${who.kiosk}`, 303);
+    if (who.kiosk !== undefined) return c.redirect(`/stations/${who.kiosk}`, 303);
+    const isFirst = who.may.has('catalog:write') && (await isNew(ground.line));
+    return c.redirect(isFirst ? '/set-up' : '/stations', 303);
   });
   stationPages(pages);
   exceptionsPage(pages);
@@ -28,5 +35,10 @@ export function consolePages(ground: Ground): void {
   unitsPages(pages);
   ordersPages(pages);
   chartsPage(pages);
+  setUpPage(pages);
+  productPages(pages);
+  stationSettings(pages);
+  printerPages(pages);
+  accessPages(pages);
   ledgerPages(pages);
 }

@@ -28,6 +28,7 @@ const LINKS = [
   ['/charts', 'charts', 'units:list'],
   ['/exports', 'exports', 'ledger:export'],
   ['/ledger', 'ledger', 'ledger:read'],
+  ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 
 function Links({ visit: { say, who }, here }: { visit: Visit; here: string }) {

@@ -1,4 +1,7 @@
 import type { Child } from 'hono/jsx';
+import { createHash } from 'node:crypto';
+import { ClaimstampError } from '../error.ts';
+import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import { DESK } from './desk-words.ts';
@@ -102,6 +105,44 @@ export function asked({ c }: Visit, names: readonly string[]): Record<string, st
 /** What was done shows on the page itself: it is drawn anew. */
 export function refresh({ c }: Visit): void {
   c.header('hx-refresh', 'true');
+}
+
+/** Of settings as a form showed them: who saves older ones is told, and nothing is lost. */
+export function stampOf(settings: object | undefined): string {
+  return createHash('sha256')
+    .update(JSON.stringify(settings ?? {}))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export function refuseStale({ say }: Visit, fields: Fields, now: object | undefined): void {
+  if (fields.get('stamp') !== stampOf(now)) throw new ClaimstampError('invalid', say(DESK, 'stale'));
+}
+
+/** The fields that say something: an empty one is left out. */
+export function filled(fields: Fields, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = fields.get(name)?.trim() ?? '';
+      return value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Set in the configuration file: shown, and not to be changed here. */
+export function InFile({ visit: { say } }: { visit: Visit }) {
+  return <p class="soft">{say(DESK, 'inFile')}</p>;
+}
+
+/** Shown this once. */
+export function Secret({ visit: { say }, name, text }: { visit: Visit; name: string; text: string }) {
+  return (
+    <section class="secret" role="status">
+      <h3>{name}</h3>
+      <pre tabindex={0}>{text}</pre>
+      <p>{say(DESK, 'shownOnce')}</p>
+    </section>
+  );
 }
 
 export function path(...parts: string[]): string {

@@ -3,6 +3,7 @@ import { FAILURES, type Failure, type VerifyAnswer } from '../floor.ts';
 import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
 import { present } from '../http/read.ts';
+import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { NestView, todoOf, type Nest } from './station-view.tsx';
@@ -39,7 +40,7 @@ function nameIn({ c }: Visit): string {
   return c.req.param('name') as string;
 }
 
-function List({ visit: { say }, nests }: { visit: Visit; nests: Nest[] }) {
+function List({ visit: { say, who }, nests }: { visit: Visit; nests: Nest[] }) {
   return (
     <>
       <h1>{say(STATION, 'stations')}</h1>
@@ -57,7 +58,12 @@ function List({ visit: { say }, nests }: { visit: Visit; nests: Nest[] }) {
               <th scope="row">
                 <a class="row" href={`/stations/${station.name}`}>
                   {station.name}
-                </a>
+                </a>{' '}
+                {who.may.has('catalog:write') ? (
+                  <a class="row soft" href={`/station-settings?name=${station.name}`}>
+                    {say(STATION, 'settings')}
+                  </a>
+                ) : null}
               </th>
               <td>
                 {say(STATION, station.mode)}: {say(STATION, todoOf(station))}
@@ -69,6 +75,11 @@ function List({ visit: { say }, nests }: { visit: Visit; nests: Nest[] }) {
           ))}
         </tbody>
       </table>
+      {who.may.has('catalog:write') ? (
+        <p>
+          <a href="/station-settings">{say(SET_UP, 'newStation')}</a>
+        </p>
+      ) : null}
     </>
   );
 }

@@ -18,6 +18,7 @@ const failures: Record<Failure, string> = {
 const en = {
   ...failures,
   stations: 'Stations',
+  settings: 'Settings',
   station: 'Station',
   state: 'State',
   unit: 'Unit',
@@ -105,6 +106,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     otherUnit: 'La etiqueta es de otra unidad',
     noDevice: 'Ningún dispositivo tiene todavía este Claim ID',
     stations: 'Estaciones',
+    settings: 'Ajustes',
     station: 'Estación',
     state: 'Estado',
     unit: 'Unidad',
@@ -191,6 +193,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     otherUnit: '标签属于另一台设备',
     noDevice: '还没有设备使用此 Claim ID',
     stations: '工位',
+    settings: '设置',
     station: '工位',
     state: '状态',
     unit: '设备',

@@ -25,6 +25,8 @@ export interface Visit {
   say: Say;
   /** An operation of the API as this visitor: what the console does, its own rules allow. Throws as it was refused. */
   call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
+  /** The same where the answer is a file. */
+  file: (method: string, path: string, body?: unknown) => Promise<Buffer>;
 }
 
 export interface Shown {
@@ -39,8 +41,8 @@ export interface Shown {
 
 export interface Pages extends Ground {
   page: (path: string, may: Permission, show: (visit: Visit) => Promise<Shown>) => void;
-  /** A part of a page, without its frame. */
-  part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child>) => void;
+  /** A part of a page, without its frame; undefined where it is as it was (204). */
+  part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child | undefined>) => void;
   /** A form that was sent: answers the part of the page that says what came of it, or why it was refused. */
   act: (
     path: string,
@@ -69,7 +71,9 @@ export function openPages(ground: Ground): Pages {
     part(path, may, show) {
       app.get(path, async (c) => {
         const visit = await enter(ground, c, may);
-        return visit === undefined ? unauthorized(c) : html(c, await show(visit));
+        if (visit === undefined) return unauthorized(c);
+        const part = await show(visit);
+        return part === undefined ? c.body(null, 204) : html(c, part);
       });
     },
     act(path, may, act, maxBytes) {
@@ -98,7 +102,7 @@ async function enter(ground: Ground, c: Context, may: Permission, form?: string)
     throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
   const csrf = csrfToken(line.sessionKey, (await readCookie(c, line.sessionKey)) ?? '');
   const language = languageOf(c);
-  return { c, who, csrf, language, say: speak(language), call: caller(ground, c, csrf) };
+  return { c, who, csrf, language, say: speak(language), ...caller(ground, c, csrf) };
 }
 
 /** What was sent is refused: why, and what to change. The rules' own words are English. */
@@ -120,20 +124,27 @@ function unauthorized(c: Context): Response {
 }
 
 /** The console asks the service as any program does: the same checks, the same limits, the same words. */
-function caller({ app }: Ground, c: Context, csrf: string): Visit['call'] {
-  return async <T,>(method: string, path: string, body?: unknown): Promise<T> => {
+function caller({ app }: Ground, c: Context, csrf: string): Pick<Visit, 'call' | 'file'> {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const headers = new Headers(c.req.raw.headers);
     for (const framed of ['content-length', 'transfer-encoding']) headers.delete(framed);
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const answer = await app.request(new URL(path, c.req.url).href, init, c.env as object);
-    const isText = answer.headers.get('content-type')?.startsWith('text/') ?? false;
-    const read = (isText ? await answer.text() : await answer.json()) as T & { type?: string; detail?: string };
-    if (answer.ok) return read;
-    const code = (read.type ?? '').split(':').at(-1) ?? '';
-    if (!Object.hasOwn(PROBLEMS, code)) throw new Error(read.detail);
-    throw new ClaimstampError(code as keyof typeof PROBLEMS, read.detail ?? code);
+    if (answer.ok) return answer;
+    const { type, detail } = (await answer.json()) as { type?: string; detail?: string };
+    const code = (type ?? '').split(':').at(-1) ?? '';
+    if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
+    throw new ClaimstampError(code as keyof typeof PROBLEMS, detail ?? code);
+  };
+  return {
+    async call<T>(method: string, path: string, body?: unknown) {
+      const answer = await ask(method, path, body);
+      const isText = answer.headers.get('content-type')?.startsWith('text/') ?? false;
+      return (isText ? await answer.text() : await answer.json()) as T;
+    },
+    file: async (method, path, body) => Buffer.from(await (await ask(method, path, body)).arrayBuffer()),
   };
 }
 

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { NoteBulkRead } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
-import { labelData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
-import { Name, ProductId, type Product } from '../product.ts';
+import { labelData, sampleData, type LabelData, type LabelFormat, type LabelJob } from '../labels.ts';
+import { Name, Product, ProductId } from '../product.ts';
 import { parse } from '../uci.ts';
 import { ENDS, FACTS, isEnded } from '../unit.ts';
 import type { Principal } from './auth.ts';
@@ -77,6 +77,62 @@ export function labelRoutes(on: On, line: Line): void {
       answer: z.object({ templates: z.array(z.string()) }),
     },
     async () => ({ templates: line.labels.templates() }),
+  );
+  templateRoutes(on, line);
+}
+
+const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
+
+const TemplateCheck = z
+  .object({
+    name: z.string(),
+    width: z.number().meta({ description: 'mm' }),
+    height: z.number().meta({ description: 'mm' }),
+    dpi: z.int(),
+    codes: z.array(
+      z.object({
+        box: z.string(),
+        symbology: z.string(),
+        dots: z
+          .int()
+          .optional()
+          .meta({ description: 'Of the printer, for one module; absent where the longest values do not fit' }),
+        moduleMm: z.number().optional(),
+        quietModules: z.number().optional().meta({ description: 'The narrowest side of its quiet zone' }),
+      }),
+    ),
+    problems: z.array(z.string()),
+  })
+  .meta({ id: 'TemplateCheck' });
+
+/** What a template is worth, and what a product's label would look like: for who sets them up. */
+function templateRoutes(on: On, { labels }: Line): void {
+  const looking = { tag: 'labels', may: 'catalog:read' } as const;
+  on(
+    {
+      ...looking,
+      method: 'get',
+      path: '/v1/label-templates/{name}',
+      summary: 'A label template: its size, how fine its codes come out with the longest values, what is wrong with it',
+      params: TemplateParams,
+      answer: TemplateCheck,
+    },
+    async ({ params }) => labels.check(params.name),
+  );
+  on(
+    {
+      ...looking,
+      method: 'post',
+      path: '/v1/label-preview',
+      summary: 'A label as these settings of a product would make it, of a unit that does not exist',
+      body: Product,
+      example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
+      file: { types: [TYPES.png], description: 'The label' },
+    },
+    async ({ c, body }) => {
+      const bytes = await labels.one(sampleData(body), 'png', {}, body);
+      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.png, 'cache-control': 'no-store' });
+    },
   );
 }
 

@@ -1,7 +1,8 @@
-import type { Labels, LabelTask } from '../labels.ts';
+import type { Labels, LabelTask, TemplateCheck } from '../labels.ts';
 import type { Spool } from '../spool.ts';
 import { renderOne } from './render.ts';
-import { templateNames } from './template.ts';
+import { checkTemplate } from './check.ts';
+import { loadTemplate, templateNames, type Template } from './template.ts';
 
 export interface LabelsOptions {
   ledger: string;
@@ -12,6 +13,7 @@ export interface LabelsOptions {
 export function openLabels({ ledger, spool }: LabelsOptions): Labels {
   return {
     templates: () => templateNames(),
+    check: (name) => checkOf(loadTemplate(name)),
     one: (data, format, choice, product) => renderOne({ data, product }, format, choice),
     async many(job, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
@@ -20,4 +22,15 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
       return { stream, bytes, labels: made };
     },
   };
+}
+
+function checkOf(template: Template): TemplateCheck {
+  const { width, height, dpi } = template.media;
+  const { codes, problems } = checkTemplate(template);
+  const drawn = codes.map(({ box, symbology, drawn: code }) =>
+    code === undefined
+      ? { box, symbology }
+      : { box, symbology, dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules },
+  );
+  return { name: template.name, width, height, dpi, codes: drawn, problems };
 }

@@ -81,6 +81,8 @@ const TABLE = `
   GET    /v1/print-jobs                     | 200    | may      | may | may   | stations:read    | -
   GET    /v1/print-jobs/{id}                | 200    | may      | may | may   | stations:read    | -
   POST   /v1/print-jobs/{id}/cancel         | 200    | may      | -   | may   | labels:print     | -
+  GET    /v1/label-templates/{name}         | 200    | may      | may | may   | catalog:read     | -
+  POST   /v1/label-preview                  | 200    | may      | may | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | may | may   | units:list       | -
   GET    /v1/ledger/check                   | 200    | -        | may | may   | ledger:read      | -
   POST   /v1/ledger/check                   | 202    | -        | may | may   | ledger:read      | -
@@ -102,6 +104,27 @@ const TABLE = `
   GET    /                                  | 200    | page
   GET    /account                           | 200    | page
   GET    /language/{language}               | 303    | anybody
+  GET    /set-up                           | 200    | page
+  GET    /set-up/steps                     | 200    | page
+  GET    /products                         | 200    | page
+  GET    /product-settings                 | 200    | page
+  POST   /product-settings                 | 200    | page
+  POST   /product-settings/preview         | 200    | page
+  GET    /labels                           | 200    | page
+  GET    /station-settings                 | 200    | page
+  POST   /station-settings                 | 200    | page
+  POST   /station-settings/key             | 200    | page
+  POST   /station-settings/kiosk           | 200    | page
+  GET    /printers                         | 200    | page
+  POST   /printers                         | 200    | page
+  POST   /printers/{name}/test             | 200    | page
+  GET    /people                           | 200    | page
+  POST   /people                           | 200    | page
+  POST   /people/{name}/link               | 200    | page
+  POST   /people/{name}/remove             | 200    | page
+  GET    /tokens                           | 200    | page
+  POST   /tokens                           | 200    | page
+  POST   /tokens/{name}/revoke             | 200    | page
   GET    /exceptions                       | 200    | page
   GET    /units                            | 200    | page
   GET    /units/end                        | 200    | page
@@ -193,6 +216,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
+  'POST /v1/label-preview': { id: PRODUCT },
   'PUT /v1/products/{id}': { name: 'Thermostat' },
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
@@ -286,6 +310,7 @@ describe('every route', () => {
     if (path.endsWith('/kiosk')) names['name'] = 'THIRD';
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people)\/\{/.test(path)) names['name'] = await nameOf(path);
+    if (path.startsWith('/v1/label-templates/')) names['name'] = 'device-62x40';
     if (path.startsWith('/assets/')) names['name'] = 'page.css';
     names['language'] = 'es';
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');

@@ -1,0 +1,202 @@
+import type { z } from 'zod';
+import { PERMISSIONS } from '../access.ts';
+import { present } from '../http/read.ts';
+import type { PersonAnswer, TokenAnswer } from '../http/schemas.ts';
+import { DESK } from './desk-words.ts';
+import { Act, Choice, Field, filled, path, refresh, Secret, Time } from './parts.tsx';
+import { SET_UP } from './set-up-words.ts';
+import type { Pages, Visit } from './visit.tsx';
+
+type Token = z.infer<typeof TokenAnswer>;
+type Person = z.infer<typeof PersonAnswer>;
+
+/** Who may come in: people, and programs with their tokens. */
+export function accessPages(pages: Pages): void {
+  peoplePage(pages);
+  tokensPage(pages);
+}
+
+function peoplePage(pages: Pages): void {
+  pages.page('/people', 'access:read', async (visit) => {
+    const { people } = await visit.call<{ people: Person[] }>('GET', '/v1/people');
+    return { title: visit.say(SET_UP, 'people'), body: <People visit={visit} people={people} /> };
+  });
+  pages.act('/people', 'access:write', async (visit, fields) => {
+    const { name = '', role, badge } = filled(fields, ['name', 'role', 'badge']);
+    await visit.call('PUT', `/v1${path('people', name)}`, present({ role, badge }));
+    return <Linked visit={visit} name={name} />;
+  });
+  pages.act('/people/:name/link', 'access:write', async (visit) => (
+    <Linked visit={visit} name={visit.c.req.param('name') as string} />
+  ));
+  pages.act('/people/:name/remove', 'access:write', async (visit) => {
+    await visit.call('DELETE', `/v1${path('people', visit.c.req.param('name') as string)}`);
+    refresh(visit);
+    return <p>{visit.say(DESK, 'done')}</p>;
+  });
+}
+
+async function Linked({ visit, name }: { visit: Visit; name: string }) {
+  const { link } = await visit.call<{ link: string }>('POST', `/v1${path('people', name, 'link')}`);
+  return <Secret visit={visit} name={visit.say(SET_UP, 'linkFor', { name })} text={link} />;
+}
+
+function People({ visit, people }: { visit: Visit; people: Person[] }) {
+  const { say, who } = visit;
+  const mayChange = who.may.has('access:write');
+  return (
+    <>
+      <h1>{say(SET_UP, 'people')}</h1>
+      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'people')}>
+        <table>
+          <thead>
+            <tr>
+              {(['name', 'role', 'signsIn', 'badge'] as const).map((head) => (
+                <th scope="col">{say(SET_UP, head)}</th>
+              ))}
+              {mayChange ? <th scope="col">{say(SET_UP, 'change')}</th> : null}
+            </tr>
+          </thead>
+          <tbody>
+            {people.map((person) => (
+              <tr>
+                <th scope="row">{person.name}</th>
+                <td>{say(SET_UP, person.role)}</td>
+                <td>{waysOf(visit, person)}</td>
+                <td>{person.hasBadge ? '✓' : '–'}</td>
+                {mayChange ? (
+                  <td>
+                    {person.removedAt === undefined ? (
+                      <div class="row-acts">
+                        <Act visit={visit} action={path('people', person.name, 'link')} into="made">
+                          <button>{say(SET_UP, 'makeLink')}</button>
+                        </Act>
+                        <Act visit={visit} action={path('people', person.name, 'remove')} into="made">
+                          <button class="danger">{say(SET_UP, 'remove')}</button>
+                        </Act>
+                      </div>
+                    ) : null}
+                  </td>
+                ) : null}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div id="made"></div>
+      {mayChange ? (
+        <>
+          <h2>{say(SET_UP, 'newPerson')}</h2>
+          <Act visit={visit} action="/people" into="new">
+            <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+            <Choice
+              label={say(SET_UP, 'role')}
+              name="role"
+              of={(['operator', 'qa', 'admin'] as const).map((role) => [role, say(SET_UP, role)])}
+            />
+            <Field label={say(SET_UP, 'badge')} name="badge" hint={say(SET_UP, 'badgeHint')} max={64} />
+            <button>{say(SET_UP, 'saveAndLink')}</button>
+            <div id="new"></div>
+          </Act>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function waysOf({ say }: Visit, { hasPassword, linkUntil, removedAt }: Person): string {
+  if (removedAt !== undefined) return say(SET_UP, 'removed');
+  if (hasPassword) return say(SET_UP, 'byPassword');
+  return say(SET_UP, linkUntil === undefined ? 'notYet' : 'byLink');
+}
+
+function tokensPage(pages: Pages): void {
+  pages.page('/tokens', 'access:read', async (visit) => {
+    const { tokens } = await visit.call<{ tokens: Token[] }>('GET', '/v1/tokens');
+    return { title: visit.say(SET_UP, 'tokens'), body: <Tokens visit={visit} tokens={tokens} /> };
+  });
+  pages.act('/tokens', 'access:write', async (visit, fields) => {
+    const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
+    // `service:` and the one permission that it has; more than one is for the command line.
+    const [kind = '', ...scope] = role.split('/');
+    const { token } = await visit.call<{ token: string }>('POST', '/v1/tokens', {
+      name,
+      role: kind,
+      ...(scope.length === 0 ? {} : { scopes: scope }),
+      ...(days === undefined ? {} : { expiresInDays: Number(days) }),
+    });
+    return <Secret visit={visit} name={name} text={token} />;
+  });
+  pages.act('/tokens/:name/revoke', 'access:write', async (visit) => {
+    await visit.call('DELETE', `/v1${path('tokens', visit.c.req.param('name') as string)}`);
+    refresh(visit);
+    return <p>{visit.say(DESK, 'done')}</p>;
+  });
+}
+
+function Tokens({ visit, tokens }: { visit: Visit; tokens: Token[] }) {
+  const { say, who } = visit;
+  const mayChange = who.may.has('access:write');
+  const roles = [
+    ...(['operator', 'qa', 'admin'] as const).map((role) => [role, say(SET_UP, role)] as const),
+    ...Object.keys(PERMISSIONS).map((scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope })] as const),
+  ];
+  return (
+    <>
+      <h1>{say(SET_UP, 'tokens')}</h1>
+      <p>{say(SET_UP, 'tokensHint')}</p>
+      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'tokens')}>
+        <table>
+          <thead>
+            <tr>
+              {(['name', 'role', 'expires', 'lastUsed'] as const).map((head) => (
+                <th scope="col">{say(SET_UP, head)}</th>
+              ))}
+              {mayChange ? <th scope="col">{say(SET_UP, 'change')}</th> : null}
+            </tr>
+          </thead>
+          <tbody>
+            {tokens.map((token) => (
+              <tr>
+                <th scope="row">{token.name}</th>
+                <td>{token.scopes?.join(', ') ?? token.role}</td>
+                <td>
+                  {token.revokedAt !== undefined ? (
+                    say(SET_UP, 'revoked')
+                  ) : token.expiresAt === undefined ? (
+                    say(SET_UP, 'never')
+                  ) : (
+                    <Time visit={visit} at={token.expiresAt} />
+                  )}
+                </td>
+                <td>{token.lastUsedAt === undefined ? '–' : <Time visit={visit} at={token.lastUsedAt} />}</td>
+                {mayChange ? (
+                  <td>
+                    {token.revokedAt === undefined ? (
+                      <Act visit={visit} action={path('tokens', token.name, 'revoke')} into="made">
+                        <button class="danger">{say(SET_UP, 'revoke')}</button>
+                      </Act>
+                    ) : null}
+                  </td>
+                ) : null}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div id="made"></div>
+      {mayChange ? (
+        <>
+          <h2>{say(SET_UP, 'newToken')}</h2>
+          <Act visit={visit} action="/tokens" into="new">
+            <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+            <Choice label={say(SET_UP, 'role')} name="role" of={roles} />
+            <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />
+            <button>{say(SET_UP, 'makeToken')}</button>
+            <div id="new"></div>
+          </Act>
+        </>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,287 @@
+import type { TemplateCheck } from '../labels.ts';
+import type { Fields } from '../http/form.ts';
+import type { Product } from '../product.ts';
+import { DESK } from './desk-words.ts';
+import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, stampOf } from './parts.tsx';
+import { SET_UP } from './set-up-words.ts';
+import type { Pages, Visit } from './visit.tsx';
+
+/** Products with their label as it will print, and the templates that there are. */
+export function productPages(pages: Pages): void {
+  const { config } = pages.line;
+  pages.page('/products', 'catalog:read', async (visit) => ({
+    title: visit.say(SET_UP, 'products'),
+    body: <List visit={visit} products={await productsOf(visit)} />,
+  }));
+  pages.page('/product-settings', 'catalog:read', async (visit) => {
+    const { id } = asked(visit, ['id']);
+    const product = (await productsOf(visit)).find((one) => one.id === id);
+    const { templates } = await visit.call<{ templates: string[] }>('GET', '/v1/label-templates');
+    const inFile = config.catalog.products.some((one) => one.id === id);
+    return {
+      title: product?.name ?? id ?? visit.say(SET_UP, 'newProduct'),
+      body: <Settings visit={visit} id={id} product={product} templates={templates} inFile={inFile} />,
+    };
+  });
+  pages.act('/product-settings', 'catalog:write', async (visit, fields) => {
+    const { id, ...settings } = settingsIn(fields);
+    refuseStale(
+      visit,
+      fields,
+      (await productsOf(visit)).find((one) => one.id === id),
+    );
+    await visit.call('PUT', `/v1${path('products', id)}`, settings);
+    visit.c.header('hx-redirect', '/products');
+    return <p>{visit.say(DESK, 'done')}</p>;
+  });
+  pages.act('/product-settings/preview', 'catalog:read', async (visit, fields) => {
+    const settings = settingsIn(fields);
+    const png = await visit.file('POST', '/v1/label-preview', { ...settings, id: settings.id || 'SAMPLE' });
+    const source = `data:image/png;base64,${png.toString('base64')}`;
+    return <img class="label" src={source} alt={visit.say(SET_UP, 'preview')} />;
+  });
+  pages.page('/labels', 'catalog:read', async (visit) => {
+    const { templates } = await visit.call<{ templates: string[] }>('GET', '/v1/label-templates');
+    const checks = await Promise.all(
+      templates.map((name) => visit.call<TemplateCheck>('GET', `/v1${path('label-templates', name)}`)),
+    );
+    return {
+      title: visit.say(SET_UP, 'labels'),
+      body: <Gallery visit={visit} checks={checks} products={await productsOf(visit)} />,
+    };
+  });
+}
+
+async function productsOf(visit: Visit): Promise<Product[]> {
+  return (await visit.call<{ products: Product[] }>('GET', '/v1/products')).products;
+}
+
+const TEXTS = ['name', 'company', 'code', 'logo', 'label', 'qr', 'claiming', 'account', 'cloud', 'release', 'repeat'];
+
+/** What the form says, as the API takes it: an empty S/N pattern is none. */
+function settingsIn(fields: Fields): { id: string; [setting: string]: unknown } {
+  const pattern = fields.get('serialPattern')?.trim() ?? '';
+  return {
+    id: fields.get('id')?.trim() ?? '',
+    ...filled(fields, TEXTS),
+    claimIdLength: Number(fields.get('claimIdLength')),
+    serialPattern: pattern === '' ? null : pattern,
+  };
+}
+
+function List({ visit, products }: { visit: Visit; products: Product[] }) {
+  const { say, who } = visit;
+  return (
+    <>
+      <h1>{say(SET_UP, 'products')}</h1>
+      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'products')}>
+        <table>
+          <thead>
+            <tr>
+              {(['product', 'name', 'claimIdLength', 'serialPattern', 'template'] as const).map((head) => (
+                <th scope="col">{say(SET_UP, head)}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
+              <tr>
+                <th scope="row">
+                  <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
+                    {id}
+                  </a>
+                </th>
+                <td>{name ?? '–'}</td>
+                <td>{claimIdLength}</td>
+                <td>
+                  <code>{serialPattern ?? '–'}</code>
+                </td>
+                <td>{label ?? say(SET_UP, 'usual')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {products.length === 0 ? <p>{say(SET_UP, 'noProducts')}</p> : null}
+      <p>
+        {who.may.has('catalog:write') ? <a href="/product-settings">{say(SET_UP, 'newProduct')}</a> : null}{' '}
+        <a href="/labels">{say(SET_UP, 'labels')}</a>
+      </p>
+    </>
+  );
+}
+
+interface SettingsProps {
+  visit: Visit;
+  id: string | undefined;
+  product: Product | undefined;
+  templates: string[];
+  inFile: boolean;
+}
+
+function Settings({ visit, id, product, templates, inFile }: SettingsProps) {
+  const { say, who } = visit;
+  return (
+    <>
+      <h1>{product?.name ?? id ?? say(SET_UP, 'newProduct')}</h1>
+      {inFile ? <InFile visit={visit} /> : null}
+      <div class="sides">
+        <Act visit={visit} action="/product-settings" into="saved">
+          <input type="hidden" name="stamp" value={stampOf(product)} />
+          <Fields visit={visit} id={id} product={product} templates={templates} />
+          {inFile || !who.may.has('catalog:write') ? null : <button>{say(DESK, 'save')}</button>}
+          <div id="saved"></div>
+        </Act>
+        <section class="preview">
+          <h2>{say(SET_UP, 'preview')}</h2>
+          <div
+            id="preview"
+            role="status"
+            hx-post="/product-settings/preview"
+            hx-include="closest .sides"
+            hx-trigger="load, input from:closest .sides delay:300ms"
+          ></div>
+          <p class="soft">{say(SET_UP, 'previewHint')}</p>
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Fields({ visit: { say }, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
+  const { name, company, code, logo, label, qr, account, cloud, claiming, release, repeat } = product ?? {};
+  const length = String(product?.claimIdLength ?? 10);
+  const pattern = product === undefined ? '{yy}{ww}{seq:5}' : (product.serialPattern ?? '');
+  const usual = ['', say(SET_UP, 'usual')] as const;
+  return (
+    <>
+      {product === undefined ? (
+        <Field
+          label={say(SET_UP, 'productId')}
+          name="id"
+          value={id}
+          hint={say(SET_UP, 'productIdHint')}
+          required
+          max={64}
+        />
+      ) : (
+        <input type="hidden" name="id" value={id} />
+      )}
+      <Field label={say(SET_UP, 'name')} name="name" value={name} max={120} />
+      <Field label={say(SET_UP, 'company')} name="company" value={company} max={120} />
+      <Choice
+        label={say(SET_UP, 'template')}
+        name="label"
+        value={label}
+        of={[usual, ...templates.map((one) => [one, one] as const)]}
+      />
+      <Field label={say(SET_UP, 'qr')} name="qr" value={qr} hint={say(SET_UP, 'qrHint')} max={200} />
+      <Field
+        label={say(SET_UP, 'serialPattern')}
+        name="serialPattern"
+        value={pattern}
+        hint={say(SET_UP, 'serialHint')}
+        max={64}
+      />
+      <Field label={say(SET_UP, 'code')} name="code" value={code} hint={say(SET_UP, 'codeHint')} max={8} />
+      <Field
+        label={say(SET_UP, 'claimIdLength')}
+        name="claimIdLength"
+        value={length}
+        type="number"
+        hint={say(SET_UP, 'lengthHint')}
+      />
+      <Field label={say(SET_UP, 'logo')} name="logo" value={logo} hint={say(SET_UP, 'logoHint')} />
+      <Choice
+        label={say(SET_UP, 'claiming')}
+        name="claiming"
+        value={claiming ?? 'user'}
+        of={[
+          ['user', say(SET_UP, 'claimUser')],
+          ['pre', say(SET_UP, 'claimPre')],
+        ]}
+      />
+      <Choice
+        label={say(SET_UP, 'release')}
+        name="release"
+        value={release}
+        of={[
+          usual,
+          ['verified', say(DESK, 'verified')],
+          ['registered', say(DESK, 'registered')],
+          ['both', say(SET_UP, 'both')],
+        ]}
+      />
+      <Choice
+        label={say(SET_UP, 'repeat')}
+        name="repeat"
+        value={repeat ?? 'same'}
+        of={[
+          ['same', say(SET_UP, 'repeatSame')],
+          ['refuse', say(SET_UP, 'repeatRefuse')],
+          ['replace', say(SET_UP, 'repeatReplace')],
+        ]}
+      />
+      <Field label={say(SET_UP, 'account')} name="account" value={account} hint={say(SET_UP, 'preHint')} max={255} />
+      <Field label={say(SET_UP, 'cloud')} name="cloud" value={cloud} hint={say(SET_UP, 'preHint')} max={255} />
+    </>
+  );
+}
+
+/* Templates */
+
+async function Gallery({ visit, checks, products }: { visit: Visit; checks: TemplateCheck[]; products: Product[] }) {
+  const { say } = visit;
+  const pictures = await Promise.all(checks.map(({ name }) => pictureOf(visit, name)));
+  return (
+    <>
+      <h1>{say(SET_UP, 'labels')}</h1>
+      <p>{say(SET_UP, 'galleryHint')}</p>
+      <div class="gallery">
+        {checks.map((check, index) => (
+          <section>
+            <h2>{check.name}</h2>
+            {pictures[index] === undefined ? null : <img class="label" src={pictures[index]} alt={check.name} />}
+            <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
+            <ul>
+              {check.codes.map(({ box, dots, moduleMm = 0, quietModules = 0 }) => (
+                <li>
+                  {box}:{' '}
+                  {dots === undefined
+                    ? say(SET_UP, 'doesNotFit')
+                    : say(SET_UP, 'module', { dots, mm: moduleMm.toFixed(3), quiet: quietModules.toFixed(1) })}
+                </li>
+              ))}
+            </ul>
+            {check.problems.length === 0 ? (
+              <p class="good">✓ {say(SET_UP, 'noProblems')}</p>
+            ) : (
+              <ul class="bad" lang="en">
+                {check.problems.map((problem) => (
+                  <li>{problem}</li>
+                ))}
+              </ul>
+            )}
+            <p class="soft">
+              {say(SET_UP, 'usedBy')}: {usersOf(check.name, products) || '–'}
+            </p>
+          </section>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function usersOf(template: string, products: Product[]): string {
+  return products
+    .filter(({ label }) => label === template)
+    .map(({ id, name }) => name ?? id)
+    .join(', ');
+}
+
+/** A template that cannot be drawn has its problems to show. */
+async function pictureOf(visit: Visit, label: string): Promise<string | undefined> {
+  const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
+  const png = await visit.file('POST', '/v1/label-preview', product).catch(() => undefined);
+  return png === undefined ? undefined : `data:image/png;base64,${png.toString('base64')}`;
+}

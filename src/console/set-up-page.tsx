@@ -1,0 +1,99 @@
+import type { Line } from '../http/line.ts';
+import { publicAddress } from '../http/keys.ts';
+import { SET_UP } from './set-up-words.ts';
+import type { Pages, Visit } from './visit.tsx';
+
+/** From nothing to the first printed label: each step ticks itself once it is true. */
+export function setUpPage(pages: Pages): void {
+  const { line } = pages;
+  pages.page('/set-up', 'catalog:write', async (visit) => ({
+    title: visit.say(SET_UP, 'setUp'),
+    body: <SetUp visit={visit} line={line} done={await stepsDone(line)} />,
+  }));
+  pages.part('/set-up/steps', 'catalog:write', async (visit) => {
+    const done = await stepsDone(line);
+    // Drawn anew, a link would lose the focus.
+    return visit.c.req.query('seen') === seenIn(done) ? undefined : <Steps visit={visit} done={done} />;
+  });
+}
+
+const STEPS = [
+  ['product', '/products'],
+  ['printer', '/printers'],
+  ['station', '/stations'],
+  ['device', undefined],
+  ['label', '/stations'],
+] as const;
+type Step = (typeof STEPS)[number][0];
+
+/** What of it is true in the ledger. */
+async function stepsDone({ ledger }: Line): Promise<Record<Step, boolean>> {
+  const [products, printers, stations, given, printed] = await Promise.all([
+    ledger.products(),
+    ledger.printers(),
+    ledger.stations(),
+    ledger.units({ after: 0, limit: 1, fact: 'issued' }),
+    ledger.units({ after: 0, limit: 1, fact: 'printed' }),
+  ]);
+  return {
+    product: products.some(({ name }) => name !== undefined),
+    printer: printers.length > 0,
+    station: stations.some(({ printer }) => printer !== undefined),
+    device: given.units.length > 0,
+    label: printed.units.length > 0,
+  };
+}
+
+/** Whether an admin who comes in is led here first. */
+export async function isNew(line: Line): Promise<boolean> {
+  return !(await stepsDone(line)).label;
+}
+
+function SetUp({ visit, line, done }: { visit: Visit; line: Line; done: Record<Step, boolean> }) {
+  const { say, who } = visit;
+  const address = `${publicAddress(visit.c, line)}/ioto/serialize`;
+  const needsKey = line.config.agentAccess === 'key';
+  return (
+    <>
+      <h1>{say(SET_UP, 'setUp')}</h1>
+      <p>{say(SET_UP, 'setUpHint')}</p>
+      <Steps visit={visit} done={done} />
+      <h2>{say(SET_UP, 'firmware')}</h2>
+      <p>{say(SET_UP, needsKey ? 'firmwareKey' : 'firmwareHint')}</p>
+      <pre
+        tabindex={0}
+      >{`services: { serialize: 'factory' },\napi: { serialize: '${address}${needsKey ? '/KEY' : ''}' },`}</pre>
+      <h2>{say(SET_UP, 'playDevice')}</h2>
+      <pre tabindex={0}>{`curl -d '{"product":"DEMO","serial":"TEST-1"}' ${address}${needsKey ? '/KEY' : ''}`}</pre>
+      <h2>{say(SET_UP, 'more')}</h2>
+      <ul>
+        {(['products', 'labels', 'printers', 'stations', 'people', 'tokens'] as const).map((what) =>
+          who.may.has(what === 'people' || what === 'tokens' ? 'access:read' : 'catalog:read') ? (
+            <li>
+              <a href={`/${what}`}>{say(SET_UP, what)}</a>
+            </li>
+          ) : null,
+        )}
+      </ul>
+    </>
+  );
+}
+
+/** The steps that are done, as one word. */
+function seenIn(done: Record<Step, boolean>): string {
+  return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
+}
+
+function Steps({ visit: { say }, done }: { visit: Visit; done: Record<Step, boolean> }) {
+  return (
+    <ol class="steps" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
+      {STEPS.map(([step, link]) => (
+        <li class={done[step] ? 'done' : ''}>
+          <span aria-hidden="true">{done[step] ? '✓' : '○'}</span>{' '}
+          <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
+          {link === undefined ? say(SET_UP, `step.${step}`) : <a href={link}>{say(SET_UP, `step.${step}`)}</a>}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,183 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { firstLinkFile } from '../../src/jobs/first-link.ts';
+import { PASSWORD } from '../http/browser.ts';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
+import { expectAccessible, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+
+/** From an empty data folder to the first printed label, in a real browser, by who comes first. */
+
+const PATIENCE = { timeout: 10_000 };
+
+let service: Service;
+let page: Page;
+let labels: string;
+const go = async (path: string): Promise<void> => {
+  await page.goto(service.url + path);
+  await page.locator('main h1').waitFor(PATIENCE);
+};
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const field = (name: string | RegExp) => page.getByRole('textbox', { name, exact: true });
+
+beforeAll(async () => {
+  labels = join(tempFolder(), 'labels');
+  mkdirSync(labels);
+  service = await startService(tempFolder());
+  page = await openPage(service);
+});
+afterAll(() => service.end('SIGTERM'));
+afterEach(expectQuietPage);
+
+test('who comes first is led from the link to the first printed label', async () => {
+  await page.goto(readFileSync(firstLinkFile(service.data), 'utf8').trim());
+  await expectAccessible(page);
+  await field('Name').fill('ada');
+  for (const name of ['password', 'again']) await page.locator(`[name=${name}]`).fill(PASSWORD);
+  await page.locator('form button').click();
+  await page.getByRole('heading', { name: 'Set-up' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  expect(await page.locator('.steps .done').count()).toBe(0);
+  expect(await page.locator('pre').first().innerText()).toBe(
+    `services: { serialize: 'factory' },\napi: { serialize: '${service.url}/ioto/serialize' },`,
+  );
+
+  await page.getByRole('link', { name: /Say what you make/ }).click();
+  await page.getByRole('link', { name: 'New product' }).click();
+  await page.locator('#preview img').waitFor(PATIENCE);
+  await expectAccessible(page);
+  const drawn = (): Promise<string | null> => page.locator('#preview img').getAttribute('src');
+  const before = await drawn();
+  await field(/^Product id/).fill('DEMO');
+  await field('Name').fill('Thermostat');
+  await expect.poll(drawn, PATIENCE).not.toBe(before);
+  await field(/^S\/N pattern/).fill('{seq}');
+  await page.locator('#preview .refused').getByText('serialPattern').waitFor(PATIENCE);
+  await button('Save').click();
+  await page.locator('#saved .refused').getByText('serialPattern').waitFor(PATIENCE);
+  await expectAccessible(page);
+  forgetComplaints();
+  await field(/^S\/N pattern/).fill('{yy}{ww}{seq:5}');
+  await page.locator('#preview img').waitFor(PATIENCE);
+  await button('Save').click();
+  await page.getByRole('link', { name: 'DEMO' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+
+  await go('/printers');
+  await expectAccessible(page);
+  await field('Name of the printer').fill('P');
+  await page.getByLabel('Kind').selectOption('file-pdf');
+  await field(/^Where/).fill(labels);
+  await button('Save').click();
+  await button('Test label').click();
+  await page.getByText('A test label went to the printer: done').waitFor(PATIENCE);
+  await expectAccessible(page);
+  expect(readdirSync(labels)).toHaveLength(1);
+
+  await go('/stations');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByLabel('Printer').selectOption('P');
+  await page.getByLabel('Print the label').selectOption('yes');
+  await expectAccessible(page);
+  await button('Save').click();
+  await page.waitForURL(/station-settings/);
+  await go('/set-up');
+  await expect.poll(() => page.locator('.steps .done').count(), PATIENCE).toBe(3);
+  idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', serial: 'TEST-1' })));
+  await expect.poll(() => page.locator('.steps .done').count(), { timeout: 15_000 }).toBe(5);
+  await expectAccessible(page);
+  expect(readdirSync(labels)).toHaveLength(2);
+  await page.goto(service.url);
+  await page.waitForURL(`${service.url}/stations`);
+});
+
+test('settings that somebody changed meanwhile are not overwritten', async () => {
+  await go('/product-settings?id=DEMO');
+  await api(service, 'PUT', '/v1/products/DEMO', { name: 'Thermostat 2' });
+  await field('Name').fill('Thermostat 3');
+  await button('Save').click();
+  await page.locator('#saved .refused').getByText('somebody changed this meanwhile').waitFor(PATIENCE);
+  forgetComplaints();
+  const { products } = (await api<{ products: { name: string }[] }>(service, 'GET', '/v1/products')).body;
+  expect(products.map(({ name }) => name)).toEqual(['Thermostat 2']);
+});
+
+test('every template stands in the gallery with its picture and what its check says', async () => {
+  await go('/labels');
+  const { templates } = (await api<{ templates: string[] }>(service, 'GET', '/v1/label-templates')).body;
+  expect(await page.locator('.gallery img').count()).toBe(templates.length);
+  expect(await page.locator('.gallery .good').count()).toBe(templates.length);
+  await expectAccessible(page);
+});
+
+test('a key and a screen for a station are shown once, and work', async () => {
+  await go('/station-settings');
+  await field('Name of the station').fill('line-1');
+  await button('Save').click();
+  await button('Make a key').click();
+  const line = await page.locator('#made-key pre').innerText();
+  const path = /\/ioto\/serialize\/\w+/.exec(line)?.[0] as string;
+  const uci = idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', serial: 'TEST-2' }), path));
+  const { station } = (await api<{ station: string }>(service, 'GET', `/v1/units/${uci}`)).body;
+  expect(station).toBe('line-1');
+  await button('Make a link').click();
+  await page.locator('#made-kiosk img').waitFor(PATIENCE);
+  await expectAccessible(page);
+  expect(await page.locator('#made-kiosk pre').innerText()).toMatch(/\/sign-in\/\w/);
+});
+
+test('people and tokens are made and withdrawn', async () => {
+  await go('/people');
+  await field('Name').fill('olga');
+  await field(/^Badge/).fill('OP-0001');
+  await button('Save, and make a link to sign in').click();
+  await page.locator('#new pre').getByText('/sign-in/').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await go('/people');
+  await expectAccessible(page);
+  await page.getByRole('row', { name: /olga/ }).getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('row', { name: /olga operator removed/ }).waitFor(PATIENCE);
+
+  await go('/tokens');
+  await field('Name').fill('erp');
+  await page.getByLabel('Role').selectOption('service/units:read');
+  await button('Make a token').click();
+  const token = await page.locator('#new pre').innerText();
+  const asked = () => fetch(`${service.url}/v1/units/ZZZZZZZZZZ`, { headers: { authorization: `Bearer ${token}` } });
+  expect((await asked()).status).toBe(404);
+  await expectAccessible(page);
+  await go('/tokens');
+  await page.getByRole('row', { name: /erp/ }).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('row', { name: /erp.*revoked/ }).waitFor(PATIENCE);
+  expect((await asked()).status).toBe(401);
+});
+
+test('every page speaks the three languages, and fits a phone and 200 % text', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of [
+    '/set-up',
+    '/products',
+    '/product-settings?id=DEMO',
+    '/labels',
+    '/station-settings?name=line-1',
+    '/printers',
+    '/people',
+    '/tokens',
+  ]) {
+    const heads = new Set<string>();
+    for (const language of ['es', 'zh', 'en']) {
+      await go(`/language/${language}?back=${encodeURIComponent(path)}`);
+      heads.add(await page.locator('main').innerText());
+    }
+    expect(heads.size, path).toBe(3);
+    for (const size of ['100%', '200%']) {
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+});
