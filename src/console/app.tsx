@@ -11,7 +11,8 @@ import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
-import { languageRoute, openPages } from './visit.tsx';
+import { languageRoute } from '../http/language.ts';
+import { openPages } from './visit.tsx';
 
 /*
  * The console: pages for people. A part of it is one file that adds its pages with `pages.page`, the forms they send with
@@ -21,7 +22,7 @@ import { languageRoute, openPages } from './visit.tsx';
  */
 export function consolePages(ground: Ground): void {
   const pages = openPages(ground);
-  languageRoute(ground);
+  languageRoute(ground.app);
   ground.app.get('/', async (c) => {
     const who = await ground.auth.visitor(c);
     if (who === undefined) return c.redirect('/sign-in', 303);

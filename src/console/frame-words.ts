@@ -1,4 +1,4 @@
-import type { Dictionary } from './words.ts';
+import type { Dictionary } from '../http/words.ts';
 
 const en = {
   stations: 'Stations',

@@ -2,7 +2,7 @@ import { raw } from 'hono/html';
 import { asset } from '../http/assets.ts';
 import { FRAME } from './frame-words.ts';
 import type { Shown, Visit } from './visit.tsx';
-import { LANGUAGES } from './words.ts';
+import { LANGUAGES } from '../http/words.ts';
 
 /**
  * htmx sends forms and fetches parts of pages. It runs nothing that stands in them, writes no style into the page, asks

@@ -6,7 +6,7 @@ import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import { DESK } from './desk-words.ts';
 import type { Visit } from './visit.tsx';
-import type { Say } from './words.ts';
+import type { Say } from '../http/words.ts';
 
 /* What several pages are made of. */
 

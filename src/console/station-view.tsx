@@ -5,7 +5,7 @@ import { isEnded, type Unit } from '../unit.ts';
 import type { WorkOrder } from '../work-order.ts';
 import { STATION } from './station-words.ts';
 import type { Visit } from './visit.tsx';
-import type { Say } from './words.ts';
+import type { Say } from '../http/words.ts';
 
 /** All that stands on a station's screen. */
 export interface Nest {

@@ -1,5 +1,5 @@
 import type { Failure } from '../floor.ts';
-import type { Dictionary } from './words.ts';
+import type { Dictionary } from '../http/words.ts';
 
 const failures: Record<Failure, string> = {
   notOurs: 'Not one of ours',

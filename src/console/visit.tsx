@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../access.ts';
@@ -7,13 +6,12 @@ import { ClaimstampError } from '../error.ts';
 import type { Ground } from '../http/app.ts';
 import { refuseWithout, type Principal } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
-import { cameOverTls } from '../http/headers.ts';
 import { PROBLEMS } from '../http/problem.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
-import { isOwnPage } from '../http/sign-in-pages.tsx';
 import { Frame } from './frame.tsx';
 import { FRAME } from './frame-words.ts';
-import { isLanguage, preferred, speak, type Language, type Say } from './words.ts';
+import { languageOf } from '../http/language.ts';
+import { speak, type Language, type Say } from '../http/words.ts';
 
 /** One request for a page by somebody who is signed in and may see it. */
 export interface Visit {
@@ -146,31 +144,4 @@ function caller({ app }: Ground, c: Context, csrf: string): Pick<Visit, 'call' |
     },
     file: async (method, path, body) => Buffer.from(await (await ask(method, path, body)).arrayBuffer()),
   };
-}
-
-const LANGUAGE_COOKIE = 'claimstamp-language';
-
-/** A year: it says nothing of who it is. Seconds */
-const LANGUAGE_S = 365 * 24 * 3600;
-
-export function languageOf(c: Context): Language {
-  const chosen = getCookie(c, LANGUAGE_COOKIE);
-  return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
-}
-
-/** A link that chooses the language and comes back: it works without script, and for who is not signed in. */
-export function languageRoute({ app }: Ground): void {
-  app.get('/language/:language', (c) => {
-    const { language } = c.req.param();
-    const back = c.req.query('back') ?? '';
-    if (!isLanguage(language)) throw new ClaimstampError('not-found', 'the console does not speak this language');
-    setCookie(c, LANGUAGE_COOKIE, language, {
-      path: '/',
-      maxAge: LANGUAGE_S,
-      sameSite: 'Lax',
-      httpOnly: true,
-      secure: cameOverTls(c),
-    });
-    return c.redirect(isOwnPage(back) ? back : '/', 303);
-  });
 }

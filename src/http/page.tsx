@@ -1,13 +1,14 @@
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { asset } from './assets.ts';
+import { LANGUAGES, type Language } from './words.ts';
 
 /** The frame of every page. Nothing in it comes from elsewhere, and no script or style stands in the page itself. */
-export function Page({ title, children }: { title: string; children?: Child }) {
+export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {
   return (
     <>
       {raw('<!doctype html>')}
-      <html lang="en">
+      <html lang={language}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -20,5 +21,22 @@ export function Page({ title, children }: { title: string; children?: Child }) {
         </body>
       </html>
     </>
+  );
+}
+
+/** Leads to this very page in another language; `back` goes along. Of the address nothing stands on the page. */
+export function Languages({ language, label, back }: { language: Language; label: string; back: string | undefined }) {
+  return (
+    <nav aria-label={label} class="languages">
+      {Object.entries(LANGUAGES).map(([code, name]) => (
+        <a
+          href={`?${new URLSearchParams({ language: code, ...(back === undefined ? {} : { back }) }).toString()}`}
+          lang={code}
+          {...(code === language ? { 'aria-current': 'true' } : {})}
+        >
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }

@@ -1,14 +1,17 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { PERMISSIONS, type Credential, type Permission } from '../access.ts';
-import type { ClaimstampError } from '../error.ts';
+import type { ClaimstampError, ErrorCode } from '../error.ts';
 import type { Principal } from './auth.ts';
 import { formToken } from './form.ts';
+import { languageAtDoor } from './language.ts';
 import type { Line } from './line.ts';
-import { Page } from './page.tsx';
+import { Languages, Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
 import { PROBLEMS, retryAfter } from './problem.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
+import { DOOR } from './sign-in-words.ts';
+import { speak, type Language, type Say } from './words.ts';
 
 /* The pages at the door. They work without script, and say on themselves what was wrong. */
 
@@ -20,20 +23,52 @@ export interface Refused {
 
 type Desk = Pick<Line, 'ledger' | 'sessionKey' | 'now'>;
 
+/** A page in the language of who looks at it. */
+interface Spoken {
+  language: Language;
+  say: Say;
+  back: string | undefined;
+}
+
+function spoken(c: Context): Spoken {
+  const language = languageAtDoor(c);
+  return { language, say: speak(language), back: c.req.query('back') };
+}
+
+function Door({
+  spoken: { language, say, back },
+  title,
+  children,
+}: {
+  spoken: Spoken;
+  title: string;
+  children?: Child;
+}) {
+  return (
+    <Page title={title} language={language}>
+      <Languages language={language} label={say(DOOR, 'language')} back={back} />
+      <h1>{title}</h1>
+      {children}
+    </Page>
+  );
+}
+
 export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Promise<Response> {
   const csrf = await formToken(c, desk);
+  const at = spoken(c);
+  const { say, back } = at;
   return answer(
     c,
-    <Page title="Sign in">
-      <h1>Sign in</h1>
+    <Door spoken={at} title={say(DOOR, 'signIn')}>
       <Form
-        action={`/sign-in${c.req.query('back') === undefined ? '' : new URL(c.req.url).search}`}
+        say={say}
+        action={`/sign-in${back === undefined ? '' : `?${new URLSearchParams({ back }).toString()}`}`}
         csrf={csrf}
         error={refused?.error}
       >
-        <NameField value={refused?.name ?? ''} />
+        <NameField say={say} value={refused?.name ?? ''} />
         <label>
-          Password
+          {say(DOOR, 'password')}
           <input
             type="password"
             name="password"
@@ -42,12 +77,12 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
             required
           />
         </label>
-        <button>Sign in</button>
+        <button>{say(DOOR, 'signIn')}</button>
       </Form>
       <p class="soft">
-        Lost your password, or none yet? An admin makes you a one-time link: <code>claimstamp person link NAME</code>
+        {say(DOOR, 'lostPassword')} <code>claimstamp person link NAME</code>
       </p>
-    </Page>,
+    </Door>,
     refused?.error,
   );
 }
@@ -55,7 +90,7 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
 export async function showLinkForm(c: Context, desk: Desk, link: Credential, refused?: Refused): Promise<Response> {
   const csrf = await formToken(c, desk);
   // To the address that was called: the link stands nowhere else on the page.
-  const form = { action: '', csrf, error: refused?.error };
+  const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />
   ) : (
@@ -69,32 +104,31 @@ interface FormProps {
   csrf: string;
   error: ClaimstampError | undefined;
 }
+type SpokenForm = FormProps & { spoken: Spoken };
 
-function KioskForm({ station, ...form }: FormProps & { station: string }) {
+function KioskForm({ station, spoken: at, ...form }: SpokenForm & { station: string }) {
+  const { say } = at;
   return (
-    <Page title={`Station ${station}`}>
-      <h1>Station {station}</h1>
-      <p>This screen will be for this station alone, until it is closed. Whoever is signed in here is signed out.</p>
-      <Form {...form}>
-        <button>Open this screen for station {station}</button>
+    <Door spoken={at} title={say(DOOR, 'station', { name: station })}>
+      <p>{say(DOOR, 'kioskHint')}</p>
+      <Form say={say} {...form}>
+        <button>{say(DOOR, 'openKiosk', { name: station })}</button>
       </Form>
-    </Page>
+    </Door>
   );
 }
 
-function PasswordForm({ invited, name, ...form }: FormProps & { invited: string; name: string }) {
+function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { invited: string; name: string }) {
+  const { say } = at;
   const first = invited === '';
   return (
-    <Page title="Choose a password">
-      <h1>{first ? 'Welcome to Claimstamp' : 'Choose a password'}</h1>
-      {first ? <p>You are the first to come in. Choose a name and a password; you will be an admin.</p> : null}
-      <Form {...form}>
-        <NameField value={name} fixed={!first} />
+    <Door spoken={at} title={say(DOOR, first ? 'welcome' : 'choose')}>
+      {first ? <p>{say(DOOR, 'firstHint')}</p> : null}
+      <Form say={say} {...form}>
+        <NameField say={say} value={name} fixed={!first} />
         <label>
-          New password
-          <small>
-            {MIN_LETTERS} to {MAX_LETTERS} characters, any you like; a few words are good.
-          </small>
+          {say(DOOR, 'newPassword')}
+          <small>{say(DOOR, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
           <input
             type="password"
             name="password"
@@ -105,20 +139,20 @@ function PasswordForm({ invited, name, ...form }: FormProps & { invited: string;
           />
         </label>
         <label>
-          The same again
+          {say(DOOR, 'again')}
           <input type="password" name="again" autocomplete="new-password" required />
         </label>
-        <button>Save and sign in</button>
+        <button>{say(DOOR, 'saveAndSignIn')}</button>
       </Form>
-    </Page>
+    </Door>
   );
 }
 
 /** Fixed, it is there for the browser's password store. The first field that is still empty has the focus. */
-function NameField({ value, fixed = false }: { value: string; fixed?: boolean }) {
+function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
     <label>
-      Name
+      {say(DOOR, 'name')}
       <input
         name="name"
         value={value}
@@ -134,41 +168,46 @@ function NameField({ value, fixed = false }: { value: string; fixed?: boolean })
   );
 }
 
-function Form({ action, csrf, error, children }: FormProps & { children?: Child }) {
+function Form({ say, action, csrf, error, children }: FormProps & { say: Say; children?: Child }) {
   return (
     <form class="card" method="post" {...(action === '' ? {} : { action })}>
-      {error === undefined ? null : <Said error={error} />}
+      {error === undefined ? null : <Said say={say} error={error} />}
       <input type="hidden" name={CSRF_FIELD} value={csrf} />
       {children}
     </form>
   );
 }
 
-function Said({ error }: { error: ClaimstampError }) {
-  const { message } = error;
+/** What happens at the door every day is said in the page's language. */
+const EVERYDAY: Partial<Record<ErrorCode, keyof typeof DOOR.en>> = { unauthorized: 'wrong', 'rate-limited': 'tooMany' };
+
+function Said({ say, error: { code, message, retryAfterS = 0 } }: { say: Say; error: ClaimstampError }) {
+  const words = EVERYDAY[code];
+  if (words !== undefined) {
+    return (
+      <p class="bad" role="alert">
+        {say(DOOR, words, { seconds: retryAfterS })}
+      </p>
+    );
+  }
   return (
-    <p class="bad" role="alert">
+    <p class="bad" role="alert" lang="en">
       {message.charAt(0).toUpperCase() + message.slice(1)}.
     </p>
   );
 }
 
-/** A path of this service: no other host (`//…`, `/\\…`) and nothing that a browser would read as one. */
-export function isOwnPage(path: string): boolean {
-  return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
-}
-
 /** Where there is no form to show again. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
+  const at = spoken(c);
   return answer(
     c,
-    <Page title={PROBLEMS[error.code][1]}>
-      <h1>{PROBLEMS[error.code][1]}</h1>
-      <Said error={error} />
+    <Door spoken={at} title={PROBLEMS[error.code][1]}>
+      <Said say={at.say} error={error} />
       <p>
-        <a href="/">To the start</a>
+        <a href="/">{at.say(DOOR, 'toStart')}</a>
       </p>
-    </Page>,
+    </Door>,
     error,
   );
 }
@@ -176,33 +215,34 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
 /** Who is signed in on this screen, and what they may. */
 export async function showAccount(c: Context, { ledger, sessionKey }: Desk, visitor: Principal): Promise<Response> {
   const csrf = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
+  const at = spoken(c);
+  const { say } = at;
   const { name = '' } = visitor.session ?? {};
   const role = visitor.kiosk === undefined ? (await ledger.person(name))?.role : undefined;
-  const title = visitor.kiosk === undefined ? name : `Station ${visitor.kiosk}`;
+  const title = visitor.kiosk === undefined ? name : say(DOOR, 'station', { name: visitor.kiosk });
   return answer(
     c,
-    <Page title={title}>
-      <h1>{title}</h1>
-      {role === undefined ? <p>This screen is for this station alone.</p> : <p>Signed in as {role}.</p>}
+    <Door spoken={at} title={title}>
+      <p>{role === undefined ? say(DOOR, 'alone') : say(DOOR, 'signedInAs', { role })}</p>
       <form method="post" action="/sign-out">
         <input type="hidden" name={CSRF_FIELD} value={csrf} />
-        <button>{role === undefined ? 'Close this screen' : 'Sign out'}</button>
+        <button>{say(DOOR, role === undefined ? 'close' : 'signOut')}</button>
       </form>
       <p>
-        <a href="/docs">The API</a>
+        <a href="/">{say(DOOR, 'toStart')}</a> · <a href="/docs">{say(DOOR, 'api')}</a>
       </p>
-      <h2>What {role === undefined ? 'this screen' : 'you'} may do</h2>
+      <h2>{say(DOOR, role === undefined ? 'screenMays' : 'youMay')}</h2>
       <ul>
         {role === undefined ? (
           <>
-            <li>at this station: arm, cancel, Next, Same device, verify</li>
-            <li>look up, print and reprint the units that came from it</li>
+            <li>{say(DOOR, 'may.station')}</li>
+            <li>{say(DOOR, 'may.units')}</li>
           </>
         ) : (
-          [...visitor.may].map((permission: Permission) => <li>{PERMISSIONS[permission]}</li>)
+          [...visitor.may].map((permission: Permission) => <li lang="en">{PERMISSIONS[permission]}</li>)
         )}
       </ul>
-    </Page>,
+    </Door>,
   );
 }
 

@@ -9,7 +9,8 @@ import type { Line } from './line.ts';
 import { openPasswords, refuseWeak, type Passwords } from './password.ts';
 import { drawSecret, secretHash } from './secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from './session.ts';
-import { isOwnPage, showAccount, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
+import { isOwnPage } from './language.ts';
+import { showAccount, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from './throttle.ts';
 
 /** Where people come in: with a name and a password, or with a one-time link. */

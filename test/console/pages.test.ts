@@ -102,3 +102,17 @@ test('a station’s events tell of every change, and end when the service does',
   desk.house.retire();
   while (!(await reader.read()).done);
 });
+
+test('the pages at the door speak the language that was chosen on them, and name no link', async () => {
+  const chosen = await desk.app.request('/sign-in?language=es');
+  expect(await chosen.text()).toMatch(/lang="es"[\s\S]*Iniciar sesión/);
+  const cookie = chosen.headers.get('set-cookie') ?? '';
+  expect(cookie).toMatch(/claimstamp-language=es/);
+  const { body } = await desk.ask<{ link: string }>('POST', '/v1/stations/line-2/kiosk');
+  const path = new URL(body.link).pathname;
+  const page = await (await desk.app.request(`${path}?language=zh`)).text();
+  expect(page).toContain('为工位 line-2 打开此屏幕');
+  expect(page).not.toContain(path);
+  const asked = await desk.app.request('/sign-in?back=/units', { headers: { 'accept-language': 'zh-CN,en' } });
+  expect(await asked.text()).toMatch(/登录[\s\S]*action="\/sign-in\?back=%2Funits"/);
+});
