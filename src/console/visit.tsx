@@ -60,10 +60,18 @@ export function openPages(ground: Ground): Pages {
     ...ground,
     page(path, may, show) {
       app.get(path, async (c) => {
-        const visit = await enter(ground, c, may);
+        const visit = await visitOf(ground, c);
         if (visit === undefined)
           return c.redirect(`/sign-in?back=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
-        return html(c, <Frame visit={visit} {...await show(visit)} />);
+        try {
+          refuseUnseen(visit, may);
+          return await html(c, <Frame visit={visit} {...await show(visit)} />);
+        } catch (error) {
+          if (!(error instanceof ClaimstampError)) throw error;
+          const title = visit.say(FRAME, 'refused');
+          const body = <Refused visit={visit} error={error} />;
+          return html(c, <Frame visit={visit} title={title} body={body} />, PROBLEMS[error.code][0]);
+        }
       });
     },
     part(path, may, show) {
@@ -90,14 +98,23 @@ export function openPages(ground: Ground): Pages {
   };
 }
 
-/** Whoever has no session any more; undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
+/** Undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
 async function enter(ground: Ground, c: Context, may: Permission, form?: string): Promise<Visit | undefined> {
-  const { auth, line } = ground;
-  const who = await auth.visitor(c, form);
-  if (who === undefined) return undefined;
+  const visit = await visitOf(ground, c, form);
+  if (visit !== undefined) refuseUnseen(visit, may);
+  return visit;
+}
+
+function refuseUnseen({ c, who }: Visit, may: Permission): void {
   refuseWithout(who, may);
   if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
     throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
+}
+
+async function visitOf(ground: Ground, c: Context, form?: string): Promise<Visit | undefined> {
+  const { auth, line } = ground;
+  const who = await auth.visitor(c, form);
+  if (who === undefined) return undefined;
   const csrf = csrfToken(line.sessionKey, (await readCookie(c, line.sessionKey)) ?? '');
   const language = languageOf(c);
   return { c, who, csrf, language, say: speak(language), ...caller(ground, c, csrf) };
