@@ -20,6 +20,8 @@ const IN_GUIDES = {
   'work-order': 'desk',
   charts: 'desk',
   'one-unit': 'desk',
+  product: 'desk',
+  'set-up': 'desk',
 };
 const data = mkdtempSync(join(tmpdir(), 'claimstamp-screens-'));
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((place) => existsSync(place));
@@ -61,6 +63,44 @@ const scan = async (page, code) => {
   await page.locator('.verdict').waitFor();
 };
 
+async function comeIn(name, role) {
+  await api('PUT', `/v1/people/${name}`, { role });
+  const { link } = await api('POST', `/v1/people/${name}/link`);
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(link);
+  await page.locator('[name=password]').fill('four words are enough');
+  await page.locator('[name=again]').fill('four words are enough');
+  await page.locator('form button').click();
+  await page.locator('main h1').waitFor();
+  return page;
+}
+
+async function setUpPages() {
+  const page = await comeIn('ada', 'admin');
+  const visit = async (path, name) => {
+    await page.goto(url + path);
+    await page.locator('main h1').waitFor();
+    await page.waitForLoadState('networkidle');
+    await shoot(page, name);
+  };
+  await visit('/set-up', 'set-up');
+  await visit('/products', 'products');
+  await page.goto(`${url}/product-settings?id=${product}`);
+  await page.locator('#preview img').waitFor();
+  await shoot(page, 'product');
+  await visit('/labels', 'templates');
+  await visit('/station-settings?name=line-1', 'station-settings');
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  await page.locator('#made-kiosk img').waitFor();
+  await shoot(page, 'kiosk-link');
+  await visit('/printers', 'printers');
+  await visit('/people', 'people');
+  await visit('/tokens', 'tokens');
+  const door = await (await browser.newContext()).newPage();
+  await door.goto(`${url}/sign-in`);
+  await shoot(door, 'sign-in');
+}
+
 /** QA's desk, over a shift that went by: some printed again, one FAIL, one void, one without a label. */
 async function deskPages() {
   const ids = [];
@@ -78,15 +118,7 @@ async function deskPages() {
   }
   await api('POST', `/v1/stations/default/verify`, { label: ids[3], device: ids[3] });
   await api('POST', `/v1/units/${ids[12]}/void`, { reason: 'label-damaged' });
-  const { link } = await (async () => {
-    await api('PUT', '/v1/people/quentin', { role: 'qa' });
-    return api('POST', '/v1/people/quentin/link');
-  })();
-  const desk = await (await browser.newContext()).newPage();
-  await desk.goto(link);
-  await desk.locator('[name=password]').fill('four words are enough');
-  await desk.locator('[name=again]').fill('four words are enough');
-  await desk.locator('form button').click();
+  const desk = await comeIn('quentin', 'qa');
   const visit = async (path, name) => {
     await desk.goto(url + path);
     await desk.locator('main h1').waitFor();
@@ -122,13 +154,7 @@ try {
   await api('PUT', '/v1/stations/default', settings);
   for (const name of ['line-1', 'line-2'])
     await api('PUT', `/v1/stations/${name}`, { mode: 'slot', printer: 'zebra-1' });
-  await api('PUT', '/v1/people/lin', { role: 'operator' });
-  const { link } = await api('POST', '/v1/people/lin/link');
-  const page = await browser.newPage();
-  await page.goto(link);
-  await page.locator('[name=password]').fill('four words are enough');
-  await page.locator('[name=again]').fill('four words are enough');
-  await page.locator('form button').click();
+  const page = await comeIn('lin', 'operator');
   await page.locator('a.row').first().waitFor();
   await shoot(page, 'stations');
   await page.goto(`${url}/stations/default`);
@@ -153,6 +179,7 @@ try {
   await page.locator('.refusals').waitFor();
   await shoot(page, 'refused');
   await deskPages();
+  await setUpPages();
 } finally {
   await browser.close();
   service.kill('SIGTERM');

@@ -93,6 +93,8 @@ export interface Labels {
 /** What is known of a template before anything is printed with it. */
 export interface TemplateCheck {
   name: string;
+  /** Of products that name none. */
+  usual: boolean;
   /** mm */
   width: number;
   height: number;

@@ -263,7 +263,7 @@ async function Gallery({ visit, checks, products }: { visit: Visit; checks: Temp
               </ul>
             )}
             <p class="soft">
-              {say(SET_UP, 'usedBy')}: {usersOf(check.name, products) || '–'}
+              {say(SET_UP, 'usedBy')}: {usersOf(check, products) || '–'}
             </p>
           </section>
         ))}
@@ -272,9 +272,9 @@ async function Gallery({ visit, checks, products }: { visit: Visit; checks: Temp
   );
 }
 
-function usersOf(template: string, products: Product[]): string {
+function usersOf({ name: template, usual }: TemplateCheck, products: Product[]): string {
   return products
-    .filter(({ label }) => label === template)
+    .filter(({ label }) => (label === undefined ? usual : label === template))
     .map(({ id, name }) => name ?? id)
     .join(', ');
 }

@@ -176,15 +176,15 @@ function Buttons({ visit: { say, who }, nest: { station, unit } }: { visit: Visi
       ) : null}
       {station.printer !== undefined && who.may.has('labels:print') ? (
         <>
-          <button data-do="test-label" data-key="F3">
+          <button class="minor" data-do="test-label" data-key="F3">
             {say(STATION, 'testLabel')} <kbd>F3</kbd>
           </button>
-          <button data-intent="roll" data-key="F10">
+          <button class="minor" data-intent="roll" data-key="F10">
             {say(STATION, 'roll')} <kbd>F10</kbd>
           </button>
         </>
       ) : null}
-      <button data-list="" data-key="F2">
+      <button class="minor" data-list="" data-key="F2">
         {say(STATION, 'exceptions')} <kbd>F2</kbd>
       </button>
     </div>

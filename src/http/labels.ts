@@ -86,6 +86,7 @@ const TemplateParams = z.object({ name: Name.meta({ description: 'A label templa
 const TemplateCheck = z
   .object({
     name: z.string(),
+    usual: z.boolean().meta({ description: 'Of products that name none' }),
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),

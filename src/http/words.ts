@@ -7,12 +7,12 @@ export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
 
 export type Values = Record<string, string | number>;
 
-/** A dictionary's sentence in one language, with its `{places}` filled in. */
+/** A dictionary's sentence in one language, with its `{places}` filled in; those that have no value stand for themselves. */
 export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
 
 export function speak(language: Language): Say {
   return (dictionary, key, values = {}) =>
-    dictionary[language][key].replace(/\{(\w+)\}/g, (_place, name: string) => String(values[name] ?? ''));
+    dictionary[language][key].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 }
 
 export function isLanguage(text: string | undefined): text is Language {

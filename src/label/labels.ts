@@ -1,6 +1,6 @@
 import type { Labels, LabelTask, TemplateCheck } from '../labels.ts';
 import type { Spool } from '../spool.ts';
-import { renderOne } from './render.ts';
+import { DEFAULT_TEMPLATE, renderOne } from './render.ts';
 import { checkTemplate } from './check.ts';
 import { loadTemplate, templateNames, type Template } from './template.ts';
 
@@ -32,5 +32,5 @@ function checkOf(template: Template): TemplateCheck {
       ? { box, symbology }
       : { box, symbology, dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules },
   );
-  return { name: template.name, width, height, dpi, codes: drawn, problems };
+  return { name: template.name, usual: template.name === DEFAULT_TEMPLATE, width, height, dpi, codes: drawn, problems };
 }
