@@ -3,7 +3,7 @@ import { PERMISSIONS } from '../access.ts';
 import { present } from '../http/read.ts';
 import type { PersonAnswer, TokenAnswer } from '../http/schemas.ts';
 import { DESK } from './desk-words.ts';
-import { Act, Choice, Field, filled, path, refresh, Secret, Time } from './parts.tsx';
+import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -47,42 +47,36 @@ function People({ visit, people }: { visit: Visit; people: Person[] }) {
   return (
     <>
       <h1>{say(SET_UP, 'people')}</h1>
-      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'people')}>
-        <table>
-          <thead>
-            <tr>
-              {(['name', 'role', 'signsIn', 'badge'] as const).map((head) => (
-                <th scope="col">{say(SET_UP, head)}</th>
-              ))}
-              {mayChange ? <th scope="col">{say(SET_UP, 'change')}</th> : null}
-            </tr>
-          </thead>
-          <tbody>
-            {people.map((person) => (
-              <tr>
-                <th scope="row">{person.name}</th>
-                <td>{say(SET_UP, person.role)}</td>
-                <td>{waysOf(visit, person)}</td>
-                <td>{person.hasBadge ? '✓' : '–'}</td>
-                {mayChange ? (
-                  <td>
-                    {person.removedAt === undefined ? (
-                      <div class="row-acts">
-                        <Act visit={visit} action={path('people', person.name, 'link')} into="made">
-                          <button>{say(SET_UP, 'makeLink')}</button>
-                        </Act>
-                        <Act visit={visit} action={path('people', person.name, 'remove')} into="made">
-                          <button class="danger">{say(SET_UP, 'remove')}</button>
-                        </Act>
-                      </div>
-                    ) : null}
-                  </td>
+      <Table
+        caption={say(SET_UP, 'people')}
+        heads={[
+          ...(['name', 'role', 'signsIn', 'badge'] as const).map((head) => say(SET_UP, head)),
+          ...(mayChange ? [say(SET_UP, 'change')] : []),
+        ]}
+      >
+        {people.map((person) => (
+          <tr>
+            <th scope="row">{person.name}</th>
+            <td>{say(SET_UP, person.role)}</td>
+            <td>{waysOf(visit, person)}</td>
+            <td>{person.hasBadge ? '✓' : '–'}</td>
+            {mayChange ? (
+              <td>
+                {person.removedAt === undefined ? (
+                  <div class="row-acts">
+                    <Act visit={visit} action={path('people', person.name, 'link')} into="made">
+                      <button>{say(SET_UP, 'makeLink')}</button>
+                    </Act>
+                    <Act visit={visit} action={path('people', person.name, 'remove')} into="made">
+                      <button class="danger">{say(SET_UP, 'remove')}</button>
+                    </Act>
+                  </div>
                 ) : null}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </Table>
       <div id="made"></div>
       {mayChange ? (
         <>
@@ -145,45 +139,39 @@ function Tokens({ visit, tokens }: { visit: Visit; tokens: Token[] }) {
     <>
       <h1>{say(SET_UP, 'tokens')}</h1>
       <p>{say(SET_UP, 'tokensHint')}</p>
-      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'tokens')}>
-        <table>
-          <thead>
-            <tr>
-              {(['name', 'role', 'expires', 'lastUsed'] as const).map((head) => (
-                <th scope="col">{say(SET_UP, head)}</th>
-              ))}
-              {mayChange ? <th scope="col">{say(SET_UP, 'change')}</th> : null}
-            </tr>
-          </thead>
-          <tbody>
-            {tokens.map((token) => (
-              <tr>
-                <th scope="row">{token.name}</th>
-                <td>{token.scopes?.join(', ') ?? token.role}</td>
-                <td>
-                  {token.revokedAt !== undefined ? (
-                    say(SET_UP, 'revoked')
-                  ) : token.expiresAt === undefined ? (
-                    say(SET_UP, 'never')
-                  ) : (
-                    <Time visit={visit} at={token.expiresAt} />
-                  )}
-                </td>
-                <td>{token.lastUsedAt === undefined ? '–' : <Time visit={visit} at={token.lastUsedAt} />}</td>
-                {mayChange ? (
-                  <td>
-                    {token.revokedAt === undefined ? (
-                      <Act visit={visit} action={path('tokens', token.name, 'revoke')} into="made">
-                        <button class="danger">{say(SET_UP, 'revoke')}</button>
-                      </Act>
-                    ) : null}
-                  </td>
+      <Table
+        caption={say(SET_UP, 'tokens')}
+        heads={[
+          ...(['name', 'role', 'expires', 'lastUsed'] as const).map((head) => say(SET_UP, head)),
+          ...(mayChange ? [say(SET_UP, 'change')] : []),
+        ]}
+      >
+        {tokens.map((token) => (
+          <tr>
+            <th scope="row">{token.name}</th>
+            <td>{token.scopes?.join(', ') ?? token.role}</td>
+            <td>
+              {token.revokedAt !== undefined ? (
+                say(SET_UP, 'revoked')
+              ) : token.expiresAt === undefined ? (
+                say(SET_UP, 'never')
+              ) : (
+                <Time visit={visit} at={token.expiresAt} />
+              )}
+            </td>
+            <td>{token.lastUsedAt === undefined ? '–' : <Time visit={visit} at={token.lastUsedAt} />}</td>
+            {mayChange ? (
+              <td>
+                {token.revokedAt === undefined ? (
+                  <Act visit={visit} action={path('tokens', token.name, 'revoke')} into="made">
+                    <button class="danger">{say(SET_UP, 'revoke')}</button>
+                  </Act>
                 ) : null}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </Table>
       <div id="made"></div>
       {mayChange ? (
         <>

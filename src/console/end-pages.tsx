@@ -6,7 +6,7 @@ import { present } from '../http/read.ts';
 import { parse } from '../uci.ts';
 import { isEnded, statusOf, type Unit } from '../unit.ts';
 import { DESK } from './desk-words.ts';
-import { Act, Choice, Field, path, refresh } from './parts.tsx';
+import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -155,31 +155,23 @@ function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; che
   return (
     <section role="status">
       <h2>{say(DESK, 'checkedHead', { good: good.length, bad })}</h2>
-      <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'units')}>
-        <table>
-          <thead>
-            <tr>
-              {(['place', 'claimId', 'serial', 'status'] as const).map((head) => (
-                <th scope="col">{say(DESK, head)}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {checked.map(({ place, typed, unit, problem }) => (
-              <tr>
-                <td>{place}</td>
-                <td>
-                  <code>{unit === undefined ? typed : grouped(unit.uci)}</code>
-                </td>
-                <td>{unit?.serial ?? '–'}</td>
-                <td class={problem === undefined ? '' : 'bad'}>
-                  {problem === undefined ? say(DESK, statusOf(unit as Unit)) : say(DESK, problem)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        caption={say(DESK, 'units')}
+        heads={(['place', 'claimId', 'serial', 'status'] as const).map((head) => say(DESK, head))}
+      >
+        {checked.map(({ place, typed, unit, problem }) => (
+          <tr>
+            <td>{place}</td>
+            <td>
+              <code>{unit === undefined ? typed : grouped(unit.uci)}</code>
+            </td>
+            <td>{unit?.serial ?? '–'}</td>
+            <td class={problem === undefined ? '' : 'bad'}>
+              {problem === undefined ? say(DESK, statusOf(unit as Unit)) : say(DESK, problem)}
+            </td>
+          </tr>
+        ))}
+      </Table>
       {good.length === 0 ? null : (
         <Act visit={visit} action="/units/end" into="checked">
           <input type="hidden" name="sure" value="yes" />

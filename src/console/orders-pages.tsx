@@ -5,7 +5,7 @@ import type { ReportAnswer } from '../http/reconciliation.ts';
 import type { WorkOrderAnswer } from '../http/schemas.ts';
 import { PARTS } from '../reconcile.ts';
 import { DESK } from './desk-words.ts';
-import { Act, Choice, Field, path, refresh, Time } from './parts.tsx';
+import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -67,38 +67,30 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
   return (
     <>
       <h1>{say(DESK, 'workOrders')}</h1>
-      <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'workOrders')}>
-        <table>
-          <thead>
-            <tr>
-              {(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => (
-                <th scope="col">{say(DESK, head)}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {orders.map(({ id, product, lot, units, planned, closed }) => (
-              <tr>
-                <th scope="row">
-                  {who.may.has('units:list') ? (
-                    <a class="row" href={path('work-orders', id)}>
-                      {id}
-                    </a>
-                  ) : (
-                    id
-                  )}
-                </th>
-                <td>{product}</td>
-                <td>{lot ?? '–'}</td>
-                <td>
-                  <Progress visit={visit} units={units} planned={planned} />
-                </td>
-                <td>{closed === undefined ? say(DESK, 'isOpen') : say(DESK, 'isClosed')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        caption={say(DESK, 'workOrders')}
+        heads={(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => say(DESK, head))}
+      >
+        {orders.map(({ id, product, lot, units, planned, closed }) => (
+          <tr>
+            <th scope="row">
+              {who.may.has('units:list') ? (
+                <a class="row" href={path('work-orders', id)}>
+                  {id}
+                </a>
+              ) : (
+                id
+              )}
+            </th>
+            <td>{product}</td>
+            <td>{lot ?? '–'}</td>
+            <td>
+              <Progress visit={visit} units={units} planned={planned} />
+            </td>
+            <td>{closed === undefined ? say(DESK, 'isOpen') : say(DESK, 'isClosed')}</td>
+          </tr>
+        ))}
+      </Table>
       {orders.length === 0 ? <p>{say(DESK, 'noOrders')}</p> : null}
       {who.may.has('catalog:write') ? (
         <>

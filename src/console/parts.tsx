@@ -145,6 +145,24 @@ export function Secret({ visit: { say }, name, text }: { visit: Visit; name: str
   );
 }
 
+/** A table that scrolls by itself where the screen is narrow. `caption` names it for who does not see it. */
+export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
+  return (
+    <div class="wide" tabindex={0} role="region" aria-label={caption}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th scope="col">{head}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
 export function path(...parts: string[]): string {
   return `/${parts.map(encodeURIComponent).join('/')}`;
 }

@@ -2,7 +2,7 @@ import type { TemplateCheck } from '../labels.ts';
 import type { Fields } from '../http/form.ts';
 import type { Product } from '../product.ts';
 import { DESK } from './desk-words.ts';
-import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, stampOf } from './parts.tsx';
+import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -74,34 +74,28 @@ function List({ visit, products }: { visit: Visit; products: Product[] }) {
   return (
     <>
       <h1>{say(SET_UP, 'products')}</h1>
-      <div class="wide" tabindex={0} role="region" aria-label={say(SET_UP, 'products')}>
-        <table>
-          <thead>
-            <tr>
-              {(['product', 'name', 'claimIdLength', 'serialPattern', 'template'] as const).map((head) => (
-                <th scope="col">{say(SET_UP, head)}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
-              <tr>
-                <th scope="row">
-                  <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
-                    {id}
-                  </a>
-                </th>
-                <td>{name ?? '–'}</td>
-                <td>{claimIdLength}</td>
-                <td>
-                  <code>{serialPattern ?? '–'}</code>
-                </td>
-                <td>{label ?? say(SET_UP, 'usual')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        caption={say(SET_UP, 'products')}
+        heads={(['product', 'name', 'claimIdLength', 'serialPattern', 'template'] as const).map((head) =>
+          say(SET_UP, head),
+        )}
+      >
+        {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
+          <tr>
+            <th scope="row">
+              <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
+                {id}
+              </a>
+            </th>
+            <td>{name ?? '–'}</td>
+            <td>{claimIdLength}</td>
+            <td>
+              <code>{serialPattern ?? '–'}</code>
+            </td>
+            <td>{label ?? say(SET_UP, 'usual')}</td>
+          </tr>
+        ))}
+      </Table>
       {products.length === 0 ? <p>{say(SET_UP, 'noProducts')}</p> : null}
       <p>
         {who.may.has('catalog:write') ? <a href="/product-settings">{say(SET_UP, 'newProduct')}</a> : null}{' '}

@@ -4,7 +4,7 @@ import type { EventAnswer, HistoryAnswer, UnitAnswer } from '../http/schemas.ts'
 import type { Fact } from '../unit.ts';
 import { DESK } from './desk-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
-import { asked, Choice, Field, path, statuses, Time } from './parts.tsx';
+import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -100,33 +100,27 @@ export interface Row {
 export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[] }) {
   const { say } = visit;
   return (
-    <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'units')}>
-      <table>
-        <thead>
-          <tr>
-            {(['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const).map((head) => (
-              <th scope="col">{say(DESK, head)}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {units.map(({ uci, serial, station, workOrder, status, facts }) => (
-            <tr>
-              <th scope="row">
-                <a class="row" href={path('units', uci)}>
-                  <code>{grouped(uci)}</code>
-                </a>
-              </th>
-              <td>{serial ?? '–'}</td>
-              <td>{say(DESK, status)}</td>
-              <td>{station ?? '–'}</td>
-              <td>{workOrder ?? '–'}</td>
-              <td>{facts.issued === undefined ? '–' : <Time visit={visit} at={facts.issued} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption={say(DESK, 'units')}
+      heads={(['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const).map((head) =>
+        say(DESK, head),
+      )}
+    >
+      {units.map(({ uci, serial, station, workOrder, status, facts }) => (
+        <tr>
+          <th scope="row">
+            <a class="row" href={path('units', uci)}>
+              <code>{grouped(uci)}</code>
+            </a>
+          </th>
+          <td>{serial ?? '–'}</td>
+          <td>{say(DESK, status)}</td>
+          <td>{station ?? '–'}</td>
+          <td>{workOrder ?? '–'}</td>
+          <td>{facts.issued === undefined ? '–' : <Time visit={visit} at={facts.issued} />}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -65,6 +65,28 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** Each page in three languages, in light and dark, at 100 % and 200 % text on a phone: readable, and nothing is cut off. */
+export async function expectForEveryone(page: Page, { url }: Service, paths: string[]): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of paths) {
+    const heads = new Set<string>();
+    for (const language of ['es', 'zh', 'en']) {
+      await page.goto(`${url}/language/${language}?back=${encodeURIComponent(path)}`);
+      expect(await page.locator('html').getAttribute('lang'), path).toBe(language);
+      heads.add(await page.locator('main').innerText());
+    }
+    expect(heads.size, path).toBe(3);
+    for (const size of ['100%', '200%']) {
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+}
+
 /** Somebody new, with a password of their own, on this page. */
 export async function comeIn(page: Page, service: Service, name: string, role: string): Promise<void> {
   await api(service, 'PUT', `/v1/people/${name}`, { role });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
-import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
 
 /** QA's desk in a real browser, on a ledger that a small shift left behind. */
 
@@ -168,8 +168,8 @@ test('the exceptions of the whole line stand on one page', async () => {
   expect(await page.locator('table code').allInnerTexts()).toContain(`${ucis[5]?.slice(0, 5)} ${ucis[5]?.slice(5)}`);
 });
 
-test('every page speaks the three languages, and fits a phone and 200 % text', async () => {
-  const paths = [
+test('every page speaks the three languages, and fits a phone and 200 % text', () =>
+  expectForEveryone(page, service, [
     '/units?find=26',
     `/units/${ucis[2]}`,
     '/units/end',
@@ -179,26 +179,7 @@ test('every page speaks the three languages, and fits a phone and 200 % text', a
     '/exports',
     '/ledger',
     '/exceptions',
-  ];
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of paths) {
-    const heads = new Set<string>();
-    for (const language of ['es', 'zh', 'en']) {
-      await go(`/language/${language}?back=${encodeURIComponent(path)}`);
-      expect(await page.locator('html').getAttribute('lang')).toBe(language);
-      heads.add(await page.locator('main').innerText());
-    }
-    expect(heads.size, path).toBe(3);
-    for (const size of ['100%', '200%']) {
-      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
-    }
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expectAccessible(page);
-    await page.emulateMedia({ colorScheme: 'light' });
-  }
-});
+  ]));
 
 test('an operator sees none of it', async () => {
   await comeIn(page, service, 'lin', 'operator');

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { firstLinkFile } from '../../src/jobs/first-link.ts';
 import { PASSWORD } from '../http/browser.ts';
 import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
-import { expectAccessible, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+import { expectAccessible, expectForEveryone, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
 
 /** From an empty data folder to the first printed label, in a real browser, by who comes first. */
 
@@ -153,9 +153,8 @@ test('people and tokens are made and withdrawn', async () => {
   expect((await asked()).status).toBe(401);
 });
 
-test('every page speaks the three languages, and fits a phone and 200 % text', async () => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  for (const path of [
+test('every page speaks the three languages, and fits a phone and 200 % text', () =>
+  expectForEveryone(page, service, [
     '/set-up',
     '/products',
     '/product-settings?id=DEMO',
@@ -164,20 +163,4 @@ test('every page speaks the three languages, and fits a phone and 200 % text', a
     '/printers',
     '/people',
     '/tokens',
-  ]) {
-    const heads = new Set<string>();
-    for (const language of ['es', 'zh', 'en']) {
-      await go(`/language/${language}?back=${encodeURIComponent(path)}`);
-      heads.add(await page.locator('main').innerText());
-    }
-    expect(heads.size, path).toBe(3);
-    for (const size of ['100%', '200%']) {
-      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
-    }
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expectAccessible(page);
-    await page.emulateMedia({ colorScheme: 'light' });
-  }
-});
+  ]));

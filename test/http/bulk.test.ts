@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../audit.ts';
-import { compileFailio, type Failio } from '../faults/failio.ts';
+import { compileFailio, type Failio } from '../../torture/failio.ts';
 import {
   ADMIN_TOKEN,
   api,

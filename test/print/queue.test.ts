@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../audit.ts';
-import { compileFailio } from '../faults/failio.ts';
+import { compileFailio } from '../../torture/failio.ts';
 import {
   ADMIN_TOKEN,
   api,

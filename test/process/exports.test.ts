@@ -8,7 +8,7 @@ import { parseLine } from '../../src/event.ts';
 import { advance, statusOf, type Unit } from '../../src/unit.ts';
 import { audit } from '../audit.ts';
 import { readCsv } from '../export/factory.ts';
-import { compileFailio, type Failio } from '../faults/failio.ts';
+import { compileFailio, type Failio } from '../../torture/failio.ts';
 import { ADMIN_TOKEN, api, attempt, idOf, startService, tempFolder, type Problem, type Service } from '../support.ts';
 
 // A connection each: comparing takes longer than the service keeps an idle one.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { generate, systemRandom } from '../../src/uci.ts';
 import { audit } from '../audit.ts';
-import { compileFailio, type Failio } from '../faults/failio.ts';
+import { compileFailio, type Failio } from '../../torture/failio.ts';
 import {
   agentBytes,
   api,

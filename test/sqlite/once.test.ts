@@ -10,7 +10,7 @@ import { ledgerFile, openSqliteLedger } from '../../src/sqlite/ledger.ts';
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/uci.ts';
 import { audit } from '../audit.ts';
-import { compileFailio, type Failio } from '../faults/failio.ts';
+import { compileFailio, type Failio } from '../../torture/failio.ts';
 import { NOON } from '../map-ledger.ts';
 import { tempFolder } from '../support.ts';
 import { startLedger, type LedgerProcess } from './ledger-process.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../src/root.ts';
 
 /** Real faults of one file, made by failio.c inside the service's process. */
 export interface Failio {
@@ -17,7 +17,7 @@ export interface Failio {
 /** Compiles failio.c into the folder. Throws with what to install where there is no C compiler. */
 export function compileFailio(folder: string): Failio {
   const library = join(folder, 'failio.so');
-  const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'test', 'faults', 'failio.c'), '-ldl'];
+  const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', 'failio.c'), '-ldl'];
   const { status, error, stderr } = spawnSync('cc', args, { encoding: 'utf8' });
   if (error) {
     throw new Error(

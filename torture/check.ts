@@ -1,0 +1,72 @@
+/* What a fault did to the service: one row a kind of fault. */
+
+export interface Row {
+  fault: string;
+  /** How often it was made. */
+  tried: number;
+  /** Of these, how often every promise held. */
+  survived: number;
+  /** Claim IDs that were answered and are gone or were given twice, and whatever else must not be. */
+  lost: number;
+  /** A figure, or what went wrong first. */
+  note: string;
+}
+
+export interface Effort {
+  /** Short: seconds, for `npm test`. */
+  short: boolean;
+  /** A folder of its own, on the disk that is tried. */
+  folder: string;
+  say: (text: string) => void;
+}
+
+export type Check = (effort: Effort) => Promise<Row[]>;
+
+/** Counts as it goes: a row that nobody tried is no row that survived. */
+export function openRow(fault: string): {
+  tried: () => void;
+  broke: (what: string, lost?: number) => void;
+  row: (note?: string) => Row;
+} {
+  let tried = 0;
+  let broken = 0;
+  let lost = 0;
+  let first = '';
+  let isBroken = false;
+  return {
+    tried() {
+      tried++;
+      isBroken = false;
+    },
+    broke(what, count = 1) {
+      if (!isBroken) broken++;
+      isBroken = true;
+      lost += count;
+      if (first === '') first = what;
+    },
+    row: (note = '') => ({ fault, tried, survived: tried - broken, lost, note: first === '' ? note : first }),
+  };
+}
+
+/** Nothing was lost, and the fault was made at all. */
+export function isWhole({ tried, survived, lost }: Row): boolean {
+  return tried > 0 && survived === tried && lost === 0;
+}
+
+export function table(rows: Row[]): string {
+  const header = ['fault', 'tried', 'survived', 'lost', 'note'];
+  const cells = rows.map(({ fault, tried, survived, lost, note }) => [
+    fault,
+    tried.toLocaleString('en-US'),
+    survived.toLocaleString('en-US'),
+    lost.toLocaleString('en-US'),
+    note,
+  ]);
+  const widths = header.map((title, i) => Math.max(...[header, ...cells].map((row) => (row[i] ?? title).length)));
+  const line = (row: string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...cells.map(line)].join('\n');
+}

@@ -1,0 +1,101 @@
+import type { Happened, LedgerFile } from './recording.ts';
+
+/*
+ * What a disk may hold after the power was cut: all that was synced, and of what was written since, anything in any
+ * order, and of each write any of its sectors.
+ */
+
+/** What a disk writes whole. Bytes */
+const SECTOR = 512;
+
+/** The most bad-tempered disk, and the most lucky one, are two of these. */
+export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
+export type Way = (typeof WAYS)[number];
+
+type Change = { at: number; bytes: Buffer } | { size: number };
+
+interface DiskFile {
+  synced: Buffer;
+  /** Since the last sync, in their order. `seq`: place in the recording. */
+  waiting: { seq: number; change: Change }[];
+}
+
+export interface Disk {
+  happen: (event: Happened, seq: number) => void;
+  /** The files as they may be found; `chance` draws from 0 to 1. */
+  cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
+}
+
+export function openDisk(before: Record<LedgerFile, Buffer>): Disk {
+  const files: Record<LedgerFile, DiskFile> = {
+    db: { synced: before.db, waiting: [] },
+    wal: { synced: before.wal, waiting: [] },
+  };
+  return {
+    happen(event, seq) {
+      if (event.kind === 'answer') return;
+      const file = files[event.file];
+      if (event.kind === 'write') file.waiting.push({ seq, change: { at: event.at, bytes: event.bytes } });
+      else if (event.kind === 'truncate') file.waiting.push({ seq, change: { size: event.size } });
+      else {
+        const done = file.waiting.filter((one) => one.seq < event.covers);
+        file.synced = applied(
+          file.synced,
+          done.map(({ change }) => change),
+        );
+        file.waiting = file.waiting.filter((one) => one.seq >= event.covers);
+      }
+    },
+    cut: (way, chance) => ({ db: cutFile(files.db, way, chance), wal: cutFile(files.wal, way, chance) }),
+  };
+}
+
+function cutFile({ synced, waiting }: DiskFile, way: Way, chance: () => number): Buffer {
+  const changes = waiting.map(({ change }) => change);
+  if (way === 'drop') return synced;
+  if (way === 'keep') return applied(synced, changes);
+  if (way === 'torn')
+    return applied(
+      synced,
+      changes.flatMap((change) => sectors(change, chance)),
+    );
+  const some = changes.filter(() => chance() < 0.5);
+  if (way === 'some') return applied(synced, some);
+  return applied(
+    synced,
+    some
+      .map((change) => ({ change, place: chance() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ change }) => change),
+  );
+}
+
+function sectors(change: Change, chance: () => number): Change[] {
+  if ('size' in change) return chance() < 0.5 ? [change] : [];
+  const parts: Change[] = [];
+  for (let from = 0; from < change.bytes.length;) {
+    const at = change.at + from;
+    const to = Math.min(change.bytes.length, from + SECTOR - (at % SECTOR));
+    if (chance() < 0.5) parts.push({ at, bytes: change.bytes.subarray(from, to) });
+    from = to;
+  }
+  return parts;
+}
+
+function applied(before: Buffer, changes: Change[]): Buffer {
+  if (changes.length === 0) return before;
+  const sizes = changes.map((change) => ('size' in change ? change.size : change.at + change.bytes.length));
+  const room = Buffer.alloc(Math.max(before.length, ...sizes));
+  before.copy(room);
+  let size = before.length;
+  for (const change of changes) {
+    if ('size' in change) {
+      if (change.size < size) room.fill(0, change.size, size);
+      size = change.size;
+    } else {
+      change.bytes.copy(room, change.at);
+      size = Math.max(size, change.at + change.bytes.length);
+    }
+  }
+  return room.subarray(0, size);
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openRow, type Check } from './check.ts';
+import { compileFailio } from './failio.ts';
+import { ask, held, ledgerIn, start, type Answer } from './service.ts';
+
+/** Calls of one commit and of the checkpoint behind it. */
+const CALLS = 50;
+
+const FAULTS = [
+  { fault: 'a write fails (EIO)', rule: 'write -wal N EIO fail once' },
+  { fault: 'a write finds no space (ENOSPC)', rule: 'write -wal N ENOSPC fail once' },
+  { fault: 'a write is cut short', rule: 'write -wal N EIO half once' },
+  { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
+] as const;
+
+/** Longer than the writer waits before it looks whether the file can be written again. ms */
+const RECOVERY_MS = 20_000;
+
+/** Each of the first 50 writes and syncs fails once, in a service that goes on. */
+export const failingDisk: Check = async ({ short, folder, say }) => {
+  const failio = compileFailio(folder);
+  const data = join(folder, 'failing');
+  const service = await start(data, { env: failio.env });
+  const answered = new Map<string, string>();
+  const rows = [];
+  for (const { fault, rule } of FAULTS) {
+    say(`failing disk: ${fault}`);
+    const row = openRow(`${fault}, at each of ${short ? 4 : CALLS} calls`);
+    for (const n of short ? [1, 2, 7, 23] : Array.from({ length: CALLS }, (_one, i) => i + 1)) {
+      row.tried();
+      failio.arm(rule.replace('N', String(n)));
+      for (let device = 0; !failio.made() && device < 200; device++) await one(`${rule}-${n}-${device}`);
+      if (!failio.made()) row.broke('the fault was never met');
+      failio.disarm();
+      if (!(await recovers(`${rule}-${n}-after`))) row.broke(`no recovery after call ${n}`);
+    }
+    const { ucis, macs, findings } = await held(ledgerIn(data));
+    const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
+    if (gone.length > 0) row.broke(`${gone.length} answered IDs are not in the ledger`, gone.length);
+    if (findings.length > 0) row.broke(findings[0] as string);
+    rows.push(row.row('no 200 for what is not there; goes on without a restart'));
+  }
+  await service.end('SIGTERM');
+  return rows;
+
+  async function one(mac: string): Promise<Answer> {
+    const answer = await ask(service.port, { mac });
+    if (answer.id !== undefined) answered.set(mac, answer.id);
+    return answer;
+  }
+  async function recovers(mac: string): Promise<boolean> {
+    for (const end = performance.now() + RECOVERY_MS; performance.now() < end; await pause(50))
+      if ((await one(mac)).status === 200) return true;
+    return false;
+  }
+};

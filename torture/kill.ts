@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openRow, type Check } from './check.ts';
+import { ask, held, ledgerIn, start } from './service.ts';
+
+const CLIENTS = 16;
+
+/** A supervisor starts it again at once; agents ask every two seconds. ms */
+const READY_MS = 2000;
+
+/** kill -9 under load, again and again, on one ledger: every answered ID is there, once, and the service comes back. */
+export const kills: Check = async ({ short, folder, say }) => {
+  const times = short ? 6 : 200;
+  const data = join(folder, 'kills');
+  const row = openRow(`kill -9 under ${CLIENTS} clients`);
+  const ready = openRow(`ready again within ${READY_MS / 1000} s of a kill`);
+  const answered = new Map<string, string>();
+  const readyMs: number[] = [];
+  for (let round = 0; round < times; round++) {
+    if (round % 20 === 0) say(`kill: ${round} of ${times}`);
+    const service = await start(data);
+    row.tried();
+    ready.tried();
+    readyMs.push(service.readyMs);
+    if (service.readyMs > READY_MS) ready.broke(`${Math.round(service.readyMs)} ms`);
+    const killed = new AbortController();
+    const client = async (n: number): Promise<void> => {
+      for (let device = 0; !killed.signal.aborted; device++) {
+        const mac = `device-${round}-${n}-${device}`;
+        const { id } = await ask(service.port, { mac });
+        if (id !== undefined) answered.set(mac, id);
+      }
+    };
+    const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
+    // Each round another moment, so that commits and checkpoints are met in different places.
+    await pause(150 + ((round * 37) % 300));
+    await service.end('SIGKILL');
+    killed.abort();
+    await Promise.all(clients);
+    // Reading all of it each time would take longer than the kills; the last look sees every round.
+    if (round % 10 === 9 || round === times - 1) await look(round);
+  }
+  async function look(round: number): Promise<void> {
+    const { ucis, macs, findings } = await held(ledgerIn(data));
+    const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
+    if (gone.length > 0) row.broke(`${gone.length} answered IDs gone after kill ${round}`, gone.length);
+    if (new Set(answered.values()).size !== answered.size) row.broke('an ID was given twice');
+    if (findings.length > 0) row.broke(findings[0] as string);
+  }
+  const sorted = readyMs.toSorted((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] as number;
+  return [
+    row.row(`${answered.size.toLocaleString('en-US')} answered IDs, all there once`),
+    ready.row(`median ${Math.round(middle)} ms, slowest ${Math.round(sorted.at(-1) as number)} ms`),
+  ];
+};

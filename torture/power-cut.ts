@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openBook } from '../src/sqlite/book.ts';
+import { openForWriting } from '../src/sqlite/open.ts';
+import { packageRoot } from '../src/root.ts';
+import { systemRandom } from '../src/uci.ts';
+import { openRow, type Check, type Row } from './check.ts';
+import { openDisk, WAYS, type Disk } from './disk.ts';
+import { CALLS, readRecording, type Happened } from './recording.ts';
+import { ask, held, ledgerIn, start, type Service } from './service.ts';
+
+/** Clients at once: groups of several commands, and answers of several in flight when the power goes. */
+const CLIENTS = 8;
+
+/**
+ * The power goes at many moments of a recorded run: disk images are rebuilt with what was not synced dropped, reordered
+ * and torn, and each is opened and checked. The same with synchronous=NORMAL must lose something, or the check is blind.
+ */
+export const powerCut: Check = async ({ short, folder, say }) => {
+  needStrace();
+  const images = short ? 40 : 1000;
+  const devices = short ? 150 : 1500;
+  say('power cut: a run with synchronous=FULL');
+  const full = await record(join(folder, 'full'), devices, {});
+  const row = await cutAll(full, images, join(folder, 'image'), say, 'power cut: rebuilt disk images');
+  say('power cut: the same with synchronous=NORMAL');
+  const preload = join(packageRoot, 'dist', 'torture', 'preload', 'normal.js');
+  const normal = await record(join(folder, 'normal'), devices, { NODE_OPTIONS: `--import=${preload}` });
+  const { lost } = await cutAll(normal, short ? 20 : 100, join(folder, 'image'), say, '');
+  const control = openRow('the same with synchronous=NORMAL loses, so the check sees it');
+  control.tried();
+  if (lost === 0) control.broke('nothing was lost: the check is blind');
+  return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as must be`)];
+};
+
+function needStrace(): void {
+  if (spawnSync('strace', ['-V']).status !== 0)
+    throw new Error(
+      'the power cut needs strace: apt-get install strace (and the right to trace, as root or by ptrace_scope)',
+    );
+}
+
+interface Recorded {
+  before: { db: Buffer; wal: Buffer };
+  happened: Happened[];
+}
+
+async function record(data: string, devices: number, env: Record<string, string>): Promise<Recorded> {
+  const service = await start(data, { env });
+  await ask(service.port, { mac: 'the first' });
+  const file = join(data, 'strace.txt');
+  const strace = await attach(service, file);
+  const before = { db: bytesOf(ledgerIn(data)), wal: bytesOf(`${ledgerIn(data)}-wal`) };
+  let next = 0;
+  const client = async (): Promise<void> => {
+    for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  // The WAL moves into the file only when it has grown: an import makes it.
+  await grow(service);
+  await ask(service.port, { mac: 'the last' });
+  await service.end('SIGKILL');
+  await strace.ended;
+  const happened = await readRecording(file);
+  rmSync(file);
+  return { before, happened };
+}
+
+/** Resolves once strace follows every thread. */
+async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<void> }> {
+  const args = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${CALLS}`, '-o', file, '-p', String(pid)];
+  const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise<void>((resolve) => strace.once('close', () => resolve()));
+  let said = '';
+  strace.stderr.on('data', (text: Buffer) => (said += text.toString()));
+  for (let waited = 0; !said.includes('attached'); waited += 50) {
+    if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace follows nothing: ${said}`);
+    await pause(50);
+  }
+  // Its threads, one after the other.
+  await pause(500);
+  return { ended };
+}
+
+/** Pages of WAL after which the writer moves it into the file (book.ts). */
+const UNITS = 1100;
+const UNIT_BYTES = 16_000;
+
+async function grow(service: Service): Promise<void> {
+  const device = { product: 'TORTURE', note: 'x'.repeat(UNIT_BYTES) };
+  const letters = (n: number): string => n.toString().padStart(10, '0');
+  const units = Array.from({ length: UNITS }, (_one, n) => ({ place: `line ${n}`, uci: letters(n), device }));
+  const { status } = await service.api('POST', '/v1/units/import', { units });
+  if (status !== 201) throw new Error(`the import that grows the log was answered ${status}`);
+}
+
+function bytesOf(file: string): Buffer {
+  return existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+}
+
+async function cutAll(
+  { before, happened }: Recorded,
+  images: number,
+  folder: string,
+  say: (text: string) => void,
+  fault: string,
+): Promise<Row> {
+  const row = openRow(fault);
+  const disk = openDisk(before);
+  const chance = dice(1);
+  const answered = new Set<string>();
+  // Moments spread over the whole run, each with another way of losing.
+  const every = happened.length / images;
+  let made = 0;
+  for (const [seq, event] of happened.entries()) {
+    disk.happen(event, seq);
+    if (event.kind === 'answer') answered.add(event.uci);
+    if (seq < Math.floor(made * every)) continue;
+    if (fault !== '' && made % 100 === 0) say(`power cut: image ${made} of ${images}`);
+    row.tried();
+    await openImage(disk, made++, chance, folder, answered, row.broke);
+  }
+  return row.row(
+    `${answered.size} answered IDs, ${happened.filter(({ kind }) => kind === 'sync').length} syncs in the run`,
+  );
+}
+
+/** As the service opens it after the power came back: SQLite's recovery, the writer's check, and everything verified. */
+async function openImage(
+  disk: Disk,
+  n: number,
+  chance: () => number,
+  folder: string,
+  answered: ReadonlySet<string>,
+  broke: (what: string, lost?: number) => void,
+): Promise<void> {
+  const way = WAYS[n % WAYS.length] as (typeof WAYS)[number];
+  const { db, wal } = disk.cut(way, chance);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const file = join(folder, 'ledger.db');
+  writeFileSync(file, db);
+  writeFileSync(`${file}-wal`, wal);
+  try {
+    const opened = openForWriting(file);
+    openBook(opened, Date.now, systemRandom).check();
+    opened.close();
+    const { ucis, findings } = await held(file);
+    const gone = [...answered].filter((uci) => ucis.get(uci) !== 1);
+    if (gone.length > 0) broke(`image ${n} (${way}): ${gone.length} answered IDs gone`, gone.length);
+    if (findings.length > 0) broke(`image ${n} (${way}): ${findings[0]}`);
+  } catch (error) {
+    broke(`image ${n} (${way}): ${(error as Error).message}`);
+  }
+}
+
+/** Marsaglia's xorshift32: the same images each time. */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}

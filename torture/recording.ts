@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/*
+ * What a service wrote, synced and answered, in the order in which it happened: read from strace's record
+ * (`strace -f -y -xx`), whose lines are whole calls, or the two halves of one.
+ */
+
+export type Happened =
+  | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
+  | { kind: 'truncate'; file: LedgerFile; size: number }
+  /** `covers`: what had happened when it began; what came meanwhile may be in it or not. */
+  | { kind: 'sync'; file: LedgerFile; covers: number }
+  | { kind: 'answer'; uci: string };
+export type LedgerFile = 'db' | 'wal';
+
+/** Calls that are recorded; answers leave by the last three. */
+export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
+
+const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
+const BEGUN = /^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$/;
+const ENDED = /^(\d+) +<\.\.\. (\w+) resumed>(.*)\) += (-?\d+)/;
+
+export async function readRecording(file: string): Promise<Happened[]> {
+  const happened: Happened[] = [];
+  const begun = new Map<string, { call: string; args: string; at: number }>();
+  for await (const line of createInterface({ input: createReadStream(file, 'latin1') })) {
+    const [, pid = '', call = '', args = ''] = BEGUN.exec(line) ?? WHOLE.exec(line) ?? [];
+    if (call !== '') {
+      const isBegun = line.endsWith('<unfinished ...>');
+      if (isBegun) begun.set(pid, { call, args, at: happened.length });
+      // A write may reach the disk as soon as it began; a sync counts when it ended.
+      if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
+      continue;
+    }
+    const [, endPid = ''] = ENDED.exec(line) ?? [];
+    const first = begun.get(endPid);
+    if (first !== undefined && /sync/.test(first.call)) take(happened, first.call, first.args, first.at);
+    begun.delete(endPid);
+  }
+  return happened;
+}
+
+function take(happened: Happened[], call: string, args: string, covers: number): void {
+  const path = unhex(/^\d+<([^>]*)>/.exec(args)?.[1] ?? '');
+  const file = path.endsWith('/ledger.db') ? 'db' : path.endsWith('/ledger.db-wal') ? 'wal' : undefined;
+  if (file === undefined) {
+    if (/^(write|writev|sendto)$/.test(call) && /^(socket|TCP)/.test(path)) takeAnswer(happened, args);
+    return;
+  }
+  if (/sync/.test(call)) happened.push({ kind: 'sync', file, covers });
+  else if (call === 'ftruncate') happened.push({ kind: 'truncate', file, size: Number(/, (\d+)$/.exec(args)?.[1]) });
+  else if (call === 'pwrite64') {
+    const [, hex = '', , at = ''] = /, "((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, \d+, (\d+)$/.exec(args) ?? [];
+    if (at === '') throw new Error(`a write that strace did not record whole: ${args.slice(-80)}`);
+    happened.push({ kind: 'write', file, at: Number(at), bytes: bytesOf(hex) });
+  } else throw new Error(`the ledger is written by ${call}, which is not followed`);
+}
+
+/** `{"id":"…"}` at the end of an answer. */
+function takeAnswer(happened: Happened[], args: string): void {
+  for (const [, text = ''] of args.matchAll(/"((?:\\x[0-9a-f]{2})+)"/g)) {
+    const uci = /\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}/.exec(bytesOf(text).toString('latin1'))?.[1];
+    if (uci !== undefined) happened.push({ kind: 'answer', uci });
+  }
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
+}
+
+/** Paths stand there as they are, or in hexadecimal too, as the version of strace has it. */
+function unhex(path: string): string {
+  return path.replaceAll(/\\x([0-9a-f]{2})/g, (_all, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
+}

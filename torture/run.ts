@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isWhole, table, type Check, type Row } from './check.ts';
+import { failingDisk } from './failing-disk.ts';
+import { kills } from './kill.ts';
+import { powerCut } from './power-cut.ts';
+import { retryStorm } from './storm.ts';
+
+/*
+ * npm run torture [-- --only kill,storm] [--short] [--json] [--data folder]
+ *
+ * Faults made on purpose, to the real service as a process. Exits with 1 where something was lost, or a fault could not
+ * be made: what was not tried has not survived.
+ */
+
+const CHECKS: Record<string, Check> = {
+  'power-cut': powerCut,
+  kill: kills,
+  'failing-disk': failingDisk,
+  storm: retryStorm,
+};
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    data: { type: 'string', default: './data' },
+  },
+});
+const names = options.only?.split(',') ?? Object.keys(CHECKS);
+const stranger = names.find((name) => !Object.hasOwn(CHECKS, name));
+if (stranger !== undefined) throw new Error(`--only ${stranger}: it is one of ${Object.keys(CHECKS).join(', ')}`);
+
+mkdirSync(options.data, { recursive: true });
+const folder = mkdtempSync(join(resolve(options.data), 'torture-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+const rows: Row[] = [];
+for (const name of names) {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const say = (text: string): void => void process.stderr.write(`${text}\n`);
+  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, folder: own, say })));
+  rmSync(own, { recursive: true, force: true });
+}
+process.stdout.write(`${options.json ? JSON.stringify(rows) : table(rows)}\n`);
+process.exitCode = rows.every(isWhole) ? 0 : 1;

@@ -1,0 +1,197 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { verifyLedger } from '../src/jobs/verify-file.ts';
+import { built } from '../src/root.ts';
+
+/* The real service as a process of its own, whoever asks it, and what its ledger holds. */
+
+export const PRODUCT = 'TORTURE';
+
+/** A start that takes longer has failed. ms */
+const START_MS = 30_000;
+
+/** An agent's own patience. ms */
+const PATIENCE_MS = 30_000;
+
+export interface Service {
+  port: number;
+  url: string;
+  data: string;
+  pid: number;
+  /** From the start of the process until it was ready. ms */
+  readyMs: number;
+  end: (signal: NodeJS.Signals) => Promise<void>;
+  api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
+}
+
+export interface StartOptions {
+  env?: Record<string, string>;
+  /** In front of Node: `strace …`. */
+  wrap?: string[];
+  /** A file that takes what it writes. */
+  log?: string;
+}
+
+export async function start(data: string, { env = {}, wrap = [], log }: StartOptions = {}): Promise<Service> {
+  mkdirSync(data, { recursive: true });
+  rmSync(join(data, 'serve.json'), { force: true });
+  // More than the 99,999 of a week that the usual pattern has.
+  const config = join(data, 'torture.json5');
+  if (!existsSync(config)) {
+    const products = [{ id: PRODUCT, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }];
+    writeFileSync(config, JSON.stringify({ catalog: { products } }));
+  }
+  const [command, ...args] = [...wrap, process.execPath, built('cli/claimstamp.js'), 'serve'];
+  const begun = performance.now();
+  const settings = {
+    PORT: '0',
+    CLAIMSTAMP_DATA: data,
+    CLAIMSTAMP_CONFIG: config,
+    CLAIMSTAMP_LOG_LEVEL: 'error',
+    ...env,
+  };
+  const output = log === undefined ? 'ignore' : 'pipe';
+  const child = spawn(command, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...settings },
+    stdio: ['ignore', output, 'pipe'],
+  });
+  let said = '';
+  child.stderr?.on('data', (text: Buffer) => (said += text.toString()));
+  if (log !== undefined) child.stdout?.on('data', (text: Buffer) => appendLog(log, text));
+  const { url, token, pid } = await serving(child, data, () => said);
+  const service: Service = {
+    port: Number(new URL(url).port),
+    url,
+    data,
+    pid,
+    readyMs: performance.now() - begun,
+    async end(signal) {
+      const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
+      // Under strace the child of the child is the service.
+      if (gone !== undefined) process.kill(pid, signal);
+      await gone;
+    },
+    async api<T>(method: string, path: string, body?: object) {
+      const answer = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return { status: answer.status, body: (text.startsWith('{') ? JSON.parse(text) : text) as T };
+    },
+  };
+  return service;
+}
+
+/** On a disk that is full a line of the log is lost: that is no reason to stop. */
+function appendLog(file: string, text: Buffer): void {
+  try {
+    writeFileSync(file, text, { flag: 'a' });
+  } catch {
+    // What is tried here is that disk.
+  }
+}
+
+async function serving(
+  child: ChildProcess,
+  data: string,
+  said: () => string,
+): Promise<{ url: string; token: string; pid: number }> {
+  for (const end = performance.now() + START_MS; performance.now() < end; await pause(10)) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the service ended: ${said()}`);
+    try {
+      const found = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as {
+        url: string;
+        token: string;
+        pid: number;
+      };
+      if ((await fetch(`${found.url}/readyz`)).status === 200) return found;
+    } catch {
+      // Not yet.
+    }
+  }
+  child.kill('SIGKILL');
+  throw new Error(`the service was not ready within ${START_MS} ms: ${said()}`);
+}
+
+export interface Answer {
+  /** 0 where none came. */
+  status: number;
+  id?: string;
+}
+
+/** As an agent asks: a new connection, and no answer is an answer too. */
+export function ask(port: number, body: object, path = '/ioto/serialize'): Promise<Answer> {
+  return new Promise((resolve) => {
+    const text = JSON.stringify({ product: PRODUCT, ...body });
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      connection: 'close',
+    };
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      method: 'POST',
+      headers,
+      agent: false,
+      timeout: PATIENCE_MS,
+    });
+    asked.on('response', (response) => {
+      let heard = '';
+      response.setEncoding('utf8').on('data', (part: string) => (heard += part));
+      response.on('end', () => {
+        const { statusCode: status = 0, complete } = response;
+        if (!complete) return resolve({ status: 0 });
+        resolve(status === 200 ? { status, id: (JSON.parse(heard) as { id: string }).id } : { status });
+      });
+      response.on('error', () => resolve({ status: 0 }));
+    });
+    asked.on('error', () => resolve({ status: 0 }));
+    asked.on('timeout', () => asked.destroy());
+    asked.end(text);
+  });
+}
+
+export interface Held {
+  /** Claim ID → how often it is there. */
+  ucis: Map<string, number>;
+  /** MAC → its Claim ID. */
+  macs: Map<string, string>;
+  /** What `claimstamp verify` finds. */
+  findings: string[];
+  size: number;
+}
+
+/** What a ledger file holds, checked as an auditor would: every hash, the tree, and all projections against the events. */
+export async function held(file: string): Promise<Held> {
+  const { findings, size } = await verifyLedger(file);
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const ucis = new Map<string, number>();
+    for (const uci of db.prepare(`SELECT uci FROM unit`).pluck().iterate() as Iterable<string>)
+      ucis.set(uci, (ucis.get(uci) ?? 0) + 1);
+    const macs = db
+      .prepare(`SELECT value, uci FROM identity JOIN unit ON unit.id = identity.unit WHERE property = 'mac'`)
+      .all() as { value: string; uci: string }[];
+    return {
+      ucis,
+      macs: new Map(macs.map(({ value, uci }) => [value, uci])),
+      findings: findings.map(({ what }) => what),
+      size,
+    };
+  } finally {
+    db.close();
+  }
+}
+
+export function ledgerIn(data: string): string {
+  return join(data, 'ledger.db');
+}
