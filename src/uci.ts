@@ -34,11 +34,14 @@ const POOL_BYTES = 4096;
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
-/** The operating system's random source, by way of the generator that node:crypto seeds from it. */
+/**
+ * The operating system's random source, by way of the generator that node:crypto seeds from it. Throws `random-failed`
+ * where it fails, sticks or repeats itself.
+ */
 export const systemRandom: Random = (size) => {
   if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
   if (used + size > POOL_BYTES) {
-    randomFillSync(pool);
+    fillPool();
     used = 0;
   }
   const bytes = pool.slice(used, used + size);
@@ -46,6 +49,39 @@ export const systemRandom: Random = (size) => {
   used += size;
   return bytes;
 };
+
+/**
+ * So many equal bytes in a row are a source that sticks: the repetition count test of NIST SP 800-90B, 4.4.1, for eight bits
+ * a byte. By chance they come once in 2^64 bytes.
+ */
+const STUCK = 9;
+
+/** Pools whose beginning is remembered: some 400,000 Claim IDs. */
+const REMEMBERED = 1024;
+
+/** Of 16 bytes: by chance two are equal once in 2^128. */
+const beginnings = new Set<string>();
+
+function fillPool(): void {
+  used = POOL_BYTES;
+  try {
+    randomFillSync(pool);
+  } catch (error) {
+    throw new ClaimstampError('random-failed', `the random source failed (${(error as Error).message})`);
+  }
+  let equal = 1;
+  for (let i = 1; i < POOL_BYTES && equal < STUCK; i++) equal = pool[i] === pool[i - 1] ? equal + 1 : 1;
+  const beginning = Buffer.from(pool.subarray(0, 16)).toString('hex');
+  if (equal >= STUCK || beginnings.has(beginning)) {
+    pool.fill(0);
+    throw new ClaimstampError(
+      'random-failed',
+      'the random source sticks or repeats itself: no Claim ID is given out until it is mended',
+    );
+  }
+  if (beginnings.size >= REMEMBERED) beginnings.clear();
+  beginnings.add(beginning);
+}
 
 /** What people put between the letters: spaces, hyphens and the dashes a word processor makes of them. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;

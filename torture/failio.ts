@@ -14,10 +14,10 @@ export interface Failio {
   made: () => boolean;
 }
 
-/** Compiles failio.c into the folder. Throws with what to install where there is no C compiler. */
-export function compileFailio(folder: string): Failio {
-  const library = join(folder, 'failio.so');
-  const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', 'failio.c'), '-ldl'];
+/** Compiles a C file of this folder into a library to preload. Throws with what to install where there is no C compiler. */
+export function compile(source: string, folder: string): string {
+  const library = join(folder, source.replace(/\.c$/, '.so'));
+  const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', source), '-ldl'];
   const { status, error, stderr } = spawnSync('cc', args, { encoding: 'utf8' });
   if (error) {
     throw new Error(
@@ -27,7 +27,12 @@ export function compileFailio(folder: string): Failio {
       },
     );
   }
-  if (status !== 0) throw new Error(`failio.c was not compiled:\n${stderr}`);
+  if (status !== 0) throw new Error(`${source} was not compiled:\n${stderr}`);
+  return library;
+}
+
+export function compileFailio(folder: string): Failio {
+  const library = compile('failio.c', folder);
   const control = join(folder, 'control');
   return {
     env: { LD_PRELOAD: library, FAILIO_CONTROL: control },

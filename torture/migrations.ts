@@ -1,0 +1,135 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { migrate, migrations } from '../src/sqlite/open.ts';
+import { openRow, type Check } from './check.ts';
+import { ask, held, ledgerIn, start } from './service.ts';
+
+/** Every earlier schema with data in it, brought up to date by a process that is killed before each of its statements. */
+export const oldSchemas: Check = async ({ short, folder, say }) => {
+  const known = migrations();
+  const ledger = await smallLedger(join(folder, 'now'));
+  const { ucis } = await held(ledger);
+  const row = openRow('a migration from an earlier schema, killed at a statement');
+  const versions = short ? [1, known.length - 1] : known.slice(0, -1).map(({ version }) => version);
+  let statements = 0;
+  for (const version of versions) {
+    say(`migrations: from schema ${version}`);
+    const old = join(folder, `schema-${version}.db`);
+    asOf(ledger, old, version);
+    for (let n = 1; ; n += short ? 7 : 1) {
+      const work = join(folder, 'work.db');
+      for (const end of ['', '-wal', '-shm']) rmSync(`${work}${end}`, { force: true });
+      copyFileSync(old, work);
+      const killed = await migrateKilled(work, n);
+      if (!killed) break;
+      row.tried();
+      statements++;
+      await reopened(work, `schema ${version}, statement ${n}`);
+    }
+  }
+  const newer = openRow('a ledger of a newer version');
+  newer.tried();
+  await refused(join(folder, 'newer'), ledger, newer.broke);
+  return [
+    row.row(`${statements} kills over ${versions.length} schemas; ${ucis.size} units each time`),
+    newer.row('refused, not a byte changed'),
+  ];
+
+  async function reopened(file: string, when: string): Promise<void> {
+    try {
+      const db = new Database(file);
+      migrate(db, known);
+      db.close();
+      const found = await held(file);
+      const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
+      if (gone.length > 0) row.broke(`${when}: ${gone.length} units gone`, gone.length);
+      // Hashes of subtrees came with a later schema: the service's own start fills them in.
+      const findings = found.findings.filter((what) => !what.includes('subtree'));
+      if (findings.length > 0) row.broke(`${when}: ${findings[0]}`);
+    } catch (error) {
+      row.broke(`${when}: ${(error as Error).message}`);
+    }
+  }
+};
+
+/** A little of everything that the oldest schema had already. */
+async function smallLedger(data: string): Promise<string> {
+  const service = await start(data);
+  for (let n = 0; n < 20; n++) await ask(service.port, { mac: `device-${n}` });
+  await service.api('PUT', '/v1/stations/line-1', { mode: 'slot' });
+  await service.api('PUT', '/v1/work-orders/WO-1', { product: 'TORTURE', planned: 10 });
+  await service.end('SIGTERM');
+  return ledgerIn(data);
+}
+
+/** The same rows in a database of that schema: of each table what it had then. */
+function asOf(ledger: string, file: string, version: number): void {
+  rmSync(file, { force: true });
+  const db = new Database(file);
+  migrate(
+    db,
+    migrations().filter((one) => one.version <= version),
+  );
+  db.prepare(`ATTACH ? AS now`).run(ledger);
+  const tables = db
+    .prepare(
+      `SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('migration', 'tree_head')`,
+    )
+    .pluck()
+    .all() as string[];
+  db.pragma('foreign_keys = OFF');
+  for (const table of tables) {
+    const columnsOf = (schema: string): string[] =>
+      db.prepare(`SELECT name FROM pragma_table_info(?, ?)`).pluck().all(table, schema) as string[];
+    const columns = columnsOf('main').filter((name) => columnsOf('now').includes(name));
+    if (columns.length === 0 || !columnsOf('now').length) continue;
+    db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${columns.join()} FROM now.${table}`);
+  }
+  db.exec(
+    `UPDATE main.tree_head SET size = (SELECT size FROM now.tree_head), range = (SELECT range FROM now.tree_head)`,
+  );
+  db.close();
+}
+
+/** In a process of its own; true where it was killed before its `n`th statement, false where it got through. */
+async function migrateKilled(file: string, n: number): Promise<boolean> {
+  const child = fork(script, [file, String(n)], { stdio: 'inherit' });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  if (signal === 'SIGKILL') return true;
+  if (code === 0) return false;
+  throw new Error(`the migration ended with ${code}`);
+}
+
+async function refused(data: string, ledger: string, broke: (what: string) => void): Promise<void> {
+  mkdirSync(data);
+  const file = ledgerIn(data);
+  copyFileSync(ledger, file);
+  const db = new Database(file);
+  db.pragma('user_version = 999');
+  db.pragma('journal_mode = DELETE');
+  db.close();
+  const before = readFileSync(file);
+  const started = await start(data).then(
+    () => true,
+    () => false,
+  );
+  if (started) broke('it was started on');
+  if (!readFileSync(file).equals(before)) broke('the file was changed');
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script) {
+  const [, , file = '', at = ''] = process.argv;
+  let statement = 0;
+  const verbose = (): void => {
+    if (++statement === Number(at)) process.kill(process.pid, 'SIGKILL');
+  };
+  const db = new Database(file, { verbose });
+  db.pragma('journal_mode = WAL');
+  migrate(db, migrations());
+  db.close();
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { createServer, connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent, request } from 'node:http';
+import { openRow, type Check } from './check.ts';
+import { ask, start, type Service } from './service.ts';
+
+/** Agents' p99 beside a neighbour, against none. */
+const AT_MOST = 3;
+
+/** A neighbour that makes it worse once is one who was unlucky: the middle of so many looks counts. */
+const LOOKS = 3;
+
+/** Slow and hostile neighbours: what they do is their own; what agents feel of it is counted. */
+export const neighbours: Check = async ({ short, folder, say }) => {
+  const forMs = short ? 700 : 5000;
+  const service = await start(join(folder, 'neighbours'));
+  const rows = [];
+  for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
+    say(`neighbours: ${fault}`);
+    const row = openRow(fault);
+    row.tried();
+    const looks: { idle: number; beside: number }[] = [];
+    for (let look = 0; look < LOOKS; look++) {
+      const idle = await p99(service, forMs);
+      const end = await begin(service);
+      await pause(300);
+      const beside = await p99(service, forMs);
+      await end();
+      looks.push({ idle, beside });
+    }
+    const [, middle] = looks.toSorted((a, b) => a.beside / a.idle - b.beside / b.idle) as [never, (typeof looks)[0]];
+    const ratio = middle.beside / middle.idle;
+    // What a test machine with other work does to milliseconds is no fault: only the full run judges.
+    if (!Number.isFinite(middle.beside) || (!short && ratio > AT_MOST)) row.broke(said(middle));
+    rows.push(row.row(said(middle)));
+  }
+  await service.end('SIGTERM');
+  return rows;
+};
+
+function said({ idle, beside }: { idle: number; beside: number }): string {
+  return `agents' p99 ${beside.toFixed(1)} ms, ${idle.toFixed(1)} alone: ${(beside / idle).toFixed(1)} ×, ${AT_MOST} at most`;
+}
+
+/** One new connection every few milliseconds, as on a line. Infinite where one was not answered. ms */
+async function p99({ port }: Service, forMs: number): Promise<number> {
+  const took: Promise<number>[] = [];
+  for (const end = performance.now() + forMs; performance.now() < end; await pause(10)) took.push(one(port));
+  const sorted = (await Promise.all(took)).toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] as number;
+}
+
+async function one(port: number): Promise<number> {
+  const begun = performance.now();
+  return (await ask(port, {})).status === 200 ? performance.now() - begun : Infinity;
+}
+
+type End = () => Promise<void> | void;
+
+const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
+  'a printer that takes a job and never answers': async ({ api, port }) => {
+    const held: Socket[] = [];
+    const printer = createServer((socket) => held.push(socket.pause()));
+    await new Promise<void>((resolve) => printer.listen(0, '127.0.0.1', resolve));
+    const at = (printer.address() as { port: number }).port;
+    await api('PUT', '/v1/printers/mute', { kind: 'raw9100', host: '127.0.0.1', port: at });
+    for (let n = 0; n < 20; n++) {
+      const { id } = await ask(port, {});
+      await api('POST', `/v1/units/${id}/print`, { printer: 'mute' });
+    }
+    return () => {
+      for (const socket of held) socket.destroy();
+      printer.close();
+    };
+  },
+  'a reader that never finishes its export': async ({ url, data, api }) => {
+    // More than all buffers on the way hold.
+    for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
+    const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
+    const asked = request(`${url}/v1/ledger.csv`, {
+      headers: { authorization: `Bearer ${token}` },
+      agent: new Agent(),
+    });
+    const answer = new Promise<void>((resolve) => asked.once('response', (response) => resolve(void response.pause())));
+    asked.on('error', () => {});
+    asked.end();
+    await answer;
+    return () => void asked.destroy();
+  },
+  '500 half-open connections': async ({ port }) => {
+    const sockets = Array.from({ length: 500 }, () => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
+      return socket.on('error', () => {});
+    });
+    await pause(1000);
+    return () => {
+      for (const socket of sockets) socket.destroy();
+    };
+  },
+  'a client that floods what it may not have': async ({ port }) => {
+    const done = new AbortController();
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const flood = async (): Promise<void> => {
+      while (!done.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const asked = request({ host: '127.0.0.1', port, path: '/v1/units', agent }, (response) =>
+            response.resume().once('end', resolve),
+          );
+          asked.once('error', () => resolve()).end();
+        });
+        await pause(1);
+      }
+    };
+    const flooders = Array.from({ length: 4 }, flood);
+    return async () => {
+      done.abort();
+      await Promise.all(flooders);
+      agent.destroy();
+    };
+  },
+};

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../src/root.ts';
+import { openRow, type Check } from './check.ts';
+import { ask, held, ledgerIn, start } from './service.ts';
+
+/** What was drawn ahead while the source was good is good: more devices than that. */
+const DEVICES = 1000;
+
+const FAULTS = { stuck: 'sticks', repeats: 'repeats itself', fails: 'fails' } as const;
+
+/** A random source that breaks while the line runs: nothing of it is given out, and the line goes on when it is mended. */
+export const randomSource: Check = async ({ folder, say }) => {
+  const control = join(folder, 'random');
+  const preload = join(packageRoot, 'dist', 'torture', 'preload', 'random.js');
+  writeFileSync(control, 'good');
+  const data = join(folder, 'random-source');
+  const service = await start(data, { env: { TORTURE_RANDOM: control, NODE_OPTIONS: `--import=${preload}` } });
+  const given = new Set<string>();
+  const rows = [];
+  for (const [mode, what] of Object.entries(FAULTS)) {
+    say(`random source: ${what}`);
+    const row = openRow(`the random source ${what}`);
+    row.tried();
+    const twice = await devices(() => writeFileSync(control, mode), row.broke);
+    if (twice > 0) row.broke(`${twice} IDs given twice`, twice);
+    writeFileSync(control, 'good');
+    if ((await ask(service.port, {})).status !== 200) row.broke('no Claim ID once it was mended');
+    rows.push(row);
+  }
+  await service.end('SIGTERM');
+  const { findings } = await held(ledgerIn(data));
+  if (findings.length > 0) rows[0]?.broke(findings[0] as string);
+  return rows.map((row) => row.row('noticed; 503 until it was mended'));
+
+  async function devices(breaks: () => void, broke: (what: string) => void): Promise<number> {
+    let twice = 0;
+    let refused = 0;
+    breaks();
+    for (let n = 0; n < DEVICES; n++) {
+      const { status, id } = await ask(service.port, {});
+      if (status === 503) refused++;
+      else if (refused > 1) broke(`a Claim ID after it was noticed, at device ${n}`);
+      if (id === undefined) continue;
+      if (given.has(id) || /^(.)\1+$/.test(id)) twice++;
+      given.add(id);
+      if (refused > 20) break;
+    }
+    if (refused === 0) broke('it was never noticed');
+    return twice;
+  }
+};
