@@ -36,8 +36,7 @@ export function productPages(pages: Pages): void {
   });
   pages.act('/product-settings/preview', 'catalog:read', async (visit, fields) => {
     const settings = settingsIn(fields);
-    const png = await visit.file('POST', '/v1/label-preview', { ...settings, id: settings.id || 'SAMPLE' });
-    const source = `data:image/png;base64,${png.toString('base64')}`;
+    const source = await previewOf(visit, { ...settings, id: settings.id || 'SAMPLE' });
     return <img class="label" src={source} alt={visit.say(SET_UP, 'preview')} />;
   });
   pages.page('/labels', 'catalog:read', async (visit) => {
@@ -276,6 +275,11 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 /** A template that cannot be drawn has its problems to show. */
 async function pictureOf(visit: Visit, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
-  const png = await visit.file('POST', '/v1/label-preview', product).catch(() => undefined);
-  return png === undefined ? undefined : `data:image/png;base64,${png.toString('base64')}`;
+  return previewOf(visit, product).catch(() => undefined);
+}
+
+/** As an image of its own: a page takes nothing into itself that a setting says. */
+async function previewOf(visit: Visit, product: object): Promise<string> {
+  const svg = await visit.file('POST', '/v1/label-preview', product);
+  return `data:image/svg+xml;base64,${svg.toString('base64')}`;
 }

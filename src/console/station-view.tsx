@@ -75,7 +75,7 @@ function UnitView({ visit: { say }, nest, unit }: { visit: Visit; nest: Nest; un
         <dt>{say(STATION, 'serial')}</dt>
         <dd>{unit.serial ?? '–'}</dd>
       </dl>
-      {isEnded(unit) ? null : <img src={`/v1/units/${unit.uci}/label.png`} alt={say(STATION, 'label')} />}
+      {isEnded(unit) ? null : <img src={`/v1/units/${unit.uci}/label.svg`} alt={say(STATION, 'label')} />}
     </div>
   );
 }

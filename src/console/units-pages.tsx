@@ -145,7 +145,7 @@ async function One({ visit, unit, events }: { visit: Visit; unit: History; event
       <h1 class="uci">{grouped(unit.uci)}</h1>
       <div class="nest">
         <Facts visit={visit} unit={unit} />
-        {ended ? null : <img class="label" src={`/v1${path('units', unit.uci)}/label.png`} alt={say(DESK, 'label')} />}
+        {ended ? null : <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(DESK, 'label')} />}
       </div>
       <h2>{say(DESK, 'history')}</h2>
       <ol class="timeline">

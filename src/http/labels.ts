@@ -128,11 +128,11 @@ function templateRoutes(on: On, { labels }: Line): void {
       summary: 'A label as these settings of a product would make it, of a unit that does not exist',
       body: Product,
       example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-      file: { types: [TYPES.png], description: 'The label' },
+      file: { types: [TYPES.svg], description: 'The label: its text is drawn, it needs no fonts' },
     },
     async ({ c, body }) => {
-      const bytes = await labels.one(sampleData(body), 'png', {}, body);
-      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.png, 'cache-control': 'no-store' });
+      const bytes = await labels.one(sampleData(body), 'svg', {}, body);
+      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
     },
   );
 }

@@ -164,3 +164,16 @@ test('every page speaks the three languages, and fits a phone and 200 % text', (
     '/people',
     '/tokens',
   ]));
+
+test('the door, the account and the API page are as readable as the rest', async () => {
+  await go('/account');
+  await expectAccessible(page);
+  await go('/docs');
+  await expectAccessible(page);
+  await page.context().clearCookies();
+  for (const [language, words] of Object.entries({ en: 'Sign in', es: 'Iniciar sesión', zh: '登录' })) {
+    await page.goto(`${service.url}/sign-in?language=${language}`);
+    await page.getByRole('heading', { name: words }).waitFor(PATIENCE);
+    await expectAccessible(page);
+  }
+});

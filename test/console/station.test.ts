@@ -70,10 +70,14 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
     workOrder: 'WO-1',
   });
   const { body: foreign } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'OTHER' });
+  const made = async (body: object): Promise<string> =>
+    (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', body)).body.units[0]?.uci as string;
   const { body: elsewhere } = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', {
     product: PRODUCT,
   });
   const gone = voided.units[0]?.uci as string;
+  const broken = await made({ product: PRODUCT, workOrder: 'WO-1' });
+  await api(service, 'POST', `/v1/units/${broken}/scrap`, { reason: 'test-failed' });
   expect((await api(service, 'POST', `/v1/units/${gone}/void`, { reason: 'label-damaged' })).body).toEqual({
     uci: gone,
   });
@@ -82,6 +86,7 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   for (const [code, why] of [
     [other, /^FAIL Already verified at default \d{1,2}:\d\d/],
     [gone, /^FAIL This label is void$/],
+    [broken, /^FAIL This unit is scrapped$/],
     [foreign.units[0]?.uci, /^FAIL Label of another product$/],
     [elsewhere.units[0]?.uci, /^FAIL Label of another work order$/],
     [fresh.units[0]?.uci, /^FAIL Label belongs to another unit$/],
@@ -95,6 +100,29 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
   expect(await verdict()).toBe('PASS');
   await page.keyboard.press('F8');
   await says(/Ready: power the device/);
+});
+
+test('reload, back and a second tab do no harm: each shows what is, and what was pressed once happened once', async () => {
+  await open();
+  const uci = await device();
+  await says(/Stick the label on/);
+  const tab = await openPage(service);
+  await tab.goto(`${service.url}/stations/default`);
+  await tab.locator('#station').getByText('Stick the label on').waitFor(PATIENCE);
+  await scan(page, uci);
+  await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
+  await page.reload();
+  await says(/press Next/);
+  await page.goto(`${service.url}/stations`);
+  await page.goBack();
+  await says(/press Next/);
+  await tab.locator('#station').getByText('press Next').waitFor(PATIENCE);
+  await tab.keyboard.press('F8');
+  await says(/Ready: power the device/);
+  await page.keyboard.press('F8');
+  const { body } = await api<{ events: { type: string }[] }>(service, 'GET', `/v1/units/${uci}/events`);
+  expect(body.events.map(({ type }) => type)).toEqual(['issued', 'verified', 'next']);
+  await tab.close();
 });
 
 test('a scan arms the station for a pre-printed label, Esc cancels it, and a device gets what was armed', async () => {
@@ -168,6 +196,16 @@ test('in open mode one scan is enough for the one unit that is open; of two, the
   await page.keyboard.press('Escape');
   await scan(page, three);
   await says(/No unit is open here/);
+  await scan(page, 'ZZZZZZZZZZ');
+  await expect.poll(verdict, PATIENCE).toBe("FAIL The device's own code is not one of ours");
+  const roll = { name: 'ROLL-OPEN', product: PRODUCT, count: 1 };
+  const reserved = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body.units[0]
+    ?.uci;
+  for (let both = 0; both < 2; both++) {
+    await scan(page, reserved as string);
+    if (both === 0) await says(/No unit is open here/);
+  }
+  await expect.poll(verdict, PATIENCE).toBe('FAIL No device has this Claim ID yet');
   await page.keyboard.press('Escape');
   await set({ mode: 'slot', workOrders: { [PRODUCT]: 'WO-1' } });
 });
