@@ -59,9 +59,6 @@ function isPlain({ username, password, href }: URL): boolean {
   return username === '' && password === '' && !/[?#]/.test(href);
 }
 
-/** What only later versions do. Taking the setting and not acting on it would be a false promise: it stops the start. */
-const later = (what: string) => z.undefined({ error: `${what} is not in this version: remove the setting` }).optional();
-
 function isSigningKey(pem: string): boolean {
   try {
     readSigningKey(pem);
@@ -120,7 +117,14 @@ const Settings = z.strictObject({
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   publicUrl: publicUrl.optional(),
   url: url.optional(),
-  ledger: later('a PostgreSQL ledger'),
+  /** A ledger that several processes share; else one in the data folder. */
+  ledger: z
+    .string()
+    .refine(
+      (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+      'must be an address such as postgres://claimstamp@db.example.com/claimstamp',
+    )
+    .optional(),
   /** Whose X-Forwarded-For is believed: see http/source.ts. */
   trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'trusts everyone: name the proxies')).default([]),
   /** PEM files. */
@@ -186,6 +190,10 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
     problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
+  if (sound.ledger !== undefined && sound.signingKey === undefined)
+    problems.push(
+      'CLAIMSTAMP_LEDGER needs CLAIMSTAMP_SIGNING_KEY: the processes that share a ledger sign its checkpoints, and their sessions, with one key',
+    );
   if (sound.backupFolder === undefined && ('backupEvery' in given || 'backupKeep' in given))
     problems.push(
       'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: say where backups go',

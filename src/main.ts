@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,7 +34,8 @@ import { openCloud } from './relay/cloud.ts';
 import { openChecking } from './checking.ts';
 import { openFigures } from './line-figures.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
-import { ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
+import { openPostgresLedger } from './postgres/ledger.ts';
+import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
 import { writeWhole } from './whole.ts';
@@ -59,11 +61,26 @@ export interface House {
 /** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
 export type OpenLedger = (options: DeskOptions) => Promise<Ledger>;
 
+/** The file with the ledger, or with this process's copy of the one that is shared. */
+export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
+  return ledger === undefined ? ledgerFile(data) : copyFile(data);
+}
+
+function openerOf({ data, ledger: url }: Config): OpenLedger {
+  if (url === undefined) return openSqliteLedger;
+  if (existsSync(ledgerFile(data)))
+    throw new ClaimstampError(
+      'invalid',
+      `CLAIMSTAMP_LEDGER is set, and ${data} holds a ledger of its own: claimstamp migrate moves it there, or set CLAIMSTAMP_DATA to another folder`,
+    );
+  return (options) => openPostgresLedger({ ...options, url });
+}
+
 export async function openHouse(
   config: Config,
   log: Log,
   own: Ownership,
-  openLedger: OpenLedger = openSqliteLedger,
+  openLedger?: OpenLedger,
   now: () => number = Date.now,
 ): Promise<House> {
   const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
@@ -72,10 +89,14 @@ export async function openHouse(
     process.exit(1);
   };
   const hub = openHub();
-  const opened = await openLedger({ file: ledgerFile(config.data), onFault, onEnd }).catch((error: unknown) => {
+  const file = fileOf(config);
+  const opened = await open().catch((error: unknown) => {
     own.close();
     throw error;
   });
+  async function open(): Promise<Ledger> {
+    return (openLedger ?? openerOf(config))({ file, onFault, onEnd, onMoved: () => hub.stir() });
+  }
   try {
     const signer = openSigner(config);
     // Before the first event is written: what the ledger was when it was opened is what counts.
@@ -95,9 +116,9 @@ export async function openHouse(
     const held = (): boolean => guard.held() !== undefined;
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
     const spool = openSpool(join(config.data, 'spool'));
-    const labels = openLabels({ ledger: ledgerFile(config.data), spool });
-    const exports = openExports({ ledger: ledgerFile(config.data), spool, signer, checkpoints, now });
-    const backups = openBackups(ledgerFile(config.data), spool);
+    const labels = openLabels({ ledger: file, spool });
+    const exports = openExports({ ledger: file, spool, signer, checkpoints, now });
+    const backups = openBackups(file, spool);
     const schedule = scheduleFor(config, {
       backups,
       ledger,
@@ -111,10 +132,10 @@ export async function openHouse(
       ledger,
       hub,
       labels,
-      reports: openReports(ledgerFile(config.data), spool, now),
+      reports: openReports(file, spool, now),
       exports,
-      figures: openFigures(ledgerFile(config.data), spool),
-      checking: openChecking(ledgerFile(config.data), spool, now),
+      figures: openFigures(file, spool),
+      checking: openChecking(file, spool, now),
       backups,
       scheduled: () => schedule?.figures(),
       printing: room.printing,
@@ -136,7 +157,7 @@ export async function openHouse(
       localToken: drawSecret(),
       source: readsSource(config.trustedProxies),
       dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
-      sessionKey: sessionKey(config.data),
+      sessionKey: sessionKey(config),
     };
     const close = async (): Promise<void> => {
       await schedule?.close();
@@ -178,7 +199,12 @@ function scheduleFor(
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
-function sessionKey(data: string): string {
+function sessionKey({ data, ledger, signingKey }: Config): string {
+  // Any of the processes that share a ledger may be asked next.
+  if (ledger !== undefined)
+    return createHmac('sha256', signingKey as string)
+      .update('claimstamp session')
+      .digest('base64url');
   const file = join(data, 'session.key');
   if (!existsSync(file)) writeWhole(file, drawSecret());
   return readFileSync(file, 'utf8');

@@ -327,7 +327,7 @@ describe('a ledger', () => {
     // As versions before subtrees were kept left it.
     db.exec(`DELETE FROM subtree; DELETE FROM migration WHERE version >= 9; DROP INDEX unit_void_serial;
       DROP INDEX person_badge; ALTER TABLE person DROP COLUMN badge;
-      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at`);
+      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at; DROP TABLE copied`);
     db.pragma('user_version = 8');
     db.close();
     const before = readFileSync(work);

@@ -30,7 +30,7 @@ export async function openApi(config: Config): Promise<Api> {
       );
     return remote(config.url, config.adminToken);
   }
-  if (!existsSync(ledgerFile(config.data))) throw noLedger(config.data);
+  if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
     // No service runs: what one that was killed left here would mislead the next command.

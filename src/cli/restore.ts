@@ -33,7 +33,12 @@ export function restoreCommand(): Command {
     .argument('<file>', 'what claimstamp backup made')
     .option('--start', 'run the service on it')
     .action(async (file: string, { start }: { start?: true }) => {
-      const { data } = readConfig(process.env);
+      const { data, ledger } = readConfig(process.env);
+      if (ledger !== undefined)
+        throw new ClaimstampError(
+          'invalid',
+          'CLAIMSTAMP_LEDGER is set: a ledger on PostgreSQL comes back with its server (docs/scale.md); unset it to restore into the data folder',
+        );
       mkdirSync(data, { recursive: true, mode: 0o700 });
       const own = await becomeOwner(data);
       try {

@@ -32,7 +32,7 @@ try {
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
   if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
-  if (!existsSync(ledgerFile(config.data))) throw noLedger(config.data);
+  if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
   // Behind TLS the service has a door for commands, and the token opens it.

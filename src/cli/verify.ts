@@ -4,10 +4,10 @@ import { createPublicKey } from 'node:crypto';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
+import { fileOf } from '../main.ts';
 import { checkpointFile } from '../jobs/checkpoints.ts';
 import { readSigner } from '../jobs/signer.ts';
 import { verifyFile, type VerifyOptions } from '../jobs/verify-file.ts';
-import { ledgerFile } from '../sqlite/ledger.ts';
 import type { Finding, Verification } from '../verification.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { print } from './run.ts';
@@ -49,7 +49,7 @@ export function verifyCommand(): Command {
 /** What lies beside the ledger finds accidents. It is in the same hands as the ledger: what is given is taken instead. */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
-  const target = ledgerFile(data);
+  const target = fileOf(config);
   if (!existsSync(target))
     throw new ClaimstampError('not-found', `${data} holds no ledger: name a file, or set CLAIMSTAMP_DATA`);
   const signer = readSigner(config);

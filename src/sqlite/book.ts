@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
-import { lineOf, type Happening } from '../event.ts';
+import { lineOf, parseLine, type Event, type Happening } from '../event.ts';
 import { previousOf, project, type Decision } from '../seen.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../tree.ts';
 import type { Random } from '../uci.ts';
 import { openOnce } from './once.ts';
+import { keptSide, onceSide, readSide, repeatSide, type Side } from './side.ts';
 import { openSubtrees } from './subtrees.ts';
 import { openTables } from './tables.ts';
 
@@ -17,6 +18,16 @@ export interface Book {
    * hold it all the same, which `check` finds out.
    */
   commit: (commands: Command[]) => Outcome[];
+  /**
+   * The same in two steps, for a ledger that is kept elsewhere: decides and appends, and says what there is to keep. Then
+   * one of `end` and `undo`.
+   */
+  open: (commands: Command[]) => Opened;
+  end: () => void;
+  undo: () => void;
+  /** What others recorded, in one transaction. Throws where it does not go on from here. */
+  follow: (events: Appended[], sides: Side[]) => void;
+  size: () => number;
   /** A real write, for /readyz. */
   probe: () => void;
   /** Throws when the end of the file is not what the tree head says. */
@@ -25,6 +36,22 @@ export interface Book {
   checkpoint: () => void;
   /** The same without waiting for readers, once the WAL has grown enough. Throws what SQLite's own would keep to itself. */
   tidy: () => void;
+}
+
+/** An event as it is kept. */
+export interface Appended {
+  seq: number;
+  line: string;
+  leaf: Uint8Array;
+}
+
+export interface Opened {
+  outcomes: Outcome[];
+  events: Appended[];
+  sides: Side[];
+  /** Of the tree head. */
+  size: number;
+  range: Uint8Array;
 }
 
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError };
@@ -48,7 +75,9 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   const selectHead = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
   const saveHead = db.prepare(`UPDATE tree_head SET size = ?, range = ? WHERE one = 1`);
   const countRepeat = db.prepare(`INSERT INTO repeat (unit, count, last_at) VALUES (?, 1, ?)
-    ON CONFLICT (unit) DO UPDATE SET count = count + 1, last_at = excluded.last_at`);
+    ON CONFLICT (unit) DO UPDATE SET count = count + 1, last_at = excluded.last_at RETURNING count`);
+  const saveRepeat = db.prepare(`INSERT INTO repeat (unit, count, last_at) VALUES (?, ?, ?)
+    ON CONFLICT (unit) DO UPDATE SET count = excluded.count, last_at = excluded.last_at`);
   const saveProbe = db.prepare(
     `INSERT INTO probe (one, at) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
   );
@@ -67,11 +96,18 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     }
   }
 
+  /** What the transaction that is open comes to; nobody asks where the ledger is this file. */
+  let told: Pick<Opened, 'events' | 'sides'> | undefined;
+
   function appendEvent(happening: Happening, at: number): void {
     const event = { ...happening, seq: range.size + 1, at };
     const line = lineOf(event);
-    const leaf = leafHash(line);
+    appendLine(event, line, leafHash(line));
+  }
+
+  function appendLine(event: Event, line: string, leaf: Uint8Array): void {
     const rows = project(event, tables.seen);
+    told?.events.push({ seq: event.seq, line, leaf });
     insertEvent.run(event.seq, line, leaf, previousOf(rows));
     for (const row of rows) tables.save(row);
     range = append(range, leaf, subtrees.keep);
@@ -89,35 +125,106 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
       throw error;
     }
     for (const happening of decision.events) appendEvent(happening, at);
-    if (decision.repeatOf) countRepeat.run(decision.repeatOf.id, at);
-    for (const row of decision.kept ?? []) tables.keep(row);
-    if (command.once) once.keep(command.once, decision.answer, at);
+    if (decision.repeatOf) {
+      const { count } = countRepeat.get(decision.repeatOf.id, at) as { count: number };
+      told?.sides.push(repeatSide(decision.repeatOf.id, count, at));
+    }
+    for (const row of decision.kept ?? []) {
+      tables.keep(row);
+      told?.sides.push(keptSide(row));
+    }
+    if (command.once) {
+      once.keep(command.once, decision.answer, at);
+      told?.sides.push(onceSide(command.once, decision.answer, at));
+    }
     return { answer: decision.answer, events: decision.events.length };
   }
 
-  function inTransaction<T>(act: () => T): T {
-    const before = range;
+  let before = range;
+
+  function beginAll(): void {
+    before = range;
     begin.run();
+  }
+
+  function endAll(): void {
+    if (range !== before) saveHead.run(range.size, packRange(range));
+    end.run();
+  }
+
+  function undo(): void {
+    range = before;
+    tables.forget();
+    // SQLite has rolled back by itself after some errors.
+    if (db.inTransaction) rollback.run();
+  }
+
+  function inTransaction<T>(act: () => T): T {
+    beginAll();
     try {
       const result = act();
-      if (range !== before) saveHead.run(range.size, packRange(range));
-      end.run();
+      endAll();
       return result;
     } catch (error) {
-      range = before;
-      tables.forget();
-      // SQLite has rolled back by itself after some errors.
-      if (db.inTransaction) rollback.run();
+      undo();
       throw error;
     }
   }
 
+  function recordAll(commands: Command[]): Outcome[] {
+    const at = now();
+    return commands.map((command) => record(command, at));
+  }
+
+  function open(commands: Command[]): Opened {
+    beginAll();
+    told = { events: [], sides: [] };
+    try {
+      const outcomes = recordAll(commands);
+      return { outcomes, ...told, size: range.size, range: packRange(range) };
+    } catch (error) {
+      undo();
+      throw error;
+    } finally {
+      told = undefined;
+    }
+  }
+
+  function takeSide(side: Side): void {
+    const row = readSide(side);
+    if ('kept' in row) tables.keep(row.kept);
+    else if ('once' in row) once.take(row.once, row.answer, row.at);
+    else saveRepeat.run(row.repeat, row.count, row.lastAt);
+  }
+
+  function takeEvent({ seq, line, leaf }: Appended): void {
+    const event = parseLine(line);
+    if (seq !== range.size + 1 || event.seq !== seq || !leafHash(line).equals(leaf))
+      throw new ClaimstampError(
+        'ledger-unavailable',
+        `event ${seq} does not follow event ${range.size}: restore a backup`,
+      );
+    appendLine(event, line, leaf);
+  }
+
   return {
-    commit: (commands) =>
+    commit: (commands) => inTransaction(() => recordAll(commands)),
+    open,
+    end() {
+      try {
+        endAll();
+      } catch (error) {
+        undo();
+        throw error;
+      }
+    },
+    undo,
+    follow: (events, sides) =>
       inTransaction(() => {
-        const at = now();
-        return commands.map((command) => record(command, at));
+        events.forEach(takeEvent);
+        sides.forEach(takeSide);
       }),
+    size: () => range.size,
     probe: () => inTransaction(() => saveProbe.run(now())),
     check: () => checkTail(db, range),
     checkpoint: () => {

@@ -22,6 +22,10 @@ const MAX_WAITING = 10_000;
 
 export interface DeskOptions {
   file: string;
+  /** Another writer than SQLite's own: its built file, and where the ledger is that it shares. */
+  writer?: { entry: string; url: string };
+  /** Another process went on with the shared ledger. */
+  onMoved?: () => void;
   /** Told of every inside error: SQLite's own words, for the log. */
   onFault: (fault: string) => void;
   /** The writer's thread ended by itself: nothing is recorded any more. */
@@ -35,8 +39,9 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-export async function openDesk({ file, onFault, onEnd, groupSize }: DeskOptions): Promise<Desk> {
-  const worker = new Worker(built('sqlite/writer.js'), { workerData: { file, groupSize } });
+export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSize }: DeskOptions): Promise<Desk> {
+  const { entry = 'sqlite/writer.js', url } = writer ?? {};
+  const worker = new Worker(built(entry), { workerData: { file, url, groupSize } });
   await opened(worker, onFault);
   const waiting: Asked[] = [];
   const probes: ((probed: Probed) => void)[] = [];
@@ -63,6 +68,7 @@ export async function openDesk({ file, onFault, onEnd, groupSize }: DeskOptions)
   worker.on('message', (message: FromWriter) => {
     if ('fault' in message && message.fault !== undefined) onFault(message.fault);
     if ('state' in message) ({ state } = message);
+    if ('moved' in message) onMoved?.();
     if ('replies' in message) settle(message.replies);
     if ('probed' in message) probes.shift()?.(message.probed);
     if ('closed' in message) closing?.();

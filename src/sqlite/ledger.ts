@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ledger } from '../ledger.ts';
-import { openDesk, type DeskOptions } from './desk.ts';
+import { openDesk, type Desk, type DeskOptions } from './desk.ts';
 import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
@@ -13,6 +13,11 @@ const MIN_FREE_BYTES = 64 * 1024 * 1024;
 export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
   const desk = await openDesk(options);
   const reader = openReader(options.file);
+  return ledgerOver(desk, reader, async () => problemsOf(await desk.probe(), reader, options.file));
+}
+
+/** What is recorded goes to the desk, what is read is committed in the file. */
+export function ledgerOver(desk: Desk, reader: Reader, problems: Ledger['problems']): Ledger {
   return {
     record: (command) => desk.record(command),
     unit: async (uci) => reader.unit(uci),
@@ -33,7 +38,7 @@ export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
     inclusion: async (seqs, size) => reader.inclusion(seqs, size),
     consistency: async (from, to) => reader.consistency(from, to),
     checkpoint: async (size) => reader.checkpoint(size),
-    problems: async () => problemsOf(await desk.probe(), reader, options.file),
+    problems,
     figures: () => desk.figures(),
     close() {
       reader.close();
@@ -57,4 +62,9 @@ async function problemsOf({ synchronous, schema, problem }: Probed, reader: Read
 
 export function ledgerFile(data: string): string {
   return join(data, 'ledger.db');
+}
+
+/** This process's copy of a ledger that several share. Of another name: it must never be taken for a ledger of its own. */
+export function copyFile(data: string): string {
+  return join(data, 'copy.db');
 }

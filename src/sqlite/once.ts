@@ -7,6 +7,8 @@ export interface OnceBook {
   /** What this request was answered before. Throws `key-reused` when the key came with another request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
+  /** What another process kept, perhaps anew. */
+  take: (once: Once, answer: unknown, at: number) => void;
 }
 
 /** Who has not asked again within a day will not. ms */
@@ -18,6 +20,7 @@ const DROPPED_AT_ONCE = 2;
 export function openOnce(db: Database.Database): OnceBook {
   const find = db.prepare(`SELECT fingerprint, answer FROM once WHERE key = ?`);
   const insert = db.prepare(`INSERT INTO once (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)`);
+  const drop = db.prepare(`DELETE FROM once WHERE key = ?`);
   const dropOld = db.prepare(
     `DELETE FROM once WHERE id IN (SELECT id FROM once ORDER BY id LIMIT ${DROPPED_AT_ONCE}) AND at < ?`,
   );
@@ -32,6 +35,10 @@ export function openOnce(db: Database.Database): OnceBook {
     },
     keep({ key, fingerprint }, answer, at) {
       dropOld.run(at - KEPT_MS);
+      insert.run(key, fingerprint, JSON.stringify(answer), at);
+    },
+    take({ key, fingerprint }, answer, at) {
+      drop.run(key);
       insert.run(key, fingerprint, JSON.stringify(answer), at);
     },
   };

@@ -20,6 +20,8 @@ export type FromWriter =
   | { replies: Reply[]; state: WriterState; fault?: string }
   | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
+  /** Another process went on with the ledger that is shared. */
+  | { moved: true }
   | { closed: true };
 
 export interface Probed {

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { ClaimstampError } from '../error.ts';
+import { packageRoot } from '../root.ts';
+
+/** A connection to the shared ledger, and what must be true of its server. */
+
+/** A server in the same building answers in milliseconds; one that fails over may take this long. ms */
+const CONNECT_MS = 5000;
+
+/** A statement of ours takes milliseconds; waiting for another process's group, some tens. ms */
+const STATEMENT_MS = 15_000;
+
+/** PostgreSQL 15: the oldest that is still looked after until the end of 2027. */
+const OLDEST = 150_000;
+
+/** Any number that nobody else takes for this: one process at a time brings the schema up to date. */
+const MIGRATION_LOCK = 4_354_420;
+
+export async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    application_name: 'claimstamp',
+    keepAlive: true,
+  });
+  // Without a listener an error between two statements would end the process; the next statement meets it.
+  client.on('error', () => {});
+  await client.connect();
+  // Whatever the server, the database or the role set: no answer before it is on the server's disk.
+  await client.query(
+    `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${STATEMENT_MS}`,
+  );
+  return client;
+}
+
+/** Throws `ledger-unavailable` where the server must not keep a ledger. */
+export async function refuseUnfit(client: pg.Client): Promise<void> {
+  const setting = async (name: string): Promise<string> => {
+    const { rows } = await client.query<{ setting: string }>(`SELECT current_setting($1) AS setting`, [name]);
+    return rows[0]?.setting ?? '';
+  };
+  const version = Number(await setting('server_version_num'));
+  if (version < OLDEST)
+    throw unfit(`its server is PostgreSQL ${await setting('server_version')}: it needs 15 or newer`);
+  for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
+    const value = await setting(name);
+    if (value !== 'on') throw unfit(`its server has ${name} = ${value}: it must be on`);
+  }
+  const { rows } = await client.query<{ standby: boolean }>(`SELECT pg_is_in_recovery() AS standby`);
+  if (rows[0]?.standby) throw unfit('its server is a standby: name the primary, or a proxy that finds it');
+}
+
+function unfit(why: string): ClaimstampError {
+  return new ClaimstampError('ledger-unavailable', `the PostgreSQL ledger cannot be used: ${why}`);
+}
+
+/** Brings the schema up to date, one process at a time. A newer schema is left as it is, and refused. */
+export async function migrate(client: pg.Client): Promise<void> {
+  await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+  try {
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+    );
+    const { rows } = await client.query<{ version: number }>(
+      `SELECT coalesce(max(version), 0) AS version FROM migration`,
+    );
+    const done = rows[0]?.version ?? 0;
+    const known = migrations();
+    const newest = known.at(-1)?.version ?? 0;
+    if (done > newest)
+      throw unfit(`a newer version wrote it (schema ${done}, this program knows ${newest}): start the newer version`);
+    for (const { version, name, sql } of known.filter((one) => one.version > done)) {
+      await client.query('BEGIN');
+      await client.query(sql);
+      await client.query(`INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, now())`, [version, name]);
+      await client.query('COMMIT');
+    }
+  } finally {
+    await client.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`).catch(() => {});
+  }
+}
+
+function migrations(): { version: number; name: string; sql: string }[] {
+  const folder = join(packageRoot, 'migrations', 'postgres');
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_.*\.sql$/.test(name))
+    .toSorted()
+    .map((name) => ({ version: Number(name.slice(0, 4)), name, sql: readFileSync(join(folder, name), 'utf8') }));
+}

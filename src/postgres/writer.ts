@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type Database from 'better-sqlite3';
+import type pg from 'pg';
+import type { Command } from '../command.ts';
+import { ClaimstampError } from '../error.ts';
+import { openBook, type Book, type Opened, type Outcome } from '../sqlite/book.ts';
+import { openForWriting, schemaVersion } from '../sqlite/open.ts';
+import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
+import { systemRandom } from '../uci.ts';
+import { connect, migrate, refuseUnfit } from './connect.ts';
+import { append, CHANNEL, eventsBehind, lockHead, sidesBehind, snapshotHead, wasAppended } from './shared.ts';
+
+/*
+ * This process's writer of a ledger that several share. PostgreSQL has the events, and orders them: whoever has the tree
+ * head locked decides. What follows from the events stands in a SQLite file of this process alone, its copy, which is
+ * brought up to the head before anything is decided: decisions look into it as they do where SQLite is the ledger. A
+ * group is one transaction on both sides; the copy's is ended once PostgreSQL's is durable, and undone where it is not.
+ * A copy that lost its end is brought up again; nothing is ever told from it that PostgreSQL does not have.
+ */
+
+/** Commands in one transaction: bounds how long other processes wait for the head. */
+const MAX_GROUP = 512;
+
+/** A group that met a lost connection, or another that was in the way, is tried so often. */
+const TRIES = 4;
+
+/** Between two tries: a server that restarts needs a second or two. ms */
+const RETRY_MS = 500;
+
+/** Without news the copy looks this often whether it is behind: a notification may have been lost with its connection. ms */
+const LOOK_EVERY_MS = 1000;
+
+const { file, url, groupSize = MAX_GROUP } = workerData as { file: string; url: string; groupSize?: number };
+const port = parentPort as MessagePort;
+
+/** This process, for the others. */
+const name = randomUUID();
+
+let db: Database.Database;
+let book: Book;
+let client: pg.Client | undefined;
+let listener: pg.Client | undefined;
+let state: WriterState = 'ready';
+const closing = new AbortController();
+const queue: ToWriter[] = [];
+let working = false;
+let behind = false;
+
+try {
+  await open();
+  port.postMessage({ opened: true } satisfies FromWriter);
+  port.on('message', (message: ToWriter) => {
+    queue.push(message);
+    void work();
+  });
+  void look();
+} catch (error) {
+  port.postMessage({ failed: refusalOf(error), fault: String((error as Error).stack) } satisfies FromWriter);
+}
+
+async function open(): Promise<void> {
+  openCopy();
+  client = await connect(url);
+  await refuseUnfit(client);
+  await migrate(client);
+  await catchUp(client);
+  await listen();
+}
+
+function openCopy(): void {
+  db = openForWriting(file);
+  // What the copy loses in a power cut is fetched again: it need not wait for the disk.
+  db.pragma('synchronous = NORMAL');
+  db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
+  book = openBook(db, Date.now, systemRandom);
+  book.check();
+}
+
+/** How many changes of the rows beside the events the copy has. */
+function copiedSide(): number {
+  return db.prepare(`SELECT side FROM copied`).pluck().get() as number;
+}
+
+function saveSide(side: number): void {
+  db.prepare(`UPDATE copied SET side = ?`).run(side);
+}
+
+/** One thing after the other: commands that gathered, a probe, a look at what others recorded. */
+async function work(): Promise<void> {
+  if (working) return;
+  working = true;
+  try {
+    while (queue.length > 0 || behind) {
+      behind = false;
+      const message = queue.shift();
+      if (message === undefined) await follow();
+      else if ('close' in message) return await close();
+      else if ('probe' in message) await answerProbe();
+      else await commitAll(message.commands);
+    }
+  } finally {
+    working = false;
+  }
+}
+
+async function commitAll(commands: Command[]): Promise<void> {
+  // What came while the last commit was in flight goes along.
+  while (commands.length < groupSize && queue[0] !== undefined && 'commands' in queue[0])
+    commands.push(...(queue.shift() as { commands: Command[] }).commands);
+  for (let at = 0; at < commands.length; at += groupSize)
+    port.postMessage(await commitGroup(commands.slice(at, at + groupSize)));
+  tidy();
+}
+
+async function commitGroup(commands: Command[]): Promise<FromWriter> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const outcomes = await commit(commands);
+      state = 'ready';
+      return { replies: outcomes.map(reply), state };
+    } catch (error) {
+      const fault = String((error as Error).stack);
+      if (tries < TRIES && isPassing(error)) {
+        await drop();
+        await pause(RETRY_MS * (tries - 1));
+        continue;
+      }
+      state = 'latched';
+      await drop();
+      // One command that cannot be recorded must not take the others with it.
+      if (!isPassing(error) && commands.length > 1) {
+        const replies: Reply[] = [];
+        for (const command of commands)
+          replies.push(...((await commitGroup([command])) as { replies: Reply[] }).replies);
+        return { replies, state, fault };
+      }
+      return { replies: commands.map(() => ({ refused: refusalOf(error) })), state, fault };
+    }
+  }
+}
+
+async function commit(commands: Command[]): Promise<Outcome[]> {
+  const at = (client ??= await reconnect());
+  const head = await lockHead(at);
+  if (head.size !== book.size() || head.side !== copiedSide()) await take(at, head.side);
+  const opened = book.open(commands);
+  try {
+    if (opened.events.length === 0 && opened.sides.length === 0) await at.query('COMMIT');
+    else {
+      const { side } = await append(at, opened, head.side, name);
+      saveSide(side);
+      await at.query('COMMIT').catch((error: unknown) => afterLostCommit(opened, error));
+    }
+  } catch (error) {
+    book.undo();
+    throw error;
+  }
+  // Durable, and told from here on. If the copy cannot follow, it is brought up from PostgreSQL.
+  try {
+    book.end();
+  } catch {
+    reopenCopy();
+  }
+  return opened.outcomes;
+}
+
+/** The connection went with the answer to COMMIT: the events themselves say whether it was made. Throws where it was not. */
+async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
+  await drop();
+  for (let tries = 1; ; tries++) {
+    try {
+      client = await reconnect();
+      if (await wasAppended(client, opened)) return;
+      throw new Error('the commit was not made', { cause: error });
+    } catch (again) {
+      if ((again as Error).cause === error || tries === TRIES) throw again;
+      await pause(RETRY_MS * tries);
+    }
+  }
+}
+
+/** Inside a transaction of PostgreSQL's: brings the copy to its head. */
+async function take(at: pg.Client, side: number): Promise<void> {
+  const from = copiedSide();
+  for await (const events of eventsBehind(at, book.size())) book.follow(events, []);
+  book.follow([], await sidesBehind(at, from));
+  saveSide(side);
+}
+
+async function catchUp(at: pg.Client): Promise<boolean> {
+  const head = await snapshotHead(at);
+  const isBehind = head.size !== book.size() || head.side !== copiedSide();
+  try {
+    if (head.size < book.size())
+      throw new ClaimstampError(
+        'ledger-unavailable',
+        `the PostgreSQL ledger has ${head.size} events, this process's copy of it ${book.size()}: it was put back to an older state, or is another ledger; remove ${file} once you know which`,
+      );
+    if (isBehind) await take(at, head.side);
+  } finally {
+    await at.query('COMMIT').catch(() => {});
+  }
+  return isBehind;
+}
+
+async function follow(): Promise<void> {
+  try {
+    client ??= await reconnect();
+    if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
+  } catch (error) {
+    await drop();
+    port.postMessage({ state, fault: String(error) } satisfies FromWriter);
+  }
+}
+
+/** Another process recorded something: screens want to know, and the copy follows. */
+async function listen(): Promise<void> {
+  const at = await connect(url);
+  at.on('notification', ({ payload }) => {
+    if (payload === name) return;
+    behind = true;
+    void work();
+  });
+  at.on('error', () => (listener = undefined));
+  at.on('end', () => (listener = undefined));
+  await at.query(`LISTEN ${CHANNEL}`);
+  listener = at;
+}
+
+/** Notifications are lost with their connection: then the copy looks by itself until there is one again. */
+async function look(): Promise<void> {
+  while (!closing.signal.aborted) {
+    await pause(LOOK_EVERY_MS, undefined, { ref: false });
+    if (listener !== undefined || closing.signal.aborted) continue;
+    await listen().catch(() => {});
+    behind = true;
+    void work();
+  }
+}
+
+async function reconnect(): Promise<pg.Client> {
+  const fresh = await connect(url);
+  await refuseUnfit(fresh).catch(async (error: unknown) => {
+    await fresh.end();
+    throw error;
+  });
+  return fresh;
+}
+
+async function drop(): Promise<void> {
+  const gone = client;
+  client = undefined;
+  // A connection that does not answer must not be waited for.
+  await Promise.race([gone?.end().catch(() => {}), pause(RETRY_MS)]);
+}
+
+function reopenCopy(): void {
+  try {
+    db.close();
+  } catch {
+    // It is given up in any case.
+  }
+  openCopy();
+}
+
+/** Classes of SQLSTATE after which the same may work: connection, serialization, deadlock, operator's hand, start-up. */
+const PASSING = /^(08|40|57P|53|55P03|25006|XX000)/;
+
+function isPassing(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  if (PASSING.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code)) return true;
+  // pg has no code for a connection that ended under it.
+  return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
+}
+
+function reply(outcome: Outcome): Reply {
+  return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof ClaimstampError) return { code: error.code, message: error.message };
+  const why = isPassing(error)
+    ? 'the PostgreSQL ledger cannot be reached or written now'
+    : 'the ledger could not record this';
+  return { code: 'ledger-unavailable', message: `${why}; nothing is issued until it can` };
+}
+
+async function answerProbe(): Promise<void> {
+  const probed = await probe();
+  port.postMessage({ probed, state } satisfies FromWriter);
+}
+
+async function probe(): Promise<Probed> {
+  const facts = { synchronous: 2, schema: schemaVersion(db) };
+  try {
+    client ??= await reconnect();
+    await client.query(
+      `INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
+    );
+    await catchUp(client);
+    state = 'ready';
+    return facts;
+  } catch (error) {
+    await drop();
+    return { ...facts, problem: refusalOf(error).message };
+  }
+}
+
+/** The copy's log moves into its file; what comes of it is the copy's own. */
+function tidy(): void {
+  try {
+    book.tidy();
+  } catch {
+    reopenCopy();
+  }
+}
+
+async function close(): Promise<void> {
+  closing.abort();
+  await Promise.race([Promise.allSettled([client?.end(), listener?.end()]), pause(RETRY_MS)]);
+  try {
+    book.checkpoint();
+  } catch {
+    // The log stays beside the file and is read at the next start.
+  }
+  db.close();
+  port.postMessage({ closed: true } satisfies FromWriter);
+  port.close();
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_IDENTITY, readBody } from '../../src/body.ts';
+import type { Command } from '../../src/command.ts';
+import { isCode } from '../../src/error.ts';
+import { verifyLedger } from '../../src/jobs/verify-file.ts';
+import type { Ledger } from '../../src/ledger.ts';
+import { openPostgresLedger } from '../../src/postgres/ledger.ts';
+import { StationDefinition } from '../../src/station.ts';
+import { copyFile } from '../../src/sqlite/ledger.ts';
+import { tempFolder, until } from '../support.ts';
+import { openServer, type Server } from './server.ts';
+
+/** Two processes' worth of one ledger on a real PostgreSQL. */
+
+let server: Server;
+const opened: Ledger[] = [];
+beforeAll(async () => {
+  server = await openServer();
+}, 120_000);
+afterAll(async () => {
+  for (const ledger of opened) await ledger.close();
+  await server.stop();
+});
+
+async function open(url: string, data = tempFolder(), onMoved = (): void => {}): Promise<Ledger> {
+  const ledger = await openPostgresLedger({ file: copyFile(data), url, onFault: () => {}, onMoved });
+  opened.push(ledger);
+  return ledger;
+}
+
+const issue = (mac?: string): Command & { kind: 'issue' } => ({
+  kind: 'issue',
+  ...readBody(
+    Buffer.from(JSON.stringify({ product: 'DEMO', ...(mac === undefined ? {} : { mac }) })),
+    DEFAULT_IDENTITY,
+  ),
+  station: 'default',
+  source: '127.0.0.1',
+  strict: false,
+});
+const station = { kind: 'set-station', station: StationDefinition.parse({ name: 'default' }), actor: 'test' } as const;
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+it('gives two that ask at once never the same Claim ID, and S/Ns without a gap; both have the same tree', async () => {
+  const url = await server.database();
+  const folder = tempFolder();
+  const [one, two] = [await open(url, folder), await open(url)];
+  await one.record(station);
+  const asked = Array.from({ length: 300 }, (_one, n) => (n % 2 === 0 ? one : two).record(issue()));
+  const given = await Promise.all(asked);
+  expect(new Set(given.map(({ uci }) => uci)).size).toBe(300);
+  await until(async () => ((await one.head()).size === (await two.head()).size ? true : undefined));
+  expect(hex((await one.head()).root)).toBe(hex((await two.head()).root));
+  const { units } = await one.units({ after: 0, limit: 1000 });
+  const counted = units.map(({ serial }) => Number(serial?.slice(4))).toSorted((a, b) => a - b);
+  expect(counted).toEqual(Array.from({ length: 300 }, (_one, n) => n + 1));
+  // The copy is a ledger like any other: what follows from the events is checked against them.
+  expect(await verifyLedger(copyFile(folder))).toMatchObject({ ok: true, size: (await one.head()).size });
+  const rows = await server.ask<{ seq: string; line: string; leaf: Buffer }>(url, `SELECT * FROM event ORDER BY seq`);
+  for (const { line, leaf } of rows) expect(createHash('sha256').update(`\0${line}`).digest().equals(leaf)).toBe(true);
+});
+
+it('answers the same device the same, whichever process it asks, and counts it in both', async () => {
+  const url = await server.database();
+  const [one, two] = [await open(url), await open(url)];
+  await one.record(station);
+  const { uci } = await one.record(issue('m1'));
+  expect((await two.record(issue('m1'))).uci).toBe(uci);
+  expect((await one.record(issue('m1'))).uci).toBe(uci);
+  await until(async () => ((await two.unit(uci))?.repeats?.count === 2 ? true : undefined));
+  expect((await one.unit(uci))?.repeats?.count).toBe(2);
+});
+
+it('tells every process of what stands beside the events: who may come in, and answers to requests sent again', async () => {
+  const url = await server.database();
+  const [one, two] = [await open(url), await open(url)];
+  const hash = createHash('sha256').update('secret').digest();
+  await one.record({ kind: 'create-token', name: 'ci', role: 'qa', hash, actor: 'test' });
+  await until(async () => ((await two.credential(hash))?.name === 'ci' ? true : undefined));
+  await two.record({ kind: 'revoke-token', name: 'ci', actor: 'test' });
+  await until(async () => ((await one.credential(hash))?.revokedAt !== undefined ? true : undefined));
+  const once = { key: createHash('sha256').update('key').digest(), fingerprint: hash };
+  const make = { kind: 'make', as: 'issued', product: 'DEMO', count: 2, strict: false, actor: 'test', once } as const;
+  expect(await two.record(make)).toEqual(await one.record(make));
+  const other = { ...once, fingerprint: createHash('sha256').update('other').digest() };
+  await expect(two.record({ ...make, once: other })).rejects.toSatisfy((error) => isCode(error, 'key-reused'));
+});
+
+it('tells screens in other processes within a moment', async () => {
+  const url = await server.database();
+  let moved = 0;
+  const one = await open(url);
+  await open(url, tempFolder(), () => moved++);
+  await one.record(station);
+  await until(async () => (moved > 0 ? true : undefined), 3000);
+});
+
+it('a copy that is lost, or was away, is brought up from the server', async () => {
+  const url = await server.database();
+  const folder = tempFolder();
+  const one = await open(url);
+  await one.record(station);
+  const two = await open(url, folder);
+  await two.record(issue());
+  await two.close();
+  for (let n = 0; n < 20; n++) await one.record(issue());
+  for (const again of [await open(url, folder), await open(url)]) {
+    await until(async () => (hex((await again.head()).root) === hex((await one.head()).root) ? true : undefined));
+    expect((await again.record(issue())).uci).toMatch(/^[0-9A-Z]{10}$/);
+    await until(async () => ((await one.head()).size === (await again.head()).size ? true : undefined));
+  }
+});
+
+it('a connection that is terminated again and again loses no answer and gives nothing twice', async () => {
+  const url = await server.database();
+  const folders = [tempFolder(), tempFolder()];
+  const ledgers = [await open(url, folders[0]), await open(url, folders[1])];
+  await ledgers[0]?.record(station);
+  const answered: string[] = [];
+  let refused = 0;
+  const stop = new AbortController();
+  const clients = ledgers.flatMap((ledger, l) =>
+    Array.from({ length: 4 }, async (_one, c) => {
+      for (let n = 0; !stop.signal.aborted; n++)
+        await ledger.record(issue(`${l}-${c}-${n}`)).then(
+          ({ uci }) => answered.push(uci),
+          () => refused++,
+        );
+    }),
+  );
+  let terminated = 0;
+  for (let round = 0; round < 15; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    terminated += await server.terminateAll();
+  }
+  stop.abort();
+  await Promise.all(clients);
+  expect(terminated).toBeGreaterThan(15);
+  expect(answered.length).toBeGreaterThan(100);
+  expect(new Set(answered).size).toBe(answered.length);
+  const rows = await server.ask<{ line: string }>(url, `SELECT line FROM event`);
+  const held = new Set(rows.map(({ line }) => (JSON.parse(line) as { uci?: string }).uci));
+  expect(answered.filter((uci) => !held.has(uci))).toEqual([]);
+  // What a device got, it gets again: no answer was lost between commit and reply.
+  const [one] = ledgers as [Ledger];
+  await until(async () => ((await one.problems()).length === 0 ? true : undefined));
+  for (const [l, folder] of folders.entries()) {
+    await until(async () => ((await ledgers[l]?.head())?.size === rows.length ? true : undefined));
+    expect((await verifyLedger(copyFile(folder))).findings).toEqual([]);
+  }
+  expect(refused).toBeLessThan(answered.length);
+}, 60_000);
+
+it('events are never changed, deleted or cut off, not even by who has the database', async () => {
+  const url = await server.database();
+  const one = await open(url);
+  await one.record(station);
+  for (const sql of [
+    `UPDATE event SET line = 'x'`,
+    `DELETE FROM event`,
+    `TRUNCATE event`,
+    `UPDATE tree_head SET size = 0`,
+    `DELETE FROM tree_head`,
+  ])
+    await expect(server.ask(url, sql), sql).rejects.toThrow(/never/);
+});
+
+it('a server that answers before its disk has it is refused', async () => {
+  const url = await server.database();
+  const name = new URL(url).pathname.slice(1);
+  // The service sets it for its own connections; fsync is the server's.
+  await server.ask(url, `ALTER DATABASE ${name} SET synchronous_commit = off`);
+  const one = await open(url);
+  expect(await one.problems()).toEqual([]);
+});
