@@ -13,6 +13,7 @@ import { printCommand, printerCommand } from './printer.ts';
 import { productCommand } from './product.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { reserveCommand } from './reserve.ts';
+import { migrateCommand } from './migrate.ts';
 import { restoreCommand } from './restore.ts';
 import { report } from './run.ts';
 import { serveCommand } from './serve.ts';
@@ -45,6 +46,7 @@ for (const command of [
   exportCommand(),
   backupCommand(),
   restoreCommand(),
+  migrateCommand(),
   printCommand(),
   printerCommand(),
   productCommand(),

@@ -36,6 +36,13 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
+/** For as long as a failover takes, a proxy may lead to one. */
+const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
+
+export function isStandby(error: unknown): boolean {
+  return error instanceof ClaimstampError && error.message.endsWith(STANDBY);
+}
+
 /** Throws `ledger-unavailable` where the server must not keep a ledger. */
 export async function refuseUnfit(client: pg.Client): Promise<void> {
   const setting = async (name: string): Promise<string> => {
@@ -50,7 +57,7 @@ export async function refuseUnfit(client: pg.Client): Promise<void> {
     if (value !== 'on') throw unfit(`its server has ${name} = ${value}: it must be on`);
   }
   const { rows } = await client.query<{ standby: boolean }>(`SELECT pg_is_in_recovery() AS standby`);
-  if (rows[0]?.standby) throw unfit('its server is a standby: name the primary, or a proxy that finds it');
+  if (rows[0]?.standby) throw unfit(STANDBY);
 }
 
 function unfit(why: string): ClaimstampError {

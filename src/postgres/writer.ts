@@ -9,7 +9,7 @@ import { openBook, type Book, type Opened, type Outcome } from '../sqlite/book.t
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { systemRandom } from '../uci.ts';
-import { connect, migrate, refuseUnfit } from './connect.ts';
+import { connect, isStandby, migrate, refuseUnfit } from './connect.ts';
 import { append, CHANNEL, eventsBehind, lockHead, sidesBehind, snapshotHead, wasAppended } from './shared.ts';
 
 /*
@@ -270,7 +270,7 @@ const PASSING = /^(08|40|57P|53|55P03|25006|XX000)/;
 
 function isPassing(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (PASSING.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code)) return true;
+  if (isStandby(error) || PASSING.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code)) return true;
   // pg has no code for a connection that ended under it.
   return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
 }

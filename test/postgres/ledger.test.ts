@@ -152,6 +152,18 @@ it('a connection that is terminated again and again loses no answer and gives no
   expect(refused).toBeLessThan(answered.length);
 }, 60_000);
 
+it('waits for another that has the head, and goes on', async () => {
+  const url = await server.database();
+  const one = await open(url);
+  await one.record(station);
+  const begun = performance.now();
+  const held = server.ask(url, `BEGIN; SELECT * FROM tree_head FOR UPDATE; SELECT pg_sleep(1.5); COMMIT`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect((await one.record(issue())).uci).toMatch(/^[0-9A-Z]{10}$/);
+  expect(performance.now() - begun).toBeGreaterThan(1400);
+  await held;
+});
+
 it('events are never changed, deleted or cut off, not even by who has the database', async () => {
   const url = await server.database();
   const one = await open(url);

