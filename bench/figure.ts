@@ -12,7 +12,7 @@ export function spread(values: number[]): Spread {
   return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
-export type Unit = '/s' | 'ms' | 'bytes' | 'MB';
+export type Unit = '/s' | 'ms' | 'bytes' | 'MB' | '×';
 
 /** One line of the table. */
 export interface Figure {

