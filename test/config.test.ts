@@ -218,8 +218,12 @@ describe('a wrong configuration', () => {
     expect(wrong(env())).toEqual([expect.stringMatching(told)]);
   });
 
-  test.each(['CLAIMSTAMP_LEDGER'])('is %s, which this version would not act on', (name) => {
-    expect(wrong({ [name]: 'x' })).toEqual([expect.stringMatching(new RegExp(`^${name}: .*not in this version`))]);
+  test('is a shared ledger that is no address of PostgreSQL, or has no key that its processes share', () => {
+    expect(wrong({ CLAIMSTAMP_LEDGER: 'x' })).toContainEqual(
+      expect.stringMatching(/^CLAIMSTAMP_LEDGER: .*postgres:\/\//),
+    );
+    const shared = 'postgres://claimstamp@db.example.com/claimstamp';
+    expect(wrong({ CLAIMSTAMP_LEDGER: shared })).toEqual([expect.stringContaining('needs CLAIMSTAMP_SIGNING_KEY')]);
   });
 
   test('is a proxy to be trusted that is no address, or is everybody', () => {

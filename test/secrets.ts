@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { signingKeyFile } from '../src/jobs/signer.ts';
-import { ledgerFile } from '../src/sqlite/ledger.ts';
+import { copyFile, ledgerFile } from '../src/sqlite/ledger.ts';
 import { parse } from '../src/uci.ts';
 
 /*
@@ -88,8 +88,9 @@ function privateKeyIn(data: string): string[] {
 }
 
 function heldIn(data: string): { ucis: string[]; hashes: string[] } {
-  if (!existsSync(ledgerFile(data))) return { ucis: [], hashes: [] };
-  const db = new Database(ledgerFile(data), { readonly: true });
+  const file = [ledgerFile(data), copyFile(data)].find((path) => existsSync(path));
+  if (file === undefined) return { ucis: [], hashes: [] };
+  const db = new Database(file, { readonly: true });
   try {
     const column = (sql: string): unknown[] => db.prepare(sql).pluck().all();
     const tables = new Set(column(`SELECT name FROM sqlite_schema WHERE type = 'table'`));

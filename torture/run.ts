@@ -55,7 +55,9 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, folder: own, say })));
+  // What ends a check early is a row that did not survive: the others are still told.
+  const broke = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
+  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, folder: own, say }).catch(broke)));
   rmSync(own, { recursive: true, force: true });
 }
 process.stdout.write(`${options.json ? JSON.stringify(rows) : table(rows)}\n`);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { verifyLedger } from '../src/jobs/verify-file.ts';
+import { PRODUCT as STOCK } from '../bench/agent.ts';
 import { built } from '../src/root.ts';
 
 /* The real service as a process of its own, whoever asks it, and what its ledger holds. */
@@ -43,7 +44,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
   // More than the 99,999 of a week that the usual pattern has.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
-    const products = [{ id: PRODUCT, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }];
+    const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
     writeFileSync(config, JSON.stringify({ catalog: { products } }));
   }
   const [command, ...args] = [...wrap, process.execPath, built('cli/claimstamp.js'), 'serve'];

@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { newServer, type OwnServer } from '../../bench/postgres.ts';
-import { tempFolder, until } from '../support.ts';
+import { secrets, tempFolder, until } from '../support.ts';
 
 /** A real PostgreSQL: one that the packages bring, or the one that CLAIMSTAMP_TEST_POSTGRES names (as a superuser). */
 export interface Server {
@@ -21,10 +21,13 @@ export interface Server {
 /** What the processes that share a ledger sign with. */
 export const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
+secrets.add(...SIGNING_KEY.split('\n').slice(1, -2));
+
 export async function openServer(): Promise<Server> {
   const given = process.env['CLAIMSTAMP_TEST_POSTGRES'];
   if (given !== undefined) return over(given, async () => {});
   const own = await newServer(tempFolder());
+  secrets.add(new URL(own.url).password);
   await own.server.initialise();
   await own.server.start();
   return over(own.url, () => own.server.stop());
