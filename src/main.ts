@@ -35,6 +35,7 @@ import { openChecking } from './checking.ts';
 import { openFigures } from './line-figures.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
 import { openPostgresLedger } from './postgres/ledger.ts';
+import { PRINTING, takeTurn, type Turn } from './postgres/turn.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
 import { DEFAULT_STATION, StationDefinition } from './station.ts';
@@ -127,7 +128,14 @@ export async function openHouse(
       held,
       names: backupNames(keyName(signer.privateKey)),
     });
-    const room = openPrintRoom(ledger, labels, log);
+    const { ledger: shared } = config;
+    const idle = 'no service runs: labels wait until one does';
+    const room = openPrintRoom(ledger, labels, log, ...(shared === undefined ? [idle] : []));
+    let turn: Turn | undefined;
+    const startPrinting = (): void => {
+      if (shared === undefined) room.start();
+      else turn = takeTurn(shared, PRINTING, room.start, room.stop);
+    };
     const line: Line = {
       ledger,
       hub,
@@ -161,6 +169,7 @@ export async function openHouse(
     };
     const close = async (): Promise<void> => {
       await schedule?.close();
+      await turn?.close();
       await room.close();
       cloud?.close();
       await checkpoints.close();
@@ -169,7 +178,7 @@ export async function openHouse(
     };
     return {
       app: createApp(line, consolePages),
-      startPrinting: room.start,
+      startPrinting,
       startCheckpoints: checkpoints.start,
       startBackups: () => schedule?.start(),
       ledger,

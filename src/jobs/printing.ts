@@ -13,13 +13,16 @@ export interface PrintRoom {
   printing: Printing;
   /** Begins to work off the queue. Commands that only look in at the ledger do not: they would be gone too soon. */
   start: () => void;
+  /** Another process does it from now on. */
+  stop: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log): PrintRoom {
+/** `idle`: why nothing is printed here as long as the queue is not worked off; undefined where another process does that. */
+export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log, idle?: string): PrintRoom {
   let queue: PrintQueue | undefined;
   const printing: Printing = {
-    trouble: (printer) => (queue ? queue.trouble(printer) : 'no service runs: labels wait until one does'),
+    trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     test: (name) => printTest(ledger, labels, name),
   };
   const render = async (job: PrintJob, format: Format, dpi: number): Promise<Uint8Array> => {
@@ -29,6 +32,10 @@ export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log): PrintRo
   return {
     printing,
     start: () => void (queue = openPrintQueue({ ledger, log, send, render })),
+    async stop() {
+      await queue?.close();
+      queue = undefined;
+    },
     close: async () => queue?.close(),
   };
 }

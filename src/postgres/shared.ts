@@ -47,9 +47,22 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
   }
 }
 
-/** Rows beside the events that changed since, oldest change first. */
-export async function sidesBehind(client: pg.Client, n: number): Promise<Side[]> {
-  return (await client.query<Side>(`SELECT subject, row FROM side WHERE n > $1 ORDER BY n`, [n])).rows;
+/** Rows beside the events that changed since, oldest change first, a page at a time. */
+export async function* sidesBehind(client: pg.Client, n: number): AsyncGenerator<Side[]> {
+  for (let after = n; ;) {
+    const { rows } = await client.query<Side & { n: string }>(
+      `SELECT subject, n, row FROM side WHERE n > $1 ORDER BY n LIMIT ${PAGE}`,
+      [after],
+    );
+    if (rows.length === 0) return;
+    yield rows;
+    after = Number(rows.at(-1)?.n);
+  }
+}
+
+/** The hash of an event; undefined where there is none of this number. */
+export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
+  return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
 /** All that a group comes to, in one statement. */
@@ -91,8 +104,7 @@ export async function append(
 export async function wasAppended(client: pg.Client, { events, sides }: Opened): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {
-    const { rows } = await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [last.seq]);
-    return rows[0]?.leaf.equals(Buffer.from(last.leaf)) ?? false;
+    return (await leafAt(client, last.seq))?.equals(last.leaf) ?? false;
   }
   const row = sides.at(-1);
   const { rows } = await client.query<{ row: string }>(`SELECT row FROM side WHERE subject = $1`, [row?.subject]);

@@ -10,7 +10,7 @@ import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { systemRandom } from '../uci.ts';
 import { connect, isStandby, migrate, refuseUnfit } from './connect.ts';
-import { append, CHANNEL, eventsBehind, lockHead, sidesBehind, snapshotHead, wasAppended } from './shared.ts';
+import { append, CHANNEL, eventsBehind, leafAt, lockHead, sidesBehind, snapshotHead, wasAppended } from './shared.ts';
 
 /*
  * This process's writer of a ledger that several share. PostgreSQL has the events, and orders them: whoever has the tree
@@ -65,6 +65,7 @@ async function open(): Promise<void> {
   client = await connect(url);
   await refuseUnfit(client);
   await migrate(client);
+  await refuseOtherStory(client);
   await catchUp(client);
   await listen();
 }
@@ -185,7 +186,7 @@ async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
 async function take(at: pg.Client, side: number): Promise<void> {
   const from = copiedSide();
   for await (const events of eventsBehind(at, book.size())) book.follow(events, []);
-  book.follow([], await sidesBehind(at, from));
+  for await (const sides of sidesBehind(at, from)) book.follow([], sides);
   saveSide(side);
 }
 
@@ -193,11 +194,6 @@ async function catchUp(at: pg.Client): Promise<boolean> {
   const head = await snapshotHead(at);
   const isBehind = head.size !== book.size() || head.side !== copiedSide();
   try {
-    if (head.size < book.size())
-      throw new ClaimstampError(
-        'ledger-unavailable',
-        `the PostgreSQL ledger has ${head.size} events, this process's copy of it ${book.size()}: it was put back to an older state, or is another ledger; remove ${file} once you know which`,
-      );
     if (isBehind) await take(at, head.side);
   } finally {
     await at.query('COMMIT').catch(() => {});
@@ -242,11 +238,29 @@ async function look(): Promise<void> {
 
 async function reconnect(): Promise<pg.Client> {
   const fresh = await connect(url);
-  await refuseUnfit(fresh).catch(async (error: unknown) => {
+  try {
+    await refuseUnfit(fresh);
+    await refuseOtherStory(fresh);
+  } catch (error) {
     await fresh.end();
     throw error;
-  });
+  }
   return fresh;
+}
+
+/**
+ * What this copy has was told to devices. A server without it was put back, or is a standby that had not all of it: to go
+ * on would give the numbers of those events, and S/Ns, a second time.
+ */
+async function refuseOtherStory(at: pg.Client): Promise<void> {
+  const size = book.size();
+  if (size === 0) return;
+  const own = db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(size) as Uint8Array;
+  if ((await leafAt(at, size))?.equals(own)) return;
+  throw new ClaimstampError(
+    'ledger-unavailable',
+    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was put back to an older state, lost its end in a failover, or is another ledger; keep ${file} elsewhere (it holds what was given out), then start without it`,
+  );
 }
 
 async function drop(): Promise<void> {
@@ -266,7 +280,7 @@ function reopenCopy(): void {
 }
 
 /** Classes of SQLSTATE after which the same may work: connection, serialization, deadlock, operator's hand, start-up. */
-const PASSING = /^(08|40|57P|53|55P03|25006|XX000)/;
+const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 function isPassing(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };

@@ -164,6 +164,24 @@ it('waits for another that has the head, and goes on', async () => {
   await held;
 });
 
+it('a server that was put back, or went another way, gets nothing from a process that knows more', async () => {
+  const url = await server.database();
+  const folder = tempFolder();
+  const one = await open(url, folder);
+  await one.record(station);
+  for (let n = 0; n < 5; n++) await one.record(issue());
+  await one.close();
+  // As a standby that had not all of it: the same beginning, and other events behind.
+  const other = await server.database();
+  const two = await open(other);
+  await two.record(station);
+  for (let n = 0; n < 9; n++) await two.record(issue());
+  await expect(open(other, folder)).rejects.toThrow(/does not have event 7 of this process's copy/);
+  const empty = await server.database();
+  await expect(open(empty, folder)).rejects.toThrow(/keep .*copy\.db elsewhere/);
+  expect((await server.ask<{ n: string }>(empty, `SELECT count(*) AS n FROM event`))[0]?.n).toBe('0');
+});
+
 it('events are never changed, deleted or cut off, not even by who has the database', async () => {
   const url = await server.database();
   const one = await open(url);

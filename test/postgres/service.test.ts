@@ -81,6 +81,22 @@ it('what one made the others export, check, and print once', async () => {
   expect(last).toMatchObject({ ok: true, findings: [] });
 });
 
+it('when the process that prints dies, another goes on with its printer', async () => {
+  const folder = tempFolder();
+  await api(any(0), 'PUT', '/v1/printers/Q', { kind: 'file', folder, format: 'zpl' });
+  for (let n = 0; n < services.length; n++) {
+    const { id } = JSON.parse((await attempt(any(n + 1).port, JSON.stringify({ product: 'DEMO' }))).body) as {
+      id: string;
+    };
+    expect((await api(any(n + 1), 'POST', `/v1/units/${id}/print`, { printer: 'Q' })).status).toBe(202);
+    await until(async () => (readdirSync(folder).length === n + 1 ? true : undefined));
+    // Whichever it is that prints: each is killed in its turn.
+    const gone = any(n);
+    await gone.end('SIGKILL');
+    services[n] = await startService(gone.data, env());
+  }
+}, 120_000);
+
 it('without its server nothing is issued, reads go on, and the line goes on by itself', async () => {
   const { units } = (await api<{ units: { uci: string }[] }>(any(0), 'POST', '/v1/units', { product: 'DEMO' })).body;
   const name = new URL(url).pathname.slice(1);
