@@ -12,8 +12,11 @@ const CONNECTIONS = 32;
 const MEMORY_GROWTH = 1.5;
 /** A connection or a file more at one look than at another. */
 const HANDLES_MORE = 20;
-/** The writer moves the log into the file at 16 MiB, in one go; a long reader keeps it from being cut. Bytes */
-const WAL_BOUND = 256 * 1024 * 1024;
+/**
+ * Beside readers that leave no gap the writer waits for them from 256 MiB on, a fifth of the time (book.ts): so much more
+ * may be written meanwhile at full speed. Bytes
+ */
+const WAL_BOUND = 2 * 1024 * 1024 * 1024;
 
 interface Look {
   rssMb: number;
