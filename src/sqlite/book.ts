@@ -66,19 +66,6 @@ const CHECKED_LINES = 1000;
  */
 const WAL_PAGES = 4000;
 
-/**
- * Readers that follow each other without a gap (an export, then the next) keep SQLite from beginning the log anew, however
- * much of it is in the file. From this length on (256 MiB) the writer waits for them: each time twice as long, and never
- * more than a fifth of the time, so that the line goes on. Pages of 4 KiB, ms
- */
-const LONG_WAL_PAGES = 65_536;
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 5000;
-const PAUSE_PER_WAIT = 4;
-
-/** What the driver waits by itself. ms */
-const USUAL_WAIT_MS = 5000;
-
 export function openBook(db: Database.Database, now: () => number, random: Random): Book {
   const tables = openTables(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -96,21 +83,6 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   );
   const once = openOnce(db);
   const subtrees = openSubtrees(db);
-  let restartAt = 0;
-  let waitMs = FIRST_WAIT_MS;
-
-  /** Whoever begins to read while this waits reads the file alone: it ends when those that read now have ended. */
-  function restartWal(): void {
-    db.pragma(`busy_timeout = ${waitMs}`);
-    try {
-      const [result] = db.pragma('wal_checkpoint(RESTART)') as [{ busy: number }];
-      restartAt = performance.now() + (result.busy === 0 ? 0 : waitMs * PAUSE_PER_WAIT);
-      waitMs = result.busy === 0 ? FIRST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
-    } finally {
-      db.pragma(`busy_timeout = ${USUAL_WAIT_MS}`);
-    }
-  }
-
   const lookAtWal = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   let range = readHead();
   subtrees.catchUp(range.size);
@@ -262,7 +234,6 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     tidy: () => {
       const { log, checkpointed } = lookAtWal.get() as { log: number; checkpointed: number };
       if (log >= WAL_PAGES && checkpointed < log) db.pragma('wal_checkpoint(PASSIVE)');
-      if (log >= LONG_WAL_PAGES && performance.now() >= restartAt) restartWal();
     },
   };
 }
