@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { TemplateCheck } from '../labels.ts';
 import type { Fields } from '../http/form.ts';
 import type { Product } from '../product.ts';
@@ -41,9 +42,12 @@ export function productPages(pages: Pages): void {
   });
   pages.page('/labels', 'catalog:read', async (visit) => {
     const { templates } = await visit.call<{ templates: string[] }>('GET', '/v1/label-templates');
-    const checks = await Promise.all(
-      templates.map((name) => visit.call<TemplateCheck>('GET', `/v1${path('label-templates', name)}`)),
-    );
+    const checks: TemplateCheck[] = [];
+    for (const name of templates) {
+      checks.push(await visit.call<TemplateCheck>('GET', `/v1${path('label-templates', name)}`));
+      // Agents come in between two of them.
+      await turn();
+    }
     return {
       title: visit.say(SET_UP, 'labels'),
       body: <Gallery visit={visit} checks={checks} products={await productsOf(visit)} />,
@@ -225,7 +229,11 @@ function Fields({ visit: { say }, id, product, templates }: Omit<SettingsProps, 
 
 async function Gallery({ visit, checks, products }: { visit: Visit; checks: TemplateCheck[]; products: Product[] }) {
   const { say } = visit;
-  const pictures = await Promise.all(checks.map(({ name }) => pictureOf(visit, name)));
+  const pictures: (string | undefined)[] = [];
+  for (const { name } of checks) {
+    pictures.push(await pictureOf(visit, name));
+    await turn();
+  }
   return (
     <>
       <h1>{say(SET_UP, 'labels')}</h1>
