@@ -24,7 +24,16 @@ export const CHECKED_TABLES = [
 ] as const;
 
 /** Not events, and not rebuilt from them. `checkpoint` is checked by what its notes say. */
-export const ORDINARY_TABLES = ['checkpoint', 'repeat', 'probe', 'credential', 'person', 'once', 'migration'] as const;
+export const ORDINARY_TABLES = [
+  'checkpoint',
+  'copied',
+  'credential',
+  'migration',
+  'once',
+  'person',
+  'probe',
+  'repeat',
+] as const;
 
 type Cell = string | number | Uint8Array | null;
 type Cells = Record<string, Cell>;
