@@ -15,6 +15,8 @@ export interface Row {
 export interface Effort {
   /** Short: seconds, for `npm test`. */
   short: boolean;
+  /** Of the long run. */
+  issues: number;
   /** A folder of its own, on the disk that is tried. */
   folder: string;
   say: (text: string) => void;

@@ -25,8 +25,7 @@ interface Look {
 }
 
 /** As fast as it goes for long, with labels and exports beside it, and a reader that stays. */
-export const longRun: Check = async ({ short, folder, say }) => {
-  const wanted = short ? 20_000 : 2_000_000;
+export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');
   const service = await start(data);
   const given = new Set<string>();

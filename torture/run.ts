@@ -14,7 +14,7 @@ import { powerCut } from './power-cut.ts';
 import { retryStorm } from './storm.ts';
 
 /*
- * npm run torture [-- --only kill,storm] [--short] [--json] [--data folder]
+ * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
  *
  * Faults made on purpose, to the real service as a process. Exits with 1 where something was lost, or a fault could not
  * be made: what was not tried has not survived.
@@ -37,10 +37,14 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     short: { type: 'boolean', default: false },
+    issues: { type: 'string' },
     json: { type: 'boolean', default: false },
     data: { type: 'string', default: './data' },
   },
 });
+/** Of the long run: six minutes at full speed, or seconds. */
+const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
+if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
 const stranger = names.find((name) => !Object.hasOwn(CHECKS, name));
 if (stranger !== undefined) throw new Error(`--only ${stranger}: it is one of ${Object.keys(CHECKS).join(', ')}`);
@@ -57,7 +61,7 @@ for (const name of names) {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   // What ends a check early is a row that did not survive: the others are still told.
   const broke = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
-  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, folder: own, say }).catch(broke)));
+  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(broke)));
   rmSync(own, { recursive: true, force: true });
 }
 process.stdout.write(`${options.json ? JSON.stringify(rows) : table(rows)}\n`);
