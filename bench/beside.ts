@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** A request to a running service that takes it long. */
@@ -10,7 +12,10 @@ export interface Asked {
   body?: object;
 }
 
-/** One request after the other as long as `act` takes. They are sent, and their answers read, in another process: what is measured is the service. */
+/**
+ * One request after the other as long as `act` takes. They are sent, and their answers read, by a process that stands for
+ * another machine: it takes only what nobody else wants of this one.
+ */
 export async function whileAsking<T>(asked: Asked, act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
@@ -23,17 +28,19 @@ export async function whileAsking<T>(asked: Asked, act: () => Promise<T>): Promi
   }
 }
 
-async function askForEver({ url, body, ...rest }: Asked): Promise<void> {
+async function askForEver({ url, body, method, headers }: Asked): Promise<void> {
   for (;;) {
-    const answer = await fetch(url, body === undefined ? rest : { ...rest, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
-    const reader = answer.body?.getReader();
-    while ((await reader?.read())?.done === false);
+    const asked = request(url, { method, headers, agent: false });
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode}`);
+    await once(answer.resume(), 'end');
   }
 }
 
 const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
+  setPriority(constants.priority.PRIORITY_LOW);
   process.once('message', (asked: Asked) => void askForEver(asked));
   process.once('disconnect', () => process.exit(0));
 }

@@ -31,7 +31,7 @@ export function openNoLedger(): Ledger {
     consistency: () => Promise.resolve([]),
     checkpoint: () => Promise.resolve(undefined),
     problems: () => Promise.resolve([]),
-    figures: () => ({ commits: 0, commands: 0, events: 0, waiting: 0, state: 'ready' }),
+    figures: () => ({ commits: 0, commitMs: 0, commands: 0, events: 0, waiting: 0, state: 'ready' }),
     close: () => Promise.resolve(),
   };
 }

@@ -54,6 +54,9 @@ export async function benchScale(folder: string, units: number, say: (text: stri
     return [
       compare(`${what}, one process on PostgreSQL`, '/s', [one.perSecond], against),
       compare(`${what}, ${PROCESSES} processes on PostgreSQL, one killed every 10 s`, '/s', [three.perSecond], against),
+      head(`one transaction, one process on SQLite`, alone),
+      head(`tree head locked by one group, one process`, one),
+      head(`tree head locked by one group, ${PROCESSES} processes`, three),
       { what: `kills while ${count} units were issued`, unit: '×', value: spread([three.kills]) },
       {
         what: `of ${count} answered Claim IDs, gone`,
@@ -74,11 +77,17 @@ export async function benchScale(folder: string, units: number, say: (text: stri
   }
 }
 
+function head(what: string, { commitMs }: Shift): Figure {
+  return { what, unit: 'ms', value: spread(commitMs) };
+}
+
 interface Shift {
   perSecond: number;
   answered: Set<string>;
   twice: number;
   kills: number;
+  /** Each process's mean time in one transaction since it was started. ms */
+  commitMs: number[];
 }
 
 async function run(
@@ -120,8 +129,18 @@ async function run(
   const perSecond = (units / (performance.now() - begun)) * 1000;
   over.abort();
   await killer;
-  for (const service of services) await service.end('SIGTERM');
-  return { perSecond, answered, twice, kills };
+  const commitMs: number[] = [];
+  for (const service of services) {
+    commitMs.push(await meanCommit(service));
+    await service.end('SIGTERM');
+  }
+  return { perSecond, answered, twice, kills, commitMs };
+}
+
+async function meanCommit({ api }: Service): Promise<number> {
+  const metrics = (await api<string>('GET', '/metrics')).body;
+  const of = (name: string): number => Number(new RegExp(`^claimstamp_ledger_${name} (.+)$`, 'm').exec(metrics)?.[1]);
+  return (of('commit_seconds_total') / of('commits_total')) * 1000;
 }
 
 async function query<Row extends object>(url: string, sql: string): Promise<Row[]> {

@@ -115,6 +115,8 @@ export interface UnitHistory {
 
 export interface LedgerFigures {
   commits: number;
+  /** In all of them; of a ledger that is shared, as long as its head was locked. ms */
+  commitMs: number;
   commands: number;
   events: number;
   /** Commands waiting for the writer. */

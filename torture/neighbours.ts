@@ -12,6 +12,9 @@ const AT_MOST = 3;
 /** A neighbour that makes it worse once is one who was unlucky: the middle of so many looks counts. */
 const LOOKS = 3;
 
+/** Between a neighbour and the next look at the agents alone. ms */
+const SETTLE_MS = 2000;
+
 /** Slow and hostile neighbours: what they do is their own; what agents feel of it is counted. */
 export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
@@ -28,6 +31,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       const beside = await p99(service, forMs);
       await end();
+      // 500 connections that end at once are the neighbour's too, not part of being alone.
+      await pause(short ? 0 : SETTLE_MS);
       looks.push({ idle, beside });
     }
     const [, middle] = looks.toSorted((a, b) => a.beside / a.idle - b.beside / b.idle) as [never, (typeof looks)[0]];

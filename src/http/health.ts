@@ -56,11 +56,17 @@ export function healthRoutes(on: On, line: Line): void {
 /** Prometheus text format 0.0.4. */
 function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Line): string {
   const { issued, repeats, ...outcomes } = counts();
-  const { commits, commands, events, waiting, state } = ledger.figures();
+  const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
   const lines = [
     ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
     ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with a unit they had before.', repeats),
     ...metric('claimstamp_ledger_commits_total', 'counter', 'Transactions of the ledger.', commits),
+    ...metric(
+      'claimstamp_ledger_commit_seconds_total',
+      'counter',
+      'Time in those transactions; of a shared ledger, with its head locked.',
+      (commitMs / 1000).toFixed(6),
+    ),
     ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in those transactions.', commands),
     ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
@@ -119,6 +125,6 @@ function trafficMetrics({ open, cuts }: TrafficFigures): string[] {
   ];
 }
 
-function metric(name: string, type: string, help: string, value: number): string[] {
+function metric(name: string, type: string, help: string, value: number | string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
 }

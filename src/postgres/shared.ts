@@ -13,21 +13,23 @@ export interface Head {
 }
 
 /** Begins a transaction with the head locked: from here on nobody else decides. */
-export async function lockHead(client: pg.Client): Promise<Head> {
-  await client.query('BEGIN');
-  return headOf(client, 'FOR UPDATE');
+export function lockHead(client: pg.Client): Promise<Head> {
+  return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
 /** Begins a snapshot for reading what others recorded. */
-export async function snapshotHead(client: pg.Client): Promise<Head> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-  return headOf(client, '');
+export function snapshotHead(client: pg.Client): Promise<Head> {
+  return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
 
-async function headOf(client: pg.Client, lock: string): Promise<Head> {
-  const { rows } = await client.query<{ size: string; side: string }>(
-    `SELECT size, side FROM tree_head WHERE one = 1 ${lock}`,
-  );
+/** In one round trip. */
+async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
+  const select = `SELECT size, side FROM tree_head WHERE one = 1 ${lock}`;
+  // With several statements pg answers with a result of each.
+  const [, { rows }] = (await client.query(`${how}; ${select}`)) as unknown as [
+    unknown,
+    pg.QueryResult<{ size: string; side: string }>,
+  ];
   return { size: Number(rows[0]?.size), side: Number(rows[0]?.side) };
 }
 

@@ -118,9 +118,9 @@ async function commitAll(commands: Command[]): Promise<void> {
 async function commitGroup(commands: Command[]): Promise<FromWriter> {
   for (let tries = 1; ; tries++) {
     try {
-      const outcomes = await commit(commands);
+      const { outcomes, tookMs } = await commit(commands);
       state = 'ready';
-      return { replies: outcomes.map(reply), state };
+      return { replies: outcomes.map(reply), state, tookMs };
     } catch (error) {
       const fault = String((error as Error).stack);
       if (tries < TRIES && isPassing(error)) {
@@ -142,9 +142,10 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
   }
 }
 
-async function commit(commands: Command[]): Promise<Outcome[]> {
+async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookMs: number }> {
   const at = (client ??= await reconnect());
   const head = await lockHead(at);
+  const locked = performance.now();
   if (head.size !== book.size() || head.side !== copiedSide()) await take(at, head.side);
   const opened = book.open(commands);
   try {
@@ -158,13 +159,14 @@ async function commit(commands: Command[]): Promise<Outcome[]> {
     book.undo();
     throw error;
   }
+  const tookMs = performance.now() - locked;
   // Durable, and told from here on. If the copy cannot follow, it is brought up from PostgreSQL.
   try {
     book.end();
   } catch {
     reopenCopy();
   }
-  return opened.outcomes;
+  return { outcomes: opened.outcomes, tookMs };
 }
 
 /** The connection went with the answer to COMMIT: the events themselves say whether it was made. Throws where it was not. */

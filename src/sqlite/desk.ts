@@ -45,7 +45,7 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
   await opened(worker, onFault);
   const waiting: Asked[] = [];
   const probes: ((probed: Probed) => void)[] = [];
-  const totals = { commits: 0, commands: 0, events: 0 };
+  const totals = { commits: 0, commitMs: 0, commands: 0, events: 0 };
   let state: WriterState = 'ready';
   let turn: Command[] = [];
   let gone = false;
@@ -57,8 +57,9 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
     if (turn.length > 0) worker.postMessage({ commands: turn } satisfies ToWriter);
     turn = [];
   };
-  const settle = (replies: Reply[]): void => {
+  const settle = (replies: Reply[], tookMs: number): void => {
     totals.commits++;
+    totals.commitMs += tookMs;
     totals.commands += replies.length;
     for (const reply of replies) {
       if ('events' in reply) totals.events += reply.events;
@@ -69,7 +70,7 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
     if ('fault' in message && message.fault !== undefined) onFault(message.fault);
     if ('state' in message) ({ state } = message);
     if ('moved' in message) onMoved?.();
-    if ('replies' in message) settle(message.replies);
+    if ('replies' in message) settle(message.replies, message.tookMs ?? 0);
     if ('probed' in message) probes.shift()?.(message.probed);
     if ('closed' in message) closing?.();
   });

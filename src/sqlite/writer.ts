@@ -16,8 +16,11 @@ export type ToWriter = { commands: Command[] } | { probe: true } | { close: true
 export type FromWriter =
   | { opened: true }
   | { failed: Refusal; fault?: string }
-  /** Answers in the order the commands came. `fault`: what an inside error was, for the log. */
-  | { replies: Reply[]; state: WriterState; fault?: string }
+  /**
+   * Answers in the order the commands came. `fault`: what an inside error was, for the log. `tookMs`: the transaction;
+   * of a ledger that is shared, as long as its head was locked.
+   */
+  | { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number }
   | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
   /** Another process went on with the ledger that is shared. */
@@ -105,9 +108,11 @@ function tidy(): void {
 function commitGroup(commands: Command[]): FromWriter {
   if (!book) return { replies: commands.map(() => ({ refused: LATCHED })), state };
   try {
+    const begun = performance.now();
     const replies = book.commit(commands).map(reply);
+    const tookMs = performance.now() - begun;
     if (state === 'disk-full' && replies.some((one) => 'events' in one && one.events > 0)) state = 'ready';
-    return { replies, state };
+    return { replies, state, tookMs };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
     // One command that cannot be recorded must not take the others with it.

@@ -343,11 +343,12 @@ describe('health and metrics', () => {
     const text = await answer.text();
     expect(text.endsWith('\n')).toBe(true);
     for (const line of text.trimEnd().split('\n')) {
-      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? \d+)$/);
+      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? \d+(\.\d+)?)$/);
     }
     expect(text).toContain('\nclaimstamp_issued_total 1\n');
     expect(text).toContain('\nclaimstamp_repeats_total 1\n');
     expect(text).toContain('\nclaimstamp_ledger_writable 1\n');
+    expect(Number(/\nclaimstamp_ledger_commit_seconds_total (.+)\n/.exec(text)?.[1])).toBeGreaterThan(0);
     expect(text).toContain('\nclaimstamp_refusals_total{station="default",reason="product-missing"} 3\n');
   });
 
