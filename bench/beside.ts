@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { LAST } from '../src/spool.ts';
 
 /** A request to a running service that takes it long. */
 export interface Asked {
@@ -17,7 +17,7 @@ export interface Asked {
  * another machine: it takes only what nobody else wants of this one.
  */
 export async function whileAsking<T>(asked: Asked, act: () => Promise<T>): Promise<T> {
-  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...LAST });
   const exited = once(child, 'exit');
   child.send(asked);
   try {
@@ -40,7 +40,6 @@ async function askForEver({ url, body, method, headers }: Asked): Promise<void> 
 
 const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
-  setPriority(constants.priority.PRIORITY_LOW);
   process.once('message', (asked: Asked) => void askForEver(asked));
   process.once('disconnect', () => process.exit(0));
 }

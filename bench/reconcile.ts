@@ -43,7 +43,7 @@ export async function benchReconcile(
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       say(`reconcile: ${format}, round ${round + 1}`);
-      times.push(await timed(async () => (await reports.draw({ workOrder: ORDER }, format, limit)).stream.destroy()));
+      times.push(await timed(async () => (await reports.draw({ workOrder: ORDER }, format, limit)).file.close()));
     }
     return times;
   };

@@ -31,8 +31,8 @@ export function openChecking(ledger: string, spool: Spool, now: () => number): C
     const task = (out: string): CheckTask => ({ ledger, out });
     const told = (progress: Progress): void => void (state.running = progress);
     try {
-      const { stream } = await spool.make({ entry: 'jobs/check.js', ending: 'json', task, told });
-      state.last = { at: now(), verification: (await json(stream)) as Verification };
+      const { file } = await spool.make({ entry: 'jobs/check.js', ending: 'json', task, told });
+      state.last = { at: now(), verification: (await json(file.createReadStream())) as Verification };
     } catch (error) {
       state.last = { at: now(), failed: (error as Error).message };
     } finally {

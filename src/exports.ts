@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { FileHandle } from 'node:fs/promises';
 import type { Checkpoint } from './checkpoint.ts';
 import type { Progress } from './spool.ts';
 import type { Fact } from './unit.ts';
@@ -45,7 +45,7 @@ export interface ExportAsked {
 }
 
 export interface Exported extends Made {
-  stream: Readable;
+  file: FileHandle;
   bytes: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { FileHandle } from 'node:fs/promises';
 import { isObject } from './event.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from './product.ts';
@@ -87,7 +87,7 @@ export interface Labels {
   /** What a template will do on the line. Throws `not-found`. */
   check(template: string): TemplateCheck;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
-  many(job: LabelJob, signal?: AbortSignal): Promise<{ stream: Readable; bytes: number; labels: number }>;
+  many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
 /** What is known of a template before anything is printed with it. */

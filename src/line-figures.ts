@@ -76,6 +76,6 @@ export function openFigures(ledger: string, spool: Spool): CountFigures {
   return async (from, to, signal) => {
     const task = (out: string): FiguresTask => ({ ledger, out, from, to });
     const order = { entry: 'jobs/figures.js', ending: 'json', task, ...(signal ? { signal } : {}) };
-    return (await json((await spool.make(order)).stream)) as LineFigures;
+    return (await json((await spool.make(order)).file.createReadStream())) as LineFigures;
   };
 }

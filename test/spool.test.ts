@@ -42,10 +42,10 @@ describe('a file of the spool', () => {
 
   it('is handed out when it is whole, and has no name then', async () => {
     const spool = openSpool(folder);
-    const { stream, bytes, made } = await spool.make<{ rows: number }>(order(async () => ({ note: 'signed' })));
+    const { file, bytes, made } = await spool.make<{ rows: number }>(order(async () => ({ note: 'signed' })));
     expect(left()).toEqual([]);
-    let text = '';
-    for await (const part of stream) text += String(part);
+    const text = await file.readFile('utf8');
+    await file.close();
     expect({ bytes, rows: made.rows }).toEqual({ bytes: text.length, rows: 0 });
     expect(text).toMatch(/^seq,uci,[a-z_,]+\r\n$/);
   });

@@ -24,7 +24,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
       underWay.add(shown);
       const about = { ledger, job, made: new Date(at).toISOString(), origin: signer.origin, publicKey };
       try {
-        const { stream, bytes, made } = await spool.make<Made>({
+        const { file, bytes, made } = await spool.make<Made>({
           entry: 'jobs/export.js',
           ending: format,
           task: (out): ExportTask => ({ ...about, out }),
@@ -32,7 +32,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
           told: (progress) => void Object.assign(shown, progress),
           ...(signal ? { signal } : {}),
         });
-        return { stream, bytes, ...made };
+        return { file, bytes, ...made };
       } finally {
         underWay.delete(shown);
       }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { handOut } from './hand-out.ts';
 import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
@@ -29,17 +29,15 @@ export function backupRoute(on: On, { backups, ledger }: Line): void {
     },
     async ({ c, who: { actor } }) => {
       if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
-      const { stream, bytes, made } = await unlessLeft(c, (signal) => backups.make(signal));
-      const { treeSize, units, sha256 } = made;
+      const backup = await unlessLeft(c, (signal) => backups.make(signal));
+      const { treeSize, units, sha256 } = backup.made;
       const noted = { what: 'backup', filter: { treeSize, sha256 }, count: units };
-      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
-        stream.destroy();
+      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+        await backup.file.close();
         throw error;
       });
-      return c.body(Readable.toWeb(stream) as ReadableStream, 200, {
+      return handOut(c, backup, {
         'content-type': TYPE,
-        'content-length': String(bytes),
-        'cache-control': 'no-store',
         'claimstamp-tree-size': String(treeSize),
         'claimstamp-rows': String(units),
         'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,

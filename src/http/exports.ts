@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import {
   EXPORT_FORMATS,
@@ -10,6 +9,7 @@ import {
 } from '../exports.ts';
 import { Name, ProductId } from '../product.ts';
 import { ENDS, FACTS } from '../unit.ts';
+import { handOut } from './hand-out.ts';
 import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
@@ -116,21 +116,19 @@ function exportRoute(on: On, { ledger, exports }: Line, format: ExportFormat): v
       const made = await unlessLeft(c, (signal) => exports.make(job, { actor, signal, ...present({ ref }) }));
       const { rows: count, treeSize, sha256 } = made;
       const noted = { what: 'export', filter: { of, format, ...filter }, count, treeSize, sha256 };
-      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
-        made.stream.destroy();
+      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+        await made.file.close();
         throw error;
       });
-      return c.body(Readable.toWeb(made.stream) as ReadableStream, 200, headersOf(job, made));
+      return handOut(c, made, headersOf(job, made));
     },
   );
 }
 
-function headersOf({ of, format }: ExportJob, { bytes, rows, treeSize, sha256 }: Exported): Record<string, string> {
+function headersOf({ of, format }: ExportJob, { rows, treeSize, sha256 }: Exported): Record<string, string> {
   return {
     'content-type': TYPES[format],
-    'content-length': String(bytes),
     'content-disposition': `attachment; filename="claimstamp-${of}-${treeSize}.${format}"`,
-    'cache-control': 'no-store',
     'claimstamp-rows': String(rows),
     'claimstamp-tree-size': String(treeSize),
     'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { NoteBulkRead } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
@@ -8,6 +7,7 @@ import { parse } from '../uci.ts';
 import { ENDS, FACTS, isEnded } from '../unit.ts';
 import type { Principal } from './auth.ts';
 import { findUnit } from './find.ts';
+import { handOut } from './hand-out.ts';
 import { unlessLeft } from './left.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
@@ -228,17 +228,11 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     async ({ c, body, who }) => {
       const job = jobOf(body);
       const made = await unlessLeft(c, (signal) => labels.many(job, signal));
-      await noted(saidOf(job.selection), made.labels, who).catch((error: unknown) => {
-        made.stream.destroy();
+      await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
+        await made.file.close();
         throw error;
       });
-      const headers = {
-        'content-type': TYPES[job.format],
-        'content-length': String(made.bytes),
-        'cache-control': 'no-store',
-        'claimstamp-labels': String(made.labels),
-      };
-      return c.body(Readable.toWeb(made.stream) as ReadableStream, 200, headers);
+      return handOut(c, made, { 'content-type': TYPES[job.format], 'claimstamp-labels': String(made.labels) });
     },
   );
 }

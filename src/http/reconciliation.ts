@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ClaimstampError, isCode } from '../error.ts';
 import { Name } from '../product.ts';
@@ -8,6 +7,7 @@ import { parse } from '../uci.ts';
 import { ENDS, FACTS } from '../unit.ts';
 import { WorkOrderDefinition } from '../work-order.ts';
 import type { Principal } from './auth.ts';
+import { handOut } from './hand-out.ts';
 import type { Line } from './line.ts';
 import type { On } from './operation.ts';
 import { Time, WorkOrderParams } from './schemas.ts';
@@ -263,18 +263,14 @@ async function answer(
   // Nobody reads a Claim ID of it, and a file that nobody takes is not made.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope);
-  const { stream, bytes, made } = await reports.draw(scope, format, limit);
-  if (made.count > 0) {
-    const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count: made.count } as const;
-    await ledger.record({ ...read, actor }).catch((error: unknown) => {
-      stream.destroy();
+  const drawn = await reports.draw(scope, format, limit);
+  const { count } = drawn.made;
+  if (count > 0) {
+    const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count } as const;
+    await ledger.record({ ...read, actor }).catch(async (error: unknown) => {
+      await drawn.file.close();
       throw error;
     });
   }
-  const headers = {
-    ...type,
-    'content-length': String(bytes),
-    'cache-control': 'no-store',
-  };
-  return c.body(Readable.toWeb(stream) as ReadableStream, 200, headers);
+  return handOut(c, drawn, type);
 }

@@ -88,12 +88,12 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   const at = now();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeDrafts(folder, names);
-  const { stream, made, bytes } = await backups.make(signal);
+  const { file, made, bytes } = await backups.make(signal);
   const { treeSize, units, sha256 } = made;
   const name = names.of(at, treeSize);
   const draft = join(folder, `${name}${DRAFT}`);
   try {
-    await pipeline(stream, createWriteStream(draft, { mode: 0o600, flush: true }), { signal });
+    await pipeline(file.createReadStream(), createWriteStream(draft, { mode: 0o600, flush: true }), { signal });
     await rename(draft, join(folder, name));
   } catch (error) {
     await rm(draft, { force: true });

@@ -29,8 +29,8 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
     async many(job, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { entry: 'jobs/labels.js', ending: job.format, task, ...(signal ? { signal } : {}) };
-      const { stream, bytes, made } = await spool.make<number>(order);
-      return { stream, bytes, labels: made };
+      const { file, bytes, made } = await spool.make<number>(order);
+      return { file, bytes, labels: made };
     },
   };
 }

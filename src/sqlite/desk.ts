@@ -99,11 +99,7 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       if (why) return Promise.reject(why);
       return new Promise<Answer<C>>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        // Alone it goes at once; behind others it goes with all that came in this turn of the event loop.
-        if (turn.push(command) === 1) {
-          if (waiting.length === 1) send();
-          else setImmediate(send);
-        }
+        if (turn.push(command) === 1) setImmediate(send);
       });
     },
     async probe() {

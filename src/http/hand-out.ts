@@ -1,0 +1,65 @@
+import type { FileHandle } from 'node:fs/promises';
+import { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Spooled } from '../spool.ts';
+
+/** At a time. Less costs the server's thread more; more keeps it from agents for longer. Bytes */
+const PIECE_BYTES = 256 * 1024;
+
+/** The answer that is this file. It is closed behind its last byte, or when the client has hung up. */
+export function handOut(
+  c: Context,
+  { file, bytes }: Pick<Spooled<unknown>, 'file' | 'bytes'>,
+  headers: Record<string, string>,
+): Response {
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  // Inside this process there is none.
+  const body = outgoing instanceof ServerResponse ? written(file, outgoing) : Readable.toWeb(file.createReadStream());
+  return c.body(body as ReadableStream, 200, {
+    ...headers,
+    'content-length': String(bytes),
+    'cache-control': 'no-store',
+  });
+}
+
+/**
+ * A body without pieces: when it is read it writes the file onto Node's answer by itself, with one buffer for all of it.
+ * With a new buffer for each piece V8 sweeps its heap some ten times for 150 MB, and each time agents wait for some ms.
+ * Headers and end are the adapter's, as for any other body.
+ */
+function written(file: FileHandle, outgoing: ServerResponse): ReadableStream {
+  let left = false;
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          // The adapter looks for a first piece before it writes the headers.
+          while (!outgoing.headersSent && !left) await pause(1);
+          await writeAll(file, outgoing, () => left);
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        } finally {
+          await file.close();
+        }
+      },
+      cancel: () => void (left = true),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function writeAll(file: FileHandle, outgoing: ServerResponse, hasLeft: () => boolean): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  while (!hasLeft()) {
+    const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
+    if (bytesRead === 0) return;
+    // Called back once the system has taken it: not before then is the buffer free again.
+    await new Promise<void>((resolve, reject) =>
+      outgoing.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())),
+    );
+  }
+}
