@@ -76,7 +76,10 @@ function isWhole(heard: string): boolean {
 /** New connections a second, as DESIGN.md has it. */
 const AGENTS_PER_SECOND = 200;
 
-/** One new connection every few milliseconds, whether or not the ones before were answered. ms */
+/**
+ * One new connection every few milliseconds, whether or not the ones before were answered. A service that has just been
+ * started is slower: the first of several is for warming up. ms
+ */
 export async function agentP99(url: string, forMs: number): Promise<number> {
   const to = target(url);
   const asked: Promise<number>[] = [];

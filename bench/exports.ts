@@ -200,6 +200,7 @@ async function beside(
 ): Promise<Figure[]> {
   const idle: number[] = [];
   const busy: number[] = [];
+  await agentP99(url, measureMs);
   for (let round = 0; round < rounds; round++) {
     say(`exports: agents beside them, ${round + 1} of ${rounds}`);
     idle.push(await agentP99(url, measureMs));

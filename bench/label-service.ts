@@ -34,6 +34,7 @@ export async function benchLabelService(
     const drawing = { ...api, url: `${api.url}/v1/labels`, method: 'POST', body: { product: PRODUCT } } as const;
     const idle: number[] = [];
     const busy: number[] = [];
+    await agentP99(api.url, measureMs);
     for (let round = 0; round < rounds; round++) {
       say(`labels: agents beside them, ${round + 1} of ${rounds}`);
       idle.push(await agentP99(api.url, measureMs));

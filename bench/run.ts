@@ -24,10 +24,10 @@ import { benchVerify } from './verify.ts';
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
 
-/** About ten minutes. */
+/** About a quarter of an hour. */
 const FULL = {
   rounds: 5,
-  warmMs: 1000,
+  warmMs: 3000,
   measureMs: 1500,
   starts: 5,
   labels: { rounds: 3, measureMs: 8000 },
