@@ -57,9 +57,8 @@ async function writeAll(file: FileHandle, outgoing: ServerResponse, hasLeft: () 
   while (!hasLeft()) {
     const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
     if (bytesRead === 0) return;
-    // Called back once the system has taken it: not before then is the buffer free again.
-    await new Promise<void>((resolve, reject) =>
-      outgoing.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())),
-    );
+    // Called back once the system has taken it: not before then is the buffer free again. An error is a client that left.
+    const error = await new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
+    if (error) return;
   }
 }

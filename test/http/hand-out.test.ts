@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handOut } from '../../src/http/hand-out.ts';
+import { until } from '../support.ts';
+
+describe('a file that is handed out', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'claimstamp-hand-out-'));
+  // More than all buffers on the way hold, and no whole number of pieces.
+  const content = randomBytes(9_000_001);
+  const opened: FileHandle[] = [];
+  const app = new Hono();
+  app.get('/:name', async (c) => {
+    const file = await open(join(folder, c.req.param('name')));
+    opened.push(file);
+    return handOut(c, { file, bytes: (await file.stat()).size }, { 'content-type': 'text/plain' });
+  });
+  const server = createServer(getRequestListener(app.fetch));
+  const ask = async (name: string): Promise<IncomingMessage> => {
+    const { port } = server.address() as AddressInfo;
+    const [answer] = await once(get({ port, path: `/${name}`, agent: false }), 'response');
+    return answer as IncomingMessage;
+  };
+  const isClosed = (): true | undefined => opened.at(-1)?.fd === -1 || undefined;
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'long'), content);
+    writeFileSync(join(folder, 'empty'), '');
+    await once(server.listen(0), 'listening');
+  });
+  afterAll(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('comes byte for byte with its headers, and is closed', async () => {
+    const answer = await ask('long');
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/plain',
+      'content-length': String(content.length),
+      'cache-control': 'no-store',
+    });
+    expect((await bytesOf(answer)).equals(content)).toBe(true);
+    await until(async () => isClosed());
+  });
+
+  it('comes byte for byte to a client that reads slowly', async () => {
+    const answer = await ask('long');
+    const parts: Buffer[] = [];
+    for await (const part of answer) {
+      parts.push(part as Buffer);
+      if (parts.length % 20 === 0) await pause(5);
+    }
+    expect(Buffer.concat(parts).equals(content)).toBe(true);
+  });
+
+  it('is closed when its client hangs up', async () => {
+    const answer = await ask('long');
+    await once(answer, 'data');
+    expect(isClosed()).toBeUndefined();
+    answer.destroy();
+    await until(async () => isClosed());
+  });
+
+  it('may be empty', async () => {
+    const answer = await ask('empty');
+    expect(answer.headers['content-length']).toBe('0');
+    expect(await bytesOf(answer)).toEqual(Buffer.alloc(0));
+    await until(async () => isClosed());
+  });
+
+  it('is the same inside the process', async () => {
+    const answer = await app.request('/long');
+    expect(answer.headers.get('content-length')).toBe(String(content.length));
+    expect(Buffer.from(await answer.arrayBuffer()).equals(content)).toBe(true);
+    await until(async () => isClosed());
+  });
+});
+
+async function bytesOf(answer: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of answer) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
