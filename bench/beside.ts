@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { LAST } from '../src/spool.ts';
+import { behindAll } from '../src/spool.ts';
 
 /** A request to a running service that takes it long. */
 export interface Asked {
@@ -17,7 +17,7 @@ export interface Asked {
  * another machine: it takes only what nobody else wants of this one.
  */
 export async function whileAsking<T>(asked: Asked, act: () => Promise<T>): Promise<T> {
-  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...LAST });
+  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...behindAll() });
   const exited = once(child, 'exit');
   child.send(asked);
   try {

@@ -1,7 +1,7 @@
-import { fork, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess, type ForkOptions } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { open, statfs, type FileHandle } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -54,12 +54,15 @@ const MAX_WAITING = 50;
 /**
  * A child gets what nobody else wants of the processors (SCHED_IDLE, sched(7)), with all threads of its own: who wakes up
  * for an agent takes its place at once. With a low priority alone an agent's thread waits until the child's slice, some
- * ms, is over. From util-linux; elsewhere the priority has to do.
+ * ms, is over. By util-linux; where there is none, or it may not, the priority has to do.
  */
-const CHRT = '/usr/bin/chrt';
-export const LAST: Pick<ForkOptions, 'execPath' | 'execArgv'> = existsSync(CHRT)
-  ? { execPath: CHRT, execArgv: ['--idle', '0', process.execPath, ...process.execArgv] }
-  : {};
+export function behindAll(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+  mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
+  return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...process.execArgv] } : {};
+}
+const CHRT = 'chrt';
+const IDLE = ['--idle', '0'];
+let mayBeIdle: boolean | undefined;
 
 /** The spool is on the ledger's disk: an export must not take the room that the line needs. Bytes */
 const SPARED_BYTES = 256 * 1024 * 1024;
@@ -118,7 +121,7 @@ type FromChild =
 /** Settles when the child is gone: until then it may still make the file that is to be removed. */
 function inChild<Made>({ entry, task, answer, told, signal }: Order, file: string, sparedBytes: number): Promise<Made> {
   return new Promise((resolve, reject) => {
-    const child = fork(built(entry), { serialization: 'advanced', ...LAST });
+    const child = fork(built(entry), { serialization: 'advanced', ...behindAll() });
     let ended: { done: unknown } | { error: Error } | undefined;
     const giveUp = (error: Error): void => {
       ended ??= { error };
