@@ -8,8 +8,8 @@ import { askOn, PRODUCT, target } from './agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** The default S/N pattern ends at 99,999 a week, by design; a benchmark needs more. */
-const SERIAL_PATTERN = '{yy}{ww}{seq:7}';
+/** The usual S/N pattern ends at 99,999 a week, by design; a benchmark goes beyond 9,999,999. */
+const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
 /** Settings for a service on this machine alone, and nothing from the environment of who runs the benchmark. */
