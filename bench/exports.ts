@@ -66,7 +66,8 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    if (rows !== full.units + 1) throw new Error(`${rows} lines of ${full.units} units`);
+    // The header, and some that were issued since.
+    if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
       ...(await memory(service, full.units, folder, say)),

@@ -70,13 +70,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
-const figures = await measure(options.only, effort);
+const figures: Figure[] = [];
+// What was measured until then is told, too.
+const failed = await measure(options.only, effort, figures).then(
+  () => undefined,
+  (error: unknown) => error as Error,
+);
 if (options.json) process.stdout.write(`${JSON.stringify(report(figures))}\n`);
 else
   process.stdout.write(`${table(figures)}\n${options.quick ? '\nA quick run: too short to judge budgets by.\n' : ''}`);
+if (failed !== undefined) throw failed;
 
-async function measure(parts: string[], { starts, labels, ...effort }: typeof FULL): Promise<Figure[]> {
-  const found: Figure[] = [];
+async function measure(parts: string[], { starts, labels, ...effort }: typeof FULL, found: Figure[]): Promise<void> {
   if (parts.includes('issues')) found.push(...(await benchIssues(join(folder, 'issues'), effort, say)));
   if (parts.includes('labels')) {
     found.push(...benchLabels(labels.rounds, say), ...(await benchLabelService(join(folder, 'labels'), labels, say)));
@@ -86,7 +91,7 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
   // A tenth, unless so many are asked for: three processes and a server share this machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
-  if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return found;
+  if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;
   const full = { data: join(folder, 'full'), units };
   const growth = await grow(full.data, units, say);
   if (parts.includes('start')) found.push(...(await benchStart(full, join(folder, 'start'), starts, say)));
@@ -94,7 +99,6 @@ async function measure(parts: string[], { starts, labels, ...effort }: typeof FU
   if (parts.includes('verify')) found.push(...(await benchVerify(full, labels.rounds, say)));
   if (parts.includes('exports')) found.push(...(await benchExports(full, join(folder, 'exports'), labels, say)));
   if (parts.includes('reconcile')) found.push(...(await benchReconcile(full, units / 10, say)));
-  return found;
 }
 
 function report(figures: Figure[]): unknown {
