@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
@@ -15,9 +16,12 @@ export function handOut(
   { file, bytes }: Pick<Spooled<unknown>, 'file' | 'bytes'>,
   headers: Record<string, string>,
 ): Response {
-  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  // Inside this process there is none.
-  const body = outgoing instanceof ServerResponse ? written(file, outgoing) : Readable.toWeb(file.createReadStream());
+  const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  // Inside this process there is neither.
+  const body =
+    incoming !== undefined && outgoing instanceof ServerResponse
+      ? written(file, incoming.socket, outgoing)
+      : Readable.toWeb(file.createReadStream());
   return c.body(body as ReadableStream, 200, {
     ...headers,
     'content-length': String(bytes),
@@ -30,35 +34,41 @@ export function handOut(
  * With a new buffer for each piece V8 sweeps its heap some ten times for 150 MB, and each time agents wait for some ms.
  * Headers and end are the adapter's, as for any other body.
  */
-function written(file: FileHandle, outgoing: ServerResponse): ReadableStream {
-  let left = false;
+function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): ReadableStream {
+  let leave = (): void => {};
+  const left = new Promise<true>((resolve) => (leave = () => resolve(true)));
   return new ReadableStream(
     {
       async pull(controller) {
+        // An answer that waits behind another one never hears that the connection is gone.
+        socket.once('close', leave);
+        if (socket.destroyed) leave();
         try {
-          // The adapter looks for a first piece before it writes the headers.
-          while (!outgoing.headersSent && !left) await pause(1);
-          await writeAll(file, outgoing, () => left);
+          await writeAll(file, outgoing, left);
           controller.close();
         } catch (error) {
           controller.error(error);
         } finally {
+          socket.off('close', leave);
           await file.close();
         }
       },
-      cancel: () => void (left = true),
+      cancel: () => leave(),
     },
     { highWaterMark: 0 },
   );
 }
 
-async function writeAll(file: FileHandle, outgoing: ServerResponse, hasLeft: () => boolean): Promise<void> {
+/** Returns when all of it was taken, or the client has left. Throws where the file cannot be read. */
+async function writeAll(file: FileHandle, outgoing: ServerResponse, left: Promise<true>): Promise<void> {
+  // The adapter looks for a first piece before it writes the headers.
+  while (!outgoing.headersSent) if (await Promise.race([left, pause(1)])) return;
   const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
-  while (!hasLeft()) {
+  for (;;) {
     const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
     if (bytesRead === 0) return;
     // Called back once the system has taken it: not before then is the buffer free again. An error is a client that left.
-    const error = await new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
-    if (error) return;
+    const taken = new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
+    if (await Promise.race([left, taken])) return;
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createServer, get, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,7 +24,8 @@ describe('a file that is handed out', () => {
     opened.push(file);
     return handOut(c, { file, bytes: (await file.stat()).size }, { 'content-type': 'text/plain' });
   });
-  const server = createServer(getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void listener(request, response));
   const ask = async (name: string): Promise<IncomingMessage> => {
     const { port } = server.address() as AddressInfo;
     const [answer] = await once(get({ port, path: `/${name}`, agent: false }), 'response');
@@ -69,6 +70,16 @@ describe('a file that is handed out', () => {
     expect(isClosed()).toBeUndefined();
     answer.destroy();
     await until(async () => isClosed());
+  });
+
+  it('is closed when its client hangs up while another answer is before it', async () => {
+    const { port } = server.address() as AddressInfo;
+    const before = opened.length;
+    const socket = connect(port).pause();
+    socket.write('GET /long HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(2));
+    await until(async () => opened.length === before + 2 || undefined);
+    socket.destroy();
+    await until(async () => opened.every(({ fd }) => fd === -1) || undefined);
   });
 
   it('may be empty', async () => {
