@@ -146,7 +146,9 @@ function caller({ app }: Ground, c: Context, csrf: string): Pick<Visit, 'call' |
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
-    const answer = await app.request(new URL(path, c.req.url).href, init, c.env as object);
+    // Not with Node's own answer: that one is the page's.
+    const inside = { ...(c.env as object), outgoing: undefined };
+    const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
     const { type, detail } = (await answer.json()) as { type?: string; detail?: string };
     const code = (type ?? '').split(':').at(-1) ?? '';
