@@ -202,6 +202,30 @@ function isTold({ findings }: Verification, { table, column, seq, uci }: Attack[
   );
 }
 
+describe('a line that lost what its type needs', () => {
+  it.each([
+    ['product-set', '"id":'],
+    ['station-set', '"name":'],
+    ['work-order-set', '"id":'],
+    ['printer-set', '"name":'],
+  ])('of type %s is told by its number', async (type, key) => {
+    const seq = tamper(restore(), (db) =>
+      db
+        .prepare(
+          `UPDATE event SET line = replace(line, ?, '"lost":') WHERE seq = (SELECT max(seq) FROM event WHERE instr(line, ?)) RETURNING seq`,
+        )
+        .pluck()
+        .get(key, `"type":"${type}"`),
+    ) as number;
+    const { ok, findings } = await verifyFile(work);
+    expect(ok).toBe(false);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ seq, table: 'event', what: `event ${seq} was changed: its line has another hash` }),
+    );
+    expect(findings.map(({ what }) => what)).toContain(`event ${seq} does not fit the events before it`);
+  });
+});
+
 describe('a bit that changed in the file itself', () => {
   it('is found, in a row as in an index', async () => {
     // Without the pages that were freed on the way: there a bit means nothing.

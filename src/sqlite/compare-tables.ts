@@ -103,7 +103,9 @@ function numbered(): Numbered {
   };
 }
 
-function keep<T>(kept: Map<string, T>, numbers: Numbered, name: string, value: T): void {
+/** Throws where an event names nothing: a changed line may say anything, and no row could be made of it in the end. */
+function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
+  if (typeof name !== 'string') throw new Error('a thing without a name');
   numbers.add(name);
   kept.set(name, value);
 }
