@@ -34,7 +34,7 @@ const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     last_seq
   FROM unit JOIN product ON product.id = unit.product
     LEFT JOIN work_order ON work_order.id = unit.work_order LEFT JOIN station ON station.id = unit.station
-    LEFT JOIN reservation ON reservation.id = unit.reservation LEFT JOIN event ON event.seq = unit.issued_seq
+    LEFT JOIN reservation ON reservation.id = unit.reservation LEFT JOIN event ON event.seq = unit.id + unit.issued_after
   ORDER BY unit.id`;
 
 const FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;

@@ -351,7 +351,8 @@ describe('a ledger', () => {
     // As versions before subtrees were kept left it.
     db.exec(`DELETE FROM subtree; DELETE FROM migration WHERE version >= 9; DROP INDEX unit_void_serial;
       DROP INDEX person_badge; ALTER TABLE person DROP COLUMN badge;
-      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at; DROP TABLE copied`);
+      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at; DROP TABLE copied;
+      ALTER TABLE unit RENAME COLUMN issued_after TO issued_seq; UPDATE unit SET issued_seq = issued_seq + id`);
     db.pragma('user_version = 8');
     db.close();
     const before = readFileSync(work);

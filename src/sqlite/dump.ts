@@ -144,7 +144,7 @@ const SOURCES: Record<Source, string> = {
       LEFT JOIN work_order ON work_order.id = unit.work_order
       LEFT JOIN station ON station.id = unit.station
       LEFT JOIN reservation ON reservation.id = unit.reservation
-      LEFT JOIN event AS issued ON issued.seq = unit.issued_seq
+      LEFT JOIN event AS issued ON issued.seq = unit.id + unit.issued_after
     WHERE unit.id > @after AND unit.id <= @upTo AND ${UNIT_FITS}`,
   events: `SELECT seq, line, line ->> '$.at' AS at, line ->> '$.type' AS type, line ->> '$.uci' AS uci,
       line ->> '$.actor' AS actor, line ->> '$.station' AS station, line ->> '$.work_order' AS work_order,

@@ -19,11 +19,11 @@ function unitSavers(
   const { products } = names;
   // Bound by place: by name, each of 17 values costs a look-up, together as much as the row itself.
   const insertUnit =
-    db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_seq, last_seq, labels,
+    db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
     alarm, outcome, id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
-    issued_seq = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
+    issued_after = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
     registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);

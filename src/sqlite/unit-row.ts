@@ -9,7 +9,8 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  issued_seq: number | null;
+  /** The event that holds the agent's body, counted from the one that made the unit. */
+  issued_after: number | null;
   last_seq: number;
   labels: number;
   reserved_at: number | null;
@@ -25,7 +26,7 @@ export interface UnitRow {
 }
 
 /** In the order of `unitValues`. */
-export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_seq, last_seq, labels,
+export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_after, last_seq, labels,
   reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
 export const SELECT_UNIT = `SELECT ${UNIT_COLUMNS} FROM unit`;
@@ -57,7 +58,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
     unit.station === undefined ? null : ids.station(unit.station),
     unit.workOrder === undefined ? null : ids.workOrder(unit.workOrder),
     unit.reservation === undefined ? null : ids.reservation(unit.reservation),
-    unit.issuedSeq ?? null,
+    unit.issuedSeq === undefined ? null : unit.issuedSeq - unit.id,
     unit.lastSeq,
     unit.labels,
     facts.reserved ?? null,
@@ -102,7 +103,7 @@ export function unitFrom(row: UnitRow, { products, workOrders, stations, reserva
   if (row.station !== null) unit.station = stations.nameOf(row.station);
   if (row.work_order !== null) unit.workOrder = workOrders.nameOf(row.work_order);
   if (row.reservation !== null) unit.reservation = reservations.nameOf(row.reservation);
-  if (row.issued_seq !== null) unit.issuedSeq = row.issued_seq;
+  if (row.issued_after !== null) unit.issuedSeq = row.id + row.issued_after;
   if (row.alarm !== null) unit.alarm = row.alarm;
   if (row.outcome !== null) unit.outcome = row.outcome;
   return unit;

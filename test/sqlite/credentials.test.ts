@@ -229,8 +229,9 @@ describe('a ledger of the version before, with station keys', () => {
     db.exec(`UPDATE tree_head SET (size, range) = (SELECT size, range FROM newer.tree_head)`);
     for (const table of ['event', 'product', 'station', 'unit', 'identity', 'serial_counter']) {
       const own = db.pragma(`main.table_info(${table})`) as { name: string }[];
-      const columns = own.map(({ name }) => name).join(', ');
-      db.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM newer.${table}`);
+      const columns = own.map(({ name }) => name);
+      const values = columns.map((name) => (name === 'issued_seq' ? 'id + issued_after' : name));
+      db.exec(`INSERT INTO main.${table} (${columns.join(', ')}) SELECT ${values.join(', ')} FROM newer.${table}`);
     }
     const insert = db.prepare(
       `INSERT INTO station_key (hash, station) VALUES (?, (SELECT id FROM main.station WHERE name = ?))`,
