@@ -66,6 +66,9 @@ async function smallLedger(data: string): Promise<string> {
   return ledgerIn(data);
 }
 
+/** Columns that a later schema holds otherwise, in its words. */
+const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
+
 /** The same rows in a database of that schema: of each table what it had then. */
 function asOf(ledger: string, file: string, version: number): void {
   rmSync(file, { force: true });
@@ -85,9 +88,11 @@ function asOf(ledger: string, file: string, version: number): void {
   for (const table of tables) {
     const columnsOf = (schema: string): string[] =>
       db.prepare(`SELECT name FROM pragma_table_info(?, ?)`).pluck().all(table, schema) as string[];
-    const columns = columnsOf('main').filter((name) => columnsOf('now').includes(name));
-    if (columns.length === 0 || !columnsOf('now').length) continue;
-    db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${columns.join()} FROM now.${table}`);
+    const now = columnsOf('now');
+    const columns = columnsOf('main').filter((name) => now.includes(name) || name in FORMER);
+    if (columns.length === 0 || now.length === 0) continue;
+    const values = columns.map((name) => FORMER[name] ?? name);
+    db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${values.join()} FROM now.${table}`);
   }
   db.exec(
     `UPDATE main.tree_head SET size = (SELECT size FROM now.tree_head), range = (SELECT range FROM now.tree_head)`,
