@@ -24,7 +24,7 @@ import { benchVerify } from './verify.ts';
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
 
-/** About a quarter of an hour. */
+/** Some twenty minutes. */
 const FULL = {
   rounds: 5,
   warmMs: 3000,
