@@ -54,9 +54,13 @@ function row(columns: Column[], text: (name: string) => string): string {
   return `concat('<row r="', n, '">', ${cells.join(', ')}, '</row>')`;
 }
 
-/** Days since 1899-12-30, as spreadsheets count: 1970 began on day 25569, and so did day 2440587.5 of `julianday`. */
+/**
+ * Days since 1899-12-30, as spreadsheets count: 1970 began on day 25569. A stamp goes by its whole milliseconds too: days of
+ * `julianday` are exact to 40 µs, and LibreOffice shows a second that is short of so little as the millisecond before.
+ */
 function days(name: string, kind: 'time' | 'stamp'): string {
-  return kind === 'time' ? `${name} / 86400000.0 + 25569` : `julianday(${name}) - 2415018.5`;
+  const ms = kind === 'time' ? name : `round(unixepoch(${name}, 'subsec') * 1000)`;
+  return `${ms} / 86400000.0 + 25569`;
 }
 
 /** The name of a column by its place: 0 is A, 26 is AA. */

@@ -1,8 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { UNIT_COLUMNS } from '../../src/export/columns.ts';
+import { UNIT_COLUMNS, type Column } from '../../src/export/columns.ts';
+import { writeXlsx, xlsxForm } from '../../src/export/xlsx.ts';
+import { openZip } from '../../src/export/zip.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support.ts';
 import { need, run } from '../tools.ts';
 import { everyUnit, readCsv, rowOf, runFactory } from './factory.ts';
@@ -67,6 +71,31 @@ describe('LibreOffice', () => {
       expect(line).toContain(`"at":"${event['at']?.replace(' ', 'T')}Z"`);
       expect(line.endsWith(`,"data":${event['data']}}`)).toBe(true);
     }
+  });
+
+  it('sees each time in a workbook at its own millisecond', async () => {
+    const columns: Column[] = [
+      { name: 'ms', kind: 'time' },
+      { name: 'at', kind: 'stamp' },
+    ];
+    // Each thousandth of a second, and whole seconds, which are where a number a little short shows.
+    const times = [9973, 10_000].flatMap((step) =>
+      Array.from({ length: 4000 }, (_, nth) => Date.UTC(2026, 10, 25) + nth * step),
+    );
+    const stamps = times.map((ms) => new Date(ms).toISOString());
+    const db = new Database(':memory:');
+    const row = db
+      .prepare(`SELECT ${xlsxForm(columns).row} FROM (SELECT CAST(? AS INT) AS n, ? AS ms, ? AS at)`)
+      .pluck();
+    const text = times.map((ms, nth) => row.get(nth + 2, ms, stamps[nth])).join('');
+    db.close();
+    const file = join(folder, 'times.xlsx');
+    const zip = openZip(createWriteStream(file));
+    await writeXlsx(zip, 'times', columns, Readable.from([{ text, rows: times.length }]));
+    await zip.end();
+    const [seen] = convert([file]);
+    const shown = stamps.map((stamp) => stamp.replace('T', ' ').replace('Z', ''));
+    expect(seen).toEqual(shown.map((time) => ({ ms: time, at: time })));
   });
 
   it('takes CSV with quoted cells as texts in and gives the same cells back', async () => {
