@@ -53,13 +53,16 @@ const MAX_WAITING = 50;
 
 /**
  * A child gets what nobody else wants of the processors (SCHED_IDLE, sched(7)), with all threads of its own: who wakes up
- * for an agent takes its place at once. With a low priority alone an agent's thread waits until the child's slice, some
- * ms, is over. By util-linux; where there is none, or it may not, the priority has to do.
+ * for an agent takes its place, mostly at once (see `giveWay`). With a low priority alone an agent's thread waits until
+ * the child's slice, some ms, is over. By util-linux; where there is none, or it may not, the priority has to do.
  */
 export function behindAll(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
-  return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...process.execArgv] } : {};
+  const flags = [...process.execArgv, ONE_HELPER];
+  return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
+/** V8 compiles and collects garbage on four threads beside the first: they would stand in the way on each processor. */
+const ONE_HELPER = '--v8-pool-size=1';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
@@ -184,6 +187,22 @@ function brokeOff(): ClaimstampError {
 
 /** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
 const NICE = 10;
+
+/** A child works on for so long, where its work has pieces that are shorter, ms; then it sleeps, as briefly as it can. */
+const WORK_MS = 0.5;
+const SLEEP_MS = 0.02;
+const bed = new Int32Array(new SharedArrayBuffer(4));
+let awake = performance.now();
+
+/**
+ * Called between two pieces of a child's work. Linux from 6.12 on sometimes lets a thread that wakes up again right after
+ * it went to sleep wait for the end of a tick, 4 ms, even behind SCHED_IDLE: while a child sleeps, it gets its turn.
+ */
+export function giveWay(): void {
+  if (performance.now() - awake < WORK_MS) return;
+  Atomics.wait(bed, 0, 0, SLEEP_MS);
+  awake = performance.now();
+}
 
 export interface Desk {
   /** Asks the service that ordered the file. */

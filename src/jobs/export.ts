@@ -10,7 +10,7 @@ import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
 import { openZip } from '../export/zip.ts';
 import type { ExportTask, Made } from '../exports.ts';
-import { workInChild, type Desk } from '../spool.ts';
+import { giveWay, workInChild, type Desk } from '../spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/dump.ts';
 
 /* A child process that makes one export: it reads the ledger by itself, in one snapshot, and writes one file. */
@@ -108,6 +108,7 @@ function openLook({ task, dump, desk }: Work, times: number): (source: Source, f
           told = performance.now();
           desk.tell({ done: before + batch.seq, total: size * times });
         }
+        giveWay();
         yield batch;
         // The service may be gone, or want nothing more of this.
         await turn();

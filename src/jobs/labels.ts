@@ -4,7 +4,7 @@ import { renderMany, type Labelled } from '../label/render.ts';
 import { labelData, type LabelSelection, type LabelTask } from '../labels.ts';
 import type { UnitList } from '../ledger.ts';
 import type { Product } from '../product.ts';
-import { workInChild } from '../spool.ts';
+import { giveWay, workInChild } from '../spool.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../uci.ts';
 import { isEnded, type Unit } from '../unit.ts';
@@ -31,6 +31,7 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
     for (const [index, unit] of units.entries()) {
       const product = products.get(unit.product) as Product;
       const workOrder = unit.workOrder === undefined ? undefined : workOrders.get(unit.workOrder);
+      giveWay();
       yield { product, data: labelData(unit, product, workOrder, bodies[index]) };
     }
   }
