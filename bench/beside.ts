@@ -3,6 +3,43 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { behindAll } from '../src/spool.ts';
+import { timeAgents } from './agent.ts';
+import { compareP99, type Figure } from './figure.ts';
+
+/* What agents feel of something that goes on beside them. */
+
+export interface BesideEffort {
+  rounds: number;
+  measureMs: number;
+}
+
+export interface Beside {
+  /** What it is compared with. */
+  than: string;
+  /** So many times as long the 99th percentile may be. */
+  bound: number;
+  during: (act: () => Promise<number[]>) => Promise<number[]>;
+}
+
+/** One with it after one without it, and again. A service that has just been started is slower: it is warmed up first. */
+export async function agentsBeside(
+  url: string,
+  what: string,
+  { than, bound, during }: Beside,
+  { rounds, measureMs }: BesideEffort,
+  say: (text: string) => void,
+): Promise<Figure> {
+  const alone: number[][] = [];
+  const beside: number[][] = [];
+  const ask = (): Promise<number[]> => timeAgents(url, measureMs);
+  await ask();
+  for (let round = 1; round <= rounds; round++) {
+    say(`agents beside ${what}, ${round} of ${rounds}`);
+    alone.push(await ask());
+    beside.push(await during(ask));
+  }
+  return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
+}
 
 /** A request to a running service that takes it long. */
 export interface Asked {

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { ledgerFile } from '../src/sqlite/ledger.ts';
-import { agentP99 } from './agent.ts';
-import { whileAsking } from './beside.ts';
+import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { compare, type Figure } from './figure.ts';
 
@@ -40,16 +39,11 @@ const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
 const FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;
 type Format = (typeof FORMATS)[number];
 
-export interface ExportEffort {
-  rounds: number;
-  /** For agents beside exports. */
-  measureMs: number;
-}
-
 export async function benchExports(
   full: { data: string; units: number },
   folder: string,
-  { rounds, measureMs }: ExportEffort,
+  rounds: number,
+  effort: BesideEffort,
   say: (text: string) => void,
 ): Promise<Figure[]> {
   mkdirSync(folder, { recursive: true });
@@ -71,7 +65,7 @@ export async function benchExports(
     return [
       ...times(full.units, ours, shell),
       ...(await memory(service, full.units, folder, say)),
-      ...(await beside(service, full.units, rounds, measureMs, say)),
+      await beside(service, full.units, effort, say),
     ];
   } finally {
     await server.stop();
@@ -195,19 +189,11 @@ async function memory(service: Service, units: number, folder: string, say: (tex
 async function beside(
   { url, headers }: Service,
   units: number,
-  rounds: number,
-  measureMs: number,
+  effort: BesideEffort,
   say: (text: string) => void,
-): Promise<Figure[]> {
-  const idle: number[] = [];
-  const busy: number[] = [];
-  await agentP99(url, measureMs);
-  for (let round = 0; round < rounds; round++) {
-    say(`exports: agents beside them, ${round + 1} of ${rounds}`);
-    idle.push(await agentP99(url, measureMs));
-    const asked = { url: `${url}/v1/ledger.csv`, method: 'GET', headers } as const;
-    busy.push(await whileAsking(asked, () => agentP99(url, measureMs)));
-  }
-  const what = `agent p99 beside CSV of ${units.toLocaleString('en-US')} units`;
-  return [compare(what, 'ms', busy, { what: 'idle', values: idle }, 1.5)];
+): Promise<Figure> {
+  const asked = { url: `${url}/v1/ledger.csv`, method: 'GET', headers } as const;
+  const during: Beside['during'] = (act) => whileAsking(asked, act);
+  const what = `CSV of ${units.toLocaleString('en-US')} units`;
+  return agentsBeside(url, what, { than: 'idle', bound: 1.5, during }, effort, say);
 }

@@ -1,6 +1,7 @@
-/** Several measurements of one thing. */
+/** Several measurements of one thing, each of one round. */
 export interface Spread {
-  median: number;
+  /** Their median; of a percentile, that of all rounds' measurements together. */
+  middle: number;
   min: number;
   max: number;
 }
@@ -8,8 +9,8 @@ export interface Spread {
 export function spread(values: number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (i: number): number => sorted[i] as number;
-  const middle = (sorted.length - 1) / 2;
-  return { median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2, min: at(0), max: at(sorted.length - 1) };
+  const half = (sorted.length - 1) / 2;
+  return { middle: (at(Math.floor(half)) + at(Math.ceil(half))) / 2, min: at(0), max: at(sorted.length - 1) };
 }
 
 export type Unit = '/s' | 'ms' | 'bytes' | 'MB' | '×';
@@ -44,16 +45,43 @@ export function compare(
   };
 }
 
-/** Whether the median keeps to the budget. */
-export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
-  if (budget === undefined) return undefined;
-  const { median } = budget.of === 'ratio' ? (ratio as Spread) : value;
-  return unit === '/s' ? median >= budget.bound : median <= budget.bound;
+/** Requests timed in rounds, ms: the 99th percentile of all of them, as that of one round rests on a few. */
+export function compareP99(
+  what: string,
+  rounds: number[][],
+  against: { what: string; rounds: number[][] },
+  ratioBudget: number,
+): Figure {
+  const [value, other] = [spreadP99(rounds), spreadP99(against.rounds)];
+  const each = spread(rounds.map((round, i) => p99(round) / p99(against.rounds[i] as number[])));
+  return {
+    what,
+    unit: 'ms',
+    value,
+    against: { what: against.what, value: other },
+    ratio: { ...each, middle: value.middle / other.middle },
+    budget: { of: 'ratio', bound: ratioBudget },
+  };
 }
 
-/** For people: every figure as median (least to most). */
+function spreadP99(rounds: number[][]): Spread {
+  return { ...spread(rounds.map(p99)), middle: p99(rounds.flat()) };
+}
+
+function p99(times: number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] as number;
+}
+
+/** Whether it keeps to the budget. */
+export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
+  if (budget === undefined) return undefined;
+  const { middle } = budget.of === 'ratio' ? (ratio as Spread) : value;
+  return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
+}
+
+/** For people: every figure with its least and most of a round. */
 export function table(figures: Figure[]): string {
-  const header = ['figure', 'median (min–max)', 'compared with', 'median (min–max)', 'ratio', 'budget', 'met'];
+  const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {
     const { what, unit, value, against, ratio } = figure;
     const met = isMet(figure);
@@ -82,8 +110,8 @@ function budgetText({ unit, budget }: Figure): string {
   return budget.of === 'ratio' ? `${sign} ${budget.bound}` : `${sign} ${budget.bound} ${unit}`;
 }
 
-function range({ median, min, max }: Spread): string {
-  return min === max ? short(median) : `${short(median)} (${short(min)}–${short(max)})`;
+function range({ middle, min, max }: Spread): string {
+  return min === max ? short(middle) : `${short(middle)} (${short(min)}–${short(max)})`;
 }
 
 function short(value: number): string {

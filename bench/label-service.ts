@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentP99 } from './agent.ts';
-import { whileAsking } from './beside.ts';
+import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
-import { compare, spread, type Figure } from './figure.ts';
+import { spread, type Figure } from './figure.ts';
 
 /* Labels as the service gives them: how soon the first one comes, and what agents feel of ten thousand. */
 
@@ -17,7 +16,7 @@ const MEASURED = 200;
 
 export async function benchLabelService(
   data: string,
-  { rounds, measureMs }: { rounds: number; measureMs: number },
+  effort: BesideEffort,
   say: (text: string) => void,
 ): Promise<Figure[]> {
   const server = await startServer('claimstamp', data);
@@ -32,14 +31,9 @@ export async function benchLabelService(
     say('labels: the first over HTTP');
     const first = await firstLabel(api, made.units[0]?.uci as string);
     const drawing = { ...api, url: `${api.url}/v1/labels`, method: 'POST', body: { product: PRODUCT } } as const;
-    const idle: number[] = [];
-    const busy: number[] = [];
-    await agentP99(api.url, measureMs);
-    for (let round = 0; round < rounds; round++) {
-      say(`labels: agents beside them, ${round + 1} of ${rounds}`);
-      idle.push(await agentP99(api.url, measureMs));
-      busy.push(await whileAsking(drawing, () => agentP99(api.url, measureMs)));
-    }
+    const during: Beside['during'] = (act) => whileAsking(drawing, act);
+    const what = `PDFs of ${LABELS.toLocaleString('en-US')} labels`;
+    const beside = await agentsBeside(api.url, what, { than: 'idle', bound: 1.5, during }, effort, say);
     return [
       {
         what: 'one label, request to PDF bytes, warm',
@@ -47,7 +41,7 @@ export async function benchLabelService(
         value: spread(first),
         budget: { of: 'value', bound: 15 },
       },
-      compare('agent p99 beside PDFs of 10,000 labels', 'ms', busy, { what: 'idle', values: idle }, 1.5),
+      beside,
     ];
   } finally {
     await server.stop();

@@ -73,5 +73,5 @@ function timeSync(folder: string): number {
   });
   closeSync(handle);
   rmSync(file);
-  return spread(times).median;
+  return spread(times).middle;
 }

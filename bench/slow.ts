@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { agentP99 } from './agent.ts';
+import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
-import { compare, type Figure } from './figure.ts';
+import type { Figure } from './figure.ts';
 
 /* What agents feel of clients that never finish their headers ("slowloris"): how far the service keeps them apart. */
 
@@ -15,21 +15,11 @@ const DRIP_MS = 2000;
 /** Until all of them are connected: what is measured is holding them. ms */
 const ARRIVAL_MS = 3000;
 
-export async function benchSlow(
-  data: string,
-  { rounds, measureMs }: { rounds: number; measureMs: number },
-  say: (text: string) => void,
-): Promise<Figure[]> {
+export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
   const server = await startServer('claimstamp', data);
   try {
-    const alone: number[] = [];
-    const beside: number[] = [];
-    for (let round = 0; round < rounds; round++) {
-      say(`slow: agents beside ${SLOW} slow clients, ${round + 1} of ${rounds}`);
-      alone.push(await agentP99(server.url, measureMs));
-      beside.push(await whileHeld(server.url, () => agentP99(server.url, measureMs)));
-    }
-    return [compare(`agent p99 beside ${SLOW} slow clients`, 'ms', beside, { what: 'alone', values: alone }, 2)];
+    const beside: Beside = { than: 'alone', bound: 2, during: (act) => whileHeld(server.url, act) };
+    return [await agentsBeside(server.url, `${SLOW} slow clients`, beside, effort, say)];
   } finally {
     await server.stop();
   }
