@@ -58,11 +58,11 @@ const MAX_WAITING = 50;
  */
 export function behindAll(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
-  const flags = [...process.execArgv, ONE_HELPER];
+  const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
-/** V8 compiles and collects garbage on four threads beside the first: they would stand in the way on each processor. */
-const ONE_HELPER = '--v8-pool-size=1';
+/** V8's own helpers, which compile and collect garbage, would stand in the way on every processor, and cannot give way. */
+const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
