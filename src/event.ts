@@ -54,6 +54,16 @@ export interface Event extends Happening {
   at: number;
 }
 
+/**
+ * The event that it becomes, each member named, for that gives all of them one shape. A copy by spreading makes V8 think
+ * up a new one every time: 10 µs, a fifth of what a unit costs.
+ */
+export function eventOf(happening: Happening, seq: number, at: number): Event {
+  const { type, uci, actor, station, workOrder, data, attributes } = happening;
+  // Undefined is absent, to whoever reads an event.
+  return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
+}
+
 /** The line as it is stored, hashed and exported: JSON, fixed key order, absent where there is nothing to say. */
 export function lineOf(event: Event): string {
   let line = `{"seq":${event.seq},"at":"${new Date(event.at).toISOString()}","type":"${event.type}"`;

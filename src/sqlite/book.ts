@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
-import { lineOf, parseLine, type Event, type Happening } from '../event.ts';
+import { eventOf, lineOf, parseLine, type Event, type Happening } from '../event.ts';
 import { previousOf, project, type Decision } from '../seen.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../tree.ts';
 import type { Random } from '../uci.ts';
@@ -100,7 +100,7 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   let told: Pick<Opened, 'events' | 'sides'> | undefined;
 
   function appendEvent(happening: Happening, at: number): void {
-    const event = { ...happening, seq: range.size + 1, at };
+    const event = eventOf(happening, range.size + 1, at);
     const line = lineOf(event);
     appendLine(event, line, leafHash(line));
   }
