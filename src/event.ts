@@ -56,7 +56,7 @@ export interface Event extends Happening {
 
 /**
  * The event that it becomes, each member named, for that gives all of them one shape. A copy by spreading makes V8 think
- * up a new one every time: 10 µs, a fifth of what a unit costs.
+ * up a new one every time: a sixth of what a unit costs the writer.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
