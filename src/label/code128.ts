@@ -17,7 +17,7 @@ interface Part {
 }
 
 /** Six widths for each symbol value from 0 to 105 (ISO/IEC 15417, table 1); the stop has seven. */
-const SYMBOLS =
+const WIDTHS =
   '212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231113222' +
   '123122123221223211221132221231213212223112312131311222321122321221312212322112322211212123212321' +
   '232121111323131123131321112313132113132311211313231113231311112133112331132131113123113321133121' +
@@ -25,7 +25,11 @@ const SYMBOLS =
   '111422121124121421141122141221112214112412122114122411142112142211241211221114413111241112134111' +
   '111242121142121241114212124112124211411212421112421211212141214121412121111143111341131141114113' +
   '114311411113411311113141114131311141411131211412211214211232';
-const STOP = '2331112';
+const SYMBOLS = Array.from({ length: WIDTHS.length / 6 }, (_, value) =>
+  Array.from(WIDTHS.slice(6 * value, 6 * value + 6), Number),
+);
+const STOP = [2, 3, 3, 1, 1, 1, 2];
+const MODULES = { symbol: 11, stop: 13 } as const;
 
 const START = { B: 104, C: 105 } as const;
 const SWITCH = { B: 100, C: 99 } as const;
@@ -39,10 +43,11 @@ export function encodeCode128(text: string): Bars {
   ]);
   // The start counts once, every symbol after it times its place.
   const sum = values.reduce((total, value, place) => total + value * Math.max(1, place), 0);
-  const digits =
-    [...values, sum % CHECK_MODULO].map((value) => SYMBOLS.slice(value * 6, value * 6 + 6)).join('') + STOP;
-  const widths = Array.from(digits, Number);
-  return { widths, modules: widths.reduce((total, width) => total + width, 0) };
+  values.push(sum % CHECK_MODULO);
+  const widths: number[] = [];
+  for (const value of values) widths.push(...(SYMBOLS[value] as number[]));
+  widths.push(...STOP);
+  return { widths, modules: values.length * MODULES.symbol + MODULES.stop };
 }
 
 function valuesOf({ subset, text }: Part): number[] {

@@ -20,6 +20,8 @@ interface Frame {
   fixed: Sides[];
   /** Per mask: what turns the data of mask 0 into its own. */
   change: Sides[];
+  /** The symbol under the mask that is tried: one for all symbols, as each is looked at and done with. */
+  tried: Sides;
 }
 
 interface Sides {
@@ -31,22 +33,31 @@ const frames = new Map<string, Frame>();
 
 /** The symbol of `text` under its best mask: rows of bits. `symbol` is the same text under mask 0. */
 export function masked(symbol: QRCode.QRCode, level: QrLevel): Lines {
-  const frame = frameOf(symbol.version, level);
-  const data = both(symbol.modules, (at) => symbol.modules.data[at] === 1 && !symbol.modules.reservedBit[at]);
-  let best: Lines | undefined;
+  const { fixed, change, tried } = frameOf(symbol.version, level);
+  const { data: modules, reservedBit } = symbol.modules;
+  const data = both(symbol.modules, (at) => modules[at] === 1 && !reservedBit[at]);
+  let best = 0;
   let least = Infinity;
   for (const mask of MASKS) {
-    const [fixed, change] = [frame.fixed[mask] as Sides, frame.change[mask] as Sides];
-    const rows = data.rows.map(
-      (line, index) => (line ^ (change.rows[index] as number)) | (fixed.rows[index] as number),
-    );
-    const columns = data.columns.map(
-      (line, index) => (line ^ (change.columns[index] as number)) | (fixed.columns[index] as number),
-    );
+    apply(mask, 'rows');
+    apply(mask, 'columns');
+    const { rows, columns } = tried;
     const points = runs(rows) + runs(columns) + blocks(rows) + finders(rows) + finders(columns) + balance(rows);
-    if (points < least) [best, least] = [rows, points];
+    if (points < least) [best, least] = [mask, points];
   }
-  return best as Lines;
+  apply(best, 'rows');
+  return tried.rows.slice();
+
+  function apply(mask: number, side: keyof Sides): void {
+    const [lines, turned, kept, into] = [
+      data[side],
+      (change[mask] as Sides)[side],
+      (fixed[mask] as Sides)[side],
+      tried[side],
+    ];
+    for (let index = 0; index < into.length; index++)
+      into[index] = ((lines[index] as number) ^ (turned[index] as number)) | (kept[index] as number);
+  }
 }
 
 function frameOf(version: number, level: QrLevel): Frame {
@@ -63,6 +74,7 @@ function frameOf(version: number, level: QrLevel): Frame {
     change: symbols.map((symbol) =>
       both(symbol, (at) => symbol.data[at] !== first.data[at] && !symbol.reservedBit[at]),
     ),
+    tried: both(first, () => false),
   };
   frames.set(key, frame);
   return frame;
@@ -112,17 +124,11 @@ function finders(lines: Lines): number {
   let count = 0;
   for (const line of lines) {
     const light = ~line;
-    const finder = (at: number): number =>
-      (line >>> at) &
-      (light >>> (at + 1)) &
-      (line >>> (at + 2)) &
-      (line >>> (at + 3)) &
-      (line >>> (at + 4)) &
-      (light >>> (at + 5)) &
-      (line >>> (at + 6));
-    const four = (at: number): number =>
-      (light >>> at) & (light >>> (at + 1)) & (light >>> (at + 2)) & (light >>> (at + 3));
-    count += ones(finder(0) & four(7) & whole) + ones(four(0) & finder(4) & whole);
+    // A bit for each module that a finder, or four light ones, begin with.
+    const finder = line & (light >>> 1) & (line >>> 2) & (line >>> 3) & (line >>> 4) & (light >>> 5) & (line >>> 6);
+    if (finder === 0) continue;
+    const four = light & (light >>> 1) & (light >>> 2) & (light >>> 3);
+    count += ones(finder & (four >>> 7) & whole) + ones(four & (finder >>> 4) & whole);
   }
   return 40 * count;
 }

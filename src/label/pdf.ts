@@ -46,29 +46,40 @@ export function openPdf(pages: Pages): PdfLabels {
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
-  const inside = doc as unknown as Inside;
-  const pen = openPen(doc);
+  const { Pages: list } = (doc as unknown as Inside)['_root'].data;
+  // One for all pages: fonts and logos come in as labels ask for them.
+  const resources: Resources = { Font: {}, XObject: {} };
+  const shared = refer(doc, resources);
+  const pen = openPen(doc, resources);
+  let size: [number, number] = [0, 0];
   let contents = '';
   let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
-  let open = false;
 
-  // pdfkit turns content letter by letter into bytes and packs it slowly: a page's content is handed over at once, packed.
+  // Pages are written as objects: pdfkit's own take their content letter by letter, and a dictionary each of what they use.
   const closePage = (): void => {
-    const { content } = inside.page;
-    content.buffer = [];
-    content.data['Filter'] = 'FlateDecode';
-    content.write(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
+    if (contents === '') return;
+    const content = refer(doc, { Filter: 'FlateDecode' });
+    content.end(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
+    const page = refer(doc, {
+      Type: 'Page',
+      Parent: list,
+      MediaBox: [0, 0, ...size],
+      Contents: content,
+      Resources: shared,
+    });
+    page.end();
+    // Written by now, and the list of pages holds it to the end: a kilobyte each, were it kept.
+    page.data = {};
+    list.data.Kids.push(page);
+    list.data.Count++;
+    contents = '';
   };
   const openPage = ({ width, height }: { width: number; height: number }): void => {
-    const before = contents === '' ? undefined : inside.page;
-    if (before) closePage();
-    const [w, h] = [width / MM_PER_POINT, height / MM_PER_POINT];
-    doc.addPage({ size: [w, h], margin: 0 });
-    // Written by now, and the list of pages holds it to the end: a kilobyte each, were it kept.
-    if (before) before.dictionary.data = {};
+    closePage();
+    size = [width / MM_PER_POINT, height / MM_PER_POINT];
     // From here on a unit is a millimetre, and y grows downwards.
     const scale = number(1 / MM_PER_POINT, 6);
-    contents = `${scale} 0 0 -${scale} 0 ${number(h)} cm\n`;
+    contents = `${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`;
   };
 
   const place = (layout: Layout): [number, number] => {
@@ -79,8 +90,7 @@ export function openPdf(pages: Pages): PdfLabels {
     const { sheet } = pages;
     checkCell(sheet, layout);
     const index = cell++ % (sheet.columns * sheet.rows);
-    if (index === 0 || !open) openPage(sheet.page);
-    open = true;
+    if (index === 0 || contents === '') openPage(sheet.page);
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
     return [x, y];
@@ -98,7 +108,8 @@ export function openPdf(pages: Pages): PdfLabels {
       }
     },
     end() {
-      if (contents !== '') closePage();
+      closePage();
+      shared.end();
       (doc as unknown as { compress: boolean }).compress = true;
       doc.end();
     },
@@ -116,6 +127,7 @@ function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
 
 /** What is inside a pdfkit document that its own drawing functions are too slow for. */
 interface Inside {
+  _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
     id: string;
     scale: number;
@@ -125,23 +137,32 @@ interface Inside {
     unicode: number[][];
     ref: () => unknown;
   };
-  page: {
-    fonts: Record<string, unknown>;
-    xobjects: Record<string, unknown>;
-    dictionary: { data: Record<string, unknown> };
-    content: { buffer: Uint8Array[]; data: Record<string, unknown>; write: (bytes: Uint8Array) => void };
-  };
+}
+
+/** An object of the file; written when it ends. */
+interface Ref<Data> {
+  data: Data;
+  end: (stream?: Uint8Array) => void;
+}
+
+/** By the names that contents use. */
+interface Resources {
+  Font: Record<string, unknown>;
+  XObject: Record<string, unknown>;
+}
+
+function refer(doc: Document, data: object): Ref<object> {
+  return doc.ref(data);
 }
 
 interface Logo {
   /** Its name in the pages' resources. */
   label: string;
-  ref: unknown;
   width: number;
   height: number;
 }
 
-function openPen(doc: Document) {
+function openPen(doc: Document, resources: Resources) {
   const inside = doc as unknown as Inside;
   const fonts = new Map<Face, { font: Inside['_font']; codes: Map<string, string> }>();
   const images = new Map<string, Logo>();
@@ -152,7 +173,9 @@ function openPen(doc: Document) {
     if (known) return known;
     // The opened font itself, not its file: what it has decoded serves every document.
     doc.font(face.font as unknown as string);
-    const made = { font: inside['_font'], codes: new Map<string, string>() };
+    const font = inside['_font'];
+    resources.Font[font.id] = font.ref();
+    const made = { font, codes: new Map<string, string>() };
     fonts.set(face, made);
     return made;
   };
@@ -181,8 +204,7 @@ function openPen(doc: Document) {
   };
 
   const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): string => {
-    const { label, ref, width, height } = images.get(`${folder}/${file}`) as Logo;
-    inside.page.xobjects[label] ??= ref;
+    const { label, width, height } = images.get(`${folder}/${file}`) as Logo;
     const scale = Math.min(w / width, h / height);
     const [dw, dh] = [width * scale, height * scale];
     return `q ${number(dw)} 0 0 ${number(-dh)} ${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)} cm /${label} Do Q`;
@@ -211,7 +233,7 @@ function openPen(doc: Document) {
       const key = `${folder}/${file}`;
       if (images.has(key)) return;
       const { width, height, rgb } = await packedPicture(loadPicture(file, folder), Math.ceil((w / 25.4) * LOGO_DPI));
-      const ref = doc.ref({
+      const picture = refer(doc, {
         Type: 'XObject',
         Subtype: 'Image',
         Width: width,
@@ -220,12 +242,12 @@ function openPen(doc: Document) {
         ColorSpace: 'DeviceRGB',
         Filter: 'FlateDecode',
       });
-      ref.end(rgb);
-      images.set(key, { label: `I${images.size + 1}`, ref, width, height });
+      picture.end(rgb);
+      const label = `I${images.size + 1}`;
+      resources.XObject[label] = picture;
+      images.set(key, { label, width, height });
     },
     draw(shape: Shape): string {
-      if (shape.kind === 'text') for (const { face } of shape.runs) useFont(inside, fontFor(face).font);
-      if (shape.kind === 'image') return image(shape);
       const known = drawn.get(shape);
       if (known !== undefined) return known;
       const content = make(shape);
@@ -245,19 +267,27 @@ function glyphCode(face: Face, font: Inside['_font'], letter: string): string {
   return code.toString(16).padStart(4, '0');
 }
 
-function useFont(inside: Inside, font: Inside['_font']): void {
-  inside.page.fonts[font.id] ??= font.ref();
-}
-
-/** Dark runs of each row as rectangles, in modules. */
+/** Dark runs of each row as rectangles, in modules; a run that the next row repeats grows down into it. */
 function modules({ columns, rows, dark }: Matrix): string {
   let path = '';
-  for (let row = 0; row < rows; row++) {
+  // Of the run that begins in a column: its width, 0 for none, and its first row.
+  const width = new Uint8Array(columns);
+  const since = new Uint8Array(columns);
+  for (let row = 0; row <= rows; row++) {
+    let end = 0;
     for (let column = 0; column < columns; column++) {
-      if (!dark(column, row)) continue;
-      const start = column;
-      while (column < columns && dark(column, row)) column++;
-      path += `${start} ${row} ${column - start} 1 re\n`;
+      const begins = row < rows && column >= end && dark(column, row);
+      if (begins) {
+        end = column + 1;
+        while (end < columns && dark(end, row)) end++;
+      }
+      const now = begins ? end - column : 0;
+      const before = width[column] as number;
+      if (now === before) continue;
+      const first = since[column] as number;
+      if (before > 0) path += `${column} ${first} ${before} ${row - first} re\n`;
+      width[column] = now;
+      since[column] = row;
     }
   }
   return path;
@@ -279,5 +309,6 @@ function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
 }
 
 function number(value: number, digits = 4): string {
-  return String(Number(value.toFixed(digits)));
+  const scale = 10 ** digits;
+  return String(Math.round(value * scale) / scale);
 }
