@@ -39,23 +39,34 @@ const PATIENCE_MS = 90_000;
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let heard = '';
-    const connect = (): Socket => {
-      const socket = createConnection({ host: to.host, port: to.port, noDelay: true });
-      socket.setEncoding('latin1').setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')));
-      socket.on('data', (text: string) => hear(socket, text)).on('error', reject);
-      socket.on('end', () => reject(new Error(`the server hung up after ${JSON.stringify(heard)}`)));
-      socket.write(to.bytes);
-      return socket;
+    // One for all its connections: each with a buffer of its own would cost more than asking.
+    const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
+    let socket: Socket;
+    const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
+    const end = (error?: Error): void => {
+      clearTimeout(patience);
+      if (error) reject(error);
+      else resolve();
     };
-    const hear = (socket: Socket, text: string): void => {
+    const connect = (): void => {
+      const callback = (bytes: number): boolean => {
+        hear(buffer.toString('latin1', 0, bytes));
+        return true;
+      };
+      socket = createConnection({ host: to.host, port: to.port, onread: { buffer, callback } });
+      socket.on('error', end).on('end', () => end(new Error(`the server hung up after ${JSON.stringify(heard)}`)));
+      socket.write(to.bytes);
+    };
+    const hear = (text: string): void => {
       heard += text;
       if (!isWhole(heard)) return;
       const uci = ANSWER.exec(heard)?.[1];
       if (uci === undefined) return void socket.destroy(new Error(`an agent does not take ${JSON.stringify(heard)}`));
       heard = '';
+      patience.refresh();
       const more = answered(uci);
       if (reconnect || !more) socket.destroy();
-      if (!more) resolve();
+      if (!more) end();
       else if (reconnect) connect();
       else socket.write(to.bytes);
     };
@@ -63,6 +74,8 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
   });
 }
 
+/** Far more than an answer has. */
+const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
 function isWhole(heard: string): boolean {
