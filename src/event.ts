@@ -66,7 +66,7 @@ export function eventOf(happening: Happening, seq: number, at: number): Event {
 
 /** The line as it is stored, hashed and exported: JSON, fixed key order, absent where there is nothing to say. */
 export function lineOf(event: Event): string {
-  let line = `{"seq":${event.seq},"at":"${new Date(event.at).toISOString()}","type":"${event.type}"`;
+  let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
   line += `,"actor":${JSON.stringify(event.actor)}`;
   if (event.station !== undefined) line += `,"station":${JSON.stringify(event.station)}`;
@@ -124,6 +124,13 @@ let lastTime: { text: unknown; at: number } = { text: '', at: NaN };
 function timeOf(text: string): number {
   if (lastTime.text !== text) lastTime = { text, at: Date.parse(text) };
   return lastTime.at;
+}
+
+let lastText: { at: number; text: string } = { at: NaN, text: '' };
+
+function textOf(at: number): string {
+  if (lastText.at !== at) lastText = { at, text: new Date(at).toISOString() };
+  return lastText.text;
 }
 
 /**

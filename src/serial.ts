@@ -28,15 +28,18 @@ interface Part {
   digits: number;
 }
 
-let lastParts: { pattern: string; parts: readonly Part[] } = { pattern: '', parts: [] };
-
-/** A line makes one product for hours: the last pattern is kept. */
-function parts(pattern: string): readonly Part[] {
-  if (lastParts.pattern !== pattern) lastParts = { pattern, parts: split(pattern) };
-  return lastParts.parts;
+/** A line makes one product for hours: what `make` made last is kept, and given again for the same arguments. */
+function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
+  let last: { args: A; made: R } | undefined;
+  return (...args) => {
+    if (!last || args.some((arg, index) => arg !== last?.args[index])) last = { args, made: make(...args) };
+    return last.made;
+  };
 }
 
-function split(pattern: string): Part[] {
+const parts = keepLast(split);
+
+function split(pattern: string): readonly Part[] {
   const found: Part[] = [];
   let end = 0;
   for (const match of pattern.matchAll(TOKEN)) {
@@ -123,27 +126,35 @@ export interface SerialSlot {
   digits: number;
 }
 
-export function openSerial(pattern: string, at: number, context: SerialContext): SerialSlot {
-  const all = parts(pattern);
-  const dates = dateTokens(
-    at,
-    all.some((part) => part.token === 'ww'),
-  );
-  const render = (part: Part): string => {
-    if (part.token === '') return part.literal;
-    if (part.token === 'code') return context.code ?? '';
-    if (part.token === 'lot') return context.lot ?? '';
-    return dates[part.token] as string;
-  };
-  const counter = all.findIndex((part) => part.token === 'seq');
-  const before = all.slice(0, counter).map(render).join('');
-  const after = all
-    .slice(counter + 1)
-    .map(render)
-    .join('');
-  const digits = (all[counter] as Part).digits;
-  return { prefix: before + '#'.repeat(digits) + after, before, after, digits };
+export function openSerial(pattern: string, at: number, { code, lot }: SerialContext): SerialSlot {
+  return slotOn(Math.floor(at / DAY_MS), pattern, code, lot);
 }
+
+const DAY_MS = 86_400_000;
+
+const slotOn = keepLast(
+  (day: number, pattern: string, code: string | undefined, lot: string | undefined): SerialSlot => {
+    const all = parts(pattern);
+    const dates = dateTokens(
+      day * DAY_MS,
+      all.some((part) => part.token === 'ww'),
+    );
+    const render = (part: Part): string => {
+      if (part.token === '') return part.literal;
+      if (part.token === 'code') return code ?? '';
+      if (part.token === 'lot') return lot ?? '';
+      return dates[part.token] as string;
+    };
+    const counter = all.findIndex((part) => part.token === 'seq');
+    const before = all.slice(0, counter).map(render).join('');
+    const after = all
+      .slice(counter + 1)
+      .map(render)
+      .join('');
+    const digits = (all[counter] as Part).digits;
+    return { prefix: before + '#'.repeat(digits) + after, before, after, digits };
+  },
+);
 
 /** The S/N for a count. Throws when the count has more digits than the pattern has room for. */
 export function renderSerial(slot: SerialSlot, count: number): string {
@@ -166,15 +177,20 @@ export function counterOf(
   serial: string,
   context: SerialContext,
 ): { prefix: string; count: number } | undefined {
-  const all = parts(pattern);
-  const counter = all.findIndex((part) => part.token === 'seq');
-  const start = all.slice(0, counter).reduce((sum, part) => sum + width(part, context), 0);
-  const end = start + (all[counter] as Part).digits;
+  const { start, end, length } = counterPlace(pattern, context.code, context.lot);
   const digits = serial.slice(start, end);
-  if (!/^\d+$/.test(digits) || serial.length !== all.reduce((sum, part) => sum + width(part, context), 0))
-    return undefined;
+  if (serial.length !== length || !/^\d+$/.test(digits)) return undefined;
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
+
+/** Where the counter stands in an S/N of this pattern, and how long that is. */
+const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
+  const all = parts(pattern);
+  const counter = all.findIndex((part) => part.token === 'seq');
+  const wide = (some: readonly Part[]): number => some.reduce((sum, part) => sum + width(part, { code, lot }), 0);
+  const start = wide(all.slice(0, counter));
+  return { start, end: start + (all[counter] as Part).digits, length: wide(all) };
+});
 
 function dateTokens(at: number, isoYear: boolean): Record<string, string> {
   const date = new Date(at);
@@ -194,8 +210,6 @@ function dateTokens(at: number, isoYear: boolean): Record<string, string> {
     jjj: String(day).padStart(3, '0'),
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** ISO 8601: week 1 is the week with the year's first Thursday; a week belongs to the year its Thursday is in. */
 function isoWeek(date: Date): { year: number; week: number } {

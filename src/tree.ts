@@ -9,13 +9,13 @@ export const HASH_BYTES = 32;
 
 const NODE = Buffer.of(1);
 
-function sha256(bytes: Uint8Array): Buffer {
-  return crypto.hash('sha256', bytes, 'buffer');
+function sha256(data: Uint8Array | string): Buffer {
+  return crypto.hash('sha256', data, 'buffer');
 }
 
 /** SHA-256(0x00 ‖ line): anyone can check it with `printf '\0%s' "$line" | sha256sum`. */
 export function leafHash(line: string): Buffer {
-  return sha256(Buffer.from(`\0${line}`, 'utf8'));
+  return sha256(`\0${line}`);
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {

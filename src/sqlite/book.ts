@@ -66,6 +66,9 @@ const CHECKED_LINES = 1000;
  */
 const WAL_PAGES = 4000;
 
+/** Its length is asked for when so much was added, at some pages each: SQLite parses the question anew every time. */
+const LOOK_EVERY = 64;
+
 export function openBook(db: Database.Database, now: () => number, random: Random): Book {
   const tables = openTables(db);
   const begin = db.prepare('BEGIN IMMEDIATE');
@@ -85,6 +88,8 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   const subtrees = openSubtrees(db);
   const lookAtWal = db.prepare('PRAGMA wal_checkpoint(NOOP)');
   let range = readHead();
+  /** Rows and answers since the WAL's length was asked for. */
+  let added = 0;
   subtrees.catchUp(range.size);
 
   function readHead(): CompactRange {
@@ -110,10 +115,12 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
     told?.events.push({ seq: event.seq, line, leaf });
     insertEvent.run(event.seq, line, leaf, previousOf(rows));
     for (const row of rows) tables.save(row);
+    added++;
     range = append(range, leaf, subtrees.keep);
   }
 
   function record(command: Command, at: number): Outcome {
+    added++;
     let decision: Decision<Answer<Command>>;
     try {
       const before = command.once && once.answered(command.once);
@@ -192,6 +199,7 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
 
   function takeSide(side: Side): void {
     const row = readSide(side);
+    added++;
     if ('kept' in row) tables.keep(row.kept);
     else if ('once' in row) once.take(row.once, row.answer, row.at);
     else saveRepeat.run(row.repeat, row.count, row.lastAt);
@@ -225,13 +233,19 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
         sides.forEach(takeSide);
       }),
     size: () => range.size,
-    probe: () => inTransaction(() => saveProbe.run(now())),
+    probe: () =>
+      inTransaction(() => {
+        added++;
+        saveProbe.run(now());
+      }),
     check: () => checkTail(db, range),
     checkpoint: () => {
       const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
       if (result.busy !== 0) throw new ClaimstampError('busy', 'a reader keeps the write-ahead log from being emptied');
     },
     tidy: () => {
+      if (added < LOOK_EVERY) return;
+      added = 0;
       const { log, checkpointed } = lookAtWal.get() as { log: number; checkpointed: number };
       if (log >= WAL_PAGES && checkpointed < log) db.pragma('wal_checkpoint(PASSIVE)');
     },

@@ -80,6 +80,7 @@ function openSeen(
   const openJobs = db.prepare(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
     AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
     AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
+  const anyOpenJob = db.prepare(`SELECT 1 FROM print_job WHERE state IN ('queued', 'sending') LIMIT 1`);
   const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
   const lineAt = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
   const issuedAt = db
@@ -113,8 +114,11 @@ function openSeen(
     },
     printer: (name) => printers.get(name),
     printJob: (id) => jobFrom(jobById.get(id)),
+    // Each issue asks, and mostly nothing waits.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
-      openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
+      anyOpenJob.get() === undefined
+        ? []
+        : openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
     ...others,
     lastIssuedAt: (station, events) => {

@@ -3,7 +3,9 @@ import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openBook } from '../../src/sqlite/book.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
+import { systemRandom } from '../../src/uci.ts';
 import { audit } from '../audit.ts';
 import { openDesk, startService, tempFolder } from '../support.ts';
 
@@ -82,6 +84,53 @@ describe('the ledger file', () => {
       expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
       db.close();
     }
+  });
+});
+
+describe('a unit in the file', () => {
+  const unit = (outcome: string | null): string =>
+    `INSERT INTO unit (uci, product, last_seq, outcome) VALUES ('AAAAAAAAAA', 1, 1, ${outcome === null ? 'NULL' : `'${outcome}'`})`;
+  const product = `INSERT INTO product (id, name, settings) VALUES (1, 'P', '{}')`;
+
+  it.each([null, 'registered', 'claimed', 'refused', 'unreachable'])(
+    'keeps the outcome %s from schema 12 on',
+    (outcome) => {
+      const db = new Database(':memory:');
+      migrate(
+        db,
+        migrations().filter(({ version }) => version <= 12),
+      );
+      db.exec(`${product}; ${unit(outcome)}`);
+      migrate(db, migrations());
+      expect(db.prepare(`SELECT uci, outcome FROM unit`).all()).toEqual([{ uci: 'AAAAAAAAAA', outcome }]);
+      expect(() => db.exec(`UPDATE unit SET outcome = 'lost'`)).toThrow(/CHECK constraint failed/);
+      db.close();
+    },
+  );
+
+  it('is written without a table that SQLite makes for the occasion', () => {
+    const db = new Database(':memory:');
+    migrate(db, migrations());
+    for (const sql of [unit(null), `UPDATE unit SET last_seq = 2, outcome = 'refused' WHERE id = 1`]) {
+      const steps = db.prepare(`EXPLAIN ${sql}`).all() as { opcode: string }[];
+      expect(steps.filter(({ opcode }) => opcode === 'OpenEphemeral')).toEqual([]);
+    }
+    db.close();
+  });
+});
+
+describe('the write-ahead log', () => {
+  it('is moved into the file though nothing but /readyz writes', () => {
+    const data = tempFolder();
+    const db = openForWriting(join(data, 'ledger.db'));
+    const book = openBook(db, Date.now, systemRandom);
+    // A probe writes a page: more of them than the 4000 pages that the log may have.
+    for (let probe = 0; probe < 4500; probe++) {
+      book.probe();
+      book.tidy();
+    }
+    expect(statSync(join(data, 'ledger.db-wal')).size / (4096 + 24)).toBeLessThan(4100);
+    db.close();
   });
 });
 
