@@ -275,7 +275,8 @@ describe('while 10,000 labels are drawn', () => {
     const again = await startService(data);
     expect(spool(data)).toEqual([]);
     await again.end('SIGTERM');
-  });
+    // Labels get only what agents and other tests leave of the processor.
+  }, 240_000);
 });
 
 function openFiles(pid: number): string[] {
