@@ -5,7 +5,7 @@ import type { LedgerFigures } from '../ledger.ts';
 import { built } from '../root.ts';
 import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from './writer.ts';
 
-/** The main thread's end of the writer: commands go over in one message a turn, answers come back in their order. */
+/** The main thread's end of the writer: commands go over a few in a message, answers come back in their order. */
 export interface Desk {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
   /** Asks the writer how it is; it tries a real write. */
@@ -19,6 +19,13 @@ export interface Desk {
  * before it asks again; more than that is a flood and is told to come back.
  */
 const MAX_WAITING = 10_000;
+
+/**
+ * So many commands go over before their turn of the event loop is done. Were they sent with its end only, thirty-two
+ * connections would come to ask together and wait together: one thread reads while the other has nothing to commit, and
+ * then the other way round. With 8, 12 and 16 it is a fourth faster for 32 of them, with 24 an eighth.
+ */
+const HAND_OVER = 12;
 
 export interface DeskOptions {
   file: string;
@@ -52,7 +59,7 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
   let closing: (() => void) | undefined;
   let closed: Promise<void> | undefined;
 
-  /** One message for all that came in this turn of the event loop. */
+  /** One message for what came in this turn of the event loop and has not gone over yet. */
   const send = (): void => {
     if (turn.length > 0) worker.postMessage({ commands: turn } satisfies ToWriter);
     turn = [];
@@ -99,7 +106,9 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       if (why) return Promise.reject(why);
       return new Promise<Answer<C>>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        if (turn.push(command) === 1) setImmediate(send);
+        const gathered = turn.push(command);
+        if (gathered === 1) setImmediate(send);
+        else if (gathered === HAND_OVER) send();
       });
     },
     async probe() {
