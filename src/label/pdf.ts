@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import Pdf from 'pdfkit';
 import { ClaimstampError } from '../error.ts';
-import type { Matrix } from './barcode.ts';
-import type { Bars } from './code128.ts';
+import { openContent, type Content } from './content.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { loadPicture, packedPicture } from './images.ts';
@@ -26,8 +25,8 @@ export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: num
 
 /** Logos are drawn at the finest printer's dots. */
 const LOGO_DPI = 600;
-/** Bytes that wait for a slow reader before rendering waits as well. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Bytes that wait for a reader before rendering waits as well: a turn of the event loop, and for a slow one longer. */
+const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
 /** Two thirds of the default's time for a ninth more bytes (750 for 672 of a label's page). */
 const FASTEST = 1;
@@ -46,40 +45,39 @@ export function openPdf(pages: Pages): PdfLabels {
     // A fixed date: the file's identifier is made from it, and two renderings must not differ.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
-  const { Pages: list } = (doc as unknown as Inside)['_root'].data;
+  const inside = doc as unknown as Inside;
+  const { Pages: list } = inside['_root'].data;
   // One for all pages: fonts and logos come in as labels ask for them.
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
-  const pen = openPen(doc, resources);
+  const content = openContent();
+  const pen = openPen(doc, resources, content);
   let size: [number, number] = [0, 0];
-  let contents = '';
   let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
 
-  // Pages are written as objects: pdfkit's own take their content letter by letter, and a dictionary each of what they use.
+  // A page is written at once: pdfkit's own take their content letter by letter, and write themselves word by word.
   const closePage = (): void => {
-    if (contents === '') return;
-    const content = refer(doc, { Filter: 'FlateDecode' });
-    content.end(deflateSync(Buffer.from(contents, 'latin1'), { level: FASTEST }));
-    const page = refer(doc, {
-      Type: 'Page',
-      Parent: list,
-      MediaBox: [0, 0, ...size],
-      Contents: content,
-      Resources: shared,
-    });
-    page.end();
-    // Written by now, and the list of pages holds it to the end: a kilobyte each, were it kept.
-    page.data = {};
+    if (content.length() === 0) return;
+    const packed = deflateSync(content.take(), { level: FASTEST });
+    const [stream, page] = [refer(doc, {}), refer(doc, {})];
+    const opening = `${stream.id} 0 obj\n<< /Filter /FlateDecode /Length ${packed.length} >>\nstream\n`;
+    const ending = '\nendstream\nendobj\n';
+    stream.offset = inside['_offset'];
+    page.offset = stream.offset + opening.length + packed.length + ending.length;
+    const box = `[0 0 ${number(size[0])} ${number(size[1])}]`;
+    const words = `${page.id} 0 obj\n<< /Type /Page /Parent ${list.id} 0 R /MediaBox ${box} /Contents ${stream.id} 0 R /Resources ${shared.id} 0 R >>\nendobj\n`;
+    inside['_write'](Buffer.concat([Buffer.from(opening), packed, Buffer.from(ending + words)]));
+    inside['_refEnd'](stream);
+    inside['_refEnd'](page);
     list.data.Kids.push(page);
     list.data.Count++;
-    contents = '';
   };
   const openPage = ({ width, height }: { width: number; height: number }): void => {
     closePage();
     size = [width / MM_PER_POINT, height / MM_PER_POINT];
     // From here on a unit is a millimetre, and y grows downwards.
     const scale = number(1 / MM_PER_POINT, 6);
-    contents = `${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`;
+    content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
   };
 
   const place = (layout: Layout): [number, number] => {
@@ -90,7 +88,7 @@ export function openPdf(pages: Pages): PdfLabels {
     const { sheet } = pages;
     checkCell(sheet, layout);
     const index = cell++ % (sheet.columns * sheet.rows);
-    if (index === 0 || contents === '') openPage(sheet.page);
+    if (index === 0 || content.length() === 0) openPage(sheet.page);
     const x = sheet.left + (index % sheet.columns) * sheet.pitch.x + (sheet.label.width - layout.width) / 2;
     const y = sheet.top + Math.floor(index / sheet.columns) * sheet.pitch.y + (sheet.label.height - layout.height) / 2;
     return [x, y];
@@ -101,10 +99,12 @@ export function openPdf(pages: Pages): PdfLabels {
     async add(layout) {
       for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
       const [x, y] = place(layout);
-      contents += `q 1 0 0 1 ${number(x)} ${number(y)} cm\n${layout.shapes.map((shape) => pen.draw(shape)).join('\n')}\nQ\n`;
-      while (doc.readableLength > MAX_WAITING_BYTES) {
+      content.text(`q 1 0 0 1 ${number(x)} ${number(y)} cm\n`);
+      for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place);
+      content.text('Q\n');
+      for (let ms = 0; doc.readableLength > MAX_WAITING_BYTES; ms = READER_PAUSE_MS) {
         if (doc.destroyed) throw new Error('the reader of the PDF is gone');
-        await sleep(READER_PAUSE_MS);
+        await (ms === 0 ? turn() : sleep(ms));
       }
     },
     end() {
@@ -125,8 +125,13 @@ function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
   );
 }
 
-/** What is inside a pdfkit document that its own drawing functions are too slow for. */
+/** What is inside a pdfkit document that its own functions are too slow for. */
 interface Inside {
+  /** Bytes written. */
+  _offset: number;
+  _write: (bytes: Uint8Array) => void;
+  /** Notes an object's offset for the table at the end. */
+  _refEnd: (written: Ref<unknown>) => void;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
     id: string;
@@ -141,7 +146,9 @@ interface Inside {
 
 /** An object of the file; written when it ends. */
 interface Ref<Data> {
+  id: number;
   data: Data;
+  offset: number;
   end: (stream?: Uint8Array) => void;
 }
 
@@ -152,7 +159,7 @@ interface Resources {
 }
 
 function refer(doc: Document, data: object): Ref<object> {
-  return doc.ref(data);
+  return doc.ref(data) as unknown as Ref<object>;
 }
 
 interface Logo {
@@ -162,11 +169,13 @@ interface Logo {
   height: number;
 }
 
-function openPen(doc: Document, resources: Resources) {
+function openPen(doc: Document, resources: Resources, content: Content) {
   const inside = doc as unknown as Inside;
   const fonts = new Map<Face, { font: Inside['_font']; codes: Map<string, string> }>();
   const images = new Map<string, Logo>();
-  const drawn = new WeakMap<Shape, string>();
+  // By its place on the label: the shape drawn there last, and what came of it once it stood there twice. Most are the same on
+  // every label of a job.
+  const drawn: { shape: Shape; bytes?: Uint8Array }[] = [];
 
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
@@ -180,10 +189,9 @@ function openPen(doc: Document, resources: Resources) {
     return made;
   };
 
-  const text = (shape: Shape & { kind: 'text' }): string => {
+  const text = (shape: Shape & { kind: 'text' }): void => {
     let { x } = shape;
     const em = shape.size * MM_PER_POINT;
-    let out = '';
     for (const { face, text: letters } of shape.runs) {
       const { font, codes } = fontFor(face);
       let hex = '';
@@ -197,33 +205,40 @@ function openPen(doc: Document, resources: Resources) {
         hex += code;
         width += face.advance(letter) ?? 0;
       }
-      out += `BT /${font.id} ${number(em)} Tf 1 0 0 -1 ${number(x)} ${number(shape.baseline)} Tm <${hex}> Tj ET\n`;
+      const place = `${number(x)} ${number(shape.baseline)}`;
+      content.text(`BT /${font.id} ${number(em)} Tf 1 0 0 -1 ${place} Tm <${hex}> Tj ET\n`);
       x += width * em;
     }
-    return out;
   };
 
-  const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): string => {
+  const image = ({ file, folder, x, y, w, h }: Shape & { kind: 'image' }): void => {
     const { label, width, height } = images.get(`${folder}/${file}`) as Logo;
     const scale = Math.min(w / width, h / height);
     const [dw, dh] = [width * scale, height * scale];
-    return `q ${number(dw)} 0 0 ${number(-dh)} ${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)} cm /${label} Do Q`;
+    const place = `${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)}`;
+    content.text(`q ${number(dw)} 0 0 ${number(-dh)} ${place} cm /${label} Do Q\n`);
   };
 
-  const make = (shape: Shape): string => {
+  const make = (shape: Shape): void => {
     switch (shape.kind) {
       case 'text':
         return text(shape);
       case 'matrix':
-        return `q ${number(shape.module, 6)} 0 0 ${number(shape.module, 6)} ${number(shape.x)} ${number(shape.y)} cm\n${modules(shape.matrix)}f Q`;
+        content.text(scaled(shape, shape.module));
+        content.modules(shape.matrix);
+        return content.text('f Q\n');
       case 'bars':
-        return `q ${number(shape.module, 6)} 0 0 ${number(shape.height)} ${number(shape.x)} ${number(shape.y)} cm\n${barsPath(shape.bars)}f Q`;
+        content.text(scaled(shape, shape.height));
+        content.bars(shape.bars);
+        return content.text('f Q\n');
       case 'image':
         return image(shape);
       case 'line':
-        return `${number(shape.width)} w ${number(shape.x)} ${number(shape.y)} m ${number(shape.x2)} ${number(shape.y2)} l S`;
+        return content.text(
+          `${number(shape.width)} w ${number(shape.x)} ${number(shape.y)} m ${number(shape.x2)} ${number(shape.y2)} l S\n`,
+        );
       case 'frame':
-        return `${number(shape.width)} w ${frame(shape)} re S`;
+        return content.text(`${number(shape.width)} w ${frame(shape)} re S\n`);
     }
   };
 
@@ -247,12 +262,12 @@ function openPen(doc: Document, resources: Resources) {
       resources.XObject[label] = picture;
       images.set(key, { label, width, height });
     },
-    draw(shape: Shape): string {
-      const known = drawn.get(shape);
-      if (known !== undefined) return known;
-      const content = make(shape);
-      drawn.set(shape, content);
-      return content;
+    draw(shape: Shape, place: number): void {
+      const before = drawn[place];
+      if (before?.shape === shape && before.bytes) return content.bytes(before.bytes);
+      const start = content.length();
+      make(shape);
+      drawn[place] = before?.shape === shape ? { shape, bytes: content.since(start) } : { shape };
     },
   };
 }
@@ -267,40 +282,9 @@ function glyphCode(face: Face, font: Inside['_font'], letter: string): string {
   return code.toString(16).padStart(4, '0');
 }
 
-/** Dark runs of each row as rectangles, in modules; a run that the next row repeats grows down into it. */
-function modules({ columns, rows, dark }: Matrix): string {
-  let path = '';
-  // Of the run that begins in a column: its width, 0 for none, and its first row.
-  const width = new Uint8Array(columns);
-  const since = new Uint8Array(columns);
-  for (let row = 0; row <= rows; row++) {
-    let end = 0;
-    for (let column = 0; column < columns; column++) {
-      const begins = row < rows && column >= end && dark(column, row);
-      if (begins) {
-        end = column + 1;
-        while (end < columns && dark(end, row)) end++;
-      }
-      const now = begins ? end - column : 0;
-      const before = width[column] as number;
-      if (now === before) continue;
-      const first = since[column] as number;
-      if (before > 0) path += `${column} ${first} ${before} ${row - first} re\n`;
-      width[column] = now;
-      since[column] = row;
-    }
-  }
-  return path;
-}
-
-function barsPath({ widths }: Bars): string {
-  let path = '';
-  let x = 0;
-  for (const [index, width] of widths.entries()) {
-    if (index % 2 === 0) path += `${x} 0 ${width} 1 re\n`;
-    x += width;
-  }
-  return path;
+/** From here on a unit is a module across and `height` mm down, from the code's upper left corner. */
+function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
+  return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
 /** The stroke lies inside the box. */

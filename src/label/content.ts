@@ -1,0 +1,104 @@
+import type { Matrix } from './barcode.ts';
+import type { Bars } from './code128.ts';
+
+/** What a page says, as the bytes to be packed: as strings, its numbers took longer to put together than to find. */
+export interface Content {
+  /** ASCII. */
+  text: (text: string) => void;
+  /** What was written before, once more. */
+  bytes: (bytes: Uint8Array) => void;
+  /** Dark runs of each row as rectangles, in modules; a run that the next row repeats grows down into it. */
+  modules: (matrix: Matrix) => void;
+  /** Bars of height 1, in modules. */
+  bars: (bars: Bars) => void;
+  length: () => number;
+  /** A copy of what was written since. */
+  since: (start: number) => Uint8Array;
+  /** All of it; overwritten by what comes next. */
+  take: () => Uint8Array;
+}
+
+const START_BYTES = 16 * 1024;
+/** ` re` and a line's end, four numbers and the spaces between them. */
+const RECTANGLE_BYTES = 64;
+const [ZERO, SPACE] = [0x30, 0x20];
+
+export function openContent(): Content {
+  let buffer = Buffer.allocUnsafe(START_BYTES);
+  let used = 0;
+
+  const room = (more: number): void => {
+    if (used + more <= buffer.length) return;
+    const larger = Buffer.allocUnsafe(2 * (used + more));
+    buffer.copy(larger, 0, 0, used);
+    buffer = larger;
+  };
+  const text = (letters: string): void => {
+    room(letters.length);
+    used += buffer.write(letters, used, 'latin1');
+  };
+  const digits = (value: number): void => {
+    if (value > 9) digits(Math.trunc(value / 10));
+    buffer[used++] = ZERO + (value % 10);
+  };
+  const number = (value: number): void => {
+    digits(value);
+    buffer[used++] = SPACE;
+  };
+  const rectangle = (x: number, y: number, width: number, height: number): void => {
+    room(RECTANGLE_BYTES);
+    number(x);
+    number(y);
+    number(width);
+    number(height);
+    buffer[used++] = 0x72; // r
+    buffer[used++] = 0x65; // e
+    buffer[used++] = 0x0a;
+  };
+
+  return {
+    text,
+    bytes(written) {
+      room(written.length);
+      buffer.set(written, used);
+      used += written.length;
+    },
+    modules({ columns, rows, dark }) {
+      // Of the run that begins in a column: its width, 0 for none, and its first row.
+      const width = new Uint8Array(columns);
+      const since = new Uint8Array(columns);
+      for (let row = 0; row <= rows; row++) {
+        let end = 0;
+        for (let column = 0; column < columns; column++) {
+          const begins = row < rows && column >= end && dark(column, row);
+          if (begins) {
+            end = column + 1;
+            while (end < columns && dark(end, row)) end++;
+          }
+          const now = begins ? end - column : 0;
+          const before = width[column] as number;
+          if (now === before) continue;
+          const first = since[column] as number;
+          if (before > 0) rectangle(column, first, before, row - first);
+          width[column] = now;
+          since[column] = row;
+        }
+      }
+    },
+    bars({ widths }) {
+      let x = 0;
+      for (let index = 0; index < widths.length; index++) {
+        const width = widths[index] as number;
+        if (index % 2 === 0) rectangle(x, 0, width, 1);
+        x += width;
+      }
+    },
+    length: () => used,
+    since: (start) => Buffer.from(buffer.subarray(start, used)),
+    take() {
+      const all = buffer.subarray(0, used);
+      used = 0;
+      return all;
+    },
+  };
+}
