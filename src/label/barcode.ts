@@ -3,7 +3,8 @@ import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError } from '../error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
-import { masked, MAX_MASKED_VERSION } from './mask.ts';
+import { masked } from './mask.ts';
+import { segmentOf, smallSymbol } from './symbol.ts';
 
 /** A code of square modules, row by row. */
 export interface Matrix {
@@ -20,22 +21,15 @@ export type QrLevel = 'L' | 'M' | 'Q' | 'H';
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
-    const options = { errorCorrectionLevel: level };
-    const symbol = QRCode.create(segments(text), { ...options, maskPattern: 0 });
-    const { size } = symbol.modules;
-    if (symbol.version <= MAX_MASKED_VERSION) {
-      const rows = masked(symbol, level);
+    const small = smallSymbol(text, level);
+    if (small) {
+      const rows = masked(small.data, small.version, level);
+      const size = rows.length;
       return { columns: size, rows: size, dark: (column, row) => (((rows[row] as number) >>> column) & 1) === 1 };
     }
-    const { data } = QRCode.create(segments(text), options).modules;
+    const { size, data } = QRCode.create([segmentOf(text)], { errorCorrectionLevel: level }).modules;
     return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };
   });
-}
-
-function segments(text: string): QRCode.QRCodeSegment[] {
-  if (/^\d+$/.test(text)) return [{ data: text, mode: 'numeric' }];
-  if (/^[0-9A-Z $%*+./:-]+$/.test(text)) return [{ data: text, mode: 'alphanumeric' }];
-  return [{ data: Buffer.from(text, 'utf8'), mode: 'byte' }];
 }
 
 /** ISO/IEC 15417. Printable ASCII only: what a scanner types on any keyboard. */

@@ -1,18 +1,13 @@
 import QRCode from 'qrcode';
 import type { QrLevel } from './barcode.ts';
+import { sides, type Lines, type Sides } from './symbol.ts';
 
 /*
  * The best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), found on whole rows as bits. The encoder's own search
  * looks at single modules and takes five times as long as all the rest of the code; Claim IDs and URLs are small codes.
  */
 
-/** 29 modules: a row fits the 32 bits that shifts and masks work on. */
-export const MAX_MASKED_VERSION = 3;
-
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-
-/** Rows or columns of a symbol, bit 0 the first module. */
-type Lines = Int32Array;
 
 /** What all symbols of a version and level have in common, by rows and by columns. */
 interface Frame {
@@ -24,18 +19,11 @@ interface Frame {
   tried: Sides;
 }
 
-interface Sides {
-  rows: Lines;
-  columns: Lines;
-}
-
 const frames = new Map<string, Frame>();
 
-/** The symbol of `text` under its best mask: rows of bits. `symbol` is the same text under mask 0. */
-export function masked(symbol: QRCode.QRCode, level: QrLevel): Lines {
-  const { fixed, change, tried } = frameOf(symbol.version, level);
-  const { data: modules, reservedBit } = symbol.modules;
-  const data = both(symbol.modules, (at) => modules[at] === 1 && !reservedBit[at]);
+/** A symbol under its best mask: rows of bits. `data` is that of mask 0, nothing where modules carry none. */
+export function masked(data: Sides, version: number, level: QrLevel): Lines {
+  const { fixed, change, tried } = frameOf(version, level);
   let best = 0;
   let least = Infinity;
   for (const mask of MASKS) {
@@ -70,26 +58,14 @@ function frameOf(version: number, level: QrLevel): Frame {
   );
   const first = symbols[0] as QRCode.BitMatrix;
   const frame = {
-    fixed: symbols.map((symbol) => both(symbol, (at) => symbol.data[at] === 1 && Boolean(symbol.reservedBit[at]))),
+    fixed: symbols.map((symbol) => sides(symbol, (at) => symbol.data[at] === 1 && Boolean(symbol.reservedBit[at]))),
     change: symbols.map((symbol) =>
-      both(symbol, (at) => symbol.data[at] !== first.data[at] && !symbol.reservedBit[at]),
+      sides(symbol, (at) => symbol.data[at] !== first.data[at] && !symbol.reservedBit[at]),
     ),
-    tried: both(first, () => false),
+    tried: sides(first, () => false),
   };
   frames.set(key, frame);
   return frame;
-}
-
-function both({ size }: QRCode.BitMatrix, dark: (at: number) => boolean): Sides {
-  const [rows, columns] = [new Int32Array(size), new Int32Array(size)];
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      if (!dark(row * size + column)) continue;
-      rows[row] = (rows[row] as number) | (1 << column);
-      columns[column] = (columns[column] as number) | (1 << row);
-    }
-  }
-  return { rows, columns };
 }
 
 /* The four features that make a symbol hard to read, and their points */

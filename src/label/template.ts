@@ -228,38 +228,73 @@ export function checkCell(sheet: Sheet, label: { width: number; height: number }
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
 const FIELDS = ['uci', 'product', 'serial', 'name', 'company', 'model', 'code', 'lot', 'workOrder', 'qr', 'logo'];
 
+/** Letters, or what a placeholder gives. */
+type Piece = string | Value;
+type Value = (data: LabelData) => string | undefined;
+
+/** By text: a job fills in the same few for every label. */
+const taken = new Map<string, Piece[]>();
+const MAX_TAKEN = 1000;
+
 /**
  * A text with its placeholders filled in: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`; `{{` and `}}` are
  * the braces themselves. What a value holds is text, never a placeholder. Undefined when a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
-  let missing = false;
-  const filled = text.replace(PLACEHOLDER, (found, field?: string, key?: string, group?: string) => {
-    if (found === '{{') return '{';
-    if (found === '}}') return '}';
-    if (field === undefined)
+  let pieces = taken.get(text);
+  if (!pieces) {
+    pieces = takeApart(text);
+    if (taken.size >= MAX_TAKEN) taken.clear();
+    taken.set(text, pieces);
+  }
+  let filled = '';
+  for (const piece of pieces) {
+    const value = typeof piece === 'string' ? piece : piece(data);
+    if (value === undefined) return undefined;
+    filled += value;
+  }
+  return filled;
+}
+
+function takeApart(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const match of text.matchAll(PLACEHOLDER)) {
+    if (match.index > end) pieces.push(text.slice(end, match.index));
+    end = match.index + match[0].length;
+    const [found, field, key, group] = match;
+    if (found === '{{' || found === '}}') pieces.push(found.slice(1));
+    else if (field === undefined)
       throw new ClaimstampError(
         'invalid',
         `a single "${found}" in "${text}": write "${found}${found}" for the letter itself`,
       );
-    const value = valueOf(field, key, data);
-    if (value === undefined) missing = true;
-    const shown = value ?? '';
-    return group === undefined ? shown : (shown.match(new RegExp(`.{1,${group}}`, 'gu')) ?? []).join(' ');
-  });
-  return missing ? undefined : filled;
+    else pieces.push(grouped(valueOf(field, key), group));
+  }
+  if (end < text.length) pieces.push(text.slice(end));
+  return pieces;
 }
 
-function valueOf(field: string, key: string | undefined, data: LabelData): string | undefined {
-  if (field === 'attributes' && key !== undefined) {
-    const value = data.attributes?.[key];
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-  }
+function grouped(value: Value, group: string | undefined): Value {
+  if (group === undefined) return value;
+  const groups = new RegExp(`.{1,${group}}`, 'gu');
+  return (data) => {
+    const whole = value(data);
+    return whole === undefined ? undefined : (whole.match(groups) ?? []).join(' ');
+  };
+}
+
+function valueOf(field: string, key: string | undefined): Value {
+  if (field === 'attributes' && key !== undefined)
+    return ({ attributes }) => {
+      const value = attributes?.[key];
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    };
   if (key !== undefined || !FIELDS.includes(field)) {
     throw new ClaimstampError(
       'invalid',
       `there is no placeholder {${field}${key === undefined ? '' : `.${key}`}}: use ${FIELDS.map((name) => `{${name}}`).join(' ')} or {attributes.…}`,
     );
   }
-  return data[field as 'uci'];
+  return (data) => data[field as 'uci'];
 }

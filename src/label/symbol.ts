@@ -1,0 +1,152 @@
+import QRCode from 'qrcode';
+import type { QrLevel } from './barcode.ts';
+
+/*
+ * A small QR code, put together from what each bit of its text adds to it. Error correction, interleaving and placing are linear
+ * (exclusive or of two texts gives exclusive or of their symbols; ISO/IEC 18004, 7.5 to 7.7): the symbol of a text is that
+ * of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a length; it takes
+ * ten times as long for a symbol, and labels of a job differ in a few letters.
+ */
+
+/** 29 modules: a row fits the 32 bits that shifts and masks work on. */
+export const MAX_SMALL_VERSION = 3;
+
+/** Rows or columns of a symbol, bit 0 the first module. */
+export type Lines = Int32Array;
+
+export interface Sides {
+  rows: Lines;
+  columns: Lines;
+}
+
+/** How a text becomes bits (ISO/IEC 18004, 7.4): letters of an alphabet, in groups of as many as `bits` has lengths. */
+interface Mode {
+  name: 'numeric' | 'alphanumeric' | 'byte';
+  alphabet: string;
+  fits: RegExp;
+  /** Of a group of one letter, of two, of three. */
+  bits: number[];
+}
+
+const MODES: Mode[] = [
+  { name: 'numeric', alphabet: '0123456789', fits: /^\d+$/, bits: [4, 7, 10] },
+  {
+    name: 'alphanumeric',
+    alphabet: '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:',
+    fits: /^[0-9A-Z $%*+\-./:]+$/,
+    bits: [6, 11],
+  },
+  { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, bits: [8] },
+];
+
+/** The mode of the whole text, and its letters in that mode: those of UTF-8 are bytes. */
+function modeOf(text: string): { mode: Mode; letters: string } {
+  const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
+  return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
+}
+
+function segment({ name }: Mode, letters: string): QRCode.QRCodeSegment {
+  return name === 'byte' ? { data: Buffer.from(letters, 'latin1'), mode: name } : { data: letters, mode: name };
+}
+
+/** The text in one mode, for the encoder. */
+export function segmentOf(text: string): QRCode.QRCodeSegment {
+  const { mode, letters } = modeOf(text);
+  return segment(mode, letters);
+}
+
+/** What all texts of a mode and length have in common, at a level. */
+interface Kind {
+  version: number;
+  zeros: Sides;
+  /** By group of letters, and bit of its value: what the bit changes. */
+  changes: Sides[][];
+  /** The symbol that was asked for last: each is looked at and done with. */
+  symbol: Sides;
+}
+
+const kinds = new Map<string, Kind>();
+/** A factory has two or three. */
+const MAX_KINDS = 50;
+
+/** The data of a symbol of the least version, under mask 0 and without the modules that carry none; undefined when it is not small. */
+export function smallSymbol(text: string, level: QrLevel): { version: number; data: Sides } | undefined {
+  const { mode, letters } = modeOf(text);
+  const kind = kindOf(mode, letters.length, level);
+  if (kind.version > MAX_SMALL_VERSION) return undefined;
+  const { version, zeros, changes, symbol } = kind;
+  symbol.rows.set(zeros.rows);
+  symbol.columns.set(zeros.columns);
+  const size = mode.bits.length;
+  for (let group = 0; group * size < letters.length; group++) {
+    const end = Math.min(letters.length, (group + 1) * size);
+    let value = 0;
+    for (let at = group * size; at < end; at++)
+      value = value * mode.alphabet.length + mode.alphabet.indexOf(letters[at] as string);
+    const known = (changes[group] ??= []);
+    for (let bit = 0; value >> bit !== 0; bit++) {
+      if (((value >> bit) & 1) === 0) continue;
+      const change = (known[bit] ??= learn(mode, level, kind, letters.length, group, bit));
+      turn(symbol.rows, change.rows);
+      turn(symbol.columns, change.columns);
+    }
+  }
+  return { version, data: symbol };
+}
+
+function turn(lines: Lines, change: Lines): void {
+  for (let index = 0; index < lines.length; index++)
+    lines[index] = (lines[index] as number) ^ (change[index] as number);
+}
+
+function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
+  const key = `${mode.name} ${length} ${level}`;
+  const known = kinds.get(key);
+  if (known) return known;
+  const { version, modules } = encode(mode, (mode.alphabet[0] as string).repeat(length), level);
+  const small = version <= MAX_SMALL_VERSION;
+  const zeros = small ? dataOf(modules) : NONE;
+  const kind = { version, zeros, changes: [], symbol: small ? dataOf(modules) : NONE };
+  if (kinds.size >= MAX_KINDS) kinds.clear();
+  kinds.set(key, kind);
+  return kind;
+}
+
+const NONE: Sides = { rows: new Int32Array(), columns: new Int32Array() };
+
+/** What one bit changes: the symbol of the text of zeros in which it alone is set, against that of zeros. */
+function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): Sides {
+  const size = mode.bits.length;
+  const [start, end] = [group * size, Math.min(length, (group + 1) * size)];
+  const letters = Array.from({ length }, () => mode.alphabet[0]);
+  let value = 1 << bit;
+  for (let at = end - 1; at >= start; at--) {
+    letters[at] = mode.alphabet[value % mode.alphabet.length];
+    value = Math.trunc(value / mode.alphabet.length);
+  }
+  const change = dataOf(encode(mode, letters.join(''), level).modules);
+  turn(change.rows, zeros.rows);
+  turn(change.columns, zeros.columns);
+  return change;
+}
+
+function encode(mode: Mode, letters: string, errorCorrectionLevel: QrLevel): QRCode.QRCode {
+  return QRCode.create([segment(mode, letters)], { errorCorrectionLevel, maskPattern: 0 });
+}
+
+function dataOf(modules: QRCode.BitMatrix): Sides {
+  return sides(modules, (at) => modules.data[at] === 1 && !modules.reservedBit[at]);
+}
+
+/** Modules as bits. */
+export function sides({ size }: QRCode.BitMatrix, dark: (at: number) => boolean): Sides {
+  const [rows, columns] = [new Int32Array(size), new Int32Array(size)];
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      if (!dark(row * size + column)) continue;
+      rows[row] = (rows[row] as number) | (1 << column);
+      columns[column] = (columns[column] as number) | (1 << row);
+    }
+  }
+  return { rows, columns };
+}
