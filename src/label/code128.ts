@@ -37,22 +37,21 @@ const CHECK_MODULO = 103;
 
 /** The text must be printable ASCII, one character at least. */
 export function encodeCode128(text: string): Bars {
-  const values = divide(text).flatMap((part, index) => [
-    (index === 0 ? START : SWITCH)[part.subset],
-    ...valuesOf(part),
-  ]);
+  const values: number[] = [];
+  for (const { subset, text: letters } of divide(text)) {
+    values.push((values.length === 0 ? START : SWITCH)[subset]);
+    if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
+    else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
+  }
   // The start counts once, every symbol after it times its place.
-  const sum = values.reduce((total, value, place) => total + value * Math.max(1, place), 0);
-  values.push(sum % CHECK_MODULO);
+  let sum = 0;
   const widths: number[] = [];
-  for (const value of values) widths.push(...(SYMBOLS[value] as number[]));
-  widths.push(...STOP);
-  return { widths, modules: values.length * MODULES.symbol + MODULES.stop };
-}
-
-function valuesOf({ subset, text }: Part): number[] {
-  if (subset === 'B') return Array.from(text, (letter) => (letter.codePointAt(0) as number) - 32);
-  return Array.from({ length: text.length / 2 }, (_, pair) => Number(text.slice(2 * pair, 2 * pair + 2)));
+  for (const [place, value] of values.entries()) {
+    sum += value * Math.max(1, place);
+    widths.push(...(SYMBOLS[value] as number[]));
+  }
+  widths.push(...(SYMBOLS[sum % CHECK_MODULO] as number[]), ...STOP);
+  return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
 /** Fewer digits are not worth the change of subset. */

@@ -99,14 +99,23 @@ const NEEDS_SHAPING =
 /** Controls, changes of direction, zero widths: some fonts have a glyph for them, and nobody sees it on the label. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
+const drawable = new Map<string, boolean>();
+const MAX_DRAWABLE = 10_000;
+
+function isDrawable(character: string): boolean {
+  const known = drawable.get(character);
+  if (known !== undefined) return known;
+  const found = !NEEDS_SHAPING.test(character) && !UNSEEN.test(character);
+  if (drawable.size >= MAX_DRAWABLE) drawable.clear();
+  drawable.set(character, found);
+  return found;
+}
+
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
-    const face =
-      NEEDS_SHAPING.test(character) || UNSEEN.test(character)
-        ? undefined
-        : faces.find(({ advance }) => advance(character) !== undefined);
+    const face = isDrawable(character) ? faces.find(({ advance }) => advance(character) !== undefined) : undefined;
     if (face === undefined)
       throw new ClaimstampError(
         'invalid',

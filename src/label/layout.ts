@@ -108,8 +108,8 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   const faces = [box.font].flat().map((name) => loadFace(name, folder));
   const floor = box.floor ?? box.size;
   for (let size = box.size; size >= floor - 1e-9; size -= SHRINK_STEP) {
-    const lines = breakLines(text, faces, box, size);
-    if (lines) return placeLines(box, lines, tallest(lines, faces), size);
+    const broken = breakLines(text, faces, box, size);
+    if (broken) return placeLines(box, broken, size);
   }
   throw new ClaimstampError(
     'invalid',
@@ -120,8 +120,13 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
 /** Where a line may end: behind a space, a hyphen, or any ideograph or kana. */
 const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
 
+interface Broken {
+  lines: Run[][];
+  heights: Heights;
+}
+
 /** The lines at this size; undefined when they do not fit the box. */
-function breakLines(text: string, faces: Face[], box: TextBox, size: number): Run[][] | undefined {
+function breakLines(text: string, faces: Face[], box: TextBox, size: number): Broken | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];
   for (const paragraph of text.split('\n')) {
@@ -135,9 +140,9 @@ function breakLines(text: string, faces: Face[], box: TextBox, size: number): Ru
     }
     lines.push(runsOf(line.trimEnd(), faces));
   }
-  const { ascent, descent } = tallest(lines, faces);
-  const height = ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
-  return lines.every(fits) && height <= box.h + 1e-6 ? lines : undefined;
+  if (!lines.every(fits)) return undefined;
+  const heights = tallest(lines, faces);
+  return heightOf(lines, heights, size) <= box.h + 1e-6 ? { lines, heights } : undefined;
 }
 
 interface Heights {
@@ -148,18 +153,27 @@ interface Heights {
 
 /** Of the faces really used; of the first one where nothing is drawn. */
 function tallest(lines: Run[][], faces: Face[]): Heights {
-  const used = new Set(lines.flat().map(({ face }) => face));
-  const all = used.size > 0 ? [...used] : faces.slice(0, 1);
-  return {
-    ascent: Math.max(...all.map(({ ascent }) => ascent)),
-    descent: Math.max(...all.map(({ descent }) => descent)),
-  };
+  let found: Heights | undefined;
+  for (const line of lines) {
+    for (const { face } of line) {
+      found = {
+        ascent: Math.max(face.ascent, found?.ascent ?? face.ascent),
+        descent: Math.max(face.descent, found?.descent ?? face.descent),
+      };
+    }
+  }
+  return found ?? (faces[0] as Face);
 }
 
-function placeLines(box: TextBox, lines: Run[][], { ascent, descent }: Heights, size: number): Shape[] {
+/** mm */
+function heightOf(lines: Run[][], { ascent, descent }: Heights, size: number): number {
+  return ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
+}
+
+function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Shape[] {
+  const { ascent } = heights;
   const em = size * MM_PER_POINT;
-  const height = ((lines.length - 1) * LEADING + ascent + descent) * em;
-  const free = box.h - height;
+  const free = box.h - heightOf(lines, heights, size);
   const top = box.y + (box.valign === 'top' ? 0 : box.valign === 'bottom' ? free : free / 2);
   return lines.flatMap((runs, index) => {
     // An empty line takes its height and draws nothing.
