@@ -5,8 +5,6 @@ import type { Bars } from './code128.ts';
 export interface Content {
   /** ASCII. */
   text: (text: string) => void;
-  /** What was written before, once more. */
-  bytes: (bytes: Uint8Array) => void;
   /** Dark runs of each row as rectangles, in modules; a run that the next row repeats grows down into it. */
   modules: (matrix: Matrix) => void;
   /** Bars of height 1, in modules. */
@@ -58,11 +56,6 @@ export function openContent(): Content {
 
   return {
     text,
-    bytes(written) {
-      room(written.length);
-      buffer.set(written, used);
-      used += written.length;
-    },
     modules({ columns, rows, dark }) {
       // Of the run that begins in a column: its width, 0 for none, and its first row.
       const width = new Uint8Array(columns);

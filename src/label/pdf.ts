@@ -28,8 +28,12 @@ const LOGO_DPI = 600;
 /** Bytes that wait for a reader before rendering waits as well: a turn of the event loop, and for a slow one longer. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
-/** Half of the default's time for a tenth more bytes (741 for 671 of a label's page): what repeats is near, and little comes out. */
-const PACKING = { level: 1, windowBits: 12, chunkSize: 4096 };
+/** Two thirds of the default's time for a ninth more bytes; a page of one label is not worth a large window. */
+const PACKING = { level: 1, chunkSize: 4096 };
+const SMALL_PAGE = { ...PACKING, windowBits: 12 };
+
+/** A shape drawn so many times in the same place becomes an object of its own: it takes twice the room of one drawing. */
+const OFTEN = 8;
 
 type Document = InstanceType<typeof Pdf>;
 
@@ -51,14 +55,14 @@ export function openPdf(pages: Pages): PdfLabels {
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
   const content = openContent();
-  const pen = openPen(doc, resources, content);
+  const pen = openPen(doc, resources, shared, content);
   let size: [number, number] = [0, 0];
   let cell = pages.kind === 'sheet' ? pages.start - 1 : 0;
 
   // A page is written at once: pdfkit's own take their content letter by letter, and write themselves word by word.
   const closePage = (): void => {
     if (content.length() === 0) return;
-    const packed = deflateSync(content.take(), PACKING);
+    const packed = deflateSync(content.take(), pages.kind === 'roll' ? SMALL_PAGE : PACKING);
     const [stream, page] = [refer(doc, {}), refer(doc, {})];
     const opening = `${stream.id} 0 obj\n<< /Filter /FlateDecode /Length ${packed.length} >>\nstream\n`;
     const ending = '\nendstream\nendobj\n';
@@ -100,7 +104,7 @@ export function openPdf(pages: Pages): PdfLabels {
       for (const shape of layout.shapes) if (shape.kind === 'image') await pen.prepare(shape);
       const [x, y] = place(layout);
       content.text(`q 1 0 0 1 ${number(x)} ${number(y)} cm\n`);
-      for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place);
+      for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place, layout);
       content.text('Q\n');
       for (let ms = 0; doc.readableLength > MAX_WAITING_BYTES; ms = READER_PAUSE_MS) {
         if (doc.destroyed) throw new Error('the reader of the PDF is gone');
@@ -169,13 +173,13 @@ interface Logo {
   height: number;
 }
 
-function openPen(doc: Document, resources: Resources, content: Content) {
+function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content) {
   const inside = doc as unknown as Inside;
   const fonts = new Map<Face, { font: Inside['_font']; codes: Map<string, string> }>();
   const images = new Map<string, Logo>();
-  // By its place on the label: the shape drawn there last, and what came of it once it stood there twice. Most are the same on
-  // every label of a job.
-  const drawn: { shape: Shape; bytes?: Uint8Array }[] = [];
+  // By its place on the label: the shape drawn there last. Most are the same on every label of a job.
+  const drawn: { shape: Shape; times: number; form?: string }[] = [];
+  let forms = 0;
 
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
@@ -262,12 +266,22 @@ function openPen(doc: Document, resources: Resources, content: Content) {
       resources.XObject[label] = picture;
       images.set(key, { label, width, height });
     },
-    draw(shape: Shape, place: number): void {
-      const before = drawn[place];
-      if (before?.shape === shape && before.bytes) return content.bytes(before.bytes);
+    draw(shape: Shape, place: number, { width, height }: Layout): void {
+      const last = drawn[place];
+      if (last?.shape !== shape) {
+        drawn[place] = { shape, times: 1 };
+        return make(shape);
+      }
+      if (last.form !== undefined) return content.text(last.form);
       const start = content.length();
       make(shape);
-      drawn[place] = before?.shape === shape ? { shape, bytes: content.since(start) } : { shape };
+      if (++last.times < OFTEN) return;
+      // Once for the whole document, as logos are.
+      const name = `S${++forms}`;
+      const form = refer(doc, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, width, height], Resources: shared });
+      form.end(content.since(start));
+      resources.XObject[name] = form;
+      last.form = `/${name} Do\n`;
     },
   };
 }
