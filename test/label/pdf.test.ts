@@ -114,6 +114,30 @@ describe('a PDF', () => {
     expect(there).toBe(here);
   });
 
+  it('of many labels, and of two products in turn, has each as it is alone, whether it is the first or the last', async () => {
+    const layouts = Array.from({ length: 34 }, (_, index) => {
+      const uci = `JT08FFQX${String(index).padStart(2, '0')}`;
+      // Runs long and short; the last label is there ten times.
+      const other = (index >= 12 && index < 24) || index % 8 === 3;
+      return layOut(loadTemplate('device-62x40'), {
+        ...TYPICAL,
+        uci,
+        qr: uci,
+        ...(other && { name: 'Other Sensor', model: 'O2' }),
+      });
+    });
+    layouts.push(...Array.from({ length: 9 }, () => layouts.at(-1) as Layout));
+    const pdf = await pdfOf(layouts);
+    // Logo, company, captions and the like: made once.
+    expect(pdf.toString('latin1').split('/Subtype /Form').length).toBeGreaterThan(5);
+    const pages = rasterPdf(pdf, 203, 'mono');
+    expect(pages).toHaveLength(layouts.length);
+    for (const [index, layout] of layouts.entries()) {
+      const [alone] = rasterPdf(await pdfOf([layout]), 203, 'mono');
+      expect(pages[index]?.equals(alone as Buffer), `label ${index}`).toBe(true);
+    }
+  });
+
   it('is made of the same bytes in this process', async () => {
     const digest = async (): Promise<string> =>
       createHash('sha256')

@@ -9,7 +9,7 @@ function pictureOf({ columns, rows, dark }: Matrix): string[] {
   );
 }
 
-function pictureOfEncoder(text: string, level: 'L' | 'M' | 'Q' | 'H', mode: 'alphanumeric' | 'byte'): string[] {
+function pictureOfEncoder(text: string, level: 'L' | 'M' | 'Q' | 'H', mode: QRCode.QRCodeSegment['mode']): string[] {
   const data = mode === 'byte' ? Buffer.from(text) : text;
   const { size, data: bits } = QRCode.create([{ data, mode } as QRCode.QRCodeSegment], {
     errorCorrectionLevel: level,
@@ -31,6 +31,26 @@ describe('a QR code', () => {
         expect(pictureOf(qr(text, level))).toEqual(pictureOfEncoder(text, level, 'alphanumeric'));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('of digits is the same as the encoder makes, whatever their number', () => {
+    const digits = fc.string({ minLength: 1, maxLength: 150, unit: fc.constantFrom(...Array.from('0123456789')) });
+    fc.assert(
+      fc.property(digits, level, (text, level) => {
+        expect(pictureOf(qr(text, level))).toEqual(pictureOfEncoder(text, level, 'numeric'));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of any bytes is the same as the encoder makes', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 53, unit: 'binary' }), level, (text, level) => {
+        fc.pre(/[^0-9A-Z $%*+./:-]/.test(text));
+        expect(pictureOf(qr(text, level))).toEqual(pictureOfEncoder(text, level, 'byte'));
+      }),
+      { numRuns: 300 },
     );
   });
 
