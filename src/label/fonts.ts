@@ -17,7 +17,7 @@ export interface Face {
   name: string;
   file: string;
   font: Font;
-  /** Advance of one character, in em; undefined when the font has no such character. */
+  /** Advance of one character, in em; undefined when the font has no such character, or a label cannot show it. */
   advance: (character: string) => number | undefined;
   /** Height of H (and of ideographs) above, depth of p below the baseline, in em. */
   ascent: number;
@@ -28,6 +28,8 @@ export interface Face {
 export interface Run {
   face: Face;
   text: string;
+  /** em */
+  width: number;
 }
 
 const loaded = new Map<string, Face>();
@@ -52,13 +54,20 @@ export function loadFace(name: string, folder: string): Face {
 
 function readFace(name: string, file: string): Face {
   const font = open(name, file);
-  const advances = new Map<string, number | undefined>();
+  // NaN: looked for, and there is none.
+  const advances = new Map<string, number>();
+  const measure = (character: string): number => {
+    if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
+    const glyph = font.glyphForCodePoint(character.codePointAt(0) as number);
+    return glyph.id === 0 ? NaN : glyph.advanceWidth / font.unitsPerEm;
+  };
   const advance = (character: string): number | undefined => {
-    if (!advances.has(character)) {
-      const glyph = font.glyphForCodePoint(character.codePointAt(0) as number);
-      advances.set(character, glyph.id === 0 ? undefined : glyph.advanceWidth / font.unitsPerEm);
+    let em = advances.get(character);
+    if (em === undefined) {
+      em = measure(character);
+      advances.set(character, em);
     }
-    return advances.get(character);
+    return Number.isNaN(em) ? undefined : em;
   };
   return { name, file, font, advance, ...heights(font) };
 }
@@ -84,12 +93,29 @@ function heights(font: Font): { ascent: number; descent: number } {
 
 function open(name: string, file: string): Font {
   try {
-    const font = create(readFileSync(file));
+    const font = create(withoutNames(readFileSync(file)));
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {
     throw new ClaimstampError('invalid', `the font "${name}" cannot be read: ${(error as Error).message}`);
   }
+}
+
+/** The first bytes of TTF and OTF. */
+const SFNT = [0x00010000, 0x4f54544f];
+const TABLES_AT = 12;
+const TABLE_ENTRY_BYTES = 16;
+/** OpenType, 'post': version 3.0, which has no names of glyphs. */
+const WITHOUT_NAMES = 0x00030000;
+
+/** The names of its glyphs, which nobody asks for: those of the shipped faces take 50 ms to read. */
+function withoutNames(font: Buffer): Buffer {
+  if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
+  const tables = font.readUInt16BE(4);
+  for (let at = TABLES_AT; at < TABLES_AT + tables * TABLE_ENTRY_BYTES; at += TABLE_ENTRY_BYTES) {
+    if (font.toString('latin1', at, at + 4) === 'post') font.writeUInt32BE(WITHOUT_NAMES, font.readUInt32BE(at + 8));
+  }
+  return font;
 }
 
 /** Letters that join, stack or run from right to left need shaping, which labels do not do: an error beats a wrong name. */
@@ -99,31 +125,22 @@ const NEEDS_SHAPING =
 /** Controls, changes of direction, zero widths: some fonts have a glyph for them, and nobody sees it on the label. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-const drawable = new Map<string, boolean>();
-const MAX_DRAWABLE = 10_000;
-
-function isDrawable(character: string): boolean {
-  const known = drawable.get(character);
-  if (known !== undefined) return known;
-  const found = !NEEDS_SHAPING.test(character) && !UNSEEN.test(character);
-  if (drawable.size >= MAX_DRAWABLE) drawable.clear();
-  drawable.set(character, found);
-  return found;
-}
-
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
-    const face = isDrawable(character) ? faces.find(({ advance }) => advance(character) !== undefined) : undefined;
+    const face = faces.find(({ advance }) => advance(character) !== undefined);
     if (face === undefined)
       throw new ClaimstampError(
         'invalid',
         `${nameOf(character)} is in none of the fonts ${faces.map(({ name }) => name).join(', ')}: name a font in labels/fonts/ that has it`,
       );
+    const width = face.advance(character) as number;
     const last = runs.at(-1);
-    if (last?.face === face) last.text += character;
-    else runs.push({ face, text: character });
+    if (last?.face === face) {
+      last.text += character;
+      last.width += width;
+    } else runs.push({ face, text: character, width });
   }
   return runs;
 }
@@ -136,6 +153,6 @@ function nameOf(character: string): string {
 /** Width of runs at a size in pt, in mm. Advances are added up as they are: no kerning, in every writer alike. */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
-  for (const { face, text } of runs) for (const character of text) em += face.advance(character) as number;
+  for (const { width } of runs) em += width;
   return em * size * MM_PER_POINT;
 }

@@ -45,14 +45,15 @@ export const MIN_DOTS = 2;
 const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
-  const shapes = template.boxes.flatMap((box, index) => {
+  const shapes: Shape[] = [];
+  for (const [index, box] of template.boxes.entries()) {
     try {
-      return layOutBox(template, box, data, dpi);
+      shapes.push(...layOutBox(template, box, data, dpi));
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       throw new ClaimstampError(error.code, `label ${template.name}, box ${boxName(box, index)}: ${error.message}`);
     }
-  });
+  }
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 

@@ -196,10 +196,9 @@ function openPen(doc: Document, resources: Resources, shared: Ref<object>, conte
   const text = (shape: Shape & { kind: 'text' }): void => {
     let { x } = shape;
     const em = shape.size * MM_PER_POINT;
-    for (const { face, text: letters } of shape.runs) {
+    for (const { face, text: letters, width } of shape.runs) {
       const { font, codes } = fontFor(face);
       let hex = '';
-      let width = 0;
       for (const letter of letters) {
         let code = codes.get(letter);
         if (code === undefined) {
@@ -207,7 +206,6 @@ function openPen(doc: Document, resources: Resources, shared: Ref<object>, conte
           codes.set(letter, code);
         }
         hex += code;
-        width += face.advance(letter) ?? 0;
       }
       const place = `${number(x)} ${number(shape.baseline)}`;
       content.text(`BT /${font.id} ${number(em)} Tf 1 0 0 -1 ${place} Tm <${hex}> Tj ET\n`);
