@@ -85,7 +85,7 @@ export interface LabelJob {
 export interface Labels {
   templates(): string[];
   /** What a template will do on the line. Throws `not-found`. */
-  check(template: string): TemplateCheck;
+  check(template: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }

@@ -34,7 +34,6 @@ import { openCloud } from './relay/cloud.ts';
 import { openChecking } from './checking.ts';
 import { openFigures } from './line-figures.ts';
 import type { DeskOptions } from './sqlite/desk.ts';
-import { openPostgresLedger } from './postgres/ledger.ts';
 import { PRINTING, takeTurn, type Turn } from './postgres/turn.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
 import { ownData, type Ownership } from './sqlite/own.ts';
@@ -74,7 +73,10 @@ function openerOf({ data, ledger: url }: Config): OpenLedger {
       'invalid',
       `CLAIMSTAMP_LEDGER is set, and ${data} holds a ledger of its own: claimstamp migrate moves it there, or set CLAIMSTAMP_DATA to another folder`,
     );
-  return (options) => openPostgresLedger({ ...options, url });
+  return async (options) => {
+    const { openPostgresLedger } = await import('./postgres/ledger.ts');
+    return openPostgresLedger({ ...options, url });
+  };
 }
 
 export async function openHouse(

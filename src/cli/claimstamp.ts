@@ -1,28 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { version } from '../root.ts';
-import { checkpointCommand } from './checkpoint.ts';
-import { backupCommand } from './backup.ts';
-import { configCommand } from './config.ts';
-import { exportCommand } from './export.ts';
-import { importCommand } from './import.ts';
-import { issueCommand } from './issue.ts';
-import { labelCommand } from './label.ts';
-import { personCommand } from './person.ts';
-import { printCommand, printerCommand } from './printer.ts';
-import { productCommand } from './product.ts';
-import { reconcileCommand } from './reconcile.ts';
-import { reserveCommand } from './reserve.ts';
-import { migrateCommand } from './migrate.ts';
-import { restoreCommand } from './restore.ts';
 import { report } from './run.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
-import { stationCommand } from './station.ts';
-import { tokenCommand } from './token.ts';
-import { unitCommand } from './unit.ts';
-import { verifyCommand } from './verify.ts';
-import { workOrderCommand } from './work-order.ts';
 
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
 process.umask(0o077);
@@ -37,32 +16,33 @@ const program = new Command('claimstamp')
   .version(version)
   .showHelpAfterError();
 
-for (const command of [
-  serveCommand(),
-  issueCommand(),
-  reserveCommand(),
-  importCommand(),
-  labelCommand(),
-  exportCommand(),
-  backupCommand(),
-  restoreCommand(),
-  migrateCommand(),
-  printCommand(),
-  printerCommand(),
-  productCommand(),
-  stationCommand(),
-  workOrderCommand(),
-  reconcileCommand(),
-  unitCommand(),
-  tokenCommand(),
-  personCommand(),
-  verifyCommand(),
-  checkpointCommand(),
-  configCommand(),
-  simulateCommand(),
-]) {
-  program.addCommand(command);
-}
+/** In the order of the list. One that is asked for is loaded alone: all of them take as long as the service itself. */
+const commands = new Map<string, () => Promise<Command>>([
+  ['serve', async () => (await import('./serve.ts')).serveCommand()],
+  ['issue', async () => (await import('./issue.ts')).issueCommand()],
+  ['reserve', async () => (await import('./reserve.ts')).reserveCommand()],
+  ['import', async () => (await import('./import.ts')).importCommand()],
+  ['label', async () => (await import('./label.ts')).labelCommand()],
+  ['export', async () => (await import('./export.ts')).exportCommand()],
+  ['backup', async () => (await import('./backup.ts')).backupCommand()],
+  ['restore', async () => (await import('./restore.ts')).restoreCommand()],
+  ['migrate', async () => (await import('./migrate.ts')).migrateCommand()],
+  ['print', async () => (await import('./printer.ts')).printCommand()],
+  ['printer', async () => (await import('./printer.ts')).printerCommand()],
+  ['product', async () => (await import('./product.ts')).productCommand()],
+  ['station', async () => (await import('./station.ts')).stationCommand()],
+  ['work-order', async () => (await import('./work-order.ts')).workOrderCommand()],
+  ['reconcile', async () => (await import('./reconcile.ts')).reconcileCommand()],
+  ['unit', async () => (await import('./unit.ts')).unitCommand()],
+  ['token', async () => (await import('./token.ts')).tokenCommand()],
+  ['person', async () => (await import('./person.ts')).personCommand()],
+  ['verify', async () => (await import('./verify.ts')).verifyCommand()],
+  ['checkpoint', async () => (await import('./checkpoint.ts')).checkpointCommand()],
+  ['config', async () => (await import('./config.ts')).configCommand()],
+  ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
+]);
+const asked = commands.get(process.argv[2] ?? '');
+for (const load of asked ? [asked] : commands.values()) program.addCommand(await load());
 
 try {
   await program.parseAsync();

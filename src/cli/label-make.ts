@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../error.ts';
-import { renderMany, type Labelled } from '../label/render.ts';
+import type { Labelled } from '../label/render.ts';
 import type { LabelJob } from '../labels.ts';
 import type { Api } from './api.ts';
 import { intoFile } from './draft.ts';
@@ -96,6 +96,7 @@ async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]
 
 async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
   const progress = openProgress('labels', labels.length);
+  const { renderMany } = await import('../label/render.ts');
   const drawn = intoFile(out, async (file) => {
     await renderMany(each(labels), job, file, (done) => progress.set(done));
   });

@@ -2,7 +2,7 @@ import type { LabelData } from '../labels.ts';
 import { Command } from 'commander';
 import { makeCommand } from './label-make.ts';
 import { ClaimstampError } from '../error.ts';
-import { checkTemplate, limits, LONGEST, type TemplateReport } from '../label/check.ts';
+import type { TemplateReport } from '../label/check.ts';
 import { loadTemplate, templateNames } from '../label/template.ts';
 import { print, table } from './run.ts';
 
@@ -12,18 +12,31 @@ export function labelCommand(): Command {
     .command('check')
     .description('how fine the codes come out, whether their quiet zones are kept and the longest values fit')
     .argument('[template...]', 'names of templates; all of them when none is named')
-    .option('--longest <field=value>', 'a longest value of your own, such as serial=WWWWWWWW; may be repeated', collect)
+    .option(
+      '--longest <field=value>',
+      'a longest value of your own, such as serial=WWWWWWWW; may be repeated',
+      repeated,
+    )
     .option('--json', 'as JSON')
-    .action((names: string[], { longest, json }: { longest?: Partial<LabelData>; json?: true }) => {
-      const reports = (names.length > 0 ? names : templateNames()).map((name) => check(name, longest));
-      print(json ? JSON.stringify(reports) : asText(reports));
+    .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
+      const checking = await import('../label/check.ts');
+      const values = longest.reduce((before, setting) => collect(checking, setting, before), {});
+      const reports = (names.length > 0 ? names : templateNames()).map((name) => check(checking, name, values));
+      print(json ? JSON.stringify(reports) : asText(checking, reports));
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
     });
   command.addCommand(makeCommand());
   return command;
 }
 
-function collect(setting: string, before: Partial<LabelData> = {}): Partial<LabelData> {
+/** Loaded when it is asked for: it draws, and the libraries for that are as large as all other commands. */
+type Checking = typeof import('../label/check.ts');
+
+function repeated(setting: string, before: string[] = []): string[] {
+  return [...before, setting];
+}
+
+function collect({ LONGEST }: Checking, setting: string, before: Partial<LabelData>): Partial<LabelData> {
   const [, field = '', value = ''] = /^([A-Za-z]+(?:\.[A-Za-z0-9_-]+)?)=(.*)$/su.exec(setting) ?? [];
   const [, attribute] = /^attributes\.(.+)$/.exec(field) ?? [];
   if (attribute !== undefined) return { ...before, attributes: { ...before.attributes, [attribute]: value } };
@@ -35,7 +48,7 @@ function collect(setting: string, before: Partial<LabelData> = {}): Partial<Labe
 }
 
 /** A template that cannot be read is one more problem: the others are still checked. */
-function check(name: string, longest: Partial<LabelData> | undefined): TemplateReport {
+function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
   try {
     return checkTemplate(loadTemplate(name), longest);
   } catch (error) {
@@ -44,7 +57,7 @@ function check(name: string, longest: Partial<LabelData> | undefined): TemplateR
   }
 }
 
-function asText(reports: TemplateReport[]): string {
+function asText({ limits }: Checking, reports: TemplateReport[]): string {
   const rows = reports.flatMap(({ template, dpi, codes }) =>
     codes.map(({ box, symbology, payload, capacity, drawn }) => [
       template,

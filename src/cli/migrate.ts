@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { ClaimstampError } from '../error.ts';
 import { becomeOwner } from '../main.ts';
-import { moveLedger } from '../postgres/move.ts';
 import { ledgerFile } from '../sqlite/ledger.ts';
 import { openProgress, type Progress } from './progress.ts';
 import { hint, print } from './run.ts';
@@ -26,6 +25,7 @@ export function migrateCommand(): Command {
       const own = await becomeOwner(data);
       try {
         let bar: Progress | undefined;
+        const { moveLedger } = await import('../postgres/move.ts');
         const { size, root } = await moveLedger(file, ledger, (done, total) => {
           bar ??= openProgress('events', total);
           bar.set(done);

@@ -1,4 +1,3 @@
-import QRCode from 'qrcode';
 import type { Fields } from '../http/form.ts';
 import type { Product } from '../product.ts';
 import { DEFAULT_STATION, type StationDefinition } from '../station.ts';
@@ -43,6 +42,7 @@ export function stationSettings(pages: Pages): void {
   pages.act('/station-settings/kiosk', 'access:write', async (visit, fields) => {
     const name = fields.get('name') ?? '';
     const { link } = await visit.call<{ link: string }>('POST', `/v1${path('stations', name, 'kiosk')}`, {});
+    const { default: QRCode } = await import('qrcode');
     return (
       <>
         <Secret visit={visit} name={visit.say(SET_UP, 'kioskMade')} text={link} />

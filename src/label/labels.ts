@@ -1,8 +1,11 @@
 import type { Labels, LabelTask, TemplateCheck } from '../labels.ts';
 import type { Spool } from '../spool.ts';
-import { DEFAULT_TEMPLATE, renderOne } from './render.ts';
-import { checkTemplate } from './check.ts';
-import { loadTemplate, templateNames, type Template } from './template.ts';
+import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from './template.ts';
+
+/*
+ * What draws is loaded for the first label: with the libraries for PDF, fonts and codes it was a third of the time until the
+ * service answers an agent.
+ */
 
 export interface LabelsOptions {
   ledger: string;
@@ -13,19 +16,22 @@ export interface LabelsOptions {
 export function openLabels({ ledger, spool }: LabelsOptions): Labels {
   /** By template: what it was when it was checked, and what came of it. A check takes some 20 ms of the server's thread. */
   const checked = new Map<string, { was: string; check: TemplateCheck }>();
-  const check = (name: string): TemplateCheck => {
+  const check = async (name: string): Promise<TemplateCheck> => {
     const template = loadTemplate(name);
     const was = JSON.stringify(template);
     const before = checked.get(name);
     if (before?.was === was) return before.check;
-    const found = checkOf(template);
+    const found = await checkOf(template);
     checked.set(name, { was, check: found });
     return found;
   };
   return {
     templates: () => templateNames(),
     check,
-    one: (data, format, choice, product) => renderOne({ data, product }, format, choice),
+    async one(data, format, choice, product) {
+      const { renderOne } = await import('./render.ts');
+      return renderOne({ data, product }, format, choice);
+    },
     async many(job, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { entry: 'jobs/labels.js', ending: job.format, task, ...(signal ? { signal } : {}) };
@@ -35,7 +41,8 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
   };
 }
 
-function checkOf(template: Template): TemplateCheck {
+async function checkOf(template: Template): Promise<TemplateCheck> {
+  const { checkTemplate } = await import('./check.ts');
   const { width, height, dpi } = template.media;
   const { codes, problems } = checkTemplate(template);
   const drawn = codes.map(({ box, symbology, drawn: code }) =>

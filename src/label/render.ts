@@ -7,11 +7,8 @@ import type { Product } from '../product.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf, type Pages } from './pdf.ts';
 import { toPng, toSvg } from './svg.ts';
-import { loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
+import { DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
-
-/** The label of products that name none. */
-export const DEFAULT_TEMPLATE = 'device-62x40';
 
 /** A label to be drawn. */
 export interface Labelled {

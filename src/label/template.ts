@@ -114,6 +114,9 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
+/** The label of products that name none. */
+export const DEFAULT_TEMPLATE = 'device-62x40';
+
 /** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {

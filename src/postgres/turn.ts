@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
-import { connect } from './connect.ts';
 
 /*
  * Of the processes that share a ledger one does what must be done by one only: it holds a lock of the server's for as long
@@ -24,6 +23,8 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   const wait = async (): Promise<void> => {
     while (!closing.signal.aborted) {
       try {
+        // Loaded where there is a server: most have none.
+        const { connect } = await import('./connect.ts');
         const held = (client = await connect(url));
         const gone = new Promise<void>((resolve) => held.once('end', () => resolve()).once('error', () => resolve()));
         // As long as another has it.
