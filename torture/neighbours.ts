@@ -1,8 +1,11 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'node:http';
+import { packageRoot } from '../src/root.ts';
 import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from './service.ts';
 
@@ -108,24 +111,13 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a client that floods what it may not have': async ({ port }) => {
-    const done = new AbortController();
-    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-    const flood = async (): Promise<void> => {
-      while (!done.signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const asked = request({ host: '127.0.0.1', port, path: '/v1/units', agent }, (response) =>
-            response.resume().once('end', resolve),
-          );
-          asked.once('error', () => resolve()).end();
-        });
-        await pause(1);
-      }
-    };
-    const flooders = Array.from({ length: 4 }, flood);
+    const child = fork(join(packageRoot, 'dist', 'torture', 'flood.js'), [String(port)], { stdio: 'inherit' });
+    await once(child, 'spawn');
     return async () => {
-      done.abort();
-      await Promise.all(flooders);
-      agent.destroy();
+      if (child.exitCode !== null) throw new Error(`the flood ended with ${child.exitCode}`);
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
     };
   },
 };

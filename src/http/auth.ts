@@ -1,11 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { isLive, permissionsOf, personActor, tokenActor, type Credential, type Permission } from '../access.ts';
 import { badgeActor, operatorOf } from '../badge.ts';
 import { ClaimstampError, isCode } from '../error.ts';
+import { openBuckets } from './buckets.ts';
 import type { Line } from './line.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
+import { networkOf } from './source.ts';
 
 /** Who asks, and what they may. */
 export interface Principal {
@@ -26,6 +29,13 @@ const TOUCH_EVERY_MS = 60_000;
 
 const MINUTE_MS = 60_000;
 
+/**
+ * Refusals that one network gets at once in a minute; further ones wait, so that who floods with what is refused takes little of the
+ * time that agents need. Screens whose sessions ended ask seldom, and nobody there minds the wait.
+ */
+const REFUSED_AT_ONCE = 60;
+const REFUSED_WAIT_MS = 250;
+
 /** More than have a session in any factory. */
 const MAX_REMEMBERED = 10_000;
 
@@ -40,13 +50,14 @@ export interface Auth {
  * A bearer token (RFC 6750) or a session's cookie. The two tokens that are in no table are compared in constant time, all
  * others are found by their hash, so that neither length nor first letters of a guess show in how long it takes.
  */
-export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'now'>): Auth {
+export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>): Auth {
   const { ledger, config, localToken, now } = line;
   const fixed = Object.entries({ admin: config.adminToken, local: localToken }).flatMap(([actor, token]) =>
     token === undefined ? [] : [{ actor, hash: secretHash(token) }],
   );
   const everything = permissionsOf('admin');
   const touching = new Set<string>();
+  const refused = openBuckets(REFUSED_AT_ONCE, () => performance.now());
 
   async function byToken(shown: string): Promise<Principal> {
     const hash = secretHash(shown);
@@ -106,13 +117,23 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
       .finally(() => touching.delete(name));
   }
 
+  async function shown(c: Context): Promise<Principal> {
+    const header = c.req.header('authorization');
+    if (header !== undefined) return byToken(/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
+    const cookie = await readCookie(c, line.sessionKey);
+    if (cookie === undefined) throw unauthorized();
+    return bySession(c, cookie);
+  }
+
   return {
     async principal(c) {
-      const header = c.req.header('authorization');
-      if (header !== undefined) return byToken(/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
-      const cookie = await readCookie(c, line.sessionKey);
-      if (cookie === undefined) throw unauthorized();
-      return bySession(c, cookie);
+      try {
+        return await shown(c);
+      } catch (error) {
+        if (isCode(error, 'unauthorized') && refused.take(networkOf(line.source.address(c))) > 0)
+          await pause(REFUSED_WAIT_MS);
+        throw error;
+      }
     },
     async visitor(c, csrf) {
       const cookie = await readCookie(c, line.sessionKey);

@@ -303,13 +303,16 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
       const operations = await operationsOf((await (await desk.app.request('/openapi.json')).json()) as Document);
       const askers = askersWith(desk.house.localToken);
       const size = await desk.size();
+      let fired = 0;
       await shoot(
         shots(operations, askers, ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'propfind', 'x']),
         INSIDE,
         async (shot) => {
           const { method, path, headers, body } = shot;
           const init = { method, headers, ...(body === undefined ? {} : { body: Uint8Array.from(body) }) };
-          const answer = await desk.app.request(path, init, { incoming: { socket: { remoteAddress: '10.9.9.9' } } });
+          const answer = await desk.app.request(path, init, {
+            incoming: { socket: { remoteAddress: addressIn(10, fired++) } },
+          });
           judge(shot, {
             status: answer.status,
             type: answer.headers.get('content-type') ?? '',
@@ -346,8 +349,9 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
       'm-search',
       'query',
     ];
+    let fired = 0;
     await shoot(shots(operations, askers, methods), OVER_SOCKETS, async (shot) => {
-      judge(shot, await send(service, agent, shot));
+      judge(shot, await send(service, agent, addressIn(127, fired++), shot));
     });
     agent.destroy();
     expect(audit(service.data).lines.length).toBe(before);
@@ -373,11 +377,24 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
   });
 });
 
-function send({ port }: Service, agent: Agent, { method, path, headers, body }: Shot): Promise<Answered> {
+/** Another one before so many were refused that answers wait. */
+const FROM_ONE_ADDRESS = 80;
+
+function addressIn(network: number, fired: number): string {
+  const host = Math.floor(fired / FROM_ONE_ADDRESS) + 1;
+  return `${network}.9.${host >> 8}.${host & 255}`;
+}
+
+function send(
+  { port }: Service,
+  agent: Agent,
+  localAddress: string,
+  { method, path, headers, body }: Shot,
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'content-length': String(body.length) };
     const request = httpRequest(
-      { port, host: '127.0.0.1', agent, method, path, headers: { ...headers, ...length } },
+      { port, host: '127.0.0.1', localAddress, agent, method, path, headers: { ...headers, ...length } },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -126,3 +126,21 @@ describe('a token', () => {
     expect(same.body.expiresAt).toBe(expiresAt);
   });
 });
+
+it('whoever floods with what is refused waits, and nobody else does', async () => {
+  const desk = await openDesk();
+  const order: string[] = [];
+  const refused = Array.from({ length: 80 }, async () => {
+    const { status } = await desk.app.request('/v1/units', { headers: { authorization: 'Bearer guessed' } });
+    order.push(String(status));
+  });
+  const asked = desk.ask('GET', '/v1/units').then(({ status }) => order.push(String(status)));
+  await Promise.all([...refused, asked]);
+  // Sixty at once; the others after everybody else.
+  expect(order).toHaveLength(81);
+  expect(order.slice(0, 61)).toContain('200');
+  expect(order.filter((status) => status === '401')).toHaveLength(80);
+  const begun = performance.now();
+  expect((await desk.app.request('/v1/units')).status).toBe(401);
+  expect(performance.now() - begun).toBeGreaterThan(240);
+});

@@ -1,0 +1,26 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/*
+ * A client that asks for what it may not have, over four connections at once: `flood.js <port>`, until its parent lets go. In a
+ * process of its own, so that what it costs the service is told apart from what it would cost who takes the times.
+ */
+
+const port = Number(process.argv[2]);
+const CONNECTIONS = 4;
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+
+process.once('disconnect', () => process.exit());
+await Promise.all(Array.from({ length: CONNECTIONS }, flood));
+
+async function flood(): Promise<never> {
+  for (;;) {
+    await new Promise<void>((resolve) => {
+      const asked = request({ host: '127.0.0.1', port, path: '/v1/units', agent }, (response) =>
+        response.resume().once('end', resolve),
+      );
+      asked.once('error', () => resolve()).end();
+    });
+    await pause(1);
+  }
+}
