@@ -3,13 +3,13 @@ import type { QrLevel } from './barcode.ts';
 
 /*
  * A small QR code, put together from what each bit of its text adds to it. Error correction, interleaving and placing are linear
- * (exclusive or of two texts gives exclusive or of their symbols; ISO/IEC 18004, 7.5 to 7.7): the symbol of a text is that
- * of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a length; it takes
- * ten times as long for a symbol, and labels of a job differ in a few letters.
+ * (the exclusive or of two texts gives the exclusive or of their symbols; ISO/IEC 18004, 7.5 to 7.7): the symbol of a text
+ * is that of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a
+ * length; a whole symbol takes it three times as long as this.
  */
 
 /** 29 modules: a row fits the 32 bits that shifts and masks work on. */
-export const MAX_SMALL_VERSION = 3;
+const MAX_SMALL_VERSION = 3;
 
 /** Rows or columns of a symbol, bit 0 the first module. */
 export type Lines = Int32Array;
@@ -19,24 +19,23 @@ export interface Sides {
   columns: Lines;
 }
 
-/** How a text becomes bits (ISO/IEC 18004, 7.4): letters of an alphabet, in groups of as many as `bits` has lengths. */
+/** How a text becomes bits (ISO/IEC 18004, 7.4): letters of an alphabet, so many of which are digits of one value. */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
   alphabet: string;
   fits: RegExp;
-  /** Of a group of one letter, of two, of three. */
-  bits: number[];
+  group: number;
 }
 
 const MODES: Mode[] = [
-  { name: 'numeric', alphabet: '0123456789', fits: /^\d+$/, bits: [4, 7, 10] },
+  { name: 'numeric', alphabet: '0123456789', fits: /^\d+$/, group: 3 },
   {
     name: 'alphanumeric',
     alphabet: '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:',
     fits: /^[0-9A-Z $%*+\-./:]+$/,
-    bits: [6, 11],
+    group: 2,
   },
-  { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, bits: [8] },
+  { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
 /** The mode of the whole text, and its letters in that mode: those of UTF-8 are bytes. */
@@ -77,7 +76,7 @@ export function smallSymbol(text: string, level: QrLevel): { version: number; da
   const { version, zeros, changes, symbol } = kind;
   symbol.rows.set(zeros.rows);
   symbol.columns.set(zeros.columns);
-  const size = mode.bits.length;
+  const size = mode.group;
   for (let group = 0; group * size < letters.length; group++) {
     const end = Math.min(letters.length, (group + 1) * size);
     let value = 0;
@@ -116,7 +115,7 @@ const NONE: Sides = { rows: new Int32Array(), columns: new Int32Array() };
 
 /** What one bit changes: the symbol of the text of zeros in which it alone is set, against that of zeros. */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): Sides {
-  const size = mode.bits.length;
+  const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];
   const letters = Array.from({ length }, () => mode.alphabet[0]);
   let value = 1 << bit;
