@@ -11,6 +11,8 @@ export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
+  /** Rows as bits, bit 0 the first column, where 32 hold a row. */
+  lines?: Int32Array;
 }
 
 export type QrLevel = 'L' | 'M' | 'Q' | 'H';
@@ -23,9 +25,10 @@ export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
     const small = smallSymbol(text, level);
     if (small) {
-      const rows = masked(small.data, small.version, level);
-      const size = rows.length;
-      return { columns: size, rows: size, dark: (column, row) => (((rows[row] as number) >>> column) & 1) === 1 };
+      const lines = masked(small.data, small.version, level);
+      const size = lines.length;
+      const dark = (column: number, row: number): boolean => (((lines[row] as number) >>> column) & 1) === 1;
+      return { columns: size, rows: size, dark, lines };
     }
     const { size, data } = QRCode.create([segmentOf(text)], { errorCorrectionLevel: level }).modules;
     return { columns: size, rows: size, dark: (column, row) => data[row * size + column] === 1 };

@@ -56,27 +56,21 @@ export function openContent(): Content {
 
   return {
     text,
-    modules({ columns, rows, dark }) {
+    modules(matrix) {
+      const { columns, rows, lines } = matrix;
       // Of the run that begins in a column: its width, 0 for none, and its first row.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
-      for (let row = 0; row <= rows; row++) {
-        let end = 0;
-        for (let column = 0; column < columns; column++) {
-          const begins = row < rows && column >= end && dark(column, row);
-          if (begins) {
-            end = column + 1;
-            while (end < columns && dark(end, row)) end++;
-          }
-          const now = begins ? end - column : 0;
-          const before = width[column] as number;
-          if (now === before) continue;
-          const first = since[column] as number;
-          if (before > 0) rectangle(column, first, before, row - first);
-          width[column] = now;
-          since[column] = row;
-        }
-      }
+      const turn = (column: number, row: number, now: number): void => {
+        const before = width[column] as number;
+        if (now === before) return;
+        const first = since[column] as number;
+        if (before > 0) rectangle(column, first, before, row - first);
+        width[column] = now;
+        since[column] = row;
+      };
+      if (lines) turnBits(lines, rows, turn);
+      else turnModules(matrix, turn);
     },
     bars({ widths }) {
       let x = 0;
@@ -94,4 +88,40 @@ export function openContent(): Content {
       return all;
     },
   };
+}
+
+/** `turn` of each column and row in which a run may begin or end: the width of the one that begins there, 0 for none. */
+type Turn = (column: number, row: number, width: number) => void;
+
+function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {
+  for (let row = 0; row <= rows; row++) {
+    let end = 0;
+    for (let column = 0; column < columns; column++) {
+      const begins = row < rows && column >= end && dark(column, row);
+      if (begins) {
+        end = column + 1;
+        while (end < columns && dark(end, row)) end++;
+      }
+      turn(column, row, begins ? end - column : 0);
+    }
+  }
+}
+
+/** The same for rows of bits. */
+function turnBits(lines: Int32Array, rows: number, turn: Turn): void {
+  let above = 0;
+  for (let row = 0; row <= rows; row++) {
+    const line = row < rows ? (lines[row] as number) : 0;
+    const begins = line & ~(line << 1);
+    for (let left = begins | above; left !== 0; left &= left - 1) {
+      const column = lowest(left);
+      turn(column, row, (begins >>> column) & 1 ? lowest(~(line >>> column)) : 0);
+    }
+    above = begins;
+  }
+}
+
+/** The place of the lowest bit that is set. */
+function lowest(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }

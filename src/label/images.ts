@@ -55,7 +55,7 @@ export function packedPicture(picture: Picture, columns: number): Promise<Packed
 async function pack(picture: Picture, columns: number): Promise<Packed> {
   const { width, height, data } = await rasterise(svgOf(picture), columns);
   const rgb = Buffer.alloc(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) rgb.set(data.subarray(pixel * 4, pixel * 4 + 3), pixel * 3);
+  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = data[from] as number;
   return { width, height, rgb: deflateSync(rgb) };
 }
 

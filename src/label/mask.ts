@@ -27,10 +27,13 @@ export function masked(data: Sides, version: number, level: QrLevel): Lines {
   let best = 0;
   let least = Infinity;
   for (const mask of MASKS) {
-    apply(mask, 'rows');
-    apply(mask, 'columns');
     const { rows, columns } = tried;
-    const points = runs(rows) + runs(columns) + blocks(rows) + finders(rows) + finders(columns) + balance(rows);
+    apply(mask, 'rows');
+    let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
+    // They only add up.
+    if (points >= least) continue;
+    apply(mask, 'columns');
+    points += runs(columns) + finders(columns);
     if (points < least) [best, least] = [mask, points];
   }
   apply(best, 'rows');

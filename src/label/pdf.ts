@@ -114,9 +114,21 @@ export function openPdf(pages: Pages): PdfLabels {
     end() {
       closePage();
       shared.end();
-      (doc as unknown as { compress: boolean }).compress = true;
+      inside.compress = true;
+      gather(doc);
       doc.end();
     },
+  };
+}
+
+/** The rest in one piece: the table of objects has a line for each, and a reader that is told of each takes as long as it. */
+function gather(doc: Document): void {
+  const rest: Uint8Array[] = [];
+  const push = doc.push.bind(doc);
+  doc.push = (chunk: Uint8Array | null): boolean => {
+    if (chunk !== null) return rest.push(chunk) > 0;
+    push(Buffer.concat(rest));
+    return push(null);
   };
 }
 
@@ -131,6 +143,7 @@ function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
 
 /** What is inside a pdfkit document that its own functions are too slow for. */
 interface Inside {
+  compress: boolean;
   /** Bytes written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
