@@ -121,14 +121,22 @@ export function openPdf(pages: Pages): PdfLabels {
   };
 }
 
-/** The rest in one piece: the table of objects has a line for each, and a reader that is told of each takes as long as it. */
+const PIECE_BYTES = 64 * 1024;
+
+/** The rest in large pieces: the table of objects has a line for each, and handing it over takes as long as making it. */
 function gather(doc: Document): void {
-  const rest: Uint8Array[] = [];
+  let rest: Uint8Array[] = [];
+  let bytes = 0;
   const push = doc.push.bind(doc);
   doc.push = (chunk: Uint8Array | null): boolean => {
-    if (chunk !== null) return rest.push(chunk) > 0;
+    if (chunk !== null) {
+      rest.push(chunk);
+      bytes += chunk.length;
+      if (bytes < PIECE_BYTES) return true;
+    }
     push(Buffer.concat(rest));
-    return push(null);
+    [rest, bytes] = [[], 0];
+    return chunk !== null || push(null);
   };
 }
 
