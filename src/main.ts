@@ -25,7 +25,7 @@ import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.
 import { openPrintRoom } from './jobs/printing.ts';
 import { guardLedger } from './jobs/guard.ts';
 import { openSigner } from './jobs/signer.ts';
-import { openLabels } from './label/labels.ts';
+import { loadRenderers, openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { openSpool } from './spool.ts';
@@ -272,6 +272,8 @@ export interface Service {
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 
+const LOAD_AFTER_MS = 1000;
+
 export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
   rmSync(serveFile(config.data), { force: true });
@@ -293,8 +295,11 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
       'addresses of keys and links will name this machine only: set CLAIMSTAMP_PUBLIC_URL to the one people and agents use',
     );
   const firstLink = await makeFirstLink(house.ledger, config, doors.url, log);
+  // Who waited for the service comes first. What cannot be loaded the first label will tell.
+  const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
 
   const stop = async (): Promise<void> => {
+    clearTimeout(loading);
     house.retire();
     await doors.close();
     rmSync(serveFile(config.data), { force: true });

@@ -3,9 +3,18 @@ import type { Spool } from '../spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from './template.ts';
 
 /*
- * What draws is loaded for the first label: with the libraries for PDF, fonts and codes it was a third of the time until the
+ * What draws is loaded when it is asked for: with the libraries for PDF, fonts and codes it was a third of the time until the
  * service answers an agent.
  */
+
+/** Loads it ahead, a library at a time, so that agents are answered in between: the first label need not wait for it. */
+export async function loadRenderers(): Promise<void> {
+  await import('qrcode');
+  await import('bwip-js/node');
+  await import('fontkit');
+  await import('pdfkit');
+  await import('./render.ts');
+}
 
 export interface LabelsOptions {
   ledger: string;

@@ -57,12 +57,17 @@ export function segmentOf(text: string): QRCode.QRCodeSegment {
 /** What all texts of a mode and length have in common, at a level. */
 interface Kind {
   version: number;
+  /** Texts until now. */
+  asked: number;
   zeros: Sides;
   /** By group of letters, and bit of its value: what the bit changes. */
   changes: Sides[][];
   /** The symbol that was asked for last: each is looked at and done with. */
   symbol: Sides;
 }
+
+/** So many texts of a length are encoded whole: learning takes as long as some twenty, which a single label need not wait for. */
+const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
 /** A factory has two or three. */
@@ -73,6 +78,7 @@ export function smallSymbol(text: string, level: QrLevel): { version: number; da
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
   if (kind.version > MAX_SMALL_VERSION) return undefined;
+  if (++kind.asked <= LEARN_FROM) return { version: kind.version, data: dataOf(encode(mode, letters, level).modules) };
   const { version, zeros, changes, symbol } = kind;
   symbol.rows.set(zeros.rows);
   symbol.columns.set(zeros.columns);
@@ -105,7 +111,7 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
   const { version, modules } = encode(mode, (mode.alphabet[0] as string).repeat(length), level);
   const small = version <= MAX_SMALL_VERSION;
   const zeros = small ? dataOf(modules) : NONE;
-  const kind = { version, zeros, changes: [], symbol: small ? dataOf(modules) : NONE };
+  const kind = { version, asked: 0, zeros, changes: [], symbol: small ? dataOf(modules) : NONE };
   if (kinds.size >= MAX_KINDS) kinds.clear();
   kinds.set(key, kind);
   return kind;
