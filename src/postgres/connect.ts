@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { ClaimstampError } from '../error.ts';
 import { packageRoot } from '../root.ts';
@@ -10,7 +11,16 @@ import { packageRoot } from '../root.ts';
 const CONNECT_MS = 5000;
 
 /** A statement of ours takes milliseconds; waiting for another process's group, some tens. ms */
-const STATEMENT_MS = 15_000;
+const STATEMENT_MS = 10_000;
+
+/** Between two statements of a transaction: a process that vanished keeps the head for this long, and no longer. ms */
+const IDLE_MS = 5000;
+
+/** Behind what the server itself would have ended by then: it is away, or the network swallows what it says. ms */
+const SILENT_MS = 12_000;
+
+/** A connection with nothing to do is tried this often, by us and, for its locks, by the server. ms */
+const ASK_EVERY_MS = 5000;
 
 /** PostgreSQL 15: the oldest that is still looked after until the end of 2027. */
 const OLDEST = 150_000;
@@ -18,11 +28,13 @@ const OLDEST = 150_000;
 /** Any number that nobody else takes for this: one process at a time brings the schema up to date. */
 const MIGRATION_LOCK = 4_354_420;
 
-export async function connect(url: string): Promise<pg.Client> {
+/** `silentMs`: a statement that was not answered by then has failed, and its connection with it. */
+export async function connect(url: string, silentMs = SILENT_MS): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
+    query_timeout: silentMs,
     application_name: 'claimstamp',
     keepAlive: true,
   });
@@ -31,9 +43,36 @@ export async function connect(url: string): Promise<pg.Client> {
   await client.connect();
   // Whatever the server, the database or the role set: no answer before it is on the server's disk.
   await client.query(
-    `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${STATEMENT_MS}`,
+    `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
+  );
+  // A box that lost its power says no farewell: by default the server would keep its locks for two hours.
+  await client.query(
+    `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
   );
   return client;
+}
+
+/** Resolves when the connection has ended, or no longer answers. Of one that only waits nobody else would notice. */
+export async function untilGone(client: pg.Client): Promise<void> {
+  const gone = new AbortController();
+  const end = (): void => gone.abort();
+  client.once('end', end).once('error', end);
+  try {
+    for (;;) {
+      await pause(ASK_EVERY_MS, undefined, { signal: gone.signal, ref: false });
+      await client.query('SELECT 1');
+    }
+  } catch {
+    // That is what was waited for.
+  }
+}
+
+/** A server that is there says farewell at once. ms */
+const FAREWELL_MS = 500;
+
+/** Ends connections. One that does not answer is not waited for. */
+export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
+  await Promise.race([Promise.allSettled(clients.map((client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
 /** For as long as a failover takes, a proxy may lead to one. */

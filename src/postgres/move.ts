@@ -26,11 +26,11 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  const client = await connect(url);
+  // Nobody waits for this one: its statements may be long.
+  const client = await connect(url, 0);
   try {
     await refuseUnfit(client);
     await migrate(client);
-    // Longer than a line's statements: nobody waits for this one.
     await client.query(`SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0`);
     const head = await lockHead(client);
     if (head.size > 0 || head.side > 0)

@@ -102,8 +102,25 @@ export async function append(
   return head;
 }
 
-/** Whether a commit whose answer was lost was made: nobody else's event has this hash. */
-export async function wasAppended(client: pg.Client, { events, sides }: Opened): Promise<boolean> {
+/**
+ * Whether a commit whose answer was lost was made. Its transaction may still have the head, waiting for a standby: so the
+ * head is waited for. And what is seen may still be missing there: so this commits a row of its own, behind it.
+ */
+export async function wasAppended(client: pg.Client, opened: Opened): Promise<boolean> {
+  await lockHead(client);
+  const there = await hasAll(client, opened);
+  await touch(client);
+  await client.query('COMMIT');
+  return there;
+}
+
+/** A real write, with nothing in it. */
+export async function touch(client: pg.Client): Promise<void> {
+  await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
+}
+
+/** The last of it says so for all: nobody else's event has this hash. */
+async function hasAll(client: pg.Client, { events, sides }: Opened): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {
     return (await leafAt(client, last.seq))?.equals(last.leaf) ?? false;

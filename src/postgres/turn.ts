@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
@@ -13,40 +14,45 @@ export interface Turn {
 /** Any number that nobody else takes for this: whoever has it sends labels to printers. */
 export const PRINTING = 4_354_421;
 
-/** Until the lock is tried again after the connection went. ms */
+/** Until the lock is tried again: another has it, or the connection went. ms */
 const AGAIN_MS = 1000;
 
 /** `begin` when this process has its turn, `end` when it has lost it. Tries until it is closed. */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
-  let client: pg.Client | undefined;
-  const wait = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      try {
-        // Loaded where there is a server: most have none.
-        const { connect } = await import('./connect.ts');
-        const held = (client = await connect(url));
-        const gone = new Promise<void>((resolve) => held.once('end', () => resolve()).once('error', () => resolve()));
-        // As long as another has it.
-        await held.query(`SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0`);
-        await held.query(`SELECT pg_advisory_lock(${lock})`);
-        if (closing.signal.aborted) return;
-        begin();
-        await gone;
-        await end();
-      } catch {
-        // The server is away: the writer says so, and this waits for it too.
-      }
-      await pause(AGAIN_MS, undefined, { signal: closing.signal }).catch(() => {});
+  const { signal } = closing;
+  const closed = once(signal, 'abort');
+  const one = async (): Promise<void> => {
+    // Loaded where there is a server: most have none.
+    const { connect, hangUp, untilGone } = await import('./connect.ts');
+    const held = await connect(url);
+    try {
+      while (!(await isTaken(held, lock))) await pause(AGAIN_MS, undefined, { signal });
+      if (signal.aborted) return;
+      begin();
+      await Promise.race([untilGone(held), closed]);
+      await end();
+    } finally {
+      await hangUp(held);
     }
   };
-  const waiting = wait();
+  const all = async (): Promise<void> => {
+    while (!signal.aborted) {
+      // Where the server is away the writer says so; this waits for it too.
+      await one().catch(() => {});
+      await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  };
+  const turns = all();
   return {
-    async close() {
+    close() {
       closing.abort();
-      // Whoever waits for the lock is let go by its connection.
-      await client?.end().catch(() => {});
-      await waiting;
+      return turns;
     },
   };
+}
+
+async function isTaken(client: pg.Client, lock: number): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS taken`);
+  return rows[0]?.taken ?? false;
 }

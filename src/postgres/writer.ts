@@ -9,8 +9,18 @@ import { openBook, type Book, type Opened, type Outcome } from '../sqlite/book.t
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { systemRandom } from '../uci.ts';
-import { connect, isStandby, migrate, refuseUnfit } from './connect.ts';
-import { append, CHANNEL, eventsBehind, leafAt, lockHead, sidesBehind, snapshotHead, wasAppended } from './shared.ts';
+import { connect, hangUp, isStandby, migrate, refuseUnfit, untilGone } from './connect.ts';
+import {
+  append,
+  CHANNEL,
+  eventsBehind,
+  leafAt,
+  lockHead,
+  sidesBehind,
+  snapshotHead,
+  touch,
+  wasAppended,
+} from './shared.ts';
 
 /*
  * This process's writer of a ledger that several share. PostgreSQL has the events, and orders them: whoever has the tree
@@ -28,6 +38,9 @@ const TRIES = 4;
 
 /** Between two tries: a server that restarts needs a second or two. ms */
 const RETRY_MS = 500;
+
+/** Not tried again after this, where each try has to wait for a server that says nothing: agents wait for 30 s. ms */
+const PATIENCE_MS = 20_000;
 
 /** Without news the copy looks this often whether it is behind: a notification may have been lost with its connection. ms */
 const LOOK_EVERY_MS = 1000;
@@ -65,7 +78,7 @@ async function open(): Promise<void> {
   client = await connect(url);
   await refuseUnfit(client);
   await migrate(client);
-  await refuseOtherStory(client);
+  await refuseOtherStory(client, book.size());
   await catchUp(client);
   await listen();
 }
@@ -116,6 +129,7 @@ async function commitAll(commands: Command[]): Promise<void> {
 }
 
 async function commitGroup(commands: Command[]): Promise<FromWriter> {
+  const begun = performance.now();
   for (let tries = 1; ; tries++) {
     try {
       const { outcomes, tookMs } = await commit(commands);
@@ -123,7 +137,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
       return { replies: outcomes.map(reply), state, tookMs };
     } catch (error) {
       const fault = String((error as Error).stack);
-      if (tries < TRIES && isPassing(error)) {
+      if (tries < TRIES && isPassing(error) && performance.now() - begun < PATIENCE_MS) {
         await drop();
         await pause(RETRY_MS * (tries - 1));
         continue;
@@ -171,10 +185,11 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
 
 /** The connection went with the answer to COMMIT: the events themselves say whether it was made. Throws where it was not. */
 async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
-  await drop();
   for (let tries = 1; ; tries++) {
+    await drop();
     try {
-      client = await reconnect();
+      // What it is about was told to nobody yet.
+      client = await reconnect(book.size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
     } catch (again) {
@@ -221,10 +236,9 @@ async function listen(): Promise<void> {
     behind = true;
     void work();
   });
-  at.on('error', () => (listener = undefined));
-  at.on('end', () => (listener = undefined));
   await at.query(`LISTEN ${CHANNEL}`);
   listener = at;
+  void untilGone(at).then(() => (listener = undefined));
 }
 
 /** Notifications are lost with their connection: then the copy looks by itself until there is one again. */
@@ -238,24 +252,23 @@ async function look(): Promise<void> {
   }
 }
 
-async function reconnect(): Promise<pg.Client> {
+async function reconnect(told = book.size()): Promise<pg.Client> {
   const fresh = await connect(url);
   try {
     await refuseUnfit(fresh);
-    await refuseOtherStory(fresh);
+    await refuseOtherStory(fresh, told);
   } catch (error) {
-    await fresh.end();
+    await hangUp(fresh);
     throw error;
   }
   return fresh;
 }
 
 /**
- * What this copy has was told to devices. A server without it was put back, or is a standby that had not all of it: to go
+ * What this copy has, up to `size`, was told to devices. A server without it was put back, or is a standby that had not all of it: to go
  * on would give the numbers of those events, and S/Ns, a second time.
  */
-async function refuseOtherStory(at: pg.Client): Promise<void> {
-  const size = book.size();
+async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
   const own = db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(size) as Uint8Array;
   if ((await leafAt(at, size))?.equals(own)) return;
@@ -268,8 +281,7 @@ async function refuseOtherStory(at: pg.Client): Promise<void> {
 async function drop(): Promise<void> {
   const gone = client;
   client = undefined;
-  // A connection that does not answer must not be waited for.
-  await Promise.race([gone?.end().catch(() => {}), pause(RETRY_MS)]);
+  await hangUp(gone);
 }
 
 function reopenCopy(): void {
@@ -312,9 +324,7 @@ async function probe(): Promise<Probed> {
   const facts = { synchronous: 2, schema: schemaVersion(db) };
   try {
     client ??= await reconnect();
-    await client.query(
-      `INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`,
-    );
+    await touch(client);
     await catchUp(client);
     state = 'ready';
     return facts;
@@ -335,7 +345,7 @@ function tidy(): void {
 
 async function close(): Promise<void> {
   closing.abort();
-  await Promise.race([Promise.allSettled([client?.end(), listener?.end()]), pause(RETRY_MS)]);
+  await hangUp(client, listener);
   try {
     book.checkpoint();
   } catch {

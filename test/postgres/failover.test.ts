@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attempt, idOf, startService, tempFolder, until, type Service } from '../support.ts';
 import { openPair, SIGNING_KEY, type Pair } from './server.ts';
@@ -7,6 +8,35 @@ beforeAll(async () => {
   pair = await openPair();
 }, 120_000);
 afterAll(() => pair.stop());
+
+it('an answer waits for the standby, also when its connection is ended meanwhile', async () => {
+  const url = await pair.database();
+  const service = await startService(tempFolder(), {
+    CLAIMSTAMP_LEDGER: url,
+    CLAIMSTAMP_SIGNING_KEY: SIGNING_KEY,
+  });
+  pair.hold();
+  let answered = false;
+  const asked = attempt(service.port, JSON.stringify({ product: 'DEMO' })).finally(() => (answered = true));
+  try {
+    // The server has it, and waits: to end that makes it visible, and no safer.
+    await until(async () => {
+      const ended = await pair.ask(
+        url,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'`,
+      );
+      return ended.length > 0 ? true : undefined;
+    });
+    await pause(3000);
+    expect(answered).toBe(false);
+  } finally {
+    pair.release();
+  }
+  const uci = idOf(await asked);
+  const rows = await pair.ask<{ line: string }>(url, `SELECT line FROM event WHERE line LIKE '%"type":"issued"%'`);
+  expect(rows.map(({ line }) => (JSON.parse(line) as { uci: string }).uci)).toEqual([uci]);
+  await service.end('SIGTERM');
+}, 60_000);
 
 it('the primary dies in the middle of a shift: the standby has every answer, and the line goes on by itself', async () => {
   const url = await pair.database();

@@ -39,6 +39,9 @@ export interface Pair {
   database: () => Promise<string>;
   /** The primary dies as in a power cut; the standby takes its place, and the address leads to it. */
   failOver: () => Promise<void>;
+  /** The standby stands still, and goes on. */
+  hold: () => void;
+  release: () => void;
   ask: Server['ask'];
   stop: () => Promise<void>;
 }
@@ -49,7 +52,7 @@ export async function openPair(): Promise<Pair> {
   await primary.server.initialise();
   await primary.server.start();
   const standby = await standbyOf(primary, password);
-  const door = await openDoor(primary.port);
+  const door = await openDoor('127.0.0.1', primary.port);
   const admin = over(primary.url, async () => {});
   await admin.ask(primary.url, `ALTER SYSTEM SET synchronous_standby_names = '*'`);
   await admin.ask(primary.url, `SELECT pg_reload_conf()`);
@@ -64,6 +67,8 @@ export async function openPair(): Promise<Pair> {
       door.lead(standby.port);
       await admin.ask(standby.url, `SELECT pg_promote()`);
     },
+    hold: () => signalAll(standby, 'SIGSTOP'),
+    release: () => signalAll(standby, 'SIGCONT'),
     ask: admin.ask,
     async stop() {
       door.close();
@@ -81,6 +86,12 @@ export async function openPair(): Promise<Pair> {
 
 function pidOf({ folder }: OwnServer): number {
   return Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+function signalAll(own: OwnServer, signal: NodeJS.Signals): void {
+  const pid = pidOf(own);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  for (const one of [pid, ...children]) process.kill(one, signal);
 }
 
 /** As an operator makes one with the low-level backup functions: a copy of the folder, and where to go on from. */
@@ -108,12 +119,27 @@ async function standbyOf(primary: OwnServer, password: string): Promise<OwnServe
   return standby;
 }
 
-/** One address in front of two servers, as a proxy is. */
-async function openDoor(first: number): Promise<{ port: number; lead: (port: number) => void; close: () => void }> {
+/** An address in front of a server, as a proxy or a network is: it may lead elsewhere, or swallow what is said. */
+export interface Door {
+  port: number;
+  lead: (port: number) => void;
+  /**
+   * The next connection on which a service says this goes silent, and stays open. What was said is passed on, with no
+   * answer to it, or is not.
+   */
+  silence: (said: string, passed: boolean) => void;
+  /** Connections that went silent. */
+  silent: () => number;
+  close: () => void;
+}
+
+export async function openDoor(host: string, first: number): Promise<Door> {
   let target = first;
+  let silencing: { said: string; passed: boolean } | undefined;
+  let silent = 0;
   const sockets = new Set<Socket>();
   const door = createServer((socket) => {
-    const onward = connect(target, '127.0.0.1');
+    const onward = connect(target, host);
     for (const end of [socket, onward]) {
       sockets.add(end);
       end
@@ -124,7 +150,16 @@ async function openDoor(first: number): Promise<{ port: number; lead: (port: num
           onward.destroy();
         });
     }
-    socket.pipe(onward).pipe(socket);
+    onward.pipe(socket);
+    const pass = (bytes: Buffer): void => {
+      if (silencing === undefined || !bytes.includes(silencing.said)) return void onward.write(bytes);
+      if (silencing.passed) onward.write(bytes);
+      onward.unpipe(socket).resume();
+      socket.off('data', pass).resume();
+      silencing = undefined;
+      silent++;
+    };
+    socket.on('data', pass);
   });
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
   const drop = (): void => {
@@ -136,6 +171,8 @@ async function openDoor(first: number): Promise<{ port: number; lead: (port: num
       target = port;
       drop();
     },
+    silence: (said, passed) => (silencing = { said, passed }),
+    silent: () => silent,
     close() {
       door.close();
       drop();
