@@ -72,7 +72,7 @@ const FAREWELL_MS = 500;
 
 /** Ends connections. One that does not answer is not waited for. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
-  await Promise.race([Promise.allSettled(clients.map((client) => client?.end())), pause(FAREWELL_MS)]);
+  await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
 /** For as long as a failover takes, a proxy may lead to one. */
