@@ -62,14 +62,14 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* The file behind a descriptor is the ledger, or beside it, or in the spool. */
+/* The file behind a descriptor is the ledger or its copy, or beside it, or in the spool. */
 static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, size - 1);
   if (length <= 0) return 0;
   path[length] = 0;
-  return strstr(path, "/ledger.db") != NULL || strstr(path, "/spool/") != NULL;
+  return strstr(path, "/ledger.db") != NULL || strstr(path, "/copy.db") != NULL || strstr(path, "/spool/") != NULL;
 }
 
 /* The WAL has one writer: no lock is needed for what it wrote. */

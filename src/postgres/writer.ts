@@ -157,6 +157,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
 }
 
 async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookMs: number }> {
+  mendCopy();
   const at = (client ??= await reconnect());
   const head = await lockHead(at);
   const locked = performance.now();
@@ -178,7 +179,7 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   try {
     book.end();
   } catch {
-    reopenCopy();
+    giveUpCopy();
   }
   return { outcomes: opened.outcomes, tookMs };
 }
@@ -220,6 +221,7 @@ async function catchUp(at: pg.Client): Promise<boolean> {
 
 async function follow(): Promise<void> {
   try {
+    mendCopy();
     client ??= await reconnect();
     if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
   } catch (error) {
@@ -284,13 +286,17 @@ async function drop(): Promise<void> {
   await hangUp(gone);
 }
 
-function reopenCopy(): void {
+/** What SQLite thinks of the copy after an error is not trusted: it is opened anew at its next use. */
+function giveUpCopy(): void {
   try {
     db.close();
   } catch {
     // It is given up in any case.
   }
-  openCopy();
+}
+
+function mendCopy(): void {
+  if (!db.open) openCopy();
 }
 
 /** Classes of SQLSTATE after which the same may work: connection, serialization, deadlock, operator's hand, start-up. */
@@ -321,8 +327,9 @@ async function answerProbe(): Promise<void> {
 }
 
 async function probe(): Promise<Probed> {
-  const facts = { synchronous: 2, schema: schemaVersion(db) };
+  const facts = { synchronous: 2, schema: db.open ? schemaVersion(db) : 0 };
   try {
+    mendCopy();
     client ??= await reconnect();
     await touch(client);
     await catchUp(client);
@@ -339,7 +346,7 @@ function tidy(): void {
   try {
     book.tidy();
   } catch {
-    reopenCopy();
+    giveUpCopy();
   }
 }
 
