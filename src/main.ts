@@ -28,6 +28,7 @@ import { openSigner } from './jobs/signer.ts';
 import { loadRenderers, openLabels } from './label/labels.ts';
 import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
+import { untilLogIsShort } from './sqlite/long-log.ts';
 import { openSpool } from './spool.ts';
 import { openReports } from './report.ts';
 import { openCloud } from './relay/cloud.ts';
@@ -118,7 +119,7 @@ export async function openHouse(
     let stopping = false;
     const held = (): boolean => guard.held() !== undefined;
     const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
-    const spool = openSpool(join(config.data, 'spool'));
+    const spool = openSpool(join(config.data, 'spool'), { mayRead: (signal) => untilLogIsShort(file, signal) });
     const labels = openLabels({ ledger: file, spool });
     const exports = openExports({ ledger: file, spool, signer, checkpoints, now });
     const backups = openBackups(file, spool);

@@ -73,7 +73,13 @@ const SPARED_BYTES = 256 * 1024 * 1024;
 /** A child writes some 100 MB meanwhile. ms */
 const LOOK_EVERY_MS = 250;
 
-export function openSpool(folder: string, sparedBytes = SPARED_BYTES): Spool {
+export interface SpoolOptions {
+  sparedBytes?: number;
+  /** Waited for before a child begins to read. */
+  mayRead?: (signal?: AbortSignal) => Promise<void>;
+}
+
+export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
   // What a killed process left behind is nobody's.
@@ -100,6 +106,7 @@ export function openSpool(folder: string, sparedBytes = SPARED_BYTES): Spool {
       await turn(order.signal);
       const path = join(folder, `${randomUUID()}.${order.ending}`);
       try {
+        await mayRead?.(order.signal);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         const made = await inChild<Made>(order, path, sparedBytes);
         const file = await open(path);

@@ -77,7 +77,7 @@ describe('a file of the spool', () => {
   });
 
   it("is given up where it would take the line's own room on the disk", async () => {
-    const spool = openSpool(folder, Number.MAX_SAFE_INTEGER);
+    const spool = openSpool(folder, { sparedBytes: Number.MAX_SAFE_INTEGER });
     await expect(make(spool, never)).rejects.toSatisfy(refusedAs('disk-full'));
   });
 
