@@ -28,8 +28,14 @@ const OLDEST = 150_000;
 /** Any number that nobody else takes for this: one process at a time brings the schema up to date. */
 const MIGRATION_LOCK = 4_354_420;
 
-/** `silentMs`: a statement that was not answered by then has failed, and its connection with it. */
-export async function connect(url: string, silentMs = SILENT_MS): Promise<pg.Client> {
+interface Connect {
+  /** A statement that was not answered by then has failed, and its connection with it; 0: is waited for. */
+  silentMs?: number;
+  /** A statement without which the connection is of no use. */
+  first?: string;
+}
+
+export async function connect(url: string, { silentMs = SILENT_MS, first }: Connect = {}): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
@@ -41,14 +47,20 @@ export async function connect(url: string, silentMs = SILENT_MS): Promise<pg.Cli
   // Without a listener an error between two statements would end the process; the next statement meets it.
   client.on('error', () => {});
   await client.connect();
-  // Whatever the server, the database or the role set: no answer before it is on the server's disk.
-  await client.query(
-    `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
-  );
-  // A box that lost its power says no farewell: by default the server would keep its locks for two hours.
-  await client.query(
-    `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
-  );
+  try {
+    // Whatever the server, the database or the role set: no answer before it is on the server's disk.
+    await client.query(
+      `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
+    );
+    // A box that lost its power says no farewell: by default the server would keep its locks for two hours.
+    await client.query(
+      `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
+    );
+    if (first !== undefined) await client.query(first);
+  } catch (error) {
+    await hangUp(client);
+    throw error;
+  }
   return client;
 }
 

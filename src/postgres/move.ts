@@ -27,7 +27,7 @@ export async function moveLedger(
 ): Promise<Moved> {
   const db = openForReading(file);
   // Nobody waits for this one: its statements may be long.
-  const client = await connect(url, 0);
+  const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);
     await migrate(client);

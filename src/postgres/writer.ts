@@ -61,18 +61,6 @@ const queue: ToWriter[] = [];
 let working = false;
 let behind = false;
 
-try {
-  await open();
-  port.postMessage({ opened: true } satisfies FromWriter);
-  port.on('message', (message: ToWriter) => {
-    queue.push(message);
-    void work();
-  });
-  void look();
-} catch (error) {
-  port.postMessage({ failed: refusalOf(error), fault: String((error as Error).stack) } satisfies FromWriter);
-}
-
 async function open(): Promise<void> {
   openCopy();
   client = await connect(url);
@@ -137,13 +125,12 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
       return { replies: outcomes.map(reply), state, tookMs };
     } catch (error) {
       const fault = String((error as Error).stack);
+      await letGo(error);
       if (tries < TRIES && isPassing(error) && performance.now() - begun < PATIENCE_MS) {
-        await drop();
         await pause(RETRY_MS * (tries - 1));
         continue;
       }
       state = 'latched';
-      await drop();
       // One command that cannot be recorded must not take the others with it.
       if (!isPassing(error) && commands.length > 1) {
         const replies: Reply[] = [];
@@ -225,20 +212,19 @@ async function follow(): Promise<void> {
     client ??= await reconnect();
     if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
   } catch (error) {
-    await drop();
+    await letGo(error);
     port.postMessage({ state, fault: String(error) } satisfies FromWriter);
   }
 }
 
 /** Another process recorded something: screens want to know, and the copy follows. */
 async function listen(): Promise<void> {
-  const at = await connect(url);
+  const at = await connect(url, { first: `LISTEN ${CHANNEL}` });
   at.on('notification', ({ payload }) => {
     if (payload === name) return;
     behind = true;
     void work();
   });
-  await at.query(`LISTEN ${CHANNEL}`);
   listener = at;
   void untilGone(at).then(() => (listener = undefined));
 }
@@ -280,6 +266,12 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
+/** After a failure: both ends are made anew, where they may be at fault. */
+async function letGo(error: unknown): Promise<void> {
+  if (OF_COPY.test(codeOf(error))) giveUpCopy();
+  await drop();
+}
+
 async function drop(): Promise<void> {
   const gone = client;
   client = undefined;
@@ -302,9 +294,18 @@ function mendCopy(): void {
 /** Classes of SQLSTATE after which the same may work: connection, serialization, deadlock, operator's hand, start-up. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
+const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
+
+/** SQLite's, of the disk that the copy is on. */
+const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? '';
+}
+
 function isPassing(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string };
-  if (isStandby(error) || PASSING.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/.test(code)) return true;
+  const [code, { message }] = [codeOf(error), error as Error];
+  if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
   // pg has no code for a connection that ended under it.
   return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
 }
@@ -313,10 +314,16 @@ function reply(outcome: Outcome): Reply {
   return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
 }
 
+const FULL: Refusal = {
+  code: 'disk-full',
+  message: "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
+};
+
 function refusalOf(error: unknown): Refusal {
   if (error instanceof ClaimstampError) return { code: error.code, message: error.message };
+  if (codeOf(error) === 'SQLITE_FULL') return FULL;
   const why = isPassing(error)
-    ? 'the PostgreSQL ledger cannot be reached or written now'
+    ? 'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now'
     : 'the ledger could not record this';
   return { code: 'ledger-unavailable', message: `${why}; nothing is issued until it can` };
 }
@@ -336,7 +343,7 @@ async function probe(): Promise<Probed> {
     state = 'ready';
     return facts;
   } catch (error) {
-    await drop();
+    await letGo(error);
     return { ...facts, problem: refusalOf(error).message };
   }
 }
@@ -361,4 +368,20 @@ async function close(): Promise<void> {
   db.close();
   port.postMessage({ closed: true } satisfies FromWriter);
   port.close();
+}
+
+// Last: what is above has its values by now.
+try {
+  await open();
+  port.postMessage({ opened: true } satisfies FromWriter);
+  port.on('message', (message: ToWriter) => {
+    queue.push(message);
+    void work();
+  });
+  // What was recorded between the copy's catching up and the first notification.
+  behind = true;
+  void work();
+  void look();
+} catch (error) {
+  port.postMessage({ failed: refusalOf(error), fault: String((error as Error).stack) } satisfies FromWriter);
 }

@@ -157,10 +157,13 @@ it('commands work with the shared ledger, and what cannot be said so', async () 
   const printed = await run('claimstamp', ['issue', '--product', 'DEMO'], tempFolder(), env());
   expect(printed.code, printed.stderr).toBe(0);
   expect(printed.stdout).toMatch(/[0-9A-Z]{10}/);
+  const away = { ...env(), CLAIMSTAMP_LEDGER: 'postgres://claimstamp@127.0.0.1:1/claimstamp' };
+  const alone = await run('claimstamp', ['serve'], tempFolder(), away);
+  expect([alone.code, alone.stderr]).toEqual([1, expect.stringMatching(/PostgreSQL ledger.* cannot be reached/)]);
   const restored = await run('claimstamp', ['restore', 'x.db'], tempFolder(), env());
   expect([restored.code, restored.stderr]).toEqual([1, expect.stringContaining('comes back with its server')]);
-  const alone = await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_LEDGER: url });
-  expect(alone.stderr + alone.stdout).toContain('CLAIMSTAMP_LEDGER needs CLAIMSTAMP_SIGNING_KEY');
+  const keyless = await run('claimstamp', ['config', 'check'], tempFolder(), { CLAIMSTAMP_LEDGER: url });
+  expect(keyless.stderr + keyless.stdout).toContain('CLAIMSTAMP_LEDGER needs CLAIMSTAMP_SIGNING_KEY');
 });
 
 async function fetchText({ url: at }: Service, path: string): Promise<string> {
