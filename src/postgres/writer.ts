@@ -7,9 +7,10 @@ import type { Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
 import { openBook, type Book, type Opened, type Outcome } from '../sqlite/book.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
-import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
+import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { systemRandom } from '../uci.ts';
-import { connect, hangUp, isStandby, migrate, refuseUnfit, untilGone } from './connect.ts';
+import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
+import { isOfCopy, isPassing, refusalOf } from './failure.ts';
 import {
   append,
   CHANNEL,
@@ -268,7 +269,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
 
 /** After a failure: both ends are made anew, where they may be at fault. */
 async function letGo(error: unknown): Promise<void> {
-  if (OF_COPY.test(codeOf(error))) giveUpCopy();
+  if (isOfCopy(error)) giveUpCopy();
   await drop();
 }
 
@@ -291,41 +292,8 @@ function mendCopy(): void {
   if (!db.open) openCopy();
 }
 
-/** Classes of SQLSTATE after which the same may work: connection, serialization, deadlock, operator's hand, start-up. */
-const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
-
-const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
-
-/** SQLite's, of the disk that the copy is on. */
-const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? '';
-}
-
-function isPassing(error: unknown): boolean {
-  const [code, { message }] = [codeOf(error), error as Error];
-  if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
-  // pg has no code for a connection that ended under it.
-  return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
-}
-
 function reply(outcome: Outcome): Reply {
   return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
-}
-
-const FULL: Refusal = {
-  code: 'disk-full',
-  message: "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
-};
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof ClaimstampError) return { code: error.code, message: error.message };
-  if (codeOf(error) === 'SQLITE_FULL') return FULL;
-  const why = isPassing(error)
-    ? 'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now'
-    : 'the ledger could not record this';
-  return { code: 'ledger-unavailable', message: `${why}; nothing is issued until it can` };
 }
 
 async function answerProbe(): Promise<void> {
