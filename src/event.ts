@@ -79,29 +79,36 @@ export function lineOf(event: Event): string {
 /** Reads a stored line back. Throws where the line is not one of ours. */
 export function parseLine(line: string): Event {
   const known = lastTail !== '' && line.endsWith(lastTail);
-  const {
-    seq,
-    at,
-    type,
-    uci,
-    actor,
-    station,
-    work_order: workOrder,
-    data,
-  } = JSON.parse(known ? withoutTail(line, lastTail) : line);
-  const time = timeOf(at);
+  const { seq, at, type, uci, actor, station, workOrder, data } = membersOf(known ? withoutTail(line, lastTail) : line);
+  const time = timeOf(at as string);
   const isEvent = Number.isSafeInteger(seq) && typeof type === 'string' && typeof actor === 'string';
   if (!isEvent || Number.isNaN(time) || !isObject(data)) {
-    throw new Error(`not an event line: seq ${seq}`);
+    throw new Error(`not an event line: seq ${String(seq)}`);
   }
-  const { attributes, ...rest } = data;
-  const event: Event = { seq, at: time, type: type as EventType, actor, data: rest };
-  if (uci !== undefined) event.uci = uci;
-  if (station !== undefined) event.station = station;
-  if (workOrder !== undefined) event.workOrder = workOrder;
-  if (attributes !== undefined) lastTail = tailOf(line, rest);
-  if (attributes !== undefined || known) event.attributes = lastTail.slice(ATTRIBUTES.length, -2);
-  return event;
+  const own = data['attributes'] === undefined ? data : withoutAttributes(data);
+  if (own !== data) lastTail = tailOf(line, own);
+  const attributes = own !== data || known ? lastTail.slice(ATTRIBUTES.length, -2) : undefined;
+  return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes } as Event;
+}
+
+/** A line up to its `data`, where no name in it needs an escape. */
+const HEAD =
+  /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
+
+/** The members of a line, which JSON does not vouch for. What stands before `data` takes JSON.parse twice as long. */
+function membersOf(line: string): { [K in keyof Event]?: unknown } {
+  const head = line.endsWith('}}') ? HEAD.exec(line) : null;
+  if (head === null) {
+    const { work_order: workOrder, ...members } = JSON.parse(line) as Record<string, unknown>;
+    return { ...members, workOrder };
+  }
+  const [before, seq, at, type, uci, actor, station, workOrder] = head;
+  const data = JSON.parse(line.slice(before.length, -1));
+  return { seq: Number(seq), at, type, uci, actor, station, workOrder, data };
+}
+
+function withoutAttributes({ attributes: _attributes, ...own }: { [key: string]: Json }): { [key: string]: Json } {
+  return own;
 }
 
 const ATTRIBUTES = '"attributes":';

@@ -144,6 +144,13 @@ describe("an event's line", () => {
   test.each([
     ['no JSON', 'issued'],
     ['no object', '[]'],
+    [
+      'a number that JSON does not know',
+      '{"seq":007,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{}}',
+    ],
+    ['a tab in a name', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a\t","data":{}}'],
+    ['another end', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{}]'],
+    ['more behind it', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{}},{}}'],
     ['no number', '{"at":"2026-11-23T09:30:00.005Z","type":"issued","actor":"a","data":{}}'],
     ['no data', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"issued","actor":"a"}'],
     ['a list as data', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"issued","actor":"a","data":[]}'],

@@ -1,5 +1,4 @@
-import * as crypto from 'node:crypto';
-import { HASH_BYTES } from '../tree.ts';
+import { HASH_BYTES, leafHash } from '../tree.ts';
 import type { Findings } from '../verification.ts';
 import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
@@ -55,8 +54,6 @@ async function* grouped<T>(batches: AsyncIterable<T[]>, size: number): AsyncGene
   if (group.length > 0) yield group;
 }
 
-const ZERO = Buffer.of(0);
-
 /** Each line's hash must be the leaf of its number. How many there are. */
 export async function checkEvents(
   pieces: AsyncIterable<Buffer>,
@@ -79,8 +76,7 @@ export async function checkEvents(
         findings.add({ what: `line ${count} of events.jsonl is no event, or not in the order of the ledger` });
       last = Math.max(seq, last);
       if (seq > leaves.count()) await leaves.upTo(seq);
-      const leaf = crypto.hash('sha256', Buffer.concat([ZERO, line]), 'buffer');
-      if (leaves.at(seq)?.equals(leaf) !== true)
+      if (leaves.at(seq)?.equals(leafHash(line)) !== true)
         findings.add({
           what: `event ${seq} is not in the ledger, or was changed: its hash is not line ${seq} of leaves.txt`,
           seq,

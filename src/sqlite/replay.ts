@@ -101,7 +101,8 @@ function readEvent(line: string, seq: number, findings: Findings): Event | undef
     const event = parseLine(line);
     if (event.seq !== seq)
       findings.add({ what: `event ${seq} says that it is number ${event.seq}`, seq, table: 'event' });
-    return { ...event, seq };
+    event.seq = seq;
+    return event;
   } catch {
     // A parser's words quote what they stumbled over, which may be a Claim ID.
     findings.add({ what: `event ${seq} is no line of a ledger`, seq, table: 'event' });

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { growTree, HASH_BYTES, packRange, type Subtree } from '../tree.ts';
+import { growTree, HASH_BYTES, leafHash, packRange, type Subtree } from '../tree.ts';
 import { openFindings, type Finding, type Found } from '../verification.ts';
 import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
@@ -93,18 +93,12 @@ function openSlowBlocks(db: Database.Database): (begin: number, count: number) =
     for (let seq = begin + 1; seq <= begin + count; seq++) {
       const found = row.get(seq) as { line: Buffer; leaf: Buffer } | undefined;
       if (found === undefined) wrong.push({ what: `event ${seq} is missing`, seq, table: 'event' });
-      else if (!sha256(Buffer.concat([ZERO, found.line])).equals(found.leaf))
+      else if (!leafHash(found.line).equals(found.leaf))
         wrong.push({ what: `event ${seq} was changed: its line has another hash`, seq, table: 'event' });
       if (found?.leaf.length === HASH_BYTES) leaves.push(found.leaf);
     }
     return { count, wrong, ...(leaves.length === count ? { leaves: Buffer.concat(leaves) } : {}) };
   };
-}
-
-const ZERO = Buffer.of(0);
-
-function sha256(bytes: Uint8Array): Buffer {
-  return crypto.hash('sha256', bytes, 'buffer');
 }
 
 /** What the table must hold of the subtrees that end with leaf `last`. */
