@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startGenerator, startServer, type Generator, type Running } from './children.ts';
 import { compare, type Figure } from './figure.ts';
-import { VARIANTS, type Variant } from './server.ts';
+import type { Variant } from './server.ts';
 
 interface Load {
   connections: number;
@@ -9,6 +9,8 @@ interface Load {
   /** Least ratio to the same stack without a ledger, and to one transaction per request (DESIGN.md, Budgets). */
   noLedger?: number;
   onePerRequest?: number;
+  /** What the way to the writer's thread and back costs by itself is measured, too. */
+  bareThread?: true;
 }
 
 const LOADS: Load[] = [
@@ -16,7 +18,7 @@ const LOADS: Load[] = [
   { connections: 32, reconnect: false, noLedger: 0.5, onePerRequest: 3 },
   { connections: 128, reconnect: false, noLedger: 0.5, onePerRequest: 3 },
   { connections: 1, reconnect: true },
-  { connections: 8, reconnect: true, noLedger: 0.75 },
+  { connections: 8, reconnect: true, noLedger: 0.75, bareThread: true },
   { connections: 32, reconnect: true, noLedger: 0.75 },
   { connections: 128, reconnect: true },
 ];
@@ -46,26 +48,38 @@ export async function benchIssues(data: string, effort: Effort, say: (text: stri
   return figures;
 }
 
+const COMPARED: Variant[] = ['claimstamp', 'no-ledger', 'one-per-request'];
+
 async function benchLoad(data: string, generator: Generator, load: Load, effort: Effort): Promise<Figure[]> {
   const servers = new Map<Variant, Running>();
-  const rates: Record<Variant, number[]> = { claimstamp: [], 'no-ledger': [], 'one-per-request': [] };
-  const { connections, reconnect } = load;
+  const rates: Record<Variant, number[]> = {
+    claimstamp: [],
+    'no-ledger': [],
+    'one-per-request': [],
+    'bare-thread': [],
+  };
+  const { connections, reconnect, bareThread } = load;
+  const variants: Variant[] = bareThread ? [...COMPARED, 'bare-thread'] : COMPARED;
   const run = (variant: Variant, warmMs: number, measureMs: number): Promise<number> => {
     const { url } = servers.get(variant) as Running;
     return generator.carryOut({ url, connections, reconnect, warmMs, measureMs });
   };
   try {
-    for (const variant of VARIANTS) servers.set(variant, await startServer(variant, join(data, variant)));
-    for (const variant of VARIANTS) await run(variant, effort.warmMs, 1);
+    for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
+    for (const variant of variants) await run(variant, effort.warmMs, 1);
     // One after the other, again and again: what else the machine does falls on all of them.
     for (let round = 0; round < effort.rounds; round++) {
-      for (const variant of VARIANTS) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
+      for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
     }
   } finally {
     for (const server of servers.values()) await server.stop();
   }
+  const noLedger = { what: 'no ledger', values: rates['no-ledger'] };
   return [
-    compare(name(load), '/s', rates.claimstamp, { what: 'no ledger', values: rates['no-ledger'] }, load.noLedger),
+    ...(bareThread
+      ? [compare(`${name(load)}, nothing recorded by the writer`, '/s', rates['bare-thread'], noLedger)]
+      : []),
+    compare(name(load), '/s', rates.claimstamp, noLedger, load.noLedger),
     compare(
       name(load),
       '/s',

@@ -3,15 +3,16 @@ import type { Ledger } from '../src/ledger.ts';
 import { DEFAULT_STATION, newStation, StationSettings } from '../src/station.ts';
 import { DEFAULT_LENGTH, generate, systemRandom } from '../src/uci.ts';
 
+export function answerWithout<C extends Command>(command: C): Answer<C> {
+  if (command.kind !== 'issue') return undefined as unknown as Answer<C>;
+  const uci = generate(DEFAULT_LENGTH, systemRandom);
+  return { uci, product: command.product, station: command.station, repeat: false } as Answer<C>;
+}
+
 /** What the HTTP side alone can do: a new Claim ID for every request at once, and nothing remembered. */
 export function openNoLedger(): Ledger {
-  const issue = (command: Command): unknown => {
-    if (command.kind !== 'issue') return undefined;
-    const uci = generate(DEFAULT_LENGTH, systemRandom);
-    return { uci, product: command.product, station: command.station, repeat: false };
-  };
   return {
-    record: <C extends Command>(command: C) => Promise.resolve(issue(command) as Answer<C>),
+    record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
     bodies: () => Promise.resolve([]),

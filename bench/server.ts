@@ -2,6 +2,7 @@ import { readConfig } from '../src/config.ts';
 import { openLog } from '../src/log.ts';
 import { startService, type OpenLedger } from '../src/main.ts';
 import { openSqliteLedger } from '../src/sqlite/ledger.ts';
+import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
@@ -9,13 +10,13 @@ import { openNoLedger } from './no-ledger.ts';
  * Sends its address once it listens; stops when its parent lets go.
  */
 
-/** The service as it is; the same without a ledger; and with one transaction for each request. */
-export const VARIANTS = ['claimstamp', 'no-ledger', 'one-per-request'] as const;
-export type Variant = (typeof VARIANTS)[number];
+/** The service as it is; without a ledger; with one transaction for each request; with a writer that records nothing. */
+export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 
 const LEDGERS: Record<Variant, OpenLedger> = {
   claimstamp: openSqliteLedger,
   'no-ledger': () => Promise.resolve(openNoLedger()),
+  'bare-thread': openBareThread,
   'one-per-request': (options) => openSqliteLedger({ ...options, groupSize: 1 }),
 };
 
