@@ -1,6 +1,7 @@
 import { ClaimstampError } from '../error.ts';
 import type { Refusal } from '../sqlite/writer.ts';
 import { isStandby } from './connect.ts';
+import { damageOf } from './copy.ts';
 
 /* What failures of a shared ledger mean: its server's, the network's, and those of the copy's disk. */
 
@@ -18,6 +19,7 @@ function codeOf(error: unknown): string {
 
 export function isPassing(error: unknown): boolean {
   const [code, { message }] = [codeOf(error), error as Error];
+  if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
   // pg has no code for a connection that ended under it.
   return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
@@ -30,7 +32,8 @@ const FULL: Refusal = {
 
 /** What is said of it to who asked. */
 export function refusalOf(error: unknown): Refusal {
-  if (error instanceof ClaimstampError) return { code: error.code, message: error.message };
+  const said = damageOf(error) ?? error;
+  if (said instanceof ClaimstampError) return { code: said.code, message: said.message };
   if (codeOf(error) === 'SQLITE_FULL') return FULL;
   const why = isPassing(error)
     ? 'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now'

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import type Database from 'better-sqlite3';
 import type pg from 'pg';
 import type { Command } from '../command.ts';
 import { ClaimstampError } from '../error.ts';
-import { openBook, type Book, type Opened, type Outcome } from '../sqlite/book.ts';
-import { openForWriting, schemaVersion } from '../sqlite/open.ts';
+import type { Opened, Outcome } from '../sqlite/book.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
-import { systemRandom } from '../uci.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
+import { openCopy, type Copy } from './copy.ts';
 import { isOfCopy, isPassing, refusalOf } from './failure.ts';
 import {
   append,
@@ -52,8 +50,7 @@ const port = parentPort as MessagePort;
 /** This process, for the others. */
 const name = randomUUID();
 
-let db: Database.Database;
-let book: Book;
+let copy: Copy;
 let client: pg.Client | undefined;
 let listener: pg.Client | undefined;
 let state: WriterState = 'ready';
@@ -63,31 +60,13 @@ let working = false;
 let behind = false;
 
 async function open(): Promise<void> {
-  openCopy();
+  copy = openCopy(file);
   client = await connect(url);
   await refuseUnfit(client);
   await migrate(client);
-  await refuseOtherStory(client, book.size());
+  await refuseOtherStory(client, copy.book().size());
   await catchUp(client);
   await listen();
-}
-
-function openCopy(): void {
-  db = openForWriting(file);
-  // What the copy loses in a power cut is fetched again: it need not wait for the disk.
-  db.pragma('synchronous = NORMAL');
-  db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
-  book = openBook(db, Date.now, systemRandom);
-  book.check();
-}
-
-/** How many changes of the rows beside the events the copy has. */
-function copiedSide(): number {
-  return db.prepare(`SELECT side FROM copied`).pluck().get() as number;
-}
-
-function saveSide(side: number): void {
-  db.prepare(`UPDATE copied SET side = ?`).run(side);
 }
 
 /** One thing after the other: commands that gathered, a probe, a look at what others recorded. */
@@ -133,7 +112,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
       }
       state = 'latched';
       // One command that cannot be recorded must not take the others with it.
-      if (!isPassing(error) && commands.length > 1) {
+      if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands)
           replies.push(...((await commitGroup([command])) as { replies: Reply[] }).replies);
@@ -145,17 +124,17 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
 }
 
 async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookMs: number }> {
-  mendCopy();
+  const book = copy.book();
   const at = (client ??= await reconnect());
   const head = await lockHead(at);
   const locked = performance.now();
-  if (head.size !== book.size() || head.side !== copiedSide()) await take(at, head.side);
+  if (head.size !== book.size() || head.side !== copy.side()) await take(at, head.side);
   const opened = book.open(commands);
   try {
     if (opened.events.length === 0 && opened.sides.length === 0) await at.query('COMMIT');
     else {
       const { side } = await append(at, opened, head.side, name);
-      saveSide(side);
+      copy.saveSide(side);
       await at.query('COMMIT').catch((error: unknown) => afterLostCommit(opened, error));
     }
   } catch (error) {
@@ -166,8 +145,8 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   // Durable, and told from here on. If the copy cannot follow, it is brought up from PostgreSQL.
   try {
     book.end();
-  } catch {
-    giveUpCopy();
+  } catch (error) {
+    copy.giveUp(error);
   }
   return { outcomes: opened.outcomes, tookMs };
 }
@@ -178,7 +157,7 @@ async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
     await drop();
     try {
       // What it is about was told to nobody yet.
-      client = await reconnect(book.size() - opened.events.length);
+      client = await reconnect(copy.book().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
     } catch (again) {
@@ -190,15 +169,15 @@ async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
 
 /** Inside a transaction of PostgreSQL's: brings the copy to its head. */
 async function take(at: pg.Client, side: number): Promise<void> {
-  const from = copiedSide();
+  const [book, from] = [copy.book(), copy.side()];
   for await (const events of eventsBehind(at, book.size())) book.follow(events, []);
   for await (const sides of sidesBehind(at, from)) book.follow([], sides);
-  saveSide(side);
+  copy.saveSide(side);
 }
 
 async function catchUp(at: pg.Client): Promise<boolean> {
   const head = await snapshotHead(at);
-  const isBehind = head.size !== book.size() || head.side !== copiedSide();
+  const isBehind = head.size !== copy.book().size() || head.side !== copy.side();
   try {
     if (isBehind) await take(at, head.side);
   } finally {
@@ -209,7 +188,6 @@ async function catchUp(at: pg.Client): Promise<boolean> {
 
 async function follow(): Promise<void> {
   try {
-    mendCopy();
     client ??= await reconnect();
     if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
   } catch (error) {
@@ -241,7 +219,7 @@ async function look(): Promise<void> {
   }
 }
 
-async function reconnect(told = book.size()): Promise<pg.Client> {
+async function reconnect(told = copy.book().size()): Promise<pg.Client> {
   const fresh = await connect(url);
   try {
     await refuseUnfit(fresh);
@@ -259,8 +237,7 @@ async function reconnect(told = book.size()): Promise<pg.Client> {
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
-  const own = db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(size) as Uint8Array;
-  if ((await leafAt(at, size))?.equals(own)) return;
+  if ((await leafAt(at, size))?.equals(copy.leafAt(size))) return;
   throw new ClaimstampError(
     'ledger-unavailable',
     `the PostgreSQL ledger does not have event ${size} of this process's copy: it was put back to an older state, lost its end in a failover, or is another ledger; keep ${file} elsewhere (it holds what was given out), then start without it`,
@@ -269,7 +246,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
 
 /** After a failure: both ends are made anew, where they may be at fault. */
 async function letGo(error: unknown): Promise<void> {
-  if (isOfCopy(error)) giveUpCopy();
+  if (isOfCopy(error)) copy.giveUp(error);
   await drop();
 }
 
@@ -277,19 +254,6 @@ async function drop(): Promise<void> {
   const gone = client;
   client = undefined;
   await hangUp(gone);
-}
-
-/** What SQLite thinks of the copy after an error is not trusted: it is opened anew at its next use. */
-function giveUpCopy(): void {
-  try {
-    db.close();
-  } catch {
-    // It is given up in any case.
-  }
-}
-
-function mendCopy(): void {
-  if (!db.open) openCopy();
 }
 
 function reply(outcome: Outcome): Reply {
@@ -302,9 +266,8 @@ async function answerProbe(): Promise<void> {
 }
 
 async function probe(): Promise<Probed> {
-  const facts = { synchronous: 2, schema: db.open ? schemaVersion(db) : 0 };
+  const facts = { synchronous: 2, schema: copy.schema() };
   try {
-    mendCopy();
     client ??= await reconnect();
     await touch(client);
     await catchUp(client);
@@ -319,21 +282,16 @@ async function probe(): Promise<Probed> {
 /** The copy's log moves into its file; what comes of it is the copy's own. */
 function tidy(): void {
   try {
-    book.tidy();
-  } catch {
-    giveUpCopy();
+    copy.book().tidy();
+  } catch (error) {
+    copy.giveUp(error);
   }
 }
 
 async function close(): Promise<void> {
   closing.abort();
   await hangUp(client, listener);
-  try {
-    book.checkpoint();
-  } catch {
-    // The log stays beside the file and is read at the next start.
-  }
-  db.close();
+  copy.close();
   port.postMessage({ closed: true } satisfies FromWriter);
   port.close();
 }

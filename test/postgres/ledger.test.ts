@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_IDENTITY, readBody } from '../../src/body.ts';
 import type { Command } from '../../src/command.ts';
@@ -121,6 +123,37 @@ it('a copy that is lost, or was away, is brought up from the server', async () =
     expect((await again.record(issue())).uci).toMatch(/^[0-9A-Z]{10}$/);
     await until(async () => ((await one.head()).size === (await again.head()).size ? true : undefined));
   }
+});
+
+it('a copy that is damaged says what to do, and PostgreSQL has all that was given out', async () => {
+  const url = await server.database();
+  const folder = tempFolder();
+  const one = await open(url, folder);
+  await one.record(station);
+  const { uci } = await one.record(issue());
+  await one.close();
+
+  // The index in which each new Claim ID is looked up.
+  const file = copyFile(folder);
+  const db = new Database(file);
+  const page = db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_unit_1'`).pluck().get();
+  db.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, ((page as number) - 1) * 4096, (page as number) * 4096);
+  writeFileSync(file, bytes);
+  const damaged = await open(url, folder);
+  const instead = /copy.*: move it out of the data folder and start again, PostgreSQL has all of it/;
+  await expect(damaged.record(issue())).rejects.toThrow(instead);
+  expect((await damaged.problems()).join()).toMatch(instead);
+  await damaged.close();
+
+  writeFileSync(file, bytes.fill(0xff, 0, 4096));
+  await expect(open(url, folder)).rejects.toThrow(instead);
+
+  rmSync(file);
+  const again = await open(url, folder);
+  expect(await again.unit(uci)).toMatchObject({ unit: { uci } });
+  await again.record(issue());
 });
 
 it('a connection that is terminated again and again loses no answer and gives nothing twice', async () => {

@@ -1,0 +1,89 @@
+import Database from 'better-sqlite3';
+import { ClaimstampError } from '../error.ts';
+import { openBook, type Book } from '../sqlite/book.ts';
+import { openForWriting, schemaVersion } from '../sqlite/open.ts';
+import { systemRandom } from '../uci.ts';
+
+/** What follows from the shared events, in a SQLite file of this process alone. */
+export interface Copy {
+  /** Opened anew where it was given up. Throws where it cannot be, or is damaged. */
+  book: () => Book;
+  /** How many changes of the rows beside the events it has; saved inside the book's open transaction. */
+  side: () => number;
+  saveSide: (side: number) => void;
+  leafAt: (seq: number) => Uint8Array;
+  /** 0 while it is given up. */
+  schema: () => number;
+  /** After an error: what SQLite thinks of the file is not trusted any more. A damaged one stays given up. */
+  giveUp: (error: unknown) => void;
+  /** Empties its log, and lets go of it. */
+  close: () => void;
+}
+
+const INSTEAD = 'move it out of the data folder and start again, PostgreSQL has all of it';
+
+/** What an error of SQLite's says of the copy for good; undefined where a later try may go well. */
+export function damageOf(error: unknown): ClaimstampError | undefined {
+  if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
+  return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
+}
+
+/** Throws `ledger-unavailable` with what to do about it. */
+export function openCopy(file: string): Copy {
+  let open: Opened | undefined = openFile(file);
+  let damage: ClaimstampError | undefined;
+  const here = (): Opened => {
+    if (damage) throw damage;
+    return (open ??= openFile(file));
+  };
+  const letGo = (): void => {
+    const gone = open;
+    open = undefined;
+    try {
+      gone?.db.close();
+    } catch {
+      // It is given up in any case.
+    }
+  };
+  return {
+    book: () => here().book,
+    side: () => here().db.prepare(`SELECT side FROM copied`).pluck().get() as number,
+    saveSide: (side) => void here().db.prepare(`UPDATE copied SET side = ?`).run(side),
+    leafAt: (seq) => here().db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(seq) as Uint8Array,
+    schema: () => (open === undefined ? 0 : schemaVersion(open.db)),
+    giveUp(error) {
+      damage ??= damageOf(error);
+      letGo();
+    },
+    close() {
+      try {
+        open?.book.checkpoint();
+      } catch {
+        // The log stays beside the file and is read at the next start.
+      }
+      letGo();
+    },
+  };
+}
+
+interface Opened {
+  db: Database.Database;
+  book: Book;
+}
+
+function openFile(file: string): Opened {
+  let db: Database.Database | undefined;
+  try {
+    db = openForWriting(file);
+    // What the copy loses in a power cut is fetched again: it need not wait for the disk.
+    db.pragma('synchronous = NORMAL');
+    db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
+    const book = openBook(db, Date.now, systemRandom);
+    book.check();
+    return { db, book };
+  } catch (error) {
+    db?.close();
+    if (!(error instanceof ClaimstampError)) throw error;
+    throw new ClaimstampError(error.code, `${error.message} (it is a copy: ${INSTEAD})`);
+  }
+}
