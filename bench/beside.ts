@@ -50,10 +50,10 @@ export interface Asked {
 }
 
 /**
- * One request after the other as long as `act` takes. They are sent, and their answers read, by a process that stands for
+ * Each of these again and again as long as `act` takes, all at once. They are sent, and their answers read, by a process that stands for
  * another machine: it takes only what nobody else wants of this one.
  */
-export async function whileAsking<T>(asked: Asked, act: () => Promise<T>): Promise<T> {
+export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...behindAll() });
   const exited = once(child, 'exit');
   child.send(asked);
@@ -77,6 +77,6 @@ async function askForEver({ url, body, method, headers }: Asked): Promise<void> 
 
 const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
-  process.once('message', (asked: Asked) => void askForEver(asked));
+  process.once('message', (all: Asked[]) => all.forEach((asked) => void askForEver(asked)));
   process.once('disconnect', () => process.exit(0));
 }

@@ -10,6 +10,7 @@ import { ledgerFile } from '../src/sqlite/ledger.ts';
 import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { compare, type Figure } from './figure.ts';
+import { manyLabels } from './label-service.ts';
 
 /*
  * Exports over HTTP beside the sqlite3 shell, which reads the same file by itself: how long, how much memory, whether the
@@ -186,14 +187,16 @@ async function memory(service: Service, units: number, folder: string, say: (tex
   return figures;
 }
 
+/** Both at once, as DESIGN.md has it. */
 async function beside(
   { url, headers }: Service,
   units: number,
   effort: BesideEffort,
   say: (text: string) => void,
 ): Promise<Figure> {
-  const asked = { url: `${url}/v1/ledger.csv`, method: 'GET', headers } as const;
-  const during: Beside['during'] = (act) => whileAsking(asked, act);
-  const what = `CSV of ${units.toLocaleString('en-US')} units`;
+  const labels = await manyLabels({ url, headers });
+  const csv = { url: `${url}/v1/ledger.csv`, method: 'GET', headers } as const;
+  const during: Beside['during'] = (act) => whileAsking([csv, labels.asked], act);
+  const what = `CSV of ${units.toLocaleString('en-US')} units and ${labels.what}`;
   return agentsBeside(url, what, { than: 'idle', bound: 1.5, during }, effort, say);
 }

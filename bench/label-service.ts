@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
+import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
@@ -23,16 +23,10 @@ export async function benchLabelService(
   try {
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const api: Api = { url: server.url, headers: { authorization: `Bearer ${token}` } };
-    const made: Made = { units: [] };
-    while (made.units.length < LABELS) {
-      const slice = await post(api, '/v1/units', { product: PRODUCT, count: SLICE });
-      made.units.push(...((await slice.json()) as Made).units);
-    }
+    const { uci, what, asked } = await manyLabels(api);
     say('labels: the first over HTTP');
-    const first = await firstLabel(api, made.units[0]?.uci as string);
-    const drawing = { ...api, url: `${api.url}/v1/labels`, method: 'POST', body: { product: PRODUCT } } as const;
-    const during: Beside['during'] = (act) => whileAsking(drawing, act);
-    const what = `PDFs of ${LABELS.toLocaleString('en-US')} labels`;
+    const first = await firstLabel(api, uci);
+    const during: Beside['during'] = (act) => whileAsking([asked], act);
     const beside = await agentsBeside(api.url, what, { than: 'idle', bound: 1.5, during }, effort, say);
     return [
       {
@@ -46,6 +40,20 @@ export async function benchLabelService(
   } finally {
     await server.stop();
   }
+}
+
+/** Makes ten thousand units. `asked` has their labels drawn; `uci` is one of them. */
+export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
+  let uci = '';
+  for (let units = 0; units < LABELS; units += SLICE) {
+    const made = (await (await post(api, '/v1/units', { product: PRODUCT, count: SLICE })).json()) as Made;
+    uci = made.units[0]?.uci as string;
+  }
+  return {
+    uci,
+    what: `PDFs of ${LABELS.toLocaleString('en-US')} labels`,
+    asked: { ...api, url: `${api.url}/v1/labels`, method: 'POST', body: { product: PRODUCT } },
+  };
 }
 
 interface Made {
