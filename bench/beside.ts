@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { behindAll } from '../src/spool.ts';
 import { timeAgents } from './agent.ts';
@@ -21,6 +22,9 @@ export interface Beside {
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
+/** Then what goes on beside them is over for good: its connections and files are gone. ms */
+const SETTLE_MS = 3000;
+
 /** One with it after one without it, and again. A service that has just been started is slower: it is warmed up first. */
 export async function agentsBeside(
   url: string,
@@ -37,6 +41,7 @@ export async function agentsBeside(
     say(`agents beside ${what}, ${round} of ${rounds}`);
     alone.push(await ask());
     beside.push(await during(ask));
+    await pause(SETTLE_MS);
   }
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
