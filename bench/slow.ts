@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { behindAll } from '../src/spool.ts';
 import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
@@ -25,9 +26,9 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
   }
 }
 
-/** In another process: what is measured is the service. */
+/** In a process that stands for other machines: it takes only what nobody else wants of this one. */
 async function whileHeld<T>(url: string, act: () => Promise<T>): Promise<T> {
-  const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...behindAll() });
   const exited = once(child, 'exit');
   child.send(url);
   await pause(ARRIVAL_MS);

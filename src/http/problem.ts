@@ -79,8 +79,20 @@ const ALWAYS = {
   'x-content-type-options': 'nosniff',
 };
 
+export interface Plain {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string): Response {
+  const { status, headers, body } = plainProblem(error, requestId, allow);
+  return new Response(body, { status, headers });
+}
+
+/** The same for a socket without a request: whoever cuts hundreds at once has no time to make a `Response` of each. */
+export function plainProblem(error: ClaimstampError, requestId: string, allow?: string): Plain {
   const [status, title] = PROBLEMS[error.code];
   const type = problemType(error.code);
   const headers: Record<string, string> = { ...ALWAYS };
@@ -88,7 +100,7 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   if (wait !== undefined) headers['retry-after'] = wait;
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  return new Response(JSON.stringify({ type, title, status, detail: error.message, requestId }), { status, headers });
+  return { status, headers, body: JSON.stringify({ type, title, status, detail: error.message, requestId }) };
 }
 
 export function internalProblem(requestId: string): Response {

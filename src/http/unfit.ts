@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClaimstampError } from '../error.ts';
 import type { Log } from '../log.ts';
-import { internalProblem, problem } from './problem.ts';
+import { internalProblem, plainProblem, problem, type Plain } from './problem.ts';
 import type { Traffic } from './traffic.ts';
 
 /*
@@ -25,21 +25,20 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
     const current = underWay(socket);
     // It was a whole request and comes first: its answer is on its way, or will be.
     if (current?.req.complete || current?.headersSent) current.once('close', () => socket.destroy());
-    else void endWith(socket, refusal);
+    else endWith(socket, refusal);
   });
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     traffic.cut('malformed', request.socket.remoteAddress);
     socket.on('error', () => socket.destroy()).resume();
-    void endWith(
+    endWith(
       socket,
       new ClaimstampError('method-not-allowed', 'this service is no proxy: ask it for its own addresses'),
     );
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const refusal = new ClaimstampError('expectation-failed', 'the only expectation that is met here is 100-continue');
-    void send(refusal, (head, body) =>
-      response.writeHead(head.status, { ...head.headers, connection: 'close' }).end(body),
-    );
+    const { status, headers, body } = lastAnswer(refusal);
+    response.writeHead(status, headers).end(body);
   });
 }
 
@@ -75,26 +74,18 @@ export function underWay(socket: Duplex): ServerResponse | undefined {
  */
 const LINGER_MS = 500;
 
-async function endWith(socket: Duplex, refusal: ClaimstampError): Promise<void> {
-  await send(refusal, ({ status, headers }, body) => {
-    if (!socket.writable) return void socket.destroy();
-    const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-    setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  });
+function endWith(socket: Duplex, refusal: ClaimstampError): void {
+  if (!socket.writable) return void socket.destroy();
+  const { status, headers, body } = lastAnswer(refusal);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-async function send(
-  refusal: ClaimstampError,
-  write: (head: { status: number; headers: Record<string, string> }, body: string) => void,
-): Promise<void> {
-  const answer = problem(refusal, randomUUID());
-  const body = await answer.text();
-  const headers = {
-    ...Object.fromEntries(answer.headers),
-    'content-length': String(Buffer.byteLength(body)),
-  };
-  write({ status: answer.status, headers }, body);
+function lastAnswer(refusal: ClaimstampError): Plain {
+  const { headers, body, status } = plainProblem(refusal, randomUUID());
+  const length = String(Buffer.byteLength(body));
+  return { status, headers: { ...headers, 'content-length': length, connection: 'close' }, body };
 }
 
 function addressOf(socket: Duplex): string | undefined {
