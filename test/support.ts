@@ -270,8 +270,8 @@ export class Wire {
   #ended = false;
   #wake: () => void = () => {};
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+  constructor(port: number, host = '127.0.0.1') {
+    this.socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
     this.socket.setTimeout(PATIENCE_MS, () => this.socket.destroy());
     this.socket.on('data', (bytes: Buffer) => {
       this.#received = Buffer.concat([this.#received, bytes]);

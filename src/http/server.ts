@@ -1,6 +1,6 @@
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../log.ts';
 import { blocks, plainAddress } from '../station.ts';
@@ -42,14 +42,15 @@ export interface Guarded {
 /** A server that no client can hold up for others: every wait and every count has its bound in bounds.ts. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
-  const handle = boundPipeline(getRequestListener(fetch, { errorHandler }), traffic);
+  const listener = getRequestListener(fetch, { errorHandler });
+  const handle = boundPipeline((request, response) => listener(nameHost(request), response), traffic);
   const options = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: LOOK_FOR_LATE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // A request without Host is refused by `misfit`, in the common form.
+    // Where it is missing in HTTP/1.1, `misfit` refuses, in the common form.
     requireHostHeader: false,
     noDelay: true,
   };
@@ -88,6 +89,19 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
     }
     handle(request, response);
   };
+}
+
+/**
+ * HTTP/1.0 has no Host, and balancers ask in it whether the service is well. Then it is the address that was asked (RFC
+ * 9112, 3.3: the server's default); no browser asks like that, so nothing is lost of what Host is judged for.
+ */
+function nameHost(request: IncomingMessage): IncomingMessage {
+  const { httpVersionMinor, headers, socket } = request;
+  if (httpVersionMinor === 0 && headers.host === undefined) {
+    const address = plainAddress(socket.localAddress ?? '');
+    headers.host = `${isIPv6(address) ? `[${address}]` : address}:${socket.localPort}`;
+  }
+  return request;
 }
 
 /** What a server's secure context is made of, at the start and when it is renewed. */

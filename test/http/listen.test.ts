@@ -109,6 +109,24 @@ describe('what is no request', () => {
     expect((JSON.parse(answer.body) as Problem).type).toBe('urn:claimstamp:problem:invalid');
   });
 
+  it.each(['127.0.0.1', '::1'])('HTTP/1.0 needs no Host, as a balancer asks %s whether it is well', async (host) => {
+    const asked = await startService(tempFolder(), { HOST: host });
+    const body = '{"product":"DEMO"}';
+    const post = (more = ''): string =>
+      `POST /ioto/serialize HTTP/1.0\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+    const status = async (bytes: string): Promise<number> => {
+      const wire = new Wire(asked.port, host);
+      wire.send(bytes);
+      const head = await wire.rest();
+      return Number(/^HTTP\/1.1 (\d+) /.exec(head)?.[1]);
+    };
+    expect(await status('GET /healthz HTTP/1.0\r\n\r\n')).toBe(200);
+    expect(await status('GET /readyz HTTP/1.0\r\n\r\n')).toBe(200);
+    expect(await status(post())).toBe(200);
+    expect(await status(post('Host: evil.example\r\n'))).toBe(421);
+    await asked.end('SIGTERM');
+  });
+
   it('headers over 16 KiB are refused as 431', async () => {
     for (const more of [`X: ${'x'.repeat(17_000)}\r\n`, 'Name: value\r\n'.repeat(4000)]) {
       const { status, problem } = await refusalOf(get('/healthz', '127.0.0.1', more));
