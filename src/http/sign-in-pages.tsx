@@ -67,16 +67,7 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
         error={refused?.error}
       >
         <NameField say={say} value={refused?.name ?? ''} />
-        <label>
-          {say(DOOR, 'password')}
-          <input
-            type="password"
-            name="password"
-            autocomplete="current-password"
-            autofocus={refused !== undefined && refused.name !== ''}
-            required
-          />
-        </label>
+        <PasswordField say={say} label="password" autofocus={refused !== undefined && refused.name !== ''} />
         <button>{say(DOOR, 'signIn')}</button>
       </Form>
       <p class="soft">
@@ -168,6 +159,24 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
+/** The one that somebody has, not a new one. */
+function PasswordField({
+  say,
+  label,
+  autofocus = false,
+}: {
+  say: Say;
+  label: 'password' | 'former';
+  autofocus?: boolean;
+}) {
+  return (
+    <label>
+      {say(DOOR, label)}
+      <input type="password" name="password" autocomplete="current-password" autofocus={autofocus} required />
+    </label>
+  );
+}
+
 function Form({ say, action, csrf, error, children }: FormProps & { say: Say; children?: Child }) {
   return (
     <form class="card" method="post" {...(action === '' ? {} : { action })}>
@@ -213,7 +222,12 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
 }
 
 /** Who is signed in on this screen, and what they may. */
-export async function showAccount(c: Context, { ledger, sessionKey }: Desk, visitor: Principal): Promise<Response> {
+export async function showAccount(
+  c: Context,
+  { ledger, sessionKey }: Desk,
+  visitor: Principal,
+  refused?: ClaimstampError,
+): Promise<Response> {
   const csrf = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
   const at = spoken(c);
   const { say } = at;
@@ -231,6 +245,16 @@ export async function showAccount(c: Context, { ledger, sessionKey }: Desk, visi
       <p>
         <a href="/">{say(DOOR, 'toStart')}</a> · <a href="/docs">{say(DOOR, 'api')}</a>
       </p>
+      {role === undefined ? null : (
+        <>
+          <h2>{say(DOOR, 'change')}</h2>
+          <Form say={say} action="/account/password" csrf={csrf} error={refused}>
+            <input name="name" value={name} autocomplete="username" readonly hidden />
+            <PasswordField say={say} label="former" />
+            <button>{say(DOOR, 'change')}</button>
+          </Form>
+        </>
+      )}
       <h2>{say(DOOR, role === undefined ? 'screenMays' : 'youMay')}</h2>
       <ul>
         {role === undefined ? (
@@ -243,6 +267,7 @@ export async function showAccount(c: Context, { ledger, sessionKey }: Desk, visi
         )}
       </ul>
     </Door>,
+    refused,
   );
 }
 

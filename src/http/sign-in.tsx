@@ -13,6 +13,9 @@ import { isOwnPage } from './language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from './throttle.ts';
 
+/** Time to think of another password. ms */
+const CHANGE_MS = 10 * 60 * 1000;
+
 /** Where people come in: with a name and a password, or with a one-time link. */
 interface Porch extends Line {
   auth: Auth;
@@ -38,6 +41,7 @@ export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, line, await liveLink(c, line))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, porch, await liveLink(c, line))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, porch)));
+  app.post('/account/password', (c) => orShow(c, () => submitChange(c, porch)));
 }
 
 /* Name and password */
@@ -53,10 +57,18 @@ async function submitSignIn(c: Context, porch: Porch): Promise<Response> {
   return orShow(c, enter, (error) => showSignIn(c, porch, { error, name }));
 }
 
-/** The same answer after the same work for a wrong password and for a name that nobody has. */
 async function signIn(c: Context, porch: Porch, typed: string, password: string): Promise<Response> {
   // What can be nobody's name is one name, so that the throttle's entries stay small.
   const name = Name.safeParse(typed).data ?? '';
+  const encoded = await proven(c, porch, name, password);
+  return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
+}
+
+/**
+ * The encoded hash that this password is right for. Throws `unauthorized`: the same after the same work for a wrong
+ * password and for a name that nobody has.
+ */
+async function proven(c: Context, porch: Porch, name: string, password: string): Promise<string> {
   const attempt = admitted(porch.throttle.admit(name, porch.source.address(c)));
   const person = await porch.ledger.person(name);
   const encoded = person?.removedAt === undefined ? person?.password : undefined;
@@ -67,7 +79,7 @@ async function signIn(c: Context, porch: Porch, typed: string, password: string)
   if (!right || encoded === undefined) throw signInFailed(porch, porch.source.address(c), person?.name);
 
   attempt.passed();
-  return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
+  return encoded;
 }
 
 function admitted(answer: { waitMs: number } | Attempt): Attempt {
@@ -118,6 +130,22 @@ async function choosePassword(
   const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await porch.ledger.people())) porch.dropFirstLink();
   return entered;
+}
+
+/** Who shows the password so far is led to a one-time link of their own, with which they choose another. */
+async function submitChange(c: Context, porch: Porch): Promise<Response> {
+  const fields = await readForm(c);
+  const visitor = await porch.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in', 303);
+  const { name } = visitor.session;
+  const change = async (): Promise<Response> => {
+    await proven(c, porch, name, fields.get('password') ?? '');
+    const secret = drawSecret();
+    const expiresAt = porch.now() + CHANGE_MS;
+    await porch.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: visitor.actor });
+    return c.redirect(`/sign-in/${secret}`, 303);
+  };
+  return orShow(c, change, (error) => showAccount(c, porch, visitor, error));
 }
 
 /** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */

@@ -136,6 +136,45 @@ describe('signing in', () => {
     expect((await browser.get('/account')).csrf).toBe(home.csrf);
   });
 
+  it('a password is changed by who has it: with the one so far, then everywhere else they are signed out', async () => {
+    await invited(desk, 'ann', 'qa');
+    const browser = openBrowser(desk.app, '10.0.9.8');
+    await signIn(browser, 'ann');
+    const elsewhere = openBrowser(desk.app, '10.0.9.7');
+    await signIn(elsewhere, 'ann');
+    expect((await browser.get('/account')).text).toContain('Change your password');
+    const wrong = await browser.send('/account/password', { password: 'not the password' });
+    expect([wrong.status, wrong.text.includes('is wrong')]).toEqual([401, true]);
+    expect(wrong.text).toContain('Signed in as qa');
+    expect((await browser.send('/account/password', { password: PASSWORD, csrf: 'x' })).status).toBe(403);
+
+    await browser.get('/account');
+    const led = await browser.send('/account/password', { password: PASSWORD });
+    const link = led.headers.get('location') ?? '';
+    expect([led.status, link]).toEqual([303, expect.stringMatching(/^\/sign-in\/[\w-]{43}$/)]);
+    expect((await browser.get(link)).text).toContain('value="ann"');
+    const other = 'five words are better still';
+    expect((await browser.send(link, { password: other, again: other })).status).toBe(303);
+    expect(await isIn(browser)).toBe(true);
+    expect(await isIn(elsewhere)).toBe(false);
+    expect((await signIn(openBrowser(desk.app, '10.0.9.8'), 'ann')).status).toBe(401);
+    expect((await signIn(openBrowser(desk.app, '10.0.9.8'), 'ann', other)).status).toBe(303);
+    expect(
+      audit(desk.data)
+        .lines.filter((line) => line.includes('"ann"'))
+        .join('\n'),
+    ).toMatch(/"invited","actor":"person:ann"|"actor":"person:ann"[^\n]*"invited"/);
+  });
+
+  it('who guesses a password at a screen left open is held up as at the door', async () => {
+    const browser = await invited(desk, 'bob', 'qa', '10.0.9.6');
+    const ask = async () => (await browser.send('/account/password', { password: 'a guess, and another' })).status;
+    const said: number[] = [];
+    while (said.at(-1) !== 429 && said.length < 30) said.push(await ask());
+    expect(said.filter((status) => status === 401).length).toBeGreaterThanOrEqual(5);
+    expect(said.at(-1)).toBe(429);
+  });
+
   it('ends at sign-out: the cookie is worth nothing any more, in any tab', async () => {
     const browser = await signedIn();
     const cookie = browser.cookies.get('claimstamp') as string;
