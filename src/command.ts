@@ -55,6 +55,7 @@ import {
   type SetPrinter,
 } from './printing.ts';
 import {
+  changePassword,
   closeKiosk,
   invite,
   removePerson,
@@ -67,6 +68,7 @@ import {
   type RemovePerson,
   type SetPerson,
   type SignedIn,
+  type ChangePassword,
   type SignIn,
   type SignOut,
   type UseLink,
@@ -119,6 +121,7 @@ type Change =
   | Invite
   | UseLink
   | SignIn
+  | ChangePassword
   | SignOut
   | CloseKiosk
   | UseBadge
@@ -158,6 +161,7 @@ export interface Answers {
   invite: { name: string };
   'use-link': SignedIn;
   'sign-in': SignedIn;
+  'change-password': SignedIn;
   'sign-out': null;
   'close-kiosk': { station: string };
   'use-badge': { operator: string };
@@ -228,6 +232,8 @@ export function decide(seen: Seen, command: Command, now: number, random: Random
       return useLink(seen, command, now);
     case 'sign-in':
       return signIn(seen, command, now);
+    case 'change-password':
+      return changePassword(seen, command, now);
     case 'sign-out':
       return signOut(seen, command);
     case 'close-kiosk':

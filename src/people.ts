@@ -161,6 +161,33 @@ export function signIn(seen: Seen, command: SignIn, now: number): Decision<Signe
   return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
+/** Of who is signed in: `former` is the encoded hash that the password so far was found right for. */
+export interface ChangePassword {
+  kind: 'change-password';
+  name: string;
+  former: string;
+  password: string;
+  session: { hash: Uint8Array; expiresAt: number };
+}
+
+export function changePassword(seen: Seen, command: ChangePassword, now: number): Decision<SignedIn> {
+  const { name, former, password } = command;
+  const person = seen.person(name);
+  if (person === undefined || person.password !== former)
+    throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
+  const data = { name, role: person.role, password: true };
+  return {
+    events: [{ type: 'person-set', actor: personActor(name), data }],
+    answer: { name },
+    // The one so far may be known to others: their sessions end.
+    kept: [
+      ...dropped(seen, name, ['session', 'link']),
+      { table: 'person', person: { ...person, password } },
+      session(name, command.session, now),
+    ],
+  };
+}
+
 export interface SignOut {
   kind: 'sign-out';
   hash: Uint8Array;

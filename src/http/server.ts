@@ -96,8 +96,8 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
  * 9112, 3.3: the server's default); no browser asks like that, so nothing is lost of what Host is judged for.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
-  const { httpVersionMinor, headers, socket } = request;
-  if (httpVersionMinor === 0 && headers.host === undefined) {
+  const { httpVersion, headers, socket } = request;
+  if (httpVersion === '1.0' && headers.host === undefined) {
     const address = plainAddress(socket.localAddress ?? '');
     headers.host = `${isIPv6(address) ? `[${address}]` : address}:${socket.localPort}`;
   }

@@ -67,7 +67,7 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
         error={refused?.error}
       >
         <NameField say={say} value={refused?.name ?? ''} />
-        <PasswordField say={say} label="password" autofocus={refused !== undefined && refused.name !== ''} />
+        <PresentPassword say={say} name="password" autofocus={refused !== undefined && refused.name !== ''} />
         <button>{say(DOOR, 'signIn')}</button>
       </Form>
       <p class="soft">
@@ -117,22 +117,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
       {first ? <p>{say(DOOR, 'firstHint')}</p> : null}
       <Form say={say} {...form}>
         <NameField say={say} value={name} fixed={!first} />
-        <label>
-          {say(DOOR, 'newPassword')}
-          <small>{say(DOOR, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
-          <input
-            type="password"
-            name="password"
-            autocomplete="new-password"
-            minlength={MIN_LETTERS}
-            autofocus={name !== ''}
-            required
-          />
-        </label>
-        <label>
-          {say(DOOR, 'again')}
-          <input type="password" name="again" autocomplete="new-password" required />
-        </label>
+        <NewPassword say={say} autofocus={name !== ''} />
         <button>{say(DOOR, 'saveAndSignIn')}</button>
       </Form>
     </Door>
@@ -159,28 +144,58 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
-/** The one that somebody has, not a new one. */
-function PasswordField({
+/** The one that somebody has. */
+function PresentPassword({
   say,
-  label,
+  name,
   autofocus = false,
 }: {
   say: Say;
-  label: 'password' | 'former';
+  name: 'password' | 'former';
   autofocus?: boolean;
 }) {
   return (
     <label>
-      {say(DOOR, label)}
-      <input type="password" name="password" autocomplete="current-password" autofocus={autofocus} required />
+      {say(DOOR, name)}
+      <input type="password" name={name} autocomplete="current-password" autofocus={autofocus} required />
     </label>
   );
 }
 
-function Form({ say, action, csrf, error, children }: FormProps & { say: Say; children?: Child }) {
+function NewPassword({ say, autofocus = false }: { say: Say; autofocus?: boolean }) {
+  return (
+    <>
+      <label>
+        {say(DOOR, 'newPassword')}
+        <small>{say(DOOR, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
+        <input
+          type="password"
+          name="password"
+          autocomplete="new-password"
+          minlength={MIN_LETTERS}
+          autofocus={autofocus}
+          required
+        />
+      </label>
+      <label>
+        {say(DOOR, 'again')}
+        <input type="password" name="again" autocomplete="new-password" required />
+      </label>
+    </>
+  );
+}
+
+function Form({
+  say,
+  action,
+  csrf,
+  error,
+  everyday = EVERYDAY,
+  children,
+}: FormProps & { say: Say; everyday?: Everyday; children?: Child }) {
   return (
     <form class="card" method="post" {...(action === '' ? {} : { action })}>
-      {error === undefined ? null : <Said say={say} error={error} />}
+      {error === undefined ? null : <Said say={say} error={error} everyday={everyday} />}
       <input type="hidden" name={CSRF_FIELD} value={csrf} />
       {children}
     </form>
@@ -188,10 +203,19 @@ function Form({ say, action, csrf, error, children }: FormProps & { say: Say; ch
 }
 
 /** What happens at the door every day is said in the page's language. */
-const EVERYDAY: Partial<Record<ErrorCode, keyof typeof DOOR.en>> = { unauthorized: 'wrong', 'rate-limited': 'tooMany' };
+type Everyday = Partial<Record<ErrorCode, keyof typeof DOOR.en>>;
+const EVERYDAY: Everyday = { unauthorized: 'wrong', 'rate-limited': 'tooMany' };
 
-function Said({ say, error: { code, message, retryAfterS = 0 } }: { say: Say; error: ClaimstampError }) {
-  const words = EVERYDAY[code];
+function Said({
+  say,
+  error: { code, message, retryAfterS = 0 },
+  everyday = EVERYDAY,
+}: {
+  say: Say;
+  error: ClaimstampError;
+  everyday?: Everyday;
+}) {
+  const words = everyday[code];
   if (words !== undefined) {
     return (
       <p class="bad" role="alert">
@@ -248,9 +272,16 @@ export async function showAccount(
       {role === undefined ? null : (
         <>
           <h2>{say(DOOR, 'change')}</h2>
-          <Form say={say} action="/account/password" csrf={csrf} error={refused}>
+          <Form
+            say={say}
+            action="/account"
+            csrf={csrf}
+            error={refused}
+            everyday={{ ...EVERYDAY, unauthorized: 'formerWrong' }}
+          >
             <input name="name" value={name} autocomplete="username" readonly hidden />
-            <PasswordField say={say} label="former" />
+            <PresentPassword say={say} name="former" />
+            <NewPassword say={say} />
             <button>{say(DOOR, 'change')}</button>
           </Form>
         </>

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../access.ts';
 import { ClaimstampError } from '../error.ts';
-import { hasAdmin, type SignIn, type UseLink } from '../people.ts';
+import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../people.ts';
 import { Name } from '../product.ts';
 import type { Auth } from './auth.ts';
 import { readForm, refuseForeignForm, type Fields } from './form.ts';
@@ -12,9 +12,6 @@ import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie
 import { isOwnPage } from './language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from './sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from './throttle.ts';
-
-/** Time to think of another password. ms */
-const CHANGE_MS = 10 * 60 * 1000;
 
 /** Where people come in: with a name and a password, or with a one-time link. */
 interface Porch extends Line {
@@ -41,7 +38,7 @@ export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, line, await liveLink(c, line))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, porch, await liveLink(c, line))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, porch)));
-  app.post('/account/password', (c) => orShow(c, () => submitChange(c, porch)));
+  app.post('/account', (c) => orShow(c, () => submitChange(c, porch)));
 }
 
 /* Name and password */
@@ -122,28 +119,31 @@ async function choosePassword(
       'invalid',
       'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
     );
-  const chosen = fields.get('password') ?? '';
-  refuseWeak(chosen, name);
-  if (chosen !== fields.get('again'))
-    throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
-  const password = await porch.passwords.hash(chosen);
+  const password = await porch.passwords.hash(chosenIn(fields, name));
   const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await porch.ledger.people())) porch.dropFirstLink();
   return entered;
 }
 
-/** Who shows the password so far is led to a one-time link of their own, with which they choose another. */
+/** Throws `invalid` for a password that will not do, or was typed in two ways. */
+function chosenIn(fields: Fields, name: string): string {
+  const chosen = fields.get('password') ?? '';
+  refuseWeak(chosen, name);
+  if (chosen !== fields.get('again'))
+    throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
+  return chosen;
+}
+
 async function submitChange(c: Context, porch: Porch): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await porch.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
-  if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in', 303);
+  if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    await proven(c, porch, name, fields.get('password') ?? '');
-    const secret = drawSecret();
-    const expiresAt = porch.now() + CHANGE_MS;
-    await porch.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: visitor.actor });
-    return c.redirect(`/sign-in/${secret}`, 303);
+    const chosen = chosenIn(fields, name);
+    const former = await proven(c, porch, name, fields.get('former') ?? '');
+    const password = await porch.passwords.hash(chosen);
+    return openSession(c, porch, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
   };
   return orShow(c, change, (error) => showAccount(c, porch, visitor, error));
 }
@@ -164,7 +164,7 @@ async function openSession(
   c: Context,
   { ledger, sessionKey, now }: Line,
   ageMs: number,
-  command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'>,
+  command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'> | Omit<ChangePassword, 'session'>,
 ): Promise<Response> {
   const former = await readCookie(c, sessionKey);
   const secret = drawSecret();

@@ -42,7 +42,7 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
   });
 }
 
-/** What the HTTP adapter itself cannot read: no Host, or one that is none; a target that is no path. */
+/** What the HTTP adapter itself cannot read: no Host in HTTP/1.1, or one that is none; a target that is no path. */
 export function misfit(error: unknown, log: Log): Response {
   const requestId = randomUUID();
   if (!(error instanceof Error) || error.name !== 'RequestError') {

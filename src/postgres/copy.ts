@@ -84,6 +84,6 @@ function openFile(file: string): Opened {
   } catch (error) {
     db?.close();
     if (!(error instanceof ClaimstampError)) throw error;
-    throw new ClaimstampError(error.code, `${error.message}, or ${INSTEAD}`);
+    throw new ClaimstampError(error.code, `${error.message}; or, as ${file} is only a copy, ${INSTEAD}`);
   }
 }

@@ -103,7 +103,7 @@ const TABLE = `
   GET    /assets/{version}/{name}           | 200    | anybody
   GET    /                                  | 200    | page
   GET    /account                           | 200    | page
-  POST   /account/password                  | 200    | page
+  POST   /account                           | 200    | page
   GET    /language/{language}               | 303    | anybody
   GET    /set-up                           | 200    | page
   GET    /set-up/steps                     | 200    | page

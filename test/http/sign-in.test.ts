@@ -136,43 +136,67 @@ describe('signing in', () => {
     expect((await browser.get('/account')).csrf).toBe(home.csrf);
   });
 
-  it('a password is changed by who has it: with the one so far, then everywhere else they are signed out', async () => {
+  it('a password is changed by who has it, and everywhere else they are signed out', async () => {
     await invited(desk, 'ann', 'qa');
-    const browser = openBrowser(desk.app, '10.0.9.8');
+    const open = (n: number): Browser => openBrowser(desk.app, `10.0.9.${n}`);
+    const browser = open(8);
     await signIn(browser, 'ann');
-    const elsewhere = openBrowser(desk.app, '10.0.9.7');
+    const elsewhere = open(7);
     await signIn(elsewhere, 'ann');
     expect((await browser.get('/account')).text).toContain('Change your password');
-    const wrong = await browser.send('/account/password', { password: 'not the password' });
-    expect([wrong.status, wrong.text.includes('is wrong')]).toEqual([401, true]);
-    expect(wrong.text).toContain('Signed in as qa');
-    expect((await browser.send('/account/password', { password: PASSWORD, csrf: 'x' })).status).toBe(403);
-
-    await browser.get('/account');
-    const led = await browser.send('/account/password', { password: PASSWORD });
-    const link = led.headers.get('location') ?? '';
-    expect([led.status, link]).toEqual([303, expect.stringMatching(/^\/sign-in\/[\w-]{43}$/)]);
-    expect((await browser.get(link)).text).toContain('value="ann"');
     const other = 'five words are better still';
-    expect((await browser.send(link, { password: other, again: other })).status).toBe(303);
-    expect(await isIn(browser)).toBe(true);
-    expect(await isIn(elsewhere)).toBe(false);
-    expect((await signIn(openBrowser(desk.app, '10.0.9.8'), 'ann')).status).toBe(401);
-    expect((await signIn(openBrowser(desk.app, '10.0.9.8'), 'ann', other)).status).toBe(303);
-    expect(
-      audit(desk.data)
-        .lines.filter((line) => line.includes('"ann"'))
-        .join('\n'),
-    ).toMatch(/"invited","actor":"person:ann"|"actor":"person:ann"[^\n]*"invited"/);
+    const change = (fields: Record<string, string>) =>
+      browser.send('/account', { former: PASSWORD, password: other, again: other, ...fields });
+    for (const [fields, status, words] of [
+      [{ former: 'not the password' }, 401, 'The current password is wrong.'],
+      [{ password: 'short', again: 'short' }, 400, 'too short'],
+      [{ again: 'another' }, 400, 'not the same'],
+    ] as const) {
+      const refused = await change(fields);
+      expect([refused.status, refused.text]).toEqual([status, expect.stringContaining(words)]);
+      expect(refused.text).toContain('Signed in as qa');
+    }
+    expect((await change({ csrf: 'x' })).status).toBe(403);
+    expect((await open(6).send('/account', { former: PASSWORD })).headers.get('location')).toBe(
+      '/sign-in?back=/account',
+    );
+    expect(await isIn(elsewhere)).toBe(true);
+
+    const before = browser.cookies.get('claimstamp');
+    await browser.get('/account');
+    expect((await change({})).status).toBe(303);
+    expect(browser.cookies.get('claimstamp')).not.toBe(before);
+    expect([await isIn(browser), await isIn(elsewhere)]).toEqual([true, false]);
+    expect((await signIn(open(8), 'ann')).status).toBe(401);
+    expect((await signIn(open(8), 'ann', other)).status).toBe(303);
+    expect(audit(desk.data).lines.at(-1)).toMatch(
+      /"person-set".*"actor":"person:ann"|"actor":"person:ann".*"person-set"/,
+    );
   });
 
   it('who guesses a password at a screen left open is held up as at the door', async () => {
     const browser = await invited(desk, 'bob', 'qa', '10.0.9.6');
-    const ask = async () => (await browser.send('/account/password', { password: 'a guess, and another' })).status;
+    const fields = { former: 'a guess, and another', password: 'five words are better still' };
+    const ask = async () => (await browser.send('/account', { ...fields, again: fields.password })).status;
     const said: number[] = [];
     while (said.at(-1) !== 429 && said.length < 30) said.push(await ask());
     expect(said.filter((status) => status === 401).length).toBeGreaterThanOrEqual(5);
     expect(said.at(-1)).toBe(429);
+  });
+
+  it('the screen of a station that is named like a person changes nothing of theirs', async () => {
+    await invited(desk, 'nest-7', 'qa');
+    await desk.ask('PUT', '/v1/stations/nest-7', { sources: ['10.0.8.77'] });
+    const { link } = (await desk.ask<{ link: string }>('POST', '/v1/stations/nest-7/kiosk')).body;
+    const screen = openBrowser(desk.app, '10.0.9.5');
+    const { pathname } = new URL(link);
+    await screen.get(pathname);
+    expect((await screen.send(pathname)).status).toBe(303);
+    await screen.get('/account');
+    const other = 'five words are better still';
+    const sent = await screen.send('/account', { former: PASSWORD, password: other, again: other });
+    expect(sent.headers.get('location')).toBe('/sign-in?back=/account');
+    expect((await signIn(openBrowser(desk.app, '10.0.9.5'), 'nest-7')).status).toBe(303);
   });
 
   it('ends at sign-out: the cookie is worth nothing any more, in any tab', async () => {
