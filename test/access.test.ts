@@ -67,6 +67,8 @@ function openOffice() {
       line.record({ kind: 'use-link', hash: hashOf(link), session: session(cookie), ...chosen }),
     signIn: (name: string, password: string, cookie: string, forMs?: number) =>
       line.record({ kind: 'sign-in', name, password, session: session(cookie, forMs) }),
+    changePassword: (name: string, former: string, password: string, cookie: string) =>
+      line.record({ kind: 'change-password', name, former, password, session: session(cookie) }),
     signOut: (cookie: string) => line.record({ kind: 'sign-out', hash: hashOf(cookie) }),
     closeKiosk: (at = 'nest') => line.record({ kind: 'close-kiosk', station: at, actor }),
     touch: (secret: string) => line.record({ kind: 'touch', hash: hashOf(secret) }),
@@ -402,6 +404,23 @@ describe('a person', () => {
     expect(office.works('link')).toBe(true);
     office.person('ann', 'admin');
     expect(office.find('link')).toBeUndefined();
+  });
+
+  test('changes the password of who has it: other sessions and links end, and a change meanwhile wins', () => {
+    const office = openOffice();
+    withPerson(office, 'ann', 'first');
+    office.signIn('ann', 'first', 'second cookie');
+    office.invite('ann', 'link');
+    expect(written(office.line, () => office.changePassword('ann', 'first', 'second', 'third cookie'))).toEqual([
+      { type: 'person-set', actor: 'person:ann', data: { name: 'ann', role: 'operator', password: true } },
+    ]);
+    for (const secret of ['cookie of ann', 'second cookie', 'link']) expect(office.find(secret)).toBeUndefined();
+    expect(office.works('third cookie')).toBe(true);
+    // Who was found right while it changed.
+    expect(refusal(() => office.changePassword('ann', 'first', 'third', 'cookie'))).toBe('unauthorized');
+    office.remove('ann');
+    expect(refusal(() => office.changePassword('ann', 'second', 'third', 'cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.changePassword('nobody', 'second', 'third', 'cookie'))).toBe('unauthorized');
   });
 
   test('removed loses sessions, links and password, and cannot sign in with the right one', () => {
