@@ -98,8 +98,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
       'this link was used, replaced by a newer one (each start does that to the first), or is too old: ask for a new one',
     );
   }
-  const used: Kept = { table: 'dropped-credential', hash: link.hash };
-  if (link.kiosk) return openKiosk(seen, link.name, command, now, used);
+  if (link.kiosk) return openKiosk(seen, link.name, command, now);
   const name = link.name === '' ? command.name : link.name;
   if (name === undefined || command.password === undefined)
     throw new ClaimstampError('invalid', 'choose a name and a password');
@@ -108,17 +107,23 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
   const person: Person = first
     ? { name, role: 'admin', password: command.password, at: now }
     : { ...livePerson(seen, name), password: command.password };
-  const data = { name, role: person.role, password: true };
+  return chosen(seen, person, command.session, now);
+}
+
+/**
+ * The person has another password. The one so far may be known to others: their sessions end, and their links. Once an
+ * admin has one, nobody comes first any more.
+ */
+function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
+  const { name, role } = person;
   return {
-    events: [{ type: 'person-set', actor: personActor(name), data }],
+    events: [{ type: 'person-set', actor: personActor(name), data: { name, role, password: true } }],
     answer: { name },
-    // A password that was forgotten may be known to others: their sessions end.
     kept: [
-      used,
-      ...dropped(seen, name, ['session']),
-      ...(person.role === 'admin' ? dropped(seen, '', ['link']) : []),
+      ...dropped(seen, name, ['session', 'link']),
+      ...(role === 'admin' ? dropped(seen, '', ['link']) : []),
       { table: 'person', person },
-      session(name, command.session, now),
+      session(name, opened, now),
     ],
   };
 }
@@ -136,7 +141,8 @@ function refuseFirst(seen: Seen, name: string): void {
     throw new ClaimstampError('duplicate', `there is somebody named ${name} already: choose another name`);
 }
 
-function openKiosk(seen: Seen, station: string, command: UseLink, now: number, used: Kept): Decision<SignedIn> {
+function openKiosk(seen: Seen, station: string, command: UseLink, now: number): Decision<SignedIn> {
+  const used: Kept = { table: 'dropped-credential', hash: command.hash };
   const row = session(station, command.session, now, true);
   return {
     events: [{ type: 'kiosk-set', actor: kioskActor(station), station, data: {} }],
@@ -175,17 +181,7 @@ export function changePassword(seen: Seen, command: ChangePassword, now: number)
   const person = seen.person(name);
   if (person === undefined || person.password !== former)
     throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
-  const data = { name, role: person.role, password: true };
-  return {
-    events: [{ type: 'person-set', actor: personActor(name), data }],
-    answer: { name },
-    // The one so far may be known to others: their sessions end.
-    kept: [
-      ...dropped(seen, name, ['session', 'link']),
-      { table: 'person', person: { ...person, password } },
-      session(name, command.session, now),
-    ],
-  };
+  return chosen(seen, { ...person, password }, command.session, now);
 }
 
 export interface SignOut {
