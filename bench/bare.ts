@@ -1,4 +1,4 @@
-import { openDesk } from '../src/sqlite/desk.ts';
+import { openDesk } from '../src/sqlite/writer-client.ts';
 import type { OpenLedger } from '../src/main.ts';
 import { openNoLedger } from './no-ledger.ts';
 

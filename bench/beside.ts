@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { behindAll } from '../src/spool.ts';
+import { behindAll } from '../src/platform/spool.ts';
 import { timeAgents } from './agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 

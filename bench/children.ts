@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { built, packageRoot } from '../src/root.ts';
+import { built, packageRoot } from '../src/platform/package-root.ts';
 import { askOn, PRODUCT, target } from './agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';

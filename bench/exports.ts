@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
-import { ledgerFile } from '../src/sqlite/ledger.ts';
+import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { compare, type Figure } from './figure.ts';

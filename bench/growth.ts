@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
-import type { Ledger } from '../src/ledger.ts';
-import { Product } from '../src/product.ts';
-import { ledgerFile, openSqliteLedger } from '../src/sqlite/ledger.ts';
-import { DEFAULT_STATION, StationDefinition } from '../src/station.ts';
+import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import type { Ledger } from '../src/contract/ledger.ts';
+import { Product } from '../src/model/product.ts';
+import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
+import { DEFAULT_STATION, StationDefinition } from '../src/model/station.ts';
 import { BODY } from './agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';

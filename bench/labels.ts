@@ -5,11 +5,11 @@ import Pdf from 'pdfkit';
 import QRCode from 'qrcode';
 import { layOut } from '../src/label/layout.ts';
 import { openPdf, type Pages } from '../src/label/pdf.ts';
-import type { LabelData } from '../src/labels.ts';
+import type { LabelData } from '../src/contract/labels.ts';
 import { compare, type Figure } from './figure.ts';
 import { loadSheet, loadTemplate } from '../src/label/template.ts';
 import { toZpl } from '../src/label/zpl.ts';
-import { generate, systemRandom } from '../src/uci.ts';
+import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Labels a second, and memory. Each figure comes from a process of its own, so that none warms up or fills up for another.

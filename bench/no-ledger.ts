@@ -1,7 +1,7 @@
-import type { Answer, Command } from '../src/command.ts';
-import type { Ledger } from '../src/ledger.ts';
-import { DEFAULT_STATION, newStation, StationSettings } from '../src/station.ts';
-import { DEFAULT_LENGTH, generate, systemRandom } from '../src/uci.ts';
+import type { Answer, Command } from '../src/decide/command.ts';
+import type { Ledger } from '../src/contract/ledger.ts';
+import { DEFAULT_STATION, newStation, StationSettings } from '../src/model/station.ts';
+import { DEFAULT_LENGTH, generate, systemRandom } from '../src/model/claim-id.ts';
 
 export function answerWithout<C extends Command>(command: C): Answer<C> {
   if (command.kind !== 'issue') return undefined as unknown as Answer<C>;

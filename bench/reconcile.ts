@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
-import type { Ledger } from '../src/ledger.ts';
-import { openReports } from '../src/report.ts';
-import { openSpool } from '../src/spool.ts';
-import { ledgerFile, openSqliteLedger } from '../src/sqlite/ledger.ts';
-import { StationDefinition } from '../src/station.ts';
+import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import type { Ledger } from '../src/contract/ledger.ts';
+import { openReports } from '../src/contract/report.ts';
+import { openSpool } from '../src/platform/spool.ts';
+import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
+import { StationDefinition } from '../src/model/station.ts';
 import { BODY } from './agent.ts';
 import { spread, type Figure } from './figure.ts';
 

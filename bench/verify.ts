@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { built } from '../src/root.ts';
-import { ledgerFile } from '../src/sqlite/ledger.ts';
+import { built } from '../src/platform/package-root.ts';
+import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import JSON5 from 'json5';
 import { z } from 'zod';
-import { DEFAULT_IDENTITY } from './body.ts';
-import { ORIGIN, readSigningKey } from './checkpoint.ts';
-import { ClaimstampError } from './error.ts';
-import { isObject } from './event.ts';
+import { DEFAULT_IDENTITY } from './model/body.ts';
+import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
+import { ClaimstampError } from './platform/error.ts';
+import { isObject } from './model/event.ts';
 // For what it does on loading: zod's own sentences are not for people.
-import './plain-words.ts';
-import { Printer } from './printer.ts';
-import { lookalikeProblems, Product, ProductId } from './product.ts';
-import { Cidr, StationDefinition } from './station.ts';
-import { readPair } from './tls.ts';
-import { WorkOrderDefinition } from './work-order.ts';
+import './platform/validation-words.ts';
+import { Printer } from './model/printer.ts';
+import { lookalikeProblems, Product, ProductId } from './model/product.ts';
+import { Cidr, StationDefinition } from './model/station.ts';
+import { readPair } from './platform/tls.ts';
+import { WorkOrderDefinition } from './model/work-order.ts';
 
 /** At least 128 bits where it was drawn at random: 22 letters of base64url. */
 export const StationKey = z

@@ -5,41 +5,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
-import { ClaimstampError, isCode } from './error.ts';
-import { openExports } from './export/exports.ts';
-import { openGate } from './http/admit.ts';
-import { heard, openHub } from './hub.ts';
+import { ClaimstampError, isCode } from './platform/error.ts';
+import { openExports } from './jobs/make-export.ts';
+import { openGate } from './http/admission.ts';
+import { heard, openHub } from './contract/hub.ts';
 import { createApp } from './http/app.ts';
-import { openDoors, type Doors } from './http/doors.ts';
+import { openDoors, type Doors } from './http/listeners.ts';
 import { openLimits } from './http/limits.ts';
 import type { Counted, Line } from './http/line.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret, secretHash } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
-import { backupNames, openBackups } from './backup.ts';
-import { keyName } from './checkpoint.ts';
+import { backupNames, openBackups } from './contract/backup.ts';
+import { keyName } from './proof/checkpoint.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openPrintRoom } from './jobs/printing.ts';
-import { guardLedger } from './jobs/guard.ts';
+import { guardLedger } from './jobs/rollback-guard.ts';
 import { openSigner } from './jobs/signer.ts';
-import { loadRenderers, openLabels } from './label/labels.ts';
-import type { Ledger } from './ledger.ts';
-import type { Log } from './log.ts';
+import { loadRenderers, openLabels } from './jobs/render-labels.ts';
+import type { Ledger } from './contract/ledger.ts';
+import type { Log } from './platform/log.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
-import { openSpool } from './spool.ts';
-import { openReports } from './report.ts';
+import { openSpool } from './platform/spool.ts';
+import { openReports } from './contract/report.ts';
 import { openCloud } from './relay/cloud.ts';
-import { openChecking } from './checking.ts';
-import { openFigures } from './line-figures.ts';
-import type { DeskOptions } from './sqlite/desk.ts';
-import { PRINTING, takeTurn, type Turn } from './postgres/turn.ts';
-import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/ledger.ts';
-import { ownData, type Ownership } from './sqlite/own.ts';
-import { DEFAULT_STATION, StationDefinition } from './station.ts';
-import { writeWhole } from './whole.ts';
+import { openChecking } from './contract/ledger-check.ts';
+import { openFigures } from './contract/line-figures.ts';
+import type { DeskOptions } from './sqlite/writer-client.ts';
+import { PRINTING, takeTurn, type Turn } from './postgres/advisory-lock.ts';
+import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/sqlite-ledger.ts';
+import { ownData, type Ownership } from './sqlite/data-lock.ts';
+import { DEFAULT_STATION, StationDefinition } from './model/station.ts';
+import { writeWhole } from './platform/atomic-file.ts';
 
 /** Ledger and routes, wired, in this process. Who opens it owns the data folder until it is closed. */
 export interface House {
@@ -75,7 +75,7 @@ function openerOf({ data, ledger: url }: Config): OpenLedger {
       `CLAIMSTAMP_LEDGER is set, and ${data} holds a ledger of its own: claimstamp migrate moves it there, or set CLAIMSTAMP_DATA to another folder`,
     );
   return async (options) => {
-    const { openPostgresLedger } = await import('./postgres/ledger.ts');
+    const { openPostgresLedger } = await import('./postgres/postgres-ledger.ts');
     return openPostgresLedger({ ...options, url });
   };
 }

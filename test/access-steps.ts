@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { Credential, PersonRole } from '../src/access.ts';
-import type { Command } from '../src/command.ts';
+import type { Credential, PersonRole } from '../src/decide/access.ts';
+import type { Command } from '../src/decide/command.ts';
 
 /* Whoever comes and goes: one step of a random mix, for the rules alone and for the stores. */
 

@@ -10,7 +10,7 @@ import {
   tokenActor,
   type Credential,
   type Permission,
-} from '../src/access.ts';
+} from '../src/decide/access.ts';
 import { NOON, openLine, rebuild, refusal, station, type MapLedger } from './map-ledger.ts';
 
 const actor = 'admin';

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { leafHash, append, packRange, type CompactRange } from '../src/tree.ts';
+import { leafHash, append, packRange, type CompactRange } from '../src/proof/tree.ts';
 import type { Dice } from './busy-ledger.ts';
 
 /*

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import { parseLine } from '../src/event.ts';
-import { project } from '../src/seen.ts';
+import { parseLine } from '../src/model/event.ts';
+import { project } from '../src/decide/seen.ts';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 import { openTables } from '../src/sqlite/tables.ts';
-import { append, leafHash, packRange, type CompactRange } from '../src/tree.ts';
+import { append, leafHash, packRange, type CompactRange } from '../src/proof/tree.ts';
 
 /** What a ledger file holds, once everything that must hold of it was checked. */
 export interface Audit {

@@ -1,10 +1,10 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backupNames, openBackups, type Backups } from '../src/backup.ts';
+import { backupNames, openBackups, type Backups } from '../src/contract/backup.ts';
 import { openBackupSchedule, type BackupSchedule } from '../src/jobs/backup-schedule.ts';
-import { openLog } from '../src/log.ts';
-import { openSpool } from '../src/spool.ts';
+import { openLog } from '../src/platform/log.ts';
+import { openSpool } from '../src/platform/spool.ts';
 import { openDesk, tempFolder } from './support.ts';
 
 const HOUR = 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { badgeActor, operatorOf } from '../src/badge.ts';
+import { badgeActor, operatorOf } from '../src/decide/badge.ts';
 import { device, openLine, refusal, type MapLedger } from './map-ledger.ts';
 
 const actor = 'admin';

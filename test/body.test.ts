@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, identityValue, MAX_BODY_BYTES, MAX_PROPERTIES, readBody } from '../src/body.ts';
-import { ClaimstampError } from '../src/error.ts';
-import { lineOf, parseLine } from '../src/event.ts';
+import { DEFAULT_IDENTITY, identityValue, MAX_BODY_BYTES, MAX_PROPERTIES, readBody } from '../src/model/body.ts';
+import { ClaimstampError } from '../src/platform/error.ts';
+import { lineOf, parseLine } from '../src/model/event.ts';
 import { refusal } from './map-ledger.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

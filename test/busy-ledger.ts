@@ -1,14 +1,14 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
-import { signCheckpoint, type Signer } from '../src/checkpoint.ts';
-import type { Command } from '../src/command.ts';
-import type { IssueRequest } from '../src/issue.ts';
-import { openBook, type Book } from '../src/sqlite/book.ts';
+import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import { signCheckpoint, type Signer } from '../src/proof/checkpoint.ts';
+import type { Command } from '../src/decide/command.ts';
+import type { IssueRequest } from '../src/decide/issue.ts';
+import { openBook, type Book } from '../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
-import { rootOf, unpackRange } from '../src/tree.ts';
-import { OUTCOMES, type Outcome } from '../src/unit.ts';
+import { rootOf, unpackRange } from '../src/proof/tree.ts';
+import { OUTCOMES, type Outcome } from '../src/model/unit.ts';
 import { NOON, product, seededRandom, station, workOrder } from './map-ledger.ts';
 
 /* A ledger as a busy week leaves it: every table filled, every kind of event in it, made by the store itself. */

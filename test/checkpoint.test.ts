@@ -11,8 +11,8 @@ import {
   verifierKey,
   type Signer,
   type Verifier,
-} from '../src/checkpoint.ts';
-import { readOutsideKey } from '../src/judge.ts';
+} from '../src/proof/checkpoint.ts';
+import { readOutsideKey } from '../src/proof/verdict.ts';
 import { newSigner, publicPem } from './busy-ledger.ts';
 import { openNote, readVkey } from './signed-note.ts';
 

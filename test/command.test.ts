@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
-import { decide, type Command } from '../src/command.ts';
-import { ClaimstampError } from '../src/error.ts';
-import { isLive, type Credential } from '../src/access.ts';
-import type { IssueRequest } from '../src/issue.ts';
-import type { MovePrint } from '../src/printing.ts';
-import type { Random } from '../src/uci.ts';
-import { partOf, tally, type Figures } from '../src/reconcile.ts';
-import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../src/unit.ts';
+import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import { decide, type Command } from '../src/decide/command.ts';
+import { ClaimstampError } from '../src/platform/error.ts';
+import { isLive, type Credential } from '../src/decide/access.ts';
+import type { IssueRequest } from '../src/decide/issue.ts';
+import type { MovePrint } from '../src/decide/print-jobs.ts';
+import type { Random } from '../src/model/claim-id.ts';
+import { partOf, tally, type Figures } from '../src/decide/reconcile.ts';
+import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../src/model/unit.ts';
 import { accessOf, anyAccess, type AccessStep } from './access-steps.ts';
 import { openMapLedger, product, rebuild, seededRandom, station, workOrder, type MapLedger } from './map-ledger.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { isLoopback, readConfig } from '../src/config.ts';
-import { ClaimstampError } from '../src/error.ts';
+import { ClaimstampError } from '../src/platform/error.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'claimstamp-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineOf, parseLine, productOf, type Event, type EventType, type Json } from '../src/event.ts';
-import { ALPHABET } from '../src/uci.ts';
+import { lineOf, parseLine, productOf, type Event, type EventType, type Json } from '../src/model/event.ts';
+import { ALPHABET } from '../src/model/claim-id.ts';
 
 const AT = Date.UTC(2026, 10, 23, 9, 30, 0, 5);
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../src/body.ts';
-import type { Command } from '../src/command.ts';
-import { decide } from '../src/issue.ts';
-import { newProduct } from '../src/product.ts';
-import type { Random } from '../src/uci.ts';
+import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import type { Command } from '../src/decide/command.ts';
+import { decide } from '../src/decide/issue.ts';
+import { newProduct } from '../src/model/product.ts';
+import type { Random } from '../src/model/claim-id.ts';
 import {
   agent,
   countingRandom,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isCode } from '../src/error.ts';
+import { isCode } from '../src/platform/error.ts';
 import { openDesk, type Desk } from './support.ts';
 
 /**

@@ -1,17 +1,17 @@
-import type { Credential, Kept, Person } from '../src/access.ts';
-import type { KeptCheckpoint } from '../src/checkpoint.ts';
-import type { PrintJob } from '../src/printing.ts';
-import { decide, type Answer, type Command } from '../src/command.ts';
-import { readBody, DEFAULT_IDENTITY } from '../src/body.ts';
-import { ClaimstampError, type ErrorCode } from '../src/error.ts';
-import { lineOf, parseLine, type Event } from '../src/event.ts';
-import type { IssueRequest } from '../src/issue.ts';
-import { Product } from '../src/product.ts';
-import { project, type Row, type Seen } from '../src/seen.ts';
-import { StationDefinition, type Station } from '../src/station.ts';
-import type { Random } from '../src/uci.ts';
-import type { Unit } from '../src/unit.ts';
-import { WorkOrderDefinition, type WorkOrder } from '../src/work-order.ts';
+import type { Credential, Kept, Person } from '../src/decide/access.ts';
+import type { KeptCheckpoint } from '../src/proof/checkpoint.ts';
+import type { PrintJob } from '../src/decide/print-jobs.ts';
+import { decide, type Answer, type Command } from '../src/decide/command.ts';
+import { readBody, DEFAULT_IDENTITY } from '../src/model/body.ts';
+import { ClaimstampError, type ErrorCode } from '../src/platform/error.ts';
+import { lineOf, parseLine, type Event } from '../src/model/event.ts';
+import type { IssueRequest } from '../src/decide/issue.ts';
+import { Product } from '../src/model/product.ts';
+import { project, type Row, type Seen } from '../src/decide/seen.ts';
+import { StationDefinition, type Station } from '../src/model/station.ts';
+import type { Random } from '../src/model/claim-id.ts';
+import type { Unit } from '../src/model/unit.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../src/model/work-order.ts';
 
 /*
  * The projections in plain Maps: the argument that `decide` takes, without a database. It refuses what the stores'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Make } from '../src/office.ts';
-import type { ImportedUnit } from '../src/intake.ts';
-import { isCanonical } from '../src/uci.ts';
+import type { Make } from '../src/decide/make-units.ts';
+import type { ImportedUnit } from '../src/decide/import-units.ts';
+import { isCanonical } from '../src/model/claim-id.ts';
 import {
   agent,
   device,

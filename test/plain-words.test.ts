@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import '../src/plain-words.ts';
+import '../src/platform/validation-words.ts';
 
 const Kind = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ipp') }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { outcomeOf, withClaim } from '../src/registering.ts';
-import type { NoteReport } from '../src/registration.ts';
+import { outcomeOf, withClaim } from '../src/contract/cloud.ts';
+import type { NoteReport } from '../src/decide/registration.ts';
 import { device, openLine, PRODUCT, product, refusal, station, type MapLedger } from './map-ledger.ts';
 
 const actor = 'admin';

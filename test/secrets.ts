@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { signingKeyFile } from '../src/jobs/signer.ts';
-import { copyFile, ledgerFile } from '../src/sqlite/ledger.ts';
-import { parse } from '../src/uci.ts';
+import { copyFile, ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
+import { parse } from '../src/model/claim-id.ts';
 
 /*
  * Whether anything that was logged gives away what is secret: Claim IDs that the ledgers hold, keys, tokens, passwords,

@@ -9,9 +9,9 @@ import {
   openSerial,
   patternProblems,
   renderSerial,
-} from '../src/serial.ts';
+} from '../src/model/serial.ts';
 import { refusal } from './map-ledger.ts';
-import { MAX_LENGTH, MIN_LENGTH, parse } from '../src/uci.ts';
+import { MAX_LENGTH, MIN_LENGTH, parse } from '../src/model/claim-id.ts';
 
 const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 const first = (pattern: string, day: string, context = {}): string =>

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isCode } from '../src/error.ts';
-import { openSpool, type Order, type Spool } from '../src/spool.ts';
-import { ledgerFile } from '../src/sqlite/ledger.ts';
+import { isCode } from '../src/platform/error.ts';
+import { openSpool, type Order, type Spool } from '../src/platform/spool.ts';
+import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
 import { tempFolder, until } from './support.ts';
 
@@ -19,7 +19,7 @@ afterAll(() => children.forEach((child) => child.abort()));
 function order(answer: Order['answer'], signal?: AbortSignal): Order {
   const job = { of: 'units', format: 'csv', filter: {} };
   return {
-    entry: 'jobs/export.js',
+    entry: 'jobs/make-export-child.js',
     ending: 'csv',
     task: (out) => ({ ledger: ledgerFile(data), out, job, made: '', origin: '', publicKey: '' }),
     ...(answer ? { answer } : {}),

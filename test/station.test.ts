@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Event, EventType } from '../src/event.ts';
+import type { Event, EventType } from '../src/model/event.ts';
 import {
   advanceStation,
   agentActor,
@@ -10,7 +10,7 @@ import {
   plainAddress,
   StationDefinition,
   type Station,
-} from '../src/station.ts';
+} from '../src/model/station.ts';
 
 const UCI = 'JT08FFQXWQ';
 const OTHER = '0123456789';

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterAll, expect } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { becomeOwner, openHouse, type House, type ServeFile } from '../src/main.ts';
-import { built } from '../src/root.ts';
+import { built } from '../src/platform/package-root.ts';
 import { openWatch } from './secrets.ts';
 import type { Document } from '../src/http/openapi.ts';
 import { readDocument, type Promised } from './document.ts';

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
-import { readPair } from '../src/tls.ts';
+import { readPair } from '../src/platform/tls.ts';
 import { certify, encrypted, makeAuthority, type Authority, type PairFiles } from './pki.ts';
 
 let authority: Authority;

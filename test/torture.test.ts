@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { packageRoot } from '../src/root.ts';
+import { packageRoot } from '../src/platform/package-root.ts';
 import { isWhole, openRow, type Row } from '../torture/check.ts';
 import { tempFolder } from './support.ts';
 

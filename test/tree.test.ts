@@ -18,7 +18,7 @@ import {
   type CompactRange,
   type Subtree,
   type SubtreeHash,
-} from '../src/tree.ts';
+} from '../src/proof/tree.ts';
 
 const EMPTY: CompactRange = { size: 0, hashes: [] };
 

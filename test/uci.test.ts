@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ALPHABET, bits, generate, isCanonical, mask, parse, systemRandom, type Random } from '../src/uci.ts';
+import {
+  ALPHABET,
+  bits,
+  generate,
+  isCanonical,
+  mask,
+  parse,
+  systemRandom,
+  type Random,
+} from '../src/model/claim-id.ts';
 
 const letter = fc.constantFrom(...ALPHABET.split(''));
 const claimId = fc.array(letter, { minLength: 10, maxLength: 20 }).map((letters) => letters.join(''));

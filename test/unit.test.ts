@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Event, EventType } from '../src/event.ts';
-import { advance, ENDS, FACTS, isDelivered, isEnded, statusOf, type Fact, type Unit } from '../src/unit.ts';
+import type { Event, EventType } from '../src/model/event.ts';
+import { advance, ENDS, FACTS, isDelivered, isEnded, statusOf, type Fact, type Unit } from '../src/model/unit.ts';
 
 const unit = (facts: Unit['facts']): Unit => ({
   id: 1,

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseCheckpoint, signCheckpoint, verifierKey } from '../src/checkpoint.ts';
+import { parseCheckpoint, signCheckpoint, verifierKey } from '../src/proof/checkpoint.ts';
 import type { Manifest } from '../src/export/bundle.ts';
 import { UNIT_COLUMNS } from '../src/export/columns.ts';
 import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
-import { append, leafHash, rootOf, type CompactRange } from '../src/tree.ts';
-import type { Verification } from '../src/verification.ts';
+import { append, leafHash, rootOf, type CompactRange } from '../src/proof/tree.ts';
+import type { Verification } from '../src/proof/verification.ts';
 import { newSigner, publicPem } from './busy-ledger.ts';
 import { runFactory } from './export/factory.ts';
 import { unzip } from './export/zip.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../src/root.ts';
+import { packageRoot } from '../src/platform/package-root.ts';
 import { runFactory } from './export/factory.ts';
 import { unzip } from './export/zip.ts';
 import { changed, linesOf, rawZip, withLines, zipOf } from './forged-bundle.ts';

@@ -2,10 +2,10 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { signCheckpoint, verifierKey } from '../src/checkpoint.ts';
-import type { Command } from '../src/command.ts';
+import { signCheckpoint, verifierKey } from '../src/proof/checkpoint.ts';
+import type { Command } from '../src/decide/command.ts';
 import { verifyFile, type VerifyOptions } from '../src/jobs/verify-file.ts';
-import type { Verification } from '../src/verification.ts';
+import type { Verification } from '../src/proof/verification.ts';
 import {
   changeCell,
   CHECKED_TABLES,

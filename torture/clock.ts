@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { parseLine } from '../src/event.ts';
+import { parseLine } from '../src/model/event.ts';
 import { openRow, type Check } from './check.ts';
 import { compile } from './failio.ts';
 import { ask, held, ledgerIn, start } from './service.ts';

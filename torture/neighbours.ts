@@ -5,7 +5,7 @@ import { createServer, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'node:http';
-import { packageRoot } from '../src/root.ts';
+import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../src/root.ts';
+import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
 import { ask, held, ledgerIn, start } from './service.ts';
 

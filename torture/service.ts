@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { verifyLedger } from '../src/jobs/verify-file.ts';
 import { PRODUCT as STOCK } from '../bench/agent.ts';
-import { built } from '../src/root.ts';
+import { built } from '../src/platform/package-root.ts';
 
 /* The real service as a process of its own, whoever asks it, and what its ledger holds. */
 

@@ -3,11 +3,11 @@ import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
-import { ClaimstampError, type ErrorCode } from '../error.ts';
-import { openLog } from '../log.ts';
+import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { openLog } from '../platform/log.ts';
 import { becomeOwner, openHouse, serveFile, type ServeFile } from '../main.ts';
-import { ledgerFile } from '../sqlite/ledger.ts';
-import { ownData } from '../sqlite/own.ts';
+import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
+import { ownData } from '../sqlite/data-lock.ts';
 
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
 export interface Api {

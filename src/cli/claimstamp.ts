@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { version } from '../root.ts';
+import { version } from '../platform/package-root.ts';
 import { report } from './run.ts';
 
 // Whatever a command writes, ledger or device.json5, holds Claim IDs: for its owner only.
@@ -18,28 +18,28 @@ const program = new Command('claimstamp')
 
 /** In the order of the list. One that is asked for is loaded alone: all of them take as long as the service itself. */
 const commands = new Map<string, () => Promise<Command>>([
-  ['serve', async () => (await import('./serve.ts')).serveCommand()],
-  ['issue', async () => (await import('./issue.ts')).issueCommand()],
-  ['reserve', async () => (await import('./reserve.ts')).reserveCommand()],
-  ['import', async () => (await import('./import.ts')).importCommand()],
-  ['label', async () => (await import('./label.ts')).labelCommand()],
-  ['export', async () => (await import('./export.ts')).exportCommand()],
-  ['backup', async () => (await import('./backup.ts')).backupCommand()],
-  ['restore', async () => (await import('./restore.ts')).restoreCommand()],
-  ['migrate', async () => (await import('./migrate.ts')).migrateCommand()],
-  ['print', async () => (await import('./printer.ts')).printCommand()],
-  ['printer', async () => (await import('./printer.ts')).printerCommand()],
-  ['product', async () => (await import('./product.ts')).productCommand()],
-  ['station', async () => (await import('./station.ts')).stationCommand()],
-  ['work-order', async () => (await import('./work-order.ts')).workOrderCommand()],
-  ['reconcile', async () => (await import('./reconcile.ts')).reconcileCommand()],
-  ['unit', async () => (await import('./unit.ts')).unitCommand()],
-  ['token', async () => (await import('./token.ts')).tokenCommand()],
-  ['person', async () => (await import('./person.ts')).personCommand()],
-  ['verify', async () => (await import('./verify.ts')).verifyCommand()],
-  ['checkpoint', async () => (await import('./checkpoint.ts')).checkpointCommand()],
-  ['config', async () => (await import('./config.ts')).configCommand()],
-  ['simulate', async () => (await import('./simulate.ts')).simulateCommand()],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
+  ['issue', async () => (await import('./commands/issue.ts')).issueCommand()],
+  ['reserve', async () => (await import('./commands/reserve.ts')).reserveCommand()],
+  ['import', async () => (await import('./commands/import.ts')).importCommand()],
+  ['label', async () => (await import('./commands/label.ts')).labelCommand()],
+  ['export', async () => (await import('./commands/export.ts')).exportCommand()],
+  ['backup', async () => (await import('./commands/backup.ts')).backupCommand()],
+  ['restore', async () => (await import('./commands/restore.ts')).restoreCommand()],
+  ['migrate', async () => (await import('./commands/migrate.ts')).migrateCommand()],
+  ['print', async () => (await import('./commands/printer.ts')).printCommand()],
+  ['printer', async () => (await import('./commands/printer.ts')).printerCommand()],
+  ['product', async () => (await import('./commands/product.ts')).productCommand()],
+  ['station', async () => (await import('./commands/station.ts')).stationCommand()],
+  ['work-order', async () => (await import('./commands/work-order.ts')).workOrderCommand()],
+  ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
+  ['unit', async () => (await import('./commands/unit.ts')).unitCommand()],
+  ['token', async () => (await import('./commands/token.ts')).tokenCommand()],
+  ['person', async () => (await import('./commands/person.ts')).personCommand()],
+  ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],
+  ['checkpoint', async () => (await import('./commands/checkpoint.ts')).checkpointCommand()],
+  ['config', async () => (await import('./commands/config.ts')).configCommand()],
+  ['simulate', async () => (await import('./commands/simulate.ts')).simulateCommand()],
 ]);
 const asked = commands.get(process.argv[2] ?? '');
 for (const load of asked ? [asked] : commands.values()) program.addCommand(await load());

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { reason, type Api } from './api.ts';
 import { intoFile } from './draft.ts';
 

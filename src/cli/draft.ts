@@ -1,5 +1,5 @@
 import { createWriteStream, openSync, renameSync, rmSync, type WriteStream } from 'node:fs';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 
 /** A file that appears under its name when it is whole, for its owner only; until then it is `<name>.partial`. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {

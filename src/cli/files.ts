@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ClaimstampError } from '../error.ts';
-import { deviceJson5 } from '../http/units.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { deviceJson5 } from '../http/routes/units.ts';
 
 export interface StackedUnit {
   uci: string;

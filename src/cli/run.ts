@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { openApi, type Api } from './api.ts';
 
 /** Runs a command against the API, and lets go of it however it ends. */

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { existsSync, rmSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
-import { ClaimstampError } from '../error.ts';
-import { openLog } from '../log.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { openLog } from '../platform/log.ts';
 import { becomeOwner, openHouse, serveFile } from '../main.ts';
-import { ledgerFile } from '../sqlite/ledger.ts';
-import { ownData } from '../sqlite/own.ts';
+import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
+import { ownData } from '../sqlite/data-lock.ts';
 import { noLedger, readServeFile, reason } from './api.ts';
 import { report } from './run.ts';
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { PERMISSIONS } from '../access.ts';
-import { present } from '../http/read.ts';
+import { PERMISSIONS } from '../decide/access.ts';
+import { present } from '../http/read-body.ts';
 import type { PersonAnswer, TokenAnswer } from '../http/schemas.ts';
-import { DESK } from './desk-words.ts';
+import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';

@@ -1,5 +1,5 @@
-import type { LineFigures } from '../line-figures.ts';
-import { DESK } from './desk-words.ts';
+import type { LineFigures } from '../contract/line-figures.ts';
+import { DESK } from './qa-words.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';
 

@@ -1,11 +1,11 @@
-import { MAX_ENDED } from '../end-units.ts';
-import { ClaimstampError } from '../error.ts';
+import { MAX_ENDED } from '../decide/end-units.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
-import { present } from '../http/read.ts';
-import { parse } from '../uci.ts';
-import { isEnded, statusOf, type Unit } from '../unit.ts';
-import { DESK } from './desk-words.ts';
+import { present } from '../http/read-body.ts';
+import { parse } from '../model/claim-id.ts';
+import { isEnded, statusOf, type Unit } from '../model/unit.ts';
+import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';

@@ -1,5 +1,5 @@
 import type { UnitAnswer } from '../http/schemas.ts';
-import { DESK } from './desk-words.ts';
+import { DESK } from './qa-words.ts';
 import { STATION } from './station-words.ts';
 import { alarmSaid, RefusalList } from './station-view.tsx';
 import { path } from './parts.tsx';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { parseCheckpoint } from '../checkpoint.ts';
-import { EXPORT_FORMATS } from '../exports.ts';
-import type { Check } from '../http/ledger.ts';
-import { DESK } from './desk-words.ts';
+import { parseCheckpoint } from '../proof/checkpoint.ts';
+import { EXPORT_FORMATS } from '../contract/exports.ts';
+import type { Check } from '../http/routes/ledger.ts';
+import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';
 

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type { Fields } from '../http/form.ts';
-import { present } from '../http/read.ts';
-import type { ReportAnswer } from '../http/reconciliation.ts';
+import { present } from '../http/read-body.ts';
+import type { ReportAnswer } from '../http/routes/reconciliation.ts';
 import type { WorkOrderAnswer } from '../http/schemas.ts';
-import { PARTS } from '../reconcile.ts';
-import { DESK } from './desk-words.ts';
+import { PARTS } from '../decide/reconcile.ts';
+import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, Visit } from './visit.tsx';

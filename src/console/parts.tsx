@@ -1,10 +1,10 @@
 import type { Child } from 'hono/jsx';
 import { createHash } from 'node:crypto';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
-import { ENDS, FACTS } from '../unit.ts';
-import { DESK } from './desk-words.ts';
+import { ENDS, FACTS } from '../model/unit.ts';
+import { DESK } from './qa-words.ts';
 import type { Visit } from './visit.tsx';
 import type { Say } from '../http/words.ts';
 

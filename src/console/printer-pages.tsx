@@ -1,6 +1,6 @@
 import type { Fields } from '../http/form.ts';
-import type { Printer } from '../printer.ts';
-import { DESK } from './desk-words.ts';
+import type { Printer } from '../model/printer.ts';
+import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, filled, path } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { TemplateCheck } from '../labels.ts';
+import type { TemplateCheck } from '../contract/labels.ts';
 import type { Fields } from '../http/form.ts';
-import type { Product } from '../product.ts';
-import { DESK } from './desk-words.ts';
+import type { Product } from '../model/product.ts';
+import { DESK } from './qa-words.ts';
 import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';

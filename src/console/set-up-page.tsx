@@ -1,5 +1,5 @@
 import type { Line } from '../http/line.ts';
-import { publicAddress } from '../http/keys.ts';
+import { publicAddress } from '../http/routes/station-keys.ts';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 

@@ -1,7 +1,7 @@
 import type { Line } from '../http/line.ts';
 import type { Refusal } from '../http/refusals.ts';
-import { mask } from '../uci.ts';
-import type { Unit } from '../unit.ts';
+import { mask } from '../model/claim-id.ts';
+import type { Unit } from '../model/unit.ts';
 import { STATION } from './station-words.ts';
 import { RefusalList } from './station-view.tsx';
 import type { Visit } from './visit.tsx';

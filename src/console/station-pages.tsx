@@ -1,8 +1,8 @@
-import { ClaimstampError, type ErrorCode } from '../error.ts';
-import { FAILURES, type Failure, type VerifyAnswer } from '../floor.ts';
+import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { FAILURES, type Failure, type VerifyAnswer } from '../decide/station-actions.ts';
 import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
-import { present } from '../http/read.ts';
+import { present } from '../http/read-body.ts';
 import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';

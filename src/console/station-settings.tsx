@@ -1,7 +1,7 @@
 import type { Fields } from '../http/form.ts';
-import type { Product } from '../product.ts';
-import { DEFAULT_STATION, type StationDefinition } from '../station.ts';
-import { DESK } from './desk-words.ts';
+import type { Product } from '../model/product.ts';
+import { DEFAULT_STATION, type StationDefinition } from '../model/station.ts';
+import { DESK } from './qa-words.ts';
 import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';

@@ -1,8 +1,8 @@
-import type { Product } from '../product.ts';
+import type { Product } from '../model/product.ts';
 import type { Refusal } from '../http/refusals.ts';
-import type { Station } from '../station.ts';
-import { isEnded, type Unit } from '../unit.ts';
-import type { WorkOrder } from '../work-order.ts';
+import type { Station } from '../model/station.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from './station-words.ts';
 import type { Visit } from './visit.tsx';
 import type { Say } from '../http/words.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from '../floor.ts';
+import type { Failure } from '../decide/station-actions.ts';
 import type { Dictionary } from '../http/words.ts';
 
 const failures: Record<Failure, string> = {

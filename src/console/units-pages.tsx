@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { EventAnswer, HistoryAnswer, UnitAnswer } from '../http/schemas.ts';
-import type { Fact } from '../unit.ts';
-import { DESK } from './desk-words.ts';
+import type { Fact } from '../model/unit.ts';
+import { DESK } from './qa-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';

@@ -1,12 +1,12 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Permission } from '../access.ts';
-import { ClaimstampError } from '../error.ts';
+import type { Permission } from '../decide/access.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Ground } from '../http/app.ts';
 import { refuseWithout, type Principal } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
-import { PROBLEMS } from '../http/problem.ts';
+import { PROBLEMS } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame } from './frame.tsx';
 import { FRAME } from './frame-words.ts';

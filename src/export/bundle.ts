@@ -1,4 +1,4 @@
-import type { ExportJob } from '../exports.ts';
+import type { ExportJob } from '../contract/exports.ts';
 import type { Added, Zip } from './zip.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { z } from 'zod';
-import { parseCheckpoint } from '../checkpoint.ts';
-import { growTree } from '../tree.ts';
-import type { Findings } from '../verification.ts';
+import { parseCheckpoint } from '../proof/checkpoint.ts';
+import { growTree } from '../proof/tree.ts';
+import type { Findings } from '../proof/verification.ts';
 import { checkEvents, openLeaves } from './check-lines.ts';
 import { openUnitCheck, type UnitCells, type UnitCheck } from './check-units.ts';
 import { UNIT_COLUMNS } from './columns.ts';

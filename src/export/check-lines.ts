@@ -1,5 +1,5 @@
-import { HASH_BYTES, leafHash } from '../tree.ts';
-import type { Findings } from '../verification.ts';
+import { HASH_BYTES, leafHash } from '../proof/tree.ts';
+import type { Findings } from '../proof/verification.ts';
 import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
 

@@ -1,8 +1,8 @@
-import { bodyOf, parseLine, type Event } from '../event.ts';
-import type { PrintJob } from '../printing.ts';
-import { project, type Row, type Seen } from '../seen.ts';
-import { statusOf, type Unit } from '../unit.ts';
-import type { Findings } from '../verification.ts';
+import { bodyOf, parseLine, type Event } from '../model/event.ts';
+import type { PrintJob } from '../decide/print-jobs.ts';
+import { project, type Row, type Seen } from '../decide/seen.ts';
+import { statusOf, type Unit } from '../model/unit.ts';
+import type { Findings } from '../proof/verification.ts';
 import { UNIT_COLUMNS } from './columns.ts';
 import { asWritten } from './csv.ts';
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, extname, join } from 'node:path';
 import type { Hono } from 'hono';
-import { ClaimstampError } from '../error.ts';
-import { packageRoot } from '../root.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { packageRoot } from '../platform/package-root.ts';
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',

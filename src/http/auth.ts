@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
-import { isLive, permissionsOf, personActor, tokenActor, type Credential, type Permission } from '../access.ts';
-import { badgeActor, operatorOf } from '../badge.ts';
-import { ClaimstampError, isCode } from '../error.ts';
+import { isLive, permissionsOf, personActor, tokenActor, type Credential, type Permission } from '../decide/access.ts';
+import { badgeActor, operatorOf } from '../decide/badge.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';
 import type { Line } from './line.ts';
 import { secretHash } from './secret.ts';

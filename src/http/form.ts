@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Line } from './line.ts';
-import { readBytes } from './read.ts';
+import { readBytes } from './read-body.ts';
 import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 

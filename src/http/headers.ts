@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { isAgents } from './host.ts';
+import { isAgents } from './host-check.ts';
 import type { Source } from './source.ts';
 
 /** Nothing of an API's answer is ever shown as a page. */

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
-import { ClaimstampError, isCode } from '../error.ts';
-import type { Issued } from '../issue.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
+import type { Issued } from '../decide/issue.ts';
 import { openBuckets } from './buckets.ts';
 import { openHourlyCap } from './hourly-cap.ts';
 

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { networkOf } from './source.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { PERMISSIONS } from '../access.ts';
-import type { ErrorCode } from '../error.ts';
-import { version } from '../root.ts';
+import { PERMISSIONS } from '../decide/access.ts';
+import type { ErrorCode } from '../platform/error.ts';
+import { version } from '../platform/package-root.ts';
 import type { Operation, Tag } from './operation.ts';
-import { PROBLEMS, ProblemAnswer, problemType } from './problem.ts';
+import { PROBLEMS, ProblemAnswer, problemType } from './problems.ts';
 
 /** An OpenAPI 3.1 document: plain JSON. */
 export interface Document {

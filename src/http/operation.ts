@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { Permission } from '../access.ts';
-import type { Once } from '../command.ts';
-import { ClaimstampError, isCode, type ErrorCode } from '../error.ts';
+import type { Permission } from '../decide/access.ts';
+import type { Once } from '../decide/command.ts';
+import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
 import { refuseWithout, type Auth, type Principal } from './auth.ts';
 import type { Lookups } from './lookups.ts';
-import { check, MAX_API_BYTES, parseJson, readBytes } from './read.ts';
+import { check, MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*

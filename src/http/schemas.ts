@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { PERMISSIONS, ROLES, type Permission } from '../access.ts';
-import { Printer } from '../printer.ts';
-import { Name, ProductId, ProductSettings, type Product } from '../product.ts';
-import { StationDefinition } from '../station.ts';
-import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../unit.ts';
+import { PERMISSIONS, ROLES, type Permission } from '../decide/access.ts';
+import { Printer } from '../model/printer.ts';
+import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
+import { StationDefinition } from '../model/station.ts';
+import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../model/unit.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
-import { WorkOrderDefinition, type WorkOrder } from '../work-order.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
 /*
  * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in

@@ -2,9 +2,9 @@ import { createServer as createPlainServer, type IncomingMessage, type Server, t
 import { createServer as createTlsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Log } from '../log.ts';
-import { blocks, plainAddress } from '../station.ts';
-import { MIN_VERSION, type Pair } from '../tls.ts';
+import type { Log } from '../platform/log.ts';
+import { blocks, plainAddress } from '../model/station.ts';
+import { MIN_VERSION, type Pair } from '../platform/tls.ts';
 import {
   HANDSHAKE_MS,
   HEADERS_MS,
@@ -18,7 +18,7 @@ import {
   STALL_MS,
 } from './bounds.ts';
 import type { Traffic } from './traffic.ts';
-import { answerUnfit, misfit, underWay } from './unfit.ts';
+import { answerUnfit, misfit, underWay } from './malformed-requests.ts';
 
 /** As Hono has it: a request and what came with it. */
 export type Fetch = Parameters<typeof getRequestListener>[0];

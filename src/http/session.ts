@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
-import type { Credential } from '../access.ts';
-import { ClaimstampError } from '../error.ts';
+import type { Credential } from '../decide/access.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*

@@ -1,14 +1,14 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { PERMISSIONS, type Credential, type Permission } from '../access.ts';
-import type { ClaimstampError, ErrorCode } from '../error.ts';
+import { PERMISSIONS, type Credential, type Permission } from '../decide/access.ts';
+import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
 import type { Principal } from './auth.ts';
 import { formToken } from './form.ts';
 import { languageAtDoor } from './language.ts';
 import type { Line } from './line.ts';
 import { Languages, Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
-import { PROBLEMS, retryAfter } from './problem.ts';
+import { PROBLEMS, retryAfter } from './problems.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
 import { DOOR } from './sign-in-words.ts';
 import { speak, type Language, type Say } from './words.ts';

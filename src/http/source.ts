@@ -1,8 +1,8 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { ClaimstampError } from '../error.ts';
-import { blocks, plainAddress } from '../station.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { blocks, plainAddress } from '../model/station.ts';
 
 /** Where a request comes from and how. */
 export interface Source {

@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../platform/log.ts';
 
 /** Why connections were closed, or refused an answer, before any route saw a request. */
 export const CUTS = {

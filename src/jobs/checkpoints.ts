@@ -1,8 +1,8 @@
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../checkpoint.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Log } from '../log.ts';
+import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../proof/checkpoint.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Log } from '../platform/log.ts';
 
 /** A checkpoint is made at most 10 s after the ledger grew: half of that between two looks leaves room for a slow disk. ms */
 const LOOK_EVERY_MS = 5000;

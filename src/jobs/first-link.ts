@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { drawSecret, secretHash } from '../http/secret.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Log } from '../log.ts';
-import { hasAdmin } from '../people.ts';
-import { writeWhole } from '../whole.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Log } from '../platform/log.ts';
+import { hasAdmin } from '../decide/people.ts';
+import { writeWhole } from '../platform/atomic-file.ts';
 
 /** Who starts a service signs in the same day; each start makes a fresh link. ms */
 const LINK_MS = 24 * 60 * 60 * 1000;

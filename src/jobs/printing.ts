@@ -1,12 +1,12 @@
-import { ClaimstampError } from '../error.ts';
-import { labelData, type Labels } from '../labels.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Log } from '../log.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { labelData, type Labels } from '../contract/labels.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Log } from '../platform/log.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { send } from '../print/send.ts';
-import { formatOf, type Format, type Outcome, type Printer } from '../printer.ts';
-import type { Printing, PrintJob } from '../printing.ts';
-import { newProduct, type Product } from '../product.ts';
+import { formatOf, type Format, type Outcome, type Printer } from '../model/printer.ts';
+import type { Printing, PrintJob } from '../decide/print-jobs.ts';
+import { newProduct, type Product } from '../model/product.ts';
 
 /** Printing wired together: jobs of the ledger, labels of committed units, printers of the set-up. */
 export interface PrintRoom {

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { originOf, readSigningKey, type Signer } from '../checkpoint.ts';
+import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 
 /** The log's key, in the data folder: who has it can sign a ledger that never was. */
 export function signingKeyFile(data: string): string {

@@ -1,13 +1,13 @@
 import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseCheckpoint } from '../checkpoint.ts';
-import { ClaimstampError } from '../error.ts';
+import { parseCheckpoint } from '../proof/checkpoint.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
-import { judge, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../judge.ts';
+import { judge, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
 import { canRead } from '../sqlite/open.ts';
 import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
-import { openFindings, type Findings, type Verification } from '../verification.ts';
+import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
   /** Texts of signed notes, and of public keys (PEM or verifier key), that were kept elsewhere. */

@@ -1,7 +1,7 @@
 // The named export `raw` draws the symbology of that name; the one that gives bare modules is on the default export.
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol } from './symbol.ts';

@@ -1,9 +1,9 @@
-import { ClaimstampError } from '../error.ts';
-import { MAX_SERIAL } from '../serial.ts';
-import { MAX_LENGTH, MIN_LENGTH } from '../uci.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { MAX_SERIAL } from '../model/serial.ts';
+import { MAX_LENGTH, MIN_LENGTH } from '../model/claim-id.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
-import type { LabelData } from '../labels.ts';
+import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*

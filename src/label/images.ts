@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { createRequire } from 'node:module';
 import { deflateSync } from 'node:zlib';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { dataFile } from './template.ts';
 
 /** Logos, and the one rasteriser: resvg, compiled to WebAssembly, its bytes from the package and never from a network. */

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import Pdf from 'pdfkit';
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { openContent, type Content } from './content.ts';
 import type { Face } from './fonts.ts';
 import { MM_PER_POINT } from './fonts.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ClaimstampError } from '../error.ts';
-import type { LabelChoice, LabelData, LabelFormat, LabelJob } from '../labels.ts';
-import type { Product } from '../product.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { LabelChoice, LabelData, LabelFormat, LabelJob } from '../contract/labels.ts';
+import type { Product } from '../model/product.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf, type Pages } from './pdf.ts';
 import { toPng, toSvg } from './svg.ts';

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
-import { ClaimstampError } from '../error.ts';
-import type { LabelData } from '../labels.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { LabelData } from '../contract/labels.ts';
 // For what it does on loading: zod's own sentences are not for people.
-import '../plain-words.ts';
-import { packageRoot } from '../root.ts';
+import '../platform/validation-words.ts';
+import { packageRoot } from '../platform/package-root.ts';
 
 /*
  * Templates are data: a medium in mm and boxes on it. Nothing here draws; layout.ts turns a template and a unit into

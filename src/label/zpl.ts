@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { PRINTABLE_ASCII } from './barcode.ts';
 import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from './bitmap.ts';
 import type { Layout, Shape } from './layout.ts';

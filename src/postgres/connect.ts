@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { ClaimstampError } from '../error.ts';
-import { packageRoot } from '../root.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { packageRoot } from '../platform/package-root.ts';
 
 /** A connection to the shared ledger, and what must be true of its server. */
 

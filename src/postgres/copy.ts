@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
-import { ClaimstampError } from '../error.ts';
-import { openBook, type Book } from '../sqlite/book.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { openBook, type Book } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
-import { systemRandom } from '../uci.ts';
+import { systemRandom } from '../model/claim-id.ts';
 
 /** What follows from the shared events, in a SQLite file of this process alone. */
 export interface Copy {

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Refusal } from '../sqlite/writer.ts';
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';

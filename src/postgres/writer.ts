@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
-import type { Command } from '../command.ts';
-import { ClaimstampError } from '../error.ts';
-import type { Opened, Outcome } from '../sqlite/book.ts';
+import type { Command } from '../decide/command.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Opened, Outcome } from '../sqlite/ledger-file.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
 import { openCopy, type Copy } from './copy.ts';
@@ -19,7 +19,7 @@ import {
   snapshotHead,
   touch,
   wasAppended,
-} from './shared.ts';
+} from './shared-ledger.ts';
 
 /*
  * This process's writer of a ledger that several share. PostgreSQL has the events, and orders them: whoever has the tree

@@ -1,6 +1,6 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Attempt, FilePrinter, Job, Outcome } from '../printer.ts';
+import type { Attempt, FilePrinter, Job, Outcome } from '../model/printer.ts';
 import { sentenceOf } from './socket.ts';
 
 /** Whoever takes the file must be in the folder's group: a label shows a Claim ID, which is not for everyone. */

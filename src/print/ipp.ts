@@ -1,7 +1,7 @@
 import { all, decode, encode, first, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
-import type { Attempt, IppPrinter, Job, Outcome } from '../printer.ts';
+import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
 
 /*

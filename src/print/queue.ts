@@ -1,8 +1,8 @@
-import { ClaimstampError, isCode } from '../error.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Log } from '../log.ts';
-import type { PrintJob, PrintState } from '../printing.ts';
-import { formatOf, type Format, type Printer, type Send } from '../printer.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Log } from '../platform/log.ts';
+import type { PrintJob, PrintState } from '../decide/print-jobs.ts';
+import { formatOf, type Format, type Printer, type Send } from '../model/printer.ts';
 import { pause } from './socket.ts';
 
 /**

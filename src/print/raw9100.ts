@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
-import type { Attempt, Job, Outcome, Raw9100Printer } from '../printer.ts';
+import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
 /** One slice has `stallMs` to go. Printers have a few tens of KiB of buffer: a smaller slice would say no more. */

@@ -1,6 +1,6 @@
 import { sendFile } from './file.ts';
 import { sendIpp } from './ipp.ts';
-import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send } from '../printer.ts';
+import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send } from '../model/printer.ts';
 import { sendRaw } from './raw9100.ts';
 import { sentenceOf } from './socket.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { ClaimstampError } from '../error.ts';
-import type { Cloud, CloudAnswer, CloudRequest } from '../registering.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
 /** An agent gives up after 30 seconds: it must have our answer before. ms */
 const ANSWER_MS = 25_000;

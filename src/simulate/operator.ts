@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClaimstampError, isCode } from '../error.ts';
-import type { VerifyAnswer } from '../floor.ts';
-import type { Made } from '../office.ts';
-import type { Station } from '../station.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
+import type { VerifyAnswer } from '../decide/station-actions.ts';
+import type { Made } from '../decide/make-units.ts';
+import type { Station } from '../model/station.ts';
 import { holds, type Boot, type Device } from './device.ts';
 import type { Mode } from './options.ts';
 import type { Service } from './stations.ts';

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { STOCK_PRODUCT, type Identity } from './device.ts';
 
 /** Open: nobody helps. Slot: an operator scans each label. Armed: each device gets the ID of a label printed before. */

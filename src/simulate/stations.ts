@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
-import { ClaimstampError } from '../error.ts';
-import { DEFAULT_PATTERN } from '../serial.ts';
-import type { Product } from '../product.ts';
-import type { Station } from '../station.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { DEFAULT_PATTERN } from '../model/serial.ts';
+import type { Product } from '../model/product.ts';
+import type { Station } from '../model/station.ts';
 import type { LineOptions } from './options.ts';
 
 /** The service under test: where agents ask, and its API under an admin token. */

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Kept } from '../access.ts';
-import type { KeptCheckpoint } from '../checkpoint.ts';
+import type { Kept } from '../decide/access.ts';
+import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 
 /** Signed checkpoints, one for each size of the tree. */
 export interface CheckpointTable {

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
-import type { Product } from '../product.ts';
-import type { Row, Seen } from '../seen.ts';
-import type { Station } from '../station.ts';
-import type { Findings } from '../verification.ts';
-import type { WorkOrder } from '../work-order.ts';
+import type { Product } from '../model/product.ts';
+import type { Row, Seen } from '../decide/seen.ts';
+import type { Station } from '../model/station.ts';
+import type { Findings } from '../proof/verification.ts';
+import type { WorkOrder } from '../model/work-order.ts';
 import type { JobIdsOf } from './job-row.ts';
 import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';

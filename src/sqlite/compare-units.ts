@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { Unit } from '../unit.ts';
-import type { Findings } from '../verification.ts';
-import { openNames } from './names.ts';
+import type { Unit } from '../model/unit.ts';
+import type { Findings } from '../proof/verification.ts';
+import { openNames } from './named-rows.ts';
 import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
 
 /** Units and their identity as the events make them, held against their rows. */

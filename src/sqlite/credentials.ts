@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Credential, Kept, Permission, Person } from '../access.ts';
-import type { Seen } from '../seen.ts';
+import type { Credential, Kept, Permission, Person } from '../decide/access.ts';
+import type { Seen } from '../decide/seen.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 

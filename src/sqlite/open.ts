@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ClaimstampError } from '../error.ts';
-import { packageRoot } from '../root.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { packageRoot } from '../platform/package-root.ts';
 
 /** "CLST": tells a ledger from any other SQLite file. */
 const APPLICATION_ID = 0x434c5354;

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { parseLine, type Event } from '../event.ts';
-import { previousOf, project, type Row, type Seen } from '../seen.ts';
-import type { Findings } from '../verification.ts';
+import { parseLine, type Event } from '../model/event.ts';
+import { previousOf, project, type Row, type Seen } from '../decide/seen.ts';
+import type { Findings } from '../proof/verification.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
 import { openUnitCompare } from './compare-units.ts';

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../tree.ts';
+import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
 /**
  * Smaller subtrees are not kept: a proof reads the leaves of one block of this size and hashes them, in about a

@@ -1,16 +1,16 @@
 import type Database from 'better-sqlite3';
-import type { PrintJob } from '../printing.ts';
-import type { KeptCheckpoint } from '../checkpoint.ts';
-import type { Credential, Kept } from '../access.ts';
-import { parseLine } from '../event.ts';
-import type { Row, Seen } from '../seen.ts';
-import type { Unit } from '../unit.ts';
-import type { WorkOrder } from '../work-order.ts';
+import type { PrintJob } from '../decide/print-jobs.ts';
+import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import type { Credential, Kept } from '../decide/access.ts';
+import { parseLine } from '../model/event.ts';
+import type { Row, Seen } from '../decide/seen.ts';
+import type { Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';
 import { openCredentials } from './credentials.ts';
-import { forgetNames, openNames, type Names } from './names.ts';
-import { openSave } from './save.ts';
-import { openScopes, type Scopes } from './scope.ts';
+import { forgetNames, openNames, type Names } from './named-rows.ts';
+import { openSave } from './save-rows.ts';
+import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 

@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { UnitList, UnitPage } from '../ledger.ts';
-import type { Product } from '../product.ts';
-import { partOf } from '../reconcile.ts';
-import type { Seen } from '../seen.ts';
-import { statusOf, type Unit } from '../unit.ts';
+import type { UnitList, UnitPage } from '../contract/ledger.ts';
+import type { Product } from '../model/product.ts';
+import { partOf } from '../decide/reconcile.ts';
+import type { Seen } from '../decide/seen.ts';
+import { statusOf, type Unit } from '../model/unit.ts';
 
 /** Units that one page decides about: it runs on the server's thread, and agents wait for it (about 20 ms). */
 const MAX_LOOKED_AT = 2000;

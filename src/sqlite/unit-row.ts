@@ -1,5 +1,5 @@
-import type { Fact, Outcome, Unit } from '../unit.ts';
-import type { Names } from './names.ts';
+import type { Fact, Outcome, Unit } from '../model/unit.ts';
+import type { Names } from './named-rows.ts';
 
 export interface UnitRow {
   id: number;

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import type Database from 'better-sqlite3';
-import { growTree, HASH_BYTES, leafHash, packRange, type Subtree } from '../tree.ts';
-import { openFindings, type Finding, type Found } from '../verification.ts';
+import { growTree, HASH_BYTES, leafHash, packRange, type Subtree } from '../proof/tree.ts';
+import { openFindings, type Finding, type Found } from '../proof/verification.ts';
 import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { checkAside } from './verify-aside.ts';
+import { checkAside } from './verify-integrity.ts';
 import type { HashOrder } from './verify-hashes.ts';
 
 /* The second thread of a check. */

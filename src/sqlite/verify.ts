@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { built } from '../root.ts';
-import { openFindings, type Findings } from '../verification.ts';
+import { built } from '../platform/package-root.ts';
+import { openFindings, type Findings } from '../proof/verification.ts';
 import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
-import { rootOf, unpackRange } from '../tree.ts';
+import { rootOf, unpackRange } from '../proof/tree.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
-import { checkAside, type Aside } from './verify-aside.ts';
+import { checkAside, type Aside } from './verify-integrity.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
 /** What a ledger's own file says, once everything in it was held against everything else in it. */

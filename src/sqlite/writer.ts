@@ -1,9 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import type { Answer, Command } from '../command.ts';
-import { ClaimstampError, type ErrorCode } from '../error.ts';
-import { systemRandom } from '../uci.ts';
-import { openBook, type Book, type Outcome } from './book.ts';
+import type { Answer, Command } from '../decide/command.ts';
+import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { systemRandom } from '../model/claim-id.ts';
+import { openBook, type Book, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
 
 /*

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
 import { audit } from '../audit.ts';
 import { expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support.ts';
 

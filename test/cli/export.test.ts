@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { built } from '../../src/root.ts';
+import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../audit.ts';
 import { readCsv } from '../export/factory.ts';
 import { run, startService, tempFolder, until, type Output, type Service } from '../support.ts';

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseCheckpoint } from '../../src/checkpoint.ts';
-import type { Verification } from '../../src/verification.ts';
+import { parseCheckpoint } from '../../src/proof/checkpoint.ts';
+import type { Verification } from '../../src/proof/verification.ts';
 import { tamper } from '../attack.ts';
 import { api, run, startService, tempFolder, type Output, type Service } from '../support.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asWritten, csvForm, harmless } from '../../src/export/csv.ts';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
 import { HOSTILE_NAMES } from './factory.ts';
 
 /** Texts in which what matters is frequent. */

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { handOut } from '../../src/http/hand-out.ts';
+import { handOut } from '../../src/http/send-file.ts';
 import { until } from '../support.ts';
 
 describe('a file that is handed out', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Document, DocumentedOperation } from '../../src/http/openapi.ts';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
 import { bytesOf } from '../answer.ts';
 import { readDocument, type Promised } from '../document.ts';
 import { ADMIN_TOKEN, openDesk, startService, tempFolder, type Service } from '../support.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCode } from '../../src/error.ts';
+import { isCode } from '../../src/platform/error.ts';
 import { openPasswords, refuseWeak } from '../../src/http/password.ts';
 import { openThrottle } from '../../src/http/throttle.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { permissionsOf } from '../../src/access.ts';
+import { permissionsOf } from '../../src/decide/access.ts';
 import { audit } from '../audit.ts';
 import { openDesk, type Desk, type Problem } from '../support.ts';
 import { invited, openBrowser, type Browser } from './browser.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_ENDED } from '../../src/end-units.ts';
-import type { Report } from '../../src/report.ts';
+import { MAX_ENDED } from '../../src/decide/end-units.ts';
+import type { Report } from '../../src/contract/report.ts';
 import { audit } from '../audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support.ts';
 import { need, run } from '../tools.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ClaimstampError } from '../../src/error.ts';
+import { ClaimstampError } from '../../src/platform/error.ts';
 import { rasterise } from '../../src/label/images.ts';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { toSvg } from '../../src/label/svg.ts';

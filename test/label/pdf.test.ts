@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { loadSheet, loadTemplate, templateNames } from '../../src/label/template.ts';
-import { built } from '../../src/root.ts';
+import { built } from '../../src/platform/package-root.ts';
 import { need, run } from '../tools.ts';
 import { LONGEST_MIXED, pdfOf, rasterPdf, scratch, TYPICAL, decode } from './support.ts';
 

@@ -1,4 +1,4 @@
-import type { LabelData } from '../../src/labels.ts';
+import type { LabelData } from '../../src/contract/labels.ts';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ClaimstampError } from '../../src/error.ts';
+import { ClaimstampError } from '../../src/platform/error.ts';
 import { layOut, type Layout, type Shape } from '../../src/label/layout.ts';
 import { toPng, toSvg } from '../../src/label/svg.ts';
 import { labelsFolder, loadTemplate, parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
-import { parse } from '../../src/uci.ts';
+import { parse } from '../../src/model/claim-id.ts';
 import { need, run } from '../tools.ts';
 import { emulate, pdfOf, scratch, TYPICAL } from './support.ts';
 

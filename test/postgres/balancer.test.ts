@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
 import { ADMIN_TOKEN, startService, tempFolder, until, type Service } from '../support.ts';
 import { need } from '../tools.ts';
 import { openServer, SIGNING_KEY, type Server } from './server.ts';

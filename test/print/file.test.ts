@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Printer } from '../../src/printer.ts';
+import { Printer } from '../../src/model/printer.ts';
 import { send } from '../../src/print/send.ts';
 import { job, sendTo, somePdf } from './jobs.ts';
 

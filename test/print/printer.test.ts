@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOf, Printer } from '../../src/printer.ts';
+import { formatOf, Printer } from '../../src/model/printer.ts';
 
 const problemsOf = (settings: object): string[] =>
   (Printer.safeParse({ name: 'bench-1', ...settings }).error?.issues ?? []).map(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Printer } from '../../src/printer.ts';
+import { Printer } from '../../src/model/printer.ts';
 import { send } from '../../src/print/send.ts';
 import { freePort } from './ippeveprinter.ts';
 import { job, sendTo } from './jobs.ts';

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../src/jobs/verify-file.ts';
-import { built } from '../../src/root.ts';
+import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../audit.ts';
 import { ADMIN_TOKEN, api, attempt, idOf, run, startService, tempFolder, until, type Service } from '../support.ts';
 

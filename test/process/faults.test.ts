@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { generate, systemRandom } from '../../src/uci.ts';
+import { generate, systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../audit.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
 import {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { built } from '../../src/root.ts';
+import { built } from '../../src/platform/package-root.ts';
 import { openStandIn, unclaimed, type Answering, type StandIn } from './stand-in.ts';
 
 /** What an agent waits for, shortened. ms */

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { Answer, Command } from '../../src/command.ts';
-import { ClaimstampError, type ErrorCode } from '../../src/error.ts';
-import { built, packageRoot } from '../../src/root.ts';
-import { ledgerFile } from '../../src/sqlite/ledger.ts';
+import type { Answer, Command } from '../../src/decide/command.ts';
+import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
+import { built, packageRoot } from '../../src/platform/package-root.ts';
+import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 
 /** The ledger in a process of its own, without a server: to be killed, and for disks that fail. */
 export interface LedgerProcess {
@@ -25,7 +25,7 @@ export async function startLedger(data: string, env: Record<string, string> = {}
   const { PATH = '' } = process.env;
   const child = fork(
     join(packageRoot, 'test', 'sqlite', 'ledger-process.mjs'),
-    [built('sqlite/ledger.js'), ledgerFile(data)],
+    [built('sqlite/sqlite-ledger.js'), ledgerFile(data)],
     // Commands hold bytes; JSON would make objects of them.
     { env: { PATH, ...env }, serialization: 'advanced', execArgv: [] },
   );

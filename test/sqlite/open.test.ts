@@ -3,9 +3,9 @@ import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBook } from '../../src/sqlite/book.ts';
+import { openBook } from '../../src/sqlite/ledger-file.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
-import { systemRandom } from '../../src/uci.ts';
+import { systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../audit.ts';
 import { openDesk, startService, tempFolder } from '../support.ts';
 

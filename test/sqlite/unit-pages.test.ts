@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import type { UnitPage } from '../../src/ledger.ts';
+import type { UnitPage } from '../../src/contract/ledger.ts';
 import { openTables } from '../../src/sqlite/tables.ts';
 import { openUnitPages } from '../../src/sqlite/unit-pages.ts';
 import { openDesk } from '../support.ts';

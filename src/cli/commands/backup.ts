@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import { intoFile } from '../draft.ts';
+import { hint, print, withApi } from '../run.ts';
+import { save } from '../save.ts';
+
+export function backupCommand(): Command {
+  return new Command('backup')
+    .description('a copy of the ledger while the line runs, checked; prints its SHA-256')
+    .argument('<file>', 'a new file, best on another disk')
+    .option('--json', 'what was made as JSON')
+    .action((out: string, { json }: { json?: true }) =>
+      withApi(async (api) => {
+        if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+        // The service copies and checks first: until the answer begins nothing is written.
+        const answer = await api.download('/v1/ledger/backup');
+        const saved = await intoFile(out, (file) => save(answer, out, file));
+        print(json ? JSON.stringify({ file: out, ...saved }) : `${saved.sha256}  ${out}`);
+        hint(`${saved.treeSize} events and ${saved.rows} units in ${out}`);
+      }),
+    );
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Command, Option } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import { EXPORT_FORMATS } from '../../contract/exports.ts';
+import { ENDS, FACTS } from '../../model/unit.ts';
+import type { Api } from '../api.ts';
+import { intoFile } from '../draft.ts';
+import { openProgress, type Progress } from '../progress.ts';
+import { hint, print, withApi } from '../run.ts';
+import { PERCENT, save } from '../save.ts';
+
+interface Options {
+  of: 'units' | 'events';
+  product?: string;
+  workOrder?: string;
+  lot?: string;
+  station?: string;
+  status?: string;
+  from?: string;
+  to?: string;
+  since?: string;
+  until?: string;
+  json?: true;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('the ledger, or a part of it, in a file; prints its SHA-256')
+    .argument('<file>', 'such as units.csv, units.xlsx, units.jsonl, or units.zip, which anyone can check')
+    .addOption(
+      new Option('--of <what>', 'units as they stand, or events as they happened')
+        .choices(['units', 'events'])
+        .default('units'),
+    )
+    .option('--product <id>', 'units of this product, or events of such units')
+    .option('--work-order <id>', 'units of this work order, or events of such units')
+    .option('--lot <lot>', "units of this work order's lot, or events of such units")
+    .option('--station <name>', 'units last at this station, or events there')
+    .addOption(
+      new Option('--status <status>', 'units that are so now, or events of such units').choices([...FACTS, ...ENDS]),
+    )
+    .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
+    .option('--to <time>', 'issued before this time, or until the end of this day, where the service is (TZ)')
+    .option('--since <seq>', 'only what changed behind this event: what the export before said')
+    .option('--until <seq>', 'only what changed up to this event')
+    .option('--json', 'what is in the file as JSON')
+    .action((file: string, options: Options) => withApi((api) => exportTo(api, file, options)));
+}
+
+async function exportTo(api: Api, out: string, { json, ...asked }: Options): Promise<void> {
+  const format = extname(out).slice(1);
+  if (!(EXPORT_FORMATS as readonly string[]).includes(format))
+    throw new ClaimstampError('invalid', `${out}: name a file that ends with .${EXPORT_FORMATS.join(', .')}`);
+  if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+  const query = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const saved = await intoFile(out, async (file) => save(await made(api, out, format, query), out, file));
+  const { sha256, rows, treeSize } = saved;
+  print(json ? JSON.stringify({ file: out, of: asked.of, ...saved }) : `${sha256}  ${out}`);
+  hint(`${rows} ${asked.of} in ${out}, as of event ${treeSize}; what comes later: --since ${treeSize}`);
+}
+
+/** The answer comes when the service has made the file: until then it is asked how far it is. */
+async function made(api: Api, out: string, format: string, query: [string, string][]): Promise<Response> {
+  const ref = randomUUID();
+  const asking = api.download(`/v1/ledger.${format}?${new URLSearchParams([...query, ['ref', ref]]).toString()}`);
+  const over = new AbortController();
+  const progress = openProgress(`making ${out}`, 100);
+  try {
+    const watching = watch(api, ref, progress, over.signal);
+    const answer = await asking.finally(() => over.abort());
+    await watching;
+    progress.set(100, PERCENT);
+    return answer;
+  } finally {
+    progress.end();
+  }
+}
+
+const LOOK_EVERY_MS = 500;
+
+interface UnderWay {
+  exports: { ref?: string; done: number; total: number }[];
+}
+
+async function watch(api: Api, ref: string, progress: Progress, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    // Whoever may not look, or a service too busy to say: the file comes all the same.
+    const { exports } = await api.request<UnderWay>('GET', '/v1/ledger/exports').catch(() => ({ exports: [] }));
+    const own = exports.find((one) => one.ref === ref);
+    if (own === undefined || signal.aborted) continue;
+    if (own.total === 0) progress.set(0, '% (it waits for its turn)');
+    else progress.set(Math.floor((100 * own.done) / own.total), PERCENT);
+  }
+}

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { parse as parseCsv } from 'csv-parse/sync';
+import JSON5 from 'json5';
+import { ClaimstampError } from '../../platform/error.ts';
+import { isObject, type Json } from '../../model/event.ts';
+import { parse } from '../../model/claim-id.ts';
+import { print, withApi } from '../run.ts';
+
+/** What other programs call the column of the Claim ID. */
+const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
+
+/** What POST /v1/units/import takes for each unit. */
+interface UnitToImport {
+  place: string;
+  uci: string;
+  device: { [key: string]: Json };
+}
+
+interface Options {
+  product?: string;
+  reserved?: true;
+}
+
+export function importCommand(): Command {
+  return new Command('import')
+    .description(
+      'take in Claim IDs made elsewhere: a CSV file with a header line, or device.json5 files; all of it or nothing',
+    )
+    .argument('<file...>', 'CSV file, device.json5 files, or a folder of them')
+    .option('--product <id>', 'the product of lines that name none')
+    .option('--reserved', 'labels not given to a device yet (default: IDs that are in devices)')
+    .action((files: string[], { product, reserved }: Options) =>
+      withApi(async (api) => {
+        const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product));
+        if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: there is no unit in it`);
+        const { imported } = await api.request<{ imported: number }>('POST', '/v1/units/import', {
+          as: reserved ? 'reserved' : 'issued',
+          units,
+        });
+        print(`${imported} units imported`);
+      }),
+    );
+}
+
+function withFolders(path: string): string[] {
+  if (!statSync(path, { throwIfNoEntry: false }))
+    throw new ClaimstampError('invalid', `${path}: there is no such file`);
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.json5?$/.test(name))
+    .toSorted()
+    .map((name) => join(path, name));
+}
+
+/** The units of one file. Throws with file and line for the first that cannot be taken. */
+export function readUnits(file: string, product: string | undefined): UnitToImport[] {
+  const text = readFileSync(file, 'utf8');
+  if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product)];
+  return readCsv(file, text).map(({ place, row }) => readUnit(place, row, product));
+}
+
+function readDevice(file: string, text: string): { [key: string]: Json } {
+  try {
+    const device: unknown = JSON5.parse(text);
+    if (isObject(device)) return device;
+  } catch (error) {
+    throw refused(file, (error as Error).message);
+  }
+  throw refused(file, 'must hold one object, as device.json5 does');
+}
+
+function readCsv(file: string, text: string): { place: string; row: { [key: string]: Json } }[] {
+  try {
+    const rows = parseCsv(text, {
+      columns: true,
+      bom: true,
+      skip_empty_lines: true,
+      trim: true,
+      info: true,
+    }) as unknown as {
+      record: { [key: string]: string };
+      info: { lines: number };
+    }[];
+    return rows.map(({ record, info }) => ({
+      place: `${file} line ${info.lines}`,
+      // An empty cell says nothing.
+      row: Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== '')),
+    }));
+  } catch (error) {
+    throw refused(file, (error as Error).message);
+  }
+}
+
+function readUnit(place: string, row: { [key: string]: Json }, fallback: string | undefined): UnitToImport {
+  const typed = UCI_COLUMNS.map((column) => row[column]).find((cell) => cell !== undefined);
+  if (typeof typed !== 'string')
+    throw refused(place, `there is no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(', ')}`);
+  const uci = parse(typed);
+  if (uci === undefined)
+    throw refused(place, 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U');
+  const product = row['product'] ?? fallback;
+  if (product === undefined) throw refused(place, 'names no product: give --product');
+  const rest = Object.entries(row).filter(([name]) => !UCI_COLUMNS.includes(name));
+  return { place, uci, device: { ...Object.fromEntries(rest), product } };
+}
+
+function refused(place: string, why: string): ClaimstampError {
+  return new ClaimstampError('invalid', `${place}: ${why}; nothing was imported`);
+}

@@ -1,0 +1,79 @@
+import { Command } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Made } from '../../decide/make-units.ts';
+import type { Api } from '../api.ts';
+import { openStack } from '../files.ts';
+import { openProgress } from '../progress.ts';
+import { print, wholeNumber, withApi } from '../run.ts';
+
+/** Units asked for at once: a few milliseconds of the ledger, so that agents do not notice. */
+const CHUNK = 500;
+
+interface Options {
+  product: string;
+  count: number;
+  out?: string;
+  workOrder?: string;
+  serial?: string;
+  json?: true;
+}
+
+export function issueCommand(): Command {
+  return new Command('issue')
+    .description('make Claim IDs by hand, or a stack of unique device.json5 files for firmware')
+    .requiredOption('--product <id>', "the vendor's product id")
+    .option('--count <n>', 'how many', wholeNumber, 1)
+    .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each, and <dir>/units.csv')
+    .option('--work-order <id>', 'count them in this work order')
+    .option('--serial <sn>', 'the S/N of one unit, instead of the next of the pattern')
+    .option('--json', 'one JSON object a line')
+    .action((options: Options) =>
+      withApi(async (api) => {
+        const stack = options.out === undefined ? undefined : openStack(options.out);
+        const { count, product, workOrder, serial } = options;
+        if (stack === undefined) {
+          await makeUnits(api, '/v1/units', { product, workOrder, serial }, count, (units) => {
+            for (const unit of units) print(options.json ? JSON.stringify(unit) : unit.uci);
+          });
+          return;
+        }
+        try {
+          await makeUnits(api, '/v1/units', { product, workOrder, serial }, count, (units) =>
+            stack.add(units.map((unit) => ({ ...unit, product }))),
+          );
+        } catch (error) {
+          throw stack.abandon(error);
+        }
+        stack.finish();
+        process.stderr.write(`${count} units in ${options.out}\n`);
+      }),
+    );
+}
+
+/** Asks for `count` units in chunks, handing each chunk on as soon as it is durable. */
+export async function makeUnits(
+  api: Api,
+  path: string,
+  body: Record<string, unknown>,
+  count: number,
+  each: (units: Made['units']) => void,
+): Promise<void> {
+  if (count < 1) throw new ClaimstampError('invalid', '--count must be 1 at least');
+  const progress = count > CHUNK ? openProgress('units', count) : undefined;
+  let over: number | undefined;
+  try {
+    for (let done = 0; done < count; done += CHUNK) {
+      const made = await api.request<Made>('POST', path, {
+        ...body,
+        count: Math.min(CHUNK, count - done),
+        of: count - done,
+      });
+      each(made.units);
+      progress?.set(Math.min(done + CHUNK, count));
+      over = made.over;
+    }
+  } finally {
+    progress?.end();
+  }
+  if (over !== undefined) process.stderr.write(`claimstamp: ${over} over the planned quantity\n`);
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Labelled } from '../../label/render.ts';
+import type { LabelJob } from '../../contract/labels.ts';
+import type { Api } from '../api.ts';
+import { intoFile } from '../draft.ts';
+import { openProgress } from '../progress.ts';
+import { wholeNumber, withApi } from '../run.ts';
+
+interface Options {
+  out: string;
+  workOrder?: string;
+  reservation?: string;
+  product?: string;
+  station?: string;
+  status?: string;
+  template?: string;
+  sheet?: string;
+  start?: number;
+  copies: number;
+  dpi?: string;
+}
+
+/** `label make`: drawn here, in the command's own process, from what the service says of the units. */
+export function makeCommand(): Command {
+  return new Command('make')
+    .description('the labels of units as one PDF or ZPL file; void and scrapped units have none')
+    .argument('[claim-id...]', 'units by name, in the order to print; or say which by the options')
+    .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
+    .option('--work-order <id>', 'units of this work order')
+    .option('--reservation <name>', 'units of this reservation')
+    .option('--product <id>', 'units of this product')
+    .option('--station <name>', 'units last at this station')
+    .option('--status <status>', 'units with this status, such as reserved')
+    .option('--template <name>', "instead of the product's own")
+    .option('--sheet <name>', 'on sheets such as L7160, instead of one label a page')
+    .option('--start <n>', 'first free label of the first sheet', wholeNumber)
+    .option('--copies <n>', 'of each label', wholeNumber, 1)
+    .addOption(new Option('--dpi <n>', "of the printer, instead of the template's").choices(['203', '300', '600']))
+    .action((ucis: string[], options: Options) => withApi((api) => make(api, ucis, options)));
+}
+
+async function make(api: Api, ucis: string[], options: Options): Promise<void> {
+  const { out, workOrder, reservation, product, station, status, template, sheet, start = 1, copies, dpi } = options;
+  const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(
+    ([, value]) => value !== undefined,
+  ) as [string, string][];
+  if ((filter.length === 0) === (ucis.length === 0))
+    throw new ClaimstampError(
+      'invalid',
+      'say which units: either Claim IDs, or --work-order, --reservation, --product, --station, --status',
+    );
+  if (options.start !== undefined && sheet === undefined)
+    throw new ClaimstampError('invalid', '--start needs a --sheet');
+  if (copies < 1 || copies > MAX_COPIES) throw new ClaimstampError('invalid', `--copies: 1 to ${MAX_COPIES}`);
+  if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+  const job: Omit<LabelJob, 'selection'> = {
+    format: out.endsWith('.zpl') ? 'zpl' : 'pdf',
+    copies,
+    ...(template === undefined ? {} : { template }),
+    ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
+    ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
+  };
+  const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
+  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  await draw(labels, job, out);
+  process.stderr.write(`${labels.length} labels in ${out}\n`);
+}
+
+/** As POST /v1/labels takes them. */
+const MAX_COPIES = 100;
+const PAGE = 500;
+
+/** Units by name: one that has no label refuses them all. */
+async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
+  const labels: Labelled[] = [];
+  for (const uci of ucis) labels.push(await api.request('GET', `/v1/units/${encodeURIComponent(uci)}/label.json`));
+  return labels;
+}
+
+/** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
+async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]> {
+  const labels: Labelled[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const query = new URLSearchParams([...filter, ['after', String(after)], ['limit', String(PAGE)]]);
+    const page: { labels: Labelled[]; next: number | null } = await api.request(
+      'GET',
+      `/v1/labels/data?${query.toString()}`,
+    );
+    labels.push(...page.labels);
+    after = page.next;
+  }
+  return labels;
+}
+
+async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {
+  const progress = openProgress('labels', labels.length);
+  const { renderMany } = await import('../../label/render.ts');
+  const drawn = intoFile(out, async (file) => {
+    await renderMany(each(labels), job, file, (done) => progress.set(done));
+  });
+  await drawn.finally(progress.end);
+}
+
+async function* each(labels: Labelled[]): AsyncGenerator<Labelled> {
+  for (const label of labels) yield label;
+}

@@ -1,0 +1,81 @@
+import type { LabelData } from '../../contract/labels.ts';
+import { Command } from 'commander';
+import { makeCommand } from './label-make.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { TemplateReport } from '../../label/check.ts';
+import { loadTemplate, templateNames } from '../../label/template.ts';
+import { print, table } from '../run.ts';
+
+export function labelCommand(): Command {
+  const command = new Command('label').description('labels and their templates');
+  command
+    .command('check')
+    .description('how fine the codes come out, whether their quiet zones are kept and the longest values fit')
+    .argument('[template...]', 'names of templates; all of them when none is named')
+    .option(
+      '--longest <field=value>',
+      'a longest value of your own, such as serial=WWWWWWWW; may be repeated',
+      repeated,
+    )
+    .option('--json', 'as JSON')
+    .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
+      const checking = await import('../../label/check.ts');
+      const values = longest.reduce((before, setting) => collect(checking, setting, before), {});
+      const reports = (names.length > 0 ? names : templateNames()).map((name) => check(checking, name, values));
+      print(json ? JSON.stringify(reports) : asText(checking, reports));
+      if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+    });
+  command.addCommand(makeCommand());
+  return command;
+}
+
+/** Loaded when it is asked for: it draws, and the libraries for that are as large as all other commands. */
+type Checking = typeof import('../../label/check.ts');
+
+function repeated(setting: string, before: string[] = []): string[] {
+  return [...before, setting];
+}
+
+function collect({ LONGEST }: Checking, setting: string, before: Partial<LabelData>): Partial<LabelData> {
+  const [, field = '', value = ''] = /^([A-Za-z]+(?:\.[A-Za-z0-9_-]+)?)=(.*)$/su.exec(setting) ?? [];
+  const [, attribute] = /^attributes\.(.+)$/.exec(field) ?? [];
+  if (attribute !== undefined) return { ...before, attributes: { ...before.attributes, [attribute]: value } };
+  if (field in LONGEST) return { ...before, [field]: value };
+  throw new ClaimstampError(
+    'invalid',
+    `"${setting}" is not field=value with a field of ${Object.keys(LONGEST).join(', ')}, attributes.…`,
+  );
+}
+
+/** A template that cannot be read is one more problem: the others are still checked. */
+function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
+  try {
+    return checkTemplate(loadTemplate(name), longest);
+  } catch (error) {
+    if (!(error instanceof ClaimstampError) || error.code !== 'invalid') throw error;
+    return { template: name, dpi: 0, codes: [], problems: [error.message] };
+  }
+}
+
+function asText({ limits }: Checking, reports: TemplateReport[]): string {
+  const rows = reports.flatMap(({ template, dpi, codes }) =>
+    codes.map(({ box, symbology, payload, capacity, drawn }) => [
+      template,
+      box,
+      symbology,
+      String(dpi),
+      `${payload} of ${capacity}`,
+      drawn ? String(drawn.modules) : '-',
+      drawn ? `${drawn.module.toFixed(3)} mm, ${drawn.dots} dots` : 'does not fit',
+      drawn ? `${drawn.quiet.mm.toFixed(1)} mm, ${drawn.quiet.modules.toFixed(1)} modules` : '-',
+    ]),
+  );
+  const head = ['TEMPLATE', 'BOX', 'CODE', 'DPI', 'LETTERS', 'MODULES', 'ONE MODULE', 'QUIET ZONE LEFT'];
+  const problems = reports.flatMap((report) => report.problems);
+  const notes = reports.flatMap((report) => limits(report).map((limit) => `note: ${report.template}: ${limit}`));
+  const verdict =
+    problems.length === 0
+      ? `${reports.length} checked, no problem`
+      : problems.map((sentence) => `problem: ${sentence}`).join('\n');
+  return [...(rows.length > 0 ? [table(head, rows), ''] : []), ...notes, verdict].join('\n');
+}

@@ -1,0 +1,42 @@
+import { existsSync, renameSync } from 'node:fs';
+import { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { becomeOwner } from '../../main.ts';
+import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
+import { openProgress, type Progress } from '../progress.ts';
+import { hint, print } from '../run.ts';
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description(
+      'move the ledger of the data folder into the empty PostgreSQL database that CLAIMSTAMP_LEDGER names; stop the service first',
+    )
+    .action(async () => {
+      const { data, ledger } = readConfig(process.env);
+      if (ledger === undefined)
+        throw new ClaimstampError(
+          'invalid',
+          'set CLAIMSTAMP_LEDGER to the PostgreSQL database that the ledger moves to',
+        );
+      const file = ledgerFile(data);
+      if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} holds no ledger: nothing was moved`);
+      // Nobody may go on with it meanwhile.
+      const own = await becomeOwner(data);
+      try {
+        let bar: Progress | undefined;
+        const { moveLedger } = await import('../../postgres/migrate-ledger.ts');
+        const { size, root } = await moveLedger(file, ledger, (done, total) => {
+          bar ??= openProgress('events', total);
+          bar.set(done);
+        }).finally(() => bar?.end());
+        // A service that is started on it by mistake would begin a second story.
+        for (const end of ['', '-wal', '-shm'])
+          if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
+        print(`${size} events moved; the tree head of both is ${root}`);
+        hint(`the file is ${file}.moved now: keep it until the first backup of the server`);
+      } finally {
+        own.close();
+      }
+    });
+}

@@ -1,0 +1,72 @@
+import { Command, Option } from 'commander';
+import { hint, print, table, withApi } from '../run.ts';
+
+interface Person {
+  name: string;
+  role: string;
+  hasPassword: boolean;
+  linkUntil?: string;
+  removedAt?: string;
+}
+
+export function personCommand(): Command {
+  const command = new Command('person').description('people who may sign in');
+  command
+    .command('list')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: true }) =>
+      withApi(async (api) => {
+        const { people } = await api.request<{ people: Person[] }>('GET', '/v1/people');
+        const rows = people.map((person) => [person.name, person.role, signsIn(person)]);
+        print(json ? JSON.stringify(people) : table(['PERSON', 'ROLE', 'SIGNS IN'], rows));
+      }),
+    );
+  command
+    .command('set')
+    .description('a new person, or another role for one')
+    .argument('<name>')
+    .addOption(new Option('--role <role>', 'what they may').choices(['operator', 'qa', 'admin']).makeOptionMandatory())
+    .option('--badge <code>', "what the barcode of the person's badge says, for the screens of stations")
+    .option('--no-badge', 'take the badge away')
+    .action((name: string, { role, badge }: { role: string; badge?: string | boolean }) =>
+      withApi(async (api) => {
+        const worn = typeof badge === 'string' ? { badge } : badge === false ? { badge: null } : {};
+        print(JSON.stringify(await api.request('PUT', path(name), { role, ...worn })));
+      }),
+    );
+  command
+    .command('link')
+    .description('make the one-time link with which the person chooses a password; a new one replaces the former')
+    .argument('<name>')
+    .action((name: string) =>
+      withApi(async (api) => {
+        const { link, expiresAt } = await api.request<{ link: string; expiresAt: string }>(
+          'POST',
+          `${path(name)}/link`,
+        );
+        print(link);
+        hint(`for ${name} alone, once, until ${expiresAt}`);
+      }),
+    );
+  command
+    .command('remove')
+    .description('signed out everywhere, at once')
+    .argument('<name>')
+    .action((name: string) =>
+      withApi(async (api) => {
+        await api.request('DELETE', path(name));
+        print(`${name} is removed`);
+      }),
+    );
+  return command;
+}
+
+function path(name: string): string {
+  return `/v1/people/${encodeURIComponent(name)}`;
+}
+
+function signsIn({ hasPassword, linkUntil, removedAt }: Person): string {
+  if (removedAt !== undefined) return `removed ${removedAt}`;
+  const ways = [hasPassword ? 'password' : '', linkUntil === undefined ? '' : `link until ${linkUntil}`];
+  return ways.filter((way) => way !== '').join(', ') || 'not yet: claimstamp person link';
+}

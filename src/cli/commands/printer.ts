@@ -1,0 +1,199 @@
+import { Command } from 'commander';
+import type { Printer } from '../../model/printer.ts';
+import type { PrintJob } from '../../decide/print-jobs.ts';
+import { present } from '../../http/read-body.ts';
+import { parse } from '../../model/claim-id.ts';
+import type { Api } from '../api.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { openProgress } from '../progress.ts';
+import { print, table, wholeNumber, withApi } from '../run.ts';
+
+export function printerCommand(): Command {
+  const command = new Command('printer').description('printers and their queues');
+  command
+    .command('list')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: true }) =>
+      withApi(async (api) => {
+        const { printers } = await api.request<{ printers: (Printer & { trouble?: string })[] }>('GET', '/v1/printers');
+        const rows = printers.map((printer) => [
+          printer.name,
+          printer.kind,
+          where(printer),
+          String(printer.dpi),
+          printer.trouble ?? '',
+        ]);
+        print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'WHERE', 'DPI', 'TROUBLE'], rows));
+      }),
+    );
+  command
+    .command('set')
+    .description('set up a printer: raw9100 (ZPL over TCP), ipp (PDF), or a folder for a spooler')
+    .argument('<name>')
+    .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
+    .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
+    .option('--folder <path>', 'a folder that something else takes files from')
+    .option('--format <format>', 'pdf or zpl, for a folder', 'pdf')
+    .option('--dpi <n>', 'dots per inch of its head: 203, 300 or 600', wholeNumber, 203)
+    .option('--media <name>', 'IPP media name, such as om_label_62x40mm')
+    .option('--certificate <sha256>', "of an ipps:// printer's own certificate: its SHA-256 fingerprint")
+    .action((name: string, options: SetOptions) =>
+      withApi(async (api) =>
+        print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options)))),
+      ),
+    );
+  command
+    .command('test')
+    .description('print a test label with made-up data')
+    .argument('<name>')
+    .action((name: string) =>
+      withApi(async (api) => {
+        const { state, reason } = await api.request<{ state: string; reason?: string }>(
+          'POST',
+          `/v1/printers/${encodeURIComponent(name)}/test`,
+        );
+        print(reason === undefined ? state : `${state}: ${reason}`);
+        if (state !== 'done' && state !== 'sent') process.exitCode = 1;
+      }),
+    );
+  addJobCommands(command);
+  return command;
+}
+
+function addJobCommands(command: Command): void {
+  command
+    .command('jobs')
+    .description('the newest print jobs')
+    .option('--printer <name>')
+    .option('--state <state>', 'queued, sending, sent, done, failed, unknown or cancelled')
+    .option('--json', 'as JSON')
+    .action(({ json, ...filter }: { printer?: string; state?: string; json?: true }) =>
+      withApi(async (api) => {
+        const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>(
+          'GET',
+          `/v1/print-jobs?${new URLSearchParams(filter).toString()}`,
+        );
+        const rows = jobs.map((job) => [
+          String(job.id),
+          job.at,
+          job.printer,
+          job.uci,
+          String(job.copies),
+          job.state,
+          job.reason ?? '',
+        ]);
+        print(
+          json ? JSON.stringify(jobs) : table(['JOB', 'AT', 'PRINTER', 'CLAIM ID', 'COPIES', 'STATE', 'REASON'], rows),
+        );
+      }),
+    );
+  command
+    .command('cancel')
+    .description('cancel a job that is still queued')
+    .argument('<job>', 'its number', wholeNumber)
+    .action((job: number) =>
+      withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))),
+    );
+}
+
+interface SetOptions {
+  raw?: string;
+  ipp?: string;
+  folder?: string;
+  format: string;
+  dpi: number;
+  media?: string;
+  certificate?: string;
+}
+
+function settings({ raw, ipp, folder, format, dpi, media, certificate }: SetOptions): object {
+  if ([raw, ipp, folder].filter((one) => one !== undefined).length !== 1) {
+    throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
+  }
+  if (ipp !== undefined) return { kind: 'ipp', url: ipp, dpi, ...present({ media, certificate }) };
+  if (folder !== undefined) return { kind: 'file', folder, format, dpi };
+  // An IPv6 address with a port stands in brackets; without one it is not taken apart.
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(raw as string) ?? [];
+  const host = bracketed ?? plain ?? raw;
+  return { kind: 'raw9100', host, dpi, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+function where(printer: Printer): string {
+  if (printer.kind === 'ipp') return printer.url;
+  return printer.kind === 'file' ? printer.folder : `${printer.host}:${printer.port}`;
+}
+
+export function printCommand(): Command {
+  return new Command('print')
+    .description('print the label of a unit, or those of a roll in its order; a unit that has one needs a reason')
+    .argument('[claim-id]')
+    .option('--reservation <name>', 'every label of this reservation')
+    .option('--work-order <id>', 'every label of this work order')
+    .option('--from <n>', 'begin with the n-th of them, where a roll broke off', wholeNumber, 1)
+    .option('--printer <name>')
+    .option('--station <name>', "on this station's printer")
+    .option('--copies <n>', 'labels', wholeNumber, 1)
+    .option('--reason <why>', 'why it is printed again')
+    .action((typed: string | undefined, options: PrintOptions) =>
+      withApi(async (api) => {
+        const { reservation, workOrder, from, ...wanted } = options;
+        const roll = present({ reservation, workOrder });
+        if ((typed === undefined) === (Object.keys(roll).length === 0)) {
+          throw new ClaimstampError('invalid', 'name one Claim ID, or a roll by --reservation or --work-order');
+        }
+        const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [canonical(typed)];
+        if (ucis.length === 0)
+          throw new ClaimstampError('not-found', 'the roll has no label there: nothing is printed');
+        await queueAll(api, ucis, wanted);
+      }),
+    );
+}
+
+interface PrintOptions {
+  reservation?: string;
+  workOrder?: string;
+  from: number;
+  printer?: string;
+  station?: string;
+  copies: number;
+  reason?: string;
+}
+
+function canonical(typed: string): string {
+  const uci = parse(typed);
+  if (uci === undefined) throw new ClaimstampError('invalid', 'this is not a Claim ID');
+  return uci;
+}
+
+/** A roll in the order its units were made; what has ended is on no label. */
+async function rollOf(api: Api, filter: Record<string, string | undefined>): Promise<string[]> {
+  const ucis: string[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const query = new URLSearchParams({ ...(filter as Record<string, string>), after: String(after), limit: '1000' });
+    const page: { units: { uci: string; status: string }[]; next: number | null } = await api.request(
+      'GET',
+      `/v1/units?${query.toString()}`,
+    );
+    ucis.push(...page.units.filter(({ status }) => status !== 'void' && status !== 'scrapped').map(({ uci }) => uci));
+    after = page.next;
+  }
+  return ucis;
+}
+
+/** One job a label, queued in order: where the roll breaks off, the jobs say with which label. */
+async function queueAll(
+  api: Api,
+  ucis: string[],
+  wanted: Omit<PrintOptions, 'reservation' | 'workOrder' | 'from'>,
+): Promise<void> {
+  const progress = ucis.length > 1 ? openProgress('labels queued', ucis.length) : undefined;
+  try {
+    for (const [index, uci] of ucis.entries()) {
+      const answer = await api.request('POST', `/v1/units/${uci}/print`, wanted);
+      if (progress === undefined) print(JSON.stringify(answer));
+      progress?.set(index + 1);
+    }
+  } finally {
+    progress?.end();
+  }
+}

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Report } from '../../contract/report.ts';
+import { balanceOf, figureRows, printTable } from '../../report/words.ts';
+import type { Api } from '../api.ts';
+import { download } from '../download.ts';
+import { hint, print, withApi } from '../run.ts';
+
+/** Units that each list on a terminal holds; whole lists go into a file. */
+export const LISTED = 1000;
+
+interface Options {
+  day?: string;
+  roll?: string;
+  out?: string;
+  json?: true;
+}
+
+/** Of a day or a roll; `work-order reconcile` is for an order. */
+export function reconcileCommand(): Command {
+  return new Command('reconcile')
+    .description('what became of the units of a day, or of the labels of a roll, each counted once')
+    .option('--day <date>', 'issued on it, such as 2026-11-25, in the time zone of the service')
+    .option('--roll <name>', 'as it was reserved')
+    .option('--out <file>', 'whole lists into a file: .pdf to sign, or .json')
+    .option('--json', 'as JSON')
+    .action((options: Options) => withApi((api) => reconcile(api, options)));
+}
+
+async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<void> {
+  if ((day === undefined) === (roll === undefined))
+    throw new ClaimstampError('invalid', 'name a --day or a --roll; for a work order: claimstamp work-order reconcile');
+  const of = roll === undefined ? '/v1/reconciliation' : `/v1/reservations/${encodeURIComponent(roll)}`;
+  const query = day === undefined ? '' : `day=${encodeURIComponent(day)}`;
+  if (out !== undefined) {
+    await download(api, `${of}/report.${out.endsWith('.json') ? 'json' : 'pdf'}?${query}`, out);
+    hint(`the report of ${day ?? roll} is in ${out}`);
+    return;
+  }
+  const report = await api.request<Report>('GET', `${of}?limit=${LISTED}&${query}`);
+  print(json ? JSON.stringify(report) : told(report));
+}
+
+/** For a terminal: the figures, then each list that somebody has to look after. */
+export function told(report: Report): string {
+  const { lists, cut } = report;
+  const lines = [
+    ...figureRows(report),
+    [report.roll ? 'Reserved' : 'Issued', balanceOf(report)],
+    ...printTable(report).map(([label, value, note]) => [label, note === '' ? value : `${value}  ${note}`]),
+  ].map(([label = '', value = '']) => `${label.padEnd(32)}${value}`);
+  for (const part of ['unaccounted', 'left', 'void', 'scrapped'] as const)
+    for (const { uci, serial = '', station = '', reason = '' } of lists[part] ?? [])
+      lines.push(`${part.padEnd(32)}${uci}  ${serial}  ${station}  ${reason}`.trimEnd());
+  if (cut) lines.push('a list may go on: a report (work-order report, reconcile --out) has it whole');
+  return lines.join('\n');
+}

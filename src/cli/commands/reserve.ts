@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { openSheet } from '../files.ts';
+import { makeUnits } from './issue.ts';
+import { wholeNumber, withApi } from '../run.ts';
+
+interface Options {
+  product: string;
+  count: number;
+  out?: string;
+}
+
+export function reserveCommand(): Command {
+  return new Command('reserve')
+    .description('reserve units for a pre-printed roll; a device gets one when its label is scanned at a station')
+    .argument('<name>', 'name of the reservation')
+    .requiredOption('--product <id>', "the vendor's product id")
+    .requiredOption('--count <n>', 'labels on the roll', wholeNumber)
+    .option('--out <file.csv>', 'write uci,serial,product here instead of standard output')
+    .action((name: string, { product, count, out }: Options) =>
+      withApi(async (api) => {
+        const sheet = openSheet(out);
+        try {
+          await makeUnits(api, '/v1/reservations', { name, product }, count, (units) =>
+            sheet.add(units.map((unit) => ({ ...unit, product }))),
+          );
+        } catch (error) {
+          throw sheet.abandon(error);
+        }
+        sheet.finish();
+      }),
+    );
+}

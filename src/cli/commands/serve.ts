@@ -1,0 +1,86 @@
+import { closeSync, openSync } from 'node:fs';
+import { Command } from 'commander';
+import { readConfig, type Config } from '../../config.ts';
+import { openLog, type Log } from '../../platform/log.ts';
+import { startService, type Service } from '../../main.ts';
+
+export function serveCommand(): Command {
+  return new Command('serve').description('run the service').action(serve);
+}
+
+export async function serve(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = openLog(config.logLevel);
+  const starting = startService(config, log);
+  stopOnSignal(starting, log);
+  const service = await starting;
+  log.info(
+    { url: service.url, data: config.data, agentAccess: config.agentAccess, products: config.products },
+    'listening',
+  );
+  if (process.stdout.isTTY) greet(service, config);
+}
+
+/** From the first moment: a supervisor may change its mind while the ledger is being opened. */
+function stopOnSignal(starting: Promise<Service>, log: Log): void {
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    const service = await starting.catch(() => undefined);
+    // A start that failed ends the process by itself, and says why.
+    if (service === undefined) return;
+    await service.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  // npm passes no signal on: it ends, and leaves this process behind with another parent.
+  if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  // By custom "read your files anew", and by origin "your terminal is gone".
+  process.on('SIGHUP', () => {
+    if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
+    else void starting.then(({ reload }) => reload()).catch(() => {});
+  });
+}
+
+function terminalIsGone(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const LOOK_FOR_PARENT_MS = 250;
+
+function whenOrphaned(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, LOOK_FOR_PARENT_MS);
+  timer.unref();
+}
+
+/** For who starts it by hand for the first time. */
+function greet({ url, firstLink }: Service, config: Config): void {
+  const address = `${(config.publicUrl ?? url).replace(/\/$/, '')}/ioto/serialize`;
+  process.stdout.write(
+    [
+      '',
+      `  Claimstamp answers agents at  ${address}`,
+      `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
+      `  Ledger:                       ${config.data}/ledger.db`,
+      ...(firstLink === undefined ? [] : [`  Sign in, once and first:      ${firstLink.link}`]),
+      config.agentAccess === 'key'
+        ? '  Each station needs its key:   claimstamp station key NAME prints its address'
+        : `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}

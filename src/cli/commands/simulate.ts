@@ -1,0 +1,166 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { readConfig } from '../../config.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { openLog } from '../../platform/log.ts';
+import { startService } from '../../main.ts';
+import { runLine, type Moment } from '../../simulate/line.ts';
+import { checkOptions, DEFAULTS, MAX_DEVICES, type LineOptions } from '../../simulate/options.ts';
+import type { Report } from '../../simulate/report.ts';
+import type { Service } from '../../simulate/stations.ts';
+import { describe } from '../../simulate/words.ts';
+import { remote } from '../api.ts';
+import { openProgress } from '../progress.ts';
+import { print, wholeNumber } from '../run.ts';
+
+/** As the command line has them; what is also in LineOptions has the same name. */
+interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS' | 'maxAttempts'> {
+  devices?: number;
+  duration: number;
+  rate: number;
+  url?: string;
+  keep?: true;
+  json?: true;
+}
+
+/** A line that can be watched. Devices per second */
+const RATE = 20;
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description(
+      'a line of agents that behave as the contract says, against a throwaway service; exit status 1 when the ledger and the devices disagree',
+    )
+    .addOption(choice('--mode <mode>', ['open', 'slot', 'armed'], 'what the operators do', DEFAULTS.mode))
+    .addOption(
+      choice('--identity <kind>', ['none', 'serial', 'mac'], 'what bodies tell of the device', DEFAULTS.identity),
+    )
+    .option('--stations <n>', 'nests, one device each', wholeNumber, DEFAULTS.stations)
+    .option('--panel <n>', 'nests that are loaded and powered at once', wholeNumber, DEFAULTS.panel)
+    .option('--devices <n>', 'devices to put on the line (default: 100, or what comes in --duration)', wholeNumber)
+    .option('--duration <s>', 'start no device after this; 0: no limit', decimal, 0)
+    .option('--rate <per second>', 'devices started; 0: as fast as the stations allow', decimal, RATE)
+    .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
+    .option('--lose <share>', 'replies lost on the way, such as 0.1', decimal, DEFAULTS.lose)
+    .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
+    .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
+    .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
+    .option('--register', 'devices boot again when they are done, and register', false)
+    .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
+    .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
+    .option('--seed <n>', 'same seed, same devices and same mishaps (default: drawn, and shown)', wholeNumber)
+    .option('--retry-ms <ms>', "the agent's pause after a failure", wholeNumber, DEFAULTS.retryMs)
+    .option('--timeout-ms <ms>', "the agent's patience with one attempt", wholeNumber, DEFAULTS.timeoutMs)
+    .option('--url <url>', 'drive this test service, with CLAIMSTAMP_ADMIN_TOKEN: the units stay in its ledger')
+    .option('--keep', 'keep the data folder of the throwaway service')
+    .option('--json', 'the report as JSON')
+    .action(simulate);
+}
+
+async function simulate({ url, keep, json, ...options }: Options): Promise<void> {
+  const line = lineOptions(options);
+  if (url !== undefined && keep)
+    throw new ClaimstampError('invalid', '--keep is for the throwaway service: leave out --url');
+  checkOptions(line, url ?? 'http://127.0.0.1');
+  const report = await (url === undefined
+    ? withThrowaway(keep === true, line, (service) => watched(service, line))
+    : watched(reachService(url, adminToken()), line));
+  print(json ? JSON.stringify(report) : describe(report));
+  if (!report.ok) process.exitCode = 1;
+}
+
+function lineOptions({ devices, duration, rate, seed, ...same }: Omit<Options, 'url' | 'keep' | 'json'>): LineOptions {
+  return {
+    ...DEFAULTS,
+    ...same,
+    devices: devices ?? (duration > 0 ? MAX_DEVICES : DEFAULTS.devices),
+    durationMs: duration * 1000,
+    ratePerS: rate,
+    seed: seed ?? randomInt(1_000_000),
+  };
+}
+
+function adminToken(): string {
+  const { adminToken } = readConfig(process.env);
+  if (adminToken !== undefined) return adminToken;
+  throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
+}
+
+/** A service of its own for this run, with nothing of the environment's settings: no real ledger is ever touched. */
+async function withThrowaway(
+  keep: boolean,
+  { register }: LineOptions,
+  run: (service: Service) => Promise<Report>,
+): Promise<Report> {
+  const data = mkdtempSync(join(tmpdir(), 'claimstamp-simulate-'));
+  const token = randomBytes(24).toString('base64url');
+  try {
+    const config = readConfig({
+      PORT: '0',
+      CLAIMSTAMP_DATA: data,
+      CLAIMSTAMP_ADMIN_TOKEN: token,
+      ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
+    });
+    // What agents are refused for stands in the report; standard output is for that alone.
+    const service = await startService(config, openLog('silent'));
+    try {
+      return await run(reachService(service.url, token));
+    } finally {
+      await service.stop();
+    }
+  } finally {
+    if (keep) process.stderr.write(`the ledger is in ${data}: CLAIMSTAMP_DATA=${data} claimstamp serve\n`);
+    else rmSync(data, { recursive: true, force: true });
+  }
+}
+
+const STOPS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Shows how far the line is. Ctrl-C ends it early, with a report of what there is. */
+async function watched(service: Service, line: LineOptions): Promise<Report> {
+  const stop = new AbortController();
+  const interrupted = (): void => stop.abort();
+  const timed = line.devices === MAX_DEVICES && line.durationMs > 0;
+  const progress = openProgress(
+    timed ? 'seconds' : 'devices',
+    timed ? Math.ceil(line.durationMs / 1000) : line.devices,
+  );
+  const onMoment = ({ done, refused, elapsedMs }: Moment): void => {
+    const elapsedS = Math.floor(elapsedMs / 1000);
+    const note = refused === 0 ? '' : `, ${refused} attempts refused`;
+    progress.set(timed ? elapsedS : done, timed ? `${done} devices${note}` : `${elapsedS} s${note}`);
+  };
+  for (const signal of STOPS) process.once(signal, interrupted);
+  try {
+    return await runLine(service, line, { signal: stop.signal, onMoment });
+  } finally {
+    for (const signal of STOPS) process.removeListener(signal, interrupted);
+    progress.end();
+  }
+}
+
+/** A running service as runLine needs it. */
+export function reachService(url: string, token: string): Service {
+  const base = url.replace(/\/$/, '');
+  return {
+    url: base,
+    request: remote(base, token).request,
+    async repeats() {
+      const answer = await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+      return Number(/^claimstamp_repeats_total (\d+)$/m.exec(await answer.text())?.[1] ?? 0);
+    },
+  };
+}
+
+function choice(flags: string, values: string[], description: string, preset: string): Option {
+  return new Option(flags, description).choices(values).default(preset);
+}
+
+function decimal(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,9})?$/.test(text))
+    throw new ClaimstampError('invalid', `"${text}" is not a number, such as 0.1`);
+  return Number(text);
+}

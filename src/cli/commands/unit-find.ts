@@ -1,0 +1,157 @@
+import type { Command } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Event } from '../../model/event.ts';
+import { when } from '../../report/words.ts';
+import type { Api } from '../api.ts';
+import { hint, print, table, withApi } from '../run.ts';
+
+/** As the API answers it. */
+interface FoundUnit {
+  uci: string;
+  product: string;
+  serial?: string;
+  status: string;
+  station?: string;
+  workOrder?: string;
+  facts: Record<string, string>;
+  alarm?: string;
+  outcome?: string;
+}
+
+interface Page {
+  units: FoundUnit[];
+  next: number | null;
+  matched?: string;
+}
+
+interface Options {
+  serial?: string;
+  identity?: string;
+  prefix?: string;
+  from?: string;
+  to?: string;
+  product?: string;
+  station?: string;
+  workOrder?: string;
+  status?: string;
+  json?: true;
+}
+
+/** More on a terminal is no answer to a search: exports have whole lists. */
+const MAX_FOUND = 1000;
+
+/** `unit find` and `unit show`. */
+export function addFinding(command: Command): void {
+  command
+    .command('find')
+    .description('units by whatever is in hand: a Claim ID in any spelling, an S/N, an identity, how a Claim ID begins')
+    .argument('[text]')
+    .option('--serial <s/n>', 'by S/N, void units too')
+    .option('--identity <value>', 'by what an identity property says')
+    .option('--prefix <letters>', 'by the first letters of the Claim ID')
+    .option('--from <time>', 'issued on this day or at this time, or later')
+    .option('--to <time>', 'before this time, or until the end of this day')
+    .option('--product <id>')
+    .option('--station <name>', 'last at this station')
+    .option('--work-order <id>')
+    .option('--status <status>')
+    .option('--json', 'as JSON')
+    .action((text: string | undefined, options: Options) => withApi((api) => find(api, text, options)));
+  command
+    .command('show')
+    .description('one unit and its whole history')
+    .argument('<claim-id>')
+    .option('--json', 'as JSON')
+    .action((uci: string, { json }: { json?: true }) => withApi((api) => show(api, uci, json === true)));
+}
+
+async function find(api: Api, text: string | undefined, { json, ...filter }: Options): Promise<void> {
+  const asked = Object.entries({ find: text, ...filter }).filter(([, value]) => value !== undefined);
+  if (asked.length === 0) throw new ClaimstampError('invalid', 'say what to find: a text, or one of the options');
+  const units: FoundUnit[] = [];
+  let matched: string | undefined;
+  for (let after: number | null = 0; after !== null && units.length < MAX_FOUND;) {
+    const query = new URLSearchParams([...(asked as [string, string][]), ['after', String(after)]]);
+    const page: Page = await api.request('GET', `/v1/units?${query.toString()}`);
+    units.push(...page.units);
+    matched ??= page.matched;
+    after = page.next;
+  }
+  if (json) return print(JSON.stringify(units));
+  if (units.length === 0) throw new ClaimstampError('not-found', 'no unit is like that');
+  const rows = units.map(({ uci, serial = '', status, station = '', workOrder = '', product, facts }) => {
+    const at = facts['issued'] ?? facts['reserved'];
+    return [uci, serial, status, at === undefined ? '' : when(at), station, workOrder, product];
+  });
+  print(table(['CLAIM ID', 'S/N', 'STATUS', 'ISSUED', 'STATION', 'WORK ORDER', 'PRODUCT'], rows));
+  if (matched !== undefined) hint(`found as ${WORDS[matched] ?? matched}`);
+  if (units.length >= MAX_FOUND) hint(`the first ${units.length}; claimstamp export has whole lists`);
+}
+
+const WORDS: Record<string, string> = {
+  uci: 'a Claim ID',
+  serial: 'an S/N',
+  identity: 'an identity',
+  prefix: 'the beginning of a Claim ID',
+};
+
+interface History extends FoundUnit {
+  name?: string;
+  model?: string;
+  identity: Record<string, string>;
+  repeats: { count: number; lastAt?: string };
+  labels: number;
+}
+
+async function show(api: Api, uci: string, json: boolean): Promise<void> {
+  const path = `/v1/units/${encodeURIComponent(uci)}`;
+  const unit = await api.request<History>('GET', path);
+  const { events } = await api.request<{ events: Shown[] }>('GET', `${path}/events`);
+  if (json) return print(JSON.stringify({ ...unit, events }));
+  const lines = [
+    ['Claim ID', unit.uci],
+    ['S/N', unit.serial],
+    ['Status', unit.status],
+    ['Product', [unit.product, unit.name, unit.model].filter(Boolean).join(', ')],
+    ['Work order', unit.workOrder],
+    ['Station', unit.station],
+    [
+      'Identity',
+      Object.entries(unit.identity)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', '),
+    ],
+    ['Labels', String(unit.labels)],
+    ['Registration', unit.outcome],
+    ['Alarm', unit.alarm],
+    [
+      'Asked again',
+      unit.repeats.count === 0 ? '' : `${unit.repeats.count} times, last ${when(unit.repeats.lastAt ?? '')}`,
+    ],
+  ].filter(([, value]) => value !== undefined && value !== '');
+  print(lines.map(([label = '', value = '']) => `${label.padEnd(14)}${value}`).join('\n'));
+  print('');
+  print(
+    table(
+      ['EVENT', 'AT', 'WHAT', 'STATION', 'WHO', ''],
+      events.map(({ seq, at, type, station = '', actor, data }) => [
+        String(seq),
+        when(at),
+        type,
+        station,
+        actor,
+        told(data),
+      ]),
+    ),
+  );
+}
+
+/** An event's line as JSON: its time is text there. */
+type Shown = Omit<Event, 'at'> & { at: string };
+
+/** What an event says beside, without the device's body. */
+function told({ attributes: _attributes, product: _product, ...data }: Event['data']): string {
+  return Object.entries(data)
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+}

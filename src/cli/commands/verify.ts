@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { createPublicKey } from 'node:crypto';
+import { Command } from 'commander';
+import { readConfig, type Config } from '../../config.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { fileOf } from '../../main.ts';
+import { checkpointFile } from '../../jobs/checkpoints.ts';
+import { readSigner } from '../../jobs/signer.ts';
+import { verifyFile, type VerifyOptions } from '../../jobs/verify-file.ts';
+import type { Finding, Verification } from '../../proof/verification.ts';
+import { openProgress, type Progress } from '../progress.ts';
+import { print } from '../run.ts';
+
+interface Options {
+  checkpoint?: string[];
+  key?: string[];
+  claimIds?: true;
+  json?: true;
+}
+
+/** Beside a running service the agents' requests go first. */
+const NICE = 10;
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('check a ledger, a backup or an exported bundle, offline; exit 0 only if all of it holds')
+    .argument('[file]', "ledger.db, a backup of it, or a bundle .zip; else the data folder's own ledger")
+    .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
+    .option(
+      '--key <file|key...>',
+      'a public key that was kept elsewhere: a PEM file, a file with a verifier key, or the verifier key itself',
+    )
+    .option('--claim-ids', 'whole Claim IDs in what is found')
+    .option('--json', 'the report as JSON')
+    .action(async (file: string | undefined, options: Options) => {
+      const { target, given } = file === undefined ? ownLedger(readConfig(process.env)) : { target: file, given: {} };
+      setPriority(NICE);
+      let bar: Progress | undefined;
+      const verification = await verifyFile(target, { ...given, ...read(options) }, (done, total) => {
+        bar ??= openProgress('verify', total);
+        bar.set(done);
+      }).finally(() => bar?.end());
+      print(options.json ? JSON.stringify(verification) : report(verification));
+      if (!verification.ok) process.exitCode = 1;
+    });
+}
+
+/** What lies beside the ledger finds accidents. It is in the same hands as the ledger: what is given is taken instead. */
+function ownLedger(config: Config): { target: string; given: VerifyOptions } {
+  const { data } = config;
+  const target = fileOf(config);
+  if (!existsSync(target))
+    throw new ClaimstampError('not-found', `${data} holds no ledger: name a file, or set CLAIMSTAMP_DATA`);
+  const signer = readSigner(config);
+  const beside = checkpointFile(data);
+  return {
+    target,
+    given: {
+      beside: {
+        ...(existsSync(beside) ? { checkpoint: readFileSync(beside, 'utf8') } : {}),
+        ...(signer === undefined
+          ? {}
+          : { key: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string }),
+      },
+    },
+  };
+}
+
+function read({ checkpoint, key, claimIds }: Options): VerifyOptions {
+  return {
+    ...(checkpoint === undefined ? {} : { checkpoints: checkpoint.map((file) => readText(file, '--checkpoint')) }),
+    ...(key === undefined ? {} : { keys: key.map(keyText) }),
+    ...(claimIds ? { showClaimIds: true } : {}),
+  };
+}
+
+/** A verifier key has its own form: a file is whatever is none. */
+function keyText(fileOrKey: string): string {
+  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, '--key');
+}
+
+function readText(file: string, option: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${option} ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {
+  const more = found - findings.length;
+  return [
+    `${file}: ${of === 'ledger' ? 'a ledger' : 'a part of a ledger'} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
+    '',
+    ...(ok
+      ? ['All of it holds:']
+      : [`It does NOT hold. ${found === 1 ? 'One thing is' : `${found} things are`} wrong:`]),
+    ...(ok ? proven.map((one) => `  - ${one}`) : findings.map((one) => `  - ${sentence(one)}`)),
+    ...(more > 0 ? [`  … and ${more.toLocaleString('en-US')} more`] : []),
+    ...(unproven.length > 0 ? ['', 'This does not show:', ...unproven.map((one) => `  - ${one}`)] : []),
+  ].join('\n');
+}
+
+function sentence({ what, uci, table, column }: Finding): string {
+  const where = [
+    ...(table === undefined ? [] : [column === undefined ? table : `${table}.${column}`]),
+    ...(uci === undefined ? [] : [`Claim ID ${uci}`]),
+  ];
+  return where.length === 0 ? what : `${what} (${where.join(', ')})`;
+}

@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Figures } from '../../decide/reconcile.ts';
+import type { Report } from '../../contract/report.ts';
+import { balanceOf } from '../../report/words.ts';
+import type { Api } from '../api.ts';
+import { download } from '../download.ts';
+import { LISTED, told } from './reconcile.ts';
+import { hint, print, withApi } from '../run.ts';
+
+/** `work-order reconcile`, `close`, `reopen` and `report`. */
+export function addClosing(command: Command): void {
+  command
+    .command('reconcile')
+    .description('what became of its units, each counted once')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string, { json }: { json?: true }) =>
+      withApi(async (api) => {
+        const report = await api.request<Report>('GET', `${path(id)}/reconciliation?limit=${LISTED}`);
+        print(json ? JSON.stringify(report) : told(report));
+      }),
+    );
+  command
+    .command('close')
+    .description('it takes no more units; refused while units are unaccounted and not signed off')
+    .argument('<id>')
+    .option('--sign-off-all <reason>', 'why every unaccounted unit may stay so')
+    .option('--sign-off <claim-id=reason...>', 'why one may; give it for each')
+    .action((id: string, options: { signOffAll?: string; signOff?: string[] }) =>
+      withApi((api) => close(api, id, options)),
+    );
+  command
+    .command('reopen')
+    .argument('<id>')
+    .requiredOption('--reason <text>', 'why, for the ledger')
+    .action((id: string, { reason }: { reason: string }) =>
+      withApi(async (api) => print(JSON.stringify(await api.request('POST', `${path(id)}/reopen`, { reason })))),
+    );
+  command
+    .command('report')
+    .description('the reconciliation with its whole lists, as a PDF to sign or as JSON')
+    .argument('<id>')
+    .requiredOption('--out <file>', 'such as WO-1.pdf or WO-1.json')
+    .action((id: string, { out }: { out: string }) =>
+      withApi(async (api) => {
+        await download(api, `${path(id)}/report.${out.endsWith('.json') ? 'json' : 'pdf'}`, out);
+        hint(`the report of ${id} is in ${out}`);
+      }),
+    );
+}
+
+function path(id: string): string {
+  return `/v1/work-orders/${encodeURIComponent(id)}`;
+}
+
+async function close(api: Api, id: string, { signOffAll, signOff }: { signOffAll?: string; signOff?: string[] }) {
+  if (signOffAll !== undefined && signOff !== undefined)
+    throw new ClaimstampError('invalid', 'either --sign-off-all, or --sign-off for each unit');
+  const named = signOff?.map((pair) => {
+    const [, uci, reason] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (uci === undefined || reason === undefined)
+      throw new ClaimstampError('invalid', `"${pair}": write it as JT08FFQXWQ=reason`);
+    return { uci, reason };
+  });
+  const all = signOffAll === undefined ? named : { all: signOffAll };
+  const body = all === undefined ? {} : { signOff: all };
+  const closed = await api.request<{ seq: number; figures: Figures; signedOff: number }>(
+    'POST',
+    `${path(id)}/close`,
+    body,
+  );
+  print(`${id} is closed (event ${closed.seq}): issued ${balanceOf(closed)}, ${closed.signedOff} signed off`);
+}

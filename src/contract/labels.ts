@@ -1,0 +1,128 @@
+import type { FileHandle } from 'node:fs/promises';
+import { isObject } from '../model/event.ts';
+import type { UnitPage } from './ledger.ts';
+import type { Product } from '../model/product.ts';
+import { openSerial, renderSerial } from '../model/serial.ts';
+import type { Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/** What a label can say. An absent value leaves its box empty. */
+export interface LabelData {
+  uci: string;
+  product: string;
+  serial?: string;
+  name?: string;
+  company?: string;
+  model?: string;
+  code?: string;
+  lot?: string;
+  workOrder?: string;
+  /** What the QR code says: the Claim ID, or the product's address with it. */
+  qr: string;
+  logo?: string;
+  attributes?: { [name: string]: unknown };
+}
+
+/** The unit's own name and model first, then the product's. `body` is the agent's, as text. */
+export function labelData(
+  unit: Unit,
+  product: Product,
+  workOrder: WorkOrder | undefined,
+  body: string | undefined,
+): LabelData {
+  const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
+  const own = isObject(attributes) ? attributes : {};
+  const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+  const fields = {
+    serial: unit.serial,
+    name: text(own['name']) ?? product.name,
+    company: product.company,
+    model: text(own['model']),
+    code: product.code,
+    logo: product.logo,
+    lot: workOrder?.lot,
+    workOrder: unit.workOrder,
+  };
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return {
+    uci: unit.uci,
+    product: unit.product,
+    qr: (product.qr ?? '{uci}').replace('{uci}', unit.uci),
+    attributes: own,
+    ...present,
+  };
+}
+
+export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
+
+export interface LabelChoice {
+  template?: string;
+  dpi?: number;
+  /** In a PDF a page each, in ZPL a count for the printer. */
+  copies?: number;
+}
+
+/** Which units, by list or by what they have in common, in the order they were made. */
+export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
+
+export interface LabelJob {
+  selection: LabelSelection;
+  format: 'pdf' | 'zpl';
+  /** Every label by this template; else each by its product's. */
+  template?: string;
+  /** Cells of a sheet from `start`, 1 is the first; else one label a page. */
+  sheet?: { name: string; start: number };
+  copies: number;
+  /** For ZPL: the printer's dots per inch; else the template's. */
+  dpi?: number;
+}
+
+/**
+ * Labels of committed units. `one` renders in this process; `many` in a child of low priority, into a file that
+ * appears whole or not at all (spool.ts); `signal` says that nobody waits for it any more. Both throw
+ * ClaimstampError where a label cannot be drawn as its template wants it; nothing is ever cut off.
+ */
+export interface Labels {
+  templates(): string[];
+  /** What a template will do on the line. Throws `not-found`. */
+  check(template: string): Promise<TemplateCheck>;
+  one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
+  many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
+}
+
+/** What is known of a template before anything is printed with it. */
+export interface TemplateCheck {
+  name: string;
+  /** Of products that name none. */
+  usual: boolean;
+  /** mm */
+  width: number;
+  height: number;
+  /** The printer that it is made for. */
+  dpi: number;
+  /** How its codes come out with the longest values; undefined where those do not fit. */
+  codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
+  /** Sentences that name file, box and property; none when the template can be used. */
+  problems: string[];
+}
+
+/** What a label of this product would say, of a unit that does not exist: for who sets it up. */
+export function sampleData(product: Product): LabelData {
+  const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
+  const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
+  const serial = product.serialPattern === null ? {} : { serial: sampleSerial(product) };
+  return labelData({ ...sample, ...serial }, product, undefined, undefined);
+}
+
+/** The 42nd of a Monday. */
+function sampleSerial({ serialPattern, code }: Product): string {
+  const slot = openSerial(serialPattern as string, Date.UTC(2026, 10, 23), { code, lot: 'LOT' });
+  return renderSerial(slot, 42);
+}
+
+/** What the service tells a job's child process. It answers how many labels are in the file. */
+export interface LabelTask {
+  ledger: string;
+  out: string;
+  job: LabelJob;
+}

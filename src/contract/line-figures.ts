@@ -1,0 +1,81 @@
+import { json } from 'node:stream/consumers';
+import type { Event } from '../model/event.ts';
+import type { Spool } from '../platform/spool.ts';
+
+/*
+ * How the line did in a time: what a chart shows. Counted from the events of that time alone, each unit once.
+ */
+
+/** Longer looks are an export's: a month of a large factory is some ten million events. Days */
+export const MAX_DAYS = 31;
+
+export interface LineFigures {
+  /** Units that a device got, by the hour in which it began (RFC 3339, UTC) and by station; hours without any are left out. */
+  issued: { hour: string; station: string; units: number }[];
+  /** Units by the result of their first scan in this time, by the station of that scan. */
+  firstScans: { station: string; units: number; passed: number }[];
+  /** Labels that were printed again, by reason. */
+  reprints: { reason: string; copies: number }[];
+}
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Types of events that say something here. */
+export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued'] as const;
+
+export function openCount(): { add: (event: Event) => void; result: () => LineFigures } {
+  const issued = new Map<string, number>();
+  const reprints = new Map<string, number>();
+  const scans = new Map<string, { units: number; passed: number }>();
+  const given = new Set<string>();
+  const scanned = new Set<string>();
+  const more = (counts: Map<string, number>, key: string, by: number): void =>
+    void counts.set(key, (counts.get(key) ?? 0) + by);
+  return {
+    add({ type, at, uci, station = '', data }) {
+      if (type === 'print-queued' && typeof data['reprint'] === 'string')
+        more(reprints, data['reprint'], data['copies'] as number);
+      if (uci === undefined) return;
+      // Made at a desk, it has no station; brought back for rework, it is counted already.
+      if (type === 'issued' && station !== '' && !given.has(uci)) {
+        given.add(uci);
+        more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);
+      }
+      if ((type === 'verified' || type === 'verify-failed') && !scanned.has(uci)) {
+        scanned.add(uci);
+        const { units, passed } = scans.get(station) ?? { units: 0, passed: 0 };
+        scans.set(station, { units: units + 1, passed: passed + (type === 'verified' ? 1 : 0) });
+      }
+    },
+    result: () => ({
+      issued: [...issued].map(([key, units]) => {
+        const [hour = '', station = ''] = key.split(' ');
+        return { hour: new Date(Number(hour) * HOUR_MS).toISOString(), station, units };
+      }),
+      firstScans: [...scans]
+        .map(([station, counts]) => ({ station, ...counts }))
+        .toSorted((a, b) => (a.station < b.station ? -1 : 1)),
+      reprints: [...reprints].map(([reason, copies]) => ({ reason, copies })).toSorted((a, b) => b.copies - a.copies),
+    }),
+  };
+}
+
+/* What the service orders of a child process. */
+
+/** From inclusive, to exclusive; ms since 1970. */
+export interface FiguresTask {
+  ledger: string;
+  out: string;
+  from: number;
+  to: number;
+}
+
+export type CountFigures = (from: number, to: number, signal?: AbortSignal) => Promise<LineFigures>;
+
+export function openFigures(ledger: string, spool: Spool): CountFigures {
+  return async (from, to, signal) => {
+    const task = (out: string): FiguresTask => ({ ledger, out, from, to });
+    const order = { entry: 'jobs/count-figures-child.js', ending: 'json', task, ...(signal ? { signal } : {}) };
+    return (await json((await spool.make(order)).file.createReadStream())) as LineFigures;
+  };
+}

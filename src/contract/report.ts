@@ -1,0 +1,201 @@
+import type { Event } from '../model/event.ts';
+import type { PrintJob } from '../decide/print-jobs.ts';
+import type { Product } from '../model/product.ts';
+import {
+  partOf,
+  reprintsOf,
+  rollPartOf,
+  tally,
+  type Figures,
+  type Part,
+  type RollPart,
+  type Scope,
+} from '../decide/reconcile.ts';
+import type { Spool, Spooled } from '../platform/spool.ts';
+import type { Unit } from '../model/unit.ts';
+import { statusOf, type Fact } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/** What is known of a scope, read in one snapshot. */
+export interface Gathered {
+  scope: Scope;
+  units: Unit[];
+  jobs: PrintJob[];
+  products: Product[];
+  workOrder: WorkOrder | undefined;
+  /** The event that closed the work order. */
+  closing: Event | undefined;
+  /** Of units that ended: the event that ended each. */
+  endings: Map<string, Event>;
+  head: { size: number; root: Uint8Array };
+}
+
+/** A unit in a list. Times are RFC 3339, UTC. */
+export interface Listed {
+  uci: string;
+  serial?: string;
+  status: Fact;
+  facts: Partial<Record<Fact, string>>;
+  station?: string;
+  /** That may exist. */
+  labels?: number;
+  /** Why it was printed again, each time. */
+  reprints?: string[];
+  /** Why it ended, or is signed off though it is unaccounted. */
+  reason?: string;
+  note?: string;
+  by?: string;
+}
+
+/** A reconciliation: figures, and the units behind them. */
+export interface Report {
+  /** When it was drawn up; the ledger's size and root (hex) then. */
+  at: string;
+  treeSize: number;
+  root: string;
+  workOrder?: Omit<WorkOrder, 'closed' | 'units'>;
+  productName?: string;
+  closed?: { at: string; by: string; seq: number };
+  reservation?: string;
+  from?: string;
+  to?: string;
+  /** Of a closed work order as they were when it was closed, else as they are. */
+  figures: Figures;
+  /** Of a reservation. */
+  roll?: Record<RollPart, number> & { reserved: number };
+  /** By the order in which they were made, as they are now. */
+  lists: Partial<Record<Part | 'left', Listed[]>>;
+  /** Signed off when the order was closed. */
+  signedOff?: Listed[];
+  /** The lists hold no more units than were asked for. */
+  cut?: true;
+}
+
+/** `limit`: units that each list holds at most. */
+export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
+  const { scope, units, jobs, closing, head } = gathered;
+  const products = new Map(gathered.products.map((product) => [product.id, product]));
+  const productOf = (id: string): Product => products.get(id) as Product;
+  const figures = (closing?.data['figures'] as unknown as Figures | undefined) ?? tally(units, jobs, productOf);
+  const list = lister(gathered);
+  const lists = listsOf(gathered, productOf, { limit, list });
+  const report: Report = {
+    at: new Date(at).toISOString(),
+    treeSize: head.size,
+    root: Buffer.from(head.root).toString('hex'),
+    ...about(gathered),
+    figures,
+    lists,
+  };
+  if ('reservation' in scope) report.roll = rollOf(units);
+  if (closing !== undefined) report.signedOff = signedOff(closing, gathered, limit);
+  if ([...Object.values(lists), report.signedOff ?? []].some(({ length }) => length >= limit)) report.cut = true;
+  return report;
+}
+
+function about({ scope, workOrder, products }: Gathered): Partial<Report> {
+  if ('reservation' in scope) return { reservation: scope.reservation };
+  if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
+  const { units: _units, closed, ...definition } = workOrder as WorkOrder;
+  const { name } = products.find(({ id }) => id === definition.product) ?? {};
+  return {
+    workOrder: definition,
+    ...(name === undefined ? {} : { productName: name }),
+    ...(closed ? { closed: { ...closed, at: new Date(closed.at).toISOString() } } : {}),
+  };
+}
+
+function listsOf(
+  { scope, units }: Gathered,
+  productOf: (id: string) => Product,
+  { limit, list }: { limit: number; list: Lister },
+): Report['lists'] {
+  const lists: Report['lists'] = { unaccounted: [], void: [], scrapped: [], released: [] };
+  if ('reservation' in scope) lists.left = [];
+  for (const unit of units) {
+    const part = partOf(unit, productOf(unit.product)) ?? ('reservation' in scope ? unissued(unit) : undefined);
+    const its = part === undefined ? undefined : lists[part];
+    if (its !== undefined && its.length < limit) its.push(list(unit));
+  }
+  return lists;
+}
+
+/** A label of a roll that no device has. */
+function unissued(unit: Unit): Part | 'left' {
+  if (unit.facts.void !== undefined) return 'void';
+  return unit.facts.scrapped === undefined ? 'left' : 'scrapped';
+}
+
+function rollOf(units: Unit[]): NonNullable<Report['roll']> {
+  const roll = { reserved: units.length, given: 0, voided: 0, left: 0 };
+  for (const unit of units) roll[rollPartOf(unit)]++;
+  return roll;
+}
+
+type Lister = (unit: Unit) => Listed;
+
+function lister({ units, jobs, endings }: Pick<Gathered, 'units' | 'jobs' | 'endings'>): Lister {
+  const reprints = new Map<string, string[]>();
+  const labels = new Map(units.map((unit) => [unit.uci, unit.labels]));
+  for (const { uci, reprint } of reprintsOf(jobs, labels)) reprints.set(uci, [...(reprints.get(uci) ?? []), reprint]);
+  return (unit) => listed(unit, endings.get(unit.uci), reprints.get(unit.uci));
+}
+
+function listed(unit: Unit, ending: Event | undefined, reprints: string[] | undefined): Listed {
+  const times = Object.entries(unit.facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
+  const { reason, note } = (ending?.data ?? {}) as { reason?: string; note?: string };
+  return {
+    uci: unit.uci,
+    ...(unit.serial === undefined ? {} : { serial: unit.serial }),
+    status: statusOf(unit),
+    facts: Object.fromEntries(times) as Listed['facts'],
+    ...(unit.station === undefined ? {} : { station: unit.station }),
+    ...(unit.labels === 0 ? {} : { labels: unit.labels }),
+    ...(reprints === undefined ? {} : { reprints }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(ending === undefined ? {} : { by: ending.actor }),
+  };
+}
+
+/** As they are now, but for the reason: it is why they were signed off. */
+function signedOff(closing: Event, { units, jobs }: Gathered, limit: number): Listed[] {
+  const byUci = new Map(units.map((unit) => [unit.uci, unit]));
+  const list = lister({ units, jobs, endings: new Map() });
+  const groups = closing.data['signedOff'] as unknown as { reason: string; units: string[] }[];
+  const signed = groups.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
+  return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(byUci.get(uci) as Unit), reason }));
+}
+
+/** Reconciliations, drawn up beside the line: by a child process, from one snapshot. */
+export interface Reports {
+  /** Throws `not-found` where there is no such work order or roll. */
+  draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
+}
+
+export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
+  return {
+    draw(scope, format, limit) {
+      const rest = limit === undefined ? {} : { limit };
+      const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...rest });
+      return spool.make<ReportMade>({ entry: 'jobs/make-report-child.js', ending: format, task });
+    },
+  };
+}
+
+/* What the service orders of a child process. */
+
+export interface ReportTask {
+  ledger: string;
+  out: string;
+  scope: Scope;
+  format: 'json' | 'pdf';
+  /** Units that each list holds at most; else all. */
+  limit?: number;
+  at: number;
+}
+
+/** What the child says of it: Claim IDs that the file holds. */
+export interface ReportMade {
+  count: number;
+}

@@ -1,0 +1,249 @@
+import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Happening } from '../model/event.ts';
+import type { Decision, Seen } from './seen.ts';
+
+/*
+ * Who may do what. A secret (a station's key, a token, a session's cookie, a one-time link) is known here by its SHA-256
+ * only; it is made, and shown once, where it is asked for. Credentials and people are ordinary rows: the ledger's events
+ * say that they changed and who did it, never a secret or its hash.
+ */
+
+/** What can be allowed, and what it is for. A service token's scopes are these. */
+export const PERMISSIONS = {
+  'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
+  'stations:operate': 'arm, cancel, Next, Same device, verify',
+  'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
+  'units:read': 'look up one unit, its history and its label',
+  'units:list': 'read many units at once',
+  'units:make': 'issue, reserve and import units',
+  'units:end': 'void and scrap units',
+  'orders:close': 'close work orders, and open them again',
+  'ledger:export': 'export units and events to files',
+  'ledger:backup': 'take a copy of the whole ledger',
+  'catalog:read': 'see products, work orders, printers and label templates',
+  'catalog:write': 'set products, stations, work orders and printers',
+  'access:read': 'see which tokens and people there are',
+  'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
+  'metrics:read': 'read the numbers for monitoring',
+} as const;
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ROLES = ['operator', 'qa', 'admin', 'service'] as const;
+export type Role = (typeof ROLES)[number];
+export type PersonRole = Exclude<Role, 'service'>;
+
+const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
+const QA: Permission[] = [
+  'stations:read',
+  'units:read',
+  'units:list',
+  'units:end',
+  'orders:close',
+  'ledger:export',
+  'catalog:read',
+  'access:read',
+  'ledger:read',
+  'metrics:read',
+];
+
+/** What a role may do; a service may do what its scopes say. */
+export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
+  if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
+  if (role === 'service') return new Set(scopes);
+  return new Set(role === 'qa' ? QA : OPERATOR);
+}
+
+/** A secret that stands for somebody. Times in ms since 1970. */
+export interface Credential {
+  /** SHA-256 of the secret. */
+  hash: Uint8Array;
+  kind: 'station-key' | 'token' | 'session' | 'link';
+  /** A key's or a kiosk's station; a token's own name; the person of a session or link, empty for the very first one. */
+  name: string;
+  /** Of tokens, and of links that make a person. A person's session has the person's role as it is now. */
+  role?: Role;
+  scopes?: Permission[];
+  /** A kiosk's session or link: for the screen at the station of this name, and nothing else. */
+  kiosk?: true;
+  at: number;
+  expiresAt?: number;
+  /** About when it was last shown. */
+  usedAt?: number;
+  /** Of a kiosk's session: whose badge was scanned last, and about when they last did something (badge.ts). */
+  operator?: string;
+  operatorAt?: number;
+  revokedAt?: number;
+}
+
+export interface Person {
+  name: string;
+  role: PersonRole;
+  /** Salted hash with its parameters, as `http/password.ts` writes it; without it only a link signs in. */
+  password?: string;
+  /** What the barcode of their badge says. */
+  badge?: string;
+  at: number;
+  removedAt?: number;
+}
+
+/** Rows beside the events, saved in the same transaction. */
+export type Kept =
+  | { table: 'credential'; credential: Credential }
+  | { table: 'dropped-credential'; hash: Uint8Array }
+  | { table: 'person'; person: Person }
+  | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
+  | { table: 'dropped-checkpoint'; size: number };
+
+export function isLive({ expiresAt, revokedAt }: Credential, now: number): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
+}
+
+/* Station keys */
+
+export interface SetStationKey {
+  kind: 'set-station-key';
+  station: string;
+  /** SHA-256 of the key; without it the station has none any more. */
+  hash?: Uint8Array;
+  /** How long devices may still show the former keys. ms */
+  overlapMs?: number;
+  actor: string;
+}
+
+/** `formerUntil`: when the last of the former keys ends (ms since 1970); absent where none is taken any more. */
+export type StationKeySet = { station: string; formerUntil?: number };
+
+export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
+  const { station, hash, overlapMs = 0, actor } = command;
+  if (!seen.station(station))
+    throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
+  const keys = seen.credentials('station-key', station);
+  const events: Happening[] = hash === undefined ? [] : takenElsewhere(seen, station, hash, actor, now);
+  if (hash !== undefined) events.push({ type: 'station-key-set', actor, station, data: {} });
+  else if (keys.length > 0) events.push({ type: 'station-key-set', actor, station, data: { withdrawn: true } });
+  const former = keys.map((key): Kept => {
+    const expiresAt = Math.min(key.expiresAt ?? Infinity, now + overlapMs);
+    if (hash === undefined || expiresAt <= now) return { table: 'dropped-credential', hash: key.hash };
+    return { table: 'credential', credential: { ...key, expiresAt } };
+  });
+  const own: Kept[] =
+    hash === undefined
+      ? []
+      : [{ table: 'credential', credential: { hash, kind: 'station-key', name: station, at: now } }];
+  const ends = former.flatMap((row) => (row.table === 'credential' ? (row.credential.expiresAt ?? []) : []));
+  const answer = ends.length === 0 ? { station } : { station, formerUntil: Math.max(...ends) };
+  return { events, answer, kept: [...former, ...own] };
+}
+
+/** The configuration file may give a station the key that another one has: that one's devices are this one's from now on. */
+function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
+  const held = seen.credential(hash);
+  if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
+  // Overwritten, a token would be gone and its name free again.
+  if (held.kind !== 'station-key')
+    throw new ClaimstampError('duplicate', `the key for station ${station} is a ${held.kind} already: take another`);
+  if (!isLive(held, now)) return [];
+  return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
+}
+
+/* Tokens */
+
+export interface CreateToken {
+  kind: 'create-token';
+  name: string;
+  role: Role;
+  scopes?: Permission[];
+  hash: Uint8Array;
+  /** ms since 1970 */
+  expiresAt?: number;
+  actor: string;
+}
+
+export function createToken(seen: Seen, command: CreateToken, now: number): Decision<{ name: string }> {
+  const { name, role, scopes = [], hash, expiresAt, actor } = command;
+  if (seen.credentials('token', name).length > 0) {
+    throw new ClaimstampError(
+      'duplicate',
+      `there is, or was, a token ${name}: the ledger tells tokens by name, take another`,
+    );
+  }
+  if ((role === 'service') !== scopes.length > 0)
+    throw new ClaimstampError('invalid', 'a service token needs scopes, and only a service token has them');
+  if (expiresAt !== undefined && expiresAt <= now)
+    throw new ClaimstampError('invalid', 'the token would have expired already: give a time to come');
+  const token = { name, role, ...(scopes.length > 0 ? { scopes } : {}) };
+  const data = { ...token, ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() }) };
+  const ends = expiresAt === undefined ? {} : { expiresAt };
+  return {
+    events: [{ type: 'token-set', actor, data }],
+    answer: { name },
+    kept: [{ table: 'credential', credential: { ...token, ...ends, kind: 'token', hash, at: now } }],
+  };
+}
+
+export interface RevokeToken {
+  kind: 'revoke-token';
+  name: string;
+  actor: string;
+}
+
+export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: number): Decision<{ name: string }> {
+  const [token] = seen.credentials('token', name);
+  if (token === undefined) throw new ClaimstampError('not-found', `there is no token ${name}: claimstamp token list`);
+  if (token.revokedAt !== undefined) return { events: [], answer: { name } };
+  return {
+    events: [{ type: 'token-revoked', actor, data: { name } }],
+    answer: { name },
+    kept: [{ table: 'credential', credential: { ...token, revokedAt: now } }],
+  };
+}
+
+/** A credential was shown: a row, no event. Asked at most once a minute for each. */
+export interface Touch {
+  kind: 'touch';
+  hash: Uint8Array;
+  /** By the operator of a kiosk, who is there as long as they do something. */
+  operator?: true;
+}
+
+export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decision<null> {
+  const before = seen.credential(hash);
+  if (before === undefined) return { events: [], answer: null };
+  const credential = { ...before, usedAt: now, ...(operator && before.operator ? { operatorAt: now } : {}) };
+  return { events: [], answer: null, kept: [{ table: 'credential', credential }] };
+}
+
+/** Many Claim IDs left at once: to whom, which, how many. */
+export interface NoteBulkRead {
+  kind: 'note-bulk-read';
+  /** What was read: `units`, `labels`, `print-jobs`, `export`. */
+  what: string;
+  filter: { [name: string]: string | number | boolean };
+  count: number;
+  /** Of an export: how long the ledger was, and the SHA-256 of the file that left. */
+  treeSize?: number;
+  sha256?: string;
+  actor: string;
+}
+
+export function noteBulkRead({ what, filter, count, treeSize, sha256, actor }: NoteBulkRead): Decision<null> {
+  const file = treeSize === undefined || sha256 === undefined ? {} : { treeSize, sha256 };
+  return { events: [{ type: 'bulk-read', actor, data: { what, filter, count, ...file } }], answer: null };
+}
+
+/* Names in the ledger's `actor` */
+
+export function personActor(name: string): string {
+  return `person:${name}`;
+}
+
+export function tokenActor(name: string): string {
+  return `token:${name}`;
+}
+
+export function kioskActor(station: string): string {
+  return `kiosk:${station}`;
+}

@@ -1,0 +1,89 @@
+import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import type { Happening } from '../model/event.ts';
+import { disarmEverywhere } from './station-actions.ts';
+import { cancelWaiting } from './print-jobs.ts';
+import type { Decision, Seen } from './seen.ts';
+import { mask } from '../model/claim-id.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+
+/**
+ * Units end: `void` retires a Claim ID for ever and frees the identity, `scrap` records that the device is gone. All of
+ * a list or none of it; nothing is deleted.
+ */
+export interface EndUnits {
+  kind: 'void' | 'scrap';
+  units: Ending[];
+  /** One of the codes that the settings have. */
+  reason: string;
+  note?: string;
+  actor: string;
+}
+
+export interface Ending {
+  uci: string;
+  /** Where it stands in a list, for messages. */
+  place?: string;
+}
+
+/** One transaction ends this many at the most: agents wait for it, about half a second. */
+export const MAX_ENDED = 5000;
+
+/** Problems of a list that one refusal names. */
+const NAMED = 20;
+
+interface Problem {
+  code: ErrorCode;
+  message: string;
+}
+
+export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: string[] }> {
+  const problems: Problem[] = [];
+  const found = new Map<string, Unit>();
+  for (const ending of command.units) {
+    const problem = problemOf(seen, command, ending, found);
+    if (problem) problems.push(problem);
+  }
+  if (problems.length > 0) throw refusal(problems, command);
+  const units = [...found.values()];
+  return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
+}
+
+/** Undefined where the unit can end; it is then in `found`. */
+function problemOf(
+  seen: Seen,
+  { kind }: EndUnits,
+  { uci, place }: Ending,
+  found: Map<string, Unit>,
+): Problem | undefined {
+  const where = place === undefined ? '' : `${place}: `;
+  if (found.has(uci)) return { code: 'invalid', message: `${where}${mask(uci)} is in the list twice` };
+  const unit = seen.unit(uci);
+  if (!unit) return { code: 'not-found', message: `${where}there is no unit ${mask(uci)}` };
+  // Scrapping what is void says nothing new; voiding what is scrapped frees its identity.
+  if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
+    const state = unit.facts.void ? 'void' : 'scrapped';
+    return { code: 'unit-ended', message: `${where}unit ${mask(uci)} is ${state} already` };
+  }
+  found.set(uci, unit);
+  return undefined;
+}
+
+function refusal(problems: Problem[], { units }: EndUnits): ClaimstampError {
+  const [first] = problems as [Problem];
+  if (units.length === 1) return new ClaimstampError(first.code, first.message);
+  const shown = problems.slice(0, NAMED).map(({ message }) => message);
+  const more = problems.length > NAMED ? `; and ${problems.length - NAMED} more` : '';
+  // A list with one that is not there counts as a guess, whatever else is wrong with it.
+  const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
+  return new ClaimstampError(code, `${shown.join('; ')}${more}; nothing was changed`);
+}
+
+function eventsOf(seen: Seen, { kind, reason, note, actor }: EndUnits, unit: Unit): Happening[] {
+  const type = kind === 'void' ? 'void' : 'scrapped';
+  const data: Happening['data'] = note === undefined ? { reason } : { reason, note };
+  return [
+    ...disarmEverywhere(seen, unit, actor, type),
+    { type, uci: unit.uci, actor, data },
+    ...cancelWaiting(seen, unit, type === 'void' ? 'the unit was voided' : 'the unit was scrapped'),
+  ];
+}

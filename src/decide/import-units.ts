@@ -1,0 +1,117 @@
+import type { AgentBody } from '../model/body.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { isObject, type Happening, type Json } from '../model/event.ts';
+import { freeSerial } from './new-unit.ts';
+import { productForDesk } from './make-units.ts';
+import type { Product } from '../model/product.ts';
+import type { Decision, Seen } from './seen.ts';
+import { isCanonical, mask } from '../model/claim-id.ts';
+
+/** One import is one transaction, all or nothing: agents wait for it, about a second at this size. */
+export const MAX_IMPORT = 20_000;
+
+/** A Claim ID made elsewhere, with its device section read as an agent's body is. */
+export interface ImportedUnit extends AgentBody {
+  /** Where it stands in the file, for messages: `units.csv line 7`. */
+  place: string;
+  uci: string;
+  product: string;
+}
+
+export interface Import {
+  kind: 'import';
+  as: 'issued' | 'reserved';
+  units: ImportedUnit[];
+  strict: boolean;
+  actor: string;
+}
+
+export interface Imported {
+  imported: number;
+}
+
+/** All of a file or nothing: the first line that cannot be taken refuses it, and is named. */
+export function takeIn(seen: Seen, command: Import): Decision<Imported> {
+  const events: Happening[] = [];
+  const products = new Map<string, Product>();
+  const taken = new Map<string, string>();
+  for (const unit of command.units) {
+    at(unit.place, () => refuseMalformed(unit));
+    if (!products.has(unit.product)) {
+      const { product, events: added } = at(unit.place, () =>
+        productForDesk(seen, unit.product, command.strict, command.actor),
+      );
+      products.set(unit.product, product);
+      events.push(...added);
+    }
+    at(unit.place, () => refuseTaken(seen, unit, products.get(unit.product) as Product, taken));
+    events.push(importedEvent(command, unit));
+  }
+  return { events, answer: { imported: command.units.length } };
+}
+
+/** What would make the ledger say two things: the unit's own members and those of its device section must agree. */
+function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
+  if (!isCanonical(uci)) throw new ClaimstampError('invalid', 'the Claim ID is malformed');
+  if (attributes === undefined && identity.length === 0) return;
+  const device = deviceSection(attributes ?? '{}');
+  if (device['product'] !== product && attributes !== undefined) {
+    throw new ClaimstampError('invalid', `the attributes must name the product ${product}`);
+  }
+  const other = identity.find(([property, value]) => {
+    const held = device[property];
+    return typeof held === 'number' ? String(held) !== value : held !== value;
+  })?.[0];
+  if (other !== undefined) throw new ClaimstampError('invalid', `"${other}" is not the one in the attributes`);
+}
+
+function deviceSection(attributes: string): { [key: string]: Json } {
+  let device: unknown;
+  try {
+    device = /[\r\n]/.test(attributes) ? undefined : JSON.parse(attributes);
+  } catch {
+    device = undefined;
+  }
+  if (isObject(device)) return device;
+  throw new ClaimstampError('invalid', 'the attributes must be one JSON object on one line');
+}
+
+function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Map<string, string>): void {
+  const once = (key: string, what: string): void => {
+    const first = taken.get(key);
+    if (first !== undefined) throw new ClaimstampError('duplicate', `the ${what} stands in ${first} already`);
+    taken.set(key, unit.place);
+  };
+  once(`uci ${unit.uci}`, `Claim ID ${mask(unit.uci)}`);
+  if (seen.unit(unit.uci))
+    throw new ClaimstampError('duplicate', `the Claim ID ${mask(unit.uci)} is in the ledger already`);
+  if (unit.serial !== undefined) {
+    once(`serial ${unit.product} ${unit.serial}`, `S/N ${unit.serial}`);
+    freeSerial(seen, product, unit.serial);
+  }
+  for (const [property, value] of unit.identity) {
+    once(`identity ${unit.product} ${property} ${value}`, `"${property}"`);
+    const owner = seen.unitByIdentity(unit.product, property, value);
+    if (owner) throw new ClaimstampError('duplicate', `the "${property}" is that of unit ${mask(owner.uci)} already`);
+  }
+}
+
+function importedEvent(command: Import, unit: ImportedUnit): Happening {
+  const data: Happening['data'] = { imported: true };
+  if (unit.attributes === undefined) data['product'] = unit.product;
+  if (unit.serial !== undefined) data['serial'] = unit.serial;
+  if (unit.identity.length > 0) data['identity'] = unit.identity.map(([property]) => property);
+  const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };
+  if (unit.attributes !== undefined) event.attributes = unit.attributes;
+  return event;
+}
+
+function at<T>(place: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ClaimstampError)
+      throw new ClaimstampError(error.code, `${place}: ${error.message}; nothing was imported`);
+    throw error;
+  }
+}

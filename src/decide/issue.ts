@@ -1,0 +1,354 @@
+import type { AgentBody } from '../model/body.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Happening, Json } from '../model/event.ts';
+import { disarmEverywhere } from './station-actions.ts';
+import { freeSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { cancelWaiting, printingAt } from './print-jobs.ts';
+import type { Product } from '../model/product.ts';
+import type { Decision, Seen } from './seen.ts';
+import { agentActor, type Station } from '../model/station.ts';
+import { mask, type Random } from '../model/claim-id.ts';
+import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/** An agent at a station asks who it is. */
+export interface IssueRequest extends AgentBody {
+  kind: 'issue';
+  station: string;
+  /** The agent's address. */
+  source: string;
+  /** For a body that names no product, at a station that has none of its own. */
+  defaultProduct?: string;
+  /** Unknown products are refused rather than recorded as they come. */
+  strict: boolean;
+  /** This hour's new Claim IDs are given out: only what needs no new one is answered. */
+  capped?: true;
+}
+
+export interface Issued {
+  uci: string;
+  serial?: string;
+  product: string;
+  station: string;
+  /** The same unit was answered before. */
+  repeat: boolean;
+  /** The Claim ID was made for this answer: neither asked for before, nor reserved, nor taken in. */
+  made?: true;
+  /** Units over the planned quantity, where the work order only warns. */
+  over?: number;
+}
+
+/**
+ * THE STORY. A request is settled by the first of these that applies: the device is known, the station was armed, a
+ * slot holds a unit, or it is a new device. Refusals are thrown and write nothing.
+ *
+ * Runs inside the transaction that records its events, so that "same unit again?" is never answered from old news.
+ */
+export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
+  const station = stationOf(seen, request);
+  const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
+
+  const known = knownUnit(ask);
+  if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
+  ask.replaced = known;
+  if (station.armed) return giveArmed(ask, station.armed);
+  if (station.mode === 'slot') {
+    const held = heldBySlot(ask);
+    if (held) return again(ask, held);
+  }
+  return issueNew(ask);
+}
+
+interface Ask {
+  seen: Seen;
+  request: IssueRequest;
+  station: Station;
+  product: Product;
+  /** The event that records a product never seen before. */
+  firstSeen: Happening[];
+  now: number;
+  random: Random;
+  /** The device's former unit, which becomes void with the answer (repeat policy `replace`). */
+  replaced?: Unit | undefined;
+}
+
+function stationOf(seen: Seen, request: IssueRequest): Station {
+  const station = seen.station(request.station);
+  if (!station) throw new ClaimstampError('not-found', `there is no station ${request.station}`);
+  return station;
+}
+
+function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<Ask, 'product' | 'firstSeen'> {
+  const id = request.product ?? station.product ?? request.defaultProduct;
+  if (id === undefined) {
+    throw new ClaimstampError(
+      'product-missing',
+      'the body names no "product": put it into device.json5, or set CLAIMSTAMP_DEFAULT_PRODUCT',
+    );
+  }
+  const known = seen.product(id);
+  if (known) return { product: known, firstSeen: [] };
+  const product = unknownProduct(seen, id, request.strict);
+  const data = product as unknown as { [key: string]: Json };
+  return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data }] };
+}
+
+/* a. Known identity */
+
+function knownUnit({ seen, request, product }: Ask): Unit | undefined {
+  let found: Unit | undefined;
+  for (const [property, value] of request.identity) {
+    const unit = seen.unitByIdentity(product.id, property, value);
+    if (unit === undefined) continue;
+    if (found !== undefined && found.uci !== unit.uci) {
+      throw new ClaimstampError(
+        'identity-conflict',
+        `the body's identity names two units (${mask(found.uci)} and ${mask(unit.uci)}): correct ${names(request)}`,
+      );
+    }
+    found = unit;
+  }
+  if (found) refuseContradiction(seen, request, found, 'identity-conflict');
+  return found;
+}
+
+/**
+ * A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. The operator who
+ * brought the unit back, by arming or by Same device, has spoken for it.
+ */
+function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
+  const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
+  return isDelivered(known) && !isEnded(known) && !here ? product.repeat : 'same';
+}
+
+function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
+  // Brought back by a scan: the arming is used up, and the slot opens.
+  if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
+  if (isEnded(known)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `this device's unit ${mask(known.uci)} was scrapped: void it to begin again`,
+    );
+  }
+  if (policyFor(ask, known) === 'refuse') {
+    throw new ClaimstampError(
+      'repeat-refused',
+      `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats: to bring it back, arm the station with its label and the reason rework`,
+    );
+  }
+  // Known before it was ever given out: an imported or reserved unit meets its device.
+  if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
+  if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
+  return takenAway(ask, known, give(ask, known, 'identity'));
+}
+
+/** A station that waits for this unit with a scanned label waits in vain: the next device there must not get it too. */
+function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
+  const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
+  return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
+}
+
+/** A unit that is given out in slot mode takes the nest: it must be free. */
+function refuseHeldNest(ask: Ask, unit: Unit): void {
+  const { armed } = ask.station;
+  if (armed) {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `the station is armed with ${mask(armed.uci)}, this device's unit is ${mask(unit.uci)}: cancel, or change the device`,
+    );
+  }
+  heldBySlot(ask);
+}
+
+/* b. Armed */
+
+function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
+  const unit = ask.seen.unit(armed.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError('unit-ended', `the armed unit ${mask(unit.uci)} has ended: cancel, and take another`);
+  }
+  if (unit.product !== ask.product.id) {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `the station is armed with a unit of product ${unit.product}, this device is ${ask.product.id}: cancel, or change the device`,
+    );
+  }
+  refuseContradiction(ask.seen, ask.request, unit, 'armed-mismatch');
+  return give(ask, unit, armed.reason);
+}
+
+/* c. Slot */
+
+/**
+ * The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one; throws
+ * where it is not.
+ */
+function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
+  const { slot } = station;
+  if (slot.state === 'ready') return undefined;
+  if (slot.state === 'closed') {
+    throw new ClaimstampError(
+      'slot-closed',
+      'the unit here was verified: press Next, Same device, or scan a label to arm',
+    );
+  }
+  const unit = seen.unit(slot.uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
+    );
+  }
+  const same = request.source === slot.source && unit.product === product.id && replaced === undefined;
+  if (!same || !isSameDevice(seen, request, unit)) {
+    throw new ClaimstampError(
+      'slot-held',
+      `another device asks while ${mask(slot.uci)} is open here: take one out, or verify the open one and press Next`,
+    );
+  }
+  return unit;
+}
+
+/** Whatever identity and S/N the body has must be the unit's: one that the unit has not is another device. */
+function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
+  if (request.serial !== undefined && request.serial !== unit.serial) return false;
+  const own = seen.identityOf(unit);
+  return request.identity.every(([property, value]) => own.get(property) === value);
+}
+
+/* d. A new device */
+
+function issueNew(ask: Ask): Decision<Issued> {
+  const { seen, request, station, product, firstSeen, replaced } = ask;
+  const workOrder = workOrderAt(seen, station, product);
+  const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
+  const unit = newUnit(ask, product, workOrder, request.serial);
+  // Last of all: a refusal that waiting does not mend is told first.
+  if (request.capped) throw hourIsFull();
+  const event: Happening = {
+    type: 'issued',
+    uci: unit.uci,
+    actor: agentActor(request.source),
+    station: station.name,
+    data: {
+      ...(request.product === undefined ? { product: product.id } : {}),
+      ...(unit.serial === undefined ? {} : { serial: unit.serial }),
+      ...boundNames(request.identity),
+    },
+  };
+  if (workOrder) event.workOrder = workOrder.id;
+  if (request.attributes !== undefined) event.attributes = request.attributes;
+  const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
+  if (unit.serial !== undefined) answer.serial = unit.serial;
+  if (over > 0) answer.over = over;
+  const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
+  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
+}
+
+function hourIsFull(): ClaimstampError {
+  return new ClaimstampError(
+    'rate-limited',
+    "this hour's new Claim IDs are given out, devices that have theirs are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
+  );
+}
+
+/** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */
+function retired({ seen, station, replaced }: Ask): Happening[] {
+  if (!replaced) return [];
+  const { uci } = replaced;
+  return [
+    ...disarmEverywhere(seen, replaced, 'system', 'void'),
+    { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
+    ...cancelWaiting(seen, replaced, 'the unit was replaced'),
+  ];
+}
+
+/* Shared by the rules, and by units made by hand */
+
+/** Answers a unit again, writing nothing but identity properties and an S/N that it did not have yet. */
+function again(ask: Ask, unit: Unit): Decision<Issued> {
+  const { seen, request, station, product } = ask;
+  const own = seen.identityOf(unit);
+  const added = request.identity.filter(([property]) => !own.has(property));
+  const brought = unit.serial === undefined ? request.serial : undefined;
+  const serial = brought === undefined ? {} : { serial: freeSerial(seen, product, brought) };
+  const events: Happening[] = [];
+  if (added.length > 0 || brought !== undefined) {
+    events.push({
+      type: 'identified',
+      uci: unit.uci,
+      actor: agentActor(request.source),
+      station: station.name,
+      data: { ...serial, ...boundNames(added) },
+      ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
+    });
+  }
+  return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
+}
+
+/** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
+function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
+  const { seen, request, station, product, replaced } = ask;
+  // Rework keeps the work order a unit has, or has not.
+  const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
+  const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
+  const own = seen.identityOf(unit);
+  const data: Happening['data'] = {};
+  if (request.product === undefined) data['product'] = product.id;
+  const brought = unit.serial === undefined ? request.serial : undefined;
+  const serial = brought === undefined ? undefined : freeSerial(seen, product, brought, replaced);
+  if (serial !== undefined) data['serial'] = serial;
+  Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
+  const event: Happening = {
+    type: 'issued',
+    uci: unit.uci,
+    actor: agentActor(request.source),
+    station: station.name,
+    data,
+  };
+  if (workOrder) event.workOrder = workOrder.id;
+  if (request.attributes !== undefined) event.attributes = request.attributes;
+  const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
+  const events = [...retired(ask), event, ...printingAt(seen, station, unit, replaced)];
+  return { events, answer: over > 0 ? { ...answer, over } : answer };
+}
+
+function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
+  const answer: Issued = { uci: unit.uci, product: unit.product, station: station.name, repeat };
+  if (unit.serial !== undefined) answer.serial = unit.serial;
+  return answer;
+}
+
+/** A body that says other than the unit does is another device, or a mistake: refused, never guessed. */
+function refuseContradiction(
+  seen: Seen,
+  request: IssueRequest,
+  unit: Unit,
+  code: 'identity-conflict' | 'armed-mismatch',
+): void {
+  const own = seen.identityOf(unit);
+  const wrong = request.identity.find(([property, value]) => own.has(property) && own.get(property) !== value);
+  const property =
+    wrong?.[0] ??
+    (request.serial !== undefined && unit.serial !== undefined && request.serial !== unit.serial
+      ? 'serial'
+      : undefined);
+  if (property === undefined) return;
+  throw new ClaimstampError(
+    code,
+    `the device's "${property}" is not that of unit ${mask(unit.uci)}: is it the right device?`,
+  );
+}
+
+export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {
+  const id = station.workOrders[product.id];
+  return id === undefined ? undefined : seen.workOrder(id);
+}
+
+function boundNames(identity: [string, string][]): { identity?: string[] } {
+  return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
+}
+
+function names(request: IssueRequest): string {
+  return request.identity.map(([property]) => `"${property}"`).join(', ');
+}

@@ -1,0 +1,131 @@
+import { ClaimstampError } from '../platform/error.ts';
+import type { Happening } from '../model/event.ts';
+import { asData } from './catalog.ts';
+import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
+import type { Product } from '../model/product.ts';
+import type { Decision, Seen } from './seen.ts';
+import type { Random } from '../model/claim-id.ts';
+import type { Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/* What is done from a desk: units made by hand, or reserved for pre-printed rolls. */
+
+/** One transaction makes this many at the most: some 30 ms in which agents wait for their turn. */
+export const MAX_UNITS_AT_ONCE = 1000;
+
+/** New units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
+export interface Make {
+  kind: 'make';
+  as: 'issued' | 'reserved';
+  product: string;
+  count: number;
+  workOrder?: string;
+  /** Units the caller will have made when it is through, this command's included: there must be room for all of them. */
+  of?: number;
+  /** Names the batch of reserved units. */
+  reservation?: string;
+  serial?: string;
+  strict: boolean;
+  actor: string;
+}
+
+export interface Made {
+  units: { uci: string; serial?: string }[];
+  over?: number;
+}
+
+export function make(seen: Seen, command: Make, now: number, random: Random): Decision<Made> {
+  if (command.serial !== undefined && command.count !== 1) {
+    throw new ClaimstampError('invalid', 'one S/N is for one unit: leave out the S/N or make one');
+  }
+  const { product, events } = productForDesk(seen, command.product, command.strict, command.actor);
+  const workOrder = workOrderForDesk(seen, command, product);
+  const wanted = Math.max(command.count, command.of ?? 0);
+  overIssue(workOrder, wanted);
+  if (command.serial === undefined) refuseBeyondPattern(seen, product, workOrder, now, wanted);
+  const over = overIssue(workOrder, command.count);
+  const units: Made['units'] = [];
+  const batch = countingAhead(seen, product);
+  for (let i = 0; i < command.count; i++) {
+    const unit = newUnit({ seen: batch.seen, now, random }, product, workOrder, command.serial);
+    batch.add(unit);
+    units.push(unit);
+    events.push(madeEvent(command, product, unit));
+  }
+  return { events, answer: over > 0 ? { units, over } : { units } };
+}
+
+function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
+  const data: Happening['data'] = {};
+  // A given S/N stands in the attributes, as it would in an agent's body: it counts nothing.
+  const given =
+    command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
+  if (given === undefined) data['product'] = product.id;
+  if (unit.serial !== undefined) data['serial'] = unit.serial;
+  if (command.reservation !== undefined) data['reservation'] = command.reservation;
+  const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };
+  if (command.workOrder !== undefined) event.workOrder = command.workOrder;
+  if (given !== undefined) event.attributes = given;
+  return event;
+}
+
+function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrder | undefined {
+  if (command.workOrder === undefined) return undefined;
+  const workOrder = seen.workOrder(command.workOrder);
+  if (!workOrder) throw new ClaimstampError('not-found', `there is no work order ${command.workOrder}`);
+  if (workOrder.product !== product.id) {
+    throw new ClaimstampError(
+      'invalid',
+      `work order ${workOrder.id} is for product ${workOrder.product}, not ${product.id}`,
+    );
+  }
+  if (command.as === 'reserved') {
+    throw new ClaimstampError(
+      'invalid',
+      'a reserved unit gets its work order when a device gets the unit: leave it out',
+    );
+  }
+  return workOrder;
+}
+
+/** What is seen while several units are made in one go: the ledger, and the ones made so far. */
+function countingAhead(
+  seen: Seen,
+  product: Product,
+): { seen: Seen; add: (unit: { uci: string; serial?: string }) => void } {
+  const ucis = new Set<string>();
+  const serials = new Set<string>();
+  const made = { facts: {} } as Unit;
+  const counted = new Map<string, number>();
+  let lastPrefix = '';
+  return {
+    seen: {
+      ...seen,
+      unit: (uci) => (ucis.has(uci) ? made : seen.unit(uci)),
+      unitBySerial: (id, serial) => (id === product.id && serials.has(serial) ? made : seen.unitBySerial(id, serial)),
+      counter: (id, prefix) => {
+        lastPrefix = prefix;
+        return counted.get(prefix) ?? seen.counter(id, prefix);
+      },
+    },
+    add: ({ uci, serial }) => {
+      ucis.add(uci);
+      if (serial === undefined) return;
+      serials.add(serial);
+      const start = lastPrefix.indexOf('#');
+      if (start >= 0) counted.set(lastPrefix, Number(serial.slice(start, lastPrefix.lastIndexOf('#') + 1)));
+    },
+  };
+}
+
+export function productForDesk(
+  seen: Seen,
+  id: string,
+  strict: boolean,
+  actor: string,
+): { product: Product; events: Happening[] } {
+  const known = seen.product(id);
+  if (known) return { product: known, events: [] };
+  const product = unknownProduct(seen, id, strict);
+  return { product, events: [{ type: 'product-set', actor, data: asData(product) }] };
+}

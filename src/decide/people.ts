@@ -1,0 +1,242 @@
+import { isLive, kioskActor, personActor, type Credential, type Kept, type Person, type PersonRole } from './access.ts';
+import { refuseBadge } from './badge.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Decision, Seen } from './seen.ts';
+
+/* People, and the links with which they come in. A kiosk, the screen of a station, comes in with one too. */
+
+export interface SetPerson {
+  kind: 'set-person';
+  name: string;
+  role: PersonRole;
+  /** Another badge; null takes it away, undefined leaves it. */
+  badge?: string | null;
+  actor: string;
+}
+
+export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string }> {
+  const { name, role, badge, actor } = command;
+  const { removedAt, ...before } = seen.person(name) ?? ({ at: now } as Partial<Person> & { at: number });
+  const sameRole = before.role === role && removedAt === undefined;
+  const held = removedAt === undefined ? before.badge : undefined;
+  const worn = badge === undefined ? held : (badge ?? undefined);
+  if (sameRole && worn === held) return { events: [], answer: { name } };
+  if (worn !== undefined && worn !== held) refuseBadge(seen, name, worn);
+  // Who comes back after having been removed does not come back with the old password or badge.
+  const { badge: _former, ...rest } = removedAt === undefined ? before : { at: now };
+  const person: Person = { ...rest, name, role, ...(worn === undefined ? {} : { badge: worn }) };
+  return {
+    events: [
+      { type: 'person-set', actor, data: { name, role, ...(worn === held ? {} : { badge: worn !== undefined }) } },
+    ],
+    answer: { name },
+    // Who made a link for an operator must not hold one for an admin because of it.
+    kept: [{ table: 'person', person }, ...(sameRole ? [] : dropped(seen, name, ['link']))],
+  };
+}
+
+export interface RemovePerson {
+  kind: 'remove-person';
+  name: string;
+  actor: string;
+}
+
+export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: number): Decision<{ name: string }> {
+  const person = livePerson(seen, name);
+  const { password: _password, badge: _badge, ...rest } = person;
+  return {
+    events: [{ type: 'person-removed', actor, data: { name } }],
+    answer: { name },
+    kept: [{ table: 'person', person: { ...rest, removedAt: now } }, ...dropped(seen, name, ['session', 'link'])],
+  };
+}
+
+/** A one-time link: for a person to choose a password, or for the screen at a station. A new one replaces the former. */
+export interface Invite {
+  kind: 'invite';
+  /** A person; a station for a kiosk; empty for who comes first. */
+  name: string;
+  kiosk?: true;
+  hash: Uint8Array;
+  expiresAt: number;
+  actor: string;
+}
+
+export function invite(seen: Seen, command: Invite, now: number): Decision<{ name: string }> {
+  const { name, kiosk, hash, expiresAt, actor } = command;
+  const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
+  const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
+  if (kiosk && !seen.station(name)) throw new ClaimstampError('not-found', `there is no station ${name}`);
+  // Each start makes one as long as no admin can sign in: that is no news.
+  if (name === '') {
+    if (hasAdmin(seen.people()))
+      throw new ClaimstampError('forbidden', 'an admin can sign in: claimstamp person link NAME makes a link');
+    return { events: [], answer: { name }, kept };
+  }
+  if (!kiosk) livePerson(seen, name);
+  return { events: [{ type: 'invited', actor, data: kiosk ? { station: name } : { name } }], answer: { name }, kept };
+}
+
+/** Opens a session with a one-time link: a kiosk's, or that of a person who thereby chooses a password. */
+export interface UseLink {
+  kind: 'use-link';
+  hash: Uint8Array;
+  session: { hash: Uint8Array; expiresAt: number };
+  /** The name that the first person chooses. */
+  name?: string;
+  /** The encoded hash of the chosen password; kiosks have none. */
+  password?: string;
+}
+
+export type SignedIn = { name: string; kiosk?: true };
+
+export function useLink(seen: Seen, command: UseLink, now: number): Decision<SignedIn> {
+  const link = seen.credential(command.hash);
+  if (link === undefined || link.kind !== 'link' || !isLive(link, now)) {
+    throw new ClaimstampError(
+      'forbidden',
+      'this link was used, replaced by a newer one (each start does that to the first), or is too old: ask for a new one',
+    );
+  }
+  if (link.kiosk) return openKiosk(seen, link.name, command, now);
+  const name = link.name === '' ? command.name : link.name;
+  if (name === undefined || command.password === undefined)
+    throw new ClaimstampError('invalid', 'choose a name and a password');
+  const first = link.name === '';
+  if (first) refuseFirst(seen, name);
+  const person: Person = first
+    ? { name, role: 'admin', password: command.password, at: now }
+    : { ...livePerson(seen, name), password: command.password };
+  return chosen(seen, person, command.session, now);
+}
+
+/**
+ * The person has another password. The one so far may be known to others: their sessions end, and their links. Once an
+ * admin has one, nobody comes first any more.
+ */
+function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
+  const { name, role } = person;
+  return {
+    events: [{ type: 'person-set', actor: personActor(name), data: { name, role, password: true } }],
+    answer: { name },
+    kept: [
+      ...dropped(seen, name, ['session', 'link']),
+      ...(role === 'admin' ? dropped(seen, '', ['link']) : []),
+      { table: 'person', person },
+      session(name, opened, now),
+    ],
+  };
+}
+
+/** Whether somebody can sign in who may let others in. Until then the owner of the data folder is given a link at each start. */
+export function hasAdmin(people: Person[]): boolean {
+  return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
+}
+
+/** Who comes first takes nobody's name. */
+function refuseFirst(seen: Seen, name: string): void {
+  if (hasAdmin(seen.people())) throw new ClaimstampError('forbidden', 'an admin was faster: sign in');
+  const named = seen.person(name);
+  if (named !== undefined && named.removedAt === undefined && (named.role !== 'admin' || named.password !== undefined))
+    throw new ClaimstampError('duplicate', `there is somebody named ${name} already: choose another name`);
+}
+
+function openKiosk(seen: Seen, station: string, command: UseLink, now: number): Decision<SignedIn> {
+  const used: Kept = { table: 'dropped-credential', hash: command.hash };
+  const row = session(station, command.session, now, true);
+  return {
+    events: [{ type: 'kiosk-set', actor: kioskActor(station), station, data: {} }],
+    answer: { name: station, kiosk: true },
+    kept: [used, ...stale(seen, station, now, true), row],
+  };
+}
+
+/** After the password was found right: `password` is the encoded hash that it was checked against. */
+export interface SignIn {
+  kind: 'sign-in';
+  name: string;
+  password: string;
+  session: { hash: Uint8Array; expiresAt: number };
+}
+
+export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
+  const { name } = command;
+  // Who was removed meanwhile has no password any more.
+  if (seen.person(name)?.password !== command.password)
+    throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
+  return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
+}
+
+/** Of who is signed in: `former` is the encoded hash that the password so far was found right for. */
+export interface ChangePassword {
+  kind: 'change-password';
+  name: string;
+  former: string;
+  password: string;
+  session: { hash: Uint8Array; expiresAt: number };
+}
+
+export function changePassword(seen: Seen, command: ChangePassword, now: number): Decision<SignedIn> {
+  const { name, former, password } = command;
+  const person = seen.person(name);
+  if (person === undefined || person.password !== former)
+    throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
+  return chosen(seen, { ...person, password }, command.session, now);
+}
+
+export interface SignOut {
+  kind: 'sign-out';
+  hash: Uint8Array;
+}
+
+export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
+  // Whoever shows a token or a key as a cookie must not thereby remove it.
+  const isSession = seen.credential(hash)?.kind === 'session';
+  return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
+}
+
+/** Every kiosk of the station goes dark; a link that was not used stops working. */
+export interface CloseKiosk {
+  kind: 'close-kiosk';
+  station: string;
+  actor: string;
+}
+
+export function closeKiosk(seen: Seen, { station, actor }: CloseKiosk): Decision<{ station: string }> {
+  if (!seen.station(station)) throw new ClaimstampError('not-found', `there is no station ${station}`);
+  const kept = dropped(seen, station, ['session', 'link'], true);
+  if (kept.length === 0) return { events: [], answer: { station } };
+  return {
+    events: [{ type: 'kiosk-set', actor, station, data: { withdrawn: true } }],
+    answer: { station },
+    kept,
+  };
+}
+
+function livePerson(seen: Seen, name: string): Person {
+  const person = seen.person(name);
+  if (person === undefined || person.removedAt !== undefined)
+    throw new ClaimstampError('not-found', `there is nobody named ${name}: claimstamp person list`);
+  return person;
+}
+
+function session(name: string, { hash, expiresAt }: UseLink['session'], now: number, kiosk?: true): Kept {
+  const credential: Credential = { hash, kind: 'session', name, at: now, expiresAt, usedAt: now };
+  return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
+}
+
+/** Sessions that ended by themselves go when the next one begins. */
+function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
+  return seen
+    .credentials('session', name)
+    .filter((one) => one.kiosk === kiosk && !isLive(one, now))
+    .map(({ hash }) => ({ table: 'dropped-credential', hash }));
+}
+
+/** A person and a station may have the same name: `kiosk` says whose rows are meant. */
+function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
+  return kinds
+    .flatMap((kind) => seen.credentials(kind, name))
+    .filter((one) => one.kiosk === kiosk)
+    .map(({ hash }) => ({ table: 'dropped-credential', hash }));
+}

@@ -1,0 +1,238 @@
+import { ClaimstampError } from '../platform/error.ts';
+import type { Event, Happening } from '../model/event.ts';
+import type { Outcome } from '../model/printer.ts';
+import type { Decision, Seen } from './seen.ts';
+import type { Station } from '../model/station.ts';
+import { mask } from '../model/claim-id.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+
+/**
+ * Where a job is. `queued`: nothing has left, it may be cancelled. `sending`: bytes may have left from here on, so it is
+ * never sent again by itself. `sent`: handed over, the printer says no more. `done`: the printer's own word.
+ */
+export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
+
+export interface PrintJob {
+  /** `seq` of the event that queued it. */
+  id: number;
+  uci: string;
+  printer: string;
+  station?: string;
+  state: PrintState;
+  /** Why it failed, is unknown or was cancelled. */
+  reason?: string;
+  copies: number;
+  /** The unit's label number of its first copy: 1 is the first label ever. */
+  firstCopy: number;
+  /** Why the label is printed again. */
+  reprint?: string;
+  /** ms since 1970 */
+  at: number;
+}
+
+/** What the print queue tells and does beside the ledger's jobs. */
+export interface Printing {
+  /** Why a printer's first job is still waiting; undefined where nothing is wrong. */
+  trouble(printer: string): string | undefined;
+  /** Prints a label with made-up data, which is in no ledger. Throws `not-found`, or with the printer's word. */
+  test(printer: string): Promise<Outcome>;
+}
+
+/** A label of a unit, on the printer named or the station's own. */
+export interface Print {
+  kind: 'print';
+  uci: string;
+  printer?: string;
+  station?: string;
+  copies: number;
+  /** Needed as soon as a label of the unit may exist. */
+  reason?: string;
+  actor: string;
+}
+
+/** What became of a job: told by the queue, or `cancelled` by a person. */
+export interface MovePrint {
+  kind: 'move-print';
+  job: number;
+  to: Exclude<PrintState, 'queued'>;
+  reason?: string;
+  actor: string;
+}
+
+export interface SetPrinter {
+  kind: 'set-printer';
+  /** As src/print reads it; the ledger only keeps it. */
+  printer: { name: string; [setting: string]: unknown };
+  actor: string;
+}
+
+export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
+  const unit = seen.unit(command.uci);
+  if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(command.uci)}`);
+  const station = command.station === undefined ? undefined : seen.station(command.station);
+  const printer = command.printer ?? station?.printer;
+  if (printer === undefined) throw new ClaimstampError('invalid', 'name a printer, or a station that has one');
+  return {
+    events: [queued(seen, unit, printer, command)],
+    answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 },
+  };
+}
+
+/** The labels of a roll from some label on, in this order, on the station's printer: all of them, or none. */
+export interface PrintRoll {
+  kind: 'print-roll';
+  station: string;
+  units: string[];
+  reason: string;
+  actor: string;
+}
+
+export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: string }> {
+  const { station, reason, actor } = command;
+  const printer = seen.station(station)?.printer;
+  if (printer === undefined) throw new ClaimstampError('invalid', `station ${station} has no printer: set one`);
+  const events = command.units.map((uci) => {
+    const unit = seen.unit(uci);
+    if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}`);
+    return queued(seen, unit, printer, { copies: 1, actor, ...(unit.labels > 0 ? { reason } : {}) });
+  });
+  return { events, answer: { printer } };
+}
+
+export interface PrintJobAnswer {
+  /** Number of the job: `seq` of the event that queued it. */
+  job: number;
+  printer: string;
+  uci: string;
+  firstCopy: number;
+}
+
+function queued(
+  seen: Seen,
+  unit: Unit,
+  printer: string,
+  command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>,
+): Happening {
+  if (!seen.printer(printer))
+    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
+  if (isEnded(unit)) throw ended(unit);
+  if (seen.openPrintJobs({ uci: unit.uci }).length > 0) {
+    throw new ClaimstampError(
+      'duplicate',
+      `a label of unit ${mask(unit.uci)} is in the queue already: wait for it, or cancel it`,
+    );
+  }
+  if (unit.labels > 0 && command.reason === undefined) {
+    throw new ClaimstampError(
+      'invalid',
+      `unit ${mask(unit.uci)} has ${unit.labels === 1 ? 'a label' : `${unit.labels} labels`} already: say why it needs another ("reason")`,
+    );
+  }
+  const data: Happening['data'] = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
+  if (command.reason !== undefined) data['reprint'] = command.reason;
+  const event: Happening = { type: 'print-queued', uci: unit.uci, actor: command.actor, data };
+  if (command.station !== undefined) event.station = command.station;
+  return event;
+}
+
+function ended({ uci, facts }: Unit): ClaimstampError {
+  return new ClaimstampError(
+    'unit-ended',
+    `unit ${mask(uci)} is ${facts.void ? 'void' : 'scrapped'} and is not printed`,
+  );
+}
+
+const MOVES: Record<PrintState, PrintState[]> = {
+  queued: ['sending', 'failed', 'cancelled'],
+  sending: ['sent', 'done', 'failed', 'unknown'],
+  sent: ['done', 'failed', 'unknown'],
+  done: [],
+  failed: [],
+  unknown: [],
+  cancelled: [],
+};
+
+export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
+  const job = seen.printJob(command.job);
+  if (!job) throw new ClaimstampError('not-found', `there is no print job ${command.job}`);
+  // Told again because nobody knew whether the first telling was recorded. `sending` is not: it lets bytes leave.
+  if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
+  if (!MOVES[job.state].includes(command.to)) {
+    throw new ClaimstampError('station-busy', `print job ${job.id} is ${job.state}: it cannot become ${command.to}`);
+  }
+  const unit = seen.unit(job.uci) as Unit;
+  if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
+  return { events: [moved(job, command.to, command.actor, command.reason)], answer: { job: job.id } };
+}
+
+function moved(job: PrintJob, to: PrintState, actor: string, reason?: string): Happening {
+  const data: Happening['data'] = { job: job.id, printer: job.printer, copies: job.copies, firstCopy: job.firstCopy };
+  if (reason !== undefined) data['reason'] = reason;
+  const event: Happening = {
+    type: to === 'done' ? 'printed' : 'print-moved',
+    uci: job.uci,
+    actor,
+    data: to === 'done' ? data : { ...data, state: to },
+  };
+  if (job.station !== undefined) event.station = job.station;
+  return event;
+}
+
+/** A unit that ends is printed no more. What may have left already goes on, and is told as it comes. */
+export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
+  const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
+  return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
+}
+
+/**
+ * What printing follows from a unit's coming to a station: labels queued for units that were there before are
+ * cancelled, so that a cleared jam does not put yesterday's label on today's device; and its own is queued where the
+ * station prints on issue. `arrived` undefined: the nest was emptied. The jobs of the unit that was `replaced` are
+ * cancelled with it.
+ */
+export function printingAt(
+  seen: Seen,
+  station: Station,
+  arrived: Pick<Unit, 'uci' | 'labels' | 'product'> | undefined,
+  replaced?: Unit,
+): Happening[] {
+  const left = seen
+    .openPrintJobs({ station: station.name })
+    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci);
+  const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
+  if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
+  // The maker has claimed it: nobody needs its label.
+  if (seen.product(arrived.product)?.claiming === 'pre') return events;
+  if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
+  const data = { printer: station.printer, copies: 1, firstCopy: 1 };
+  return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];
+}
+
+export function setPrinter(seen: Seen, { printer, actor }: SetPrinter): Decision<{ name: string }> {
+  const answer = { name: printer.name };
+  if (JSON.stringify(seen.printer(printer.name)) === JSON.stringify(printer)) return { events: [], answer };
+  return { events: [{ type: 'printer-set', actor, data: JSON.parse(JSON.stringify(printer)) }], answer };
+}
+
+/** A job after the event that queued or moved it. */
+export function printJobAfter(event: Event, before: PrintJob | undefined): PrintJob {
+  const { printer, copies, firstCopy, reprint, reason, state } = event.data as unknown as Omit<PrintJob, 'uci'>;
+  if (event.type === 'print-queued') {
+    const job: PrintJob = {
+      id: event.seq,
+      uci: event.uci as string,
+      printer,
+      state: 'queued',
+      copies,
+      firstCopy,
+      at: event.at,
+    };
+    if (event.station !== undefined) job.station = event.station;
+    if (reprint !== undefined) job.reprint = reprint;
+    return job;
+  }
+  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that is not there`);
+  const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : state };
+  if (reason !== undefined) job.reason = reason;
+  return job;
+}

@@ -1,0 +1,260 @@
+import { ClaimstampError } from '../platform/error.ts';
+import type { Happening } from '../model/event.ts';
+import type { PrintJob } from './print-jobs.ts';
+import type { Product } from '../model/product.ts';
+import type { Decision, Seen } from './seen.ts';
+import type { Station } from '../model/station.ts';
+import { mask } from '../model/claim-id.ts';
+import type { Unit } from '../model/unit.ts';
+import type { WorkOrder } from '../model/work-order.ts';
+
+/*
+ * What became of the units of a work order, a day or a roll, each counted once; and how a work order is closed with what
+ * is left over named and answered for.
+ */
+
+/** What is reconciled: a work order, a roll, or all that was issued in a time (`from` inclusive, `to` exclusive; ms since 1970). */
+export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
+
+/** Each issued unit is in the first of these that fits. */
+export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Undefined for a unit that no device has. A device that said something else than the ledger knows is not released. */
+export function partOf(
+  { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
+  { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
+): Part | undefined {
+  if (facts.issued === undefined) return undefined;
+  if (facts.void !== undefined) return 'void';
+  if (facts.scrapped !== undefined) return 'scrapped';
+  const verified = release === 'registered' || facts.verified !== undefined;
+  const registered = release === 'verified' || facts.registered !== undefined;
+  return verified && registered && alarm === undefined ? 'released' : 'unaccounted';
+}
+
+export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
+
+/** A roll's labels balance by themselves: reserved = given out + voided + left on the roll. */
+export type RollPart = 'given' | 'voided' | 'left';
+export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
+  if (facts.issued !== undefined) return 'given';
+  return facts.void !== undefined || facts.scrapped !== undefined ? 'voided' : 'left';
+}
+
+export interface Figures {
+  /** The sum of the four parts. */
+  issued: number;
+  parts: Record<Part, number>;
+  /** Issued units that have the fact, ended ones too. */
+  facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
+  /** Of all units of the scope, those that no device has too: a roll is printed before. */
+  labels: {
+    /** Units that a label may exist of. */
+    units: number;
+    /** Labels that may exist: counted when a job's bytes may have left. */
+    copies: number;
+    /** Copies of jobs that had a reason, by the reason, most first. */
+    reprints: { reason: string; copies: number }[];
+    /** Jobs that failed, and those of which nobody knows. */
+    failed: number;
+    unknown: number;
+  };
+}
+
+export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
+
+/** The products' settings are looked at as they are now. `jobs`: oldest first. */
+export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
+  const figures: Figures = {
+    issued: 0,
+    parts: { void: 0, scrapped: 0, released: 0, unaccounted: 0 },
+    facts: { printed: 0, verified: 0, reported: 0, registered: 0 },
+    labels: { units: 0, copies: 0, reprints: [], failed: 0, unknown: 0 },
+  };
+  const labels = new Map<string, number>();
+  for (const unit of units) {
+    count(figures, unit, partOf(unit, productOf(unit.product)));
+    if (unit.labels > 0) labels.set(unit.uci, unit.labels);
+  }
+  countJobs(figures.labels, jobs, labels);
+  return figures;
+}
+
+function count(figures: Figures, unit: Unit, part: Part | undefined): void {
+  if (unit.labels > 0) figures.labels.units++;
+  figures.labels.copies += unit.labels;
+  if (part === undefined) return;
+  figures.issued++;
+  figures.parts[part]++;
+  for (const fact of ['printed', 'verified', 'reported', 'registered'] as const)
+    if (unit.facts[fact] !== undefined) figures.facts[fact]++;
+}
+
+function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<string, number>): void {
+  const reprints = new Map<string, number>();
+  for (const { state } of jobs) if (state === 'failed' || state === 'unknown') labels[state]++;
+  for (const { reprint, copies } of reprintsOf(jobs, ofUnits))
+    reprints.set(reprint, (reprints.get(reprint) ?? 0) + copies);
+  labels.reprints = [...reprints]
+    .map(([reason, copies]) => ({ reason, copies }))
+    .toSorted((a, b) => b.copies - a.copies || (a.reason < b.reason ? -1 : 1));
+}
+
+/**
+ * Jobs with a reason whose labels may exist, oldest first; `labels`: those of each unit. A job that failed tells by its
+ * state alone not whether anything left. But labels are numbered: what left has made its own numbers the unit's, and a
+ * unit has one job at a time.
+ */
+export function reprintsOf<J extends TalliedJob>(
+  jobs: J[],
+  labels: ReadonlyMap<string, number>,
+): (J & { reprint: string })[] {
+  const known = new Map(labels);
+  const left = jobs.toReversed().filter(({ uci, firstCopy }) => {
+    const gone = firstCopy <= (known.get(uci) ?? 0);
+    if (gone) known.set(uci, firstCopy - 1);
+    return gone;
+  });
+  return left.toReversed().filter((job): job is J & { reprint: string } => job.reprint !== undefined);
+}
+
+/* Closing */
+
+/** Leftovers are answered for one by one, or all with one reason. */
+export type SignOff = { all: string } | { uci: string; reason: string }[];
+
+export interface CloseWorkOrder {
+  kind: 'close-work-order';
+  workOrder: string;
+  signOff?: SignOff;
+  actor: string;
+}
+
+export interface ReopenWorkOrder {
+  kind: 'reopen-work-order';
+  workOrder: string;
+  reason: string;
+  actor: string;
+}
+
+export interface Closed {
+  workOrder: string;
+  /** `seq` of the event that closed it. */
+  seq: number;
+  figures: Figures;
+  signedOff: number;
+}
+
+/**
+ * The event names each leftover, so that what was signed for can be read years later: with 20,000 of them its line has
+ * 300 KB. More than that is no leftover but a line that does not verify.
+ */
+export const MAX_SIGNED_OFF = 20_000;
+
+/** Claim IDs that a refusal names, masked: enough to begin with. */
+const NAMED = 5;
+
+/** Agents wait while the units of the order are counted: about half a second for 100,000 (docs/qa.md). */
+export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed> {
+  const workOrder = knownWorkOrder(seen, command.workOrder);
+  if (workOrder.closed) throw closed(workOrder);
+  refuseBusy(seen, workOrder);
+  const product = seen.product(workOrder.product) as Product;
+  const units = [...seen.unitsOf(workOrder.id)];
+  const figures = tally(units, seen.jobsOf(workOrder.id), () => product);
+  const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);
+  const signedOff = answeredFor(workOrder, leftovers, command.signOff);
+  const data = JSON.parse(JSON.stringify({ figures, signedOff })) as Happening['data'];
+  return {
+    events: [{ type: 'work-order-closed', actor: command.actor, workOrder: workOrder.id, data }],
+    answer: { workOrder: workOrder.id, seq: seen.size() + 1, figures, signedOff: leftovers.length },
+  };
+}
+
+/** The mistake is found later: units of the order may be made again, and it is closed anew. */
+export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
+  const workOrder = knownWorkOrder(seen, command.workOrder);
+  if (!workOrder.closed)
+    throw new ClaimstampError('work-order-open', `work order ${workOrder.id} is open: nothing to reopen`);
+  const { id } = workOrder;
+  const data = { reason: command.reason };
+  return {
+    events: [{ type: 'work-order-reopened', actor: command.actor, workOrder: id, data }],
+    answer: { workOrder: id },
+  };
+}
+
+/** Throws where the order takes no more units. */
+export function refuseClosed(workOrder: WorkOrder | undefined): void {
+  if (workOrder?.closed) throw closed(workOrder);
+}
+
+function closed({ id }: WorkOrder): ClaimstampError {
+  return new ClaimstampError(
+    'work-order-closed',
+    `work order ${id} is closed: give the station another one, or reopen it (claimstamp work-order reopen ${id})`,
+  );
+}
+
+function knownWorkOrder(seen: Seen, id: string): WorkOrder {
+  const workOrder = seen.workOrder(id);
+  if (!workOrder) throw new ClaimstampError('not-found', `there is no work order ${id}`);
+  return workOrder;
+}
+
+/** A unit in a nest is not done with, and one that a station is armed with is about to be. */
+function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
+  const busy = seen.stations().find((station) => holds(seen, station, workOrder));
+  if (!busy) return;
+  const { name, armed } = busy;
+  throw new ClaimstampError(
+    'station-busy',
+    armed
+      ? `${name} is armed with a unit for work order ${workOrder.id}: claimstamp station cancel ${name}`
+      : `a unit of work order ${workOrder.id} is open at ${name}: verify it, or press Next (claimstamp station next ${name})`,
+  );
+}
+
+function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }: WorkOrder): boolean {
+  if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
+  const unit = armed === undefined ? undefined : seen.unit(armed.uci);
+  if (unit === undefined) return false;
+  // A unit that no device has yet takes the station's order when it is given out.
+  return unit.facts.issued === undefined
+    ? workOrders[product] === id && unit.product === product
+    : unit.workOrder === id;
+}
+
+function answeredFor(
+  { id }: WorkOrder,
+  leftovers: string[],
+  signOff: SignOff = [],
+): { reason: string; units: string[] }[] {
+  if (leftovers.length > MAX_SIGNED_OFF) {
+    throw new ClaimstampError(
+      'leftovers',
+      `${leftovers.length} units of work order ${id} are unaccounted, ${MAX_SIGNED_OFF} may be signed off: verify, void or scrap the others`,
+    );
+  }
+  if ('all' in signOff) return leftovers.length === 0 ? [] : [{ reason: signOff.all, units: leftovers }];
+  const left = new Set(leftovers);
+  const byReason = new Map<string, string[]>();
+  for (const { uci, reason } of signOff) {
+    if (!left.delete(uci)) throw notLeft(uci, id);
+    byReason.set(reason, [...(byReason.get(reason) ?? []), uci]);
+  }
+  if (left.size === 0) return [...byReason].map(([reason, units]) => ({ reason, units }));
+  const some = [...left].slice(0, NAMED).map(mask).join(', ');
+  throw new ClaimstampError(
+    'leftovers',
+    `${left.size} units of work order ${id} are unaccounted (${some}${left.size > NAMED ? ', …' : ''}): verify, void or scrap them, or sign them off with a reason`,
+  );
+}
+
+function notLeft(uci: string, id: string): ClaimstampError {
+  return new ClaimstampError(
+    'invalid',
+    `${mask(uci)} is named twice, or is no unaccounted unit of work order ${id}: leave it out`,
+  );
+}

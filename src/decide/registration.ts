@@ -1,0 +1,134 @@
+import type { Happening } from '../model/event.ts';
+import type { Decision, Seen } from './seen.ts';
+import { agentActor, type Station } from '../model/station.ts';
+import type { Outcome, Unit } from '../model/unit.ts';
+
+/*
+ * A device registers with the vendor's cloud, and names the Claim ID that it holds: proof that the ID landed in it, or
+ * that something is wrong. An unclaimed device says so again and again for ever: what it said is an event the first time
+ * and whenever it changes.
+ */
+
+/** What a registration says of the device. */
+export interface Said {
+  /** The bearer's product, and the body's: both are to be the unit's. */
+  products: string[];
+  /** [property, value] as in serialization. */
+  identity: [string, string][];
+  serial?: string;
+}
+
+/** Why the device that named an ID is not the one that the ledger knows by it. */
+export type Alarm =
+  | 'void'
+  | 'scrapped'
+  | 'not-given-out'
+  | 'other-identity'
+  | 'not-the-open-unit'
+  /** With the product that the device said. */
+  | `other-product:${string}`;
+
+/** A sentence for the station's screen and the log. */
+export function alarmText(alarm: string): string {
+  const [code = '', product = ''] = alarm.split(':');
+  const texts: Record<string, string> = {
+    void: 'a device holds a Claim ID that is void',
+    scrapped: 'a device holds the Claim ID of a scrapped unit',
+    'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
+    'other-identity': 'another device than the one that got this Claim ID holds it',
+    'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
+    'other-product': `the device says it is of product ${product}`,
+  };
+  return texts[code] ?? code;
+}
+
+export function alarmOf(
+  unit: Unit,
+  identity: ReadonlyMap<string, string>,
+  /** What the device says of itself is another unit's. */
+  isAnothers: boolean,
+  station: Pick<Station, 'slot'> | undefined,
+  said: Said,
+): Alarm | undefined {
+  if (unit.facts.void !== undefined) return 'void';
+  if (unit.facts.scrapped !== undefined) return 'scrapped';
+  if (unit.facts.issued === undefined) return 'not-given-out';
+  const stranger = said.products.find((product) => product !== unit.product);
+  if (stranger !== undefined) return `other-product:${stranger}`;
+  const differs = said.identity.some(([property, value]) => identity.has(property) && identity.get(property) !== value);
+  const otherSerial = said.serial !== undefined && unit.serial !== undefined && said.serial !== unit.serial;
+  if (differs || otherSerial || isAnothers) return 'other-identity';
+  const { slot } = station ?? {};
+  return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
+}
+
+/** The first report and each change is an event; the others are not even asked of the ledger. */
+export interface NoteReport extends Said {
+  kind: 'note-report';
+  uci: string;
+  station: string;
+  source: string;
+}
+
+/** What came of it upstream. */
+export interface NoteOutcome {
+  kind: 'note-outcome';
+  uci: string;
+  station: string;
+  source: string;
+  outcome: Outcome;
+}
+
+export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
+  return unit.alarm !== alarm || (alarm === undefined && unit.facts.reported === undefined);
+}
+
+/**
+ * News that comes once for a unit, and an alarm that begins. All other news may go on for ever, where two devices that
+ * hold one ID contradict each other: how much of it is written is bounded (http/registration.ts).
+ */
+export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
+  return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
+}
+
+export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
+  const registers = outcome === 'registered' || outcome === 'claimed';
+  return unit.outcome === undefined || (registers && unit.facts.registered === undefined);
+}
+
+export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
+  const unit = seen.unit(command.uci);
+  // Strangers' IDs never grow the ledger.
+  if (!unit) return { events: [], answer: {} };
+  const isAnothers = command.identity.some(([property, value]) => {
+    const holder = seen.unitByIdentity(unit.product, property, value);
+    return holder !== undefined && holder.uci !== unit.uci;
+  });
+  const alarm = alarmOf(unit, seen.identityOf(unit), isAnothers, seen.station(command.station), command);
+  const answer = alarm === undefined ? {} : { alarm };
+  if (!isReportNews(unit, alarm)) return { events: [], answer };
+  return { events: [heard('reported', command, alarm === undefined ? {} : { alarm })], answer };
+}
+
+/**
+ * A cloud that is away is no news of a device that it knows already. Whatever it says of the device is.
+ */
+export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
+  return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;
+}
+
+export function noteOutcome(seen: Seen, command: NoteOutcome): Decision<null> {
+  const unit = seen.unit(command.uci);
+  const { outcome } = command;
+  if (!unit || !isOutcomeNews(unit, outcome)) return { events: [], answer: null };
+  const type = outcome === 'registered' || outcome === 'claimed' ? 'registered' : 'registration-failed';
+  return { events: [heard(type, command, { outcome })], answer: null };
+}
+
+function heard(
+  type: Happening['type'],
+  { uci, station, source }: Pick<NoteReport, 'uci' | 'station' | 'source'>,
+  data: Happening['data'],
+): Happening {
+  return { type, uci, actor: agentActor(source), station, data };
+}

@@ -1,0 +1,287 @@
+import { ClaimstampError } from '../platform/error.ts';
+import type { Happening } from '../model/event.ts';
+import { printingAt } from './print-jobs.ts';
+import type { Decision, Seen } from './seen.ts';
+import type { Station } from '../model/station.ts';
+import { mask, parse } from '../model/claim-id.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+
+/*
+ * What people do at a station between two devices: arm it, say what comes next, scan to verify. Each is one command,
+ * decided like an agent's request: look, refuse with a reason or say what happened.
+ */
+
+/** The next request at the station gets this unit. `code` is a scanned Claim ID or S/N. */
+export interface Arm {
+  kind: 'arm';
+  station: string;
+  code: string;
+  /** `label` for a pre-printed unit, `rework` for one that a device has had already. */
+  reason: 'label' | 'rework';
+  actor: string;
+}
+
+export interface StationCommand {
+  kind: 'cancel' | 'next' | 'same-device';
+  station: string;
+  actor: string;
+}
+
+/** Is this label the one of the unit in the nest? Or, with `device`, are these two scans one unit? */
+export interface Verify {
+  kind: 'verify';
+  station: string;
+  label: string;
+  device?: string;
+  actor: string;
+}
+
+export interface StationAnswer {
+  station: string;
+  uci?: string;
+}
+
+export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
+
+/** Why a scan fails: what the ledger keeps and the API answers. Screens say it in their own language. */
+export const FAILURES = {
+  notOurs: 'not one of ours',
+  deviceNotOurs: "the device's own code is not one of ours",
+  void: 'void',
+  scrapped: 'scrapped',
+  otherProduct: 'other product',
+  otherWorkOrder: 'other work order',
+  alreadyVerified: 'already verified',
+  otherUnit: 'label belongs to another unit',
+  noDevice: 'no device has this Claim ID yet',
+  noneOpen: "no unit is open here: scan the device's own code too",
+  severalOpen: "two units open here: scan the device's own code too",
+} as const;
+export type Failure = keyof typeof FAILURES;
+
+/** The scan failed because a code is in no ledger of ours. */
+export function foundNothing(answer: VerifyAnswer): boolean {
+  return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
+}
+
+export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
+  const station = knownStation(seen, command.station);
+  const unit = unitByCode(seen, command.code);
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: take another label`,
+    );
+  }
+  if (unit.facts.issued !== undefined && command.reason !== 'rework') {
+    throw new ClaimstampError(
+      'armed-mismatch',
+      `unit ${mask(unit.uci)} was given to a device already: arm it with the reason "rework" to bring that device back`,
+    );
+  }
+  if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
+  refuseArmed(station);
+  if (station.slot.state === 'open') {
+    throw new ClaimstampError(
+      'station-busy',
+      `${mask(station.slot.uci)} is open at ${station.name}: verify it or press Next first`,
+    );
+  }
+  refuseElsewhere(seen, unit);
+  const event: Happening = {
+    type: 'armed',
+    uci: unit.uci,
+    actor: command.actor,
+    station: station.name,
+    data: { reason: command.reason },
+  };
+  return { events: [event], answer: { station: station.name, uci: unit.uci } };
+}
+
+export function moveOn(seen: Seen, command: StationCommand): Decision<StationAnswer> {
+  const station = knownStation(seen, command.station);
+  if (command.kind === 'cancel') return cancel(station, command.actor);
+  if (station.mode !== 'slot') {
+    throw new ClaimstampError('invalid', `${station.name} is in open mode: Next and Same device belong to slot mode`);
+  }
+  const { slot } = station;
+  if (command.kind === 'next') {
+    // Pressing it twice is pressing it once.
+    if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
+    const left = stationEvent('next', station, slot.uci, command.actor);
+    return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
+  }
+  if (slot.state === 'ready') {
+    throw new ClaimstampError(
+      'slot-closed',
+      `no unit was verified at ${station.name} since Next: there is no device to keep`,
+    );
+  }
+  if (slot.state === 'open') return { events: [], answer: { station: station.name, uci: slot.uci } };
+  refuseArmed(station);
+  refuseGone(seen, station, slot.uci);
+  return stationEvent('same-device', station, slot.uci, command.actor);
+}
+
+/** A FAIL is an answer and an event, not an error: the scan was right to ask. */
+export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
+  const station = knownStation(seen, command.station);
+  const expected = expectedUnit(seen, station, command, now);
+  // Nothing was compared yet: no event, and the same label may be scanned again with the device's own code.
+  if (expected === 'noneOpen' || expected === 'severalOpen')
+    return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
+  const fail = (failure: Failure): Decision<VerifyAnswer> => {
+    const reason = FAILURES[failure];
+    const event: Happening = { type: 'verify-failed', actor: command.actor, station: station.name, data: { reason } };
+    if (expected) event.uci = expected.uci;
+    return { events: [event], answer: { result: 'FAIL', reason } };
+  };
+  const scanned = lookUp(seen, command.label);
+  if (scanned === undefined) return fail('notOurs');
+  if (expected === undefined) return fail('deviceNotOurs');
+  if (scanned.uci !== expected.uci) return fail(differenceOf(scanned, expected));
+  if (expected.facts.void !== undefined) return fail('void');
+  if (expected.facts.scrapped !== undefined) return fail('scrapped');
+  if (expected.facts.issued === undefined) return fail('noDevice');
+  const event: Happening = {
+    type: 'verified',
+    uci: expected.uci,
+    actor: command.actor,
+    station: station.name,
+    data: {},
+  };
+  return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
+}
+
+/** A device, its label and its scan take this long at an open station. Who comes later scans both codes. ms */
+const OPEN_MS = 10 * 60 * 1000;
+
+/** The last events that are looked through for what was given out at a station: some 5 ms of the writer. */
+const OPEN_EVENTS = 10_000;
+
+/** The single unit open at a station without a slot: given out here just now, and neither verified nor ended since. */
+function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
+  const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
+  // Within these minutes so much happened that there may be units behind what was looked through.
+  if (from > now - OPEN_MS) return 'severalOpen';
+  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci as string));
+  const open = [...recent]
+    .map((uci) => seen.unit(uci) as Unit)
+    .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));
+  if (open.length > 1) return 'severalOpen';
+  return open[0] ?? 'noneOpen';
+}
+
+/** What is wrong with a label that is not this unit's, the most telling first. */
+function differenceOf(scanned: Unit, expected: Unit): Failure {
+  if (scanned.facts.void !== undefined) return 'void';
+  if (scanned.facts.scrapped !== undefined) return 'scrapped';
+  if (scanned.product !== expected.product) return 'otherProduct';
+  if (scanned.workOrder !== expected.workOrder) return 'otherWorkOrder';
+  return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
+}
+
+/** The one unit a label is compared with: never merely one that exists (promise 8). */
+function expectedUnit(
+  seen: Seen,
+  station: Station,
+  command: Verify,
+  now: number,
+): Unit | undefined | 'noneOpen' | 'severalOpen' {
+  if (command.device !== undefined) return lookUp(seen, command.device);
+  if (station.mode !== 'slot') return openUnit(seen, station, now);
+  if (station.slot.state !== 'open') {
+    throw new ClaimstampError(
+      'slot-closed',
+      `no unit is open at ${station.name}: power the device, then scan its label`,
+    );
+  }
+  return seen.unit(station.slot.uci);
+}
+
+/** A unit that ends is armed no more: nobody may get it. */
+export function disarmEverywhere(
+  seen: Seen,
+  { uci }: Unit,
+  actor: string,
+  reason: 'void' | 'scrapped' | 'elsewhere',
+): Happening[] {
+  return seen
+    .stations()
+    .filter((station) => station.armed?.uci === uci)
+    .map((station) => ({ type: 'disarmed', uci, actor, station: station.name, data: { reason } }));
+}
+
+function cancel(station: Station, actor: string): Decision<StationAnswer> {
+  if (!station.armed) return { events: [], answer: { station: station.name } };
+  return stationEvent('disarmed', station, station.armed.uci, actor);
+}
+
+function stationEvent(
+  type: 'disarmed' | 'next' | 'same-device',
+  station: Station,
+  uci: string,
+  actor: string,
+): Decision<StationAnswer> {
+  return { events: [{ type, uci, actor, station: station.name, data: {} }], answer: { station: station.name, uci } };
+}
+
+export function knownStation(seen: Seen, name: string): Station {
+  const station = seen.station(name);
+  if (!station)
+    throw new ClaimstampError('not-found', `there is no station ${name}: claimstamp station list shows them`);
+  return station;
+}
+
+/** The unit a scan means: its Claim ID, else its S/N. Promise 9 keeps the two apart. */
+function lookUp(seen: Seen, code: string): Unit | undefined {
+  const uci = parse(code);
+  const byId = uci === undefined ? undefined : seen.unit(uci);
+  if (byId) return byId;
+  const owners = seen.products().flatMap((product) => seen.unitBySerial(product.id, code.trim()) ?? []);
+  if (owners.length > 1) {
+    throw new ClaimstampError(
+      'identity-conflict',
+      `S/N ${code.trim()} belongs to units of ${owners.length} products: scan the Claim ID`,
+    );
+  }
+  return owners[0];
+}
+
+function unitByCode(seen: Seen, code: string): Unit {
+  const unit = lookUp(seen, code);
+  if (!unit) throw new ClaimstampError('not-found', 'this is neither a Claim ID nor an S/N of ours');
+  return unit;
+}
+
+/** One nest, one device: what is armed and what is open would be two. */
+function refuseArmed({ name, armed }: Station): void {
+  if (!armed) return;
+  throw new ClaimstampError('station-busy', `${name} is armed with ${mask(armed.uci)}: cancel that first`);
+}
+
+/** The device that stays must still be here: its unit not ended, nor given to a device at another station meanwhile. */
+function refuseGone(seen: Seen, station: Station, uci: string): void {
+  const unit = seen.unit(uci) as Unit;
+  if (isEnded(unit)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: press Next`,
+    );
+  }
+  refuseElsewhere(seen, unit);
+  if (unit.station !== station.name) {
+    throw new ClaimstampError(
+      'armed-elsewhere',
+      `unit ${mask(uci)} was given out at ${unit.station} meanwhile: press Next`,
+    );
+  }
+}
+
+function refuseElsewhere(seen: Seen, unit: Unit): void {
+  for (const station of seen.stations()) {
+    const here = station.armed?.uci === unit.uci || (station.slot.state === 'open' && station.slot.uci === unit.uci);
+    if (here)
+      throw new ClaimstampError('armed-elsewhere', `unit ${mask(unit.uci)} is at station ${station.name} already`);
+  }
+}

@@ -1,0 +1,65 @@
+import { isIPv4 } from 'node:net';
+import type { Config } from '../config.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import { isLive } from '../decide/access.ts';
+import { secretHash } from './secret.ts';
+import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
+
+/** Says which station a request comes from, or that it may not come. */
+export interface Gate {
+  /** The station of a request, by the key in its URL, else by its source address. Throws `forbidden` or `not-found`. */
+  admit: (source: string, key: string | undefined) => Promise<string>;
+  /** After stations were set: their addresses are read anew. */
+  refresh: () => Promise<void>;
+}
+
+export async function openGate(
+  ledger: Ledger,
+  config: Pick<Config, 'agentAccess' | 'agentAllow'>,
+  now: () => number,
+): Promise<Gate> {
+  const allowed = blocks(config.agentAllow);
+  /** Blocks of all stations, the narrowest first. */
+  let sources: { name: string; bits: number; holds: (address: string) => boolean }[] = [];
+  const refresh = async (): Promise<void> => {
+    sources = (await ledger.stations())
+      .flatMap(({ name, sources: own }) => own.map((cidr) => ({ name, bits: prefixBits(cidr), holds: blocks([cidr]) })))
+      .toSorted((a, b) => b.bits - a.bits);
+  };
+  await refresh();
+
+  const admit = async (address: string, key: string | undefined): Promise<string> => {
+    const source = plainAddress(address);
+    const bySource = sources.find(({ holds }) => holds(source))?.name;
+    if (config.agentAccess === 'allowlist' && bySource === undefined && !allowed(source)) {
+      throw new ClaimstampError(
+        'forbidden',
+        `${source} is not on the list: add it to CLAIMSTAMP_AGENT_ALLOW or to a station's sources`,
+      );
+    }
+    if (key !== undefined) {
+      const found = await ledger.credential(secretHash(key));
+      if (found?.kind === 'station-key' && isLive(found, now())) return found.name;
+      throw new ClaimstampError(
+        'not-found',
+        "no station has the key in this URL: check the device's api.serialize or api.builder",
+      );
+    }
+    if (config.agentAccess === 'key') {
+      throw new ClaimstampError(
+        'forbidden',
+        "agents need their station's key: set api.serialize to …/ioto/serialize/<key>, api.builder to …/api/<key>",
+      );
+    }
+    return bySource ?? DEFAULT_STATION;
+  };
+  return { admit, refresh };
+}
+
+/** How narrow a block is, counted as IPv6 has it: 10.0.8.0/24 is ::ffff:10.0.8.0/120, and a single address has all 128. */
+function prefixBits(cidr: string): number {
+  const [address = '', prefix] = cidr.split('/');
+  if (prefix === undefined) return 128;
+  return Number(prefix) + (isIPv4(address) ? 96 : 0);
+}

@@ -1,0 +1,130 @@
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Config } from '../config.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import type { Log } from '../platform/log.ts';
+import { readPair, type Pair } from '../platform/tls.ts';
+import { problem } from './problems.ts';
+import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Where the service is reached. */
+export interface Doors {
+  /** For devices and people. */
+  url: string;
+  /** For commands on this machine: the same, or with TLS a door of their own. */
+  localUrl: string;
+  /** Reads the certificate anew; with one that cannot be used the former stays. */
+  reload: () => void;
+  /** Takes no more connections and finishes what was accepted. */
+  close: () => Promise<void>;
+}
+
+export interface House {
+  fetch: Fetch;
+  traffic: Traffic;
+  localToken: string;
+}
+
+export async function openDoors(config: Config, house: House, log: Log): Promise<Doors> {
+  const pair = pairOf(config, log);
+  const main = createServer({ ...house, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
+  const { port } = await listen(main.server, config);
+  const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
+  const servers = [main];
+  let localUrl = url;
+  if (pair) {
+    const own = createServer({ ...house, fetch: onlyWith(house.localToken, house.fetch), log, trustedProxies: [] });
+    servers.push(own);
+    try {
+      localUrl = `http://127.0.0.1:${(await listen(own.server, { host: '127.0.0.1', port: 0 })).port}`;
+    } catch (error) {
+      main.server.close();
+      throw error;
+    }
+  }
+  const reload = (): void => {
+    if (pair === undefined) return log.info('nothing to read anew: no certificate is set');
+    try {
+      const renewed = pairOf(config, log) as Pair;
+      (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
+    } catch (error) {
+      log.error({ detail: (error as Error).message }, 'the certificate was not renewed, the former one stays');
+    }
+  };
+  return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
+}
+
+/** Time to renew by hand, and to find out that what renews by itself does not. */
+const SOON_MS = 14 * 24 * 60 * 60 * 1000;
+
+/** The certificate as its files hold it now. Throws `invalid`. */
+function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
+  const pair = readPair(tlsCert, tlsKey);
+  const { names, validFrom, validTo } = pair;
+  const now = new Date().toISOString();
+  // Whether devices mind is theirs to say: a line that stands because of a date helps nobody.
+  if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
+  else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
+    log.warn({ names, validTo }, 'the certificate ends within two weeks: renew it, then send SIGHUP');
+  else log.info({ names, validTo }, 'certificate read');
+  return pair;
+}
+
+/**
+ * The commands' own door: behind TLS they would have to know the CA, and the certificate is for another name than
+ * 127.0.0.1. It opens to the token in serve.json and shows nothing to anyone else.
+ */
+function onlyWith(token: string, fetch: Fetch): Fetch {
+  const hash = sha256(`Bearer ${token}`);
+  return (request, bindings) => {
+    if (timingSafeEqual(sha256(request.headers.get('authorization') ?? ''), hash)) return fetch(request, bindings);
+    return problem(new ClaimstampError('not-found', 'there is nothing at this address'), randomUUID());
+  };
+}
+
+function sha256(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}
+
+function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use: stop what uses it, or set PORT`
+          : `HOST=${host} PORT=${port}: ${error.message}`;
+      reject(new ClaimstampError('invalid', why));
+    });
+    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+/** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
+const DRAIN_MS = 8000;
+
+/** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
+const IDLE_CHECK_MS = 100;
+
+async function close({ server, sockets }: Guarded): Promise<void> {
+  // Else a client that never lets go of its connection is served until it is cut off in the middle of an answer.
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  const drained = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, DRAIN_MS);
+  await drained;
+  clearInterval(idle);
+  clearTimeout(cut);
+}
+
+/** An address that this machine can call when the service listens on all of them. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}

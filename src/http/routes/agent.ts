@@ -1,0 +1,103 @@
+import type { Context, Hono } from 'hono';
+import { z } from 'zod';
+import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Issued } from '../../decide/issue.ts';
+import { mask } from '../../model/claim-id.ts';
+import { letIn } from '../sign-in-gate.ts';
+import type { Line } from '../line.ts';
+import type { Operation } from '../operation.ts';
+import { readBytes } from '../read-body.ts';
+
+/**
+ * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
+ * alike: it sleeps two seconds and sends the same again, for ever.
+ */
+export function agentRoutes(app: Hono, list: Operation[], line: Line): void {
+  list.push(...SERIALIZE);
+  app.post('/ioto/serialize', (c) => serialize(c, line, undefined));
+  app.post('/ioto/serialize/:stationKey', (c) => serialize(c, line, c.req.param('stationKey')));
+  app.post('/ioto/serialize/*', () => {
+    throw new ClaimstampError(
+      'not-found',
+      'agents ask at /ioto/serialize or /ioto/serialize/<key>: mend api.serialize',
+    );
+  });
+}
+
+/** For the document: agents send no header and read no problem, so their requests have a way of their own. */
+const serializing = {
+  method: 'post',
+  tag: 'agents',
+  summary: 'The Claim ID of the device that asks',
+  description:
+    'The same device gets the same one again, where it can be told from others. Needs no token: CLAIMSTAMP_AGENT_ACCESS says who may ask.',
+  may: 'anybody',
+  body: z
+    .record(z.string(), z.unknown())
+    .meta({ description: "The `device` section of the agent's configuration; `product` is needed" }),
+  example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
+  answer: z.object({ id: z.string() }),
+  refusals: [
+    'forbidden',
+    'rate-limited',
+    'product-missing',
+    'product-unknown',
+    'identity-conflict',
+    'serial-taken',
+    'repeat-refused',
+    'armed-mismatch',
+    'slot-held',
+    'slot-closed',
+    'over-issue',
+    'serials-exhausted',
+    'random-failed',
+  ],
+} satisfies Partial<Operation>;
+const SERIALIZE: Operation[] = [
+  { ...serializing, path: '/ioto/serialize' },
+  {
+    ...serializing,
+    path: '/ioto/serialize/{stationKey}',
+    params: z.object({
+      stationKey: z.string().meta({ description: 'The key of the station (`POST …/key` shows it)' }),
+    }),
+    refusals: [...serializing.refusals, 'not-found'],
+  },
+];
+
+function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
+  return letIn(c, line, key, async ({ station, source }) => {
+    const issued = await issue(c, line, station, source);
+    // Durable by now. If the reply is lost the agent asks again.
+    return c.json({ id: issued.uci });
+  });
+}
+
+async function issue(
+  c: Context,
+  { ledger, limits, config, log, count }: Line,
+  station: string,
+  source: string,
+): Promise<Issued> {
+  const body = readBody(await readBytes(c, MAX_BODY_BYTES), {
+    properties: config.identityProperties,
+    placeholders: config.identityPlaceholders,
+  });
+  const issued = await limits.hour((capped) =>
+    ledger.record({
+      kind: 'issue',
+      ...body,
+      ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
+      station,
+      source,
+      strict: config.products === 'strict',
+      ...capped,
+    }),
+  );
+  count(issued.repeat ? 'repeats' : 'issued');
+  if (issued.over !== undefined)
+    log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
+  log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
+  return issued;
+}

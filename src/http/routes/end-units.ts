@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { MAX_ENDED, type EndUnits } from '../../decide/end-units.ts';
+import { ClaimstampError, isCode } from '../../platform/error.ts';
+import { parse } from '../../model/claim-id.ts';
+import { canonical } from '../find-unit.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Uci } from '../schemas.ts';
+
+const Reason = z.strictObject({
+  reason: z.string().meta({ description: 'One of the codes that GET /v1/reasons lists' }),
+  note: z.string().trim().min(1, 'leave it out, or say something').max(200).optional(),
+});
+
+const Typed = z.string().max(40);
+const ListBody = Reason.extend({
+  units: z
+    .array(
+      z.union([
+        Typed,
+        z.strictObject({
+          uci: Typed,
+          place: z.string().max(80).meta({ description: 'Where it stands in a file, for messages' }),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(MAX_ENDED)
+    .meta({ description: 'Claim IDs as people type them; all of them end, or none' }),
+});
+
+/** As many as one list takes, the longest as they are typed, each with its place. Bytes */
+const MAX_LIST_BYTES = 1024 * 1024;
+
+const ENDS = [
+  { kind: 'void', summary: 'Retire a Claim ID for ever, and free its identity', reason: 'label-damaged' },
+  { kind: 'scrap', summary: 'The device of this unit is destroyed', reason: 'test-failed' },
+] as const;
+
+/**
+ * A refused list tells which Claim IDs are in the ledger: as good as a hundredth of so many guesses. Who pastes a list
+ * with a slip in it is not held up by that.
+ */
+const UNITS_A_MISS = 100;
+
+/** Void and scrap, one unit or a list. */
+export function endingRoutes(on: On, line: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/reasons',
+      tag: 'units',
+      summary: 'Why units end: the codes that the settings have',
+      may: 'catalog:read',
+      answer: z.object({ void: z.array(z.string()), scrap: z.array(z.string()) }),
+    },
+    async () => ({ void: line.config.voidReasons, scrap: line.config.scrapReasons }),
+  );
+  for (const end of ENDS) {
+    oneRoute(on, line, end);
+    listRoute(on, line, end);
+  }
+}
+
+type End = (typeof ENDS)[number];
+
+function oneRoute(on: On, line: Line, { kind, summary, reason }: End): void {
+  on(
+    {
+      method: 'post',
+      path: `/v1/units/{uci}/${kind}`,
+      tag: 'units',
+      summary,
+      may: 'units:end',
+      lookup: true,
+      params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
+      body: Reason,
+      example: { reason, note: 'torn while it was put on' },
+      answer: z.object({ uci: z.string() }),
+      refusals: ['not-found', 'unit-ended', 'station-busy'],
+    },
+    async ({ params, body, who }) => {
+      const uci = canonical(params.uci);
+      await line.ledger.record({ kind, units: [{ uci }], ...reasonFor(line, kind, body), actor: who.actor });
+      return { uci };
+    },
+  );
+}
+
+function listRoute(on: On, line: Line, { kind, summary, reason }: End): void {
+  on(
+    {
+      method: 'post',
+      path: `/v1/units/${kind}`,
+      tag: 'units',
+      summary: `${summary}: a list, all of it or nothing`,
+      description: 'A refusal names what is wrong with each of the first twenty, by its place in the list.',
+      may: 'units:end',
+      lookup: true,
+      body: ListBody,
+      bodyLimit: MAX_LIST_BYTES,
+      example: { units: kind === 'void' ? ['JT08FFQXWT'] : ['JT08FFQXWV'], reason },
+      answer: z.object({ ended: z.int() }),
+      refusals: ['not-found', 'unit-ended', 'station-busy'],
+      once: true,
+    },
+    async ({ body: { units: typed, ...why }, who, once, missed }) => {
+      const units = readList(typed);
+      const ending = { kind, units, ...reasonFor(line, kind, why), actor: who.actor, ...once } as const;
+      const ended = await line.ledger.record(ending).catch((error: unknown) => {
+        // One miss is counted for every refused look-up.
+        if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
+        throw error;
+      });
+      return { ended: ended.units.length };
+    },
+  );
+}
+
+function reasonFor(
+  { config }: Line,
+  kind: EndUnits['kind'],
+  { reason, note }: z.infer<typeof Reason>,
+): Pick<EndUnits, 'reason' | 'note'> {
+  const codes = kind === 'void' ? config.voidReasons : config.scrapReasons;
+  if (!codes.includes(reason))
+    throw new ClaimstampError('invalid', `reason: "${reason}" is none of ${codes.join(', ')}`);
+  if (reason === 'other' && note === undefined)
+    throw new ClaimstampError('invalid', 'note: "other" says nothing by itself: add in words why');
+  return { reason, ...present({ note }) };
+}
+
+/** Every line that is no Claim ID is named before any is looked up. */
+function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
+  const wrong: string[] = [];
+  const units = typed.flatMap((one, index) => {
+    const [text, place] = typeof one === 'string' ? [one, `line ${index + 1}`] : [one.uci, one.place];
+    const uci = parse(text);
+    if (uci !== undefined) return [{ uci, place }];
+    wrong.push(place);
+    return [];
+  });
+  if (wrong.length === 0) return units;
+  const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
+  throw new ClaimstampError('invalid', `no Claim ID: ${wrong.slice(0, NAMED).join(', ')}${more}; nothing was changed`);
+}
+
+/** Places that one refusal names. */
+const NAMED = 20;

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import {
+  EXPORT_FORMATS,
+  type ExportFilter,
+  type ExportFormat,
+  type ExportUnderWay,
+  type ExportJob,
+  type Exported,
+} from '../../contract/exports.ts';
+import { Name, ProductId } from '../../model/product.ts';
+import { ENDS, FACTS } from '../../model/unit.ts';
+import { handOut } from '../send-file.ts';
+import { unlessLeft } from '../client-gone.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Time } from '../schemas.ts';
+import { moment, When } from '../time-params.ts';
+
+const TYPES: Record<ExportFormat, string> = {
+  csv: 'text/csv',
+  jsonl: 'application/jsonl',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  zip: 'application/zip',
+};
+
+const SAID: Record<ExportFormat, string> = {
+  csv: 'RFC 4180 in UTF-8, a header line first',
+  jsonl: 'One JSON object a line; events byte for byte as they were hashed',
+  xlsx: 'A workbook for Excel and LibreOffice; more than 1,048,575 rows go on on the next sheet',
+  zip: 'Rows, events, all leaf hashes, a signed checkpoint, and manifest.json with the SHA-256 of each',
+};
+
+const Seq = z.coerce.number().int().min(0);
+const Of = z.enum(['units', 'events']);
+
+const Query = z
+  .strictObject({
+    of: Of.default('units').meta({ description: 'Units as they stand, or events as they happened' }),
+    product: ProductId.optional(),
+    workOrder: Name.optional(),
+    lot: z.string().min(1).max(64).optional().meta({ description: 'Of the work order' }),
+    station: Name.optional().meta({ description: 'Where a unit was given out last; where an event happened' }),
+    status: z
+      .enum([...FACTS, ...ENDS])
+      .optional()
+      .meta({ description: 'Of a unit, as it is now; of events: of the unit they name' }),
+    from: When.optional().meta({
+      description:
+        'From this moment, or the beginning of this day in the time zone of the service (TZ). Of a unit: issued; before that, reserved',
+    }),
+    to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
+    since: Seq.optional().meta({
+      description:
+        'Behind this event. Of a unit: its last event. The next export begins with the Claimstamp-Tree-Size of this one',
+    }),
+    until: Seq.optional().meta({ description: 'Up to this event. Of a unit: its last event' }),
+    ref: Name.optional().meta({ description: 'What you call it, to find it in /v1/ledger/exports while it is made' }),
+  })
+  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be behind until');
+
+const HEADERS = {
+  'Claimstamp-Rows': 'Units or events in the file',
+  'Claimstamp-Tree-Size': 'Events in the ledger at that moment: `since` of the next export',
+  'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
+  'Content-Disposition': 'A name for the file',
+};
+
+const UnderWay = z
+  .object({
+    of: Of,
+    format: z.enum(EXPORT_FORMATS),
+    actor: z.string(),
+    ref: z.string().optional(),
+    askedAt: Time,
+    done: z.int().meta({ description: 'Of `total`; both 0 while it waits for its turn' }),
+    total: z.int(),
+  })
+  .meta({ id: 'ExportUnderWay' });
+
+export function exportRoutes(on: On, line: Line): void {
+  for (const format of EXPORT_FORMATS) exportRoute(on, line, format);
+  on(
+    {
+      method: 'get',
+      path: '/v1/ledger/exports',
+      tag: 'ledger',
+      summary: 'Exports that are being made, and how far each is',
+      may: 'ledger:export',
+      answer: z.object({ exports: z.array(UnderWay) }),
+    },
+    async () => ({ exports: line.exports.underWay().map(underWayJson) }),
+  );
+}
+
+function exportRoute(on: On, { ledger, exports }: Line, format: ExportFormat): void {
+  on(
+    {
+      method: 'get',
+      path: `/v1/ledger.${format}`,
+      tag: 'ledger',
+      summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
+      description:
+        'All of one moment, in the order of the ledger. It comes when it is whole, and an event in the ledger says who exported what.',
+      may: 'ledger:export',
+      query: Query,
+      file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },
+      refusals: ['busy', 'disk-full', 'stopping'],
+    },
+    async ({ c, query, who: { actor } }) => {
+      // To know how long it is it would have to be made.
+      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
+      const { of, ref, ...asked } = query;
+      const filter = filterOf(asked);
+      const job: ExportJob = { of, format, filter };
+      const made = await unlessLeft(c, (signal) => exports.make(job, { actor, signal, ...present({ ref }) }));
+      const { rows: count, treeSize, sha256 } = made;
+      const noted = { what: 'export', filter: { of, format, ...filter }, count, treeSize, sha256 };
+      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+        await made.file.close();
+        throw error;
+      });
+      return handOut(c, made, headersOf(job, made));
+    },
+  );
+}
+
+function headersOf({ of, format }: ExportJob, { rows, treeSize, sha256 }: Exported): Record<string, string> {
+  return {
+    'content-type': TYPES[format],
+    'content-disposition': `attachment; filename="claimstamp-${of}-${treeSize}.${format}"`,
+    'claimstamp-rows': String(rows),
+    'claimstamp-tree-size': String(treeSize),
+    'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+  };
+}
+
+function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
+  return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
+}
+
+/** In the form in which a line has its time. */
+function stamp(when: string, of: 'begin' | 'end'): string {
+  return new Date(moment(when, of)).toISOString();
+}
+
+function underWayJson({ at, ...rest }: ExportUnderWay): z.input<typeof UnderWay> {
+  return { ...rest, askedAt: new Date(at).toISOString() };
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import type { UnitList, UnitPage } from '../../contract/ledger.ts';
+import { Name, ProductId } from '../../model/product.ts';
+import { PARTS } from '../../decide/reconcile.ts';
+import { parse, parsePrefix } from '../../model/claim-id.ts';
+import { ENDS, FACTS } from '../../model/unit.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
+import { moment, When } from '../time-params.ts';
+
+/** What a person may type or scan. */
+const Typed = z.string().trim().min(1).max(128);
+
+const Page = z.strictObject({
+  after: After,
+  limit: Limit.default(100),
+  find: Typed.optional().meta({
+    description:
+      'Whatever somebody has in hand: a Claim ID in any spelling, an S/N, an identity, or how a Claim ID begins',
+  }),
+  serial: Typed.optional().meta({ description: 'The S/N, of void units too' }),
+  identity: Typed.optional().meta({
+    description: 'What an identity property says of the device; void units have none',
+  }),
+  prefix: z
+    .string()
+    .transform((typed, context) => {
+      const prefix = parsePrefix(typed);
+      if (prefix === undefined)
+        context.addIssue({ code: 'custom', message: 'must be the first 3 to 20 letters of a Claim ID' });
+      return prefix ?? z.NEVER;
+    })
+    .optional()
+    .meta({ description: 'The first letters of the Claim ID, three at least, in any spelling' }),
+  from: When.optional().meta({
+    description: 'Issued, or else reserved, at this time or later; a day is one where the service is (TZ)',
+  }),
+  to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
+  product: ProductId.optional(),
+  station: Name.optional(),
+  workOrder: Name.optional(),
+  reservation: Name.optional(),
+  status: z.enum([...FACTS, ...ENDS]).optional(),
+  part: z
+    .enum(PARTS)
+    .optional()
+    .meta({ description: 'What became of issued units, each in one part: the lists of a reconciliation' }),
+  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, whatever came after it' }),
+  alarm: z
+    .literal('true')
+    .transform(() => true as const)
+    .optional()
+    .meta({ description: 'Units whose Claim ID was last named by a device that is not theirs' }),
+  printed: z
+    .literal('false')
+    .transform(() => false as const)
+    .optional()
+    .meta({ description: 'Issued units that have no label yet' }),
+});
+type Asked = z.infer<typeof Page>;
+
+const MATCHED = ['uci', 'serial', 'identity', 'prefix'] as const;
+type Matched = (typeof MATCHED)[number];
+
+export function findRoutes(on: On, line: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/units',
+      tag: 'units',
+      summary: 'Units in the order they were made, a page at a time; or those that are like this',
+      description:
+        'A page may hold fewer units than `limit`, even none, and have a next one. Each that holds some is an event in the ledger: who read how many Claim IDs.',
+      may: 'units:list',
+      query: Page,
+      answer: z.object({
+        units: z.array(UnitAnswer),
+        next: Next,
+        matched: z.enum(MATCHED).optional().meta({ description: 'What of them `find` is' }),
+      }),
+    },
+    async ({ query, who }) => {
+      const { units, next, matched } = await pageOf(line, query);
+      if (units.length > 0) {
+        const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
+        const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
+        await line.ledger.record({ ...read, actor: who.actor });
+      }
+      return { units: units.map(unitJson), next, ...(matched === undefined ? {} : { matched }) };
+    },
+  );
+}
+
+/** For the event: what was found by is named there, and not told. */
+function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
+  return present(asked);
+}
+
+async function pageOf(line: Line, { find, ...asked }: Asked): Promise<UnitList & { matched?: Matched }> {
+  const page = readPage(line, asked);
+  if (find === undefined) return line.ledger.units(page);
+  for (const [matched, by] of meanings(line, find)) {
+    const found = await line.ledger.units({ ...page, ...by });
+    const isSome = found.units.length > 0 || found.next !== null;
+    // Further pages are of what the first one was, even where nothing is left of it.
+    if (isSome || (page.after > 0 && (await isAny(line, { ...page, ...by })))) return { ...found, matched };
+  }
+  return { units: [], next: null };
+}
+
+async function isAny({ ledger }: Line, page: UnitPage): Promise<boolean> {
+  const { units, next } = await ledger.units({ ...page, after: 0, limit: 1 });
+  return units.length > 0 || next !== null;
+}
+
+function readPage({ config }: Line, { from, to, identity, ...rest }: Omit<Asked, 'find'>): UnitPage {
+  return {
+    ...present(rest),
+    ...(from === undefined ? {} : { from: moment(from, 'begin') }),
+    ...(to === undefined ? {} : { to: moment(to, 'end') }),
+    ...(identity === undefined ? {} : { identity: { value: identity, properties: config.identityProperties } }),
+  };
+}
+
+/** What it may be, the most certain first. Promise 9: an S/N never looks like a Claim ID. */
+function meanings({ config }: Line, text: string): [Matched, Partial<UnitPage>][] {
+  const uci = parse(text);
+  const prefix = parsePrefix(text);
+  return [
+    ...(uci === undefined ? [] : ([['uci', { uci }]] as [Matched, Partial<UnitPage>][])),
+    ['serial', { serial: text }],
+    ['identity', { identity: { value: text, properties: config.identityProperties } }],
+    ...(prefix === undefined ? [] : ([['prefix', { prefix }]] as [Matched, Partial<UnitPage>][])),
+  ];
+}

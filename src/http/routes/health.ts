@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { version } from '../../platform/package-root.ts';
+import type { BackupFigures } from '../../contract/backup.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import type { TrafficFigures } from '../traffic.ts';
+
+/** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
+const PROBE_LASTS_MS = 1000;
+
+const open = { method: 'get', tag: 'service', may: 'anybody' } as const;
+
+/** For who looks after the service: alive, ready, and the numbers. */
+export function healthRoutes(on: On, line: Line): void {
+  let probed: { at: number; problems: Promise<string[]> } | undefined;
+  const problems = (): Promise<string[]> => {
+    const now = performance.now();
+    if (probed === undefined || now - probed.at > PROBE_LASTS_MS)
+      probed = { at: now, problems: line.ledger.problems() };
+    return probed.problems;
+  };
+  on(
+    {
+      ...open,
+      path: '/healthz',
+      summary: 'Alive',
+      answer: z.object({ status: z.literal('ok'), version: z.string() }),
+    },
+    async () => ({ status: 'ok' as const, version }),
+  );
+  on(
+    {
+      ...open,
+      path: '/readyz',
+      summary: 'Ready for agents: 200, or 503 with every reason why not',
+      answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
+    },
+    async ({ c }) => {
+      const found = line.stopping() ? ['the service is stopping'] : await problems();
+      const ready = found.length === 0;
+      return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
+    },
+  );
+  on(
+    {
+      ...open,
+      path: '/metrics',
+      summary: 'Numbers for monitoring',
+      may: 'metrics:read',
+      file: { types: ['text/plain'], description: 'Prometheus text format 0.0.4' },
+    },
+    async ({ c }) => c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  );
+}
+
+/** Prometheus text format 0.0.4. */
+function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Line): string {
+  const { issued, repeats, ...outcomes } = counts();
+  const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
+  const lines = [
+    ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
+    ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with a unit they had before.', repeats),
+    ...metric('claimstamp_ledger_commits_total', 'counter', 'Transactions of the ledger.', commits),
+    ...metric(
+      'claimstamp_ledger_commit_seconds_total',
+      'counter',
+      'Time in those transactions; of a shared ledger, with its head locked.',
+      (commitMs / 1000).toFixed(6),
+    ),
+    ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in those transactions.', commands),
+    ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
+    ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
+    ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
+    ...metric(
+      'claimstamp_ledger_held',
+      'gauge',
+      '1 when an older ledger was put back and nobody went on with it.',
+      guard.held() === undefined ? 0 : 1,
+    ),
+    ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
+    ...trafficMetrics(traffic.figures()),
+    ...backupMetrics(scheduled()),
+    '# HELP claimstamp_registrations_total Registrations passed on to the device cloud, by what came of them.',
+    '# TYPE claimstamp_registrations_total counter',
+    ...Object.entries(outcomes).map(
+      ([outcome, count]) => `claimstamp_registrations_total{outcome="${outcome}"} ${count}`,
+    ),
+    "# HELP claimstamp_alarms_total Registrations that named a Claim ID which is not the device's own, by station and alarm.",
+    '# TYPE claimstamp_alarms_total counter',
+    ...alarms
+      .list()
+      .map(({ station, alarm, count }) => `claimstamp_alarms_total{station="${station}",alarm="${alarm}"} ${count}`),
+    '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
+    '# TYPE claimstamp_refusals_total counter',
+    ...refusals
+      .list()
+      .map(({ station, code, count }) => `claimstamp_refusals_total{station="${station}",reason="${code}"} ${count}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function backupMetrics(figures: BackupFigures | undefined): string[] {
+  if (figures === undefined) return [];
+  const { lastAt, failures } = figures;
+  return [
+    ...metric('claimstamp_backup_failures_total', 'counter', 'Scheduled backups that could not be made.', failures),
+    ...(lastAt === undefined
+      ? []
+      : metric(
+          'claimstamp_backup_last_timestamp_seconds',
+          'gauge',
+          'When the newest scheduled backup was made.',
+          Math.floor(lastAt / 1000),
+        )),
+  ];
+}
+
+function trafficMetrics({ open, cuts }: TrafficFigures): string[] {
+  const name = 'claimstamp_connections_cut_total';
+  return [
+    ...metric('claimstamp_connections_open', 'gauge', 'Connections that are open now.', open),
+    `# HELP ${name} Connections closed, or refused an answer, before any route saw a request.`,
+    `# TYPE ${name} counter`,
+    ...Object.entries(cuts).map(([reason, count]) => `${name}{reason="${reason}"} ${count}`),
+  ];
+}
+
+function metric(name: string, type: string, help: string, value: number | string): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name} ${value}`];
+}

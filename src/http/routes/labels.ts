@@ -1,0 +1,281 @@
+import { z } from 'zod';
+import type { NoteBulkRead } from '../../decide/access.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { labelData, sampleData, type LabelData, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
+import { Name, Product, ProductId } from '../../model/product.ts';
+import { parse } from '../../model/claim-id.ts';
+import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
+import type { Principal } from '../auth.ts';
+import { findUnit } from '../find-unit.ts';
+import { handOut } from '../send-file.ts';
+import { unlessLeft } from '../client-gone.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from '../schemas.ts';
+
+const TYPES: Record<LabelFormat, string> = {
+  pdf: 'application/pdf',
+  zpl: 'application/zpl',
+  svg: 'image/svg+xml',
+  png: 'image/png',
+};
+
+const Dpi = z.coerce.number().pipe(z.union([z.literal(203), z.literal(300), z.literal(600)]));
+const Choice = z.strictObject({ template: Name.optional(), dpi: Dpi.optional() });
+
+const Uci = z.string().transform((typed, context) => {
+  const uci = parse(typed);
+  if (uci === undefined) context.addIssue({ code: 'custom', message: 'is not a Claim ID' });
+  return uci ?? z.NEVER;
+});
+
+const Filter = {
+  workOrder: Name.optional(),
+  reservation: Name.optional(),
+  product: ProductId.optional(),
+  station: Name.optional(),
+  status: z.enum([...FACTS, ...ENDS]).optional(),
+};
+
+const Job = z
+  .strictObject({
+    units: z.array(Uci).min(1).max(100_000).optional().meta({ description: 'Claim IDs, in the order to print' }),
+    ...Filter,
+    format: z.enum(['pdf', 'zpl']).default('pdf'),
+    template: Name.optional(),
+    sheet: Name.optional(),
+    start: z.int().min(1).optional().meta({ description: 'The first free label of the sheet' }),
+    copies: z.int().min(1).max(100).default(1),
+    dpi: Dpi.optional(),
+  })
+  .refine(({ units, workOrder, reservation, product, station, status }) => {
+    return (
+      (units !== undefined) !== [workOrder, reservation, product, station, status].some((part) => part !== undefined)
+    );
+  }, 'name either "units" or a filter: workOrder, reservation, product, station, status')
+  .refine(({ sheet, start }) => sheet !== undefined || start === undefined, '"start" needs a sheet');
+
+const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
+
+const Data = z.record(z.string(), z.unknown()).meta({ description: 'What the label says, by the name of each field' });
+const OneLabel = z.object({ product: ProductAnswer, data: Data });
+
+/** A list of 100,000 Claim IDs of 20 letters. Bytes */
+const MAX_JOB_BYTES = 4 * 1024 * 1024;
+
+export function labelRoutes(on: On, line: Line): void {
+  oneLabelRoutes(on, line);
+  manyLabelRoutes(on, line);
+  on(
+    {
+      method: 'get',
+      path: '/v1/label-templates',
+      tag: 'labels',
+      summary: 'Names of the label templates',
+      may: 'catalog:read',
+      answer: z.object({ templates: z.array(z.string()) }),
+    },
+    async () => ({ templates: line.labels.templates() }),
+  );
+  templateRoutes(on, line);
+}
+
+const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
+
+const TemplateCheck = z
+  .object({
+    name: z.string(),
+    usual: z.boolean().meta({ description: 'Of products that name none' }),
+    width: z.number().meta({ description: 'mm' }),
+    height: z.number().meta({ description: 'mm' }),
+    dpi: z.int(),
+    codes: z.array(
+      z.object({
+        box: z.string(),
+        symbology: z.string(),
+        dots: z
+          .int()
+          .optional()
+          .meta({ description: 'Of the printer, for one module; absent where the longest values do not fit' }),
+        moduleMm: z.number().optional(),
+        quietModules: z.number().optional().meta({ description: 'The narrowest side of its quiet zone' }),
+      }),
+    ),
+    problems: z.array(z.string()),
+  })
+  .meta({ id: 'TemplateCheck' });
+
+/** What a template is worth, and what a product's label would look like: for who sets them up. */
+function templateRoutes(on: On, { labels }: Line): void {
+  const looking = { tag: 'labels', may: 'catalog:read' } as const;
+  on(
+    {
+      ...looking,
+      method: 'get',
+      path: '/v1/label-templates/{name}',
+      summary: 'A label template: its size, how fine its codes come out with the longest values, what is wrong with it',
+      params: TemplateParams,
+      answer: TemplateCheck,
+    },
+    async ({ params }) => labels.check(params.name),
+  );
+  on(
+    {
+      ...looking,
+      method: 'post',
+      path: '/v1/label-preview',
+      summary: 'A label as these settings of a product would make it, of a unit that does not exist',
+      body: Product,
+      example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
+      file: { types: [TYPES.svg], description: 'The label: its text is drawn, it needs no fonts' },
+    },
+    async ({ c, body }) => {
+      const bytes = await labels.one(sampleData(body), 'svg', {}, body);
+      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
+    },
+  );
+}
+
+function oneLabelRoutes(on: On, line: Line): void {
+  const one = {
+    method: 'get',
+    tag: 'labels',
+    may: 'units:read',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+  } as const;
+  for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
+    on(
+      {
+        ...one,
+        path: `/v1/units/{uci}/label.${format}`,
+        summary: `The label of one unit, as ${format.toUpperCase()}`,
+        query: Choice,
+        file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
+        refusals: ['not-found', 'unit-ended'],
+      },
+      async ({ c, params, query, who }) => {
+        const { product, data } = await labelOf(line, who, params.uci);
+        const bytes = await line.labels.one(data, format, present(query), product);
+        return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
+      },
+    );
+  }
+  on(
+    {
+      ...one,
+      path: '/v1/units/{uci}/label.json',
+      summary: 'What the label of one unit says, for who draws it',
+      answer: OneLabel,
+      refusals: ['not-found', 'unit-ended'],
+    },
+    async ({ params, who }) => {
+      const { product, data } = await labelOf(line, who, params.uci);
+      return { product: productJson(product), data: { ...data } };
+    },
+  );
+}
+
+function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
+  const noted = async (filter: NoteBulkRead['filter'], count: number, { actor }: Principal): Promise<void> => {
+    if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
+  };
+  on(
+    {
+      method: 'get',
+      path: '/v1/labels/data',
+      tag: 'labels',
+      summary: 'What the labels of a filter say, a page at a time, for who draws them',
+      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
+      may: 'units:list',
+      query: DataPage,
+      answer: z.object({ labels: z.array(OneLabel), next: Next }),
+    },
+    async ({ query, who }) => {
+      const { after, limit, ...asked } = query;
+      const filter = present(asked);
+      const { units, next } = await ledger.units({ after, limit, ...filter });
+      const bodies = await ledger.bodies(units);
+      const products = new Map((await ledger.products()).map((product) => [product.id, product]));
+      const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
+      const drawn = units.flatMap((unit, index) => {
+        const product = products.get(unit.product);
+        if (product === undefined || isEnded(unit)) return [];
+        const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
+        return [{ product: productJson(product), data: { ...data } }];
+      });
+      await noted({ ...filter, after }, drawn.length, who);
+      return { labels: drawn, next };
+    },
+  );
+  on(
+    {
+      method: 'post',
+      path: '/v1/labels',
+      tag: 'labels',
+      summary: 'Many labels in one PDF or ZPL file',
+      description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
+      may: 'labels:print',
+      lookup: true,
+      body: Job,
+      bodyLimit: MAX_JOB_BYTES,
+      example: { units: ['JT08FFQXWQ'], format: 'pdf' },
+      file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
+      refusals: ['not-found', 'unit-ended', 'busy'],
+    },
+    async ({ c, body, who }) => {
+      const job = jobOf(body);
+      const made = await unlessLeft(c, (signal) => labels.many(job, signal));
+      await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
+        await made.file.close();
+        throw error;
+      });
+      return handOut(c, made, { 'content-type': TYPES[job.format], 'claimstamp-labels': String(made.labels) });
+    },
+  );
+}
+
+async function labelOf(
+  { ledger }: Line,
+  who: Principal,
+  typed: string,
+): Promise<{ product: Product; data: LabelData }> {
+  const { unit } = await findUnit({ ledger }, who, typed);
+  if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
+  const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
+  const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
+  const [body] = await ledger.bodies([unit]);
+  return { product, data: labelData(unit, product, workOrder, body) };
+}
+
+/** Of a list its length: the event is no place for Claim IDs. */
+function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
+  return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
+}
+
+function jobOf(body: z.infer<typeof Job>): LabelJob {
+  const {
+    units,
+    workOrder,
+    reservation,
+    product,
+    station,
+    status,
+    sheet,
+    start = 1,
+    format,
+    copies,
+    template,
+    dpi,
+  } = body;
+  const filter = present({ workOrder, reservation, product, station, status });
+  return {
+    selection: units === undefined ? { filter } : { units },
+    format,
+    copies,
+    ...present({ template, dpi }),
+    ...(sheet === undefined ? {} : { sheet: { name: sheet, start } }),
+  };
+}

@@ -1,0 +1,244 @@
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+import type { CheckState } from '../../contract/ledger-check.ts';
+import { parseCheckpoint, verifierKey, type KeptCheckpoint } from '../../proof/checkpoint.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { parseLine } from '../../model/event.ts';
+import { leafHash } from '../../proof/tree.ts';
+import { findUnit } from '../find-unit.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
+
+const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const Hash = z.string().meta({ description: 'SHA-256, hexadecimal', examples: ['6e340b9c…'] });
+
+const Tree = z.object({ size: z.int().meta({ description: 'Events' }), root: Hash });
+
+const Proof = z.array(Hash).meta({ description: 'RFC 6962, section 2.1: the hashes in their order' });
+
+/** Each reads and hashes a block of a thousand leaves, some 3 ms on the thread that answers agents. */
+const MAX_PROOFS = 10;
+
+/** What an auditor holds the ledger to: docs/verify.md says how. */
+export function ledgerRoutes(on: On, line: Line): void {
+  checkpointRoutes(on, line);
+  proofRoute(on, line);
+  consistencyRoute(on, line);
+  acceptRoute(on, line);
+  checkRoutes(on, line);
+}
+
+function checkpointRoutes(on: On, line: Line): void {
+  const { signer } = line;
+  on(
+    {
+      method: 'get',
+      path: '/v1/ledger/checkpoint',
+      tag: 'ledger',
+      summary: 'A signed checkpoint: how long the ledger is and what its tree comes to',
+      description:
+        'Of the ledger as it is now; with `size` an earlier one that was kept, one in an hour. Whoever keeps one elsewhere can tell later whether the ledger was changed, cut or put back.',
+      may: 'ledger:read',
+      query: z.strictObject({ size: Size.optional() }),
+      file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
+      refusals: ['disk-full'],
+    },
+    async ({ c, query: { size } }) => {
+      const { note } = await checkpointOf(line, size);
+      return c.text(note, 200, { 'cache-control': 'no-store' });
+    },
+  );
+  on(
+    {
+      method: 'get',
+      path: '/v1/ledger/key',
+      tag: 'ledger',
+      summary: 'The public key that checkpoints are signed with',
+      description: 'Keep it elsewhere: a key that comes with what it signs proves nothing.',
+      may: 'ledger:read',
+      answer: z
+        .object({
+          origin: z.string().meta({ description: "The log's name" }),
+          verifierKey: z.string().meta({ description: 'signed-note: name+id+key' }),
+          publicKey: z.string().meta({ description: 'The same key in PEM, for openssl' }),
+        })
+        .meta({ id: 'LedgerKey' }),
+    },
+    async () => ({
+      origin: signer.origin,
+      verifierKey: verifierKey(signer),
+      publicKey: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string,
+    }),
+  );
+}
+
+function proofRoute(on: On, line: Line): void {
+  const { ledger } = line;
+  on(
+    {
+      method: 'get',
+      path: '/v1/ledger/proof/{uci}',
+      tag: 'ledger',
+      summary: "That each of a unit's events is in the ledger that a checkpoint tells of",
+      description: 'Of a checkpoint made now; with `size` of one that was kept: events behind it are left out.',
+      may: 'ledger:read',
+      lookup: true,
+      params: UnitParams,
+      query: z.strictObject({ size: Size.optional(), after: After, limit: Limit.max(MAX_PROOFS).default(MAX_PROOFS) }),
+      answer: Tree.extend({
+        checkpoint: z.string().meta({ description: 'The signed note' }),
+        events: z.array(
+          z.object({
+            seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
+            line: z.string().meta({ description: 'Byte for byte as it was hashed' }),
+            leaf: Hash.meta({ description: 'SHA-256 of a zero byte and the line' }),
+            proof: Proof,
+          }),
+        ),
+        next: Next,
+      }).meta({ id: 'UnitProof' }),
+      refusals: ['not-found', 'disk-full'],
+    },
+    async ({ params, query: { size, after, limit }, who }) => {
+      const { lines } = await findUnit(line, who, params.uci);
+      const { note: checkpoint, size: treeSize } = await checkpointOf(line, size);
+      const events = lines
+        .map((text) => ({ seq: parseLine(text).seq, line: text, leaf: hex(leafHash(text)) }))
+        .filter(({ seq }) => seq > after && seq <= treeSize);
+      const page = events.slice(0, limit);
+      const proofs = await ledger.inclusion(
+        page.map(({ seq }) => seq),
+        treeSize,
+      );
+      return {
+        size: treeSize,
+        root: hex(parseCheckpoint(checkpoint).root),
+        checkpoint,
+        events: page.map((event, i) => ({ ...event, proof: (proofs[i] as Uint8Array[]).map(hex) })),
+        next: events.length > page.length ? (page.at(-1)?.seq ?? null) : null,
+      };
+    },
+  );
+}
+
+function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/ledger/consistency',
+      tag: 'ledger',
+      summary: 'That the ledger of `to` events begins with the ledger of `from` events',
+      may: 'ledger:read',
+      query: z.strictObject({
+        from: Size.default(0),
+        to: Size.optional().meta({ description: 'Left out: all there are' }),
+      }),
+      answer: z.object({ from: Tree, to: Tree, proof: Proof }).meta({ id: 'ConsistencyProof' }),
+      refusals: ['disk-full'],
+    },
+    async ({ query }) => {
+      const { from } = query;
+      const to = query.to ?? (await checkpoints.make()).size;
+      const [before, after] = [await ledger.rootAt(from), await ledger.rootAt(to)];
+      if (before === undefined || after === undefined || from > to)
+        throw new ClaimstampError(
+          'invalid',
+          `from: ${from} events, to: ${to}: the ledger has ${(await ledger.head()).size}`,
+        );
+      const proof = await ledger.consistency(from, to);
+      return {
+        from: { size: from, root: hex(before) },
+        to: { size: to, root: hex(after) },
+        proof: proof.map(hex),
+      };
+    },
+  );
+}
+
+function acceptRoute(on: On, { guard, checkpoints }: Line): void {
+  on(
+    {
+      method: 'post',
+      path: '/v1/ledger/accept',
+      tag: 'ledger',
+      summary: 'Go on with a ledger that was put back to an older state',
+      description:
+        'Where the ledger ends before a checkpoint that was made here, or tells another story, nothing is given out until somebody answers for it. Put the newer ledger back if there is one: Claim IDs and S/Ns were given out that this one does not know. The ledger keeps who went on, and from which checkpoint.',
+      may: 'ledger:accept',
+      body: z.strictObject({ size: Size.meta({ description: 'Events of that checkpoint, as /readyz names it' }) }),
+      example: { size: 10_961 },
+      answer: z.object({ checkpoint: z.string().meta({ description: 'The first one of the ledger as it goes on' }) }),
+    },
+    async ({ body, who }) => {
+      await guard.accept(body.size, who.actor);
+      return { checkpoint: (await checkpoints.make()).note };
+    },
+  );
+}
+
+export const Check = z
+  .object({
+    running: z
+      .object({ done: z.int(), total: z.int() })
+      .optional()
+      .meta({ description: 'Events that were looked at, of all; absent where no check is under way' }),
+    last: z
+      .object({
+        at: Time,
+        ok: z.boolean(),
+        size: z.int().optional().meta({ description: 'Events' }),
+        root: z.string().optional(),
+        findings: z.array(z.string()).meta({ description: 'What does not hold, or why nothing could be checked' }),
+        proven: z.array(z.string()),
+        unproven: z.array(z.string()),
+      })
+      .optional()
+      .meta({ description: 'What came of the last one since the service started' }),
+  })
+  .meta({ id: 'LedgerCheck' });
+
+function checkRoutes(on: On, { checking }: Line): void {
+  const check = { path: '/v1/ledger/check', tag: 'ledger', may: 'ledger:read', answer: Check } as const;
+  on(
+    {
+      ...check,
+      method: 'post',
+      summary: 'Check the ledger beside the line: every hash, the tree, and all that follows from the events',
+      description:
+        'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
+      status: 202,
+    },
+    async () => {
+      checking.start();
+      return checkJson(checking.state());
+    },
+  );
+  on(
+    { ...check, method: 'get', summary: 'How far the check of the ledger is, and what came of the last one' },
+    async () => checkJson(checking.state()),
+  );
+}
+
+function checkJson({ running, last }: CheckState): z.input<typeof Check> {
+  if (last === undefined) return present({ running });
+  const at = shownTime(last.at);
+  if ('failed' in last)
+    return { ...present({ running }), last: { at, ok: false, findings: [last.failed], proven: [], unproven: [] } };
+  const { ok, size, root, findings, proven, unproven } = last.verification;
+  const what = findings.map((finding) => finding.what);
+  return { ...present({ running }), last: { at, ok, size, ...present({ root }), findings: what, proven, unproven } };
+}
+
+/** One that was kept, or one made now. */
+async function checkpointOf({ ledger, checkpoints }: Line, size: number | undefined): Promise<KeptCheckpoint> {
+  const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
+  if (kept !== undefined) return kept;
+  throw new ClaimstampError('invalid', `size: no checkpoint of ${size} events was kept; leave it out for a new one`);
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
+}

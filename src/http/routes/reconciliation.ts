@@ -1,0 +1,276 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { ClaimstampError, isCode } from '../../platform/error.ts';
+import { Name } from '../../model/product.ts';
+import { MAX_SIGNED_OFF, PARTS, type Scope, type SignOff } from '../../decide/reconcile.ts';
+import { parse } from '../../model/claim-id.ts';
+import { ENDS, FACTS } from '../../model/unit.ts';
+import { WorkOrderDefinition } from '../../model/work-order.ts';
+import type { Principal } from '../auth.ts';
+import { handOut } from '../send-file.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { Time, WorkOrderParams } from '../schemas.ts';
+import { moment } from '../time-params.ts';
+
+const Count = z.int().min(0);
+const Figures = z
+  .object({
+    issued: Count.meta({ description: 'The sum of the four parts' }),
+    parts: z.object(
+      Object.fromEntries(PARTS.map((part) => [part, Count])) as Record<(typeof PARTS)[number], typeof Count>,
+    ),
+    facts: z
+      .object({ printed: Count, verified: Count, reported: Count, registered: Count })
+      .meta({ description: 'Issued units that have the fact, ended ones too' }),
+    labels: z.object({
+      units: Count.meta({ description: 'Units that a label may exist of; in a roll, those that no device has too' }),
+      copies: Count.meta({ description: 'Labels that may exist' }),
+      reprints: z.array(z.object({ reason: z.string(), copies: Count })),
+      failed: Count.meta({ description: 'Print jobs' }),
+      unknown: Count.meta({ description: 'Print jobs of which nobody knows whether a label came out' }),
+    }),
+  })
+  .meta({ id: 'Figures' });
+
+const Fact = z.enum([...FACTS, ...ENDS]);
+const Listed = z
+  .object({
+    uci: z.string(),
+    serial: z.string().optional(),
+    status: Fact,
+    facts: z.partialRecord(Fact, Time),
+    station: z.string().optional(),
+    labels: Count.optional().meta({ description: 'That may exist' }),
+    reprints: z.array(z.string()).optional().meta({ description: 'Why it was printed again, each time' }),
+    reason: z.string().optional().meta({ description: 'Why it ended, or why it was signed off' }),
+    note: z.string().optional(),
+    by: z.string().optional(),
+  })
+  .meta({ id: 'ListedUnit' });
+
+export const ReportAnswer = z
+  .object({
+    at: Time,
+    treeSize: z.int(),
+    root: z.string().meta({ description: 'Of the tree of that size, in hex' }),
+    workOrder: WorkOrderDefinition.optional(),
+    productName: z.string().optional(),
+    closed: z.object({ at: Time, by: z.string(), seq: z.int() }).optional(),
+    reservation: z.string().optional(),
+    from: Time.optional(),
+    to: Time.optional(),
+    figures: Figures,
+    roll: z
+      .object({ reserved: Count, given: Count, voided: Count, left: Count })
+      .optional()
+      .meta({ description: 'reserved = given + voided + left' }),
+    lists: z.partialRecord(z.enum([...PARTS, 'left']), z.array(Listed)),
+    signedOff: z.array(Listed).optional(),
+    cut: z.literal(true).optional().meta({ description: 'A list may go on: `report.json` has it whole' }),
+  })
+  .meta({ id: 'Reconciliation', description: 'Each issued unit once, in the first part that fits' });
+
+const Limited = z.strictObject({
+  limit: z.coerce.number().int().min(0).max(1000).default(100).meta({ description: 'Units that each list holds' }),
+});
+
+const Day = z.iso.date().meta({ description: 'A day in the time zone of the service (TZ)', examples: ['2026-11-25'] });
+
+const WhySigned = z.string().trim().min(1, 'say why').max(200);
+const CloseBody = z.strictObject({
+  signOff: z
+    .union([
+      z.strictObject({ all: WhySigned }),
+      z.array(z.strictObject({ uci: z.string().max(40), reason: WhySigned })).max(MAX_SIGNED_OFF),
+    ])
+    .optional()
+    .meta({ description: 'Why each unaccounted unit, or all of them, may stay so' }),
+});
+
+/** 20,000 units with a reason each. Bytes */
+const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
+
+const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
+
+export function reconciliationRoutes(on: On, line: Line): void {
+  readingRoutes(on, line);
+  reportRoutes(on, line);
+  closingRoutes(on, line);
+}
+
+const reading = { method: 'get', may: 'units:list', query: Limited, answer: ReportAnswer } as const;
+const NOTED = 'Runs beside the line. An event in the ledger says who read how many Claim IDs.';
+
+function readingRoutes(on: On, line: Line): void {
+  on(
+    {
+      ...reading,
+      path: '/v1/work-orders/{id}/reconciliation',
+      tag: 'catalog',
+      summary: 'What became of the units of a work order',
+      description: NOTED,
+      params: WorkOrderParams,
+    },
+    async ({ c, params, query, who }) => answer(c, line, who, { workOrder: params.id }, 'json', query.limit),
+  );
+  on(
+    {
+      ...reading,
+      path: '/v1/reconciliation',
+      tag: 'units',
+      summary: 'What became of the units that were issued on a day',
+      description: NOTED,
+      query: Limited.extend({ day: Day }),
+    },
+    async ({ c, query: { day, limit }, who }) => answer(c, line, who, dayScope(day), 'json', limit),
+  );
+  on(
+    {
+      ...reading,
+      path: '/v1/reservations/{name}',
+      tag: 'units',
+      summary: 'How the labels of a roll balance: given out, voided, left',
+      description: NOTED,
+      params: ReservationParams,
+    },
+    async ({ c, params, query, who }) => answer(c, line, who, { reservation: params.name }, 'json', query.limit),
+  );
+}
+
+/** The same with whole lists, to keep or to sign. */
+function reportRoutes(on: On, line: Line): void {
+  const order = {
+    path: '/v1/work-orders/{id}',
+    tag: 'catalog',
+    what: 'a work order',
+    params: WorkOrderParams,
+  } as const;
+  wholeLists(on, line, order, ({ params }) => ({ workOrder: params.id }));
+  const day = { path: '/v1/reconciliation', tag: 'units', what: 'a day', query: z.strictObject({ day: Day }) } as const;
+  wholeLists(on, line, day, ({ query }) => dayScope(query.day));
+  const roll = { path: '/v1/reservations/{name}', tag: 'units', what: 'a roll', params: ReservationParams } as const;
+  wholeLists(on, line, roll, ({ params }) => ({ reservation: params.name }));
+}
+
+function wholeLists<P extends z.ZodType = z.ZodType<undefined>, Q extends z.ZodType = z.ZodType<undefined>>(
+  on: On,
+  line: Line,
+  { path, what, ...of }: { path: string; tag: 'catalog' | 'units'; what: string; params?: P; query?: Q },
+  scopeOf: (ask: { params: z.infer<P>; query: z.infer<Q> }) => Scope,
+): void {
+  const whole = { method: 'get', may: 'units:list', description: NOTED, ...of } as const;
+  on(
+    {
+      ...whole,
+      path: `${path}/report.json`,
+      summary: `The reconciliation of ${what} with its whole lists`,
+      answer: ReportAnswer,
+    },
+    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'json'),
+  );
+  on(
+    {
+      ...whole,
+      path: `${path}/report.pdf`,
+      summary: `The reconciliation of ${what} to be signed: a page of figures, then the lists`,
+      file: { types: ['application/pdf'], description: 'A4' },
+    },
+    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'pdf'),
+  );
+}
+
+function closingRoutes(on: On, { ledger }: Line): void {
+  const closing = { method: 'post', tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
+  on(
+    {
+      ...closing,
+      path: '/v1/work-orders/{id}/close',
+      summary: 'Close a work order: it takes no more units',
+      description: 'Refused while a unit of it is open or armed at a station, or unaccounted and not signed off.',
+      body: CloseBody,
+      bodyLimit: MAX_CLOSE_BYTES,
+      example: { signOff: { all: 'sent back to engineering' } },
+      answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
+      refusals: ['not-found', 'work-order-closed', 'station-busy', 'leftovers'],
+      lookup: true,
+      once: true,
+    },
+    async ({ params, body, who, once, missed }) => {
+      const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
+      const closing = {
+        kind: 'close-work-order',
+        workOrder: params.id,
+        ...signOff,
+        actor: who.actor,
+        ...once,
+      } as const;
+      return ledger.record(closing).catch((error: unknown) => {
+        // It ends at the first Claim ID that is not among the leftovers: one guess.
+        if (isCode(error, 'invalid')) missed();
+        throw error;
+      });
+    },
+  );
+  on(
+    {
+      ...closing,
+      path: '/v1/work-orders/{id}/reopen',
+      summary: 'Open a closed work order again',
+      body: z.strictObject({ reason: WhySigned }),
+      example: { reason: 'a pallet was found' },
+      answer: z.object({ workOrder: z.string() }),
+      refusals: ['not-found', 'work-order-open'],
+      once: true,
+    },
+    async ({ params, body, who, once }) =>
+      ledger.record({ kind: 'reopen-work-order', workOrder: params.id, ...body, actor: who.actor, ...once }),
+  );
+}
+
+function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>): SignOff {
+  if ('all' in signOff) return signOff;
+  return signOff.map(({ uci: typed, reason }, index) => {
+    const uci = parse(typed);
+    if (uci === undefined) throw new ClaimstampError('invalid', `signOff[${index}].uci: is not a Claim ID`);
+    return { uci, reason };
+  });
+}
+
+/** Midnight to midnight: days with a change of the clocks have 23 or 25 hours. */
+function dayScope(day: string): Scope {
+  return { from: moment(day, 'begin'), to: moment(day, 'end') };
+}
+
+/** Told here: a process for each wrong name would be much. */
+async function refuseAbsent(ledger: Line['ledger'], scope: Scope): Promise<void> {
+  if ('workOrder' in scope && !(await ledger.workOrders()).some(({ id }) => id === scope.workOrder))
+    throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
+  if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
+    throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);
+}
+
+/** Drawn up by a child; given only once the ledger holds who read it. */
+async function answer(
+  c: Context,
+  { reports, ledger }: Line,
+  { actor }: Principal,
+  scope: Scope,
+  format: 'json' | 'pdf',
+  limit?: number,
+): Promise<Response> {
+  const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
+  // Nobody reads a Claim ID of it, and a file that nobody takes is not made.
+  if (c.req.method === 'HEAD') return c.body(null, 200, type);
+  await refuseAbsent(ledger, scope);
+  const drawn = await reports.draw(scope, format, limit);
+  const { count } = drawn.made;
+  if (count > 0) {
+    const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count } as const;
+    await ledger.record({ ...read, actor }).catch(async (error: unknown) => {
+      await drawn.file.close();
+      throw error;
+    });
+  }
+  return handOut(c, drawn, type);
+}

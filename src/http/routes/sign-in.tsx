@@ -1,0 +1,207 @@
+import type { Context, Hono } from 'hono';
+import { isLive, type Credential } from '../../decide/access.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../../decide/people.ts';
+import { Name } from '../../model/product.ts';
+import type { Auth } from '../auth.ts';
+import { readForm, refuseForeignForm, type Fields } from '../form.ts';
+import type { Line } from '../line.ts';
+import { openPasswords, refuseWeak, type Passwords } from '../password.ts';
+import { drawSecret, secretHash } from '../secret.ts';
+import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from '../session.ts';
+import { isOwnPage } from '../language.ts';
+import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
+import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
+
+/** Where people come in: with a name and a password, or with a one-time link. */
+interface Porch extends Line {
+  auth: Auth;
+  passwords: Passwords;
+  throttle: Throttle;
+}
+
+export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
+  // The wall clock may be set back; how long somebody has to wait may not.
+  const throttle = openThrottle(() => performance.now());
+  const porch: Porch = { ...line, auth, passwords: openPasswords(), throttle };
+
+  app.get('/account', async (c) => {
+    const visitor = await auth.visitor(c);
+    return visitor === undefined ? c.redirect('/sign-in', 303) : showAccount(c, line, visitor);
+  });
+  app.get('/sign-in', async (c) => {
+    const visitor = await auth.visitor(c);
+    return visitor === undefined ? showSignIn(c, line) : c.redirect(backTo(c), 303);
+  });
+  app.post('/sign-in', (c) => submitSignIn(c, porch));
+  // Looking at a link does not use it up: previews, Back and Reload do no harm.
+  app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, line, await liveLink(c, line))));
+  app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, porch, await liveLink(c, line))));
+  app.post('/sign-out', (c) => orShow(c, () => signOut(c, porch)));
+  app.post('/account', (c) => orShow(c, () => submitChange(c, porch)));
+}
+
+/* Name and password */
+
+async function submitSignIn(c: Context, porch: Porch): Promise<Response> {
+  let name = '';
+  const enter = async (): Promise<Response> => {
+    const fields = await readForm(c);
+    await refuseForeignForm(c, porch, fields);
+    name = (fields.get('name') ?? '').trim();
+    return signIn(c, porch, name, fields.get('password') ?? '');
+  };
+  return orShow(c, enter, (error) => showSignIn(c, porch, { error, name }));
+}
+
+async function signIn(c: Context, porch: Porch, typed: string, password: string): Promise<Response> {
+  // What can be nobody's name is one name, so that the throttle's entries stay small.
+  const name = Name.safeParse(typed).data ?? '';
+  const encoded = await proven(c, porch, name, password);
+  return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
+}
+
+/**
+ * The encoded hash that this password is right for. Throws `unauthorized`: the same after the same work for a wrong
+ * password and for a name that nobody has.
+ */
+async function proven(c: Context, porch: Porch, name: string, password: string): Promise<string> {
+  const attempt = admitted(porch.throttle.admit(name, porch.source.address(c)));
+  const person = await porch.ledger.person(name);
+  const encoded = person?.removedAt === undefined ? person?.password : undefined;
+  const right = await porch.passwords.isRight(password, encoded).catch((error: unknown) => {
+    attempt.cancelled();
+    throw error;
+  });
+  if (!right || encoded === undefined) throw signInFailed(porch, porch.source.address(c), person?.name);
+
+  attempt.passed();
+  return encoded;
+}
+
+function admitted(answer: { waitMs: number } | Attempt): Attempt {
+  if (!('waitMs' in answer)) return answer;
+  const seconds = Math.ceil(answer.waitMs / 1000);
+  throw new ClaimstampError('rate-limited', `too many attempts failed: wait ${seconds} s, then try again`, seconds);
+}
+
+/* One-time links */
+
+/** Throws `forbidden`, the same for a link that was used, is too old or never was. */
+async function liveLink(c: Context, { ledger, now }: Line): Promise<Credential> {
+  const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
+  if (link?.kind !== 'link' || !isLive(link, now()))
+    throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
+  return link;
+}
+
+async function submitLink(c: Context, porch: Porch, link: Credential): Promise<Response> {
+  let name = link.kiosk ? '' : link.name;
+  const enter = async (): Promise<Response> => {
+    const fields = await readForm(c);
+    await refuseForeignForm(c, porch, fields);
+    if (link.kiosk) return openSession(c, porch, KIOSK_SESSION_MS, { kind: 'use-link', hash: link.hash });
+    if (link.name === '') name = (fields.get('name') ?? '').trim();
+    return choosePassword(c, porch, link, name, fields);
+  };
+  return orShow(c, enter, (error) => showLinkForm(c, porch, link, { error, name }));
+}
+
+async function choosePassword(
+  c: Context,
+  porch: Porch,
+  { hash }: Credential,
+  name: string,
+  fields: Fields,
+): Promise<Response> {
+  if (!Name.safeParse(name).success)
+    throw new ClaimstampError(
+      'invalid',
+      'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
+    );
+  const password = await porch.passwords.hash(chosenIn(fields, name));
+  const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
+  if (hasAdmin(await porch.ledger.people())) porch.dropFirstLink();
+  return entered;
+}
+
+/** Throws `invalid` for a password that will not do, or was typed in two ways. */
+function chosenIn(fields: Fields, name: string): string {
+  const chosen = fields.get('password') ?? '';
+  refuseWeak(chosen, name);
+  if (chosen !== fields.get('again'))
+    throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
+  return chosen;
+}
+
+async function submitChange(c: Context, porch: Porch): Promise<Response> {
+  const fields = await readForm(c);
+  const visitor = await porch.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
+  const { name } = visitor.session;
+  const change = async (): Promise<Response> => {
+    const chosen = chosenIn(fields, name);
+    const former = await proven(c, porch, name, fields.get('former') ?? '');
+    const password = await porch.passwords.hash(chosen);
+    return openSession(c, porch, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
+  };
+  return orShow(c, change, (error) => showAccount(c, porch, visitor, error));
+}
+
+/** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */
+function signInFailed({ log }: Porch, source: string, name: string | undefined): ClaimstampError {
+  log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
+  return new ClaimstampError(
+    'unauthorized',
+    'the name or the password is wrong; a one-time link is made by an admin, and names have capital and small letters',
+  );
+}
+
+/* Sessions */
+
+/** A new secret each time, so that nobody can have known it before; what this browser had until now ends. */
+async function openSession(
+  c: Context,
+  { ledger, sessionKey, now }: Line,
+  ageMs: number,
+  command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'> | Omit<ChangePassword, 'session'>,
+): Promise<Response> {
+  const former = await readCookie(c, sessionKey);
+  const secret = drawSecret();
+  await ledger.record({ ...command, session: { hash: secretHash(secret), expiresAt: now() + ageMs } });
+  if (former !== undefined) await ledger.record({ kind: 'sign-out', hash: secretHash(former) });
+  await writeCookie(c, sessionKey, secret, ageMs);
+  return c.redirect(backTo(c), 303);
+}
+
+/** The page from which somebody was sent to sign in: one of ours, else the start. */
+function backTo(c: Context): string {
+  const back = c.req.query('back') ?? '';
+  return isOwnPage(back) ? back : '/';
+}
+
+async function signOut(c: Context, { auth, ledger }: Porch): Promise<Response> {
+  const fields = await readForm(c);
+  const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.session) await ledger.record({ kind: 'sign-out', hash: visitor.session.hash });
+  dropCookie(c);
+  return c.redirect('/sign-in', 303);
+}
+
+/**
+ * What went wrong is said on the page, and where there is a form, on the form with which it can be mended. Browsers say
+ * that they want a page; a program gets the problem that it gets everywhere.
+ */
+async function orShow(
+  c: Context,
+  act: () => Promise<Response>,
+  show: (error: ClaimstampError) => Promise<Response> = (error) => showProblem(c, error),
+): Promise<Response> {
+  try {
+    return await act();
+  } catch (error) {
+    const wantsPage = /\btext\/html\b/i.test(c.req.header('accept') ?? '');
+    if (error instanceof ClaimstampError && wantsPage) return show(error);
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { StationParams } from '../schemas.ts';
+import { stationState } from './stations.ts';
+
+/** Screens of a large factory with their second tabs; each costs a connection and one read per change. */
+const MAX_STREAMS = 256;
+
+/** Proxies and Node's own timeout close what is silent; twice within the 30 seconds of bounds.ts. ms */
+const HEARTBEAT_MS = 10_000;
+
+/** What comes within one look of an eye is one change: a burst of agents redraws no screen more than twenty times a second. ms */
+const GATHER_MS = 50;
+
+/** Live: the whole state of a station at once, and again after every change. A client that comes back misses nothing. */
+export function stationEventRoutes(on: On, line: Line): void {
+  on(
+    {
+      method: 'get',
+      path: '/v1/stations/{name}/events',
+      tag: 'stations',
+      summary: 'The station as it changes, as server-sent events',
+      description: 'Each `state` event is the whole state; the first comes at once, so Last-Event-ID is not needed.',
+      may: 'stations:read',
+      kiosk: 'own-station',
+      params: StationParams,
+      file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
+      refusals: ['not-found', 'busy'],
+    },
+    async ({ c, params: { name } }) => {
+      await stationState(line, name);
+      if (line.hub.listeners() >= MAX_STREAMS)
+        throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
+      // Asked for its headers only, nobody would ever end it.
+      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
+      return follow(c, line, name);
+    },
+  );
+}
+
+function follow(c: Context, line: Line, name: string): Response {
+  c.header('cache-control', 'no-store');
+  return streamSSE(c, async (stream) => {
+    let wake = (): void => {};
+    let changed = true;
+    const ended = new AbortController();
+    if (line.stopping()) ended.abort();
+    const leave = line.hub.listen(name, () => {
+      changed = true;
+      wake();
+    });
+    const end = (): void => {
+      ended.abort();
+      wake();
+    };
+    const forget = line.hub.onClose(end);
+    stream.onAbort(end);
+    try {
+      for (let id = 1; !ended.signal.aborted;) {
+        if (changed) {
+          changed = false;
+          await stream.writeSSE({
+            event: 'state',
+            id: String(id++),
+            data: JSON.stringify(await stationState(line, name)),
+          });
+          await stream.sleep(GATHER_MS);
+        } else if (!(await woken((now) => (wake = now)))) await stream.writeSSE({ event: 'beat', data: '' });
+      }
+    } finally {
+      leave();
+      forget();
+    }
+  });
+}
+
+/** True as soon as it is called; false after a heartbeat of silence. */
+function woken(set: (wake: () => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);
+    set(() => {
+      clearTimeout(silent);
+      resolve(true);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { Name } from '../../model/product.ts';
+import { readOnly } from './catalog.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { check } from '../read-body.ts';
+import { StationParams, Time } from '../schemas.ts';
+import { drawSecret, secretHash } from '../secret.ts';
+
+/** 160 bits, more than the 128 a station's key must have: 27 letters of a URL that may have 255. */
+const KEY_BYTES = 20;
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** A line that is not reachable over the weekend still has the old key on Monday. */
+const DEFAULT_OVERLAP_HOURS = 72;
+
+const Rotation = z.strictObject({
+  overlapHours: z
+    .number()
+    .min(0)
+    .max(24 * 90)
+    .default(DEFAULT_OVERLAP_HOURS)
+    .meta({ description: 'How long devices may still show the former key; 0 when it has leaked' }),
+});
+
+const own = { tag: 'access', may: 'access:write', path: '/v1/stations/{name}/key', params: StationParams } as const;
+
+/** Keys in agents' URLs: a new one, shown this once, and none any more. */
+export function keyRoutes(on: On, line: Line): void {
+  const { ledger } = line;
+  on(
+    {
+      ...own,
+      method: 'post',
+      summary: "A new key for the station's URL, shown this once",
+      body: Rotation,
+      example: { overlapHours: 72 },
+      status: 201,
+      answer: z.object({
+        station: z.string(),
+        key: z.string(),
+        url: z.string().meta({ description: "For the agent's `api.serialize`" }),
+        formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
+      }),
+      links: {
+        'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
+        'POST /api/{stationKey}/device/register': { stationKey: 'key' },
+      },
+      refusals: ['not-found', 'read-only'],
+    },
+    async ({ c, params, body, who }) => {
+      const station = keyable(line, params.name);
+      const key = drawSecret(KEY_BYTES);
+      const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
+      const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
+      const shown = { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
+      return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
+    },
+  );
+  on(
+    {
+      ...own,
+      method: 'delete',
+      summary: "Devices with any of the station's keys get nothing any more",
+      answer: z.object({ station: z.string() }),
+      refusals: ['not-found', 'read-only'],
+    },
+    async ({ params, who }) => {
+      const station = keyable(line, params.name);
+      await ledger.record({ kind: 'set-station-key', station, actor: who.actor });
+      return { station };
+    },
+  );
+}
+
+function keyable({ config }: Line, name: string): string {
+  const station = check(Name, name);
+  const inFile = config.catalog.stations.some((one) => one.name === station && one.key !== undefined);
+  if (inFile) throw readOnly('the key of', station);
+  return station;
+}
+
+/** The address that devices and people use: as it was set, else as this request came, else as the service will listen. */
+export function publicAddress(c: Context, { config }: Pick<Line, 'config'>): string {
+  const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
+  return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
+}

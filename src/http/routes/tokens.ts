@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { permissionsOf, ROLES, type Credential } from '../../decide/access.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { Name } from '../../model/product.ts';
+import { refuseMore, type Principal } from '../auth.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
+import { drawSecret, secretHash } from '../secret.ts';
+
+/** So that a token that was found in a repository or a log is known for what it is. */
+const PREFIX = 'cst_';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A quarter: long enough to forget none over the holidays, short enough that a lost one ends by itself. */
+const DEFAULT_DAYS = 90;
+
+/** Ten years; who wants longer says `never`. */
+const MAX_DAYS = 3660;
+
+const NewToken = z.strictObject({
+  name: Name.meta({ description: 'What the ledger calls it: `token:ci`' }),
+  role: z.enum(ROLES),
+  scopes: z.array(Scope).min(1).optional().meta({ description: 'Needed for the role `service`, and only for it' }),
+  expiresAt: z
+    .union([z.iso.datetime({ offset: true }), z.literal('never')])
+    .optional()
+    .meta({ description: `RFC 3339, or \`never\`; left out, ${DEFAULT_DAYS} days from now` }),
+  expiresInDays: z.int().min(1).max(MAX_DAYS).optional(),
+});
+
+/** Bearer tokens for programs: shown once, kept as their hash, revoked by name. */
+export function tokenRoutes(on: On, line: Line): void {
+  const { ledger } = line;
+  on(
+    {
+      method: 'get',
+      path: '/v1/tokens',
+      tag: 'access',
+      may: 'access:read',
+      summary: 'Tokens, the revoked and expired ones too',
+      answer: z.object({ tokens: z.array(TokenAnswer) }),
+    },
+    async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }),
+  );
+  on(
+    {
+      method: 'delete',
+      path: '/v1/tokens/{name}',
+      tag: 'access',
+      may: 'access:write',
+      summary: 'Revoke a token: it is worth nothing from now on',
+      params: TokenParams,
+      answer: z.object({ name: z.string() }),
+    },
+    async ({ params, who }) => ledger.record({ kind: 'revoke-token', ...params, actor: who.actor }),
+  );
+  createRoute(on, line);
+}
+
+function createRoute(on: On, { ledger, now }: Line): void {
+  on(
+    {
+      method: 'post',
+      path: '/v1/tokens',
+      tag: 'access',
+      may: 'access:write',
+      summary: 'A new token, shown this once',
+      description:
+        'Nobody hands out more than they may themselves. A name is used once: the ledger tells tokens by it.',
+      body: NewToken,
+      example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
+      status: 201,
+      answer: TokenAnswer.extend({ token: z.string() }).meta({ id: 'NewToken' }),
+      refusals: ['duplicate'],
+    },
+    async ({ body, who }) => {
+      const at = now();
+      const { name, role, scopes } = body;
+      refuseMore(who, permissionsOf(role, scopes));
+      const secret = PREFIX + drawSecret();
+      const token = present({ name, role, scopes, expiresAt: endOf(body, at, who) });
+      await ledger.record({ kind: 'create-token', ...token, hash: secretHash(secret), actor: who.actor });
+      return { ...tokenShown({ ...token, at }), token: secret };
+    },
+  );
+}
+
+/** Who ends makes nothing that lasts longer. */
+function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
+  if (until === undefined || (end !== undefined && end <= until)) return;
+  throw new ClaimstampError(
+    'forbidden',
+    `${actor} ends at ${new Date(until).toISOString()} and makes no token that lasts longer: say an earlier end`,
+  );
+}
+
+/** ms since 1970; undefined where the token never ends. */
+function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
+  const end = askedEnd(asked, at);
+  if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);
+  refuseLonger(who, end);
+  return end;
+}
+
+function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: number): number | 'as usual' | undefined {
+  if (expiresAt === undefined) return expiresInDays === undefined ? 'as usual' : at + expiresInDays * DAY_MS;
+  if (expiresInDays !== undefined)
+    throw new ClaimstampError('invalid', 'expiresAt and expiresInDays are both given: keep one');
+  if (expiresAt === 'never') return undefined;
+  const end = Date.parse(expiresAt);
+  if (end > at + MAX_DAYS * DAY_MS)
+    throw new ClaimstampError('invalid', `expiresAt is more than ${MAX_DAYS} days away: say "never"`);
+  return end;
+}
+
+/** As the API shows it: never its hash. */
+function tokenShown(token: Omit<Credential, 'hash' | 'kind'>): z.input<typeof TokenAnswer> {
+  return present({
+    name: token.name,
+    role: token.role ?? 'service',
+    scopes: token.scopes,
+    createdAt: shownTime(token.at),
+    expiresAt: shownTime(token.expiresAt),
+    lastUsedAt: shownTime(token.usedAt),
+    revokedAt: shownTime(token.revokedAt),
+  });
+}

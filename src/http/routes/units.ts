@@ -1,0 +1,250 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { z } from 'zod';
+import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
+import { ClaimstampError, isCode, type ErrorCode } from '../../platform/error.ts';
+import { parseLine } from '../../model/event.ts';
+import { MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
+import type { UnitHistory } from '../../contract/ledger.ts';
+import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
+import { Name, ProductId } from '../../model/product.ts';
+import { isSerial } from '../../model/serial.ts';
+import { isCanonical } from '../../model/claim-id.ts';
+import { findUnit } from '../find-unit.ts';
+import { findRoutes } from './find-units.ts';
+import type { Line } from '../line.ts';
+import type { On } from '../operation.ts';
+import { present } from '../read-body.ts';
+import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '../schemas.ts';
+
+const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
+
+/** Far more than a factory makes in one go. */
+const Of = z
+  .int()
+  .min(1)
+  .max(1_000_000_000)
+  .optional()
+  .meta({ description: 'Units wanted in all, over several calls: refused now if there is no room for them' });
+
+const MakeBody = z.strictObject({
+  product: ProductId,
+  count: z.int().min(1).max(MAX_UNITS_AT_ONCE).default(1),
+  of: Of,
+  workOrder: Name.optional(),
+  serial: Serial.optional(),
+});
+
+const ReserveBody = z.strictObject({
+  name: Name,
+  product: ProductId,
+  count: z.int().min(1).max(MAX_UNITS_AT_ONCE),
+  of: Of,
+});
+
+const ImportBody = z.strictObject({
+  as: z.enum(['issued', 'reserved']).default('issued'),
+  units: z
+    .array(
+      z.strictObject({
+        place: z.string().max(260).meta({ description: 'Where it stands, for messages' }),
+        uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
+        device: z
+          .record(z.string(), z.unknown())
+          .meta({ description: 'The rest of its device.json5; `product` is needed' }),
+      }),
+    )
+    .min(1)
+    .max(MAX_IMPORT),
+});
+
+/** As many units as one import takes, of a large device section each. Bytes */
+const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
+
+const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
+
+export function unitRoutes(on: On, line: Line): void {
+  findRoutes(on, line);
+  makeRoutes(on, line);
+  importRoute(on, line);
+  oneUnitRoutes(on, line);
+}
+
+function makeRoutes(on: On, { ledger, config }: Line): void {
+  const strict = config.products === 'strict';
+  on(
+    {
+      method: 'post',
+      path: '/v1/units',
+      tag: 'units',
+      summary: 'Issue units by hand',
+      description: 'For files that go into firmware, or for one device. Their Claim IDs are durable when this answers.',
+      may: 'units:make',
+      body: MakeBody,
+      example: { product: PRODUCT, count: 2 },
+      status: 201,
+      answer: MadeAnswer,
+      refusals: ['product-unknown', 'not-found', 'over-issue', 'serial-taken', 'serials-exhausted'],
+      once: true,
+    },
+    async ({ body, who, once }) =>
+      ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
+  );
+
+  on(
+    {
+      method: 'post',
+      path: '/v1/reservations',
+      tag: 'units',
+      summary: 'Reserve units for a pre-printed roll',
+      may: 'units:make',
+      body: ReserveBody,
+      example: { name: 'roll-7', product: PRODUCT, count: 2 },
+      status: 201,
+      answer: MadeAnswer.extend({ name: z.string() }),
+      refusals: ['product-unknown', 'serials-exhausted'],
+      once: true,
+    },
+    async ({ body, who, once }) => {
+      const { name, ...rest } = present(body);
+      const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict } as const;
+      return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
+    },
+  );
+}
+
+function importRoute(on: On, { ledger, config }: Line): void {
+  const strict = config.products === 'strict';
+  const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
+  on(
+    {
+      method: 'post',
+      path: '/v1/units/import',
+      tag: 'units',
+      summary: 'Take in Claim IDs that were made elsewhere, all of them or none',
+      may: 'units:make',
+      lookup: true,
+      body: ImportBody,
+      bodyLimit: MAX_IMPORT_BYTES,
+      example: {
+        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
+          place: `line ${index + 1}`,
+          uci,
+          device: { product: PRODUCT, name: 'Thermostat' },
+        })),
+      },
+      status: 201,
+      answer: z.object({ imported: z.int() }),
+      refusals: ['product-unknown', 'product-missing', 'duplicate', 'serial-taken', 'identity-conflict'],
+      once: true,
+    },
+    async ({ body, who, once, missed }) => {
+      const units: ImportedUnit[] = [];
+      for (const { place, uci, device } of body.units) {
+        if (units.length % UNITS_A_TURN === 0) await turn();
+        units.push({ place, uci, ...readDevice(place, device, rules) });
+      }
+      const taking = ledger.record({ kind: 'import', as: body.as, units, strict, actor: who.actor, ...once });
+      return taking.catch((error: unknown) => {
+        if (LEDGER_TELLS.some((code) => isCode(error, code))) missed(Math.ceil(units.length / UNITS_A_MISS));
+        throw error;
+      });
+    },
+  );
+}
+
+function oneUnitRoutes(on: On, line: Line): void {
+  const unit = {
+    method: 'get',
+    tag: 'units',
+    may: 'units:read',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+  } as const;
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}',
+      summary: 'One unit: its facts, its identity and the body its agent sent',
+      answer: HistoryAnswer,
+    },
+    async ({ c, params, who }) => c.body(historyJson(await findUnit(line, who, params.uci)), 200, JSON_TYPE),
+  );
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}/events',
+      summary: "A unit's whole history, in the ledger's order and byte for byte",
+      answer: z.object({ events: z.array(EventAnswer) }),
+    },
+    async ({ c, params, who }) => {
+      const { lines } = await findUnit(line, who, params.uci);
+      return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
+    },
+  );
+  on(
+    {
+      ...unit,
+      path: '/v1/units/{uci}/device.json5',
+      summary: "The unit's device.json5, for its firmware",
+      file: { types: ['text/plain'], description: 'JSON5 with `id` and `product`' },
+    },
+    async ({ c, params, who }) => c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
+  );
+}
+
+/**
+ * A refused import writes nothing and names the first unit that cannot be taken: all those before it are in no ledger.
+ * So it is as good as a list of guesses, for the many who may make units and look up none.
+ */
+const LEDGER_TELLS: ErrorCode[] = [
+  'invalid',
+  'duplicate',
+  'serial-taken',
+  'identity-conflict',
+  'product-unknown',
+  'serials-exhausted',
+];
+
+/**
+ * Twenty imports of a hundred units may be wrong in a row; after one of 20,000 the next look-up waits nine minutes. A
+ * million Claim IDs of 50 bits are met by guesses once in a year so.
+ */
+const UNITS_A_MISS = 100;
+
+/** Units of an import that are read before agents get their turn: a few milliseconds. */
+const UNITS_A_TURN = 200;
+
+function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
+  try {
+    const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
+    if (product === undefined) throw new ClaimstampError('product-missing', 'names no product');
+    return { ...body, product };
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    throw new ClaimstampError(error.code, `${place}: ${error.message}; nothing was imported`);
+  }
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+/** What goes onto the device: the manual's two properties. */
+export function deviceJson5(unit: { uci: string; product: string }): string {
+  return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
+}
+
+/** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */
+function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
+  const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
+  const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const json = JSON.stringify({
+    ...unitJson(unit),
+    name: text(body['name']),
+    model: text(body['model']),
+    identity: Object.fromEntries(identity),
+    repeats: repeats ? { count: repeats.count, lastAt: new Date(repeats.lastAt).toISOString() } : { count: 0 },
+    events: lines.length,
+  });
+  return attributes === undefined ? json : `${json.slice(0, -1)},"attributes":${attributes}}`;
+}

@@ -1,0 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { COUNTED, openCount, type FiguresTask } from '../contract/line-figures.ts';
+import { workInChild } from '../platform/spool.ts';
+import { eventsBetween } from '../sqlite/events-between.ts';
+
+/* A child process that counts what happened in a time. */
+
+workInChild(async ({ ledger, out, from, to }: FiguresTask): Promise<null> => {
+  const count = openCount();
+  for (const event of eventsBetween(ledger, { from, to, types: COUNTED })) count.add(event);
+  writeFileSync(out, JSON.stringify(count.result()), { flag: 'wx', mode: 0o600 });
+  return null;
+});

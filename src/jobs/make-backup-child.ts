@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { BackupMade, BackupTask } from '../contract/backup.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { workInChild } from '../platform/spool.ts';
+import { copyLedger } from '../sqlite/copy-ledger.ts';
+import { verifyLedger } from './verify-file.ts';
+
+/* A child process that copies the ledger while the line runs, and checks the copy. */
+
+// A copy holds every Claim ID: for its owner only.
+process.umask(0o077);
+
+workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {
+  const copied = copyLedger(ledger, out);
+  const { ok, findings } = await verifyLedger(out);
+  if (!ok) {
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `the copy does not hold (${findings[0]?.what ?? 'it cannot be read'}): claimstamp verify says what is wrong with the ledger`,
+    );
+  }
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(out), hash);
+  return { ...copied, sha256: hash.digest('hex') };
+});

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, openSync } from 'node:fs';
+import { Readable, Transform, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { writeBundle, type Part } from '../export/bundle.ts';
+import { EVENT_COLUMNS, UNIT_COLUMNS, type Form } from '../export/columns.ts';
+import { csvForm, csvHead } from '../export/csv.ts';
+import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
+import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
+import { openZip } from '../export/zip.ts';
+import type { ExportTask, Made } from '../contract/exports.ts';
+import { giveWay, workInChild, type Desk } from '../platform/spool.ts';
+import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
+
+/* A child process that makes one export: it reads the ledger by itself, in one snapshot, and writes one file. */
+
+/** Progress is told so often. ms */
+const TELL_EVERY_MS = 200;
+
+workInChild(async (task: ExportTask, desk): Promise<Made> => {
+  const dump = openDump(task.ledger);
+  try {
+    // Signed and kept before a byte is written: what left can be held against the ledger for ever.
+    const { note } = await desk.ask<{ note: string }>(dump.head);
+    const hash = createHash('sha256');
+    const hashed = new Transform({
+      transform(bytes: Buffer, _encoding, done) {
+        hash.update(bytes);
+        done(null, bytes);
+      },
+    });
+    const file = createWriteStream(task.out, { fd: openSync(task.out, 'wx', 0o600) });
+    const [rows] = await Promise.all([write({ task, dump, note, desk }, hashed), pipeline(hashed, file)]);
+    return { rows, treeSize: dump.head.size, sha256: hash.digest('hex') };
+  } finally {
+    dump.close();
+  }
+});
+
+interface Work {
+  task: ExportTask;
+  dump: Dump;
+  /** The signed checkpoint of the snapshot. */
+  note: string;
+  desk: Desk;
+}
+
+/** Writes the whole export and ends `out`. Units or events in it. */
+async function write(work: Work, out: Writable): Promise<number> {
+  const { of, format } = work.task.job;
+  const columns = of === 'units' ? UNIT_COLUMNS : EVENT_COLUMNS;
+  if (format === 'zip') return bundle(work, out);
+  const look = openLook(work, 1);
+  if (format === 'xlsx') {
+    const zip = openZip(out);
+    const rows = look(of, xlsxForm(columns));
+    await writeXlsx(zip, of, columns, rows.batches);
+    await zip.end();
+    return rows.seen();
+  }
+  const csv = format === 'csv';
+  const rows = look(of, csv ? csvForm(columns) : of === 'units' ? unitLines(columns) : EVENT_LINES);
+  await pipeline(Readable.from(texts(rows.batches, csv ? csvHead(columns) : ''), { objectMode: false }), out);
+  return rows.seen();
+}
+
+async function bundle(work: Work, out: Writable): Promise<number> {
+  const { task, dump, note } = work;
+  const { of, filter } = task.job;
+  const look = openLook(work, of === 'units' ? 3 : 2);
+  const units = look('units', csvForm(UNIT_COLUMNS));
+  const events = look(of === 'units' ? 'unit-events' : 'events', EVENT_LINES);
+  const leaves = look('leaves', LEAF_LINES);
+  const table: Part = { name: 'units.csv', pieces: texts(units.batches, csvHead(UNIT_COLUMNS)), rows: units.seen };
+  const parts: Part[] = [
+    ...(of === 'units' ? [table] : []),
+    { name: 'events.jsonl', pieces: texts(events.batches), rows: events.seen },
+    { name: 'leaves.txt', pieces: texts(leaves.batches), rows: leaves.seen },
+    { name: 'checkpoint', pieces: [note] },
+    { name: 'public-key.pem', pieces: [task.publicKey] },
+  ];
+  const { size, root } = dump.head;
+  const head = { treeSize: size, root: Buffer.from(root).toString('hex'), checkpoint: note };
+  const zip = openZip(out);
+  await writeBundle(zip, { made: task.made, origin: task.origin, ...head, of, filter }, parts);
+  await zip.end();
+  return of === 'units' ? units.seen() : events.seen();
+}
+
+interface Looked {
+  batches: AsyncGenerator<Batch>;
+  /** Rows so far. */
+  seen: () => number;
+}
+
+/** Reads a source batch by batch; tells how far it is, as one of so many times the ledger is looked through. */
+function openLook({ task, dump, desk }: Work, times: number): (source: Source, form: Form) => Looked {
+  const { size } = dump.head;
+  let before = 0;
+  let told = 0;
+  return (source, form) => {
+    let rows = 0;
+    async function* batches(): AsyncGenerator<Batch> {
+      for (const batch of dump.batches(source, task.job.filter, form)) {
+        rows += batch.rows;
+        if (performance.now() - told > TELL_EVERY_MS) {
+          told = performance.now();
+          desk.tell({ done: before + batch.seq, total: size * times });
+        }
+        giveWay();
+        yield batch;
+        // The service may be gone, or want nothing more of this.
+        await turn();
+      }
+      before += size;
+    }
+    return { batches: batches(), seen: () => rows };
+  };
+}
+
+async function* texts(batches: AsyncIterable<Batch>, head = ''): AsyncGenerator<string> {
+  if (head !== '') yield head;
+  for await (const { text } of batches) if (text !== '') yield text;
+}

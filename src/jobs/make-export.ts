@@ -1,0 +1,41 @@
+import { createPublicKey } from 'node:crypto';
+import type { Checkpoints, Signer } from '../proof/checkpoint.ts';
+import type { Exports, ExportTask, ExportUnderWay, Head, Made } from '../contract/exports.ts';
+import type { Spool } from '../platform/spool.ts';
+
+export interface ExportsOptions {
+  ledger: string;
+  /** Where they are made. */
+  spool: Spool;
+  signer: Signer;
+  checkpoints: Checkpoints;
+  now: () => number;
+}
+
+export function openExports({ ledger, spool, signer, checkpoints, now }: ExportsOptions): Exports {
+  const underWay = new Set<ExportUnderWay>();
+  const publicKey = createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string;
+  return {
+    underWay: () => [...underWay],
+    async make(job, { signal, ...asked }) {
+      const { of, format } = job;
+      const at = now();
+      const shown: ExportUnderWay = { of, format, ...asked, at, done: 0, total: 0 };
+      underWay.add(shown);
+      const about = { ledger, job, made: new Date(at).toISOString(), origin: signer.origin, publicKey };
+      try {
+        const { file, bytes, made } = await spool.make<Made>({
+          entry: 'jobs/make-export-child.js',
+          ending: format,
+          task: (out): ExportTask => ({ ...about, out }),
+          answer: async (head: Head) => ({ note: (await checkpoints.sign(head)).note }),
+          told: (progress) => void Object.assign(shown, progress),
+          ...(signal ? { signal } : {}),
+        });
+        return { file, bytes, ...made };
+      } finally {
+        underWay.delete(shown);
+      }
+    },
+  };
+}

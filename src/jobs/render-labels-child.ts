@@ -1,0 +1,63 @@
+import { createWriteStream, openSync } from 'node:fs';
+import { ClaimstampError } from '../platform/error.ts';
+import { renderMany, type Labelled } from '../label/render.ts';
+import { labelData, type LabelSelection, type LabelTask } from '../contract/labels.ts';
+import type { UnitList } from '../contract/ledger.ts';
+import type { Product } from '../model/product.ts';
+import { giveWay, workInChild } from '../platform/spool.ts';
+import { openReader, type Reader } from '../sqlite/reader.ts';
+import { mask } from '../model/claim-id.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+
+/* A child process that draws many labels: it reads the ledger by itself and writes one file. */
+
+const PAGE = 500;
+
+workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
+  const reader = openReader(ledger);
+  // Opened before anything can fail: a stream that opens its file late would leave it behind.
+  const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
+  const labels = await renderMany(labelled(reader, job.selection), job, file);
+  reader.close();
+  if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  return labels;
+});
+
+async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
+  const products = new Map(reader.products().map((product) => [product.id, product]));
+  const workOrders = new Map(reader.workOrders().map((workOrder) => [workOrder.id, workOrder]));
+  for (const units of pages(reader, selection)) {
+    const bodies = reader.bodies(units);
+    for (const [index, unit] of units.entries()) {
+      const product = products.get(unit.product) as Product;
+      const workOrder = unit.workOrder === undefined ? undefined : workOrders.get(unit.workOrder);
+      giveWay();
+      yield { product, data: labelData(unit, product, workOrder, bodies[index]) };
+    }
+  }
+}
+
+/** Listed units must all be printable; of a filter's units those that have ended are left out. */
+function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
+  if ('units' in selection) {
+    for (const uci of selection.units) yield [listed(reader, uci)];
+    return;
+  }
+  for (let after: number | null = 0; after !== null;) {
+    const page: UnitList = reader.units({ ...selection.filter, after, limit: PAGE });
+    yield page.units.filter((unit) => !isEnded(unit));
+    after = page.next;
+  }
+}
+
+function listed(reader: Reader, uci: string): Unit {
+  const found = reader.unit(uci)?.unit;
+  if (!found) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}; nothing was printed`);
+  if (isEnded(found)) {
+    throw new ClaimstampError(
+      'unit-ended',
+      `unit ${mask(uci)} is ${found.facts.void ? 'void' : 'scrapped'} and is not printed; nothing was printed`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,63 @@
+import type { Labels, LabelTask, TemplateCheck } from '../contract/labels.ts';
+import type { Spool } from '../platform/spool.ts';
+import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
+
+/*
+ * What draws is loaded when it is asked for: with the libraries for PDF, fonts and codes it was a third of the time until the
+ * service answers an agent.
+ */
+
+/** Loads it ahead, a library at a time, so that agents are answered in between: the first label need not wait for it. */
+export async function loadRenderers(): Promise<void> {
+  await import('qrcode');
+  await import('bwip-js/node');
+  await import('fontkit');
+  await import('pdfkit');
+  await import('../label/render.ts');
+}
+
+export interface LabelsOptions {
+  ledger: string;
+  /** Where big jobs are made. */
+  spool: Spool;
+}
+
+export function openLabels({ ledger, spool }: LabelsOptions): Labels {
+  /** By template: what it was when it was checked, and what came of it. A check takes some 20 ms of the server's thread. */
+  const checked = new Map<string, { was: string; check: TemplateCheck }>();
+  const check = async (name: string): Promise<TemplateCheck> => {
+    const template = loadTemplate(name);
+    const was = JSON.stringify(template);
+    const before = checked.get(name);
+    if (before?.was === was) return before.check;
+    const found = await checkOf(template);
+    checked.set(name, { was, check: found });
+    return found;
+  };
+  return {
+    templates: () => templateNames(),
+    check,
+    async one(data, format, choice, product) {
+      const { renderOne } = await import('../label/render.ts');
+      return renderOne({ data, product }, format, choice);
+    },
+    async many(job, signal) {
+      const task = (out: string): LabelTask => ({ ledger, out, job });
+      const order = { entry: 'jobs/render-labels-child.js', ending: job.format, task, ...(signal ? { signal } : {}) };
+      const { file, bytes, made } = await spool.make<number>(order);
+      return { file, bytes, labels: made };
+    },
+  };
+}
+
+async function checkOf(template: Template): Promise<TemplateCheck> {
+  const { checkTemplate } = await import('../label/check.ts');
+  const { width, height, dpi } = template.media;
+  const { codes, problems } = checkTemplate(template);
+  const drawn = codes.map(({ box, symbology, drawn: code }) =>
+    code === undefined
+      ? { box, symbology }
+      : { box, symbology, dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules },
+  );
+  return { name: template.name, usual: template.name === DEFAULT_TEMPLATE, width, height, dpi, codes: drawn, problems };
+}

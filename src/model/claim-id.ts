@@ -1,0 +1,126 @@
+import { randomFillSync } from 'node:crypto';
+import { ClaimstampError } from '../platform/error.ts';
+
+/** Crockford's base-32 letters: no I, L, O, U. The order is the one the agent uses. */
+export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** Letters in a Claim ID. Ten is what the agent makes itself; its `--id` option refuses more than twenty. */
+export const MIN_LENGTH = 10;
+export const MAX_LENGTH = 20;
+export const DEFAULT_LENGTH = 10;
+
+/** Gives `size` bytes from a cryptographic source. Throws rather than give fewer. */
+export type Random = (size: number) => Uint8Array;
+
+/**
+ * A new Claim ID of `length` letters.
+ *
+ * Uniform by construction: 256 is a whole multiple of 32, so the low five bits of a uniform byte are uniform over the
+ * 32 letters, and each letter takes a byte of its own. No scaling, no remainder, no letter favoured.
+ */
+export function generate(length: number, random: Random): string {
+  const bytes = random(length);
+  // A missing byte would count as a zero: a Claim ID that can be guessed.
+  if (bytes.length < length) {
+    throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
+  }
+  let uci = '';
+  for (let i = 0; i < length; i++) uci += ALPHABET[(bytes[i] as number) & 31];
+  return uci;
+}
+
+/** Each call to the system's generator costs about a microsecond, whatever its size: ask for many bytes at once. */
+const POOL_BYTES = 4096;
+const pool = new Uint8Array(POOL_BYTES);
+let used = POOL_BYTES;
+
+/**
+ * The operating system's random source, by way of the generator that node:crypto seeds from it. Throws `random-failed`
+ * where it fails, sticks or repeats itself.
+ */
+export const systemRandom: Random = (size) => {
+  if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
+  if (used + size > POOL_BYTES) {
+    fillPool();
+    used = 0;
+  }
+  const bytes = pool.slice(used, used + size);
+  pool.fill(0, used, used + size);
+  used += size;
+  return bytes;
+};
+
+/**
+ * So many equal bytes in a row are a source that sticks: the repetition count test of NIST SP 800-90B, 4.4.1, for eight bits
+ * a byte. By chance they come once in 2^64 bytes.
+ */
+const STUCK = 9;
+
+/** Pools whose beginning is remembered: some 400,000 Claim IDs. */
+const REMEMBERED = 1024;
+
+/** Of 16 bytes: by chance two are equal once in 2^128. */
+const beginnings = new Set<string>();
+
+function fillPool(): void {
+  used = POOL_BYTES;
+  try {
+    randomFillSync(pool);
+  } catch (error) {
+    throw new ClaimstampError('random-failed', `the random source failed (${(error as Error).message})`);
+  }
+  let equal = 1;
+  for (let i = 1; i < POOL_BYTES && equal < STUCK; i++) equal = pool[i] === pool[i - 1] ? equal + 1 : 1;
+  const beginning = Buffer.from(pool.subarray(0, 16)).toString('hex');
+  if (equal >= STUCK || beginnings.has(beginning)) {
+    pool.fill(0);
+    throw new ClaimstampError(
+      'random-failed',
+      'the random source sticks or repeats itself: no Claim ID is given out until it is mended',
+    );
+  }
+  if (beginnings.size >= REMEMBERED) beginnings.clear();
+  beginnings.add(beginning);
+}
+
+/** What people put between the letters: spaces, hyphens and the dashes a word processor makes of them. */
+const SEPARATORS = /[\s\-\u2010-\u2015]/g;
+const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
+
+/**
+ * The Claim ID that a person meant: lower case, separators, `O` for `0`, `I` or `L` for `1` (Crockford's decoding).
+ * Undefined when the text is no Claim ID.
+ */
+export function parse(text: string): string | undefined {
+  if (text.length > 64) return undefined;
+  const uci = plain(text);
+  return CANONICAL.test(uci) ? uci : undefined;
+}
+
+const BEGIN = new RegExp(`^[${ALPHABET}]{3,${MAX_LENGTH}}$`);
+
+/** The first letters of a Claim ID, three at least, as `parse` reads a whole one. */
+export function parsePrefix(text: string): string | undefined {
+  if (text.length > 64) return undefined;
+  const begin = plain(text);
+  return BEGIN.test(begin) ? begin : undefined;
+}
+
+function plain(text: string): string {
+  return text.replace(SEPARATORS, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
+}
+
+/** True for a Claim ID exactly as the ledger holds it. */
+export function isCanonical(text: string): boolean {
+  return CANONICAL.test(text);
+}
+
+/** For logs and messages: the last two letters only (10 of its 50 bits or more), enough to tell two labels apart. */
+export function mask(uci: string): string {
+  return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);
+}
+
+/** Bits of a Claim ID of `length` letters: five each. */
+export function bits(length: number): number {
+  return length * 5;
+}

@@ -1,0 +1,220 @@
+import { ClaimstampError } from '../platform/error.ts';
+import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
+
+/**
+ * S/N patterns: plain letters and the tokens below. `{yy}` and `{yyyy}` are the ISO 8601 week-year where `{ww}` stands
+ * beside them, else the calendar year. All dates are UTC. Exactly one `{seq:N}`, N digits, counted per rendered prefix.
+ */
+export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
+
+const TOKEN = /\{(code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
+/** What stays printable as Code 128 and readable on a label. */
+const LITERAL = /^[A-Za-z0-9._/ -]*$/;
+const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
+
+/** Longest S/N a label of ours can carry as Code 128 in 50 mm at two dots a module, 203 dpi. */
+export const MAX_SERIAL = 32;
+const MAX_LOT = 16;
+const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
+
+export interface SerialContext {
+  code?: string | undefined;
+  lot?: string | undefined;
+}
+
+interface Part {
+  token: string;
+  literal: string;
+  digits: number;
+}
+
+/** A line makes one product for hours: what `make` made last is kept, and given again for the same arguments. */
+function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
+  let last: { args: A; made: R } | undefined;
+  return (...args) => {
+    if (!last || args.some((arg, index) => arg !== last?.args[index])) last = { args, made: make(...args) };
+    return last.made;
+  };
+}
+
+const parts = keepLast(split);
+
+function split(pattern: string): readonly Part[] {
+  const found: Part[] = [];
+  let end = 0;
+  for (const match of pattern.matchAll(TOKEN)) {
+    if (match.index > end) found.push({ token: '', literal: pattern.slice(end, match.index), digits: 0 });
+    const token = match[2] === undefined ? (match[1] as string) : 'seq';
+    found.push({ token, literal: '', digits: Number(match[2] ?? 0) });
+    end = match.index + match[0].length;
+  }
+  if (end < pattern.length) found.push({ token: '', literal: pattern.slice(end), digits: 0 });
+  return found;
+}
+
+/** Everything that is wrong with a pattern, as sentences; none when it can be used. */
+export function patternProblems(pattern: string, code?: string): string[] {
+  const problems: string[] = [];
+  const all = parts(pattern);
+  const counters = all.filter((part) => part.token === 'seq').length;
+  if (counters !== 1) problems.push(`needs exactly one {seq:N} with N from 1 to 9, has ${counters}`);
+  for (const { literal } of all) {
+    if (!LITERAL.test(literal)) {
+      problems.push(
+        `has "${literal}": letters, digits, ". _ / -", spaces and {code} {lot} {yyyy} {yy} {mm} {dd} {ww} {jjj} {seq:N} are allowed`,
+      );
+    }
+  }
+  // Every token is a letter or digit. A scanner's text is trimmed before the S/N is looked up.
+  if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
+  if (pattern.endsWith(' ')) problems.push('must not end with a blank');
+  if (all.some((part) => part.token === 'code') && code === undefined) {
+    problems.push('uses {code} but the product has no code');
+  }
+  const [, longest] = lengths(all, { code });
+  if (longest > MAX_SERIAL) problems.push(`can be ${longest} characters long, at most ${MAX_SERIAL} fit a label`);
+  return problems;
+}
+
+/** Shortest and longest S/N of a pattern, in characters, separators included. */
+function lengths(all: readonly Part[], context: SerialContext): [number, number] {
+  const lot = all.filter((part) => part.token === 'lot').length;
+  const fixed = all.filter((part) => part.token !== 'lot').reduce((sum, part) => sum + width(part, context), 0);
+  return [fixed + lot, fixed + lot * MAX_LOT];
+}
+
+function width(part: Part, context: SerialContext): number {
+  if (part.token === 'seq') return part.digits;
+  if (part.token === 'code') return context.code?.length ?? 0;
+  if (part.token === 'lot') return context.lot?.length ?? 0;
+  return part.token === '' ? part.literal.length : (WIDTHS[part.token] as number);
+}
+
+/**
+ * The Claim ID lengths that values of this pattern could be mistaken for; empty when none can. A lot's letters are not
+ * known beforehand, so any lot of allowed length counts.
+ */
+export function lookalikeLengths(pattern: string, code?: string): number[] {
+  const all = parts(pattern);
+  const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
+  // One character that no Claim ID has, even as people type it, settles it.
+  if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
+  const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
+  const [shortest, longest] = lengths(all, { code });
+  const possible: number[] = [];
+  for (let length = MIN_LENGTH; length <= MAX_LENGTH; length++) {
+    if (length >= shortest - separators && length <= longest - separators) possible.push(length);
+  }
+  return possible;
+}
+
+/** True when a printed S/N could be read as a Claim ID of one of these lengths (promise 9). */
+export function looksLikeClaimId(serial: string, claimIdLengths: Iterable<number>): boolean {
+  const read = parse(serial);
+  return read !== undefined && [...claimIdLengths].includes(read.length);
+}
+
+export function isSerial(text: string): boolean {
+  return SERIAL.test(text) && !text.endsWith(' ');
+}
+
+/** A pattern at one moment, its counter still open: `prefix` is what the counter is kept by. */
+export interface SerialSlot {
+  prefix: string;
+  before: string;
+  after: string;
+  digits: number;
+}
+
+export function openSerial(pattern: string, at: number, { code, lot }: SerialContext): SerialSlot {
+  return slotOn(Math.floor(at / DAY_MS), pattern, code, lot);
+}
+
+const DAY_MS = 86_400_000;
+
+const slotOn = keepLast(
+  (day: number, pattern: string, code: string | undefined, lot: string | undefined): SerialSlot => {
+    const all = parts(pattern);
+    const dates = dateTokens(
+      day * DAY_MS,
+      all.some((part) => part.token === 'ww'),
+    );
+    const render = (part: Part): string => {
+      if (part.token === '') return part.literal;
+      if (part.token === 'code') return code ?? '';
+      if (part.token === 'lot') return lot ?? '';
+      return dates[part.token] as string;
+    };
+    const counter = all.findIndex((part) => part.token === 'seq');
+    const before = all.slice(0, counter).map(render).join('');
+    const after = all
+      .slice(counter + 1)
+      .map(render)
+      .join('');
+    const digits = (all[counter] as Part).digits;
+    return { prefix: before + '#'.repeat(digits) + after, before, after, digits };
+  },
+);
+
+/** The S/N for a count. Throws when the count has more digits than the pattern has room for. */
+export function renderSerial(slot: SerialSlot, count: number): string {
+  const digits = String(count).padStart(slot.digits, '0');
+  if (digits.length > slot.digits) {
+    throw new ClaimstampError(
+      'serials-exhausted',
+      `the S/N counter "${slot.prefix}" is at its end: give the product a pattern with more digits in {seq:N}`,
+    );
+  }
+  return slot.before + digits + slot.after;
+}
+
+/**
+ * The counter that an S/N of this pattern stands for, read back from the S/N itself, so that the counters can be
+ * rebuilt from the events. Undefined when the S/N was not made by the pattern.
+ */
+export function counterOf(
+  pattern: string,
+  serial: string,
+  context: SerialContext,
+): { prefix: string; count: number } | undefined {
+  const { start, end, length } = counterPlace(pattern, context.code, context.lot);
+  const digits = serial.slice(start, end);
+  if (serial.length !== length || !/^\d+$/.test(digits)) return undefined;
+  return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
+}
+
+/** Where the counter stands in an S/N of this pattern, and how long that is. */
+const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
+  const all = parts(pattern);
+  const counter = all.findIndex((part) => part.token === 'seq');
+  const wide = (some: readonly Part[]): number => some.reduce((sum, part) => sum + width(part, { code, lot }), 0);
+  const start = wide(all.slice(0, counter));
+  return { start, end: start + (all[counter] as Part).digits, length: wide(all) };
+});
+
+function dateTokens(at: number, isoYear: boolean): Record<string, string> {
+  const date = new Date(at);
+  const week = isoWeek(date);
+  const year = String(isoYear ? week.year : date.getUTCFullYear());
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const day = Math.floor(
+    (Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) - Date.UTC(date.getUTCFullYear(), 0, 0)) /
+      DAY_MS,
+  );
+  return {
+    yyyy: year.padStart(4, '0'),
+    yy: year.slice(-2),
+    mm: two(date.getUTCMonth() + 1),
+    dd: two(date.getUTCDate()),
+    ww: two(week.week),
+    jjj: String(day).padStart(3, '0'),
+  };
+}
+
+/** ISO 8601: week 1 is the week with the year's first Thursday; a week belongs to the year its Thursday is in. */
+function isoWeek(date: Date): { year: number; week: number } {
+  const weekday = (date.getUTCDay() + 6) % 7;
+  const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 3 - weekday));
+  const year = thursday.getUTCFullYear();
+  return { year, week: 1 + Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * DAY_MS)) };
+}

@@ -1,0 +1,248 @@
+import { fork, spawnSync, type ChildProcess, type ForkOptions } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { open, statfs, type FileHandle } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ClaimstampError, type ErrorCode } from './error.ts';
+import { built } from './package-root.ts';
+
+/*
+ * What the office asks for (many labels, an export) is made by a child process of low priority, into a file that is
+ * handed out when it is whole: agents do not feel it, an error is an answer, and who reads slowly holds nothing up.
+ */
+
+export interface Spool {
+  make: <Made>(order: Order) => Promise<Spooled<Made>>;
+}
+
+export interface Order {
+  /** The child: a built file of jobs/ that calls `workInChild`. */
+  entry: string;
+  /** Of the file's name. */
+  ending: string;
+  /** What the child is to do; `out` is the file it makes. */
+  task: (out: string) => object;
+  /** Answers what the child asks while it works. */
+  answer?: (question: never) => Promise<object>;
+  /** How far the child is. */
+  told?: (progress: Progress) => void;
+  /** Nobody waits for the file any more. */
+  signal?: AbortSignal;
+}
+
+export interface Progress {
+  done: number;
+  total: number;
+}
+
+export interface Spooled<Made> {
+  /** It has no name any more: it is gone once this is closed. */
+  file: FileHandle;
+  bytes: number;
+  /** What the child says of it. */
+  made: Made;
+}
+
+/** Children at once; each takes a core's spare time. Further orders wait for their turn. */
+const MAX_CHILDREN = 2;
+
+/** More orders than an office has people. */
+const MAX_WAITING = 50;
+
+/**
+ * A child gets what nobody else wants of the processors (SCHED_IDLE, sched(7)), with all threads of its own: who wakes up
+ * for an agent takes its place, mostly at once (see `giveWay`). With a low priority alone an agent's thread waits until
+ * the child's slice, some ms, is over. By util-linux; where there is none, or it may not, the priority has to do.
+ */
+export function behindAll(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+  mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
+  const flags = [...process.execArgv, NO_HELPERS];
+  return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
+}
+/** V8's own helpers, which compile and collect garbage, would stand in the way on every processor, and cannot give way. */
+const NO_HELPERS = '--single-threaded';
+const CHRT = 'chrt';
+const IDLE = ['--idle', '0'];
+let mayBeIdle: boolean | undefined;
+
+/** The spool is on the ledger's disk: an export must not take the room that the line needs. Bytes */
+const SPARED_BYTES = 256 * 1024 * 1024;
+
+/** A child writes some 100 MB meanwhile. ms */
+const LOOK_EVERY_MS = 250;
+
+export interface SpoolOptions {
+  sparedBytes?: number;
+  /** Waited for before a child begins to read. */
+  mayRead?: (signal?: AbortSignal) => Promise<void>;
+}
+
+export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  // What a killed process left behind is nobody's.
+  rmSync(folder, { recursive: true, force: true });
+
+  async function turn(signal?: AbortSignal): Promise<void> {
+    if (running < MAX_CHILDREN) return void running++;
+    if (waiting.length >= MAX_WAITING)
+      throw new ClaimstampError('busy', `${MAX_WAITING} files wait to be made: ask again in a moment`);
+    // Who leaves hands the turn on.
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    if (!signal?.aborted) return;
+    pass();
+    throw brokeOff();
+  }
+  function pass(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+
+  return {
+    async make<Made>(order: Order) {
+      await turn(order.signal);
+      const path = join(folder, `${randomUUID()}.${order.ending}`);
+      try {
+        await mayRead?.(order.signal);
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const made = await inChild<Made>(order, path, sparedBytes);
+        const file = await open(path);
+        const { size } = await file.stat();
+        return { file, made, bytes: size };
+      } finally {
+        // Without a name it is gone as soon as it was read, or nobody reads it any more. A child that was killed left it.
+        rmSync(path, { force: true });
+        pass();
+      }
+    },
+  };
+}
+
+type FromChild =
+  | { done: unknown }
+  | { refused: { code: ErrorCode; message: string } }
+  | { fault: string }
+  | { progress: Progress }
+  | { question: unknown };
+
+/** Settles when the child is gone: until then it may still make the file that is to be removed. */
+function inChild<Made>({ entry, task, answer, told, signal }: Order, file: string, sparedBytes: number): Promise<Made> {
+  return new Promise((resolve, reject) => {
+    const child = fork(built(entry), { serialization: 'advanced', ...behindAll() });
+    let ended: { done: unknown } | { error: Error } | undefined;
+    const giveUp = (error: Error): void => {
+      ended ??= { error };
+      child.kill();
+    };
+    const abort = (): void => giveUp(brokeOff());
+    signal?.addEventListener('abort', abort);
+    const guard = sparingDisk(file, sparedBytes, giveUp);
+    const settle = (code: number | null, killed: NodeJS.Signals | null): void => {
+      clearInterval(guard);
+      signal?.removeEventListener('abort', abort);
+      if (ended === undefined) reject(new Error(`${entry} ended by itself (${killed ?? code})`));
+      else if ('error' in ended) reject(ended.error);
+      else resolve(ended.done as Made);
+    };
+    child.once('error', (error) => {
+      giveUp(error);
+      // It never was: nothing more comes of it.
+      if (child.pid === undefined) settle(null, null);
+    });
+    child.on('message', (said: FromChild) => {
+      if ('progress' in said) return told?.(said.progress);
+      if ('question' in said) return void reply(child, said.question as never, answer).catch(giveUp);
+      if ('done' in said) ended ??= said;
+      else if ('refused' in said) ended ??= { error: new ClaimstampError(said.refused.code, said.refused.message) };
+      else ended ??= { error: new Error(said.fault) };
+    });
+    // Behind its last message, which `exit` may overtake.
+    child.once('close', settle);
+    if (signal?.aborted) abort();
+    else child.send(task(file));
+  });
+}
+
+async function reply(child: ChildProcess, question: never, answer: Order['answer']): Promise<void> {
+  if (answer === undefined) throw new Error('a child asks what nobody answers');
+  child.send(await answer(question));
+}
+
+function sparingDisk(file: string, sparedBytes: number, giveUp: (error: Error) => void): NodeJS.Timeout {
+  const look = async (): Promise<void> => {
+    const { bavail, bsize } = await statfs(dirname(file));
+    if (bavail * bsize < sparedBytes) giveUp(diskFull());
+  };
+  return setInterval(() => void look().catch(giveUp), LOOK_EVERY_MS);
+}
+
+function diskFull(): ClaimstampError {
+  return new ClaimstampError(
+    'disk-full',
+    "the disk of the data folder has no room for this file: make room, or ask for less; the line's own room is left alone",
+  );
+}
+
+function brokeOff(): ClaimstampError {
+  return new ClaimstampError('invalid', 'the request broke off: send it again');
+}
+
+/* The child's end */
+
+/** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
+const NICE = 10;
+
+/** A child works on for so long, where its work has pieces that are shorter, ms; then it sleeps, as briefly as it can. */
+const WORK_MS = 0.5;
+const SLEEP_MS = 0.02;
+const bed = new Int32Array(new SharedArrayBuffer(4));
+let awake = performance.now();
+
+/**
+ * Called between two pieces of a child's work. Linux from 6.12 on sometimes lets a thread that wakes up again right after
+ * it went to sleep wait for the end of a tick, 4 ms, even behind SCHED_IDLE: while a child sleeps, it gets its turn.
+ */
+export function giveWay(): void {
+  if (performance.now() - awake < WORK_MS) return;
+  Atomics.wait(bed, 0, 0, SLEEP_MS);
+  awake = performance.now();
+}
+
+export interface Desk {
+  /** Asks the service that ordered the file. */
+  ask: <Reply>(question: object) => Promise<Reply>;
+  tell: (progress: Progress) => void;
+}
+
+/** Makes a child process do one piece of work, whose file is whole when `work` resolves. */
+export function workInChild<Task, Made>(work: (task: Task, desk: Desk) => Promise<Made>): void {
+  // The service is gone: nobody waits for this file, and its next start empties the spool.
+  process.once('disconnect', () => process.exit(1));
+  process.once('message', (task: Task) => {
+    setPriority(NICE);
+    work(task, { ask, tell: (progress) => send({ progress }) })
+      .then((done): FromChild => ({ done }), explain)
+      .then((said) => send(said, () => process.exit(0)))
+      .catch(() => process.exit(1));
+  });
+}
+
+async function ask<Reply>(question: object): Promise<Reply> {
+  send({ question });
+  const [answer] = (await once(process, 'message')) as [Reply];
+  return answer;
+}
+
+function send(said: FromChild, sent?: () => void): void {
+  process.send?.(said, undefined, undefined, sent);
+}
+
+function explain(error: unknown): FromChild {
+  if (error instanceof ClaimstampError) return { refused: { code: error.code, message: error.message } };
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    return { refused: { code: 'disk-full', message: diskFull().message } };
+  return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

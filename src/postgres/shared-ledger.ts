@@ -1,0 +1,131 @@
+import type pg from 'pg';
+import type { Appended, Opened } from '../sqlite/ledger-file.ts';
+import type { Side } from '../sqlite/shared-rows.ts';
+
+/* The ledger as PostgreSQL has it: what is asked of it, each a round trip. */
+
+/** Others are told by this channel that the ledger went on. */
+export const CHANNEL = 'claimstamp';
+
+export interface Head {
+  size: number;
+  side: number;
+}
+
+/** Begins a transaction with the head locked: from here on nobody else decides. */
+export function lockHead(client: pg.Client): Promise<Head> {
+  return begin(client, 'BEGIN', 'FOR UPDATE');
+}
+
+/** Begins a snapshot for reading what others recorded. */
+export function snapshotHead(client: pg.Client): Promise<Head> {
+  return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
+}
+
+/** In one round trip. */
+async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
+  const select = `SELECT size, side FROM tree_head WHERE one = 1 ${lock}`;
+  // With several statements pg answers with a result of each.
+  const [, { rows }] = (await client.query(`${how}; ${select}`)) as unknown as [
+    unknown,
+    pg.QueryResult<{ size: string; side: string }>,
+  ];
+  return { size: Number(rows[0]?.size), side: Number(rows[0]?.side) };
+}
+
+/** What others recorded is fetched this much at a time: some megabytes. */
+const PAGE = 5000;
+
+/** Events behind `size`, a page at a time. */
+export async function* eventsBehind(client: pg.Client, size: number): AsyncGenerator<Appended[]> {
+  for (let after = size; ;) {
+    const { rows } = await client.query<{ seq: string; line: string; leaf: Buffer }>(
+      `SELECT seq, line, leaf FROM event WHERE seq > $1 ORDER BY seq LIMIT ${PAGE}`,
+      [after],
+    );
+    if (rows.length === 0) return;
+    yield rows.map(({ seq, line, leaf }) => ({ seq: Number(seq), line, leaf }));
+    after = Number(rows.at(-1)?.seq);
+  }
+}
+
+/** Rows beside the events that changed since, oldest change first, a page at a time. */
+export async function* sidesBehind(client: pg.Client, n: number): AsyncGenerator<Side[]> {
+  for (let after = n; ;) {
+    const { rows } = await client.query<Side & { n: string }>(
+      `SELECT subject, n, row FROM side WHERE n > $1 ORDER BY n LIMIT ${PAGE}`,
+      [after],
+    );
+    if (rows.length === 0) return;
+    yield rows;
+    after = Number(rows.at(-1)?.n);
+  }
+}
+
+/** The hash of an event; undefined where there is none of this number. */
+export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
+  return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
+}
+
+/** All that a group comes to, in one statement. */
+const APPEND = `
+  WITH events AS (
+    INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
+  sides AS (
+    INSERT INTO side (subject, n, row) SELECT * FROM unnest($4::text[], $5::bigint[], $6::text[])
+    ON CONFLICT (subject) DO UPDATE SET n = excluded.n, row = excluded.row),
+  head AS (
+    UPDATE tree_head SET size = $7, range = $8, side = $9 WHERE one = 1)
+  SELECT pg_notify('${CHANNEL}', $10)`;
+
+export async function append(
+  client: pg.Client,
+  { events, sides, size, range }: Opened,
+  side: number,
+  name: string,
+): Promise<Head> {
+  // Of a subject that changes twice in a group the last version counts; a statement may touch a row once.
+  const newest = [...new Map(sides.map((one) => [one.subject, one.row]))];
+  const head = { size, side: side + newest.length };
+  await client.query(APPEND, [
+    events.map(({ seq }) => seq),
+    events.map(({ line }) => line),
+    events.map(({ leaf }) => Buffer.from(leaf)),
+    newest.map(([subject]) => subject),
+    newest.map((_one, i) => side + 1 + i),
+    newest.map(([, row]) => row),
+    size,
+    Buffer.from(range),
+    head.side,
+    name,
+  ]);
+  return head;
+}
+
+/**
+ * Whether a commit whose answer was lost was made. Its transaction may still have the head, waiting for a standby: so the
+ * head is waited for. And what is seen may still be missing there: so this commits a row of its own, behind it.
+ */
+export async function wasAppended(client: pg.Client, opened: Opened): Promise<boolean> {
+  await lockHead(client);
+  const there = await hasAll(client, opened);
+  await touch(client);
+  await client.query('COMMIT');
+  return there;
+}
+
+/** A real write, with nothing in it. */
+export async function touch(client: pg.Client): Promise<void> {
+  await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
+}
+
+/** The last of it says so for all: nobody else's event has this hash. */
+async function hasAll(client: pg.Client, { events, sides }: Opened): Promise<boolean> {
+  const last = events.at(-1);
+  if (last !== undefined) {
+    return (await leafAt(client, last.seq))?.equals(last.leaf) ?? false;
+  }
+  const row = sides.at(-1);
+  const { rows } = await client.query<{ row: string }>(`SELECT row FROM side WHERE subject = $1`, [row?.subject]);
+  return rows[0]?.row === row?.row;
+}

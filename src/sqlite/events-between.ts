@@ -1,0 +1,43 @@
+import { parseLine, type Event, type EventType } from '../model/event.ts';
+import { openForReading } from './open.ts';
+
+/** A clock that is put right goes back by minutes, not by more: so far before `from` an event may still be of later. ms */
+const CLOCK_SLACK_MS = 60 * 60 * 1000;
+
+/** Events of a time (from inclusive, to exclusive; ms since 1970) and of these types, in the ledger's order, on a connection of its own. */
+export function* eventsBetween(
+  file: string,
+  { from, to, types }: { from: number; to: number; types: readonly EventType[] },
+): Iterable<Event> {
+  const db = openForReading(file);
+  try {
+    const lineOf = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+    const last = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get() as number;
+    const isWanted = types.map(() => 'instr(line, ?)').join(' OR ');
+    const lines = db
+      .prepare(`SELECT line FROM event WHERE seq >= ? AND seq <= ? AND (${isWanted}) ORDER BY seq`)
+      .pluck();
+    const timeOf = (seq: number): number => parseLine(lineOf.get(seq) as string).at;
+    const begin = firstFrom(from - CLOCK_SLACK_MS, last, timeOf);
+    const end = firstFrom(to + CLOCK_SLACK_MS, last, timeOf);
+    const needles = types.map((type) => `"type":"${type}"`);
+    for (const line of lines.iterate(begin, end, ...needles) as Iterable<string>) {
+      const event = parseLine(line);
+      if (event.at >= from && event.at < to && types.includes(event.type)) yield event;
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** The first event at this time or later, by halving; one behind the last where there is none. */
+function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
+  let low = 1;
+  let high = last + 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (timeOf(middle) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

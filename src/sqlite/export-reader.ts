@@ -1,0 +1,162 @@
+import type { ExportFilter, Head } from '../contract/exports.ts';
+import { rootOf, unpackRange } from '../proof/tree.ts';
+import { openForReading } from './open.ts';
+import { STATUS } from './unit-row.ts';
+
+/** The ledger in one snapshot, for exports: whatever is read is of the same moment, however long it takes. */
+export interface Dump {
+  head: Head;
+  /** Rows of `source` that fit, many at once, in the order of `seq`. */
+  batches: (source: Source, filter: ExportFilter, form: DumpForm) => Generator<Batch>;
+  close: () => void;
+}
+
+/** `unit-events`: every event of the units that fit. `leaves`: the hash of every event, whatever the filter. */
+export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
+
+interface Rows {
+  text: string;
+  rows: number;
+}
+
+export interface Batch extends Rows {
+  /** Everything up to this event was looked at. */
+  seq: number;
+}
+
+/** A row as an SQL expression over the source's columns (export/columns.ts has them by name). */
+export interface DumpForm {
+  row: string;
+  /** The expression has `n` as well: this text for the n-th of all rows that fit, 1 is the first. */
+  numbered?: (nth: number) => string;
+  care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
+}
+
+/**
+ * Events, or numbers of units, that one statement looks at. SQLite puts their rows into one text: of stock bodies some
+ * 300 kB, of the largest 20 MB.
+ */
+const STEP = 1000;
+
+export function openDump(file: string): Dump {
+  const db = openForReading(file);
+  // Until it is closed, no checkpoint of the log goes past this moment: it has to be short, and no client waits inside it.
+  db.exec('BEGIN');
+  const { size, range } = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`).get() as {
+    size: number;
+    range: Uint8Array;
+  };
+  const head = { size, root: rootOf(unpackRange(size, range)) };
+
+  function* batches(source: Source, filter: ExportFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
+    for (const [name, write] of Object.entries(care?.functions ?? {})) {
+      db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : write(value as string)));
+    }
+    let rows = 0;
+    let nth = 0;
+    if (numbered) db.function('numbered', () => numbered(++nth));
+    const plain = db.prepare(inBatches(source, row, numbered !== undefined));
+    const careful = care === undefined ? plain : db.prepare(inBatches(source, care.row, numbered !== undefined));
+    const asked = bindings(filter);
+    // Events stand in the order of `seq` themselves; a unit's number says nothing of its last event.
+    const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
+    const run = (statement: typeof plain, after: number, upTo: number): Rows => {
+      nth = rows;
+      return statement.get({ ...asked, after, upTo }) as Rows;
+    };
+    for (let after = first; after < last; after += STEP) {
+      const seq = Math.min(after + STEP, last);
+      const batch = run(plain, after, seq);
+      const { text } = care?.sign.test(batch.text) ? run(careful, after, seq) : batch;
+      rows += batch.rows;
+      yield { text, rows: batch.rows, seq };
+    }
+  }
+
+  return { head, batches, close: () => db.close() };
+}
+
+/**
+ * SQLite keeps the order of a subquery for `group_concat`. One with a limit it does not merge with what is around it, so
+ * that each row is counted once.
+ */
+function inBatches(source: Source, row: string, numbered: boolean): string {
+  const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
+  const from = numbered ? `FROM (SELECT numbered() AS n, * ${rows} LIMIT ${STEP})` : rows;
+  return `SELECT count(*) AS rows, coalesce(group_concat(row, ''), '') AS text FROM (SELECT ${row} AS row ${from})`;
+}
+
+interface Bindings {
+  product: string | null;
+  workOrder: string | null;
+  lot: string | null;
+  station: string | null;
+  status: string | null;
+  from: string | null;
+  to: string | null;
+  fromMs: number | null;
+  toMs: number | null;
+  since: number;
+  until: number;
+  ofUnits: 0 | 1;
+}
+
+function bindings(filter: ExportFilter): Bindings {
+  const { product = null, workOrder = null, lot = null, station = null, status = null } = filter;
+  const { from = null, to = null, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
+  const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
+  const ofUnits = [product, workOrder, lot, status].some((part) => part !== null) ? 1 : 0;
+  const names = { product, workOrder, lot, station, status };
+  return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
+}
+
+/** What a filter asks of a unit, whether its events or itself are wanted. */
+const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
+  AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
+  AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
+  AND (@status IS NULL OR ${STATUS} = @status)`;
+
+/** The rest of what it asks where units are wanted. */
+const UNIT_FITS = `${UNIT_IS}
+  AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
+  AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
+  AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
+  AND last_seq > @since AND last_seq <= @until`;
+
+/** What the event says that ended a unit: the last one, for a void after the scrapping is what stands. */
+const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
+  WITH RECURSIVE chain (line, prev) AS (
+    SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
+    UNION ALL SELECT former.line, former.prev FROM event AS former JOIN chain ON former.seq = chain.prev)
+  SELECT line ->> '$.data.${member}' FROM chain WHERE line ->> '$.type' IN ('void', 'scrapped') LIMIT 1) END`;
+
+const SOURCES: Record<Source, string> = {
+  units: `SELECT unit.id AS seq, uci, serial, product.name AS product,
+      coalesce(nullif(issued.line ->> '$.data.attributes.name', ''), product.settings ->> '$.name') AS name,
+      issued.line ->> '$.data.attributes.model' AS model,
+      work_order.name AS work_order, work_order.settings ->> '$.lot' AS lot,
+      station.name AS station, reservation.name AS reservation, ${STATUS} AS status,
+      reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
+      ${endSays('reason')} AS end_reason, ${endSays('note')} AS end_note, alarm, outcome, labels,
+      (SELECT nullif(json_group_object(property, value), '{}') FROM identity WHERE identity.unit = unit.id) AS identity,
+      last_seq
+    FROM unit JOIN product ON product.id = unit.product
+      LEFT JOIN work_order ON work_order.id = unit.work_order
+      LEFT JOIN station ON station.id = unit.station
+      LEFT JOIN reservation ON reservation.id = unit.reservation
+      LEFT JOIN event AS issued ON issued.seq = unit.id + unit.issued_after
+    WHERE unit.id > @after AND unit.id <= @upTo AND ${UNIT_FITS}`,
+  events: `SELECT seq, line, line ->> '$.at' AS at, line ->> '$.type' AS type, line ->> '$.uci' AS uci,
+      line ->> '$.actor' AS actor, line ->> '$.station' AS station, line ->> '$.work_order' AS work_order,
+      substr(line, instr(line, ',"data":') + 8, length(line) - instr(line, ',"data":') - 8) AS data
+    FROM event
+    WHERE seq > @after AND seq <= @upTo
+      AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
+      AND (@station IS NULL OR line ->> '$.station' = @station)
+      AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
+  // Not all that name a unit are its own: what comes next at a station is not. Its own make it, or know the one before.
+  'unit-events': `SELECT seq, line FROM event
+    WHERE seq > @after AND seq <= @upTo AND EXISTS (
+      SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,
+  leaves: `SELECT seq, leaf FROM event WHERE seq > @after AND seq <= @upTo`,
+};

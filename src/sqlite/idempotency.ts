@@ -1,0 +1,45 @@
+import type Database from 'better-sqlite3';
+import type { Once } from '../decide/command.ts';
+import { ClaimstampError } from '../platform/error.ts';
+
+/** Answers to requests that may be sent again, kept in the transaction that recorded what they asked for. */
+export interface OnceBook {
+  /** What this request was answered before. Throws `key-reused` when the key came with another request. */
+  answered: (once: Once) => { answer: unknown } | undefined;
+  keep: (once: Once, answer: unknown, at: number) => void;
+  /** What another process kept, perhaps anew. */
+  take: (once: Once, answer: unknown, at: number) => void;
+}
+
+/** Who has not asked again within a day will not. ms */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** For each answer kept, this many old ones may go: the table shrinks faster than it grows. */
+const DROPPED_AT_ONCE = 2;
+
+export function openOnce(db: Database.Database): OnceBook {
+  const find = db.prepare(`SELECT fingerprint, answer FROM once WHERE key = ?`);
+  const insert = db.prepare(`INSERT INTO once (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)`);
+  const drop = db.prepare(`DELETE FROM once WHERE key = ?`);
+  const dropOld = db.prepare(
+    `DELETE FROM once WHERE id IN (SELECT id FROM once ORDER BY id LIMIT ${DROPPED_AT_ONCE}) AND at < ?`,
+  );
+  return {
+    answered({ key, fingerprint }) {
+      const row = find.get(key) as { fingerprint: Buffer; answer: string } | undefined;
+      if (row === undefined) return undefined;
+      if (!row.fingerprint.equals(fingerprint)) {
+        throw new ClaimstampError('key-reused', 'this Idempotency-Key came with another request: take a new one');
+      }
+      return { answer: JSON.parse(row.answer) };
+    },
+    keep({ key, fingerprint }, answer, at) {
+      dropOld.run(at - KEPT_MS);
+      insert.run(key, fingerprint, JSON.stringify(answer), at);
+    },
+    take({ key, fingerprint }, answer, at) {
+      drop.run(key);
+      insert.run(key, fingerprint, JSON.stringify(answer), at);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type Database from 'better-sqlite3';
+import type { Product } from '../model/product.ts';
+import type { Station, StationDefinition } from '../model/station.ts';
+import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
+
+/** The small tables of things with names. Units refer to them by row id, the domain by name. */
+export interface Names {
+  products: Named<Product>;
+  workOrders: Named<WorkOrder>;
+  stations: Named<Station>;
+  reservations: Named<string>;
+  printers: Named<object>;
+}
+
+interface NamedRow {
+  id: number;
+  name: string;
+  settings: string;
+}
+
+export function openNames(db: Database.Database): Names {
+  return {
+    products: named(db, 'product', (row: NamedRow): Product => JSON.parse(row.settings)),
+    workOrders: named(db, 'work_order', (row: NamedRow & { units: number }): WorkOrder => {
+      return { ...(JSON.parse(row.settings) as WorkOrderDefinition), units: row.units };
+    }),
+    stations: named(db, 'station', (row: NamedRow & { nest: string }): Station => {
+      return { ...(JSON.parse(row.settings) as StationDefinition), ...JSON.parse(row.nest) };
+    }),
+    reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
+    printers: named(db, 'printer', (row: NamedRow): object => JSON.parse(row.settings)),
+  };
+}
+
+export function forgetNames(names: Names): void {
+  for (const table of Object.values(names) as Named<unknown>[]) table.forget();
+}
+
+/** A small table of things with names, remembered between decisions: they seldom change and every request needs them. */
+export interface Named<T> {
+  get: (name: string) => T | undefined;
+  all: () => T[];
+  idOf: (name: string) => number | undefined;
+  nameOf: (id: number) => string;
+  forget: (name?: string) => void;
+}
+
+function named<T, R extends { id: number; name: string }>(
+  db: Database.Database,
+  table: string,
+  read: (row: R) => T,
+): Named<T> {
+  const byName = db.prepare(`SELECT * FROM ${table} WHERE name = ?`);
+  const byId = db.prepare(`SELECT name FROM ${table} WHERE id = ?`).pluck();
+  const all = db.prepare(`SELECT * FROM ${table} ORDER BY id`);
+  const known = new Map<string, { id: number; value: T }>();
+  const names = new Map<number, string>();
+  const find = (name: string): { id: number; value: T } | undefined => {
+    const remembered = known.get(name);
+    if (remembered) return remembered;
+    const row = byName.get(name) as R | undefined;
+    if (row === undefined) return undefined;
+    const found = { id: row.id, value: read(row) };
+    known.set(name, found);
+    return found;
+  };
+  return {
+    get: (name) => find(name)?.value,
+    all: () => (all.all() as R[]).map(read),
+    idOf: (name) => find(name)?.id,
+    nameOf: (id) => {
+      const name = names.get(id) ?? (byId.get(id) as string);
+      names.set(id, name);
+      return name;
+    },
+    forget: (name) => {
+      if (name === undefined) {
+        known.clear();
+        names.clear();
+      } else known.delete(name);
+    },
+  };
+}

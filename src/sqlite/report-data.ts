@@ -1,0 +1,63 @@
+import { ClaimstampError } from '../platform/error.ts';
+import { parseLine, type Event } from '../model/event.ts';
+import type { Scope } from '../decide/reconcile.ts';
+import type { Gathered } from '../contract/report.ts';
+import { rootOf, unpackRange } from '../proof/tree.ts';
+import { isEnded } from '../model/unit.ts';
+import { openForReading } from './open.ts';
+import { openTables } from './tables.ts';
+
+/** All that a report needs, in one snapshot, on a connection of its own. Throws `not-found` where there is no such scope. */
+export function gather(file: string, scope: Scope): Gathered {
+  const db = openForReading(file);
+  const tables = openTables(db);
+  const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
+  const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const reservation = db.prepare(`SELECT 1 FROM reservation WHERE name = ?`);
+  const ending = db
+    .prepare(
+      `WITH RECURSIVE chain (seq, line, prev) AS (
+         SELECT seq, line, prev FROM event WHERE seq = ?
+         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
+       SELECT line FROM chain`,
+    )
+    .pluck();
+
+  /** The newest event that ended the unit: a void after the scrapping is what stands. */
+  const endOf = (lastSeq: number): Event | undefined => {
+    for (const text of ending.all(lastSeq) as string[]) {
+      const event = parseLine(text);
+      if (event.type === 'void' || event.type === 'scrapped') return event;
+    }
+    return undefined;
+  };
+  const read = (): Gathered => {
+    const workOrder = 'workOrder' in scope ? tables.seen.workOrder(scope.workOrder) : undefined;
+    if ('workOrder' in scope && !workOrder)
+      throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
+    if ('reservation' in scope && reservation.get(scope.reservation) === undefined)
+      throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);
+    const units = [...tables.scopes.unitsIn(scope)];
+    const { size, range } = head.get() as { size: number; range: Uint8Array };
+    return {
+      scope,
+      units,
+      jobs: tables.scopes.jobsIn(scope),
+      products: tables.seen.products(),
+      workOrder,
+      closing: workOrder?.closed ? parseLine(line.get(workOrder.closed.seq) as string) : undefined,
+      endings: new Map(
+        units.filter(isEnded).flatMap(({ uci, lastSeq }) => {
+          const event = endOf(lastSeq);
+          return event === undefined ? [] : [[uci, event]];
+        }),
+      ),
+      head: { size, root: rootOf(unpackRange(size, range)) },
+    };
+  };
+  try {
+    return db.transaction(read).deferred();
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type Database from 'better-sqlite3';
+import type { PrintJob } from '../decide/print-jobs.ts';
+import type { Scope } from '../decide/reconcile.ts';
+import type { Unit } from '../model/unit.ts';
+import { jobFrom, SELECT_JOB } from './job-row.ts';
+import type { Names } from './named-rows.ts';
+import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
+
+/** The units of a scope in the order they were made, and their print jobs. */
+export interface Scopes {
+  unitsIn: (scope: Scope) => Iterable<Unit>;
+  jobsIn: (scope: Scope) => PrintJob[];
+}
+
+const WHERE = {
+  workOrder: 'unit.work_order = ?',
+  reservation: 'unit.reservation = ?',
+  // No index on times: it would cost every unit 15 bytes for one report a day.
+  time: 'unit.issued_at >= ? AND unit.issued_at < ?',
+} as const;
+type Kind = keyof typeof WHERE;
+
+export function openScopes(db: Database.Database, names: Names): Scopes {
+  const statements = (select: (where: string) => string): Record<Kind, Database.Statement> => ({
+    workOrder: db.prepare(select(WHERE.workOrder)),
+    reservation: db.prepare(select(WHERE.reservation)),
+    time: db.prepare(select(WHERE.time)),
+  });
+  const units = statements((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
+  const jobs = statements((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
+  // A name that nobody has seen yet has no row: 0 is no row's id.
+  const bound = (scope: Scope): [Kind, number[]] => {
+    if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
+    if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];
+    return ['time', [scope.from, scope.to]];
+  };
+  return {
+    *unitsIn(scope) {
+      const [kind, values] = bound(scope);
+      for (const row of units[kind].iterate(...values)) yield unitFrom(row as UnitRow, names);
+    },
+    jobsIn(scope) {
+      const [kind, values] = bound(scope);
+      return jobs[kind].all(...values).map((row) => jobFrom(row) as PrintJob);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type Database from 'better-sqlite3';
+import type { Row } from '../decide/seen.ts';
+import type { Names } from './named-rows.ts';
+import { jobValues, type JobIdsOf } from './job-row.ts';
+import { unitValues, type IdsOf } from './unit-row.ts';
+
+/** How each projection's row is saved. They decide nothing: project (seen.ts) has. */
+type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
+
+export function openSave(db: Database.Database, names: Names): (row: Row) => void {
+  const savers: Savers = { ...unitSavers(db, names), ...nameSavers(db, names), ...printSavers(db, names) };
+  return (row) => (savers[row.table] as (row: Row) => void)(row);
+}
+
+function unitSavers(
+  db: Database.Database,
+  names: Names,
+): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
+  const { products } = names;
+  // Bound by place: by name, each of 17 values costs a look-up, together as much as the row itself.
+  const insertUnit =
+    db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
+    reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,
+    alarm, outcome, id, uci, product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const updateUnit = db.prepare(`UPDATE unit SET serial = ?, station = ?, work_order = ?, reservation = ?,
+    issued_after = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
+    registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ? WHERE id = ? AND uci = ? AND product = ?`);
+  const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
+  const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
+  const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)
+    ON CONFLICT (product, prefix) DO UPDATE SET last = max(last, excluded.last)`);
+  const ids: IdsOf = {
+    product: products.idOf,
+    station: names.stations.idOf,
+    workOrder: names.workOrders.idOf,
+    reservation: openReservations(db, names),
+  };
+  return {
+    unit({ unit, before }) {
+      const { changes } = (before === undefined ? insertUnit : updateUnit).run(...unitValues(unit, ids));
+      if (changes !== 1) throw new Error(`unit ${unit.id}: ${changes} rows saved`);
+    },
+    identity: ({ unit, property, value }) =>
+      void insertIdentity.run(products.idOf(unit.product), property, value, unit.id),
+    'freed-identity': ({ unit }) => void freeIdentity.run(unit.id),
+    counter: ({ product, prefix, count }) => void saveCounter.run(products.idOf(product), prefix, count),
+  };
+}
+
+function openReservations(db: Database.Database, { reservations }: Names): (name: string) => number {
+  const insert = db.prepare(`INSERT INTO reservation (name) VALUES (?)`);
+  return (name) => {
+    if (reservations.get(name) === undefined) {
+      insert.run(name);
+      reservations.forget(name);
+    }
+    return reservations.idOf(name) as number;
+  };
+}
+
+function nameSavers(db: Database.Database, names: Names): Pick<Savers, 'product' | 'work-order' | 'station'> {
+  const saveProduct = db.prepare(`INSERT INTO product (name, settings) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
+  const saveWorkOrder = db.prepare(`INSERT INTO work_order (name, settings, units) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, units = excluded.units`);
+  const saveStation = db.prepare(`INSERT INTO station (name, settings, nest) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, nest = excluded.nest`);
+  return {
+    product({ product }) {
+      saveProduct.run(product.id, JSON.stringify(product));
+      names.products.forget(product.id);
+    },
+    'work-order'({ workOrder: { units, ...definition } }) {
+      saveWorkOrder.run(definition.id, JSON.stringify(definition), units);
+      names.workOrders.forget(definition.id);
+    },
+    station({ station: { armed, slot, ...definition } }) {
+      saveStation.run(definition.name, JSON.stringify(definition), JSON.stringify(armed ? { armed, slot } : { slot }));
+      names.stations.forget(definition.name);
+    },
+  };
+}
+
+function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer' | 'print-job'> {
+  const { printers } = names;
+  const unitId = db.prepare(`SELECT id FROM unit WHERE uci = ?`).pluck();
+  const ids: JobIdsOf = {
+    unit: (uci) => unitId.get(uci) as number | undefined,
+    printer: printers.idOf,
+    station: names.stations.idOf,
+  };
+  const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
+  const saveJob =
+    db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
+  return {
+    printer({ name, settings }) {
+      savePrinter.run(name, JSON.stringify(settings));
+      printers.forget(name);
+    },
+    'print-job'({ job }) {
+      saveJob.run(...jobValues(job, ids));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Ledger } from '../contract/ledger.ts';
+import { openDesk, type Desk, type DeskOptions } from './writer-client.ts';
+import { migrations } from './open.ts';
+import { openReader, type Reader } from './reader.ts';
+import type { Probed } from './writer.ts';
+
+/** Below this the disk counts as full before it is: a write-ahead log and its checkpoint need room. Bytes */
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
+
+/** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
+export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
+  const desk = await openDesk(options);
+  const reader = openReader(options.file);
+  return ledgerOver(desk, reader, async () => problemsOf(await desk.probe(), reader, options.file));
+}
+
+/** What is recorded goes to the desk, what is read is committed in the file. */
+export function ledgerOver(desk: Desk, reader: Reader, problems: Ledger['problems']): Ledger {
+  return {
+    record: (command) => desk.record(command),
+    unit: async (uci) => reader.unit(uci),
+    units: async (page) => reader.units(page),
+    bodies: async (units) => reader.bodies(units),
+    printers: async () => reader.printers(),
+    printJobs: async (page) => reader.printJobs(page),
+    openPrintJobs: async (printer) => reader.openPrintJobs(printer),
+    products: async () => reader.products(),
+    stations: async () => reader.stations(),
+    credential: async (hash) => reader.credential(hash),
+    credentials: async (kind) => reader.credentials(kind),
+    person: async (name) => reader.person(name),
+    people: async () => reader.people(),
+    workOrders: async () => reader.workOrders(),
+    head: async () => reader.head(),
+    rootAt: async (size) => reader.rootAt(size),
+    inclusion: async (seqs, size) => reader.inclusion(seqs, size),
+    consistency: async (from, to) => reader.consistency(from, to),
+    checkpoint: async (size) => reader.checkpoint(size),
+    problems,
+    figures: () => desk.figures(),
+    close() {
+      reader.close();
+      return desk.close();
+    },
+  };
+}
+
+async function problemsOf({ synchronous, schema, problem }: Probed, reader: Reader, file: string): Promise<string[]> {
+  if (problem !== undefined) return [problem];
+  const { bavail, bsize } = await statfs(dirname(file));
+  const known = migrations().at(-1)?.version;
+  const free = bavail * bsize;
+  return [
+    ...(synchronous === 2 ? [] : [`the writer has synchronous=${synchronous}, not FULL`]),
+    ...(reader.synchronous() === 2 ? [] : ['the reader has synchronous other than FULL']),
+    ...(schema === known ? [] : [`the schema is ${schema}, this version has ${known}`]),
+    ...(free >= MIN_FREE_BYTES ? [] : [`${Math.floor(free / 2 ** 20)} MiB free on the ledger's disk`]),
+  ];
+}
+
+export function ledgerFile(data: string): string {
+  return join(data, 'ledger.db');
+}
+
+/** This process's copy of a ledger that several share. Of another name: it must never be taken for a ledger of its own. */
+export function copyFile(data: string): string {
+  return join(data, 'copy.db');
+}
