@@ -2,8 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import JSON5 from 'json5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import {
+  ADMIN_TOKEN,
+  expectQuiet,
+  run,
+  startService,
+  tempFolder,
+  type Output,
+  type Service,
+} from '../support/support.ts';
 
 const UCI = /^[0-9A-HJKMNP-TV-Z]{10}$/;
 

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { built } from '../../src/platform/package-root.ts';
-import { audit } from '../audit.ts';
-import { readCsv } from '../export/factory.ts';
-import { run, startService, tempFolder, until, type Output, type Service } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { readCsv } from '../support/factory.ts';
+import { run, startService, tempFolder, until, type Output, type Service } from '../support/support.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { expectQuiet, run, startService, tempFolder, until, type Output, type Service } from '../support.ts';
-import { startRawPrinter } from '../print/sockets.ts';
+import { audit } from '../support/audit.ts';
+import { expectQuiet, run, startService, tempFolder, until, type Output, type Service } from '../support/support.ts';
+import { startRawPrinter } from '../support/sockets.ts';
 
 interface Job {
   id: number;

@@ -2,8 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  forgetComplaints,
+  openPage,
+} from '../support/browser.ts';
 
 /** QA's desk in a real browser, on a ledger that a small shift left behind. */
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from './browser.ts';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from '../support/browser.ts';
 
 /** The screen at a station: nobody signs in, a badge says who works there. Registrations are answered in test mode. */
 

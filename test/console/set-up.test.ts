@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { firstLinkFile } from '../../src/jobs/first-link.ts';
-import { PASSWORD } from '../http/browser.ts';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support.ts';
-import { expectAccessible, expectForEveryone, expectQuietPage, forgetComplaints, openPage } from './browser.ts';
+import { PASSWORD } from '../support/http-browser.ts';
+import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
+import {
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  forgetComplaints,
+  openPage,
+} from '../support/browser.ts';
 
 /** From an empty data folder to the first printed label, in a real browser, by who comes first. */
 

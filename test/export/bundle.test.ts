@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/export/bundle.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, openDesk, type Desk } from '../support.ts';
-import { everyUnit, readCsv, runFactory } from './factory.ts';
-import { unzip } from './zip.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, openDesk, type Desk } from '../support/support.ts';
+import { everyUnit, readCsv, runFactory } from '../support/factory.ts';
+import { unzip } from '../support/zip.ts';
 
 const sha256 = (...parts: (string | Uint8Array)[]): Buffer => {
   const hash = createHash('sha256');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asWritten, csvForm, harmless } from '../../src/export/csv.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { HOSTILE_NAMES } from './factory.ts';
+import { HOSTILE_NAMES } from '../support/factory.ts';
 
 /** Texts in which what matters is frequent. */
 const text = fc.oneof(

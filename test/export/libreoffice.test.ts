@@ -7,9 +7,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { UNIT_COLUMNS, type Column } from '../../src/export/columns.ts';
 import { writeXlsx, xlsxForm } from '../../src/export/xlsx.ts';
 import { openZip } from '../../src/export/zip.ts';
-import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support.ts';
-import { need, run } from '../tools.ts';
-import { everyUnit, readCsv, rowOf, runFactory } from './factory.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/support.ts';
+import { need, run } from '../support/tools.ts';
+import { everyUnit, readCsv, rowOf, runFactory } from '../support/factory.ts';
 
 /* What LibreOffice makes of an export: it opens the file and writes what it sees in the cells as CSV. */
 

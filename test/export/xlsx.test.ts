@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EVENT_COLUMNS, type Column } from '../../src/export/columns.ts';
 import { writeXlsx, xlsxForm } from '../../src/export/xlsx.ts';
 import { openZip } from '../../src/export/zip.ts';
-import { unzip } from './zip.ts';
+import { unzip } from '../support/zip.ts';
 
 const COLUMNS: Column[] = [
   { name: 'seq', kind: 'int' },

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, expectQuiet, openDesk, type Desk, type Problem } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, expectQuiet, openDesk, type Desk, type Problem } from '../support/support.ts';
 
 interface UnitBody {
   uci: string;

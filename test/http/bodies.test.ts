@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attempt, startService, tempFolder, type Problem, type Service } from '../support.ts';
-import { audit } from '../audit.ts';
+import { attempt, startService, tempFolder, type Problem, type Service } from '../support/support.ts';
+import { audit } from '../support/audit.ts';
 
 /** What is wrong with a body, the body, and what the answer's `detail` must say about it. */
 const BAD: [string, string | Uint8Array, RegExp, number?][] = [

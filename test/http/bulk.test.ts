@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
 import {
   ADMIN_TOKEN,
@@ -10,8 +10,8 @@ import {
   type Desk,
   type Problem,
   type Service,
-} from '../support.ts';
-import { token, type Headers } from './askers.ts';
+} from '../support/support.ts';
+import { token, type Headers } from '../support/askers.ts';
 
 interface BulkRead {
   type: string;

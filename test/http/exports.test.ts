@@ -9,10 +9,10 @@ import { openBook } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
-import { everyUnit, readCsv, rowOf, runFactory, type Told } from '../export/factory.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support.ts';
-import { token } from './askers.ts';
+import { everyUnit, readCsv, rowOf, runFactory, type Told } from '../support/factory.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { token } from '../support/askers.ts';
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { openDesk, type Desk } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { openDesk, type Desk } from '../support/support.ts';
 
 interface Found {
   units: { uci: string; serial?: string; status: string }[];

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Document } from '../../src/http/openapi.ts';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
   openDesk,
@@ -13,7 +13,7 @@ import {
   type Desk,
   type Problem,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 /*
  * A hundred thousand requests of which none can succeed: what they carry is no body of any operation, names nothing that is

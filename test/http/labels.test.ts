@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
   api,
@@ -15,7 +15,7 @@ import {
   until,
   type Desk,
   type Problem,
-} from '../support.ts';
+} from '../support/support.ts';
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, readVerifierKey, type Verifier } from '../../src/proof/checkpoint.ts';
 import { leafHash, provesConsistency, provesInclusion } from '../../src/proof/tree.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support/support.ts';
 
 interface UnitProof {
   size: number;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { agentBytes, idOf, openDesk, startService, tempFolder, Wire, type Desk } from '../support.ts';
+import { agentBytes, idOf, openDesk, startService, tempFolder, Wire, type Desk } from '../support/support.ts';
 
 const CONTRACT = readFileSync(join(packageRoot, 'test', 'fixtures', 'serialize-request.http'));
 

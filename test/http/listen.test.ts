@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
   agentBytes,
@@ -15,7 +15,7 @@ import {
   Wire,
   type Problem,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 let service: Service;
 beforeAll(async () => {

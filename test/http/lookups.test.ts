@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countLookups } from '../../src/http/lookups.ts';
-import { openDesk, type Desk, type Problem } from '../support.ts';
-import { kiosk, token, type Headers } from './askers.ts';
+import { openDesk, type Desk, type Problem } from '../support/support.ts';
+import { kiosk, token, type Headers } from '../support/askers.ts';
 
 describe('looking up what is not there', () => {
   let now = 0;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Document } from '../../src/http/openapi.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support.ts';
-import { token, type Headers } from './askers.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { token, type Headers } from '../support/askers.ts';
 
 const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };
 

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { permissionsOf } from '../../src/decide/access.ts';
-import { audit } from '../audit.ts';
-import { openDesk, type Desk, type Problem } from '../support.ts';
-import { invited, openBrowser, type Browser } from './browser.ts';
+import { audit } from '../support/audit.ts';
+import { openDesk, type Desk, type Problem } from '../support/support.ts';
+import { invited, openBrowser, type Browser } from '../support/http-browser.ts';
 
 interface PersonBody {
   name: string;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
-import { bytesOf } from '../answer.ts';
-import { openDesk, type Desk } from '../support.ts';
-import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from './askers.ts';
+import { bytesOf } from '../support/answer.ts';
+import { openDesk, type Desk } from '../support/support.ts';
+import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from '../support/askers.ts';
 
 /*
  * Who may do what, in plain words, and not taken from what the routes say of themselves. Every route of the service has its

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { expectQuiet, openDesk, startService, tempFolder, type Desk, type Service } from '../support.ts';
-import { invited, openBrowser, PASSWORD, type Browser } from './browser.ts';
+import { audit } from '../support/audit.ts';
+import { expectQuiet, openDesk, startService, tempFolder, type Desk, type Service } from '../support/support.ts';
+import { invited, openBrowser, PASSWORD, type Browser } from '../support/http-browser.ts';
 
 const HOUR = 60 * 60 * 1000;
 

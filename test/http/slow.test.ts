@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
   agentBytes,
@@ -12,7 +12,7 @@ import {
   tempFolder,
   until,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 /*
  * 500 slow clients: they send half of their headers and go on letter by letter, stop in the middle of a body, or ask for

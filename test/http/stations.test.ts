@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/support.ts';
 
 interface StationBody {
   name: string;

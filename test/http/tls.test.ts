@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { certify, makeAuthority, type Authority } from '../pki.ts';
+import { certify, makeAuthority, type Authority } from '../support/pki.ts';
 import {
   ADMIN_TOKEN,
   agentBytes,
@@ -15,7 +15,7 @@ import {
   until,
   Wire,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 /*
  * Real handshakes with the real process. The certificate is made by an authority of the test's own, as docs/deploy.md

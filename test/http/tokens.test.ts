@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { openDesk, until, type Desk, type Problem, type Reply } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { openDesk, until, type Desk, type Problem, type Reply } from '../support/support.ts';
 
 interface TokenBody extends Problem {
   name: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   agentBytes,
   attempt,
@@ -13,7 +13,7 @@ import {
   Wire,
   type Problem,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 /** What agent 3.0.0 puts on the wire, byte for byte. */
 const CONTRACT = readFileSync(join(packageRoot, 'test', 'fixtures', 'serialize-request.http'));

@@ -7,7 +7,7 @@ import { rasterise } from '../../src/label/images.ts';
 import { layOut } from '../../src/label/layout.ts';
 import { toPng } from '../../src/label/svg.ts';
 import { loadTemplate, templateNames } from '../../src/label/template.ts';
-import { TYPICAL } from './support.ts';
+import { TYPICAL } from '../support/label-files.ts';
 
 /*
  * What the shipped templates look like, at the dots of a 203 dpi printer. UPDATE_GOLDEN=1 rewrites the pictures: look at each

@@ -8,8 +8,8 @@ import { layOut, type Layout } from '../../src/label/layout.ts';
 import { toSvg } from '../../src/label/svg.ts';
 import { parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
-import { need, run } from '../tools.ts';
-import { emulate, expectCodes, pdfOf, rasterPdf, scratch, TYPICAL } from './support.ts';
+import { need, run } from '../support/tools.ts';
+import { emulate, expectCodes, pdfOf, rasterPdf, scratch, TYPICAL } from '../support/label-files.ts';
 
 /* Whatever a value holds, it is printed as it is or refused by name: it never becomes a command of the printer. */
 

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { loadSheet, loadTemplate, templateNames } from '../../src/label/template.ts';
 import { built } from '../../src/platform/package-root.ts';
-import { need, run } from '../tools.ts';
-import { LONGEST_MIXED, pdfOf, rasterPdf, scratch, TYPICAL, decode } from './support.ts';
+import { need, run } from '../support/tools.ts';
+import { LONGEST_MIXED, pdfOf, rasterPdf, scratch, TYPICAL, decode } from '../support/label-files.ts';
 
 const { folder, remove } = scratch();
 const MM_PER_POINT = 25.4 / 72;

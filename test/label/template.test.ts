@@ -12,7 +12,7 @@ import {
   parseTemplate,
   templateNames,
 } from '../../src/label/template.ts';
-import { scratch, TYPICAL } from './support.ts';
+import { scratch, TYPICAL } from '../support/label-files.ts';
 
 const { folder, remove } = scratch();
 afterAll(remove);

@@ -8,8 +8,8 @@ import { toPng, toSvg } from '../../src/label/svg.ts';
 import { labelsFolder, loadTemplate, parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
 import { parse } from '../../src/model/claim-id.ts';
-import { need, run } from '../tools.ts';
-import { emulate, pdfOf, scratch, TYPICAL } from './support.ts';
+import { need, run } from '../support/tools.ts';
+import { emulate, pdfOf, scratch, TYPICAL } from '../support/label-files.ts';
 
 /* The text a factory has. Fonts and folders of a template's own: test/label/fonts holds a small CJK font. */
 

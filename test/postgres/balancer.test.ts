@@ -6,9 +6,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { ADMIN_TOKEN, startService, tempFolder, until, type Service } from '../support.ts';
-import { need } from '../tools.ts';
-import { openServer, SIGNING_KEY, type Server } from './server.ts';
+import { ADMIN_TOKEN, startService, tempFolder, until, type Service } from '../support/support.ts';
+import { need } from '../support/tools.ts';
+import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 /** The balancer of compose.scale.yaml, with its own settings, before three services on one ledger. */
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { ledgerContract } from '../ledger-contract.ts';
-import { openServer, SIGNING_KEY, type Server } from './server.ts';
+import { ledgerContract } from '../support/ledger-contract.ts';
+import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 let server: Server;
 beforeAll(async () => {

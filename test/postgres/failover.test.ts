@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { attempt, idOf, startService, tempFolder, until, type Service } from '../support.ts';
-import { openPair, SIGNING_KEY, type Pair } from './server.ts';
+import { attempt, idOf, startService, tempFolder, until, type Service } from '../support/support.ts';
+import { openPair, SIGNING_KEY, type Pair } from '../support/postgres-server.ts';
 
 let pair: Pair;
 beforeAll(async () => {

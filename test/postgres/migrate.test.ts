@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { api, attempt, idOf, run, startService, tempFolder } from '../support.ts';
-import { openServer, SIGNING_KEY, type Server } from './server.ts';
+import { api, attempt, idOf, run, startService, tempFolder } from '../support/support.ts';
+import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 let server: Server;
 beforeAll(async () => {

@@ -1,8 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
-import { ADMIN_TOKEN, api, attempt, idOf, run, startService, tempFolder, until, type Service } from '../support.ts';
-import { openServer, SIGNING_KEY, type Server } from './server.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  attempt,
+  idOf,
+  run,
+  startService,
+  tempFolder,
+  until,
+  type Service,
+} from '../support/support.ts';
+import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 /** Three real services on one ledger, behind no balancer but the tests. */
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Printer } from '../../src/model/printer.ts';
 import { send } from '../../src/print/send.ts';
-import { job, sendTo, somePdf } from './jobs.ts';
+import { job, sendTo, somePdf } from '../support/print-jobs.ts';
 
 let folder: string;
 beforeEach(() => {

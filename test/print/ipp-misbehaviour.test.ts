@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import * as net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encode, GROUP, type Attribute } from '../../src/print/ipp-message.ts';
-import { job, sendTo, somePdf, type Sent } from './jobs.ts';
+import { job, sendTo, somePdf, type Sent } from '../support/print-jobs.ts';
 
 /* What a printer does that breaks down, or something else that listens at its address. */
 

@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { decode, encode, GROUP } from '../../src/print/ipp-message.ts';
 import { post } from '../../src/print/post.ts';
-import { freePort, startEvePrinter, until, type EvePrinter } from './ippeveprinter.ts';
-import { job, sendTo, somePdf } from './jobs.ts';
+import { freePort, startEvePrinter, until, type EvePrinter } from '../support/ippeveprinter.ts';
+import { job, sendTo, somePdf } from '../support/print-jobs.ts';
 
 /* Against a real IPP printer; what no well-behaved printer does is in ipp-misbehaviour.test.ts. */
 

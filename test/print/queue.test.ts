@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import { compileFailio } from '../../torture/failio.ts';
 import {
   ADMIN_TOKEN,
@@ -13,9 +13,9 @@ import {
   until,
   type Problem,
   type Service,
-} from '../support.ts';
-import { freePort, startEvePrinter, type EvePrinter } from './ippeveprinter.ts';
-import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from './sockets.ts';
+} from '../support/support.ts';
+import { freePort, startEvePrinter, type EvePrinter } from '../support/ippeveprinter.ts';
+import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from '../support/sockets.ts';
 
 /* The real service as a process of its own, and printers that behave as printers do. */
 

@@ -17,8 +17,18 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { built } from '../../src/platform/package-root.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, api, attempt, idOf, run, startService, tempFolder, until, type Service } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  attempt,
+  idOf,
+  run,
+  startService,
+  tempFolder,
+  until,
+  type Service,
+} from '../support/support.ts';
 
 const BODY = '{"product":"01H4R15D3478JD26YDYK408XE6","name":"Demo"}';
 

@@ -6,10 +6,19 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLine } from '../../src/model/event.ts';
 import { advance, statusOf, type Unit } from '../../src/model/unit.ts';
-import { audit } from '../audit.ts';
-import { readCsv } from '../export/factory.ts';
+import { audit } from '../support/audit.ts';
+import { readCsv } from '../support/factory.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
-import { ADMIN_TOKEN, api, attempt, idOf, startService, tempFolder, type Problem, type Service } from '../support.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  attempt,
+  idOf,
+  startService,
+  tempFolder,
+  type Problem,
+  type Service,
+} from '../support/support.ts';
 
 // A connection each: comparing takes longer than the service keeps an idle one.
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, connection: 'close' };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { generate, systemRandom } from '../../src/model/claim-id.ts';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
 import {
   agentBytes,
@@ -16,7 +16,7 @@ import {
   type Answer,
   type Problem,
   type Service,
-} from '../support.ts';
+} from '../support/support.ts';
 
 /*
  * Each step of issue → commit → answer, failed and failed but persisted, made to happen to the real process. Whatever

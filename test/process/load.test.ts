@@ -1,8 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
-import { agentBytes, api, attempt, expectQuiet, idOf, startService, tempFolder, until, Wire } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import {
+  agentBytes,
+  api,
+  attempt,
+  expectQuiet,
+  idOf,
+  startService,
+  tempFolder,
+  until,
+  Wire,
+} from '../support/support.ts';
 
 const CLIENTS = 64;
 const REQUESTS = 50_000;

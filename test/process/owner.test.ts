@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
   api,
@@ -12,7 +12,7 @@ import {
   startService,
   tempFolder,
   type Problem,
-} from '../support.ts';
+} from '../support/support.ts';
 
 describe('the data folder', () => {
   it('belongs to one service: a second is refused with a sentence while the first goes on', async () => {

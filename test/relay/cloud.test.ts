@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { built } from '../../src/platform/package-root.ts';
-import { openStandIn, unclaimed, type Answering, type StandIn } from './stand-in.ts';
+import { openStandIn, unclaimed, type Answering, type StandIn } from '../support/cloud-stand-in.ts';
 
 /** What an agent waits for, shortened. ms */
 const LIMIT_MS = 400;

@@ -3,9 +3,9 @@ import { reachService } from '../../src/cli/commands/simulate.ts';
 import { runLine } from '../../src/simulate/line.ts';
 import type { LineOptions } from '../../src/simulate/options.ts';
 import { readUnits } from '../../src/simulate/units.ts';
-import { audit } from '../audit.ts';
-import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support.ts';
-import { openStandIn, type StandIn } from './stand-in.ts';
+import { audit } from '../support/audit.ts';
+import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support/support.ts';
+import { openStandIn, type StandIn } from '../support/cloud-stand-in.ts';
 
 /** The mishaps, with agents that sleep a moment only. */
 const MISHAPS: Partial<LineOptions> = {

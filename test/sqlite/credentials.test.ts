@@ -12,10 +12,10 @@ import { ledgerFile, openSqliteLedger } from '../../src/sqlite/sqlite-ledger.ts'
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { openTables } from '../../src/sqlite/tables.ts';
 import { StationDefinition } from '../../src/model/station.ts';
-import { accessOf, anyAccess } from '../access-steps.ts';
-import { audit } from '../audit.ts';
-import { countingRandom, NOON, openMapLedger, station, type MapLedger } from '../map-ledger.ts';
-import { openDesk, tempFolder } from '../support.ts';
+import { accessOf, anyAccess } from '../support/access-steps.ts';
+import { audit } from '../support/audit.ts';
+import { countingRandom, NOON, openMapLedger, station, type MapLedger } from '../support/map-ledger.ts';
+import { openDesk, tempFolder } from '../support/support.ts';
 
 const actor = 'admin';
 const HOUR = 3_600_000;

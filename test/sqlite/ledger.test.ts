@@ -1,3 +1,3 @@
-import { ledgerContract } from '../ledger-contract.ts';
+import { ledgerContract } from '../support/ledger-contract.ts';
 
 ledgerContract('SQLite', async () => ({}));

@@ -9,11 +9,11 @@ import { openBook, type Book } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile, openSqliteLedger } from '../../src/sqlite/sqlite-ledger.ts';
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
-import { audit } from '../audit.ts';
+import { audit } from '../support/audit.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
-import { NOON } from '../map-ledger.ts';
-import { tempFolder } from '../support.ts';
-import { startLedger, type LedgerProcess } from './ledger-process.ts';
+import { NOON } from '../support/map-ledger.ts';
+import { tempFolder } from '../support/support.ts';
+import { startLedger, type LedgerProcess } from '../support/ledger-process.ts';
 
 /* A request that may be sent again is recorded once, whatever happens between the two. */
 

@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openBook } from '../../src/sqlite/ledger-file.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
-import { audit } from '../audit.ts';
-import { openDesk, startService, tempFolder } from '../support.ts';
+import { audit } from '../support/audit.ts';
+import { openDesk, startService, tempFolder } from '../support/support.ts';
 
 /** A data folder with a few units, and nobody at work in it. */
 async function closedLedger(): Promise<string> {

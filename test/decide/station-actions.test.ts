@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import { agent, device, openLine, PRODUCT, product, refusal, station, type MapLedger } from '../support/map-ledger.ts';
+
+const reserve = (line: MapLedger): { uci: string; serial?: string } =>
+  line.record({ kind: 'make', as: 'reserved', product: PRODUCT, count: 1, strict: false, actor: 'admin' }).units[0]!;
+const arm = (line: MapLedger, code: string, reason: 'label' | 'rework' = 'label', where = 'default') =>
+  line.record({ kind: 'arm', station: where, code, reason, actor: 'admin' });
+const press = (line: MapLedger, kind: 'next' | 'same-device' | 'cancel') =>
+  line.record({ kind, station: 'default', actor: 'admin' });
+const verify = (line: MapLedger, label: string, own?: string) =>
+  line.record({
+    kind: 'verify',
+    station: 'default',
+    label,
+    ...(own === undefined ? {} : { device: own }),
+    actor: 'admin',
+  });
+const end = (line: MapLedger, kind: 'void' | 'scrap', uci: string): unknown =>
+  line.record({ kind, units: [{ uci }], reason: 'test', actor: 'admin' });
+const slot = (next: 'manual' | 'auto' = 'manual'): MapLedger => openLine({ station: { mode: 'slot', next } });
+const typesAfter = (line: MapLedger, act: () => unknown): string[] => {
+  const before = line.events.length;
+  act();
+  return line.events.slice(before).map(({ type }) => type);
+};
+
+describe('arming', () => {
+  test('takes a pre-printed label by its Claim ID as typed, or by its S/N', () => {
+    const line = openLine();
+    const { uci, serial } = reserve(line);
+    expect(arm(line, uci.toLowerCase())).toEqual({ station: 'default', uci });
+    press(line, 'cancel');
+    expect(arm(line, ` ${serial} `)).toEqual({ station: 'default', uci });
+    expect(line.seen.station('default')?.armed).toEqual({ uci, reason: 'label' });
+  });
+
+  test('with the same label twice is arming once', () => {
+    const line = openLine();
+    const { uci } = reserve(line);
+    arm(line, uci);
+    expect(typesAfter(line, () => arm(line, uci))).toEqual([]);
+  });
+
+  test('takes a unit that a device has had only for rework, which withdraws its PASS', () => {
+    const line = openLine();
+    const { uci } = line.record(device());
+    verify(line, uci, uci);
+    expect(refusal(() => arm(line, uci))).toBe('armed-mismatch');
+    expect(line.seen.unit(uci)?.facts.verified).toBeDefined();
+    arm(line, uci, 'rework');
+    expect(line.seen.unit(uci)?.facts.verified).toBeUndefined();
+  });
+
+  test.each(['void', 'scrap'] as const)('takes no unit that is %s', (kind) => {
+    const line = openLine();
+    const { uci } = reserve(line);
+    end(line, kind, uci);
+    expect(refusal(() => arm(line, uci))).toBe('unit-ended');
+  });
+
+  test('takes no code that is not ours', () => {
+    const line = openLine();
+    for (const code of ['JT08FFQXWQ', '264800001', '', 'no code at all']) {
+      expect(refusal(() => arm(line, code))).toBe('not-found');
+    }
+    expect(refusal(() => arm(line, 'JT08FFQXWQ', 'label', 'nowhere'))).toBe('not-found');
+  });
+
+  test('refuses an S/N that units of two products have', () => {
+    const line = openLine();
+    line.record(device({ serial: 'ACME-1' }));
+    line.record(agent({ product: 'OTHER', serial: 'ACME-1' }));
+    expect(refusal(() => arm(line, 'ACME-1', 'rework'))).toBe('identity-conflict');
+  });
+
+  test('waits until the station is free', () => {
+    const armed = openLine();
+    arm(armed, reserve(armed).uci);
+    expect(refusal(() => arm(armed, reserve(armed).uci))).toBe('station-busy');
+    const open = slot();
+    open.record(device());
+    expect(refusal(() => arm(open, reserve(open).uci))).toBe('station-busy');
+  });
+
+  test('refuses a unit that is armed or open at another station', () => {
+    const line = openLine();
+    line.record({ kind: 'set-station', station: station({ name: 'nest-2', mode: 'slot' }), actor: 'admin' });
+    const label = reserve(line);
+    arm(line, label.uci);
+    expect(refusal(() => arm(line, label.uci, 'label', 'nest-2'))).toBe('armed-elsewhere');
+    press(line, 'cancel');
+    const { uci } = line.record(device({}, { station: 'nest-2' }));
+    expect(refusal(() => arm(line, uci, 'rework'))).toBe('armed-elsewhere');
+  });
+
+  test('shows no whole Claim ID in what it refuses', () => {
+    const line = openLine();
+    const [one, two] = [reserve(line).uci, reserve(line).uci];
+    arm(line, one);
+    expect(() => arm(line, two)).toThrow(/armed with \*{8}01/);
+  });
+});
+
+describe('the buttons', () => {
+  test('pressed twice are pressed once', () => {
+    const line = slot();
+    const { uci } = line.record(device());
+    expect(typesAfter(line, () => press(line, 'same-device'))).toEqual([]);
+    verify(line, uci);
+    expect(typesAfter(line, () => [press(line, 'same-device'), press(line, 'same-device')])).toEqual(['same-device']);
+    expect(typesAfter(line, () => [press(line, 'next'), press(line, 'next')])).toEqual(['next']);
+    arm(line, reserve(line).uci);
+    expect(typesAfter(line, () => [press(line, 'cancel'), press(line, 'cancel')])).toEqual(['disarmed']);
+  });
+
+  test('Next takes an unverified unit off the nest, and it stays unaccounted', () => {
+    const line = slot();
+    const { uci } = line.record(device());
+    press(line, 'next');
+    expect(line.seen.station('default')?.slot).toEqual({ state: 'ready' });
+    expect(line.seen.unit(uci)?.facts).toEqual({ issued: expect.any(Number) });
+  });
+
+  test('Same device needs a device', () => {
+    expect(refusal(() => press(slot(), 'same-device'))).toBe('slot-closed');
+  });
+
+  test('Same device waits while another unit is armed: a nest holds one', () => {
+    const line = slot();
+    verify(line, line.record(device()).uci);
+    arm(line, reserve(line).uci);
+    expect(refusal(() => press(line, 'same-device'))).toBe('station-busy');
+    press(line, 'cancel');
+    expect(typesAfter(line, () => press(line, 'same-device'))).toEqual(['same-device']);
+  });
+
+  test('Next and Same device belong to slot mode', () => {
+    expect(refusal(() => press(openLine(), 'next'))).toBe('invalid');
+    expect(refusal(() => press(openLine(), 'same-device'))).toBe('invalid');
+    expect(refusal(() => press(openLine(), 'cancel'))).toBeUndefined();
+  });
+});
+
+describe('a scan', () => {
+  test('of the label of the unit in the nest is a PASS, by Claim ID or S/N', () => {
+    const line = slot('auto');
+    const first = line.record(device());
+    expect(verify(line, first.uci)).toEqual({ result: 'PASS', uci: first.uci });
+    const second = line.record(device());
+    expect(verify(line, second.serial as string)).toEqual({ result: 'PASS', uci: second.uci });
+    expect(line.seen.unit(second.uci)?.facts.verified).toBeDefined();
+  });
+
+  test('of another label of ours is a FAIL at the unit in the nest, and never a PASS of that other', () => {
+    const line = slot();
+    const { uci } = line.record(device());
+    const other = reserve(line);
+    const types = typesAfter(line, () =>
+      expect(verify(line, other.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' }),
+    );
+    expect(types).toEqual(['verify-failed']);
+    expect(line.events.at(-1)?.uci).toBe(uci);
+    expect(line.seen.unit(uci)?.facts.verified).toBeUndefined();
+    expect(line.seen.unit(other.uci)?.facts.verified).toBeUndefined();
+  });
+
+  test.each([
+    ['not one of ours', 'JT08FFQXWQ'],
+    ['not one of ours', 'https://example.com'],
+    ['not one of ours', ''],
+  ])('is a FAIL "%s" for %j', (reason, label) => {
+    const line = slot();
+    line.record(device());
+    expect(verify(line, label)).toEqual({ result: 'FAIL', reason });
+    expect(verify(line, label, label)).toEqual({ result: 'FAIL', reason });
+  });
+
+  test('is a FAIL for a unit that ended in the nest', () => {
+    const line = slot();
+    const { uci } = line.record(device());
+    end(line, 'scrap', uci);
+    expect(verify(line, uci)).toEqual({ result: 'FAIL', reason: 'scrapped' });
+    end(line, 'void', uci);
+    expect(verify(line, uci)).toEqual({ result: 'FAIL', reason: 'void' });
+  });
+
+  test('without a unit in the nest says nothing about the label', () => {
+    const line = slot();
+    const label = reserve(line);
+    expect(refusal(() => verify(line, label.uci))).toBe('slot-closed');
+    verify(line, line.record(device()).uci);
+    expect(refusal(() => verify(line, label.uci))).toBe('slot-closed');
+  });
+
+  test("of the device's own code and its label is a PASS if they are one unit", () => {
+    const line = openLine();
+    const [one, two] = [line.record(device()), line.record(device())];
+    expect(verify(line, one.serial as string, one.uci)).toEqual({ result: 'PASS', uci: one.uci });
+    expect(verify(line, two.uci, one.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
+    expect(verify(line, two.uci, 'JT08FFQXWQ')).toMatchObject({ result: 'FAIL' });
+    expect(line.seen.unit(two.uci)?.facts.verified).toBeUndefined();
+  });
+
+  test('of a label alone compares, in open mode, with the one unit that was given out here just now', () => {
+    const line = openLine();
+    const none = { result: 'FAIL', reason: "no unit is open here: scan the device's own code too" };
+    const several = { result: 'FAIL', reason: "two units open here: scan the device's own code too" };
+    const label = reserve(line);
+    expect(typesAfter(line, () => expect(verify(line, label.uci)).toEqual(none))).toEqual([]);
+    const one = line.record(device());
+    expect(verify(line, label.uci)).toEqual({ result: 'FAIL', reason: 'label belongs to another unit' });
+    const two = line.record(device());
+    expect(typesAfter(line, () => expect(verify(line, one.uci)).toEqual(several))).toEqual([]);
+    end(line, 'scrap', two.uci);
+    expect(verify(line, one.uci)).toEqual({ result: 'PASS', uci: one.uci });
+    const late = line.record(device());
+    line.setClock(line.clock() + 10 * 60 * 1000);
+    expect(verify(line, late.uci)).toEqual(none);
+    arm(line, late.uci, 'rework');
+    line.record(device());
+    expect(verify(line, late.uci)).toEqual({ result: 'PASS', uci: late.uci });
+  });
+
+  test('of a label alone is no PASS where more happened in these minutes than is looked through', () => {
+    const line = openLine();
+    const { uci } = line.record(device());
+    for (let made = 0; made < 10_000; made += 1000)
+      line.record({ kind: 'make', as: 'issued', product: PRODUCT, count: 1000, strict: false, actor: 'admin' });
+    expect(verify(line, uci)).toMatchObject({ reason: expect.stringMatching(/two units/) as string });
+  });
+
+  test('of a label that no device has is a FAIL', () => {
+    const line = openLine();
+    const { uci } = reserve(line);
+    expect(verify(line, uci, uci)).toEqual({ result: 'FAIL', reason: 'no device has this Claim ID yet' });
+  });
+
+  test('of an S/N means the unit that has it now, not the void one that had it', () => {
+    const line = openLine({ product: product({ repeat: 'replace' }) });
+    const first = line.record(device({ serial: 'ACME-1' }));
+    verify(line, first.uci, first.uci);
+    const second = line.record(device({ serial: 'ACME-1' }));
+    expect(verify(line, 'ACME-1', second.uci)).toEqual({ result: 'PASS', uci: second.uci });
+    expect(verify(line, 'ACME-1', first.uci)).toMatchObject({ result: 'FAIL' });
+  });
+});

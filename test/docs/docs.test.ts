@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
+import { PERMISSIONS, permissionsOf, type Permission } from '../../src/decide/access.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
+
+const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
+
+test('the tables of claim-ids.md are those that its script prints, all of them and in their order', () => {
+  const script = join(packageRoot, 'scripts', 'claim-id-odds.mjs');
+  const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim().split('\n\n');
+  const tables = read('docs/claim-ids.md').match(/(?:^\|.*\n)+/gm) ?? [];
+  expect(tables.map((table) => table.trim())).toEqual(printed);
+});
+
+test("the count of the agent's generator prints what stands beside it", () => {
+  const text = read('docs/decisions/0001-agent-generator-is-uniform.md');
+  const [, script, printed] = /node -e '\n([^']*)'\n```\n\n```text\n([^`]*)```/.exec(text) ?? [];
+  expect(execFileSync(process.execPath, ['-e', script as string], { encoding: 'utf8' })).toBe(printed);
+});
+
+test('the tables of columns in exports.md are the columns of an export, in their order', () => {
+  const sections = read('docs/exports.md').split(/^## /m);
+  const columns = (title: string): string[] =>
+    [...(sections.find((one) => one.startsWith(title)) ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
+      ([, name = '']) => name,
+    );
+  expect(columns('Columns of units')).toEqual(UNIT_COLUMNS.map(({ name }) => name));
+  expect(columns('Columns of events')).toEqual(EVENT_COLUMNS.map(({ name }) => name));
+});
+
+test('the table of roles in access.md is what the roles may', () => {
+  const rows = [...read('docs/access.md').matchAll(/^\| `([a-z]+:[a-z]+)` [^|]*\|(.*)\|(.*)\|(.*)\|$/gm)];
+  expect(rows.map(([, permission]) => permission)).toEqual(Object.keys(PERMISSIONS));
+  for (const [, permission, ...columns] of rows) {
+    const may = (['operator', 'qa', 'admin'] as const).map((role) => permissionsOf(role).has(permission as Permission));
+    expect([permission, ...columns.map((column) => column.trim() === 'yes')]).toEqual([permission, ...may]);
+  }
+});

@@ -1,0 +1,199 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  counterOf,
+  DEFAULT_PATTERN,
+  isSerial,
+  lookalikeLengths,
+  looksLikeClaimId,
+  openSerial,
+  patternProblems,
+  renderSerial,
+} from '../../src/model/serial.ts';
+import { refusal } from '../support/map-ledger.ts';
+import { MAX_LENGTH, MIN_LENGTH, parse } from '../../src/model/claim-id.ts';
+
+const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+const first = (pattern: string, day: string, context = {}): string =>
+  renderSerial(openSerial(pattern, at(day), context), 1);
+
+describe('the dates of an S/N', () => {
+  test.each([
+    ['2026-11-23', '2648', '2026-11-23', '327'],
+    ['2026-01-01', '2601', '2026-01-01', '001'],
+    ['2026-12-31', '2653', '2026-12-31', '365'],
+    ['2027-01-01', '2653', '2027-01-01', '001'],
+    ['2027-01-02', '2653', '2027-01-02', '002'],
+    ['2027-01-03', '2653', '2027-01-03', '003'],
+    ['2027-01-04', '2701', '2027-01-04', '004'],
+    ['2021-01-01', '2053', '2021-01-01', '001'],
+    ['2024-12-29', '2452', '2024-12-29', '364'],
+    ['2024-12-30', '2501', '2024-12-30', '365'],
+    ['2024-12-31', '2501', '2024-12-31', '366'],
+    ['2000-02-29', '0009', '2000-02-29', '060'],
+  ])('on %s are the ISO week %s beside a week, %s and day %s by themselves', (day, week, date, dayOfYear) => {
+    expect(first('{yy}{ww}{seq:1}', day)).toBe(`${week}1`);
+    expect(first('{yyyy}-{mm}-{dd}/{seq:1}', day)).toBe(`${date}/1`);
+    expect(first('{jjj}{seq:1}', day)).toBe(`${dayOfYear}1`);
+  });
+
+  test('are UTC to the millisecond', () => {
+    const render = (now: number): string => renderSerial(openSerial('{yyyy}{mm}{dd}{seq:1}', now, {}), 1);
+    expect(render(Date.UTC(2027, 0, 1) - 1)).toBe('202612311');
+    expect(render(Date.UTC(2027, 0, 1))).toBe('202701011');
+  });
+
+  test('name each day of four centuries by the Thursday of its week', () => {
+    for (let day = Date.UTC(2000, 0, 1); day < Date.UTC(2400, 0, 1); day += 5 * 86_400_000) {
+      const monday = day - ((new Date(day).getUTCDay() + 6) % 7) * 86_400_000;
+      const thursday = new Date(monday + 3 * 86_400_000);
+      const week = Math.ceil((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 0)) / 86_400_000 / 7);
+      const expected = `${thursday.getUTCFullYear()}${String(week).padStart(2, '0')}`;
+      expect(openSerial('{yyyy}{ww}{seq:1}', day, {}).before).toBe(expected);
+    }
+  });
+});
+
+/* Any pattern that can be used, with what it needs. */
+
+const literal = fc.stringMatching(/^[A-Za-z0-9._/ -]{1,4}$/);
+const token = fc.constantFrom('{code}', '{lot}', '{yyyy}', '{yy}', '{mm}', '{dd}', '{ww}', '{jjj}');
+const name = (max: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9]{1,${max}}$`));
+const usable = fc
+  .record({
+    before: fc.array(fc.oneof(literal, token), { maxLength: 3 }),
+    after: fc.array(fc.oneof(literal, token), { maxLength: 2 }),
+    digits: fc.integer({ min: 1, max: 9 }),
+    code: name(8),
+    lot: name(16),
+  })
+  .map(({ before, after, digits, code, lot }) => ({
+    pattern: [...before, `{seq:${digits}}`, ...after].join(''),
+    digits,
+    code,
+    lot,
+  }))
+  .filter(({ pattern, code }) => patternProblems(pattern, code).length === 0);
+const moment = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2099, 11, 31) });
+
+describe('a pattern', () => {
+  test('gives S/Ns that a label, a scanner and the ledger can take', () => {
+    fc.assert(
+      fc.property(usable, moment, fc.nat(), ({ pattern, digits, code, lot }, now, count) => {
+        const serial = renderSerial(openSerial(pattern, now, { code, lot }), count % 10 ** digits);
+        expect(isSerial(serial)).toBe(true);
+      }),
+    );
+  });
+
+  test('gives each count of a prefix its own S/N, and the count can be read back from it', () => {
+    fc.assert(
+      fc.property(usable, moment, fc.nat(), ({ pattern, digits, code, lot }, now, any) => {
+        const count = any % 10 ** digits;
+        const slot = openSerial(pattern, now, { code, lot });
+        const serial = renderSerial(slot, count);
+        expect(counterOf(pattern, serial, { code, lot })).toEqual({ prefix: slot.prefix, count });
+      }),
+    );
+  });
+
+  test('refuses a count with more digits than it has room for', () => {
+    const slot = openSerial('A{seq:2}B', at('2026-11-23'), {});
+    expect([1, 99].map((count) => renderSerial(slot, count))).toEqual(['A01B', 'A99B']);
+    expect(refusal(() => renderSerial(slot, 100))).toBe('serials-exhausted');
+  });
+
+  test.each([
+    ['no counter', '{yy}{ww}', /exactly one \{seq:N\}.*has 0/],
+    ['two counters', '{seq:2}{seq:3}', /has 2/],
+    ['a counter of no digits', '{seq:0}', /has 0/],
+    ['a counter of ten digits', '{seq:10}', /has 0/],
+    ['an unknown token', '{week}{seq:5}', /has "\{week\}"/],
+    ['letters no Code 128 of ours carries', 'Gerät{seq:5}', /has "Gerät"/],
+    ['more characters than a label has room for', `${'A'.repeat(30)}{seq:5}`, /35 characters long, at most 32/],
+    ['lots that may be too long', '{lot}{lot}{seq:5}', /37 characters long/],
+    ['a code that the product has not', '{code}{seq:5}', /uses \{code\}/],
+    ['a blank in front', ' {seq:5}', /begin with a letter or digit/],
+    ['a separator in front', '-{seq:5}', /begin with a letter or digit/],
+    ['a blank at the end', '{seq:5} ', /end with a blank/],
+  ])('with %s is told so', (_what, pattern, problem) => {
+    expect(patternProblems(pattern).join('\n')).toMatch(problem);
+  });
+
+  test('has all its problems told at once', () => {
+    expect(patternProblems(' {week}{code}')).toHaveLength(4);
+  });
+
+  test('of the product is the default one', () => {
+    expect(patternProblems(DEFAULT_PATTERN)).toEqual([]);
+    expect(first(DEFAULT_PATTERN, '2026-11-23')).toBe('264800001');
+    expect(lookalikeLengths(DEFAULT_PATTERN)).toEqual([]);
+  });
+});
+
+describe('promise 9: an S/N never looks like a Claim ID', () => {
+  const lengthRead = (serial: string): number | undefined => parse(serial)?.length;
+
+  test('no S/N of a pattern is read as a Claim ID of a length that was not told', () => {
+    fc.assert(
+      fc.property(usable, moment, fc.nat(), name(16), ({ pattern, digits, code, lot }, now, count, otherLot) => {
+        const told = lookalikeLengths(pattern, code);
+        for (const one of [lot, otherLot, 'A', 'A'.repeat(16)]) {
+          const serial = renderSerial(openSerial(pattern, now, { code, lot: one }), count % 10 ** digits);
+          const length = lengthRead(serial);
+          if (length !== undefined) expect(told).toContain(length);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('each length that is told is one that an S/N has, so no pattern is refused for nothing', () => {
+    const withoutLot = usable.filter(({ pattern }) => !pattern.includes('{lot}'));
+    fc.assert(
+      fc.property(withoutLot, moment, ({ pattern, code }, now) => {
+        const length = lengthRead(renderSerial(openSerial(pattern, now, { code }), 1));
+        expect(lookalikeLengths(pattern, code)).toEqual(length === undefined ? [] : [length]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each<[string, string | undefined, number[]]>([
+    ['{yy}{ww}{seq:6}', undefined, [10]],
+    ['{yyyy}-{ww}-{seq:6}', undefined, [12]],
+    ['{yy}{ww} {seq:5}', undefined, []],
+    ['{yyyy}{mm}{dd}{seq:9}', undefined, [17]],
+    ['U{seq:9}', undefined, []],
+    ['u{seq:9}', undefined, []],
+    ['O{seq:9}', undefined, [10]],
+    ['il{seq:8}', undefined, [10]],
+    ['{yy}{ww}/{seq:6}', undefined, []],
+    ['{yy}{ww}.{seq:6}', undefined, []],
+    ['{code}{seq:5}', 'ACME1', [10]],
+    ['{code}{seq:5}', 'ACMEU', []],
+    ['{lot}{seq:4}', undefined, [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]],
+    ['{lot}{seq:3}U', undefined, []],
+    [`${'A'.repeat(12)}{seq:9}`, undefined, []],
+  ])('%s with code %s can be read as a Claim ID of %j letters', (pattern, code, lengths) => {
+    expect(lookalikeLengths(pattern, code)).toEqual(lengths);
+  });
+
+  test('and one from outside is looked at as it stands', () => {
+    const all = Array.from({ length: MAX_LENGTH - MIN_LENGTH + 1 }, (_, i) => MIN_LENGTH + i);
+    expect(looksLikeClaimId('2648-0000-12', [10])).toBe(true);
+    expect(looksLikeClaimId('2648-0000-12', [12, 16])).toBe(false);
+    expect(looksLikeClaimId('264800001', all)).toBe(false);
+    expect(looksLikeClaimId('ACME.000001', all)).toBe(false);
+  });
+});
+
+describe('an S/N from outside', () => {
+  test.each(['1', 'ACME-1', 'A 1', 'a.b_c/d-e', '0'.repeat(32)])('may be "%s"', (text) => {
+    expect(isSerial(text)).toBe(true);
+  });
+
+  test.each(['', ' A', 'A ', '-A', '.A', 'A\n', 'A\tB', 'Ä1', 'A"', '0'.repeat(33)])('may not be %j', (text) => {
+    expect(isSerial(text)).toBe(false);
+  });
+});

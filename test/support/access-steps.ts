@@ -1,0 +1,79 @@
+import * as fc from 'fast-check';
+import type { Credential, PersonRole } from '../../src/decide/access.ts';
+import type { Command } from '../../src/decide/command.ts';
+
+/* Whoever comes and goes: one step of a random mix, for the rules alone and for the stores. */
+
+const WHAT = [
+  'key',
+  'key',
+  'withdraw',
+  'token',
+  'revoke',
+  'person',
+  'remove',
+  'invite',
+  'invite',
+  'invite-kiosk',
+  'invite-first',
+  'use-link',
+  'use-link',
+  'use-link',
+  'sign-in',
+  'sign-in',
+  'sign-out',
+  'close-kiosk',
+  'touch',
+] as const;
+type What = (typeof WHAT)[number];
+
+export interface AccessStep {
+  do: 'access';
+  what: What;
+  who: string;
+  secret: number;
+  forMs: number;
+  role: PersonRole;
+}
+
+const MINUTE = 60_000;
+
+/** Names are few, so that they meet: a person, a token and a station may have the same. */
+export const anyAccess: fc.Arbitrary<AccessStep> = fc.record({
+  do: fc.constant('access' as const),
+  what: fc.constantFrom(...WHAT),
+  who: fc.constantFrom('nest-0', 'nest-0', 'nest-1', 'ann'),
+  secret: fc.nat({ max: 7 }),
+  forMs: fc.constantFrom(0, 10 * MINUTE, 60 * MINUTE),
+  role: fc.constantFrom<PersonRole[]>('operator', 'qa', 'admin'),
+});
+
+/** The command of the `n`th step, where these credentials are known, oldest first. */
+export function accessOf(step: AccessStep, known: Credential[], now: number, n: number): Command {
+  const { what, who: name, secret, forMs, role } = step;
+  const actor = 'admin';
+  const expiresAt = now + forMs;
+  // What is drawn is new, what is shown is one of the latest. A file may name as a station's key whatever it likes.
+  const drawn = new Uint8Array(32).fill(n);
+  const shown = known.at(-1 - secret)?.hash ?? drawn;
+  const session = { hash: drawn, expiresAt };
+  // One of two, so that the password that was checked may be another by now.
+  const password = `password-${secret % 2}`;
+  const commands: Record<What, Command> = {
+    key: { kind: 'set-station-key', station: name, hash: secret < 3 ? shown : drawn, overlapMs: forMs, actor },
+    withdraw: { kind: 'set-station-key', station: name, actor },
+    token: { kind: 'create-token', name, role, hash: drawn, ...(forMs ? { expiresAt } : {}), actor },
+    revoke: { kind: 'revoke-token', name, actor },
+    person: { kind: 'set-person', name, role, actor },
+    remove: { kind: 'remove-person', name, actor },
+    invite: { kind: 'invite', name, hash: drawn, expiresAt, actor },
+    'invite-kiosk': { kind: 'invite', name, kiosk: true, hash: drawn, expiresAt, actor },
+    'invite-first': { kind: 'invite', name: '', hash: drawn, expiresAt, actor },
+    'use-link': { kind: 'use-link', hash: shown, session, name, password },
+    'sign-in': { kind: 'sign-in', name, password, session },
+    'sign-out': { kind: 'sign-out', hash: shown },
+    'close-kiosk': { kind: 'close-kiosk', station: name, actor },
+    touch: { kind: 'touch', hash: shown },
+  };
+  return commands[what];
+}

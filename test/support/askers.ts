@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { generateSignedCookie } from 'hono/cookie';
+import { PERMISSIONS, type Permission, type PersonRole, type Role } from '../../src/decide/access.ts';
+import { drawSecret, secretHash } from '../../src/http/secret.ts';
+import { CSRF_HEADER, csrfToken } from '../../src/http/session.ts';
+import type { Desk } from './support.ts';
+
+/*
+ * Everybody who may ask: tokens, people and kiosks, each as the headers that it sends. Their rows are made by the ledger's own
+ * commands, so that no page is needed to be somebody.
+ */
+
+export type Headers = Record<string, string>;
+
+export const SCOPES = Object.keys(PERMISSIONS) as Permission[];
+
+const HOUR_MS = 60 * 60 * 1000;
+
+const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` });
+
+export async function token({ house }: Desk, name: string, role: Role, scopes?: Permission[]): Promise<Headers> {
+  const secret = drawSecret();
+  const made = { kind: 'create-token', name, role, hash: secretHash(secret), actor: 'test' } as const;
+  await house.ledger.record(scopes === undefined ? made : { ...made, scopes });
+  return bearer(secret);
+}
+
+/** An admin's, that would open everything a moment ago. */
+export async function expiredToken({ house }: Desk, name: string): Promise<Headers> {
+  const secret = drawSecret();
+  const made = { kind: 'create-token', name, role: 'admin', hash: secretHash(secret), actor: 'test' } as const;
+  await house.ledger.record({ ...made, expiresAt: Date.now() + 300 });
+  await sleep(350);
+  return bearer(secret);
+}
+
+export async function revokedToken(desk: Desk, name: string): Promise<Headers> {
+  const headers = await token(desk, name, 'admin');
+  await desk.house.ledger.record({ kind: 'revoke-token', name, actor: 'test' });
+  return headers;
+}
+
+/** A screen that came in by its station's link. */
+export async function kiosk(desk: Desk, station: string): Promise<Headers> {
+  const link = drawSecret();
+  const invited = { hash: secretHash(link), expiresAt: Date.now() + HOUR_MS, actor: 'test' };
+  await desk.house.ledger.record({ kind: 'invite', name: station, kiosk: true, ...invited });
+  return session(desk, link, {});
+}
+
+/** A person who came in by a link and chose a password. */
+export async function person(desk: Desk, name: string, role: PersonRole): Promise<Headers> {
+  const link = drawSecret();
+  await desk.house.ledger.record({ kind: 'set-person', name, role, actor: 'test' });
+  const invited = { hash: secretHash(link), expiresAt: Date.now() + HOUR_MS, actor: 'test' };
+  await desk.house.ledger.record({ kind: 'invite', name, ...invited });
+  return session(desk, link, { password: 'the encoded hash of a password' });
+}
+
+async function session({ house, data }: Desk, link: string, chosen: { password?: string }): Promise<Headers> {
+  const secret = drawSecret();
+  const opened = { hash: secretHash(secret), expiresAt: Date.now() + HOUR_MS };
+  await house.ledger.record({ kind: 'use-link', hash: secretHash(link), session: opened, ...chosen });
+  const key = readFileSync(join(data, 'session.key'), 'utf8');
+  const cookie = await generateSignedCookie('claimstamp', secret, key, { path: '/' });
+  return { cookie: cookie.split(';')[0] as string, [CSRF_HEADER]: csrfToken(key, secret) };
+}

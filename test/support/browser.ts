@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { api, tempFolder, type Service } from './support.ts';
+import { PASSWORD } from './http-browser.ts';
+
+/** A real browser on the pages of a real service: one for each test file, with a profile of its own. */
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let context: BrowserContext | undefined;
+const complaints: string[] = [];
+
+afterAll(async () => context?.close());
+
+/** A new page. Whatever it says on its console, and whatever it asks of anyone but this service, `expectQuietPage` finds. */
+export async function openPage(service: Service, width = 1024, height = 600): Promise<Page> {
+  context ??= await launch();
+  const page = await context.newPage();
+  await page.setViewportSize({ width, height });
+  await page.route('**/*', (route) => {
+    const { origin } = new URL(route.request().url());
+    if (origin === service.url || origin === 'null') return route.continue();
+    complaints.push(`asks ${origin}`);
+    return route.abort();
+  });
+  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return page;
+}
+
+function launch(): Promise<BrowserContext> {
+  const executablePath = PLACES.find((place) => existsSync(place));
+  if (executablePath === undefined) throw new Error('no browser to test with: apt-get install chromium');
+  return chromium.launchPersistentContext(tempFolder(), { executablePath, args: FLAGS, locale: 'en-US' });
+}
+
+export function expectQuietPage(): void {
+  expect(complaints.splice(0)).toEqual([]);
+}
+
+/** What a test made happen on purpose, such as a service that was gone. */
+export function forgetComplaints(): void {
+  complaints.length = 0;
+}
+
+/** WCAG 2.2 AA, as far as a program can tell. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+  const found = await page.evaluate(`${AXE}; axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
+    .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`);
+  expect(found).toEqual([]);
+}
+
+/** Each page in three languages, in light and dark, at 100 % and 200 % text on a phone: readable, and nothing is cut off. */
+export async function expectForEveryone(page: Page, { url }: Service, paths: string[]): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const path of paths) {
+    const heads = new Set<string>();
+    for (const language of ['es', 'zh', 'en']) {
+      await page.goto(`${url}/language/${language}?back=${encodeURIComponent(path)}`);
+      expect(await page.locator('html').getAttribute('lang'), path).toBe(language);
+      heads.add(await page.locator('main').innerText());
+    }
+    expect(heads.size, path).toBe(3);
+    for (const size of ['100%', '200%']) {
+      await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
+    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
+}
+
+/** Somebody new, with a password of their own, on this page. */
+export async function comeIn(page: Page, service: Service, name: string, role: string): Promise<void> {
+  await api(service, 'PUT', `/v1/people/${name}`, { role });
+  const { link } = (await api<{ link: string }>(service, 'POST', `/v1/people/${name}/link`)).body;
+  await page.goto(link);
+  await page.locator('[name=password]').fill(PASSWORD);
+  await page.locator('[name=again]').fill(PASSWORD);
+  await page.locator('form button').click();
+  await page.waitForURL(`${service.url}/stations`);
+}
+
+/** As a scanner does it: fast, wherever the focus is, and Enter. */
+export async function scan(page: Page, code: string): Promise<void> {
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { isCode } from '../../src/platform/error.ts';
+import { openDesk, type Desk } from './support.ts';
+
+/**
+ * What every store keeps to (src/ledger.ts), through the service's own routes. `settings` opens it: the environment of a
+ * service on a new, empty ledger each time.
+ */
+export function ledgerContract(store: string, settings: () => Promise<Record<string, string>>): void {
+  const open = async (): Promise<Desk> => openDesk(await settings());
+
+  describe(`the ledger over ${store}`, () => {
+    it('refuses commands once it is closed, and says that it has stopped', async () => {
+      const desk = await open();
+      await desk.close();
+      const late = desk.house.ledger.record({ kind: 'cancel', station: 'default', actor: 'admin' });
+      await expect(late).rejects.toSatisfy((error) => isCode(error, 'stopping'));
+      expect(await desk.house.ledger.problems()).toEqual(['the ledger has stopped: restart the service']);
+    });
+
+    it('finishes what was asked before it was closed', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      const asked = Array.from({ length: 50 }, () => desk.agent({ product: 'DEMO' }));
+      // The requests reach the ledger before the close does.
+      await new Promise((resolve) => setImmediate(resolve));
+      await desk.close();
+      const answers = await Promise.all(asked);
+      const again = await openDesk(env, desk.data);
+      for (const { status, body } of answers) {
+        expect([200, 503]).toContain(status);
+        if (status === 200) expect((await again.ask('GET', `/v1/units/${body.id}`)).status).toBe(200);
+      }
+      expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+    });
+
+    it('requests of one moment share a commit', async () => {
+      const desk = await open();
+      const before = desk.house.ledger.figures();
+      const answers = await Promise.all(Array.from({ length: 200 }, () => desk.agent({ product: 'DEMO' })));
+      const after = desk.house.ledger.figures();
+      expect(new Set(answers.map(({ body }) => body.id)).size).toBe(200);
+      expect(after.commands - before.commands).toBe(200);
+      expect(after.commits - before.commits).toBeLessThan(50);
+    });
+
+    it('a refused command in a group leaves the others as they are', async () => {
+      const desk = await open();
+      const asked = Array.from({ length: 40 }, (_, i) => desk.agent(i % 4 === 0 ? {} : { product: 'DEMO' }));
+      const statuses = (await Promise.all(asked)).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 400).length).toBe(10);
+      expect(statuses.filter((status) => status === 200).length).toBe(30);
+    });
+
+    it('a shift leaves the same events, units and tree whichever store it is', async () => {
+      const desk = await open();
+      await shift(desk);
+      const { lines, units } = await told(desk);
+      expect(lines).toEqual(SHIFT);
+      expect(units).toEqual([
+        ['SN-1', 'scrapped'],
+        ['SN-2', 'verified'],
+        ['SN-3', 'void'],
+        ['SN-4', 'issued'],
+      ]);
+      const note = await text(desk, '/v1/ledger/checkpoint');
+      const { root, size } = await desk.house.ledger.head().then((head) => ({ ...head, root: Buffer.from(head.root) }));
+      expect(note.split('\n').slice(1, 3)).toEqual([String(size), root.toString('base64')]);
+      const csv = await text(desk, '/v1/ledger.csv');
+      expect(csv.split('\r\n').filter((line) => line !== '')).toHaveLength(5);
+    });
+
+    it('the same request with the same key is recorded once, with another body refused', async () => {
+      const desk = await open();
+      const make = (count: number) =>
+        desk.app.request('/v1/units', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${desk.house.localToken}`, 'idempotency-key': 'one' },
+          body: JSON.stringify({ product: 'DEMO', count }),
+        });
+      const [first, again, other] = [await make(2), await make(2), await make(3)];
+      expect(await again.json()).toEqual(await first.json());
+      expect(other.status).toBe(422);
+      const { units } = await told(desk);
+      expect(units).toHaveLength(2);
+    });
+
+    it('people, tokens and badges come back as they were when it is opened again', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      await desk.ask('PUT', '/v1/people/olga', { role: 'operator', badge: 'OP-0001' });
+      const { body } = await desk.ask<{ token: string }>('POST', '/v1/tokens', { name: 'ci', role: 'qa' });
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      const hash = createHash('sha256').update(body.token).digest();
+      expect(await again.house.ledger.credential(hash)).toMatchObject({ kind: 'token', name: 'ci', role: 'qa' });
+      expect(await again.house.ledger.people()).toMatchObject([{ name: 'olga', role: 'operator', badge: 'OP-0001' }]);
+    });
+  });
+}
+
+/** Types of the units' events, in their order. */
+const SHIFT = [
+  'SN-1 issued',
+  'SN-2 issued',
+  'SN-3 issued',
+  'SN-1 verified',
+  'SN-2 verified',
+  'SN-1 scrapped',
+  'SN-3 void',
+  'SN-4 issued',
+];
+
+async function shift(desk: Desk): Promise<void> {
+  const ids: string[] = [];
+  for (const serial of ['SN-1', 'SN-2', 'SN-3']) ids.push((await desk.agent({ product: 'DEMO', serial })).body.id);
+  for (const uci of ids.slice(0, 2)) await desk.ask('POST', '/v1/stations/default/verify', { label: uci, device: uci });
+  await desk.ask('POST', `/v1/units/${ids[0]}/scrap`, { reason: 'test-failed' });
+  await desk.ask('POST', `/v1/units/${ids[2]}/void`, { reason: 'label-damaged' });
+  await desk.agent({ product: 'DEMO', serial: 'SN-4' });
+  // Asked again: counted, no event.
+  await desk.agent({ product: 'DEMO', serial: 'SN-4' });
+}
+
+async function told(desk: Desk): Promise<{ lines: string[]; units: [string | undefined, string][] }> {
+  const { units } = (await desk.ask<{ units: { uci: string; serial?: string; status: string }[] }>('GET', '/v1/units'))
+    .body;
+  const serials = new Map(units.map(({ uci, serial }) => [uci, serial]));
+  const jsonl = await text(desk, '/v1/ledger.jsonl?of=events');
+  const events = jsonl
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { type: string; uci?: string });
+  return {
+    lines: events.flatMap(({ type, uci }) => (uci === undefined ? [] : [`${serials.get(uci)} ${type}`])),
+    units: units.map(({ serial, status }) => [serial, status]),
+  };
+}
+
+async function text(desk: Desk, path: string): Promise<string> {
+  const headers = { authorization: `Bearer ${desk.house.localToken}` };
+  return (await desk.app.request(path, { headers })).text();
+}

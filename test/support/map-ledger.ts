@@ -1,0 +1,304 @@
+import type { Credential, Kept, Person } from '../../src/decide/access.ts';
+import type { KeptCheckpoint } from '../../src/proof/checkpoint.ts';
+import type { PrintJob } from '../../src/decide/print-jobs.ts';
+import { decide, type Answer, type Command } from '../../src/decide/command.ts';
+import { readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
+import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
+import { lineOf, parseLine, type Event } from '../../src/model/event.ts';
+import type { IssueRequest } from '../../src/decide/issue.ts';
+import { Product } from '../../src/model/product.ts';
+import { project, type Row, type Seen } from '../../src/decide/seen.ts';
+import { StationDefinition, type Station } from '../../src/model/station.ts';
+import type { Random } from '../../src/model/claim-id.ts';
+import type { Unit } from '../../src/model/unit.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../../src/model/work-order.ts';
+
+/*
+ * The projections in plain Maps: the argument that `decide` takes, without a database. It refuses what the stores'
+ * keys and triggers refuse, so that a decision which would break them breaks a test first.
+ */
+
+export interface Projections {
+  products: Map<string, Product>;
+  stations: Map<string, Station>;
+  workOrders: Map<string, WorkOrder>;
+  units: Map<string, Unit>;
+  /** product, property and value → Claim ID. */
+  identities: Map<string, string>;
+  counters: Map<string, number>;
+  printers: Map<string, object>;
+  jobs: Map<number, PrintJob>;
+  /** By hash, as hexadecimal text. */
+  credentials: Map<string, Credential>;
+  people: Map<string, Person>;
+  checkpoints: Map<number, KeptCheckpoint>;
+  events: number;
+}
+
+export interface MapLedger {
+  seen: Seen;
+  tables: Projections;
+  events: Event[];
+  lines: string[];
+  /** Decides and appends, at a time of its own. Throws the refusal; then nothing was appended. */
+  record: <C extends Command>(command: C, random?: Random) => Answer<C>;
+  /** The next commands happen at this time, ms since 1970. */
+  setClock: (at: number) => void;
+  clock: () => number;
+}
+
+/** Wednesday of ISO week 48 in 2026. */
+export const NOON = Date.UTC(2026, 10, 25, 12);
+
+export function openMapLedger(random: Random = countingRandom()): MapLedger {
+  const tables = emptyProjections();
+  const events: Event[] = [];
+  const seen = seenOf(tables, events);
+  const lines: string[] = [];
+  let clock = NOON;
+  return {
+    seen,
+    tables,
+    events,
+    lines,
+    setClock: (at) => void (clock = at),
+    clock: () => clock,
+    record: <C extends Command>(command: C, source = random) => {
+      const decision = decide(seen, command, clock, source);
+      for (const happening of decision.events) {
+        const event = { ...happening, seq: events.length + 1, at: clock };
+        for (const row of project(event, seen)) save(tables, row);
+        events.push(event);
+        tables.events++;
+        lines.push(lineOf(event));
+      }
+      for (const row of decision.kept ?? []) keep(tables, row);
+      return decision.answer as Answer<C>;
+    },
+  };
+}
+
+/** The projections that follow from the lines alone. */
+export function rebuild(lines: string[]): Projections {
+  const tables = emptyProjections();
+  const seen = seenOf(tables, []);
+  for (const line of lines) {
+    for (const row of project(parseLine(line), seen)) save(tables, row);
+    tables.events++;
+  }
+  return tables;
+}
+
+function emptyProjections(): Projections {
+  return {
+    products: new Map(),
+    stations: new Map(),
+    workOrders: new Map(),
+    units: new Map(),
+    identities: new Map(),
+    counters: new Map(),
+    printers: new Map(),
+    jobs: new Map(),
+    credentials: new Map(),
+    people: new Map(),
+    checkpoints: new Map(),
+    events: 0,
+  };
+}
+
+const key = (...parts: string[]): string => JSON.stringify(parts);
+
+function seenOf(tables: Projections, events: Event[]): Seen {
+  const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
+  return {
+    product: (id) => products.get(id),
+    products: () => [...products.values()],
+    station: (name) => stations.get(name),
+    stations: () => [...stations.values()],
+    workOrder: (id) => workOrders.get(id),
+    unit: (uci) => units.get(uci),
+    unitBySerial: (product, serial) =>
+      [...units.values()].find(
+        (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,
+      ),
+    unitByIdentity: (product, property, value) => units.get(identities.get(key(product, property, value)) ?? ''),
+    identityOf: (unit) =>
+      new Map(
+        [...identities]
+          .filter(([, uci]) => uci === unit.uci)
+          .map(([name]) => (JSON.parse(name) as string[]).slice(1) as [string, string]),
+      ),
+    unitsOf: (workOrder) => [...units.values()].filter((unit) => unit.workOrder === workOrder),
+    lastIssuedAt: (station, last) => ({
+      issued: events
+        .slice(-last)
+        .filter((event) => event.type === 'issued' && event.station === station)
+        .toReversed(),
+      from: events.at(-last - 1)?.at ?? -Infinity,
+    }),
+    jobsOf: (workOrder) => [...jobs.values()].filter(({ uci }) => units.get(uci)?.workOrder === workOrder),
+    printer: (name) => printers.get(name),
+    printJob: (id) => jobs.get(id),
+    openPrintJobs: ({ station, uci, printer }) =>
+      [...jobs.values()].filter(
+        (job) =>
+          (job.state === 'queued' || job.state === 'sending') &&
+          (station === undefined || job.station === station) &&
+          (uci === undefined || job.uci === uci) &&
+          (printer === undefined || job.printer === printer),
+      ),
+    counter: (product, prefix) => counters.get(key(product, prefix)) ?? 0,
+    credential: (hash) => credentials.get(hex(hash)),
+    credentials: (kind, name) => [...credentials.values()].filter((one) => one.kind === kind && one.name === name),
+    person: (name) => people.get(name),
+    people: () => [...people.values()],
+    checkpoints: () => [...tables.checkpoints.values()].toSorted((a, b) => b.size - a.size).slice(0, 2),
+    size: () => tables.events,
+  };
+}
+
+function save(tables: Projections, row: Row): void {
+  switch (row.table) {
+    case 'unit':
+      return saveUnit(tables, row.unit, row.before);
+    case 'identity': {
+      const name = key(row.unit.product, row.property, row.value);
+      const bound = [...tables.identities].some(
+        ([other, uci]) => uci === row.unit.uci && (JSON.parse(other) as string[])[1] === row.property,
+      );
+      if (tables.identities.has(name) || bound) throw new Error(`identity ${name} is bound already`);
+      tables.identities.set(name, row.unit.uci);
+      return;
+    }
+    case 'freed-identity':
+      for (const [name, uci] of tables.identities) if (uci === row.unit.uci) tables.identities.delete(name);
+      return;
+    case 'counter':
+      tables.counters.set(key(row.product, row.prefix), row.count);
+      return;
+    case 'printer':
+      tables.printers.set(row.name, row.settings);
+      return;
+    case 'print-job':
+      tables.jobs.set(row.job.id, row.job);
+      return;
+    case 'product':
+      tables.products.set(row.product.id, Object.freeze(row.product));
+      return;
+    case 'station':
+      tables.stations.set(row.station.name, Object.freeze(row.station));
+      return;
+    case 'work-order':
+      if (row.workOrder.units < 0) throw new Error(`work order ${row.workOrder.id} has fewer than no units`);
+      tables.workOrders.set(row.workOrder.id, Object.freeze(row.workOrder));
+  }
+}
+
+function saveUnit({ products, units }: Projections, unit: Unit, before: Unit | undefined): void {
+  if (!products.has(unit.product)) throw new Error(`unit of an unknown product ${unit.product}`);
+  if (units.get(unit.uci) !== before) throw new Error('a unit was made twice');
+  if (before && (before.id !== unit.id || before.product !== unit.product)) throw new Error('a unit changed its kind');
+  const twin = [...units.values()].find(
+    (other) =>
+      other.uci !== unit.uci &&
+      other.product === unit.product &&
+      other.serial === unit.serial &&
+      unit.serial !== undefined &&
+      other.facts.void === undefined &&
+      unit.facts.void === undefined,
+  );
+  if (twin) throw new Error(`S/N ${unit.serial} is there twice`);
+  Object.freeze(unit.facts);
+  units.set(unit.uci, Object.freeze(unit));
+}
+
+/** Bytes from a counter: different on every draw, the same in every run. */
+export function countingRandom(): Random {
+  let draw = 0;
+  return (size) => {
+    draw++;
+    return Uint8Array.from({ length: size }, (_, i) => (draw >>> (5 * (size - 1 - i))) & 31);
+  };
+}
+
+/** A small, good enough generator (mulberry32): the same numbers for the same seed. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) & 255;
+  };
+  return (size) => Uint8Array.from({ length: size }, next);
+}
+
+/* What the tests say most often. */
+
+export const PRODUCT = '01G8YJKKRNTHW213TRZYX3YH0M';
+
+/** An agent's request, read from a body as the service reads it. */
+export function agent(body: object | undefined, where: Partial<IssueRequest> = {}): IssueRequest {
+  const bytes = new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
+  return {
+    kind: 'issue',
+    ...readBody(bytes, DEFAULT_IDENTITY),
+    station: 'default',
+    source: '10.0.0.7',
+    strict: false,
+    ...where,
+  };
+}
+
+export function device(identity: object = {}, where: Partial<IssueRequest> = {}): IssueRequest {
+  return agent({ product: PRODUCT, name: 'Ioto Device', ...identity }, where);
+}
+
+export function product(settings: Partial<Product> = {}): Product {
+  return Product.parse({ id: PRODUCT, ...settings });
+}
+
+export function station(settings: Partial<StationDefinition> = {}): StationDefinition {
+  return StationDefinition.parse({ name: 'default', ...settings });
+}
+
+export function workOrder(settings: Partial<WorkOrderDefinition> = {}): WorkOrderDefinition {
+  return WorkOrderDefinition.parse({ id: 'WO-1', product: PRODUCT, planned: 3, ...settings });
+}
+
+/** A ledger with one station and one product. */
+export function openLine(
+  settings: { product?: Partial<Product>; station?: Partial<StationDefinition>; random?: Random } = {},
+): MapLedger {
+  const ledger = openMapLedger(settings.random);
+  ledger.record({ kind: 'set-product', product: product(settings.product), actor: 'admin' });
+  ledger.record({ kind: 'set-station', station: station(settings.station), actor: 'admin' });
+  return ledger;
+}
+
+/** The code of the refusal. Anything else that is thrown is a defect and goes on. */
+export function refusal(act: () => unknown): ErrorCode | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ClaimstampError) return error.code;
+    throw error;
+  }
+}
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
+
+function keep({ credentials, people, checkpoints }: Projections, row: Kept): void {
+  if (row.table === 'checkpoint') checkpoints.set(row.checkpoint.size, row.checkpoint);
+  else if (row.table === 'dropped-checkpoint') checkpoints.delete(row.size);
+  else if (row.table === 'person') people.set(row.person.name, row.person);
+  else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
+  else {
+    const { hash, kind, name } = row.credential;
+    if (hash.length !== 32) throw new Error('a hash has 32 bytes');
+    const twin = [...credentials.values()].find((one) => one.kind === 'token' && one.name === name);
+    if (kind === 'token' && twin && hex(twin.hash) !== hex(hash)) throw new Error(`token ${name} is there twice`);
+    credentials.set(hex(hash), row.credential);
+  }
+}
