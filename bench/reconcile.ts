@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
 import type { Ledger } from '../src/contract/ledger.ts';
-import { openReports } from '../src/contract/report.ts';
+import { openReports } from '../src/jobs/make-report.ts';
 import { openSpool } from '../src/platform/spool.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { StationDefinition } from '../src/model/station.ts';

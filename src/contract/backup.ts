@@ -1,4 +1,4 @@
-import type { Spool, Spooled } from '../platform/spool.ts';
+import type { Spooled } from '../platform/spool.ts';
 
 /** Copies of the ledger as it is at one moment, checked before anybody gets one. */
 export interface Backups {
@@ -23,18 +23,6 @@ export interface BackupFigures {
 export interface BackupTask {
   ledger: string;
   out: string;
-}
-
-export function openBackups(ledger: string, spool: Spool): Backups {
-  return {
-    make: (signal) =>
-      spool.make<BackupMade>({
-        entry: 'jobs/make-backup-child.js',
-        ending: 'db',
-        task: (out): BackupTask => ({ ledger, out }),
-        ...(signal ? { signal } : {}),
-      }),
-  };
 }
 
 /*

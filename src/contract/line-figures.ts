@@ -1,6 +1,4 @@
-import { json } from 'node:stream/consumers';
 import type { Event } from '../model/event.ts';
-import type { Spool } from '../platform/spool.ts';
 
 /*
  * How the line did in a time: what a chart shows. Counted from the events of that time alone, each unit once.
@@ -71,11 +69,3 @@ export interface FiguresTask {
 }
 
 export type CountFigures = (from: number, to: number, signal?: AbortSignal) => Promise<LineFigures>;
-
-export function openFigures(ledger: string, spool: Spool): CountFigures {
-  return async (from, to, signal) => {
-    const task = (out: string): FiguresTask => ({ ledger, out, from, to });
-    const order = { entry: 'jobs/count-figures-child.js', ending: 'json', task, ...(signal ? { signal } : {}) };
-    return (await json((await spool.make(order)).file.createReadStream())) as LineFigures;
-  };
-}

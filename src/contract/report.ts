@@ -11,7 +11,7 @@ import {
   type RollPart,
   type Scope,
 } from '../decide/reconcile.ts';
-import type { Spool, Spooled } from '../platform/spool.ts';
+import type { Spooled } from '../platform/spool.ts';
 import type { Unit } from '../model/unit.ts';
 import { statusOf, type Fact } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -171,16 +171,6 @@ function signedOff(closing: Event, { units, jobs }: Gathered, limit: number): Li
 export interface Reports {
   /** Throws `not-found` where there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
-}
-
-export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
-  return {
-    draw(scope, format, limit) {
-      const rest = limit === undefined ? {} : { limit };
-      const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...rest });
-      return spool.make<ReportMade>({ entry: 'jobs/make-report-child.js', ending: format, task });
-    },
-  };
 }
 
 /* What the service orders of a child process. */

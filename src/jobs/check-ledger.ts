@@ -1,0 +1,28 @@
+import { json } from 'node:stream/consumers';
+import type { Checking, CheckState, CheckTask } from '../contract/ledger-check.ts';
+import type { Progress, Spool } from '../platform/spool.ts';
+import type { Verification } from '../proof/verification.ts';
+
+export function openChecking(ledger: string, spool: Spool, now: () => number): Checking {
+  const state: CheckState = {};
+  const check = async (): Promise<void> => {
+    const task = (out: string): CheckTask => ({ ledger, out });
+    const told = (progress: Progress): void => void (state.running = progress);
+    try {
+      const { file } = await spool.make({ entry: 'jobs/check-ledger-child.js', ending: 'json', task, told });
+      state.last = { at: now(), verification: (await json(file.createReadStream())) as Verification };
+    } catch (error) {
+      state.last = { at: now(), failed: (error as Error).message };
+    } finally {
+      delete state.running;
+    }
+  };
+  return {
+    start() {
+      if (state.running !== undefined) return;
+      state.running = { done: 0, total: 0 };
+      void check();
+    },
+    state: () => state,
+  };
+}

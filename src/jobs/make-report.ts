@@ -1,0 +1,13 @@
+import type { ReportMade, Reports, ReportTask } from '../contract/report.ts';
+import type { Spool } from '../platform/spool.ts';
+
+/** `ledger`: the file that is read. */
+export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
+  return {
+    draw(scope, format, limit) {
+      const rest = limit === undefined ? {} : { limit };
+      const task = (out: string): ReportTask => ({ ledger, out, scope, format, at: now(), ...rest });
+      return spool.make<ReportMade>({ entry: 'jobs/make-report-child.js', ending: format, task });
+    },
+  };
+}
