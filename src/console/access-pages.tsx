@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { PERMISSIONS } from '../decide/access.ts';
+import { PERMISSIONS } from '../model/role.ts';
 import { present } from '../http/read-body.ts';
 import type { PersonAnswer, TokenAnswer } from '../http/schemas.ts';
 import { DESK } from './qa-words.ts';

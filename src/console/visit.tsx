@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Permission } from '../decide/access.ts';
+import type { Permission } from '../model/role.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Ground } from '../http/app.ts';
 import { refuseWithout, type Principal } from '../http/auth.ts';

@@ -1,7 +1,8 @@
-import type { Credential, Person } from '../decide/access.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
-import type { PrintJob, PrintState } from '../decide/print-jobs.ts';
+import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../decide/reconcile.ts';
 import type { Station } from '../model/station.ts';

@@ -1,5 +1,5 @@
 import type { Event } from '../model/event.ts';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import {
   partOf,
@@ -12,8 +12,7 @@ import {
   type Scope,
 } from '../decide/reconcile.ts';
 import type { Spooled } from '../platform/spool.ts';
-import type { Unit } from '../model/unit.ts';
-import { statusOf, type Fact } from '../model/unit.ts';
+import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /** What is known of a scope, read in one snapshot. */

@@ -1,105 +1,14 @@
-import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
-import type { Decision, Seen } from './seen.ts';
+import { isLive } from '../model/credential.ts';
+import type { Permission, Role } from '../model/role.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * Who may do what. A secret (a station's key, a token, a session's cookie, a one-time link) is known here by its SHA-256
  * only; it is made, and shown once, where it is asked for. Credentials and people are ordinary rows: the ledger's events
  * say that they changed and who did it, never a secret or its hash.
  */
-
-/** What can be allowed, and what it is for. A service token's scopes are these. */
-export const PERMISSIONS = {
-  'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
-  'stations:operate': 'arm, cancel, Next, Same device, verify',
-  'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
-  'units:read': 'look up one unit, its history and its label',
-  'units:list': 'read many units at once',
-  'units:make': 'issue, reserve and import units',
-  'units:end': 'void and scrap units',
-  'orders:close': 'close work orders, and open them again',
-  'ledger:export': 'export units and events to files',
-  'ledger:backup': 'take a copy of the whole ledger',
-  'catalog:read': 'see products, work orders, printers and label templates',
-  'catalog:write': 'set products, stations, work orders and printers',
-  'access:read': 'see which tokens and people there are',
-  'access:write': 'make and withdraw tokens, people, station keys and kiosks',
-  'ledger:read': 'read checkpoints, the public key and proofs',
-  'ledger:accept': 'go on with a ledger that was put back to an older state',
-  'metrics:read': 'read the numbers for monitoring',
-} as const;
-export type Permission = keyof typeof PERMISSIONS;
-
-export const ROLES = ['operator', 'qa', 'admin', 'service'] as const;
-export type Role = (typeof ROLES)[number];
-export type PersonRole = Exclude<Role, 'service'>;
-
-const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
-const QA: Permission[] = [
-  'stations:read',
-  'units:read',
-  'units:list',
-  'units:end',
-  'orders:close',
-  'ledger:export',
-  'catalog:read',
-  'access:read',
-  'ledger:read',
-  'metrics:read',
-];
-
-/** What a role may do; a service may do what its scopes say. */
-export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
-  if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
-  if (role === 'service') return new Set(scopes);
-  return new Set(role === 'qa' ? QA : OPERATOR);
-}
-
-/** A secret that stands for somebody. Times in ms since 1970. */
-export interface Credential {
-  /** SHA-256 of the secret. */
-  hash: Uint8Array;
-  kind: 'station-key' | 'token' | 'session' | 'link';
-  /** A key's or a kiosk's station; a token's own name; the person of a session or link, empty for the very first one. */
-  name: string;
-  /** Of tokens, and of links that make a person. A person's session has the person's role as it is now. */
-  role?: Role;
-  scopes?: Permission[];
-  /** A kiosk's session or link: for the screen at the station of this name, and nothing else. */
-  kiosk?: true;
-  at: number;
-  expiresAt?: number;
-  /** About when it was last shown. */
-  usedAt?: number;
-  /** Of a kiosk's session: whose badge was scanned last, and about when they last did something (badge.ts). */
-  operator?: string;
-  operatorAt?: number;
-  revokedAt?: number;
-}
-
-export interface Person {
-  name: string;
-  role: PersonRole;
-  /** Salted hash with its parameters, as `http/password.ts` writes it; without it only a link signs in. */
-  password?: string;
-  /** What the barcode of their badge says. */
-  badge?: string;
-  at: number;
-  removedAt?: number;
-}
-
-/** Rows beside the events, saved in the same transaction. */
-export type Kept =
-  | { table: 'credential'; credential: Credential }
-  | { table: 'dropped-credential'; hash: Uint8Array }
-  | { table: 'person'; person: Person }
-  | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
-  | { table: 'dropped-checkpoint'; size: number };
-
-export function isLive({ expiresAt, revokedAt }: Credential, now: number): boolean {
-  return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
-}
 
 /* Station keys */
 
@@ -232,18 +141,4 @@ export interface NoteBulkRead {
 export function noteBulkRead({ what, filter, count, treeSize, sha256, actor }: NoteBulkRead): Decision<null> {
   const file = treeSize === undefined || sha256 === undefined ? {} : { treeSize, sha256 };
   return { events: [{ type: 'bulk-read', actor, data: { what, filter, count, ...file } }], answer: null };
-}
-
-/* Names in the ledger's `actor` */
-
-export function personActor(name: string): string {
-  return `person:${name}`;
-}
-
-export function tokenActor(name: string): string {
-  return `token:${name}`;
-}
-
-export function kioskActor(station: string): string {
-  return `kiosk:${station}`;
 }

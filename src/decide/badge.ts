@@ -1,4 +1,5 @@
-import { isLive, kioskActor, type Credential, type Person } from './access.ts';
+import { isLive, kioskActor, type Credential } from '../model/credential.ts';
+import type { Person } from '../model/person.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';

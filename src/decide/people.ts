@@ -1,7 +1,9 @@
-import { isLive, kioskActor, personActor, type Credential, type Kept, type Person, type PersonRole } from './access.ts';
+import { isLive, kioskActor, type Credential } from '../model/credential.ts';
+import { personActor, type Person } from '../model/person.ts';
+import type { Kept, Decision, Seen } from './seen.ts';
+import type { PersonRole } from '../model/role.ts';
 import { refuseBadge } from './badge.ts';
 import { ClaimstampError } from '../platform/error.ts';
-import type { Decision, Seen } from './seen.ts';
 
 /* People, and the links with which they come in. A kiosk, the screen of a station, comes in with one too. */
 

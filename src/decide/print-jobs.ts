@@ -1,42 +1,10 @@
 import { ClaimstampError } from '../platform/error.ts';
-import type { Event, Happening } from '../model/event.ts';
-import type { Outcome } from '../model/printer.ts';
+import type { Happening } from '../model/event.ts';
+import { MOVES, type PrintJob, type PrintState } from '../model/print-job.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
-
-/**
- * Where a job is. `queued`: nothing has left, it may be cancelled. `sending`: bytes may have left from here on, so it is
- * never sent again by itself. `sent`: handed over, the printer says no more. `done`: the printer's own word.
- */
-export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
-
-export interface PrintJob {
-  /** `seq` of the event that queued it. */
-  id: number;
-  uci: string;
-  printer: string;
-  station?: string;
-  state: PrintState;
-  /** Why it failed, is unknown or was cancelled. */
-  reason?: string;
-  copies: number;
-  /** The unit's label number of its first copy: 1 is the first label ever. */
-  firstCopy: number;
-  /** Why the label is printed again. */
-  reprint?: string;
-  /** ms since 1970 */
-  at: number;
-}
-
-/** What the print queue tells and does beside the ledger's jobs. */
-export interface Printing {
-  /** Why a printer's first job is still waiting; undefined where nothing is wrong. */
-  trouble(printer: string): string | undefined;
-  /** Prints a label with made-up data, which is in no ledger. Throws `not-found`, or with the printer's word. */
-  test(printer: string): Promise<Outcome>;
-}
 
 /** A label of a unit, on the printer named or the station's own. */
 export interface Print {
@@ -142,16 +110,6 @@ function ended({ uci, facts }: Unit): ClaimstampError {
   );
 }
 
-const MOVES: Record<PrintState, PrintState[]> = {
-  queued: ['sending', 'failed', 'cancelled'],
-  sending: ['sent', 'done', 'failed', 'unknown'],
-  sent: ['done', 'failed', 'unknown'],
-  done: [],
-  failed: [],
-  unknown: [],
-  cancelled: [],
-};
-
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw new ClaimstampError('not-found', `there is no print job ${command.job}`);
@@ -212,27 +170,4 @@ export function setPrinter(seen: Seen, { printer, actor }: SetPrinter): Decision
   const answer = { name: printer.name };
   if (JSON.stringify(seen.printer(printer.name)) === JSON.stringify(printer)) return { events: [], answer };
   return { events: [{ type: 'printer-set', actor, data: JSON.parse(JSON.stringify(printer)) }], answer };
-}
-
-/** A job after the event that queued or moved it. */
-export function printJobAfter(event: Event, before: PrintJob | undefined): PrintJob {
-  const { printer, copies, firstCopy, reprint, reason, state } = event.data as unknown as Omit<PrintJob, 'uci'>;
-  if (event.type === 'print-queued') {
-    const job: PrintJob = {
-      id: event.seq,
-      uci: event.uci as string,
-      printer,
-      state: 'queued',
-      copies,
-      firstCopy,
-      at: event.at,
-    };
-    if (event.station !== undefined) job.station = event.station;
-    if (reprint !== undefined) job.reprint = reprint;
-    return job;
-  }
-  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that is not there`);
-  const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : state };
-  if (reason !== undefined) job.reason = reason;
-  return job;
 }

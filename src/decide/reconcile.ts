@@ -1,6 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
-import type { PrintJob } from './print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';

@@ -1,7 +1,8 @@
-import type { Credential, Kept, Person } from './access.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import { bodyOf, type Event, type Happening } from '../model/event.ts';
-import { printJobAfter, type PrintJob } from './print-jobs.ts';
+import { printJobAfter, type PrintJob } from '../model/print-job.ts';
 import { lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { advanceStation, newStation, type Station, type StationDefinition } from '../model/station.ts';
@@ -58,6 +59,14 @@ export interface Decision<Answer> {
   /** Credentials and people: rows beside the events. */
   kept?: Kept[];
 }
+
+/** Rows beside the events, saved in the same transaction. */
+export type Kept =
+  | { table: 'credential'; credential: Credential }
+  | { table: 'dropped-credential'; hash: Uint8Array }
+  | { table: 'person'; person: Person }
+  | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
+  | { table: 'dropped-checkpoint'; size: number };
 
 /** A projection's row after an event. Stores save these; they decide nothing. */
 export type Row =

@@ -1,5 +1,5 @@
 import { bodyOf, parseLine, type Event } from '../model/event.ts';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import { project, type Row, type Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';

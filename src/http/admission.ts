@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
-import { isLive } from '../decide/access.ts';
+import { isLive } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 

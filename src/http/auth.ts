@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
-import { isLive, permissionsOf, personActor, tokenActor, type Credential, type Permission } from '../decide/access.ts';
+import { isLive, tokenActor, type Credential } from '../model/credential.ts';
+import { permissionsOf, type Permission } from '../model/role.ts';
+import { personActor } from '../model/person.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';

@@ -7,7 +7,7 @@ import type { Labels } from '../contract/labels.ts';
 import type { CountFigures } from '../contract/line-figures.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Reports } from '../contract/report.ts';
-import type { Printing } from '../decide/print-jobs.ts';
+import type { Printing } from '../contract/printing.ts';
 import type { Cloud } from '../contract/cloud.ts';
 import type { Outcome } from '../model/unit.ts';
 import type { Log } from '../platform/log.ts';

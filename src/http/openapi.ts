@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PERMISSIONS } from '../decide/access.ts';
+import { PERMISSIONS } from '../model/role.ts';
 import type { ErrorCode } from '../platform/error.ts';
 import { version } from '../platform/package-root.ts';
 import type { Operation, Tag } from './operation.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
-import type { Permission } from '../decide/access.ts';
+import type { Permission } from '../model/role.ts';
 import type { Once } from '../decide/command.ts';
 import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
 import { refuseWithout, type Auth, type Principal } from './auth.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PERMISSIONS, ROLES, type Permission } from '../decide/access.ts';
+import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
 import { Printer } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
 import { StationDefinition } from '../model/station.ts';

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
-import type { Credential } from '../decide/access.ts';
+import type { Credential } from '../model/credential.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 

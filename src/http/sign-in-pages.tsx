@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
-import { PERMISSIONS, type Credential, type Permission } from '../decide/access.ts';
+import { PERMISSIONS, type Permission } from '../model/role.ts';
+import type { Credential } from '../model/credential.ts';
 import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
 import type { Principal } from './auth.ts';
 import { formToken } from './form.ts';

@@ -5,7 +5,8 @@ import type { Log } from '../platform/log.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { send } from '../print/send.ts';
 import { formatOf, type Format, type Outcome, type Printer } from '../model/printer.ts';
-import type { Printing, PrintJob } from '../decide/print-jobs.ts';
+import type { Printing } from '../contract/printing.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import { newProduct, type Product } from '../model/product.ts';
 
 /** Printing wired together: jobs of the ledger, labels of committed units, printers of the set-up. */

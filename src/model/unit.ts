@@ -1,5 +1,4 @@
-import type { Event } from './event.ts';
-import { productOf } from './event.ts';
+import { type Event, productOf } from './event.ts';
 
 /** Facts in the order that makes one "further" than another; the two ends stand apart. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;

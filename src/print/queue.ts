@@ -1,7 +1,7 @@
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
-import type { PrintJob, PrintState } from '../decide/print-jobs.ts';
+import type { PrintJob, PrintState } from '../model/print-job.ts';
 import { formatOf, type Format, type Printer, type Send } from '../model/printer.ts';
 import { pause } from './socket.ts';
 

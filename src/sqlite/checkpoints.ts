@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Kept } from '../decide/access.ts';
+import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 
 /** Signed checkpoints, one for each size of the tree. */

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Findings } from '../proof/verification.ts';
 import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobIdsOf } from './job-row.ts';
 import type { Value } from './unit-row.ts';

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { Credential, Kept, Permission, Person } from '../decide/access.ts';
-import type { Seen } from '../decide/seen.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Kept, Seen } from '../decide/seen.ts';
+import type { Permission } from '../model/role.ts';
+import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 

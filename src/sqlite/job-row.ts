@@ -1,4 +1,4 @@
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Value } from './unit-row.ts';
 
 export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,

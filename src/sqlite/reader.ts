@@ -1,9 +1,10 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
-import type { Credential, Person } from '../decide/access.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Person } from '../model/person.ts';
 import { parseLine } from '../model/event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';

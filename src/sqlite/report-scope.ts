@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { Scope } from '../decide/reconcile.ts';
 import type { Unit } from '../model/unit.ts';
 import { jobFrom, SELECT_JOB } from './job-row.ts';

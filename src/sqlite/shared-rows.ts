@@ -1,4 +1,4 @@
-import type { Kept } from '../decide/access.ts';
+import type { Kept } from '../decide/seen.ts';
 import type { Once } from '../decide/command.ts';
 
 /*

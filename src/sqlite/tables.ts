@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { PrintJob } from '../decide/print-jobs.ts';
+import type { PrintJob } from '../model/print-job.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
-import type { Credential, Kept } from '../decide/access.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Kept, Row, Seen } from '../decide/seen.ts';
 import { parseLine } from '../model/event.ts';
-import type { Row, Seen } from '../decide/seen.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import {
-  isLive,
-  kioskActor,
-  PERMISSIONS,
-  permissionsOf,
-  personActor,
-  ROLES,
-  tokenActor,
-  type Credential,
-  type Permission,
-} from '../../src/decide/access.ts';
+import { isLive, kioskActor, tokenActor, type Credential } from '../../src/model/credential.ts';
+import { PERMISSIONS, permissionsOf, ROLES, type Permission } from '../../src/model/role.ts';
+import { personActor } from '../../src/model/person.ts';
 import { NOON, openLine, rebuild, refusal, station, type MapLedger } from '../support/map-ledger.ts';
 
 const actor = 'admin';

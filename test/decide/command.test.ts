@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
 import { decide, type Command } from '../../src/decide/command.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';
-import { isLive, type Credential } from '../../src/decide/access.ts';
+import { isLive, type Credential } from '../../src/model/credential.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import type { MovePrint } from '../../src/decide/print-jobs.ts';
 import type { Random } from '../../src/model/claim-id.ts';

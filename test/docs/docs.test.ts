@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
-import { PERMISSIONS, permissionsOf, type Permission } from '../../src/decide/access.ts';
+import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');

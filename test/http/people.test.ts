@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { permissionsOf } from '../../src/decide/access.ts';
+import { permissionsOf } from '../../src/model/role.ts';
 import { audit } from '../support/audit.ts';
 import { openDesk, type Desk, type Problem } from '../support/support.ts';
 import { invited, openBrowser, type Browser } from '../support/http-browser.ts';

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import type { Credential, PersonRole } from '../../src/decide/access.ts';
+import type { Credential } from '../../src/model/credential.ts';
+import type { PersonRole } from '../../src/model/role.ts';
 import type { Command } from '../../src/decide/command.ts';
 
 /* Whoever comes and goes: one step of a random mix, for the rules alone and for the stores. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSignedCookie } from 'hono/cookie';
-import { PERMISSIONS, type Permission, type PersonRole, type Role } from '../../src/decide/access.ts';
+import { PERMISSIONS, type Permission, type PersonRole, type Role } from '../../src/model/role.ts';
 import { drawSecret, secretHash } from '../../src/http/secret.ts';
 import { CSRF_HEADER, csrfToken } from '../../src/http/session.ts';
 import type { Desk } from './support.ts';

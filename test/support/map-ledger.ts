@@ -1,13 +1,14 @@
-import type { Credential, Kept, Person } from '../../src/decide/access.ts';
+import type { Credential } from '../../src/model/credential.ts';
+import { type Kept, project, type Row, type Seen } from '../../src/decide/seen.ts';
+import type { Person } from '../../src/model/person.ts';
 import type { KeptCheckpoint } from '../../src/proof/checkpoint.ts';
-import type { PrintJob } from '../../src/decide/print-jobs.ts';
+import type { PrintJob } from '../../src/model/print-job.ts';
 import { decide, type Answer, type Command } from '../../src/decide/command.ts';
 import { readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { lineOf, parseLine, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Product } from '../../src/model/product.ts';
-import { project, type Row, type Seen } from '../../src/decide/seen.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import type { Random } from '../../src/model/claim-id.ts';
 import type { Unit } from '../../src/model/unit.ts';

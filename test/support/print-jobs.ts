@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Format, Job, Outcome, Printer as Settings } from '../../src/model/printer.ts';
-import { Printer } from '../../src/model/printer.ts';
+import { type Format, type Job, type Outcome, type Printer as Settings, Printer } from '../../src/model/printer.ts';
 import { send } from '../../src/print/send.ts';
 
 export function job(format: Format, bytes: Uint8Array | string, more: Partial<Job> = {}): Job {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Printer } from '../../model/printer.ts';
-import type { PrintJob } from '../../decide/print-jobs.ts';
+import type { PrintJob } from '../../model/print-job.ts';
 import { present } from '../../http/read-body.ts';
 import { parse } from '../../model/claim-id.ts';
 import type { Api } from '../api.ts';

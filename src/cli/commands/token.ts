@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { ROLES } from '../../decide/access.ts';
+import { ROLES } from '../../model/role.ts';
 import { hint, print, table, wholeNumber, withApi } from '../run.ts';
 
 interface Token {

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { PERMISSIONS, permissionsOf, ROLES, type Permission } from '../../decide/access.ts';
+import { PERMISSIONS, permissionsOf, ROLES, type Permission } from '../../model/role.ts';
 import { openApiDocument, type Document, type DocumentedOperation } from '../openapi.ts';
 import type { Operation } from '../operation.ts';
 import { Page } from '../page.tsx';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissionsOf } from '../../decide/access.ts';
+import { permissionsOf } from '../../model/role.ts';
 import { refuseMore } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Line } from '../line.ts';

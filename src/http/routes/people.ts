@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { isLive, permissionsOf, type Credential, type Person } from '../../decide/access.ts';
+import { isLive, type Credential } from '../../model/credential.ts';
+import { permissionsOf } from '../../model/role.ts';
+import type { Person } from '../../model/person.ts';
 import { BADGE } from '../../decide/badge.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { refuseMore, type Principal } from '../auth.ts';

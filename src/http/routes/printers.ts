@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ClaimstampError } from '../../platform/error.ts';
 import { Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
-import type { PrintJob } from '../../decide/print-jobs.ts';
+import type { PrintJob } from '../../model/print-job.ts';
 import { readOnly } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Line } from '../line.ts';

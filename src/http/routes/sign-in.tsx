@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { isLive, type Credential } from '../../decide/access.ts';
+import { isLive, type Credential } from '../../model/credential.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../../decide/people.ts';
 import { Name } from '../../model/product.ts';

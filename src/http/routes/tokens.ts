@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { permissionsOf, ROLES, type Credential } from '../../decide/access.ts';
+import { permissionsOf, ROLES } from '../../model/role.ts';
+import type { Credential } from '../../model/credential.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { refuseMore, type Principal } from '../auth.ts';

@@ -1,0 +1,46 @@
+/** What can be allowed, and what it is for. A service token's scopes are these. */
+export const PERMISSIONS = {
+  'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
+  'stations:operate': 'arm, cancel, Next, Same device, verify',
+  'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
+  'units:read': 'look up one unit, its history and its label',
+  'units:list': 'read many units at once',
+  'units:make': 'issue, reserve and import units',
+  'units:end': 'void and scrap units',
+  'orders:close': 'close work orders, and open them again',
+  'ledger:export': 'export units and events to files',
+  'ledger:backup': 'take a copy of the whole ledger',
+  'catalog:read': 'see products, work orders, printers and label templates',
+  'catalog:write': 'set products, stations, work orders and printers',
+  'access:read': 'see which tokens and people there are',
+  'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'ledger:read': 'read checkpoints, the public key and proofs',
+  'ledger:accept': 'go on with a ledger that was put back to an older state',
+  'metrics:read': 'read the numbers for monitoring',
+} as const;
+export type Permission = keyof typeof PERMISSIONS;
+
+export const ROLES = ['operator', 'qa', 'admin', 'service'] as const;
+export type Role = (typeof ROLES)[number];
+export type PersonRole = Exclude<Role, 'service'>;
+
+const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
+const QA: Permission[] = [
+  'stations:read',
+  'units:read',
+  'units:list',
+  'units:end',
+  'orders:close',
+  'ledger:export',
+  'catalog:read',
+  'access:read',
+  'ledger:read',
+  'metrics:read',
+];
+
+/** What a role may do; a service may do what its scopes say. */
+export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
+  if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
+  if (role === 'service') return new Set(scopes);
+  return new Set(role === 'qa' ? QA : OPERATOR);
+}
