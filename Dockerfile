@@ -1,4 +1,5 @@
-# The SQLite driver is compiled where no ready-made one fits: the build stage has the toolchain, the image has not.
+# The build stage has a C++ toolchain, because npm compiles the SQLite driver where no ready-made one fits.
+# The image itself has no toolchain.
 FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -18,6 +19,7 @@ COPY --from=build /app/dist/src dist/src
 COPY migrations migrations
 COPY labels labels
 COPY assets assets
+COPY THIRD_PARTY_NOTICES ./
 RUN install -d -o node -g node -m 700 /data \
  && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \
  && ln -s /app/dist/src/cli/claimstamp.js /usr/local/bin/claimstamp \

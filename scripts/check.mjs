@@ -1,13 +1,15 @@
-// Formats (in CI: only looks), lints and type-checks. Stops at the first that fails.
+// Checks the licences' notices, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
+const npx = (...args) => ['npx', ['--no-install', ...args]];
 /** @type {[string, string[]][]} */
 const steps = [
-  ['oxfmt', process.env.CI ? ['--check', '.'] : ['.']],
-  ['oxlint', ['--type-aware', '--deny-warnings', '.']],
-  ['tsc', ['-p', 'tsconfig.json']],
+  [process.execPath, ['scripts/third-party-notices.mjs', '--check']],
+  npx('oxfmt', ...(process.env.CI ? ['--check', '.'] : ['.'])),
+  npx('oxlint', '--type-aware', '--deny-warnings', '.'),
+  npx('tsc', '-p', 'tsconfig.json'),
 ];
-for (const [tool, args] of steps) {
-  const { status } = spawnSync('npx', ['--no-install', tool, ...args], { stdio: 'inherit' });
+for (const [command, args] of steps) {
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
