@@ -11,14 +11,12 @@ import { check, MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*
- * One operation is one declaration: its address, who may, what it takes, what it answers. The checks of a request, the
- * types of its handler, /openapi.json, /docs and the table of who may do what are all read from it.
+ * One operation is one declaration under its address, such as `PUT /v1/products/{id}`: who may, what it takes, what it
+ * answers. The checks of a request, the types of its handler, the client of the command line and the console
+ * (client.ts), /openapi.json, /docs and the table of who may do what are all read from it.
  */
 
-export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.ZodType> {
-  method: 'get' | 'post' | 'put' | 'delete';
-  /** As OpenAPI writes it: `/v1/units/{uci}`. */
-  path: string;
+export interface Declaration {
   tag: Tag;
   /** A line that says what it does, and what there is to know beside. */
   summary: string;
@@ -31,16 +29,16 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   kiosk?: 'own-station' | 'own-unit';
   /** It finds a unit by a code that somebody typed or scanned: who misses too often has to wait (lookups.ts). */
   lookup?: true;
-  params?: P;
-  query?: Q;
-  body?: B;
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
   /** Bytes; else MAX_API_BYTES. */
   bodyLimit?: number;
   /** A body that works, for the document. */
   example?: unknown;
   status?: 200 | 201 | 202;
   /** The JSON it answers. */
-  answer?: A;
+  answer?: z.ZodType;
   /** The media types of an answer that is no JSON of ours, and what it is. */
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
   /** What it may be refused for, beside what every operation may. */
@@ -51,14 +49,24 @@ export interface Operation<P = z.ZodType, Q = z.ZodType, B = z.ZodType, A = z.Zo
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
+/** By address: a method, a space, and the path as OpenAPI writes it. */
+export type Declarations = { [address: `${Method} /${string}`]: Declaration };
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A declaration with its address taken apart. */
+export interface Operation extends Declaration {
+  method: Lowercase<Method>;
+  path: string;
+}
+
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
 /** A request that passed its operation's checks. */
-export interface Ask<P, Q, B> {
+export interface Ask<D> {
   c: Context;
-  params: z.infer<P>;
-  query: z.infer<Q>;
-  body: z.infer<B>;
+  params: D extends { params: infer P extends z.ZodType } ? z.output<P> : undefined;
+  query: D extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
+  body: D extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
   who: Principal;
   /** For the command that the request becomes: empty where it named no Idempotency-Key. */
   once: { once?: Once };
@@ -66,15 +74,14 @@ export interface Ask<P, Q, B> {
   missed: (times?: number) => void;
 }
 
-/** Adds an operation: its handler answers JSON that fits `answer`, or a whole response. */
-export type On = <
-  P extends z.ZodType = z.ZodType<undefined>,
-  Q extends z.ZodType = z.ZodType<undefined>,
-  B extends z.ZodType = z.ZodType<undefined>,
-  A extends z.ZodType = z.ZodType<never>,
->(
-  operation: Operation<P, Q, B, A>,
-  handle: (ask: Ask<P, Q, B>) => Promise<z.input<A> | Response>,
+/** The JSON that an operation answers. */
+export type AnswerOf<D> = D extends { answer: infer A extends z.ZodType } ? z.output<A> : never;
+
+/** Adds an operation: its handler answers JSON that fits `answer`, or a complete response. */
+export type On = <D extends Declarations, A extends keyof D & string>(
+  declarations: D,
+  address: A,
+  handle: (ask: Ask<D[A]>) => Promise<AnswerOf<D[A]> | Response>,
 ) => void;
 
 export interface Operations {
@@ -88,7 +95,8 @@ export interface Operations {
 export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Lookups): Operations {
   const list: Operation[] = [];
   const inFlight = new Set<string>();
-  const on: On = (operation, handle) => {
+  const on: On = (declarations, address, handle) => {
+    const operation = operationAt(declarations, address);
     list.push(operation);
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
       const who = await admit(c, operation, auth);
@@ -168,6 +176,12 @@ async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () =
   } finally {
     inFlight.delete(name);
   }
+}
+
+function operationAt(declarations: Declarations, address: string): Operation {
+  const [method = '', path = ''] = address.split(' ');
+  const declaration = declarations[address as keyof Declarations] as Declaration;
+  return { ...declaration, method: method.toLowerCase() as Operation['method'], path };
 }
 
 /** `/v1/units/{uci}/label.pdf` as Hono writes it. */

@@ -1,47 +1,46 @@
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 
 const TYPE = 'application/vnd.sqlite3';
 
+export const backupOperations = {
+  'GET /v1/ledger/backup': {
+    tag: 'ledger',
+    summary: 'A copy of the ledger as it is at one moment, checked before it is given out',
+    description:
+      'A SQLite file that `claimstamp restore` takes. It holds every Claim ID and the hashes of all that opens doors. An event in the ledger says who took it.',
+    may: 'ledger:backup',
+    file: {
+      types: [TYPE],
+      description: 'A ledger',
+      headers: {
+        'Claimstamp-Tree-Size': 'Events in it',
+        'Claimstamp-Rows': 'Units in it',
+        'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
+      },
+    },
+    refusals: ['busy', 'disk-full', 'stopping'],
+  },
+} satisfies Declarations;
+
 /** A copy of the whole ledger, while the line runs. */
 export function backupRoute(on: On, { backups, ledger }: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/backup',
-      tag: 'ledger',
-      summary: 'A copy of the ledger as it is at one moment, checked before it is given out',
-      description:
-        'A SQLite file that `claimstamp restore` takes. It holds every Claim ID and the hashes of all that opens doors. An event in the ledger says who took it.',
-      may: 'ledger:backup',
-      file: {
-        types: [TYPE],
-        description: 'A ledger',
-        headers: {
-          'Claimstamp-Tree-Size': 'Events in it',
-          'Claimstamp-Rows': 'Units in it',
-          'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
-        },
-      },
-      refusals: ['busy', 'disk-full', 'stopping'],
-    },
-    async ({ c, who: { actor } }) => {
-      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
-      const backup = await unlessLeft(c, (signal) => backups.make(signal));
-      const { treeSize, units, sha256 } = backup.made;
-      const noted = { what: 'backup', filter: { treeSize, sha256 }, count: units };
-      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
-        await backup.file.close();
-        throw error;
-      });
-      return handOut(c, backup, {
-        'content-type': TYPE,
-        'claimstamp-tree-size': String(treeSize),
-        'claimstamp-rows': String(units),
-        'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
-      });
-    },
-  );
+  on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor } }) => {
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
+    const backup = await unlessLeft(c, (signal) => backups.make(signal));
+    const { treeSize, units, sha256 } = backup.made;
+    const noted = { what: 'backup', filter: { treeSize, sha256 }, count: units };
+    await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+      await backup.file.close();
+      throw error;
+    });
+    return handOut(c, backup, {
+      'content-type': TYPE,
+      'claimstamp-tree-size': String(treeSize),
+      'claimstamp-rows': String(units),
+      'repr-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
+    });
+  });
 }

@@ -4,7 +4,7 @@ import { ClaimstampError, isCode } from '../../platform/error.ts';
 import { parse } from '../../model/claim-id.ts';
 import { canonical } from '../find-unit.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Uci } from '../schemas.ts';
 
@@ -33,94 +33,100 @@ const ListBody = Reason.extend({
 /** As many as one list takes, the longest as they are typed, each with its place. Bytes */
 const MAX_LIST_BYTES = 1024 * 1024;
 
-const ENDS = [
-  { kind: 'void', summary: 'Retire a Claim ID for ever, and free its identity', reason: 'label-damaged' },
-  { kind: 'scrap', summary: 'The device of this unit is destroyed', reason: 'test-failed' },
-] as const;
-
 /**
  * A refused list tells which Claim IDs are in the ledger: as good as a hundredth of so many guesses. Who pastes a list
  * with a slip in it is not held up by that.
  */
 const UNITS_A_MISS = 100;
 
+type End = EndUnits['kind'];
+
+const SUMMARIES = {
+  void: 'Retire a Claim ID for ever, and free its identity',
+  scrap: 'The device of this unit is destroyed',
+} as const;
+const EXAMPLES = {
+  void: { uci: 'JT08FFQXWR', units: ['JT08FFQXWT'], reason: 'label-damaged' },
+  scrap: { uci: 'JT08FFQXWS', units: ['JT08FFQXWV'], reason: 'test-failed' },
+} as const;
+
+const endingOne = (kind: End) =>
+  ({
+    tag: 'units',
+    summary: SUMMARIES[kind],
+    may: 'units:end',
+    lookup: true,
+    params: z.object({ uci: Uci.meta({ examples: [EXAMPLES[kind].uci] }) }),
+    body: Reason,
+    example: { reason: EXAMPLES[kind].reason, note: 'torn while it was put on' },
+    answer: z.object({ uci: z.string() }),
+    refusals: ['not-found', 'unit-ended', 'station-busy'],
+  }) satisfies Declaration;
+
+const endingList = (kind: End) =>
+  ({
+    tag: 'units',
+    summary: `${SUMMARIES[kind]}: a list, all of it or nothing`,
+    description: 'A refusal names what is wrong with each of the first twenty, by its place in the list.',
+    may: 'units:end',
+    lookup: true,
+    body: ListBody,
+    bodyLimit: MAX_LIST_BYTES,
+    example: { units: EXAMPLES[kind].units, reason: EXAMPLES[kind].reason },
+    answer: z.object({ ended: z.int() }),
+    refusals: ['not-found', 'unit-ended', 'station-busy'],
+    once: true,
+  }) satisfies Declaration;
+
+export const endingOperations = {
+  'POST /v1/units/{uci}/void': endingOne('void'),
+  'POST /v1/units/void': endingList('void'),
+  'POST /v1/units/{uci}/scrap': endingOne('scrap'),
+  'POST /v1/units/scrap': endingList('scrap'),
+  'GET /v1/reasons': {
+    tag: 'units',
+    summary: 'Why units end: the codes that the settings have',
+    may: 'catalog:read',
+    answer: z.object({ void: z.array(z.string()), scrap: z.array(z.string()) }),
+  },
+} satisfies Declarations;
+
 /** Void and scrap, one unit or a list. */
 export function endingRoutes(on: On, line: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/reasons',
-      tag: 'units',
-      summary: 'Why units end: the codes that the settings have',
-      may: 'catalog:read',
-      answer: z.object({ void: z.array(z.string()), scrap: z.array(z.string()) }),
-    },
-    async () => ({ void: line.config.voidReasons, scrap: line.config.scrapReasons }),
-  );
-  for (const end of ENDS) {
-    oneRoute(on, line, end);
-    listRoute(on, line, end);
+  on(endingOperations, 'GET /v1/reasons', async () => ({
+    void: line.config.voidReasons,
+    scrap: line.config.scrapReasons,
+  }));
+  for (const kind of ['void', 'scrap'] as const) {
+    oneRoute(on, line, kind);
+    listRoute(on, line, kind);
   }
 }
 
-type End = (typeof ENDS)[number];
-
-function oneRoute(on: On, line: Line, { kind, summary, reason }: End): void {
-  on(
-    {
-      method: 'post',
-      path: `/v1/units/{uci}/${kind}`,
-      tag: 'units',
-      summary,
-      may: 'units:end',
-      lookup: true,
-      params: z.object({ uci: Uci.meta({ examples: [kind === 'void' ? 'JT08FFQXWR' : 'JT08FFQXWS'] }) }),
-      body: Reason,
-      example: { reason, note: 'torn while it was put on' },
-      answer: z.object({ uci: z.string() }),
-      refusals: ['not-found', 'unit-ended', 'station-busy'],
-    },
-    async ({ params, body, who }) => {
-      const uci = canonical(params.uci);
-      await line.ledger.record({ kind, units: [{ uci }], ...reasonFor(line, kind, body), actor: who.actor });
-      return { uci };
-    },
-  );
+function oneRoute(on: On, line: Line, kind: End): void {
+  on(endingOperations, `POST /v1/units/{uci}/${kind}`, async ({ params, body, who }) => {
+    const uci = canonical(params.uci);
+    await line.ledger.record({ kind, units: [{ uci }], ...reasonFor(line, kind, body), actor: who.actor });
+    return { uci };
+  });
 }
 
-function listRoute(on: On, line: Line, { kind, summary, reason }: End): void {
-  on(
-    {
-      method: 'post',
-      path: `/v1/units/${kind}`,
-      tag: 'units',
-      summary: `${summary}: a list, all of it or nothing`,
-      description: 'A refusal names what is wrong with each of the first twenty, by its place in the list.',
-      may: 'units:end',
-      lookup: true,
-      body: ListBody,
-      bodyLimit: MAX_LIST_BYTES,
-      example: { units: kind === 'void' ? ['JT08FFQXWT'] : ['JT08FFQXWV'], reason },
-      answer: z.object({ ended: z.int() }),
-      refusals: ['not-found', 'unit-ended', 'station-busy'],
-      once: true,
-    },
-    async ({ body: { units: typed, ...why }, who, once, missed }) => {
-      const units = readList(typed);
-      const ending = { kind, units, ...reasonFor(line, kind, why), actor: who.actor, ...once } as const;
-      const ended = await line.ledger.record(ending).catch((error: unknown) => {
-        // One miss is counted for every refused look-up.
-        if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
-        throw error;
-      });
-      return { ended: ended.units.length };
-    },
-  );
+function listRoute(on: On, line: Line, kind: End): void {
+  on(endingOperations, `POST /v1/units/${kind}`, async ({ body: { units: typed, ...why }, who, once, missed }) => {
+    const units = readList(typed);
+    const ending = { kind, units, ...reasonFor(line, kind, why), actor: who.actor, ...once } as const;
+    const ended = await line.ledger.record(ending).catch((error: unknown) => {
+      // One miss is counted for every refused look-up.
+      if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
+      throw error;
+    });
+    return { ended: ended.units.length };
+  });
 }
 
 function reasonFor(
   { config }: Line,
-  kind: EndUnits['kind'],
+  kind: End,
   { reason, note }: z.infer<typeof Reason>,
 ): Pick<EndUnits, 'reason' | 'note'> {
   const codes = kind === 'void' ? config.voidReasons : config.scrapReasons;

@@ -12,7 +12,7 @@ import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Time } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
@@ -78,51 +78,52 @@ const UnderWay = z
   })
   .meta({ id: 'ExportUnderWay' });
 
+const exporting = (format: ExportFormat) =>
+  ({
+    tag: 'ledger',
+    summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
+    description:
+      'All of one moment, in the order of the ledger. It comes when it is whole, and an event in the ledger says who exported what.',
+    may: 'ledger:export',
+    query: Query,
+    file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },
+    refusals: ['busy', 'disk-full', 'stopping'],
+  }) satisfies Declaration;
+
+export const exportOperations = {
+  'GET /v1/ledger.csv': exporting('csv'),
+  'GET /v1/ledger.jsonl': exporting('jsonl'),
+  'GET /v1/ledger.xlsx': exporting('xlsx'),
+  'GET /v1/ledger.zip': exporting('zip'),
+  'GET /v1/ledger/exports': {
+    tag: 'ledger',
+    summary: 'Exports that are being made, and how far each is',
+    may: 'ledger:export',
+    answer: z.object({ exports: z.array(UnderWay) }),
+  },
+} satisfies Declarations;
+
 export function exportRoutes(on: On, line: Line): void {
   for (const format of EXPORT_FORMATS) exportRoute(on, line, format);
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/exports',
-      tag: 'ledger',
-      summary: 'Exports that are being made, and how far each is',
-      may: 'ledger:export',
-      answer: z.object({ exports: z.array(UnderWay) }),
-    },
-    async () => ({ exports: line.exports.underWay().map(underWayJson) }),
-  );
+  on(exportOperations, 'GET /v1/ledger/exports', async () => ({ exports: line.exports.underWay().map(underWayJson) }));
 }
 
 function exportRoute(on: On, { ledger, exports }: Line, format: ExportFormat): void {
-  on(
-    {
-      method: 'get',
-      path: `/v1/ledger.${format}`,
-      tag: 'ledger',
-      summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
-      description:
-        'All of one moment, in the order of the ledger. It comes when it is whole, and an event in the ledger says who exported what.',
-      may: 'ledger:export',
-      query: Query,
-      file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },
-      refusals: ['busy', 'disk-full', 'stopping'],
-    },
-    async ({ c, query, who: { actor } }) => {
-      // To know how long it is it would have to be made.
-      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
-      const { of, ref, ...asked } = query;
-      const filter = filterOf(asked);
-      const job: ExportJob = { of, format, filter };
-      const made = await unlessLeft(c, (signal) => exports.make(job, { actor, signal, ...present({ ref }) }));
-      const { rows: count, treeSize, sha256 } = made;
-      const noted = { what: 'export', filter: { of, format, ...filter }, count, treeSize, sha256 };
-      await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
-        await made.file.close();
-        throw error;
-      });
-      return handOut(c, made, headersOf(job, made));
-    },
-  );
+  on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor } }) => {
+    // To know how long it is it would have to be made.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
+    const { of, ref, ...asked } = query;
+    const filter = filterOf(asked);
+    const job: ExportJob = { of, format, filter };
+    const made = await unlessLeft(c, (signal) => exports.make(job, { actor, signal, ...present({ ref }) }));
+    const { rows: count, treeSize, sha256 } = made;
+    const noted = { what: 'export', filter: { of, format, ...filter }, count, treeSize, sha256 };
+    await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
+      await made.file.close();
+      throw error;
+    });
+    return handOut(c, made, headersOf(job, made));
+  });
 }
 
 function headersOf({ of, format }: ExportJob, { rows, treeSize, sha256 }: Exported): Record<string, string> {

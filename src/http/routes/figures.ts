@@ -3,7 +3,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { MAX_DAYS } from '../../contract/line-figures.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
@@ -12,50 +12,49 @@ const Station = z.string();
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+export const figuresOperations = {
+  'GET /v1/figures': {
+    tag: 'units',
+    summary: 'How the line did: units by hour and station, first scans, labels printed again',
+    description: 'Counted from the events of that time, beside the line. It names no unit.',
+    may: 'units:list',
+    query: z.strictObject({
+      from: When.meta({
+        description: 'From this moment, or the beginning of this day where the service is (TZ)',
+        examples: ['2026-11-25'],
+      }),
+      to: When.meta({
+        description: `Before this moment, or to the end of this day; ${MAX_DAYS} days at most`,
+        examples: ['2026-11-25'],
+      }),
+    }),
+    answer: z
+      .object({
+        from: Time,
+        to: Time,
+        issued: z
+          .array(z.object({ hour: Time, station: Station, units: Count }))
+          .meta({ description: 'Units that a device got; hours without any are left out' }),
+        firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
+          description: 'Units by the first scan of their label in this time: passed / units is the first-pass yield',
+        }),
+        reprints: z.array(z.object({ reason: z.string(), copies: Count })),
+      })
+      .meta({ id: 'LineFigures' }),
+    refusals: ['busy', 'disk-full', 'stopping'],
+  },
+} satisfies Declarations;
+
 /** What charts of the line show. */
 export function figuresRoute(on: On, line: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/figures',
-      tag: 'units',
-      summary: 'How the line did: units by hour and station, first scans, labels printed again',
-      description: 'Counted from the events of that time, beside the line. It names no unit.',
-      may: 'units:list',
-      query: z.strictObject({
-        from: When.meta({
-          description: 'From this moment, or the beginning of this day where the service is (TZ)',
-          examples: ['2026-11-25'],
-        }),
-        to: When.meta({
-          description: `Before this moment, or to the end of this day; ${MAX_DAYS} days at most`,
-          examples: ['2026-11-25'],
-        }),
-      }),
-      answer: z
-        .object({
-          from: Time,
-          to: Time,
-          issued: z
-            .array(z.object({ hour: Time, station: Station, units: Count }))
-            .meta({ description: 'Units that a device got; hours without any are left out' }),
-          firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
-            description: 'Units by the first scan of their label in this time: passed / units is the first-pass yield',
-          }),
-          reprints: z.array(z.object({ reason: z.string(), copies: Count })),
-        })
-        .meta({ id: 'LineFigures' }),
-      refusals: ['busy', 'disk-full', 'stopping'],
-    },
-    async ({ c, query }) => {
-      const from = moment(query.from, 'begin');
-      const to = moment(query.to, 'end');
-      if (from >= to) throw new ClaimstampError('invalid', 'from: must be before to');
-      // A day on which the clocks change is longer.
-      if (to - from > (MAX_DAYS + 1) * DAY_MS)
-        throw new ClaimstampError('invalid', `to: ${MAX_DAYS} days at most: take an export for more`);
-      const figures = await unlessLeft(c, (signal) => line.figures(from, to, signal));
-      return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
-    },
-  );
+  on(figuresOperations, 'GET /v1/figures', async ({ c, query }) => {
+    const from = moment(query.from, 'begin');
+    const to = moment(query.to, 'end');
+    if (from >= to) throw new ClaimstampError('invalid', 'from: must be before to');
+    // A day on which the clocks change is longer.
+    if (to - from > (MAX_DAYS + 1) * DAY_MS)
+      throw new ClaimstampError('invalid', `to: ${MAX_DAYS} days at most: take an export for more`);
+    const figures = await unlessLeft(c, (signal) => line.figures(from, to, signal));
+    return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
+  });
 }

@@ -5,7 +5,7 @@ import { PARTS } from '../../decide/reconcile.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
@@ -64,33 +64,32 @@ type Asked = z.infer<typeof Page>;
 const MATCHED = ['uci', 'serial', 'identity', 'prefix'] as const;
 type Matched = (typeof MATCHED)[number];
 
+export const findOperations = {
+  'GET /v1/units': {
+    tag: 'units',
+    summary: 'Units in the order they were made, a page at a time; or those that are like this',
+    description:
+      'A page may hold fewer units than `limit`, even none, and have a next one. Each that holds some is an event in the ledger: who read how many Claim IDs.',
+    may: 'units:list',
+    query: Page,
+    answer: z.object({
+      units: z.array(UnitAnswer),
+      next: Next,
+      matched: z.enum(MATCHED).optional().meta({ description: 'What of them `find` is' }),
+    }),
+  },
+} satisfies Declarations;
+
 export function findRoutes(on: On, line: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/units',
-      tag: 'units',
-      summary: 'Units in the order they were made, a page at a time; or those that are like this',
-      description:
-        'A page may hold fewer units than `limit`, even none, and have a next one. Each that holds some is an event in the ledger: who read how many Claim IDs.',
-      may: 'units:list',
-      query: Page,
-      answer: z.object({
-        units: z.array(UnitAnswer),
-        next: Next,
-        matched: z.enum(MATCHED).optional().meta({ description: 'What of them `find` is' }),
-      }),
-    },
-    async ({ query, who }) => {
-      const { units, next, matched } = await pageOf(line, query);
-      if (units.length > 0) {
-        const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
-        const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
-        await line.ledger.record({ ...read, actor: who.actor });
-      }
-      return { units: units.map(unitJson), next, ...(matched === undefined ? {} : { matched }) };
-    },
-  );
+  on(findOperations, 'GET /v1/units', async ({ query, who }) => {
+    const { units, next, matched } = await pageOf(line, query);
+    if (units.length > 0) {
+      const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
+      const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
+      await line.ledger.record({ ...read, actor: who.actor });
+    }
+    return { units: units.map(unitJson), next, ...(matched === undefined ? {} : { matched }) };
+  });
 }
 
 /** For the event: what was found by is named there, and not told. */

@@ -2,13 +2,32 @@ import { z } from 'zod';
 import { version } from '../../platform/package-root.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
 /** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
 const PROBE_LASTS_MS = 1000;
 
-const open = { method: 'get', tag: 'service', may: 'anybody' } as const;
+const open = { tag: 'service', may: 'anybody' } as const;
+
+export const healthOperations = {
+  'GET /healthz': {
+    ...open,
+    summary: 'Alive',
+    answer: z.object({ status: z.literal('ok'), version: z.string() }),
+  },
+  'GET /readyz': {
+    ...open,
+    summary: 'Ready for agents: 200, or 503 with every reason why not',
+    answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
+  },
+  'GET /metrics': {
+    ...open,
+    summary: 'Numbers for monitoring',
+    may: 'metrics:read',
+    file: { types: ['text/plain'], description: 'Prometheus text format 0.0.4' },
+  },
+} satisfies Declarations;
 
 /** For who looks after the service: alive, ready, and the numbers. */
 export function healthRoutes(on: On, line: Line): void {
@@ -19,37 +38,14 @@ export function healthRoutes(on: On, line: Line): void {
       probed = { at: now, problems: line.ledger.problems() };
     return probed.problems;
   };
-  on(
-    {
-      ...open,
-      path: '/healthz',
-      summary: 'Alive',
-      answer: z.object({ status: z.literal('ok'), version: z.string() }),
-    },
-    async () => ({ status: 'ok' as const, version }),
-  );
-  on(
-    {
-      ...open,
-      path: '/readyz',
-      summary: 'Ready for agents: 200, or 503 with every reason why not',
-      answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
-    },
-    async ({ c }) => {
-      const found = line.stopping() ? ['the service is stopping'] : await problems();
-      const ready = found.length === 0;
-      return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
-    },
-  );
-  on(
-    {
-      ...open,
-      path: '/metrics',
-      summary: 'Numbers for monitoring',
-      may: 'metrics:read',
-      file: { types: ['text/plain'], description: 'Prometheus text format 0.0.4' },
-    },
-    async ({ c }) => c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+  on(healthOperations, 'GET /healthz', async () => ({ status: 'ok' as const, version }));
+  on(healthOperations, 'GET /readyz', async ({ c }) => {
+    const found = line.stopping() ? ['the service is stopping'] : await problems();
+    const ready = found.length === 0;
+    return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
+  });
+  on(healthOperations, 'GET /metrics', async ({ c }) =>
+    c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
 }
 

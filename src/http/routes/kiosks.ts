@@ -3,7 +3,7 @@ import { permissionsOf } from '../../model/role.ts';
 import { refuseMore } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
@@ -11,44 +11,42 @@ import { drawSecret, secretHash } from '../secret.ts';
 const LINK_MS = 60 * 60 * 1000;
 
 const kiosk = {
-  path: '/v1/stations/{name}/kiosk',
   tag: 'access',
   may: 'access:write',
   params: StationParams,
 } as const;
 
+export const kioskOperations = {
+  'POST /v1/stations/{name}/kiosk': {
+    ...kiosk,
+    summary: 'A one-time link that opens the screen at this station',
+    description: 'Open it there and press the button. Works for one hour, once; a new link replaces the former.',
+    status: 201,
+    answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
+  },
+  'DELETE /v1/stations/{name}/kiosk': {
+    ...kiosk,
+    summary: 'Every screen of this station goes dark; a link that was not used stops working',
+    answer: z.object({ station: z.string() }),
+  },
+} satisfies Declarations;
+
 /** The screen at a station: signed in without a person, bound to that one station. */
 export function kioskRoutes(on: On, line: Line): void {
   const { ledger, now } = line;
-  on(
-    {
-      ...kiosk,
-      method: 'post',
-      summary: 'A one-time link that opens the screen at this station',
-      description: 'Open it there and press the button. Works for one hour, once; a new link replaces the former.',
-      status: 201,
-      answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
-    },
-    async ({ c, params: { name }, who }) => {
-      refuseMore(who, permissionsOf('operator'));
-      const secret = drawSecret();
-      const expiresAt = now() + LINK_MS;
-      const link = { kind: 'invite', name, kiosk: true, hash: secretHash(secret), expiresAt } as const;
-      await ledger.record({ ...link, actor: who.actor });
-      return {
-        station: name,
-        link: `${publicAddress(c, line)}/sign-in/${secret}`,
-        expiresAt: shownTime(expiresAt),
-      };
-    },
-  );
-  on(
-    {
-      ...kiosk,
-      method: 'delete',
-      summary: 'Every screen of this station goes dark; a link that was not used stops working',
-      answer: z.object({ station: z.string() }),
-    },
-    async ({ params, who }) => ledger.record({ kind: 'close-kiosk', station: params.name, actor: who.actor }),
+  on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, who }) => {
+    refuseMore(who, permissionsOf('operator'));
+    const secret = drawSecret();
+    const expiresAt = now() + LINK_MS;
+    const link = { kind: 'invite', name, kiosk: true, hash: secretHash(secret), expiresAt } as const;
+    await ledger.record({ ...link, actor: who.actor });
+    return {
+      station: name,
+      link: `${publicAddress(c, line)}/sign-in/${secret}`,
+      expiresAt: shownTime(expiresAt),
+    };
+  });
+  on(kioskOperations, 'DELETE /v1/stations/{name}/kiosk', async ({ params, who }) =>
+    ledger.record({ kind: 'close-kiosk', station: params.name, actor: who.actor }),
   );
 }

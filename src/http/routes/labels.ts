@@ -10,7 +10,7 @@ import { findUnit } from '../find-unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from '../schemas.ts';
 
@@ -64,23 +64,6 @@ const OneLabel = z.object({ product: ProductAnswer, data: Data });
 /** A list of 100,000 Claim IDs of 20 letters. Bytes */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
-export function labelRoutes(on: On, line: Line): void {
-  oneLabelRoutes(on, line);
-  manyLabelRoutes(on, line);
-  on(
-    {
-      method: 'get',
-      path: '/v1/label-templates',
-      tag: 'labels',
-      summary: 'Names of the label templates',
-      may: 'catalog:read',
-      answer: z.object({ templates: z.array(z.string()) }),
-    },
-    async () => ({ templates: line.labels.templates() }),
-  );
-  templateRoutes(on, line);
-}
-
 const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
 
 const TemplateCheck = z
@@ -106,135 +89,135 @@ const TemplateCheck = z
   })
   .meta({ id: 'TemplateCheck' });
 
+const looking = { tag: 'labels', may: 'catalog:read' } as const;
+const one = {
+  tag: 'labels',
+  may: 'units:read',
+  kiosk: 'own-unit',
+  lookup: true,
+  params: UnitParams,
+} as const;
+
+const drawing = (format: LabelFormat) =>
+  ({
+    ...one,
+    summary: `The label of one unit, as ${format.toUpperCase()}`,
+    query: Choice,
+    file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
+    refusals: ['not-found', 'unit-ended'],
+  }) satisfies Declaration;
+
+export const labelOperations = {
+  'GET /v1/units/{uci}/label.pdf': drawing('pdf'),
+  'GET /v1/units/{uci}/label.zpl': drawing('zpl'),
+  'GET /v1/units/{uci}/label.svg': drawing('svg'),
+  'GET /v1/units/{uci}/label.png': drawing('png'),
+  'GET /v1/label-templates': {
+    tag: 'labels',
+    summary: 'Names of the label templates',
+    may: 'catalog:read',
+    answer: z.object({ templates: z.array(z.string()) }),
+  },
+  'GET /v1/label-templates/{name}': {
+    ...looking,
+    summary: 'A label template: its size, how fine its codes come out with the longest values, what is wrong with it',
+    params: TemplateParams,
+    answer: TemplateCheck,
+  },
+  'POST /v1/label-preview': {
+    ...looking,
+    summary: 'A label as these settings of a product would make it, of a unit that does not exist',
+    body: Product,
+    example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
+    file: { types: [TYPES.svg], description: 'The label: its text is drawn, it needs no fonts' },
+  },
+  'GET /v1/units/{uci}/label.json': {
+    ...one,
+    summary: 'What the label of one unit says, for who draws it',
+    answer: OneLabel,
+    refusals: ['not-found', 'unit-ended'],
+  },
+  'GET /v1/labels/data': {
+    tag: 'labels',
+    summary: 'What the labels of a filter say, a page at a time, for who draws them',
+    description: 'Each page is an event in the ledger: who read how many Claim IDs.',
+    may: 'units:list',
+    query: DataPage,
+    answer: z.object({ labels: z.array(OneLabel), next: Next }),
+  },
+  'POST /v1/labels': {
+    tag: 'labels',
+    summary: 'Many labels in one PDF or ZPL file',
+    description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
+    may: 'labels:print',
+    lookup: true,
+    body: Job,
+    bodyLimit: MAX_JOB_BYTES,
+    example: { units: ['JT08FFQXWQ'], format: 'pdf' },
+    file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
+    refusals: ['not-found', 'unit-ended', 'busy'],
+  },
+} satisfies Declarations;
+
+export function labelRoutes(on: On, line: Line): void {
+  oneLabelRoutes(on, line);
+  manyLabelRoutes(on, line);
+  on(labelOperations, 'GET /v1/label-templates', async () => ({ templates: line.labels.templates() }));
+  templateRoutes(on, line);
+}
+
 /** What a template is worth, and what a product's label would look like: for who sets them up. */
 function templateRoutes(on: On, { labels }: Line): void {
-  const looking = { tag: 'labels', may: 'catalog:read' } as const;
-  on(
-    {
-      ...looking,
-      method: 'get',
-      path: '/v1/label-templates/{name}',
-      summary: 'A label template: its size, how fine its codes come out with the longest values, what is wrong with it',
-      params: TemplateParams,
-      answer: TemplateCheck,
-    },
-    async ({ params }) => labels.check(params.name),
-  );
-  on(
-    {
-      ...looking,
-      method: 'post',
-      path: '/v1/label-preview',
-      summary: 'A label as these settings of a product would make it, of a unit that does not exist',
-      body: Product,
-      example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-      file: { types: [TYPES.svg], description: 'The label: its text is drawn, it needs no fonts' },
-    },
-    async ({ c, body }) => {
-      const bytes = await labels.one(sampleData(body), 'svg', {}, body);
-      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
-    },
-  );
+  on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
+  on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
+    const bytes = await labels.one(sampleData(body), 'svg', {}, body);
+    return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
+  });
 }
 
 function oneLabelRoutes(on: On, line: Line): void {
-  const one = {
-    method: 'get',
-    tag: 'labels',
-    may: 'units:read',
-    kiosk: 'own-unit',
-    lookup: true,
-    params: UnitParams,
-  } as const;
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
-    on(
-      {
-        ...one,
-        path: `/v1/units/{uci}/label.${format}`,
-        summary: `The label of one unit, as ${format.toUpperCase()}`,
-        query: Choice,
-        file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
-        refusals: ['not-found', 'unit-ended'],
-      },
-      async ({ c, params, query, who }) => {
-        const { product, data } = await labelOf(line, who, params.uci);
-        const bytes = await line.labels.one(data, format, present(query), product);
-        return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
-      },
-    );
-  }
-  on(
-    {
-      ...one,
-      path: '/v1/units/{uci}/label.json',
-      summary: 'What the label of one unit says, for who draws it',
-      answer: OneLabel,
-      refusals: ['not-found', 'unit-ended'],
-    },
-    async ({ params, who }) => {
+    on(labelOperations, `GET /v1/units/{uci}/label.${format}`, async ({ c, params, query, who }) => {
       const { product, data } = await labelOf(line, who, params.uci);
-      return { product: productJson(product), data: { ...data } };
-    },
-  );
+      const bytes = await line.labels.one(data, format, present(query), product);
+      return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
+    });
+  }
+  on(labelOperations, 'GET /v1/units/{uci}/label.json', async ({ params, who }) => {
+    const { product, data } = await labelOf(line, who, params.uci);
+    return { product: productJson(product), data: { ...data } };
+  });
 }
 
 function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
   const noted = async (filter: NoteBulkRead['filter'], count: number, { actor }: Principal): Promise<void> => {
     if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
   };
-  on(
-    {
-      method: 'get',
-      path: '/v1/labels/data',
-      tag: 'labels',
-      summary: 'What the labels of a filter say, a page at a time, for who draws them',
-      description: 'Each page is an event in the ledger: who read how many Claim IDs.',
-      may: 'units:list',
-      query: DataPage,
-      answer: z.object({ labels: z.array(OneLabel), next: Next }),
-    },
-    async ({ query, who }) => {
-      const { after, limit, ...asked } = query;
-      const filter = present(asked);
-      const { units, next } = await ledger.units({ after, limit, ...filter });
-      const bodies = await ledger.bodies(units);
-      const products = new Map((await ledger.products()).map((product) => [product.id, product]));
-      const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
-      const drawn = units.flatMap((unit, index) => {
-        const product = products.get(unit.product);
-        if (product === undefined || isEnded(unit)) return [];
-        const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
-        return [{ product: productJson(product), data: { ...data } }];
-      });
-      await noted({ ...filter, after }, drawn.length, who);
-      return { labels: drawn, next };
-    },
-  );
-  on(
-    {
-      method: 'post',
-      path: '/v1/labels',
-      tag: 'labels',
-      summary: 'Many labels in one PDF or ZPL file',
-      description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
-      may: 'labels:print',
-      lookup: true,
-      body: Job,
-      bodyLimit: MAX_JOB_BYTES,
-      example: { units: ['JT08FFQXWQ'], format: 'pdf' },
-      file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
-      refusals: ['not-found', 'unit-ended', 'busy'],
-    },
-    async ({ c, body, who }) => {
-      const job = jobOf(body);
-      const made = await unlessLeft(c, (signal) => labels.many(job, signal));
-      await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
-        await made.file.close();
-        throw error;
-      });
-      return handOut(c, made, { 'content-type': TYPES[job.format], 'claimstamp-labels': String(made.labels) });
-    },
-  );
+  on(labelOperations, 'GET /v1/labels/data', async ({ query, who }) => {
+    const { after, limit, ...asked } = query;
+    const filter = present(asked);
+    const { units, next } = await ledger.units({ after, limit, ...filter });
+    const bodies = await ledger.bodies(units);
+    const products = new Map((await ledger.products()).map((product) => [product.id, product]));
+    const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
+    const drawn = units.flatMap((unit, index) => {
+      const product = products.get(unit.product);
+      if (product === undefined || isEnded(unit)) return [];
+      const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
+      return [{ product: productJson(product), data: { ...data } }];
+    });
+    await noted({ ...filter, after }, drawn.length, who);
+    return { labels: drawn, next };
+  });
+  on(labelOperations, 'POST /v1/labels', async ({ c, body, who }) => {
+    const job = jobOf(body);
+    const made = await unlessLeft(c, (signal) => labels.many(job, signal));
+    await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
+      await made.file.close();
+      throw error;
+    });
+    return handOut(c, made, { 'content-type': TYPES[job.format], 'claimstamp-labels': String(made.labels) });
+  });
 }
 
 async function labelOf(

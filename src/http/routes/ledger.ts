@@ -7,7 +7,7 @@ import { parseLine } from '../../model/event.ts';
 import { leafHash } from '../../proof/tree.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
 
@@ -21,163 +21,6 @@ const Proof = z.array(Hash).meta({ description: 'RFC 6962, section 2.1: the hash
 
 /** Each reads and hashes a block of a thousand leaves, some 3 ms on the thread that answers agents. */
 const MAX_PROOFS = 10;
-
-/** What an auditor holds the ledger to: docs/verify.md says how. */
-export function ledgerRoutes(on: On, line: Line): void {
-  checkpointRoutes(on, line);
-  proofRoute(on, line);
-  consistencyRoute(on, line);
-  acceptRoute(on, line);
-  checkRoutes(on, line);
-}
-
-function checkpointRoutes(on: On, line: Line): void {
-  const { signer } = line;
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/checkpoint',
-      tag: 'ledger',
-      summary: 'A signed checkpoint: how long the ledger is and what its tree comes to',
-      description:
-        'Of the ledger as it is now; with `size` an earlier one that was kept, one in an hour. Whoever keeps one elsewhere can tell later whether the ledger was changed, cut or put back.',
-      may: 'ledger:read',
-      query: z.strictObject({ size: Size.optional() }),
-      file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
-      refusals: ['disk-full'],
-    },
-    async ({ c, query: { size } }) => {
-      const { note } = await checkpointOf(line, size);
-      return c.text(note, 200, { 'cache-control': 'no-store' });
-    },
-  );
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/key',
-      tag: 'ledger',
-      summary: 'The public key that checkpoints are signed with',
-      description: 'Keep it elsewhere: a key that comes with what it signs proves nothing.',
-      may: 'ledger:read',
-      answer: z
-        .object({
-          origin: z.string().meta({ description: "The log's name" }),
-          verifierKey: z.string().meta({ description: 'signed-note: name+id+key' }),
-          publicKey: z.string().meta({ description: 'The same key in PEM, for openssl' }),
-        })
-        .meta({ id: 'LedgerKey' }),
-    },
-    async () => ({
-      origin: signer.origin,
-      verifierKey: verifierKey(signer),
-      publicKey: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string,
-    }),
-  );
-}
-
-function proofRoute(on: On, line: Line): void {
-  const { ledger } = line;
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/proof/{uci}',
-      tag: 'ledger',
-      summary: "That each of a unit's events is in the ledger that a checkpoint tells of",
-      description: 'Of a checkpoint made now; with `size` of one that was kept: events behind it are left out.',
-      may: 'ledger:read',
-      lookup: true,
-      params: UnitParams,
-      query: z.strictObject({ size: Size.optional(), after: After, limit: Limit.max(MAX_PROOFS).default(MAX_PROOFS) }),
-      answer: Tree.extend({
-        checkpoint: z.string().meta({ description: 'The signed note' }),
-        events: z.array(
-          z.object({
-            seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
-            line: z.string().meta({ description: 'Byte for byte as it was hashed' }),
-            leaf: Hash.meta({ description: 'SHA-256 of a zero byte and the line' }),
-            proof: Proof,
-          }),
-        ),
-        next: Next,
-      }).meta({ id: 'UnitProof' }),
-      refusals: ['not-found', 'disk-full'],
-    },
-    async ({ params, query: { size, after, limit }, who }) => {
-      const { lines } = await findUnit(line, who, params.uci);
-      const { note: checkpoint, size: treeSize } = await checkpointOf(line, size);
-      const events = lines
-        .map((text) => ({ seq: parseLine(text).seq, line: text, leaf: hex(leafHash(text)) }))
-        .filter(({ seq }) => seq > after && seq <= treeSize);
-      const page = events.slice(0, limit);
-      const proofs = await ledger.inclusion(
-        page.map(({ seq }) => seq),
-        treeSize,
-      );
-      return {
-        size: treeSize,
-        root: hex(parseCheckpoint(checkpoint).root),
-        checkpoint,
-        events: page.map((event, i) => ({ ...event, proof: (proofs[i] as Uint8Array[]).map(hex) })),
-        next: events.length > page.length ? (page.at(-1)?.seq ?? null) : null,
-      };
-    },
-  );
-}
-
-function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/ledger/consistency',
-      tag: 'ledger',
-      summary: 'That the ledger of `to` events begins with the ledger of `from` events',
-      may: 'ledger:read',
-      query: z.strictObject({
-        from: Size.default(0),
-        to: Size.optional().meta({ description: 'Left out: all there are' }),
-      }),
-      answer: z.object({ from: Tree, to: Tree, proof: Proof }).meta({ id: 'ConsistencyProof' }),
-      refusals: ['disk-full'],
-    },
-    async ({ query }) => {
-      const { from } = query;
-      const to = query.to ?? (await checkpoints.make()).size;
-      const [before, after] = [await ledger.rootAt(from), await ledger.rootAt(to)];
-      if (before === undefined || after === undefined || from > to)
-        throw new ClaimstampError(
-          'invalid',
-          `from: ${from} events, to: ${to}: the ledger has ${(await ledger.head()).size}`,
-        );
-      const proof = await ledger.consistency(from, to);
-      return {
-        from: { size: from, root: hex(before) },
-        to: { size: to, root: hex(after) },
-        proof: proof.map(hex),
-      };
-    },
-  );
-}
-
-function acceptRoute(on: On, { guard, checkpoints }: Line): void {
-  on(
-    {
-      method: 'post',
-      path: '/v1/ledger/accept',
-      tag: 'ledger',
-      summary: 'Go on with a ledger that was put back to an older state',
-      description:
-        'Where the ledger ends before a checkpoint that was made here, or tells another story, nothing is given out until somebody answers for it. Put the newer ledger back if there is one: Claim IDs and S/Ns were given out that this one does not know. The ledger keeps who went on, and from which checkpoint.',
-      may: 'ledger:accept',
-      body: z.strictObject({ size: Size.meta({ description: 'Events of that checkpoint, as /readyz names it' }) }),
-      example: { size: 10_961 },
-      answer: z.object({ checkpoint: z.string().meta({ description: 'The first one of the ledger as it goes on' }) }),
-    },
-    async ({ body, who }) => {
-      await guard.accept(body.size, who.actor);
-      return { checkpoint: (await checkpoints.make()).note };
-    },
-  );
-}
 
 export const Check = z
   .object({
@@ -200,26 +43,162 @@ export const Check = z
   })
   .meta({ id: 'LedgerCheck' });
 
+const checking = { tag: 'ledger', may: 'ledger:read', answer: Check } as const;
+
+export const ledgerOperations = {
+  'GET /v1/ledger/checkpoint': {
+    tag: 'ledger',
+    summary: 'A signed checkpoint: how long the ledger is and what its tree comes to',
+    description:
+      'Of the ledger as it is now; with `size` an earlier one that was kept, one in an hour. Whoever keeps one elsewhere can tell later whether the ledger was changed, cut or put back.',
+    may: 'ledger:read',
+    query: z.strictObject({ size: Size.optional() }),
+    file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
+    refusals: ['disk-full'],
+  },
+  'GET /v1/ledger/key': {
+    tag: 'ledger',
+    summary: 'The public key that checkpoints are signed with',
+    description: 'Keep it elsewhere: a key that comes with what it signs proves nothing.',
+    may: 'ledger:read',
+    answer: z
+      .object({
+        origin: z.string().meta({ description: "The log's name" }),
+        verifierKey: z.string().meta({ description: 'signed-note: name+id+key' }),
+        publicKey: z.string().meta({ description: 'The same key in PEM, for openssl' }),
+      })
+      .meta({ id: 'LedgerKey' }),
+  },
+  'GET /v1/ledger/proof/{uci}': {
+    tag: 'ledger',
+    summary: "That each of a unit's events is in the ledger that a checkpoint tells of",
+    description: 'Of a checkpoint made now; with `size` of one that was kept: events behind it are left out.',
+    may: 'ledger:read',
+    lookup: true,
+    params: UnitParams,
+    query: z.strictObject({ size: Size.optional(), after: After, limit: Limit.max(MAX_PROOFS).default(MAX_PROOFS) }),
+    answer: Tree.extend({
+      checkpoint: z.string().meta({ description: 'The signed note' }),
+      events: z.array(
+        z.object({
+          seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
+          line: z.string().meta({ description: 'Byte for byte as it was hashed' }),
+          leaf: Hash.meta({ description: 'SHA-256 of a zero byte and the line' }),
+          proof: Proof,
+        }),
+      ),
+      next: Next,
+    }).meta({ id: 'UnitProof' }),
+    refusals: ['not-found', 'disk-full'],
+  },
+  'GET /v1/ledger/consistency': {
+    tag: 'ledger',
+    summary: 'That the ledger of `to` events begins with the ledger of `from` events',
+    may: 'ledger:read',
+    query: z.strictObject({
+      from: Size.default(0),
+      to: Size.optional().meta({ description: 'Left out: all there are' }),
+    }),
+    answer: z.object({ from: Tree, to: Tree, proof: Proof }).meta({ id: 'ConsistencyProof' }),
+    refusals: ['disk-full'],
+  },
+  'POST /v1/ledger/accept': {
+    tag: 'ledger',
+    summary: 'Go on with a ledger that was put back to an older state',
+    description:
+      'Where the ledger ends before a checkpoint that was made here, or tells another story, nothing is given out until somebody answers for it. Put the newer ledger back if there is one: Claim IDs and S/Ns were given out that this one does not know. The ledger keeps who went on, and from which checkpoint.',
+    may: 'ledger:accept',
+    body: z.strictObject({ size: Size.meta({ description: 'Events of that checkpoint, as /readyz names it' }) }),
+    example: { size: 10_961 },
+    answer: z.object({ checkpoint: z.string().meta({ description: 'The first one of the ledger as it goes on' }) }),
+  },
+  'POST /v1/ledger/check': {
+    ...checking,
+    summary: 'Check the ledger beside the line: every hash, the tree, and all that follows from the events',
+    description:
+      'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
+    status: 202,
+  },
+  'GET /v1/ledger/check': { ...checking, summary: 'How far the check of the ledger is, and what came of the last one' },
+} satisfies Declarations;
+
+/** What an auditor holds the ledger to: docs/verify.md says how. */
+export function ledgerRoutes(on: On, line: Line): void {
+  checkpointRoutes(on, line);
+  proofRoute(on, line);
+  consistencyRoute(on, line);
+  acceptRoute(on, line);
+  checkRoutes(on, line);
+}
+
+function checkpointRoutes(on: On, line: Line): void {
+  const { signer } = line;
+  on(ledgerOperations, 'GET /v1/ledger/checkpoint', async ({ c, query: { size } }) => {
+    const { note } = await checkpointOf(line, size);
+    return c.text(note, 200, { 'cache-control': 'no-store' });
+  });
+  on(ledgerOperations, 'GET /v1/ledger/key', async () => ({
+    origin: signer.origin,
+    verifierKey: verifierKey(signer),
+    publicKey: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string,
+  }));
+}
+
+function proofRoute(on: On, line: Line): void {
+  const { ledger } = line;
+  on(ledgerOperations, 'GET /v1/ledger/proof/{uci}', async ({ params, query: { size, after, limit }, who }) => {
+    const { lines } = await findUnit(line, who, params.uci);
+    const { note: checkpoint, size: treeSize } = await checkpointOf(line, size);
+    const events = lines
+      .map((text) => ({ seq: parseLine(text).seq, line: text, leaf: hex(leafHash(text)) }))
+      .filter(({ seq }) => seq > after && seq <= treeSize);
+    const page = events.slice(0, limit);
+    const proofs = await ledger.inclusion(
+      page.map(({ seq }) => seq),
+      treeSize,
+    );
+    return {
+      size: treeSize,
+      root: hex(parseCheckpoint(checkpoint).root),
+      checkpoint,
+      events: page.map((event, i) => ({ ...event, proof: (proofs[i] as Uint8Array[]).map(hex) })),
+      next: events.length > page.length ? (page.at(-1)?.seq ?? null) : null,
+    };
+  });
+}
+
+function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
+  on(ledgerOperations, 'GET /v1/ledger/consistency', async ({ query }) => {
+    const { from } = query;
+    const to = query.to ?? (await checkpoints.make()).size;
+    const [before, after] = [await ledger.rootAt(from), await ledger.rootAt(to)];
+    if (before === undefined || after === undefined || from > to)
+      throw new ClaimstampError(
+        'invalid',
+        `from: ${from} events, to: ${to}: the ledger has ${(await ledger.head()).size}`,
+      );
+    const proof = await ledger.consistency(from, to);
+    return {
+      from: { size: from, root: hex(before) },
+      to: { size: to, root: hex(after) },
+      proof: proof.map(hex),
+    };
+  });
+}
+
+function acceptRoute(on: On, { guard, checkpoints }: Line): void {
+  on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body, who }) => {
+    await guard.accept(body.size, who.actor);
+    return { checkpoint: (await checkpoints.make()).note };
+  });
+}
+
 function checkRoutes(on: On, { checking }: Line): void {
-  const check = { path: '/v1/ledger/check', tag: 'ledger', may: 'ledger:read', answer: Check } as const;
-  on(
-    {
-      ...check,
-      method: 'post',
-      summary: 'Check the ledger beside the line: every hash, the tree, and all that follows from the events',
-      description:
-        'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
-      status: 202,
-    },
-    async () => {
-      checking.start();
-      return checkJson(checking.state());
-    },
-  );
-  on(
-    { ...check, method: 'get', summary: 'How far the check of the ledger is, and what came of the last one' },
-    async () => checkJson(checking.state()),
-  );
+  on(ledgerOperations, 'POST /v1/ledger/check', async () => {
+    checking.start();
+    return checkJson(checking.state());
+  });
+  on(ledgerOperations, 'GET /v1/ledger/check', async () => checkJson(checking.state()));
 }
 
 function checkJson({ running, last }: CheckState): z.input<typeof Check> {

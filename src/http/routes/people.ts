@@ -7,7 +7,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonRoles, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
@@ -26,73 +26,62 @@ const PersonBody = z.strictObject({
 
 const one = { tag: 'access', may: 'access:write', params: PersonParams } as const;
 
+export const peopleOperations = {
+  'GET /v1/people': {
+    tag: 'access',
+    may: 'access:read',
+    summary: 'People, the removed ones too',
+    answer: z.object({ people: z.array(PersonAnswer) }),
+  },
+  'PUT /v1/people/{name}': {
+    ...one,
+    summary: 'A new person, or another role for one; it counts from their next request on',
+    body: PersonBody,
+    example: { role: 'operator', badge: 'OP-4711' },
+    answer: z.object({ name: z.string(), role: PersonRoles }),
+  },
+  'DELETE /v1/people/{name}': {
+    ...one,
+    summary: 'Remove a person: signed out everywhere, at once',
+    answer: z.object({ name: z.string() }),
+  },
+  'POST /v1/people/{name}/link': {
+    ...one,
+    summary: 'A one-time link with which the person chooses a password',
+    description:
+      'For who is new, and for who lost their password. Works for 24 hours, once; a new link replaces the former.',
+    status: 201,
+    answer: LinkAnswer,
+  },
+} satisfies Declarations;
+
 /** Who may sign in, as what; and the links with which they choose a password. */
 export function peopleRoutes(on: On, line: Line): void {
   const { ledger } = line;
-  on(
-    {
-      method: 'get',
-      path: '/v1/people',
-      tag: 'access',
-      may: 'access:read',
-      summary: 'People, the removed ones too',
-      answer: z.object({ people: z.array(PersonAnswer) }),
-    },
-    async () => ({ people: await peopleShown(line) }),
-  );
-  on(
-    {
-      ...one,
-      method: 'put',
-      path: '/v1/people/{name}',
-      summary: 'A new person, or another role for one; it counts from their next request on',
-      body: PersonBody,
-      example: { role: 'operator', badge: 'OP-4711' },
-      answer: z.object({ name: z.string(), role: PersonRoles }),
-    },
-    async ({ params: { name }, body: { role, badge }, who }) => {
-      refuseMore(who, permissionsOf(role));
-      // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
-      const before = await ledger.person(name);
-      if (before !== undefined) refuseMore(who, permissionsOf(before.role));
-      await ledger.record({ kind: 'set-person', name, role, ...present({ badge }), actor: who.actor });
-      return { name, role };
-    },
-  );
-  on(
-    {
-      ...one,
-      method: 'delete',
-      path: '/v1/people/{name}',
-      summary: 'Remove a person: signed out everywhere, at once',
-      answer: z.object({ name: z.string() }),
-    },
-    async ({ params, who }) => ledger.record({ kind: 'remove-person', ...params, actor: who.actor }),
+  on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(line) }));
+  on(peopleOperations, 'PUT /v1/people/{name}', async ({ params: { name }, body: { role, badge }, who }) => {
+    refuseMore(who, permissionsOf(role));
+    // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
+    const before = await ledger.person(name);
+    if (before !== undefined) refuseMore(who, permissionsOf(before.role));
+    await ledger.record({ kind: 'set-person', name, role, ...present({ badge }), actor: who.actor });
+    return { name, role };
+  });
+  on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) =>
+    ledger.record({ kind: 'remove-person', ...params, actor: who.actor }),
   );
   linkRoute(on, line);
 }
 
 function linkRoute(on: On, line: Line): void {
-  on(
-    {
-      ...one,
-      method: 'post',
-      path: '/v1/people/{name}/link',
-      summary: 'A one-time link with which the person chooses a password',
-      description:
-        'For who is new, and for who lost their password. Works for 24 hours, once; a new link replaces the former.',
-      status: 201,
-      answer: LinkAnswer,
-    },
-    async ({ c, params: { name }, who }) => {
-      await refuseOver(line, who, name);
-      const secret = drawSecret();
-      const expiresAt = line.now() + LINK_MS;
-      await line.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: who.actor });
-      const link = `${publicAddress(c, line)}/sign-in/${secret}`;
-      return { name, link, expiresAt: shownTime(expiresAt) };
-    },
-  );
+  on(peopleOperations, 'POST /v1/people/{name}/link', async ({ c, params: { name }, who }) => {
+    await refuseOver(line, who, name);
+    const secret = drawSecret();
+    const expiresAt = line.now() + LINK_MS;
+    await line.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: who.actor });
+    const link = `${publicAddress(c, line)}/sign-in/${secret}`;
+    return { name, link, expiresAt: shownTime(expiresAt) };
+  });
 }
 
 /** A link is as good as the person: nobody makes one for who may more. */

@@ -6,7 +6,7 @@ import type { PrintJob } from '../../model/print-job.ts';
 import { readOnly } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { check, present } from '../read-body.ts';
 import {
   Limit,
@@ -46,6 +46,72 @@ const JobParams = z.object({
   id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
 });
 
+export const printerOperations = {
+  'GET /v1/printers': {
+    tag: 'printing',
+    summary: 'Printers, and what is wrong with each',
+    may: 'catalog:read',
+    answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
+  },
+  'PUT /v1/printers/{name}': {
+    tag: 'printing',
+    summary: 'Set a printer',
+    may: 'catalog:write',
+    params: PrinterParams,
+    body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
+    example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
+    answer: PrinterAnswer,
+    refusals: ['read-only'],
+  },
+  'POST /v1/printers/{name}/test': {
+    tag: 'printing',
+    summary: 'Print a label with made-up data, which is in no ledger',
+    may: 'labels:print',
+    params: PrinterParams,
+    answer: PrintTestAnswer,
+    refusals: ['not-found', 'busy'],
+  },
+  'POST /v1/units/{uci}/print': {
+    tag: 'printing',
+    summary: "Queue a unit's label",
+    may: 'labels:print',
+    kiosk: 'own-unit',
+    lookup: true,
+    params: UnitParams,
+    body: PrintBody,
+    example: { printer: 'zebra-1' },
+    status: 202,
+    answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
+    links: { 'GET /v1/print-jobs/{id}': { id: 'job' }, 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
+    refusals: ['not-found', 'unit-ended', 'duplicate'],
+    once: true,
+  },
+  'GET /v1/print-jobs': {
+    tag: 'printing',
+    summary: 'Print jobs, newest first, a page at a time',
+    description:
+      'A page of more than one, or behind the first, is an event in the ledger: who read how many Claim IDs.',
+    may: 'stations:read',
+    query: Page,
+    answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
+  },
+  'GET /v1/print-jobs/{id}': {
+    tag: 'printing',
+    summary: 'One print job: where it is. It does not say whose label it is; who queued it knows',
+    may: 'stations:read',
+    params: JobParams,
+    answer: PrintJobAnswer.omit({ uci: true }).meta({ id: 'OnePrintJob' }),
+  },
+  'POST /v1/print-jobs/{id}/cancel': {
+    tag: 'printing',
+    summary: 'Cancel a print job of which nothing has left',
+    may: 'labels:print',
+    params: JobParams,
+    answer: z.object({ job: z.int() }),
+    refusals: ['not-found', 'station-busy'],
+  },
+} satisfies Declarations;
+
 /** Printers and their jobs. A request to print names a printer; only who sets one up says where it is. */
 export function printerRoutes(on: On, line: Line): void {
   settingRoutes(on, line);
@@ -53,141 +119,50 @@ export function printerRoutes(on: On, line: Line): void {
 }
 
 function settingRoutes(on: On, { ledger, config, printing }: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/printers',
-      tag: 'printing',
-      summary: 'Printers, and what is wrong with each',
-      may: 'catalog:read',
-      answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
-    },
-    async () => {
-      const printers = (await ledger.printers()) as Printer[];
-      return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
-    },
-  );
-  on(
-    {
-      method: 'put',
-      path: '/v1/printers/{name}',
-      tag: 'printing',
-      summary: 'Set a printer',
-      may: 'catalog:write',
-      params: PrinterParams,
-      body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
-      example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
-      answer: PrinterAnswer,
-      refusals: ['read-only'],
-    },
-    async ({ params: { name }, body, who }) => {
-      if (config.catalog.printers.some((printer) => printer.name === name)) throw readOnly('printer', name);
-      // What GET shows may be sent back as it is.
-      const printer = check(Printer, { name, ...body });
-      if (printer.name !== name) throw new ClaimstampError('invalid', `"name": the address says ${name}`);
-      await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
-      return printer;
-    },
-  );
-  on(
-    {
-      method: 'post',
-      path: '/v1/printers/{name}/test',
-      tag: 'printing',
-      summary: 'Print a label with made-up data, which is in no ledger',
-      may: 'labels:print',
-      params: PrinterParams,
-      answer: PrintTestAnswer,
-      refusals: ['not-found', 'busy'],
-    },
-    async ({ params }) => printing.test(params.name),
-  );
+  on(printerOperations, 'GET /v1/printers', async () => {
+    const printers = (await ledger.printers()) as Printer[];
+    return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
+  });
+  on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
+    if (config.catalog.printers.some((printer) => printer.name === name)) throw readOnly('printer', name);
+    // What GET shows may be sent back as it is.
+    const printer = check(Printer, { name, ...body });
+    if (printer.name !== name) throw new ClaimstampError('invalid', `"name": the address says ${name}`);
+    await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
+    return printer;
+  });
+  on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
 }
 
 function jobRoutes(on: On, line: Line): void {
   const { ledger } = line;
-  on(
-    {
-      method: 'post',
-      path: '/v1/units/{uci}/print',
-      tag: 'printing',
-      summary: "Queue a unit's label",
-      may: 'labels:print',
-      kiosk: 'own-unit',
-      lookup: true,
-      params: UnitParams,
-      body: PrintBody,
-      example: { printer: 'zebra-1' },
-      status: 202,
-      answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
-      links: { 'GET /v1/print-jobs/{id}': { id: 'job' }, 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
-      refusals: ['not-found', 'unit-ended', 'duplicate'],
-      once: true,
-    },
-    async ({ params, body, who, once }) => {
-      const { uci } = (await findUnit(line, who, params.uci)).unit;
-      // A kiosk prints on its own station's printer.
-      const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
-      return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
-    },
-  );
-  on(
-    {
-      method: 'get',
-      path: '/v1/print-jobs',
-      tag: 'printing',
-      summary: 'Print jobs, newest first, a page at a time',
-      description:
-        'A page of more than one, or behind the first, is an event in the ledger: who read how many Claim IDs.',
-      may: 'stations:read',
-      query: Page,
-      answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
-    },
-    async ({ query, who }) => {
-      const { before, limit, ...asked } = query;
-      const filter = present(asked);
-      const jobs = await ledger.printJobs({ before, limit, ...filter });
-      // A line that waits for its one label looks every second: that is a look-up. Who turns pages reads them all.
-      if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
-        const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
-        await ledger.record({ ...read, filter: { ...filter, before } });
-      }
-      return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
-    },
-  );
-  on(
-    {
-      method: 'get',
-      path: '/v1/print-jobs/{id}',
-      tag: 'printing',
-      summary: 'One print job: where it is. It does not say whose label it is; who queued it knows',
-      may: 'stations:read',
-      params: JobParams,
-      answer: PrintJobAnswer.omit({ uci: true }).meta({ id: 'OnePrintJob' }),
-    },
-    async ({ params: { id } }) => {
-      const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
-      if (job?.id !== id) throw new ClaimstampError('not-found', `there is no print job ${id}`);
-      const { uci: _uci, ...shown } = jobJson(job);
-      return shown;
-    },
-  );
-  on(
-    {
-      method: 'post',
-      path: '/v1/print-jobs/{id}/cancel',
-      tag: 'printing',
-      summary: 'Cancel a print job of which nothing has left',
-      may: 'labels:print',
-      params: JobParams,
-      answer: z.object({ job: z.int() }),
-      refusals: ['not-found', 'station-busy'],
-    },
-    async ({ params, who }) => {
-      const move = { kind: 'move-print', job: params.id, to: 'cancelled', reason: 'cancelled by hand' } as const;
-      return ledger.record({ ...move, actor: who.actor });
-    },
-  );
+  on(printerOperations, 'POST /v1/units/{uci}/print', async ({ params, body, who, once }) => {
+    const { uci } = (await findUnit(line, who, params.uci)).unit;
+    // A kiosk prints on its own station's printer.
+    const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
+    return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
+  });
+  on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
+    const { before, limit, ...asked } = query;
+    const filter = present(asked);
+    const jobs = await ledger.printJobs({ before, limit, ...filter });
+    // A line that waits for its one label looks every second: that is a look-up. Who turns pages reads them all.
+    if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
+      const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
+      await ledger.record({ ...read, filter: { ...filter, before } });
+    }
+    return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
+  });
+  on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id } }) => {
+    const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
+    if (job?.id !== id) throw new ClaimstampError('not-found', `there is no print job ${id}`);
+    const { uci: _uci, ...shown } = jobJson(job);
+    return shown;
+  });
+  on(printerOperations, 'POST /v1/print-jobs/{id}/cancel', async ({ params, who }) => {
+    const move = { kind: 'move-print', job: params.id, to: 'cancelled', reason: 'cancelled by hand' } as const;
+    return ledger.record({ ...move, actor: who.actor });
+  });
 }
 
 function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {

@@ -9,7 +9,7 @@ import { WorkOrderDefinition } from '../../model/work-order.ts';
 import type { Principal } from '../auth.ts';
 import { handOut } from '../send-file.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { Time, WorkOrderParams } from '../schemas.ts';
 import { moment } from '../time-params.ts';
 
@@ -93,138 +93,127 @@ const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
 
+const NOTED = 'Runs beside the line. An event in the ledger says who read how many Claim IDs.';
+const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as const;
+const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
+const whole = { may: 'units:list', description: NOTED } as const;
+const wholeJson = (what: string) =>
+  ({ ...whole, summary: `The reconciliation of ${what} with its whole lists`, answer: ReportAnswer }) as const;
+const wholePdf = (what: string) =>
+  ({
+    ...whole,
+    summary: `The reconciliation of ${what} to be signed: a page of figures, then the lists`,
+    file: { types: ['application/pdf'], description: 'A4' },
+  }) satisfies Partial<Declaration>;
+const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
+const ofDay = { tag: 'units', query: z.strictObject({ day: Day }) } as const;
+const ofRoll = { tag: 'units', params: ReservationParams } as const;
+
+export const reconciliationOperations = {
+  'GET /v1/work-orders/{id}/reconciliation': {
+    ...reading,
+    tag: 'catalog',
+    summary: 'What became of the units of a work order',
+    description: NOTED,
+    params: WorkOrderParams,
+  },
+  'GET /v1/reconciliation': {
+    ...reading,
+    tag: 'units',
+    summary: 'What became of the units that were issued on a day',
+    description: NOTED,
+    query: Limited.extend({ day: Day }),
+  },
+  'GET /v1/reservations/{name}': {
+    ...reading,
+    tag: 'units',
+    summary: 'How the labels of a roll balance: given out, voided, left',
+    description: NOTED,
+    params: ReservationParams,
+  },
+  'GET /v1/work-orders/{id}/report.json': { ...ofOrder, ...wholeJson('a work order') },
+  'GET /v1/work-orders/{id}/report.pdf': { ...ofOrder, ...wholePdf('a work order') },
+  'GET /v1/reconciliation/report.json': { ...ofDay, ...wholeJson('a day') },
+  'GET /v1/reconciliation/report.pdf': { ...ofDay, ...wholePdf('a day') },
+  'GET /v1/reservations/{name}/report.json': { ...ofRoll, ...wholeJson('a roll') },
+  'GET /v1/reservations/{name}/report.pdf': { ...ofRoll, ...wholePdf('a roll') },
+  'POST /v1/work-orders/{id}/close': {
+    ...closing,
+    summary: 'Close a work order: it takes no more units',
+    description: 'Refused while a unit of it is open or armed at a station, or unaccounted and not signed off.',
+    body: CloseBody,
+    bodyLimit: MAX_CLOSE_BYTES,
+    example: { signOff: { all: 'sent back to engineering' } },
+    answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
+    refusals: ['not-found', 'work-order-closed', 'station-busy', 'leftovers'],
+    lookup: true,
+    once: true,
+  },
+  'POST /v1/work-orders/{id}/reopen': {
+    ...closing,
+    summary: 'Open a closed work order again',
+    body: z.strictObject({ reason: WhySigned }),
+    example: { reason: 'a pallet was found' },
+    answer: z.object({ workOrder: z.string() }),
+    refusals: ['not-found', 'work-order-open'],
+    once: true,
+  },
+} satisfies Declarations;
+
 export function reconciliationRoutes(on: On, line: Line): void {
   readingRoutes(on, line);
   reportRoutes(on, line);
   closingRoutes(on, line);
 }
 
-const reading = { method: 'get', may: 'units:list', query: Limited, answer: ReportAnswer } as const;
-const NOTED = 'Runs beside the line. An event in the ledger says who read how many Claim IDs.';
-
 function readingRoutes(on: On, line: Line): void {
-  on(
-    {
-      ...reading,
-      path: '/v1/work-orders/{id}/reconciliation',
-      tag: 'catalog',
-      summary: 'What became of the units of a work order',
-      description: NOTED,
-      params: WorkOrderParams,
-    },
-    async ({ c, params, query, who }) => answer(c, line, who, { workOrder: params.id }, 'json', query.limit),
+  on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async ({ c, params, query, who }) =>
+    answer(c, line, who, { workOrder: params.id }, 'json', query.limit),
   );
-  on(
-    {
-      ...reading,
-      path: '/v1/reconciliation',
-      tag: 'units',
-      summary: 'What became of the units that were issued on a day',
-      description: NOTED,
-      query: Limited.extend({ day: Day }),
-    },
-    async ({ c, query: { day, limit }, who }) => answer(c, line, who, dayScope(day), 'json', limit),
+  on(reconciliationOperations, 'GET /v1/reconciliation', async ({ c, query: { day, limit }, who }) =>
+    answer(c, line, who, dayScope(day), 'json', limit),
   );
-  on(
-    {
-      ...reading,
-      path: '/v1/reservations/{name}',
-      tag: 'units',
-      summary: 'How the labels of a roll balance: given out, voided, left',
-      description: NOTED,
-      params: ReservationParams,
-    },
-    async ({ c, params, query, who }) => answer(c, line, who, { reservation: params.name }, 'json', query.limit),
+  on(reconciliationOperations, 'GET /v1/reservations/{name}', async ({ c, params, query, who }) =>
+    answer(c, line, who, { reservation: params.name }, 'json', query.limit),
   );
 }
 
 /** The same with whole lists, to keep or to sign. */
 function reportRoutes(on: On, line: Line): void {
-  const order = {
-    path: '/v1/work-orders/{id}',
-    tag: 'catalog',
-    what: 'a work order',
-    params: WorkOrderParams,
-  } as const;
-  wholeLists(on, line, order, ({ params }) => ({ workOrder: params.id }));
-  const day = { path: '/v1/reconciliation', tag: 'units', what: 'a day', query: z.strictObject({ day: Day }) } as const;
-  wholeLists(on, line, day, ({ query }) => dayScope(query.day));
-  const roll = { path: '/v1/reservations/{name}', tag: 'units', what: 'a roll', params: ReservationParams } as const;
-  wholeLists(on, line, roll, ({ params }) => ({ reservation: params.name }));
+  for (const format of FORMATS)
+    on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async ({ c, who, params }) =>
+      answer(c, line, who, { workOrder: params.id }, format),
+    );
+  for (const format of FORMATS)
+    on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async ({ c, who, query }) =>
+      answer(c, line, who, dayScope(query.day), format),
+    );
+  for (const format of FORMATS)
+    on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async ({ c, who, params }) =>
+      answer(c, line, who, { reservation: params.name }, format),
+    );
 }
 
-function wholeLists<P extends z.ZodType = z.ZodType<undefined>, Q extends z.ZodType = z.ZodType<undefined>>(
-  on: On,
-  line: Line,
-  { path, what, ...of }: { path: string; tag: 'catalog' | 'units'; what: string; params?: P; query?: Q },
-  scopeOf: (ask: { params: z.infer<P>; query: z.infer<Q> }) => Scope,
-): void {
-  const whole = { method: 'get', may: 'units:list', description: NOTED, ...of } as const;
-  on(
-    {
-      ...whole,
-      path: `${path}/report.json`,
-      summary: `The reconciliation of ${what} with its whole lists`,
-      answer: ReportAnswer,
-    },
-    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'json'),
-  );
-  on(
-    {
-      ...whole,
-      path: `${path}/report.pdf`,
-      summary: `The reconciliation of ${what} to be signed: a page of figures, then the lists`,
-      file: { types: ['application/pdf'], description: 'A4' },
-    },
-    async ({ c, who, ...ask }) => answer(c, line, who, scopeOf(ask), 'pdf'),
-  );
-}
+const FORMATS = ['json', 'pdf'] as const;
 
 function closingRoutes(on: On, { ledger }: Line): void {
-  const closing = { method: 'post', tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
-  on(
-    {
-      ...closing,
-      path: '/v1/work-orders/{id}/close',
-      summary: 'Close a work order: it takes no more units',
-      description: 'Refused while a unit of it is open or armed at a station, or unaccounted and not signed off.',
-      body: CloseBody,
-      bodyLimit: MAX_CLOSE_BYTES,
-      example: { signOff: { all: 'sent back to engineering' } },
-      answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
-      refusals: ['not-found', 'work-order-closed', 'station-busy', 'leftovers'],
-      lookup: true,
-      once: true,
-    },
-    async ({ params, body, who, once, missed }) => {
-      const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
-      const closing = {
-        kind: 'close-work-order',
-        workOrder: params.id,
-        ...signOff,
-        actor: who.actor,
-        ...once,
-      } as const;
-      return ledger.record(closing).catch((error: unknown) => {
-        // It ends at the first Claim ID that is not among the leftovers: one guess.
-        if (isCode(error, 'invalid')) missed();
-        throw error;
-      });
-    },
-  );
-  on(
-    {
-      ...closing,
-      path: '/v1/work-orders/{id}/reopen',
-      summary: 'Open a closed work order again',
-      body: z.strictObject({ reason: WhySigned }),
-      example: { reason: 'a pallet was found' },
-      answer: z.object({ workOrder: z.string() }),
-      refusals: ['not-found', 'work-order-open'],
-      once: true,
-    },
-    async ({ params, body, who, once }) =>
-      ledger.record({ kind: 'reopen-work-order', workOrder: params.id, ...body, actor: who.actor, ...once }),
+  on(reconciliationOperations, 'POST /v1/work-orders/{id}/close', async ({ params, body, who, once, missed }) => {
+    const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
+    const closing = {
+      kind: 'close-work-order',
+      workOrder: params.id,
+      ...signOff,
+      actor: who.actor,
+      ...once,
+    } as const;
+    return ledger.record(closing).catch((error: unknown) => {
+      // It ends at the first Claim ID that is not among the leftovers: one guess.
+      if (isCode(error, 'invalid')) missed();
+      throw error;
+    });
+  });
+  on(reconciliationOperations, 'POST /v1/work-orders/{id}/reopen', async ({ params, body, who, once }) =>
+    ledger.record({ kind: 'reopen-work-order', workOrder: params.id, ...body, actor: who.actor, ...once }),
   );
 }
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { ClaimstampError } from '../../platform/error.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { stationState } from './stations.ts';
 
@@ -15,30 +15,29 @@ const HEARTBEAT_MS = 10_000;
 /** What comes within one look of an eye is one change: a burst of agents redraws no screen more than twenty times a second. ms */
 const GATHER_MS = 50;
 
+export const stationEventOperations = {
+  'GET /v1/stations/{name}/events': {
+    tag: 'stations',
+    summary: 'The station as it changes, as server-sent events',
+    description: 'Each `state` event is the whole state; the first comes at once, so Last-Event-ID is not needed.',
+    may: 'stations:read',
+    kiosk: 'own-station',
+    params: StationParams,
+    file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
+    refusals: ['not-found', 'busy'],
+  },
+} satisfies Declarations;
+
 /** Live: the whole state of a station at once, and again after every change. A client that comes back misses nothing. */
 export function stationEventRoutes(on: On, line: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/stations/{name}/events',
-      tag: 'stations',
-      summary: 'The station as it changes, as server-sent events',
-      description: 'Each `state` event is the whole state; the first comes at once, so Last-Event-ID is not needed.',
-      may: 'stations:read',
-      kiosk: 'own-station',
-      params: StationParams,
-      file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
-      refusals: ['not-found', 'busy'],
-    },
-    async ({ c, params: { name } }) => {
-      await stationState(line, name);
-      if (line.hub.listeners() >= MAX_STREAMS)
-        throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
-      // Asked for its headers only, nobody would ever end it.
-      if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
-      return follow(c, line, name);
-    },
-  );
+  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
+    await stationState(line, name);
+    if (line.hub.listeners() >= MAX_STREAMS)
+      throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
+    // Asked for its headers only, nobody would ever end it.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
+    return follow(c, line, name);
+  });
 }
 
 function follow(c: Context, line: Line, name: string): Response {

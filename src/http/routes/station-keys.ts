@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Name } from '../../model/product.ts';
 import { readOnly } from './catalog.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { check } from '../read-body.ts';
 import { StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
@@ -26,54 +26,51 @@ const Rotation = z.strictObject({
     .meta({ description: 'How long devices may still show the former key; 0 when it has leaked' }),
 });
 
-const own = { tag: 'access', may: 'access:write', path: '/v1/stations/{name}/key', params: StationParams } as const;
+const own = { tag: 'access', may: 'access:write', params: StationParams } as const;
+
+export const keyOperations = {
+  'POST /v1/stations/{name}/key': {
+    ...own,
+    summary: "A new key for the station's URL, shown this once",
+    body: Rotation,
+    example: { overlapHours: 72 },
+    status: 201,
+    answer: z.object({
+      station: z.string(),
+      key: z.string(),
+      url: z.string().meta({ description: "For the agent's `api.serialize`" }),
+      formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
+    }),
+    links: {
+      'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
+      'POST /api/{stationKey}/device/register': { stationKey: 'key' },
+    },
+    refusals: ['not-found', 'read-only'],
+  },
+  'DELETE /v1/stations/{name}/key': {
+    ...own,
+    summary: "Devices with any of the station's keys get nothing any more",
+    answer: z.object({ station: z.string() }),
+    refusals: ['not-found', 'read-only'],
+  },
+} satisfies Declarations;
 
 /** Keys in agents' URLs: a new one, shown this once, and none any more. */
 export function keyRoutes(on: On, line: Line): void {
   const { ledger } = line;
-  on(
-    {
-      ...own,
-      method: 'post',
-      summary: "A new key for the station's URL, shown this once",
-      body: Rotation,
-      example: { overlapHours: 72 },
-      status: 201,
-      answer: z.object({
-        station: z.string(),
-        key: z.string(),
-        url: z.string().meta({ description: "For the agent's `api.serialize`" }),
-        formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
-      }),
-      links: {
-        'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
-        'POST /api/{stationKey}/device/register': { stationKey: 'key' },
-      },
-      refusals: ['not-found', 'read-only'],
-    },
-    async ({ c, params, body, who }) => {
-      const station = keyable(line, params.name);
-      const key = drawSecret(KEY_BYTES);
-      const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
-      const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
-      const shown = { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
-      return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
-    },
-  );
-  on(
-    {
-      ...own,
-      method: 'delete',
-      summary: "Devices with any of the station's keys get nothing any more",
-      answer: z.object({ station: z.string() }),
-      refusals: ['not-found', 'read-only'],
-    },
-    async ({ params, who }) => {
-      const station = keyable(line, params.name);
-      await ledger.record({ kind: 'set-station-key', station, actor: who.actor });
-      return { station };
-    },
-  );
+  on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
+    const station = keyable(line, params.name);
+    const key = drawSecret(KEY_BYTES);
+    const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
+    const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
+    const shown = { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
+    return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
+  });
+  on(keyOperations, 'DELETE /v1/stations/{name}/key', async ({ params, who }) => {
+    const station = keyable(line, params.name);
+    await ledger.record({ kind: 'set-station-key', station, actor: who.actor });
+    return { station };
+  });
 }
 
 function keyable({ config }: Line, name: string): string {

@@ -8,7 +8,7 @@ import { Name } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import {
   PrintTestAnswer,
@@ -32,102 +32,6 @@ const VerifyBody = z.strictObject({
   device: Code.optional().meta({ description: "The device's own code, where the station holds no unit" }),
 });
 
-const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
-
-/** What people do at a station: look, arm, cancel, next, same device, verify. */
-export function stationRoutes(on: On, line: Line): void {
-  on(
-    {
-      method: 'get',
-      path: '/v1/stations',
-      tag: 'stations',
-      summary: 'Stations, with what is armed or open at each',
-      may: 'stations:read',
-      answer: z.object({ stations: z.array(StationState) }),
-    },
-    async () => ({ stations: await line.ledger.stations() }),
-  );
-  on(
-    {
-      ...at,
-      method: 'get',
-      path: '/v1/stations/{name}',
-      summary: 'One station, and which agents it refused',
-      may: 'stations:read',
-      answer: StationWithRefusals,
-    },
-    async ({ params }) => stationState(line, params.name),
-  );
-  moveRoutes(on, line);
-}
-
-function moveRoutes(on: On, line: Line): void {
-  const { ledger } = line;
-  const moves = {
-    'same-device': 'Keep the unit that was just verified (slot mode)',
-    next: 'Close the slot: the next device is another one (slot mode)',
-    cancel: 'Disarm the station',
-  } as const;
-  for (const kind of ['same-device', 'next', 'cancel'] as const) {
-    on(
-      {
-        ...at,
-        method: 'post',
-        path: `/v1/stations/{name}/${kind}`,
-        summary: moves[kind],
-        answer: StationAnswer,
-        refusals: ['not-found', 'station-busy', 'slot-closed', 'unit-ended', 'armed-elsewhere'],
-      },
-      async ({ params, who }) => ledger.record({ kind, station: params.name, actor: who.actor }),
-    );
-  }
-  on(
-    {
-      ...at,
-      method: 'post',
-      path: '/v1/stations/{name}/arm',
-      lookup: true,
-      summary: 'The next device at this station gets the unit of the scanned label',
-      body: ArmBody,
-      example: { code: 'JT08FFQXWQ', reason: 'rework' },
-      answer: StationAnswer,
-      refusals: ['not-found', 'unit-ended', 'armed-mismatch', 'armed-elsewhere', 'station-busy'],
-    },
-    async ({ params, body, who, missed }) => {
-      const answer = await ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
-      if (parse(body.code) === undefined) missed();
-      return answer;
-    },
-  );
-  on(
-    {
-      ...at,
-      method: 'post',
-      path: '/v1/stations/{name}/verify',
-      lookup: true,
-      summary: 'Is the scanned label the one of the unit here? PASS or FAIL, with the reason',
-      body: VerifyBody,
-      example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
-      answer: VerifyAnswer,
-      refusals: ['not-found', 'slot-closed', 'identity-conflict'],
-    },
-    async ({ params, body, who, missed }) => {
-      const answer = await ledger.record({
-        kind: 'verify',
-        station: params.name,
-        ...present(body),
-        actor: who.actor,
-      });
-      // S/Ns can be counted through, and each would lead to its Claim ID: a scan of one counts as a guess.
-      const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
-      if (bySerial || foundNothing(answer)) missed();
-      return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
-    },
-  );
-  rollRoute(on, ledger);
-  testRoute(on, line);
-}
-
 const RollBody = z.union([
   z.strictObject({ after: Code.meta({ description: 'The last good label, scanned' }), reason: Reason }),
   z.strictObject({
@@ -137,60 +41,137 @@ const RollBody = z.union([
   }),
 ]);
 
+/** As many as one transaction makes. */
+const MAX_ROLL = MAX_UNITS_AT_ONCE;
+
+const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
+
+const moving = {
+  ...at,
+  answer: StationAnswer,
+  refusals: ['not-found', 'station-busy', 'slot-closed', 'unit-ended', 'armed-elsewhere'],
+} satisfies Partial<Declaration>;
+
+export const stationOperations = {
+  'GET /v1/stations': {
+    tag: 'stations',
+    summary: 'Stations, with what is armed or open at each',
+    may: 'stations:read',
+    answer: z.object({ stations: z.array(StationState) }),
+  },
+  'GET /v1/stations/{name}': {
+    ...at,
+    summary: 'One station, and which agents it refused',
+    may: 'stations:read',
+    answer: StationWithRefusals,
+  },
+  'POST /v1/stations/{name}/same-device': {
+    ...moving,
+    summary: 'Keep the unit that was just verified (slot mode)',
+  },
+  'POST /v1/stations/{name}/next': {
+    ...moving,
+    summary: 'Close the slot: the next device is another one (slot mode)',
+  },
+  'POST /v1/stations/{name}/cancel': { ...moving, summary: 'Disarm the station' },
+  'POST /v1/stations/{name}/arm': {
+    ...at,
+    lookup: true,
+    summary: 'The next device at this station gets the unit of the scanned label',
+    body: ArmBody,
+    example: { code: 'JT08FFQXWQ', reason: 'rework' },
+    answer: StationAnswer,
+    refusals: ['not-found', 'unit-ended', 'armed-mismatch', 'armed-elsewhere', 'station-busy'],
+  },
+  'POST /v1/stations/{name}/verify': {
+    ...at,
+    lookup: true,
+    summary: 'Is the scanned label the one of the unit here? PASS or FAIL, with the reason',
+    body: VerifyBody,
+    example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
+    answer: VerifyAnswer,
+    refusals: ['not-found', 'slot-closed', 'identity-conflict'],
+  },
+  'POST /v1/stations/{name}/roll': {
+    ...at,
+    may: 'labels:print',
+    lookup: true,
+    summary: 'Print a roll again from a label on, where it broke off',
+    description: `On the station's printer, in the order of the roll; at most ${MAX_ROLL} at once: "left" says how many more there are.`,
+    status: 202,
+    body: RollBody,
+    example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
+    answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
+    refusals: ['not-found', 'duplicate'],
+  },
+  'POST /v1/stations/{name}/test-label': {
+    ...at,
+    may: 'labels:print',
+    summary: "Print a label with made-up data, which is in no ledger, on the station's printer",
+    answer: PrintTestAnswer,
+    refusals: ['not-found', 'busy'],
+  },
+} satisfies Declarations;
+
+/** What people do at a station: look, arm, cancel, next, same device, verify. */
+export function stationRoutes(on: On, line: Line): void {
+  on(stationOperations, 'GET /v1/stations', async () => ({ stations: await line.ledger.stations() }));
+  on(stationOperations, 'GET /v1/stations/{name}', async ({ params }) => stationState(line, params.name));
+  moveRoutes(on, line);
+}
+
+function moveRoutes(on: On, line: Line): void {
+  const { ledger } = line;
+  for (const kind of ['same-device', 'next', 'cancel'] as const) {
+    on(stationOperations, `POST /v1/stations/{name}/${kind}`, async ({ params, who }) =>
+      ledger.record({ kind, station: params.name, actor: who.actor }),
+    );
+  }
+  on(stationOperations, 'POST /v1/stations/{name}/arm', async ({ params, body, who, missed }) => {
+    const answer = await ledger.record({ kind: 'arm', station: params.name, ...body, actor: who.actor });
+    if (parse(body.code) === undefined) missed();
+    return answer;
+  });
+  on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
+    const answer = await ledger.record({
+      kind: 'verify',
+      station: params.name,
+      ...present(body),
+      actor: who.actor,
+    });
+    // S/Ns can be counted through, and each would lead to its Claim ID: a scan of one counts as a guess.
+    const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
+    if (bySerial || foundNothing(answer)) missed();
+    return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
+  });
+  rollRoute(on, ledger);
+  testRoute(on, line);
+}
+
 function rollRoute(on: On, ledger: Ledger): void {
-  on(
-    {
-      ...at,
-      method: 'post',
-      path: '/v1/stations/{name}/roll',
-      may: 'labels:print',
-      lookup: true,
-      summary: 'Print a roll again from a label on, where it broke off',
-      description: `On the station's printer, in the order of the roll; at most ${MAX_ROLL} at once: "left" says how many more there are.`,
-      status: 202,
-      body: RollBody,
-      example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
-      answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
-      refusals: ['not-found', 'duplicate'],
-    },
-    async ({ params: { name }, body, who, missed }) => {
-      // S/Ns can be counted through.
-      if ('after' in body && parse(body.after) === undefined) missed();
-      const rest =
-        'after' in body
-          ? await behind(ledger, body.after)
-          : (await rollOf(ledger, body.reservation)).slice(body.from - 1);
-      if (rest.length === 0) throw new ClaimstampError('not-found', 'the roll has no label behind this one');
-      const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
-      const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
-      const { printer } = await ledger.record(roll);
-      return { printer, queued: units.length, left: rest.length - units.length };
-    },
-  );
+  on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
+    // S/Ns can be counted through.
+    if ('after' in body && parse(body.after) === undefined) missed();
+    const rest =
+      'after' in body
+        ? await behind(ledger, body.after)
+        : (await rollOf(ledger, body.reservation)).slice(body.from - 1);
+    if (rest.length === 0) throw new ClaimstampError('not-found', 'the roll has no label behind this one');
+    const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
+    const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
+    const { printer } = await ledger.record(roll);
+    return { printer, queued: units.length, left: rest.length - units.length };
+  });
 }
 
 function testRoute(on: On, { ledger, printing }: Line): void {
-  on(
-    {
-      ...at,
-      method: 'post',
-      path: '/v1/stations/{name}/test-label',
-      may: 'labels:print',
-      summary: "Print a label with made-up data, which is in no ledger, on the station's printer",
-      answer: PrintTestAnswer,
-      refusals: ['not-found', 'busy'],
-    },
-    async ({ params: { name } }) => {
-      const station = (await ledger.stations()).find((one) => one.name === name);
-      if (station?.printer === undefined)
-        throw new ClaimstampError('not-found', `station ${name} has no printer: set one`);
-      return printing.test(station.printer);
-    },
-  );
+  on(stationOperations, 'POST /v1/stations/{name}/test-label', async ({ params: { name } }) => {
+    const station = (await ledger.stations()).find((one) => one.name === name);
+    if (station?.printer === undefined)
+      throw new ClaimstampError('not-found', `station ${name} has no printer: set one`);
+    return printing.test(station.printer);
+  });
 }
-
-/** As many as one transaction makes. */
-const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
   const last = await scannedUnit(ledger, code);
@@ -230,7 +211,7 @@ async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefin
   return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
 }
 
-export async function stationState(line: Line, name: string): Promise<z.input<typeof StationWithRefusals>> {
+export async function stationState(line: Line, name: string): Promise<z.output<typeof StationWithRefusals>> {
   const station = (await line.ledger.stations()).find((one) => one.name === name);
   if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
   return {

@@ -5,7 +5,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
@@ -32,61 +32,53 @@ const NewToken = z.strictObject({
   expiresInDays: z.int().min(1).max(MAX_DAYS).optional(),
 });
 
+export const tokenOperations = {
+  'GET /v1/tokens': {
+    tag: 'access',
+    may: 'access:read',
+    summary: 'Tokens, the revoked and expired ones too',
+    answer: z.object({ tokens: z.array(TokenAnswer) }),
+  },
+  'DELETE /v1/tokens/{name}': {
+    tag: 'access',
+    may: 'access:write',
+    summary: 'Revoke a token: it is worth nothing from now on',
+    params: TokenParams,
+    answer: z.object({ name: z.string() }),
+  },
+  'POST /v1/tokens': {
+    tag: 'access',
+    may: 'access:write',
+    summary: 'A new token, shown this once',
+    description: 'Nobody hands out more than they may themselves. A name is used once: the ledger tells tokens by it.',
+    body: NewToken,
+    example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
+    status: 201,
+    answer: TokenAnswer.extend({ token: z.string() }).meta({ id: 'NewToken' }),
+    refusals: ['duplicate'],
+  },
+} satisfies Declarations;
+
 /** Bearer tokens for programs: shown once, kept as their hash, revoked by name. */
 export function tokenRoutes(on: On, line: Line): void {
   const { ledger } = line;
-  on(
-    {
-      method: 'get',
-      path: '/v1/tokens',
-      tag: 'access',
-      may: 'access:read',
-      summary: 'Tokens, the revoked and expired ones too',
-      answer: z.object({ tokens: z.array(TokenAnswer) }),
-    },
-    async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }),
-  );
-  on(
-    {
-      method: 'delete',
-      path: '/v1/tokens/{name}',
-      tag: 'access',
-      may: 'access:write',
-      summary: 'Revoke a token: it is worth nothing from now on',
-      params: TokenParams,
-      answer: z.object({ name: z.string() }),
-    },
-    async ({ params, who }) => ledger.record({ kind: 'revoke-token', ...params, actor: who.actor }),
+  on(tokenOperations, 'GET /v1/tokens', async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }));
+  on(tokenOperations, 'DELETE /v1/tokens/{name}', async ({ params, who }) =>
+    ledger.record({ kind: 'revoke-token', ...params, actor: who.actor }),
   );
   createRoute(on, line);
 }
 
 function createRoute(on: On, { ledger, now }: Line): void {
-  on(
-    {
-      method: 'post',
-      path: '/v1/tokens',
-      tag: 'access',
-      may: 'access:write',
-      summary: 'A new token, shown this once',
-      description:
-        'Nobody hands out more than they may themselves. A name is used once: the ledger tells tokens by it.',
-      body: NewToken,
-      example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
-      status: 201,
-      answer: TokenAnswer.extend({ token: z.string() }).meta({ id: 'NewToken' }),
-      refusals: ['duplicate'],
-    },
-    async ({ body, who }) => {
-      const at = now();
-      const { name, role, scopes } = body;
-      refuseMore(who, permissionsOf(role, scopes));
-      const secret = PREFIX + drawSecret();
-      const token = present({ name, role, scopes, expiresAt: endOf(body, at, who) });
-      await ledger.record({ kind: 'create-token', ...token, hash: secretHash(secret), actor: who.actor });
-      return { ...tokenShown({ ...token, at }), token: secret };
-    },
-  );
+  on(tokenOperations, 'POST /v1/tokens', async ({ body, who }) => {
+    const at = now();
+    const { name, role, scopes } = body;
+    refuseMore(who, permissionsOf(role, scopes));
+    const secret = PREFIX + drawSecret();
+    const token = present({ name, role, scopes, expiresAt: endOf(body, at, who) });
+    await ledger.record({ kind: 'create-token', ...token, hash: secretHash(secret), actor: who.actor });
+    return { ...tokenShown({ ...token, at }), token: secret };
+  });
 }
 
 /** Who ends makes nothing that lasts longer. */

@@ -12,7 +12,7 @@ import { isCanonical } from '../../model/claim-id.ts';
 import { findUnit } from '../find-unit.ts';
 import { findRoutes } from './find-units.ts';
 import type { Line } from '../line.ts';
-import type { On } from '../operation.ts';
+import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '../schemas.ts';
 
@@ -62,6 +62,74 @@ const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
+const unit = {
+  tag: 'units',
+  may: 'units:read',
+  kiosk: 'own-unit',
+  lookup: true,
+  params: UnitParams,
+} as const;
+
+export const unitOperations = {
+  'POST /v1/units': {
+    tag: 'units',
+    summary: 'Issue units by hand',
+    description: 'For files that go into firmware, or for one device. Their Claim IDs are durable when this answers.',
+    may: 'units:make',
+    body: MakeBody,
+    example: { product: PRODUCT, count: 2 },
+    status: 201,
+    answer: MadeAnswer,
+    refusals: ['product-unknown', 'not-found', 'over-issue', 'serial-taken', 'serials-exhausted'],
+    once: true,
+  },
+  'POST /v1/reservations': {
+    tag: 'units',
+    summary: 'Reserve units for a pre-printed roll',
+    may: 'units:make',
+    body: ReserveBody,
+    example: { name: 'roll-7', product: PRODUCT, count: 2 },
+    status: 201,
+    answer: MadeAnswer.extend({ name: z.string() }),
+    refusals: ['product-unknown', 'serials-exhausted'],
+    once: true,
+  },
+  'POST /v1/units/import': {
+    tag: 'units',
+    summary: 'Take in Claim IDs that were made elsewhere, all of them or none',
+    may: 'units:make',
+    lookup: true,
+    body: ImportBody,
+    bodyLimit: MAX_IMPORT_BYTES,
+    example: {
+      units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
+        place: `line ${index + 1}`,
+        uci,
+        device: { product: PRODUCT, name: 'Thermostat' },
+      })),
+    },
+    status: 201,
+    answer: z.object({ imported: z.int() }),
+    refusals: ['product-unknown', 'product-missing', 'duplicate', 'serial-taken', 'identity-conflict'],
+    once: true,
+  },
+  'GET /v1/units/{uci}': {
+    ...unit,
+    summary: 'One unit: its facts, its identity and the body its agent sent',
+    answer: HistoryAnswer,
+  },
+  'GET /v1/units/{uci}/events': {
+    ...unit,
+    summary: "A unit's whole history, in the ledger's order and byte for byte",
+    answer: z.object({ events: z.array(EventAnswer) }),
+  },
+  'GET /v1/units/{uci}/device.json5': {
+    ...unit,
+    summary: "The unit's device.json5, for its firmware",
+    file: { types: ['text/plain'], description: 'JSON5 with `id` and `product`' },
+  },
+} satisfies Declarations;
+
 export function unitRoutes(on: On, line: Line): void {
   findRoutes(on, line);
   makeRoutes(on, line);
@@ -71,125 +139,44 @@ export function unitRoutes(on: On, line: Line): void {
 
 function makeRoutes(on: On, { ledger, config }: Line): void {
   const strict = config.products === 'strict';
-  on(
-    {
-      method: 'post',
-      path: '/v1/units',
-      tag: 'units',
-      summary: 'Issue units by hand',
-      description: 'For files that go into firmware, or for one device. Their Claim IDs are durable when this answers.',
-      may: 'units:make',
-      body: MakeBody,
-      example: { product: PRODUCT, count: 2 },
-      status: 201,
-      answer: MadeAnswer,
-      refusals: ['product-unknown', 'not-found', 'over-issue', 'serial-taken', 'serials-exhausted'],
-      once: true,
-    },
-    async ({ body, who, once }) =>
-      ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
+  on(unitOperations, 'POST /v1/units', async ({ body, who, once }) =>
+    ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
   );
 
-  on(
-    {
-      method: 'post',
-      path: '/v1/reservations',
-      tag: 'units',
-      summary: 'Reserve units for a pre-printed roll',
-      may: 'units:make',
-      body: ReserveBody,
-      example: { name: 'roll-7', product: PRODUCT, count: 2 },
-      status: 201,
-      answer: MadeAnswer.extend({ name: z.string() }),
-      refusals: ['product-unknown', 'serials-exhausted'],
-      once: true,
-    },
-    async ({ body, who, once }) => {
-      const { name, ...rest } = present(body);
-      const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict } as const;
-      return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
-    },
-  );
+  on(unitOperations, 'POST /v1/reservations', async ({ body, who, once }) => {
+    const { name, ...rest } = present(body);
+    const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict } as const;
+    return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
+  });
 }
 
 function importRoute(on: On, { ledger, config }: Line): void {
   const strict = config.products === 'strict';
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
-  on(
-    {
-      method: 'post',
-      path: '/v1/units/import',
-      tag: 'units',
-      summary: 'Take in Claim IDs that were made elsewhere, all of them or none',
-      may: 'units:make',
-      lookup: true,
-      body: ImportBody,
-      bodyLimit: MAX_IMPORT_BYTES,
-      example: {
-        units: ['JT08FFQXWQ', 'JT08FFQXWR', 'JT08FFQXWS', 'JT08FFQXWT', 'JT08FFQXWV'].map((uci, index) => ({
-          place: `line ${index + 1}`,
-          uci,
-          device: { product: PRODUCT, name: 'Thermostat' },
-        })),
-      },
-      status: 201,
-      answer: z.object({ imported: z.int() }),
-      refusals: ['product-unknown', 'product-missing', 'duplicate', 'serial-taken', 'identity-conflict'],
-      once: true,
-    },
-    async ({ body, who, once, missed }) => {
-      const units: ImportedUnit[] = [];
-      for (const { place, uci, device } of body.units) {
-        if (units.length % UNITS_A_TURN === 0) await turn();
-        units.push({ place, uci, ...readDevice(place, device, rules) });
-      }
-      const taking = ledger.record({ kind: 'import', as: body.as, units, strict, actor: who.actor, ...once });
-      return taking.catch((error: unknown) => {
-        if (LEDGER_TELLS.some((code) => isCode(error, code))) missed(Math.ceil(units.length / UNITS_A_MISS));
-        throw error;
-      });
-    },
-  );
+  on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
+    const units: ImportedUnit[] = [];
+    for (const { place, uci, device } of body.units) {
+      if (units.length % UNITS_A_TURN === 0) await turn();
+      units.push({ place, uci, ...readDevice(place, device, rules) });
+    }
+    const taking = ledger.record({ kind: 'import', as: body.as, units, strict, actor: who.actor, ...once });
+    return taking.catch((error: unknown) => {
+      if (LEDGER_TELLS.some((code) => isCode(error, code))) missed(Math.ceil(units.length / UNITS_A_MISS));
+      throw error;
+    });
+  });
 }
 
 function oneUnitRoutes(on: On, line: Line): void {
-  const unit = {
-    method: 'get',
-    tag: 'units',
-    may: 'units:read',
-    kiosk: 'own-unit',
-    lookup: true,
-    params: UnitParams,
-  } as const;
-  on(
-    {
-      ...unit,
-      path: '/v1/units/{uci}',
-      summary: 'One unit: its facts, its identity and the body its agent sent',
-      answer: HistoryAnswer,
-    },
-    async ({ c, params, who }) => c.body(historyJson(await findUnit(line, who, params.uci)), 200, JSON_TYPE),
+  on(unitOperations, 'GET /v1/units/{uci}', async ({ c, params, who }) =>
+    c.body(historyJson(await findUnit(line, who, params.uci)), 200, JSON_TYPE),
   );
-  on(
-    {
-      ...unit,
-      path: '/v1/units/{uci}/events',
-      summary: "A unit's whole history, in the ledger's order and byte for byte",
-      answer: z.object({ events: z.array(EventAnswer) }),
-    },
-    async ({ c, params, who }) => {
-      const { lines } = await findUnit(line, who, params.uci);
-      return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
-    },
-  );
-  on(
-    {
-      ...unit,
-      path: '/v1/units/{uci}/device.json5',
-      summary: "The unit's device.json5, for its firmware",
-      file: { types: ['text/plain'], description: 'JSON5 with `id` and `product`' },
-    },
-    async ({ c, params, who }) => c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
+  on(unitOperations, 'GET /v1/units/{uci}/events', async ({ c, params, who }) => {
+    const { lines } = await findUnit(line, who, params.uci);
+    return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
+  });
+  on(unitOperations, 'GET /v1/units/{uci}/device.json5', async ({ c, params, who }) =>
+    c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
   );
 }
 
