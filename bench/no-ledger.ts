@@ -11,20 +11,25 @@ export function answerWithout<C extends Command>(command: C): Answer<C> {
 
 /** What the HTTP side alone can do: a new Claim ID for every request at once, and nothing remembered. */
 export function openNoLedger(): Ledger {
+  const station = newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) });
   return {
     record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
     bodies: () => Promise.resolve([]),
+    printer: () => Promise.resolve(undefined),
     printers: () => Promise.resolve([]),
     printJobs: () => Promise.resolve([]),
     openPrintJobs: () => Promise.resolve([]),
+    product: () => Promise.resolve(undefined),
     products: () => Promise.resolve([]),
-    stations: () => Promise.resolve([newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) })]),
+    station: () => Promise.resolve(station),
+    stations: () => Promise.resolve([station]),
     credential: () => Promise.resolve(undefined),
     credentials: () => Promise.resolve([]),
     person: () => Promise.resolve(undefined),
     people: () => Promise.resolve([]),
+    workOrder: () => Promise.resolve(undefined),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
     rootAt: () => Promise.resolve(undefined),

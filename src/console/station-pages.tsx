@@ -251,16 +251,16 @@ async function nestsOf(line: Line): Promise<Nest[]> {
 
 async function nestOf(line: Line, name: string): Promise<Nest> {
   const { ledger, hub, refusals, alarms, config } = line;
-  const station = (await ledger.stations()).find((one) => one.name === name);
+  const station = await ledger.station(name);
   if (station === undefined) throw new ClaimstampError('not-found', `there is no station ${name}`);
   const { armed, slot, mode } = station;
   const held = armed?.uci ?? (slot.state === 'ready' ? undefined : slot.uci);
   const uci = held ?? (mode === 'open' ? hub.lastAt(name) : undefined);
   const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
-  const product = (await ledger.products()).find(({ id }) => id === unit?.product);
+  const product = unit && (await ledger.product(unit.product));
   const current =
     unit === undefined ? Object.values(station.workOrders)[0] : (unit.workOrder ?? station.workOrders[unit.product]);
-  const workOrder = (await ledger.workOrders()).find(({ id }) => id === current);
+  const workOrder = current === undefined ? undefined : await ledger.workOrder(current);
   return {
     station,
     ...present({ unit, product, workOrder }),

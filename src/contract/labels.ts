@@ -53,6 +53,39 @@ export function labelData(
   };
 }
 
+/** A label to be drawn. */
+export interface Labelled {
+  data: LabelData;
+  product: Product;
+}
+
+/** Where the data of labels is read: the ledger, or the reader of a child process. */
+export interface LabelSource {
+  product: (id: string) => MaybeLater<Product | undefined>;
+  workOrder: (id: string) => MaybeLater<WorkOrder | undefined>;
+  bodies: (units: Unit[]) => MaybeLater<(string | undefined)[]>;
+}
+type MaybeLater<T> = T | Promise<T>;
+
+/** The labels of these units, in their order. */
+export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labelled[]> {
+  const products = new Map<string, Product>();
+  const workOrders = new Map<string, WorkOrder | undefined>();
+  for (const { product: id, workOrder } of units) {
+    const product = products.get(id) ?? (await source.product(id));
+    if (product === undefined) throw new Error(`a unit of product ${id}, which is not in the ledger`);
+    products.set(id, product);
+    if (workOrder !== undefined && !workOrders.has(workOrder))
+      workOrders.set(workOrder, await source.workOrder(workOrder));
+  }
+  const bodies = await source.bodies(units);
+  return units.flatMap((unit, index) => {
+    const product = products.get(unit.product);
+    if (product === undefined) return [];
+    return [{ product, data: labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]) }];
+  });
+}
+
 export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 
 export interface LabelChoice {

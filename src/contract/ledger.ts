@@ -3,6 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
+import type { Printer } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../decide/reconcile.ts';
 import type { Station } from '../model/station.ts';
@@ -27,12 +28,15 @@ export interface Ledger {
   units(page: UnitPage): Promise<UnitList>;
   /** The agent's body of each unit, as text, in the same order; undefined where no device has the unit yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
-  printers(): Promise<object[]>;
+  printer(name: string): Promise<Printer | undefined>;
+  printers(): Promise<Printer[]>;
   /** Newest first, before the one with id `before`. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
   /** Queued or on their way, oldest first. */
   openPrintJobs(printer: string): Promise<PrintJob[]>;
+  product(id: string): Promise<Product | undefined>;
   products(): Promise<Product[]>;
+  station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
   /** By the SHA-256 of the secret that was shown; live or not. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
@@ -40,6 +44,7 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** The removed ones too. */
   people(): Promise<Person[]>;
+  workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
   /** The root when the ledger had `size` events; undefined where it never had so many. */

@@ -1,5 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
+import type { Printer } from '../model/printer.ts';
 import { MOVES, type PrintJob, type PrintState } from '../model/print-job.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
@@ -29,8 +30,7 @@ export interface MovePrint {
 
 export interface SetPrinter {
   kind: 'set-printer';
-  /** As src/print reads it; the ledger only keeps it. */
-  printer: { name: string; [setting: string]: unknown };
+  printer: Printer;
   actor: string;
 }
 

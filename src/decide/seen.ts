@@ -3,6 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import { bodyOf, type Event, type Happening } from '../model/event.ts';
 import { printJobAfter, type PrintJob } from '../model/print-job.ts';
+import type { Printer } from '../model/printer.ts';
 import { lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { advanceStation, newStation, type Station, type StationDefinition } from '../model/station.ts';
@@ -33,7 +34,7 @@ export interface Seen {
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
   identityOf: (unit: Unit) => Map<string, string>;
-  printer: (name: string) => object | undefined;
+  printer: (name: string) => Printer | undefined;
   printJob: (id: number) => PrintJob | undefined;
   /** Jobs that are queued or on their way, oldest first. */
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
@@ -77,7 +78,7 @@ export type Row =
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
-  | { table: 'printer'; name: string; settings: object }
+  | { table: 'printer'; printer: Printer }
   | { table: 'print-job'; job: PrintJob };
 
 /** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
@@ -92,7 +93,7 @@ export function project(event: Event, seen: Seen): Row[] {
     case 'work-order-reopened':
       return [{ table: 'work-order', workOrder: workOrderAfter(event, seen) }];
     case 'printer-set':
-      return [{ table: 'printer', name: event.data['name'] as string, settings: event.data }];
+      return [{ table: 'printer', printer: event.data as unknown as Printer }];
     case 'print-queued':
       return [...unitRows(event, seen), { table: 'print-job', job: printJobAfter(event, undefined) }];
     case 'print-moved':

@@ -1,13 +1,13 @@
 import { ClaimstampError } from '../platform/error.ts';
-import { labelData, type Labels } from '../contract/labels.ts';
+import { labelsOf, type Labelled, type Labels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { send } from '../print/send.ts';
-import { formatOf, type Format, type Outcome, type Printer } from '../model/printer.ts';
+import { formatOf, type Format, type Outcome } from '../model/printer.ts';
 import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import { newProduct, type Product } from '../model/product.ts';
+import { newProduct } from '../model/product.ts';
 
 /** Printing wired together: jobs of the ledger, labels of committed units, printers of the set-up. */
 export interface PrintRoom {
@@ -41,13 +41,11 @@ export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log, idle?: s
   };
 }
 
-async function labelOf(ledger: Ledger, uci: string): Promise<{ data: ReturnType<typeof labelData>; product: Product }> {
-  const unit = (await ledger.unit(uci))?.unit;
-  const product = (await ledger.products()).find(({ id }) => id === unit?.product);
-  if (!unit || !product) throw new ClaimstampError('not-found', 'the unit is not in the ledger');
-  const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
-  const [body] = await ledger.bodies([unit]);
-  return { product, data: labelData(unit, product, workOrder, body) };
+async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
+  const found = await ledger.unit(uci);
+  const [label] = found ? await labelsOf(ledger, [found.unit]) : [];
+  if (!label) throw new ClaimstampError('not-found', 'the unit is not in the ledger');
+  return label;
 }
 
 /** Says plainly on the label that it is none: its Claim ID cannot be one, U is no letter of the alphabet. */
@@ -62,7 +60,7 @@ const TEST_DATA = {
 };
 
 async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<Outcome> {
-  const printer = ((await ledger.printers()) as Printer[]).find((one) => one.name === name);
+  const printer = await ledger.printer(name);
   if (!printer)
     throw new ClaimstampError('not-found', `there is no printer ${name}: claimstamp printer list shows them`);
   const format = formatOf(printer);

@@ -1,9 +1,8 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { ClaimstampError } from '../platform/error.ts';
-import { renderMany, type Labelled } from '../label/render.ts';
-import { labelData, type LabelSelection, type LabelTask } from '../contract/labels.ts';
+import { renderMany } from '../label/render.ts';
+import { labelsOf, type Labelled, type LabelSelection, type LabelTask } from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';
-import type { Product } from '../model/product.ts';
 import { giveWay, workInChild } from '../platform/spool.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../model/claim-id.ts';
@@ -24,15 +23,10 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
 });
 
 async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
-  const products = new Map(reader.products().map((product) => [product.id, product]));
-  const workOrders = new Map(reader.workOrders().map((workOrder) => [workOrder.id, workOrder]));
   for (const units of pages(reader, selection)) {
-    const bodies = reader.bodies(units);
-    for (const [index, unit] of units.entries()) {
-      const product = products.get(unit.product) as Product;
-      const workOrder = unit.workOrder === undefined ? undefined : workOrders.get(unit.workOrder);
+    for (const label of await labelsOf(reader, units)) {
       giveWay();
-      yield { product, data: labelData(unit, product, workOrder, bodies[index]) };
+      yield label;
     }
   }
 }
@@ -40,7 +34,8 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
 /** Listed units must all be printable; of a filter's units those that have ended are left out. */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {
-    for (const uci of selection.units) yield [listed(reader, uci)];
+    const { units } = selection;
+    for (let at = 0; at < units.length; at += PAGE) yield units.slice(at, at + PAGE).map((uci) => listed(reader, uci));
     return;
   }
   for (let after: number | null = 0; after !== null;) {

@@ -2,19 +2,12 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ClaimstampError } from '../platform/error.ts';
-import type { LabelChoice, LabelData, LabelFormat, LabelJob } from '../contract/labels.ts';
-import type { Product } from '../model/product.ts';
+import type { LabelChoice, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf, type Pages } from './pdf.ts';
 import { toPng, toSvg } from './svg.ts';
 import { DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
-
-/** A label to be drawn. */
-export interface Labelled {
-  data: LabelData;
-  product: Product;
-}
 
 export async function renderOne(
   { data, product }: Labelled,

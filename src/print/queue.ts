@@ -35,7 +35,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   const workers = new Map<string, Promise<void>>();
 
   const look = async (): Promise<void> => {
-    for (const printer of (await ledger.printers()) as Printer[]) {
+    for (const printer of await ledger.printers()) {
       if (workers.has(printer.name)) continue;
       const work = workOff(options, printer, troubles, stop.signal)
         .catch((error: unknown) => failedInside(error, printer.name))

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import type { Printer } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Row, Seen } from '../decide/seen.ts';
 import type { Station } from '../model/station.ts';
@@ -25,7 +26,7 @@ interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
   workOrders: Map<string, WorkOrder>;
-  printers: Map<string, object>;
+  printers: Map<string, Printer>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
 }
 
@@ -58,7 +59,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       if (row.table === 'product') keep(kept.products, numbers.product, row.product.id, row.product);
       else if (row.table === 'station') keep(kept.stations, numbers.station, row.station.name, row.station);
       else if (row.table === 'work-order') keep(kept.workOrders, numbers.workOrder, row.workOrder.id, row.workOrder);
-      else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.name, row.settings);
+      else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
       else kept.counters.set(counterKey(row.product, row.prefix), row);
     },
     end() {
@@ -120,7 +121,7 @@ function rebuild(kept: Kept, reservations: string[]): Database.Database {
     for (const product of kept.products.values()) save({ table: 'product', product });
     for (const station of kept.stations.values()) save({ table: 'station', station });
     for (const workOrder of kept.workOrders.values()) save({ table: 'work-order', workOrder });
-    for (const [name, settings] of kept.printers) save({ table: 'printer', name, settings });
+    for (const printer of kept.printers.values()) save({ table: 'printer', printer });
     for (const counter of kept.counters.values()) save(counter);
     for (const name of reservations) insertReservation.run(name);
   })();

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { Printer } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
@@ -9,7 +10,7 @@ export interface Names {
   workOrders: Named<WorkOrder>;
   stations: Named<Station>;
   reservations: Named<string>;
-  printers: Named<object>;
+  printers: Named<Printer>;
 }
 
 interface NamedRow {
@@ -28,7 +29,7 @@ export function openNames(db: Database.Database): Names {
       return { ...(JSON.parse(row.settings) as StationDefinition), ...JSON.parse(row.nest) };
     }),
     reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
-    printers: named(db, 'printer', (row: NamedRow): object => JSON.parse(row.settings)),
+    printers: named(db, 'printer', (row: NamedRow): Printer => JSON.parse(row.settings)),
   };
 }
 

@@ -5,6 +5,7 @@ import { parseLine } from '../model/event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
+import type { Printer } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
@@ -20,15 +21,19 @@ export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
   bodies: (units: Unit[]) => (string | undefined)[];
-  printers: () => object[];
+  printer: (name: string) => Printer | undefined;
+  printers: () => Printer[];
   printJobs: (page: PrintJobPage) => PrintJob[];
   openPrintJobs: (printer: string) => PrintJob[];
+  product: (id: string) => Product | undefined;
   products: () => Product[];
+  station: (name: string) => Station | undefined;
   stations: () => Station[];
   credential: (hash: Uint8Array) => Credential | undefined;
   credentials: (kind: Credential['kind']) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   head: () => { size: number; root: Uint8Array };
   rootAt: (size: number) => Uint8Array | undefined;
@@ -83,16 +88,20 @@ export function openReader(file: string): Reader {
       units.map(({ issuedSeq }) =>
         issuedSeq === undefined ? undefined : parseLine(line.get(issuedSeq) as string).attributes,
       ),
+    printer: (name) => snapshot(() => tables.seen.printer(name)),
     printers: () => snapshot(() => tables.printers()),
     openPrintJobs: (printer) => snapshot(() => tables.seen.openPrintJobs({ printer })),
     printJobs: ({ before, limit, printer = null, station = null, state = null }) =>
       jobs.all({ before, limit, printer, station, state }).map((row) => jobFrom(row) as PrintJob),
+    product: (id) => snapshot(() => tables.seen.product(id)),
     products: () => snapshot(() => tables.seen.products()),
+    station: (name) => snapshot(() => tables.seen.station(name)),
     stations: () => snapshot(() => tables.seen.stations()),
     credential: (hash) => tables.seen.credential(hash),
     credentials: (kind) => tables.credentials(kind),
     person: (name) => tables.seen.person(name),
     people: () => tables.seen.people(),
+    workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
     head: () => {
       const { size, range } = readHead();

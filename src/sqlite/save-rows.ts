@@ -96,9 +96,9 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason`);
   return {
-    printer({ name, settings }) {
-      savePrinter.run(name, JSON.stringify(settings));
-      printers.forget(name);
+    printer({ printer }) {
+      savePrinter.run(printer.name, JSON.stringify(printer));
+      printers.forget(printer.name);
     },
     'print-job'({ job }) {
       saveJob.run(...jobValues(job, ids));

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { Printer } from '../model/printer.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -18,7 +19,7 @@ import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
-  printers: () => object[];
+  printers: () => Printer[];
   save: (row: Row) => void;
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];

@@ -12,6 +12,7 @@ import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } fro
 import { accessOf, anyAccess, type AccessStep } from '../support/access-steps.ts';
 import {
   openMapLedger,
+  printer,
   product,
   rebuild,
   seededRandom,
@@ -323,7 +324,7 @@ function commandOf(step: Step, line: MapLedger, n: number): Command | undefined 
       return { kind: 'set-station', station: settings, actor };
     }
     case 'printer':
-      return { kind: 'set-printer', printer: { name: step.name, kind: 'raw9100', host: 'h', dpi: step.dpi }, actor };
+      return { kind: 'set-printer', printer: printer({ name: step.name, dpi: step.dpi }), actor };
     case 'print': {
       const { printer, reason, station, copies } = step;
       const chosen = { ...(printer ? { printer } : {}), ...(reason ? { reason } : {}) };
@@ -357,7 +358,7 @@ function openStory(repeat: Repeat): MapLedger {
   for (const id of ORDERS) {
     line.record({ kind: 'set-work-order', workOrder: workOrder({ id, product: PRODUCTS[0]! }), actor: 'admin' });
   }
-  line.record({ kind: 'set-printer', printer: { name: 'printer-0', kind: 'raw9100', host: 'h' }, actor: 'admin' });
+  line.record({ kind: 'set-printer', printer: printer({ name: 'printer-0' }), actor: 'admin' });
   for (const name of STATIONS) {
     const settings = station({
       name,

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { outcomeOf, withClaim } from '../../src/contract/cloud.ts';
 import type { NoteReport } from '../../src/decide/registration.ts';
-import { device, openLine, PRODUCT, product, refusal, station, type MapLedger } from '../support/map-ledger.ts';
+import {
+  device,
+  openLine,
+  PRODUCT,
+  printer,
+  product,
+  refusal,
+  station,
+  type MapLedger,
+} from '../support/map-ledger.ts';
 
 const actor = 'admin';
 
@@ -149,7 +158,7 @@ describe('what came of a registration', () => {
 describe('a pre-claimed product', () => {
   test('asks for no label', () => {
     const line = openLine({ product: { claiming: 'pre' } });
-    line.record({ kind: 'set-printer', printer: { name: 'p' }, actor });
+    line.record({ kind: 'set-printer', printer: printer({ name: 'p' }), actor });
     line.record({ kind: 'set-station', station: station({ printer: 'p', autoPrint: true }), actor });
     const before = line.events.length;
     line.record(device());

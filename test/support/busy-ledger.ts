@@ -9,7 +9,7 @@ import { openBook, type Book } from '../../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { rootOf, unpackRange } from '../../src/proof/tree.ts';
 import { OUTCOMES, type Outcome } from '../../src/model/unit.ts';
-import { NOON, product, seededRandom, station, workOrder } from './map-ledger.ts';
+import { NOON, printer, product, seededRandom, station, workOrder } from './map-ledger.ts';
 
 /* A ledger as a busy week leaves it: every table filled, every kind of event in it, made by the store itself. */
 
@@ -132,8 +132,12 @@ const SET_UP: Command[] = [
   },
   { kind: 'set-work-order', workOrder: workOrder({ id: 'WO-2', product: 'P2', planned: 9 }), actor: ACTOR },
   { kind: 'close-work-order', workOrder: 'WO-2', actor: ACTOR },
-  { kind: 'set-printer', printer: { name: 'zebra', kind: 'raw9100', host: '192.0.2.9', dpi: 203 }, actor: ACTOR },
-  { kind: 'set-printer', printer: { name: 'folder', kind: 'file', folder: 'out' }, actor: ACTOR },
+  { kind: 'set-printer', printer: printer({ name: 'zebra' }), actor: ACTOR },
+  {
+    kind: 'set-printer',
+    printer: { name: 'folder', kind: 'file', folder: 'out', format: 'pdf', dpi: 203 },
+    actor: ACTOR,
+  },
   ...['nest-0', 'nest-1', 'nest-2'].map((name, i): Command => {
     const mode = i === 0 ? 'open' : 'slot';
     const workOrders = { P0: 'WO-0', P1: 'WO-1' };
@@ -201,7 +205,7 @@ function something(dice: Dice, { ucis, jobs }: { ucis: string[]; jobs: number[] 
   if (what < 98)
     return {
       kind: 'set-printer',
-      printer: { name: 'zebra', kind: 'raw9100', host: '192.0.2.9', dpi: 203 + dice(3) },
+      printer: printer({ name: 'zebra', dpi: [203, 300, 600][dice(3)] as number }),
       actor,
     };
   return {

@@ -75,7 +75,11 @@ export async function runFactory(desk: Desk): Promise<void> {
   await post(`/v1/units/${scrapped}/scrap`, { reason: 'test-failed', note: 'burnt; -1' });
   await post(`/v1/units/${scrapped}/void`, { reason: 'other', note: 'its label, too' });
   const { ledger } = desk.house;
-  await ledger.record({ kind: 'set-printer', printer: { name: 'P', kind: 'none' }, actor: 'test' });
+  await ledger.record({
+    kind: 'set-printer',
+    printer: { name: 'P', kind: 'file', folder: 'nowhere', format: 'pdf', dpi: 203 },
+    actor: 'test',
+  });
   const { job } = await ledger.record({
     kind: 'print',
     uci: printed as string,

@@ -71,6 +71,27 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(csv.split('\r\n').filter((line) => line !== '')).toHaveLength(5);
     });
 
+    it('reads a product, a station, a work order and a printer by name, and none by a name that is not there', async () => {
+      const desk = await open();
+      const { ledger } = desk.house;
+      await desk.ask('PUT', '/v1/products/DEMO', { name: 'Meter' });
+      await desk.ask('PUT', '/v1/work-orders/WO-1', { product: 'DEMO', planned: 3 });
+      await desk.ask('PUT', '/v1/printers/P1', { kind: 'file', folder: 'labels', format: 'zpl' });
+      await desk.ask('PUT', '/v1/stations/S1', { printer: 'P1' });
+      expect(await ledger.product('DEMO')).toMatchObject({ id: 'DEMO', name: 'Meter' });
+      expect(await ledger.workOrder('WO-1')).toMatchObject({ id: 'WO-1', planned: 3, units: 0 });
+      expect(await ledger.printer('P1')).toEqual({
+        name: 'P1',
+        kind: 'file',
+        folder: 'labels',
+        format: 'zpl',
+        dpi: 203,
+      });
+      expect(await ledger.station('S1')).toMatchObject({ name: 'S1', printer: 'P1', slot: { state: 'ready' } });
+      const absent = [ledger.product('X'), ledger.workOrder('X'), ledger.printer('X'), ledger.station('X')];
+      expect(await Promise.all(absent)).toEqual([undefined, undefined, undefined, undefined]);
+    });
+
     it('the same request with the same key is recorded once, with another body refused', async () => {
       const desk = await open();
       const make = (count: number) =>

@@ -8,6 +8,7 @@ import { readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { lineOf, parseLine, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
+import { Printer } from '../../src/model/printer.ts';
 import { Product } from '../../src/model/product.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import type { Random } from '../../src/model/claim-id.ts';
@@ -27,7 +28,7 @@ export interface Projections {
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
   counters: Map<string, number>;
-  printers: Map<string, object>;
+  printers: Map<string, Printer>;
   jobs: Map<number, PrintJob>;
   /** By hash, as hexadecimal text. */
   credentials: Map<string, Credential>;
@@ -178,7 +179,7 @@ function save(tables: Projections, row: Row): void {
       tables.counters.set(key(row.product, row.prefix), row.count);
       return;
     case 'printer':
-      tables.printers.set(row.name, row.settings);
+      tables.printers.set(row.printer.name, row.printer);
       return;
     case 'print-job':
       tables.jobs.set(row.job.id, row.job);
@@ -265,6 +266,10 @@ export function station(settings: Partial<StationDefinition> = {}): StationDefin
 
 export function workOrder(settings: Partial<WorkOrderDefinition> = {}): WorkOrderDefinition {
   return WorkOrderDefinition.parse({ id: 'WO-1', product: PRODUCT, planned: 3, ...settings });
+}
+
+export function printer(settings: { name: string; dpi?: number }): Printer {
+  return Printer.parse({ kind: 'raw9100', host: '192.0.2.9', ...settings });
 }
 
 /** A ledger with one station and one product. */

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Labelled } from '../../label/render.ts';
-import type { LabelJob } from '../../contract/labels.ts';
+import type { Labelled, LabelJob } from '../../contract/labels.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
 import { openProgress } from '../progress.ts';

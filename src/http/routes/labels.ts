@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { labelData, sampleData, type LabelData, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
+import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
 import { Name, Product, ProductId } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
@@ -197,15 +197,9 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
     const { after, limit, ...asked } = query;
     const filter = present(asked);
     const { units, next } = await ledger.units({ after, limit, ...filter });
-    const bodies = await ledger.bodies(units);
-    const products = new Map((await ledger.products()).map((product) => [product.id, product]));
-    const workOrders = new Map((await ledger.workOrders()).map((workOrder) => [workOrder.id, workOrder]));
-    const drawn = units.flatMap((unit, index) => {
-      const product = products.get(unit.product);
-      if (product === undefined || isEnded(unit)) return [];
-      const data = labelData(unit, product, workOrders.get(unit.workOrder ?? ''), bodies[index]);
-      return [{ product: productJson(product), data: { ...data } }];
-    });
+    const drawable = units.filter((unit) => !isEnded(unit));
+    const labelled = await labelsOf(ledger, drawable);
+    const drawn = labelled.map(({ product, data }) => ({ product: productJson(product), data: { ...data } }));
     await noted({ ...filter, after }, drawn.length, who);
     return { labels: drawn, next };
   });
@@ -220,17 +214,11 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
   });
 }
 
-async function labelOf(
-  { ledger }: Line,
-  who: Principal,
-  typed: string,
-): Promise<{ product: Product; data: LabelData }> {
+async function labelOf({ ledger }: Line, who: Principal, typed: string): Promise<Labelled> {
   const { unit } = await findUnit({ ledger }, who, typed);
   if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
-  const product = (await ledger.products()).find(({ id }) => id === unit.product) as Product;
-  const workOrder = (await ledger.workOrders()).find(({ id }) => id === unit.workOrder);
-  const [body] = await ledger.bodies([unit]);
-  return { product, data: labelData(unit, product, workOrder, body) };
+  const [label] = await labelsOf(ledger, [unit]);
+  return label as Labelled;
 }
 
 /** Of a list its length: the event is no place for Claim IDs. */

@@ -120,7 +120,7 @@ export function printerRoutes(on: On, line: Line): void {
 
 function settingRoutes(on: On, { ledger, config, printing }: Line): void {
   on(printerOperations, 'GET /v1/printers', async () => {
-    const printers = (await ledger.printers()) as Printer[];
+    const printers = await ledger.printers();
     return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {

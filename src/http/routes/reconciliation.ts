@@ -233,7 +233,7 @@ function dayScope(day: string): Scope {
 
 /** Told here: a process for each wrong name would be much. */
 async function refuseAbsent(ledger: Line['ledger'], scope: Scope): Promise<void> {
-  if ('workOrder' in scope && !(await ledger.workOrders()).some(({ id }) => id === scope.workOrder))
+  if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
     throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
   if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
     throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);

@@ -114,16 +114,15 @@ async function hear(line: Door, report: Report, at: At): Promise<Product | undef
     raise(line, report, at, 'unknown', 'a device holds a Claim ID that is not in the ledger');
     return undefined;
   }
-  const products = await ledger.products();
-  const alarm = await noteNews(line, history, { ...report, products: namesOf(report, products) }, at);
+  const alarm = await noteNews(line, history, { ...report, products: await namesOf(ledger, report) }, at);
   if (alarm !== undefined) raise(line, report, at, alarm.replace(/:.*/, ''), alarmText(alarm));
-  return products.find(({ id }) => id === history.unit.product);
+  return ledger.product(history.unit.product);
 }
 
 /** What else a device has for a bearer may be a secret: it is another product, and its name is kept nowhere. */
-function namesOf({ bearer, products }: Report, known: Product[]): string[] {
+async function namesOf(ledger: Door['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
-  return [...products, known.some(({ id }) => id === bearer) ? bearer : '?'];
+  return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
 /** Whether one of these is what the ledger knows of another unit. */
@@ -144,7 +143,7 @@ async function noteNews(
   const { ledger, changes } = line;
   const { uci, products, identity, serial } = report;
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
-  const station = (await ledger.stations()).find(({ name }) => name === at.station);
+  const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(line, unit, identity), station, said);
   // An unclaimed device repeats itself for ever: what is no news costs a read.
   if (!isReportNews(unit, alarm)) return alarm;

@@ -166,7 +166,7 @@ function rollRoute(on: On, ledger: Ledger): void {
 
 function testRoute(on: On, { ledger, printing }: Line): void {
   on(stationOperations, 'POST /v1/stations/{name}/test-label', async ({ params: { name } }) => {
-    const station = (await ledger.stations()).find((one) => one.name === name);
+    const station = await ledger.station(name);
     if (station?.printer === undefined)
       throw new ClaimstampError('not-found', `station ${name} has no printer: set one`);
     return printing.test(station.printer);
