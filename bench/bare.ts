@@ -1,5 +1,5 @@
 import { openDesk } from '../src/sqlite/writer-client.ts';
-import type { OpenLedger } from '../src/main.ts';
+import type { OpenLedger } from '../src/jobs/open-ledger.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /** Commands go over to a thread and answers come back, as they do for the ledger; there nothing is recorded. */

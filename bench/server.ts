@@ -1,6 +1,7 @@
 import { readConfig } from '../src/config.ts';
 import { openLog } from '../src/platform/log.ts';
-import { startService, type OpenLedger } from '../src/main.ts';
+import type { OpenLedger } from '../src/jobs/open-ledger.ts';
+import { startService } from '../src/main.ts';
 import { openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';

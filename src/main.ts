@@ -1,209 +1,194 @@
-import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
-import { ClaimstampError, isCode } from './platform/error.ts';
-import { openExports } from './jobs/make-export.ts';
+import { backupNames } from './contract/backup.ts';
+import { openHub, publishing, type Hub } from './contract/hub.ts';
+import type { Ledger } from './contract/ledger.ts';
 import { openGate } from './http/admission.ts';
-import { heard, openHub } from './contract/hub.ts';
 import { createApp } from './http/app.ts';
-import { openDoors, type Doors } from './http/listeners.ts';
+import { countOutcomes } from './http/counts.ts';
 import { openLimits } from './http/limits.ts';
-import type { Counted, Line } from './http/line.ts';
+import type { Line } from './http/line.ts';
+import { openListeners, type Listeners } from './http/listeners.ts';
 import { countRefusals } from './http/refusals.ts';
-import { drawSecret, secretHash } from './http/secret.ts';
+import { drawSecret } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
-import { backupNames } from './contract/backup.ts';
-import { openBackups } from './jobs/make-backup.ts';
-import { keyName } from './proof/checkpoint.ts';
+import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
-import { openCheckpoints } from './jobs/checkpoints.ts';
-import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
-import { openPrintRoom } from './jobs/printing.ts';
-import { guardLedger } from './jobs/rollback-guard.ts';
-import { openSigner } from './jobs/signer.ts';
-import { loadRenderers, openLabels } from './jobs/render-labels.ts';
-import type { Ledger } from './contract/ledger.ts';
-import type { Log } from './platform/log.ts';
-import { untilLogIsShort } from './sqlite/long-log.ts';
-import { openSpool } from './platform/spool.ts';
-import { openReports } from './jobs/make-report.ts';
-import { openCloud } from './relay/cloud.ts';
 import { openChecking } from './jobs/check-ledger.ts';
+import { openCheckpoints } from './jobs/checkpoints.ts';
 import { openFigures } from './jobs/count-figures.ts';
-import type { DeskOptions } from './sqlite/writer-client.ts';
-import { PRINTING, takeTurn, type Turn } from './postgres/advisory-lock.ts';
-import { copyFile, ledgerFile, openSqliteLedger } from './sqlite/sqlite-ledger.ts';
-import { ownData, type Ownership } from './sqlite/data-lock.ts';
-import { DEFAULT_STATION, StationDefinition } from './model/station.ts';
-import { writeWhole } from './platform/atomic-file.ts';
+import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
+import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
+import { openBackups } from './jobs/make-backup.ts';
+import { openExports, type ExportsOptions } from './jobs/make-export.ts';
+import { openReports } from './jobs/make-report.ts';
+import { fileOf, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
+import { openPrintRunner } from './jobs/printing.ts';
+import { loadRenderers, openLabels } from './jobs/render-labels.ts';
+import { guardLedger } from './jobs/rollback-guard.ts';
+import { sessionKey } from './jobs/session-key.ts';
+import { openSigner } from './jobs/signer.ts';
+import type { Log } from './platform/log.ts';
+import { openSpool } from './platform/spool.ts';
+import { keyName } from './proof/checkpoint.ts';
+import { openCloud } from './relay/cloud.ts';
+import type { Ownership } from './sqlite/data-lock.ts';
+import { untilLogIsShort } from './sqlite/long-log.ts';
 
-/** Ledger and routes, wired, in this process. Who opens it owns the data folder until it is closed. */
-export interface House {
+/** Ledger and routes, composed in this process, which owns the data folder until they are closed. */
+export interface Application {
   app: Hono;
   ledger: Ledger;
   localToken: string;
-  /** Counts the connections of whoever serves these routes. */
+  /** Counts the connections of the server that serves these routes. */
   traffic: Traffic;
-  /** Works off the print queue from now on. */
+  /** Prints queued jobs from now on. */
   startPrinting: () => void;
   /** Makes a checkpoint whenever the ledger grew. */
   startCheckpoints: () => void;
-  /** Backups by the clock from now on, where a folder for them is set. */
+  /** Makes scheduled backups from now on, where a folder for them is set. */
   startBackups: () => void;
   /** No more requests: /readyz says so. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
-export type OpenLedger = (options: DeskOptions) => Promise<Ledger>;
-
-/** The file with the ledger, or with this process's copy of the one that is shared. */
-export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
-  return ledger === undefined ? ledgerFile(data) : copyFile(data);
-}
-
-function openerOf({ data, ledger: url }: Config): OpenLedger {
-  if (url === undefined) return openSqliteLedger;
-  if (existsSync(ledgerFile(data)))
-    throw new ClaimstampError(
-      'invalid',
-      `CLAIMSTAMP_LEDGER is set, and ${data} holds a ledger of its own: claimstamp migrate moves it there, or set CLAIMSTAMP_DATA to another folder`,
-    );
-  return async (options) => {
-    const { openPostgresLedger } = await import('./postgres/postgres-ledger.ts');
-    return openPostgresLedger({ ...options, url });
-  };
-}
-
-export async function openHouse(
+/** Closes `own` where it throws. */
+export async function openApplication(
   config: Config,
   log: Log,
   own: Ownership,
   openLedger?: OpenLedger,
   now: () => number = Date.now,
-): Promise<House> {
-  const onFault = (fault: string): void => log.error({ fault }, 'the ledger failed inside');
-  const onEnd = (): void => {
-    log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
-    process.exit(1);
-  };
+): Promise<Application> {
   const hub = openHub();
-  const file = fileOf(config);
-  const opened = await open().catch((error: unknown) => {
-    own.close();
-    throw error;
-  });
-  async function open(): Promise<Ledger> {
-    return (openLedger ?? openerOf(config))({ file, onFault, onEnd, onMoved: () => hub.stir() });
-  }
+  let opened: Ledger | undefined;
   try {
-    const signer = openSigner(config);
-    // Before the first event is written: what the ledger was when it was opened is what counts.
-    const guard = await guardLedger(opened, signer, config.data, log);
-    const ledger = heard(guard.ledger, hub);
-    await applyCatalog(ledger, config, log);
-    const counts: Record<Counted, number> = {
-      issued: 0,
-      repeats: 0,
-      registered: 0,
-      claimed: 0,
-      refused: 0,
-      unreachable: 0,
-    };
-    const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
-    let stopping = false;
-    const held = (): boolean => guard.held() !== undefined;
-    const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, held });
-    const spool = openSpool(join(config.data, 'spool'), { mayRead: (signal) => untilLogIsShort(file, signal) });
-    const labels = openLabels({ ledger: file, spool });
-    const exports = openExports({ ledger: file, spool, signer, checkpoints, now });
-    const backups = openBackups(file, spool);
-    const schedule = scheduleFor(config, {
-      backups,
-      ledger,
-      log,
-      now,
-      held,
-      names: backupNames(keyName(signer.privateKey)),
-    });
-    const { ledger: shared } = config;
-    const idle = 'no service runs: labels wait until one does';
-    const room = openPrintRoom(ledger, labels, log, ...(shared === undefined ? [idle] : []));
-    let turn: Turn | undefined;
-    const startPrinting = (): void => {
-      if (shared === undefined) room.start();
-      else turn = takeTurn(shared, PRINTING, room.start, room.stop);
-    };
-    const line: Line = {
-      ledger,
-      hub,
-      labels,
-      reports: openReports(file, spool, now),
-      exports,
-      figures: openFigures(file, spool),
-      checking: openChecking(file, spool, now),
-      backups,
-      scheduled: () => schedule?.figures(),
-      printing: room.printing,
-      config,
-      signer,
-      checkpoints,
-      guard,
-      gate: await openGate(ledger, config, now),
-      limits: openLimits(config, () => performance.now()),
-      refusals: countRefusals(log, now, hub.stir),
-      alarms: countRefusals(log, now, hub.stir, 'a device holds a Claim ID that is not its own'),
-      cloud,
-      traffic: countTraffic(log, now),
-      log,
-      now,
-      count: (what) => void counts[what]++,
-      counts: () => counts,
-      stopping: () => stopping,
-      localToken: drawSecret(),
-      source: readsSource(config.trustedProxies),
-      dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
-      sessionKey: sessionKey(config),
-    };
-    const close = async (): Promise<void> => {
-      await schedule?.close();
-      await turn?.close();
-      await room.close();
-      cloud?.close();
-      await checkpoints.close();
-      await ledger.close();
-      own.close();
-    };
-    return {
-      app: createApp(line, consolePages),
-      startPrinting,
-      startCheckpoints: checkpoints.start,
-      startBackups: () => schedule?.start(),
-      ledger,
-      localToken: line.localToken,
-      traffic: line.traffic,
-      retire() {
-        stopping = true;
-        hub.close();
+    opened = await (openLedger ?? ledgerOpener(config))({
+      file: fileOf(config),
+      onFault: (fault) => log.error({ fault }, 'the ledger failed inside'),
+      onEnd() {
+        log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
+        process.exit(1);
       },
-      close,
-    };
+      onMoved: () => hub.publish(),
+    });
+    return await compose(opened, { config, log, own, hub, now });
   } catch (error) {
-    await opened.close();
+    await opened?.close();
     own.close();
     throw error;
   }
 }
 
+interface Parts {
+  config: Config;
+  log: Log;
+  own: Ownership;
+  hub: Hub;
+  now: () => number;
+}
+
+async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): Promise<Application> {
+  const signer = openSigner(config);
+  // Before the first event is written: the ledger is compared as it was when it was opened.
+  const guard = await guardLedger(opened, signer, config.data, log);
+  const ledger = publishing(guard.ledger, hub);
+  await applyCatalog(ledger, config, log);
+  const isSuspended = (): boolean => guard.discontinuity() !== undefined;
+  const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, isSuspended });
+  const children = openChildren(config, { signer, checkpoints, now });
+  const names = backupNames(keyName(signer.privateKey));
+  const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
+  const printer = openPrintRunner(ledger, children.labels, log, config.ledger);
+  const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
+  let isStopping = false;
+  const line: Line = {
+    ...children,
+    ...(await openIntake(ledger, { config, log, hub, now })),
+    ledger,
+    hub,
+    scheduled: () => schedule?.figures(),
+    printing: printer.printing,
+    config,
+    signer,
+    checkpoints,
+    guard,
+    cloud,
+    log,
+    now,
+    stopping: () => isStopping,
+    localToken: drawSecret(),
+    dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
+    sessionKey: sessionKey(config),
+  };
+  return {
+    app: createApp(line, consolePages),
+    ledger,
+    localToken: line.localToken,
+    traffic: line.traffic,
+    startPrinting: printer.start,
+    startCheckpoints: checkpoints.start,
+    startBackups: () => schedule?.start(),
+    retire() {
+      isStopping = true;
+      hub.close();
+    },
+    async close() {
+      await schedule?.close();
+      await printer.close();
+      cloud?.close();
+      await checkpoints.close();
+      await ledger.close();
+      own.close();
+    },
+  };
+}
+
+type Children = Pick<Line, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
+
+/** Long jobs, each made by a child process that reads the ledger's file. */
+function openChildren(
+  config: Config,
+  { signer, checkpoints, now }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'>,
+): Children {
+  const file = fileOf(config);
+  const spool = openSpool(join(config.data, 'spool'), { mayRead: (signal) => untilLogIsShort(file, signal) });
+  return {
+    labels: openLabels({ ledger: file, spool }),
+    exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
+    reports: openReports(file, spool, now),
+    figures: openFigures(file, spool),
+    checking: openChecking(file, spool, now),
+    backups: openBackups(file, spool),
+  };
+}
+
+type Intake = Pick<Line, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
+
+/** What admits, limits and counts requests. */
+async function openIntake(
+  ledger: Ledger,
+  { config, log, hub, now }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'>,
+): Promise<Intake> {
+  return {
+    gate: await openGate(ledger, config, now),
+    limits: openLimits(config, () => performance.now()),
+    refusals: countRefusals(log, now, hub.publish),
+    alarms: countRefusals(log, now, hub.publish, 'a device holds a Claim ID that is not its own'),
+    traffic: countTraffic(log, now),
+    source: readsSource(config.trustedProxies),
+    ...countOutcomes(),
+  };
+}
+
 function scheduleFor(
   { backupFolder, backupEvery, backupKeep }: Config,
-  parts: Pick<BackupScheduleOptions, 'backups' | 'ledger' | 'log' | 'now' | 'held' | 'names'>,
+  parts: Omit<BackupScheduleOptions, 'folder' | 'everyMs' | 'keep'>,
 ): BackupSchedule | undefined {
   if (backupFolder === undefined) return undefined;
   return openBackupSchedule({ ...parts, folder: backupFolder, everyMs: backupEvery * HOUR_MS, keep: backupKeep });
@@ -211,128 +196,48 @@ function scheduleFor(
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Made once, beside the ledger, for its owner only: sessions outlive a restart. */
-function sessionKey({ data, ledger, signingKey }: Config): string {
-  // Any of the processes that share a ledger may be asked next.
-  if (ledger !== undefined)
-    return createHmac('sha256', signingKey as string)
-      .update('claimstamp session')
-      .digest('base64url');
-  const file = join(data, 'session.key');
-  if (!existsSync(file)) writeWhole(file, drawSecret());
-  return readFileSync(file, 'utf8');
-}
-
-/** What the configuration file says of the line becomes events where it is news. */
-async function applyCatalog(ledger: Ledger, { catalog }: Config, log: Log): Promise<void> {
-  const actor = 'file';
-  for (const product of catalog.products) {
-    await ledger.record({ kind: 'set-product', product, together: catalog.products, actor });
-  }
-  for (const workOrder of catalog.workOrders) await ledger.record({ kind: 'set-work-order', workOrder, actor });
-  for (const printer of catalog.printers) await ledger.record({ kind: 'set-printer', printer, actor });
-  for (const { key, ...station } of catalog.stations) {
-    try {
-      await ledger.record({ kind: 'set-station', station, takeOver: true, actor });
-    } catch (error) {
-      if (!isCode(error, 'station-busy')) throw error;
-      // The line must run so that the operator can empty the nest.
-      log.warn(
-        { station: station.name, detail: (error as Error).message },
-        'station keeps its former settings: restart once its nest is empty',
-      );
-    }
-    if (key !== undefined) await applyKey(ledger, station.name, secretHash(key), actor);
-  }
-  const stations = await ledger.stations();
-  if (stations.some(({ name }) => name === DEFAULT_STATION)) return;
-  await ledger.record({
-    kind: 'set-station',
-    station: StationDefinition.parse({ name: DEFAULT_STATION }),
-    actor: 'system',
-  });
-}
-
-/** The file says which key is right: a former one gets no overlap. */
-async function applyKey(ledger: Ledger, station: string, hash: Uint8Array, actor: string): Promise<void> {
-  const known = await ledger.credential(hash);
-  if (known?.kind === 'station-key' && known.name === station && known.expiresAt === undefined) return;
-  await ledger.record({ kind: 'set-station-key', station, hash, actor });
-}
-
 export interface Service {
   /** For devices and people. */
   url: string;
   /** Reads the certificate anew. */
   reload: () => void;
-  /** As long as nobody ever came in. */
+  /** Present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
-
-/** A command that works with the ledger by itself holds it for a moment only: a start waits that long. */
-const OWN_TRIES = 10;
-const OWN_WAIT_MS = 200;
 
 const LOAD_AFTER_MS = 1000;
 
 export async function startService(config: Config, log: Log, openLedger?: OpenLedger): Promise<Service> {
   const own = await becomeOwner(config.data);
   rmSync(serveFile(config.data), { force: true });
-  const house = await openHouse(config, log, own, openLedger);
-  const { app, traffic, localToken } = house;
-  let doors: Doors;
+  const application = await openApplication(config, log, own, openLedger);
+  const { app, traffic, localToken } = application;
+  let listeners: Listeners;
   try {
-    doors = await openDoors(config, { fetch: app.fetch, traffic, localToken }, log);
+    listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);
   } catch (error) {
-    await house.close();
+    await application.close();
     throw error;
   }
-  house.startPrinting();
-  house.startCheckpoints();
-  house.startBackups();
-  writeServeFile(config.data, { url: doors.localUrl, token: localToken, pid: process.pid });
+  application.startPrinting();
+  application.startCheckpoints();
+  application.startBackups();
+  writeServeFile(config.data, { url: listeners.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
       'addresses of keys and links will name this machine only: set CLAIMSTAMP_PUBLIC_URL to the one people and agents use',
     );
-  const firstLink = await makeFirstLink(house.ledger, config, doors.url, log);
-  // Who waited for the service comes first. What cannot be loaded the first label will tell.
+  const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
+  // Answer waiting requests first. If a renderer fails to load, the first label reports it.
   const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
 
   const stop = async (): Promise<void> => {
     clearTimeout(loading);
-    house.retire();
-    await doors.close();
+    application.retire();
+    await listeners.close();
     rmSync(serveFile(config.data), { force: true });
-    await house.close();
+    await application.close();
   };
-  return { url: doors.url, reload: doors.reload, stop, ...(firstLink === undefined ? {} : { firstLink }) };
-}
-
-export async function becomeOwner(data: string): Promise<Ownership> {
-  for (let tries = 0; tries < OWN_TRIES; tries++) {
-    const own = ownData(data);
-    if (own) return own;
-    await sleep(OWN_WAIT_MS);
-  }
-  throw new ClaimstampError(
-    'busy',
-    `another Claimstamp works with the data folder ${data}: stop it, or set CLAIMSTAMP_DATA to another folder`,
-  );
-}
-
-/** How commands on this machine find the running service. */
-export interface ServeFile {
-  url: string;
-  token: string;
-  pid: number;
-}
-
-export function serveFile(data: string): string {
-  return join(data, 'serve.json');
-}
-
-function writeServeFile(data: string, content: ServeFile): void {
-  writeWhole(serveFile(data), JSON.stringify(content));
+  return { url: listeners.url, reload: listeners.reload, stop, ...(firstLink === undefined ? {} : { firstLink }) };
 }

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
-import { becomeOwner, openHouse, serveFile, type ServeFile } from '../main.ts';
+import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
+import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
@@ -35,9 +36,9 @@ export async function openApi(config: Config): Promise<Api> {
   if (own) {
     // No service runs: what one that was killed left here would mislead the next command.
     rmSync(serveFile(config.data), { force: true });
-    const house = await openHouse(config, openLog('error', 'stderr'), own);
-    const ask = (request: Request): Promise<Response> => Promise.resolve(house.app.request(request));
-    return { ...callers({ ask, get: ask }, 'http://localhost', house.localToken), close: house.close };
+    const application = await openApplication(config, openLog('error', 'stderr'), own);
+    const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
+    return { ...callers({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
@@ -81,14 +82,6 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
     });
     asked.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS)).on('error', reject);
   });
-}
-
-export function readServeFile(data: string): ServeFile | undefined {
-  try {
-    return JSON.parse(readFileSync(serveFile(data), 'utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 /** How a request goes out; a file may take its time. */

@@ -3,10 +3,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
-import { becomeOwner, openHouse, serveFile } from '../main.ts';
+import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
+import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
-import { noLedger, readServeFile, reason } from './api.ts';
+import { noLedger, reason } from './api.ts';
 import { report } from './run.ts';
 
 /*
@@ -41,11 +42,11 @@ async function serialize(config: Config, product: string): Promise<string> {
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
   own ??= await becomeOwner(config.data);
   rmSync(serveFile(config.data), { force: true });
-  const house = await openHouse(config, openLog('error', 'stderr'), own);
+  const application = await openApplication(config, openLog('error', 'stderr'), own);
   try {
-    return await idOf(await house.app.request('/ioto/serialize', ask));
+    return await idOf(await application.app.request('/ioto/serialize', ask));
   } finally {
-    await house.close();
+    await application.close();
   }
 }
 

@@ -9,18 +9,18 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Reports } from '../contract/report.ts';
 import type { Printing } from '../contract/printing.ts';
 import type { Cloud } from '../contract/cloud.ts';
-import type { Outcome } from '../model/unit.ts';
 import type { Log } from '../platform/log.ts';
 import type { Hub } from '../contract/hub.ts';
 import type { Guard } from '../proof/rollback.ts';
 import type { Gate } from './admission.ts';
+import type { Counts } from './counts.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the routes work with. */
-export interface Line {
+export interface Line extends Counts {
   ledger: Ledger;
   labels: Labels;
   reports: Reports;
@@ -49,9 +49,6 @@ export interface Line {
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** One more for /metrics. */
-  count: (what: Counted) => void;
-  counts: () => Record<Counted, number>;
   /** True once the service takes no more requests. */
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
@@ -63,5 +60,3 @@ export interface Line {
   /** Signs cookies and form tokens. */
   sessionKey: string;
 }
-
-export type Counted = 'issued' | 'repeats' | Outcome;

@@ -10,11 +10,11 @@ import { problem } from './problems.ts';
 import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Where the service is reached. */
-export interface Doors {
+/** Where the service accepts connections. */
+export interface Listeners {
   /** For devices and people. */
   url: string;
-  /** For commands on this machine: the same, or with TLS a door of their own. */
+  /** For commands on this machine: the same, or with TLS a listener of their own. */
   localUrl: string;
   /** Reads the certificate anew; with one that cannot be used the former stays. */
   reload: () => void;
@@ -22,21 +22,22 @@ export interface Doors {
   close: () => Promise<void>;
 }
 
-export interface House {
+/** What is served. */
+export interface Served {
   fetch: Fetch;
   traffic: Traffic;
   localToken: string;
 }
 
-export async function openDoors(config: Config, house: House, log: Log): Promise<Doors> {
+export async function openListeners(config: Config, served: Served, log: Log): Promise<Listeners> {
   const pair = pairOf(config, log);
-  const main = createServer({ ...house, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
+  const main = createServer({ ...served, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
   const { port } = await listen(main.server, config);
   const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
   const servers = [main];
   let localUrl = url;
   if (pair) {
-    const own = createServer({ ...house, fetch: onlyWith(house.localToken, house.fetch), log, trustedProxies: [] });
+    const own = createServer({ ...served, fetch: onlyWith(served.localToken, served.fetch), log, trustedProxies: [] });
     servers.push(own);
     try {
       localUrl = `http://127.0.0.1:${(await listen(own.server, { host: '127.0.0.1', port: 0 })).port}`;
@@ -75,8 +76,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The commands' own door: behind TLS they would have to know the CA, and the certificate is for another name than
- * 127.0.0.1. It opens to the token in serve.json and shows nothing to anyone else.
+ * The commands' own listener: with TLS they would have to know the CA, and the certificate is for another name than
+ * 127.0.0.1. It requires the token in serve.json, and answers 404 without it.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);

@@ -25,7 +25,7 @@ export interface BackupScheduleOptions {
   log: Log;
   now: () => number;
   /** The ledger was put back to an older state, and nobody has said yet that it shall go on: it must not push out newer backups. */
-  held: () => boolean;
+  isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
   everyMs: number;
@@ -38,7 +38,7 @@ const LOOK_EVERY_MS = 60_000;
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
-  const { folder, everyMs, now, log, held, names } = options;
+  const { folder, everyMs, now, log, isSuspended, names } = options;
   const leaving = new AbortController();
   let running: Promise<void> | undefined;
   let failures = 0;
@@ -48,7 +48,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
 
   const makeIfDue = async (): Promise<void> => {
     const sinceFailure = now() - failedAt;
-    if (held() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
+    if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
       // A clock that was set back makes nothing wait for ever.

@@ -12,23 +12,29 @@ export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
-export interface CheckpointRoom extends Checkpoints {
+export interface CheckpointSchedule extends Checkpoints {
   /** Looks from now on whether the ledger grew. Commands that only look in make one as they leave. */
   start: () => void;
   /** Makes the last one. */
   close: () => Promise<void>;
 }
 
-export interface CheckpointRoomOptions {
+export interface CheckpointScheduleOptions {
   ledger: Ledger;
   signer: Signer;
   data: string;
   log: Log;
   /** The file tells of events that the ledger does not have: it stays until somebody has answered for that. */
-  held: () => boolean;
+  isSuspended: () => boolean;
 }
 
-export function openCheckpoints({ ledger, signer, data, log, held }: CheckpointRoomOptions): CheckpointRoom {
+export function openCheckpoints({
+  ledger,
+  signer,
+  data,
+  log,
+  isSuspended,
+}: CheckpointScheduleOptions): CheckpointSchedule {
   let written = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -40,7 +46,7 @@ export function openCheckpoints({ ledger, signer, data, log, held }: CheckpointR
     const known = await ledger.checkpoint(size);
     // Ed25519 signs the same text with the same bytes: it is the very note.
     if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
-    if (size > written && !held()) {
+    if (size > written && !isSuspended()) {
       await writeFlushed(checkpointFile(data), note);
       written = size;
     }

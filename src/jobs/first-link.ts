@@ -5,7 +5,7 @@ import { drawSecret, secretHash } from '../http/secret.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { hasAdmin } from '../decide/people.ts';
-import { writeWhole } from '../platform/atomic-file.ts';
+import { writeAtomically } from '../platform/atomic-file.ts';
 
 /** Who starts a service signs in the same day; each start makes a fresh link. ms */
 const LINK_MS = 24 * 60 * 60 * 1000;
@@ -39,7 +39,7 @@ export async function makeFirstLink(
   const expiresAt = Date.now() + LINK_MS;
   try {
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
-    writeWhole(file, `${link}\n`);
+    writeAtomically(file, `${link}\n`);
   } catch (error) {
     // A full disk keeps people out for now; the line must run all the same.
     log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: restart once there is room');

@@ -2,6 +2,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import { labelsOf, type Labelled, type Labels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
+import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
 import { send } from '../print/send.ts';
 import { formatOf, type Format, type Outcome } from '../model/printer.ts';
@@ -9,19 +10,19 @@ import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
-/** Printing wired together: jobs of the ledger, labels of committed units, printers of the set-up. */
-export interface PrintRoom {
+/** Printing composed: jobs of the ledger, labels of committed units, the printers that are set up. */
+export interface PrintRunner {
   printing: Printing;
-  /** Begins to work off the queue. Commands that only look in at the ledger do not: they would be gone too soon. */
+  /** Prints queued jobs from now on. Short commands do not: they would end before the first label. */
   start: () => void;
-  /** Another process does it from now on. */
-  stop: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** `idle`: why nothing is printed here as long as the queue is not worked off; undefined where another process does that. */
-export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log, idle?: string): PrintRoom {
+/** `shared`: the PostgreSQL ledger. Of the processes that share it one at a time prints. */
+export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared?: string): PrintRunner {
   let queue: PrintQueue | undefined;
+  let turn: Turn | undefined;
+  const idle = shared === undefined ? 'no service runs: labels wait until one does' : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     test: (name) => printTest(ledger, labels, name),
@@ -30,14 +31,21 @@ export function openPrintRoom(ledger: Ledger, labels: Labels, log: Log, idle?: s
     const { data, product } = await labelOf(ledger, job.uci);
     return labels.one(data, format, { dpi, copies: job.copies }, product);
   };
+  const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render }));
+  const stop = async (): Promise<void> => {
+    await queue?.close();
+    queue = undefined;
+  };
   return {
     printing,
-    start: () => void (queue = openPrintQueue({ ledger, log, send, render })),
-    async stop() {
-      await queue?.close();
-      queue = undefined;
+    start() {
+      if (shared === undefined) open();
+      else turn = takeTurn(shared, PRINTING, open, stop);
     },
-    close: async () => queue?.close(),
+    async close() {
+      await turn?.close();
+      await queue?.close();
+    },
   };
 }
 

@@ -5,56 +5,60 @@ import type { Answer, Command } from '../decide/command.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
-import { isOwn, standingOf, standingText, type Guard, type Unsound } from '../proof/rollback.ts';
+import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Guard } from '../proof/rollback.ts';
 import { checkpointFile } from './checkpoints.ts';
 
 /*
- * A ledger that was put back to an older state gives out nothing new until somebody says that it shall: its S/N counters
- * stand where they stood, so the next devices would get S/Ns that others have already. A Claim ID is random and met by
- * chance only, but which ones are out there nobody knows. All else goes on, so that what was lost can be looked up and
- * taken in.
+ * A ledger that was put back to an older state gives out nothing new until an admin accepts it: its S/N counters are
+ * back as well, so the next devices would get S/Ns that others have already. Claim IDs are random, but which ones are on
+ * devices is no longer known. Everything else works, so that lost units can be looked up and imported.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The ledger, which refuses what gives out Claim IDs and S/Ns as long as it is held. */
+  /** The ledger. It gives out no Claim ID or S/N until a discontinuity has been accepted. */
   ledger: Ledger;
 }
 
 const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
 export async function guardLedger(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<GuardedLedger> {
-  let held = await lookBack(ledger, signer, data, log);
+  let found = await compareWithCheckpoint(ledger, signer, data, log);
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
-    if (held === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
-    return Promise.reject(new ClaimstampError('ledger-unavailable', `${standingText(held)}. ${whatToDo(held)}`));
+    if (found === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
+    return Promise.reject(new ClaimstampError('ledger-unavailable', `${discontinuityText(found)}. ${whatToDo(found)}`));
   };
   return {
     ledger: {
       ...ledger,
       record,
-      problems: async () => [...(held === undefined ? [] : [standingText(held)]), ...(await ledger.problems())],
+      problems: async () => [...(found === undefined ? [] : [discontinuityText(found)]), ...(await ledger.problems())],
     },
-    held: () => held,
+    discontinuity: () => found,
     async accept(size, actor) {
-      // Twice is once: the second one finds nothing that holds it.
-      if (held === undefined) return;
-      if (held.seen.size !== size)
+      // A second call finds nothing to accept.
+      if (found === undefined) return;
+      if (found.seen.size !== size)
         throw new ClaimstampError(
           'invalid',
-          `size: ${held.seen.size} events has the checkpoint that stands against this ledger`,
+          `size: ${found.seen.size} events has the checkpoint that stands against this ledger`,
         );
-      const root = Buffer.from(held.seen.root).toString('hex');
+      const root = Buffer.from(found.seen.root).toString('hex');
       await ledger.record({ kind: 'accept-ledger', seen: { size, root }, actor });
-      held = undefined;
+      found = undefined;
     },
   };
 }
 
-function whatToDo({ seen }: Unsound): string {
+function whatToDo({ seen }: Discontinuity): string {
   return `Nothing is given out until the newer ledger is put back, or an admin goes on with this one: claimstamp checkpoint accept ${seen.size}`;
 }
 
-async function lookBack(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<Unsound | undefined> {
+async function compareWithCheckpoint(
+  ledger: Ledger,
+  signer: Signer,
+  data: string,
+  log: Log,
+): Promise<Discontinuity | undefined> {
   const file = checkpointFile(data);
   const note = readNote(file);
   const seen = note === undefined ? undefined : readCheckpoint(note, file, log);
@@ -64,11 +68,11 @@ async function lookBack(ledger: Ledger, signer: Signer, data: string, log: Log):
       { file },
       'the checkpoint so far was signed by another key or for another name: who keeps that key cannot check the next ones',
     );
-  const standing = await standingOf(ledger, seen);
-  if (standing.is === 'sound') return undefined;
-  const about = { is: standing.is, events: standing.size, checkpointEvents: seen.size, file };
-  log.error(about, `${standingText(standing)}. ${whatToDo(standing)}`);
-  return standing;
+  const continuity = await checkContinuity(ledger, seen);
+  if (continuity.is === 'continuous') return undefined;
+  const about = { is: continuity.is, events: continuity.size, checkpointEvents: seen.size, file };
+  log.error(about, `${discontinuityText(continuity)}. ${whatToDo(continuity)}`);
+  return continuity;
 }
 
 /** A file that nobody can read vouches for nothing, and stops no line. */

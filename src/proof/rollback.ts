@@ -1,27 +1,27 @@
 import { openCheckpoint, type Checkpoint, type Verifier } from './checkpoint.ts';
 
 /*
- * What a ledger is against a checkpoint that was seen before. The newest one lies beside the ledger, in a file of its
- * own: a ledger that was put back to an older state does not know of it.
+ * Compares a ledger with a checkpoint made earlier. The newest checkpoint is also kept in a file of its own beside the
+ * ledger, so that an older copy of the ledger that is put back does not match it.
  */
 
-export type Standing =
-  /** It holds all that the checkpoint tells of. */
-  | { is: 'sound' }
-  /** It ends before the checkpoint does: Claim IDs and S/Ns were given out that it does not know. */
+export type Continuity =
+  /** It holds all events that the checkpoint covers. */
+  | { is: 'continuous' }
+  /** It ends before the checkpoint does: it lacks Claim IDs and S/Ns that were given out. */
   | { is: 'older'; seen: Checkpoint; size: number }
-  /** It is as long, and tells another story. */
+  /** It is as long or longer, and its events are other ones. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
-export type Unsound = Exclude<Standing, { is: 'sound' }>;
+export type Discontinuity = Exclude<Continuity, { is: 'continuous' }>;
 
 /** A ledger, or a file of one. */
-export interface Stood {
+export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
 }
 
-export async function standingOf(ledger: Stood, seen: Checkpoint): Promise<Standing> {
+export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Promise<Continuity> {
   const { size } = await ledger.head();
   if (size < seen.size) return { is: 'older', seen, size };
   const isSame = await ledger.rootAt(seen.size).then(
@@ -29,18 +29,18 @@ export async function standingOf(ledger: Stood, seen: Checkpoint): Promise<Stand
     // A tree that cannot be computed any more is not what it was.
     () => false,
   );
-  return isSame ? { is: 'sound' } : { is: 'other', seen, size };
+  return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
 }
 
-/** Whether the ledger is what it was when it was last seen. */
+/** Whether the ledger continues the one of the last checkpoint. */
 export interface Guard {
-  held: () => Unsound | undefined;
-  /** Lets the line go on; the ledger says who did. Throws `invalid` where `size` is not that of the checkpoint seen. */
+  discontinuity: () => Discontinuity | undefined;
+  /** Lets issuing go on, and records who decided it. Throws `invalid` where `size` is not that of the checkpoint seen. */
   accept: (size: number, actor: string) => Promise<void>;
 }
 
 /** For people: what is wrong, and what it means. */
-export function standingText({ is, seen, size }: Unsound): string {
+export function discontinuityText({ is, seen, size }: Discontinuity): string {
   if (is === 'other')
     return `the ledger tells another story than the checkpoint of ${seen.size} events that was made here: it was changed, or it is another line's`;
   return (

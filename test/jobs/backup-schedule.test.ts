@@ -37,7 +37,7 @@ describe('backups by the clock', () => {
     return {
       folder,
       at: (ms) => void (clock = START + ms),
-      backups: openBackupSchedule({ ...options, everyMs: HOUR, keep, held: () => held }),
+      backups: openBackupSchedule({ ...options, everyMs: HOUR, keep, isSuspended: () => held }),
       list: () => readdirSync(folder).toSorted(),
       fail: (how) => void (failing = how),
     };

@@ -7,7 +7,8 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { afterAll, expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { becomeOwner, openHouse, type House, type ServeFile } from '../../src/main.ts';
+import { becomeOwner, type ServeFile } from '../../src/jobs/data-folder.ts';
+import { openApplication, type Application } from '../../src/main.ts';
 import { built } from '../../src/platform/package-root.ts';
 import { openWatch } from './secrets.ts';
 import type { Document } from '../../src/http/openapi.ts';
@@ -20,7 +21,7 @@ import { readDocument, type Promised } from './document.ts';
 
 const folders: string[] = [];
 const children = new Set<ChildProcess>();
-const houses = new Set<House>();
+const houses = new Set<Application>();
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -186,7 +187,7 @@ export interface Problem {
 
 export interface Desk {
   app: Hono;
-  house: House;
+  house: Application;
   data: string;
   log: () => string;
   /** A request with the admin token and, where given, a JSON body. Its answer must be as /openapi.json has it. */
@@ -207,7 +208,7 @@ export async function openDesk(
   let log = '';
   const logger = pino({ level: 'debug', base: null }, { write: (line: string) => void (log += line) });
   const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, ...env });
-  const house = await openHouse(config, logger, await becomeOwner(data), undefined, now);
+  const house = await openApplication(config, logger, await becomeOwner(data), undefined, now);
   houses.add(house);
   secrets.ledger(data);
   secrets.listen(() => log);

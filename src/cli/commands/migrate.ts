@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { Command } from 'commander';
 import { readConfig } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { becomeOwner } from '../../main.ts';
+import { becomeOwner } from '../../jobs/data-folder.ts';
 import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';

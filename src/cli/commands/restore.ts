@@ -20,9 +20,9 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
 import type { Ledger } from '../../contract/ledger.ts';
-import { becomeOwner } from '../../main.ts';
+import { becomeOwner } from '../../jobs/data-folder.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
-import { standingOf, standingText } from '../../proof/rollback.ts';
+import { checkContinuity, discontinuityText } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
@@ -64,7 +64,7 @@ async function restore(file: string, data: string): Promise<void> {
   const size = await put(file, target);
   try {
     const ledger = await openSqliteLedger({ file: target, onFault: hint });
-    await tellStanding(ledger, data);
+    await hintDiscontinuity(ledger, data);
     await ledger.close();
   } catch (error) {
     for (const path of [target, `${target}-wal`, `${target}-shm`]) rmSync(path, { force: true });
@@ -134,15 +134,15 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /** Loudly: the next start gives nothing out until somebody has said that it shall. */
-async function tellStanding(ledger: Ledger, data: string): Promise<void> {
+async function hintDiscontinuity(ledger: Ledger, data: string): Promise<void> {
   const seen = lastSeen(data);
   if (seen === undefined) {
     hint(`no checkpoint lies in ${data}: whether newer events were lost cannot be told`);
     return;
   }
-  const standing = await standingOf(ledger, seen);
-  if (standing.is === 'sound') return;
-  hint(`WARNING: ${standingText(standing)}.`);
+  const continuity = await checkContinuity(ledger, seen);
+  if (continuity.is === 'continuous') return;
+  hint(`WARNING: ${discontinuityText(continuity)}.`);
   hint(`The line gets nothing new until an admin goes on with it: claimstamp checkpoint accept ${seen.size}`);
 }
 

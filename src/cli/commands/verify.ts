@@ -4,7 +4,7 @@ import { createPublicKey } from 'node:crypto';
 import { Command } from 'commander';
 import { readConfig, type Config } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { fileOf } from '../../main.ts';
+import { fileOf } from '../../jobs/open-ledger.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { readSigner } from '../../jobs/signer.ts';
 import { verifyFile, type VerifyOptions } from '../../jobs/verify-file.ts';

@@ -71,7 +71,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
       'claimstamp_ledger_held',
       'gauge',
       '1 when an older ledger was put back and nobody went on with it.',
-      guard.held() === undefined ? 0 : 1,
+      guard.discontinuity() === undefined ? 0 : 1,
     ),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),

@@ -32,7 +32,7 @@ export const stationEventOperations = {
 export function stationEventRoutes(on: On, line: Line): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
     await stationState(line, name);
-    if (line.hub.listeners() >= MAX_STREAMS)
+    if (line.hub.subscribers() >= MAX_STREAMS)
       throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
     // Asked for its headers only, nobody would ever end it.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
@@ -47,7 +47,7 @@ function follow(c: Context, line: Line, name: string): Response {
     let changed = true;
     const ended = new AbortController();
     if (line.stopping()) ended.abort();
-    const leave = line.hub.listen(name, () => {
+    const leave = line.hub.subscribe(name, () => {
       changed = true;
       wake();
     });

@@ -1,0 +1,15 @@
+import type { Outcome } from '../model/unit.ts';
+
+export type Counted = 'issued' | 'repeats' | Outcome;
+
+/** What agents were answered since the start, for /metrics. */
+export interface Counts {
+  /** Adds one. */
+  count: (what: Counted) => void;
+  counts: () => Record<Counted, number>;
+}
+
+export function countOutcomes(): Counts {
+  const counts = { issued: 0, repeats: 0, registered: 0, claimed: 0, refused: 0, unreachable: 0 };
+  return { count: (what) => void counts[what]++, counts: () => counts };
+}
