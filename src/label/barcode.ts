@@ -4,7 +4,7 @@ import QRCode from 'qrcode';
 import { ClaimstampError } from '../platform/error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
-import { segmentOf, smallSymbol } from './symbol.ts';
+import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 
 /** A code of square modules, row by row. */
 export interface Matrix {
@@ -14,8 +14,6 @@ export interface Matrix {
   /** Rows as bits, bit 0 the first column, where 32 hold a row. */
   lines?: Int32Array;
 }
-
-export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
 /**
  * ISO/IEC 18004, the smallest version that holds the text in one mode: alphanumeric for a Claim ID alone. Never several modes: a

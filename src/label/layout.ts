@@ -1,8 +1,9 @@
 import { ClaimstampError } from '../platform/error.ts';
-import { code128, dataMatrix, qr, type Matrix, type QrLevel } from './barcode.ts';
+import { code128, dataMatrix, qr, type Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
 import { loadPicture } from './images.ts';
+import type { QrLevel } from './symbol.ts';
 import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
 

@@ -1,9 +1,8 @@
 import QRCode from 'qrcode';
-import type { QrLevel } from './barcode.ts';
-import { sides, type Lines, type Sides } from './symbol.ts';
+import { sides, type Lines, type QrLevel, type Sides } from './symbol.ts';
 
 /*
- * The best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), found on whole rows as bits. The encoder's own search
+ * The best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), found on entire rows as bits. The encoder's own search
  * looks at single modules and takes five times as long as all the rest of the code; Claim IDs and URLs are small codes.
  */
 
@@ -99,7 +98,7 @@ function blocks(rows: Lines): number {
 
 /** What looks like a finder pattern, four light modules before or behind: forty points. */
 function finders(lines: Lines): number {
-  const whole = (1 << (lines.length - 10)) - 1;
+  const places = (1 << (lines.length - 10)) - 1;
   let count = 0;
   for (const line of lines) {
     const light = ~line;
@@ -107,7 +106,7 @@ function finders(lines: Lines): number {
     const finder = line & (light >>> 1) & (line >>> 2) & (line >>> 3) & (line >>> 4) & (light >>> 5) & (line >>> 6);
     if (finder === 0) continue;
     const four = light & (light >>> 1) & (light >>> 2) & (light >>> 3);
-    count += ones(finder & (four >>> 7) & whole) + ones(four & (finder >>> 4) & whole);
+    count += ones(finder & (four >>> 7) & places) + ones(four & (finder >>> 4) & places);
   }
   return 40 * count;
 }

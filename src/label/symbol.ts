@@ -1,5 +1,4 @@
 import QRCode from 'qrcode';
-import type { QrLevel } from './barcode.ts';
 
 /*
  * A small QR code, put together from what each bit of its text adds to it. Error correction, interleaving and placing are linear
@@ -7,6 +6,9 @@ import type { QrLevel } from './barcode.ts';
  * is that of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a
  * length; a whole symbol takes it three times as long as this.
  */
+
+/** Error correction. */
+export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
 /** 29 modules: a row fits the 32 bits that shifts and masks work on. */
 const MAX_SMALL_VERSION = 3;

@@ -1,0 +1,83 @@
+import Pdf from 'pdfkit';
+
+/* A pdfkit document from inside: objects and bytes are written past its own functions, which are too slow for labels. */
+
+export type Document = InstanceType<typeof Pdf>;
+
+export function newDocument(): Document {
+  return new Pdf({
+    autoFirstPage: false,
+    // None before a label asks for one: opening the default takes longer than drawing a label.
+    font: '',
+    // Pages are packed as they are written, fonts at the end.
+    compress: false,
+    // A fixed date: the file's identifier is made from it, and two renderings must not differ.
+    info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
+  });
+}
+
+export function insideOf(doc: Document): Inside {
+  return doc as unknown as Inside;
+}
+
+/** What is inside a pdfkit document that its own functions are too slow for. */
+export interface Inside {
+  compress: boolean;
+  /** Bytes written. */
+  _offset: number;
+  _write: (bytes: Uint8Array) => void;
+  /** Notes an object's offset for the table at the end. */
+  _refEnd: (written: Ref<unknown>) => void;
+  _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
+  _font: {
+    id: string;
+    scale: number;
+    subset: { includeGlyph: (glyph: number) => number };
+    /** By the subset's glyph: thousandths of an em, and what a reader copies out. */
+    widths: number[];
+    unicode: number[][];
+    ref: () => unknown;
+  };
+}
+
+/** An object of the file; written when it ends. */
+export interface Ref<Data> {
+  id: number;
+  data: Data;
+  offset: number;
+  end: (stream?: Uint8Array) => void;
+}
+
+/** By the names that contents use. */
+export interface Resources {
+  Font: Record<string, unknown>;
+  XObject: Record<string, unknown>;
+}
+
+export function refer(doc: Document, data: object): Ref<object> {
+  return doc.ref(data) as unknown as Ref<object>;
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** The rest in large pieces: the table of objects has a line for each, and handing it over takes as long as making it. */
+export function gather(doc: Document): void {
+  let rest: Uint8Array[] = [];
+  let bytes = 0;
+  const push = doc.push.bind(doc);
+  doc.push = (chunk: Uint8Array | null): boolean => {
+    if (chunk !== null) {
+      rest.push(chunk);
+      bytes += chunk.length;
+      if (bytes < PIECE_BYTES) return true;
+    }
+    push(Buffer.concat(rest));
+    [rest, bytes] = [[], 0];
+    return chunk !== null || push(null);
+  };
+}
+
+export function number(value: number, digits = 4): string {
+  const scale = 10 ** digits;
+  return String(Math.round(value * scale) / scale);
+}

@@ -1,0 +1,178 @@
+import type { Content } from './content.ts';
+import { MM_PER_POINT, type Face } from './fonts.ts';
+import { loadPicture, packedPicture } from './images.ts';
+import type { Layout, Shape } from './layout.ts';
+import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
+
+/** Writes shapes as content streams, in mm; fonts, logos and repeated shapes become objects of the document. */
+export interface Pen {
+  /** Embeds a logo once for the entire document. */
+  prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
+  /** `place`: the shape's index in its layout. */
+  draw: (shape: Shape, place: number, layout: Layout) => void;
+}
+
+/** A shape drawn so many times in the same place becomes an object of its own: it takes twice the room of one drawing. */
+const OFTEN = 8;
+
+export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
+  const drawText = openText(doc, resources, content);
+  const logos = openLogos(doc, resources, content);
+  // By its place on the label: the shape drawn there last. Most are the same on every label of a job.
+  const drawn: { shape: Shape; times: number; form?: string }[] = [];
+  let forms = 0;
+
+  const write = (shape: Shape): void => {
+    if (shape.kind === 'text') drawText(shape);
+    else if (shape.kind === 'image') logos.draw(shape);
+    else drawVector(shape, content);
+  };
+  return {
+    prepare: logos.prepare,
+    draw(shape, place, { width, height }) {
+      const last = drawn[place];
+      if (last?.shape !== shape) {
+        drawn[place] = { shape, times: 1 };
+        return write(shape);
+      }
+      if (last.form !== undefined) return content.text(last.form);
+      const start = content.length();
+      write(shape);
+      if (++last.times < OFTEN) return;
+      // Once for the entire document, as logos are.
+      const name = `S${++forms}`;
+      const form = refer(doc, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, width, height], Resources: shared });
+      form.end(content.since(start));
+      resources.XObject[name] = form;
+      last.form = `/${name} Do\n`;
+    },
+  };
+}
+
+/* Text */
+
+type Font = Inside['_font'];
+
+function openText(doc: Document, resources: Resources, content: Content): (shape: Shape & { kind: 'text' }) => void {
+  const inside = insideOf(doc);
+  const fonts = new Map<Face, { font: Font; codes: Map<string, string> }>();
+  const fontFor = (face: Face) => {
+    const known = fonts.get(face);
+    if (known) return known;
+    // The opened font itself, not its file: what it has decoded serves every document.
+    doc.font(face.font as unknown as string);
+    const font = inside['_font'];
+    resources.Font[font.id] = font.ref();
+    const made = { font, codes: new Map<string, string>() };
+    fonts.set(face, made);
+    return made;
+  };
+  return (shape) => {
+    let { x } = shape;
+    const em = shape.size * MM_PER_POINT;
+    for (const { face, text: letters, width } of shape.runs) {
+      const { font, codes } = fontFor(face);
+      let hex = '';
+      for (const letter of letters) {
+        let code = codes.get(letter);
+        if (code === undefined) {
+          code = glyphCode(face, font, letter);
+          codes.set(letter, code);
+        }
+        hex += code;
+      }
+      const place = `${number(x)} ${number(shape.baseline)}`;
+      content.text(`BT /${font.id} ${number(em)} Tf 1 0 0 -1 ${place} Tm <${hex}> Tj ET\n`);
+      x += width * em;
+    }
+  };
+}
+
+/** The letter's code in the subset. No shaping: the glyph drawn is the one whose advance the layout counted. */
+function glyphCode(face: Face, font: Font, letter: string): string {
+  const point = letter.codePointAt(0) as number;
+  const glyph = face.font.glyphForCodePoint(point);
+  const code = font.subset.includeGlyph(glyph.id);
+  font.widths[code] ??= glyph.advanceWidth * font.scale;
+  font.unicode[code] ??= [point];
+  return code.toString(16).padStart(4, '0');
+}
+
+/* Logos */
+
+/** Logos are drawn at the finest printer's dots. */
+const LOGO_DPI = 600;
+
+interface Logo {
+  /** Its name in the pages' resources. */
+  label: string;
+  width: number;
+  height: number;
+}
+
+interface Logos {
+  prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
+  draw: (shape: Shape & { kind: 'image' }) => void;
+}
+
+function openLogos(doc: Document, resources: Resources, content: Content): Logos {
+  const images = new Map<string, Logo>();
+  return {
+    async prepare({ file, folder, w }) {
+      const key = `${folder}/${file}`;
+      if (images.has(key)) return;
+      const { width, height, rgb } = await packedPicture(loadPicture(file, folder), Math.ceil((w / 25.4) * LOGO_DPI));
+      const picture = refer(doc, {
+        Type: 'XObject',
+        Subtype: 'Image',
+        Width: width,
+        Height: height,
+        BitsPerComponent: 8,
+        ColorSpace: 'DeviceRGB',
+        Filter: 'FlateDecode',
+      });
+      picture.end(rgb);
+      const label = `I${images.size + 1}`;
+      resources.XObject[label] = picture;
+      images.set(key, { label, width, height });
+    },
+    draw({ file, folder, x, y, w, h }) {
+      const { label, width, height } = images.get(`${folder}/${file}`) as Logo;
+      const scale = Math.min(w / width, h / height);
+      const [dw, dh] = [width * scale, height * scale];
+      const place = `${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)}`;
+      content.text(`q ${number(dw)} 0 0 ${number(-dh)} ${place} cm /${label} Do Q\n`);
+    },
+  };
+}
+
+/* Codes, lines and frames */
+
+function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' }>, content: Content): void {
+  switch (shape.kind) {
+    case 'matrix':
+      content.text(scaled(shape, shape.module));
+      content.modules(shape.matrix);
+      return content.text('f Q\n');
+    case 'bars':
+      content.text(scaled(shape, shape.height));
+      content.bars(shape.bars);
+      return content.text('f Q\n');
+    case 'line':
+      return content.text(
+        `${number(shape.width)} w ${number(shape.x)} ${number(shape.y)} m ${number(shape.x2)} ${number(shape.y2)} l S\n`,
+      );
+    case 'frame':
+      return content.text(`${number(shape.width)} w ${frame(shape)} re S\n`);
+  }
+}
+
+/** From here on a unit is a module across and `height` mm down, from the code's upper left corner. */
+function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
+  return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
+}
+
+/** The stroke lies inside the box. */
+function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
+  return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
+}
