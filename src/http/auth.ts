@@ -7,6 +7,7 @@ import { personActor } from '../model/person.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';
+import { openLastUse, type LastUse } from './last-use.ts';
 import type { Line } from './line.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
@@ -26,9 +27,6 @@ export interface Principal {
   session?: Credential;
 }
 
-/** How often a credential's last-used time is written, at most. ms */
-const TOUCH_EVERY_MS = 60_000;
-
 const MINUTE_MS = 60_000;
 
 /**
@@ -38,9 +36,6 @@ const MINUTE_MS = 60_000;
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
 
-/** More than have a session in any factory. */
-const MAX_REMEMBERED = 10_000;
-
 export interface Auth {
   /** Who this request comes from. Throws `unauthorized`; a browser's change without its form's token is `forbidden`. */
   principal: (c: Context) => Promise<Principal>;
@@ -48,41 +43,24 @@ export interface Auth {
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
-/**
- * A bearer token (RFC 6750) or a session's cookie. The two tokens that are in no table are compared in constant time, all
- * others are found by their hash, so that neither length nor first letters of a guess show in how long it takes.
- */
+/** A bearer token (RFC 6750) or a session's cookie. */
 export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>): Auth {
-  const { ledger, config, localToken, now } = line;
-  const fixed = Object.entries({ admin: config.adminToken, local: localToken }).flatMap(([actor, token]) =>
-    token === undefined ? [] : [{ actor, hash: secretHash(token) }],
-  );
-  const everything = permissionsOf('admin');
-  const touching = new Set<string>();
+  const { ledger, config, now } = line;
+  const lastUse = openLastUse(ledger, now);
+  const byToken = checksTokens(line, lastUse);
   const refused = openBuckets(REFUSED_AT_ONCE, () => performance.now());
-
-  async function byToken(shown: string): Promise<Principal> {
-    const hash = secretHash(shown);
-    const actor = fixed.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
-    if (actor !== undefined) return { actor, may: everything };
-    const token = await ledger.credential(hash);
-    if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
-    touch(token);
-    const who = { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
-    return token.expiresAt === undefined ? who : { ...who, until: token.expiresAt };
-  }
 
   async function bySession(c: Context, cookie: string, csrf?: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
     if (session?.kind !== 'session' || !isLive(session, now())) throw unauthorized();
-    if (isIdle(session, now()) && isIdle({ ...session, ...remembered(session) }, now())) throw unauthorized();
-    remember(session);
+    if (isIdle(session, now()) && isIdle(lastUse.latest(session), now())) throw unauthorized();
+    lastUse.remember(session);
     refuseForgery(c, line.sessionKey, cookie, csrf);
-    touch(session);
+    lastUse.touch(session);
     if (session.kiosk) {
       const operator = await operatorAt(session);
-      // Who does something is there. Looking is no sign: a screen looks by itself.
-      if (operator !== undefined && c.req.method !== 'GET') touch(session, true);
+      // Only requests other than GET count as activity: screens poll by themselves.
+      if (operator !== undefined && c.req.method !== 'GET') lastUse.touch(session, true);
       const who = { actor: badgeActor(session.name, operator), may: permissionsOf('operator'), session };
       return { ...who, kiosk: session.name, ...(operator === undefined ? {} : { operator }) };
     }
@@ -95,28 +73,6 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     const operator = operatorOf(session, now(), config.badgeIdle * MINUTE_MS);
     const person = operator === undefined ? undefined : await ledger.person(operator);
     return person === undefined || person.removedAt !== undefined ? undefined : operator;
-  }
-
-  /** When a session was last used, where a full disk keeps that from being written. Some 100 bytes each. */
-  const lastUsed = new Map<string, number>();
-  function remember({ hash }: Credential): void {
-    if (lastUsed.size >= MAX_REMEMBERED) lastUsed.clear();
-    lastUsed.set(hex(hash), now());
-  }
-  function remembered({ hash }: Credential): { usedAt?: number } {
-    const usedAt = lastUsed.get(hex(hash));
-    return usedAt === undefined ? {} : { usedAt };
-  }
-
-  /** Beside the request: when it was last used is worth no answer that does not come, a full disk included. */
-  function touch({ hash, usedAt = 0, operatorAt = 0 }: Credential, operator?: true): void {
-    const name = hex(hash);
-    if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
-    touching.add(name);
-    ledger
-      .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
-      .catch(() => null)
-      .finally(() => touching.delete(name));
   }
 
   async function shown(c: Context): Promise<Principal> {
@@ -148,16 +104,36 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
   };
 }
 
+/**
+ * The two tokens that are in no table are compared in constant time, all others are found by their hash, so that neither
+ * length nor first letters of a guess show in how long it takes.
+ */
+function checksTokens(
+  { ledger, config, localToken, now }: Pick<Line, 'ledger' | 'config' | 'localToken' | 'now'>,
+  lastUse: LastUse,
+): (shown: string) => Promise<Principal> {
+  const fixed = Object.entries({ admin: config.adminToken, local: localToken }).flatMap(([actor, token]) =>
+    token === undefined ? [] : [{ actor, hash: secretHash(token) }],
+  );
+  const everything = permissionsOf('admin');
+  return async (shown) => {
+    const hash = secretHash(shown);
+    const actor = fixed.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
+    if (actor !== undefined) return { actor, may: everything };
+    const token = await ledger.credential(hash);
+    if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
+    lastUse.touch(token);
+    const who = { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
+    return token.expiresAt === undefined ? who : { ...who, until: token.expiresAt };
+  };
+}
+
 /** The same for no token, a wrong, an expired and a revoked one: who guesses learns nothing. */
 function unauthorized(): ClaimstampError {
   return new ClaimstampError(
     'unauthorized',
     'send a token that is valid as "Authorization: Bearer …" (claimstamp token create), or sign in',
   );
-}
-
-function hex(hash: Uint8Array): string {
-  return Buffer.from(hash).toString('hex');
 }
 
 /** Whether this principal may do this at all. Which units and stations a kiosk sees is asked elsewhere. */
