@@ -4,7 +4,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { behindAll } from '../src/platform/spool.ts';
-import { timeAgents } from './agent.ts';
+import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 
 /* What agents feel of something that goes on beside them. */

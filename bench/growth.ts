@@ -4,7 +4,7 @@ import type { Ledger } from '../src/contract/ledger.ts';
 import { Product } from '../src/model/product.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { DEFAULT_STATION, StationDefinition } from '../src/model/station.ts';
-import { BODY } from './agent.ts';
+import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 

@@ -1,4 +1,4 @@
-import { askOn, target } from './agent.ts';
+import { askOn, target } from '../harness/agent.ts';
 
 /* The load generator, in a process of its own: takes an order from its parent, carries it out, answers with the rate. */
 

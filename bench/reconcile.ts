@@ -5,7 +5,7 @@ import { openReports } from '../src/jobs/make-report.ts';
 import { openSpool } from '../src/platform/spool.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';
 import { StationDefinition } from '../src/model/station.ts';
-import { BODY } from './agent.ts';
+import { BODY } from '../harness/agent.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { ask, start, type Service } from '../torture/service.ts';
+import { ask, start, type Service } from '../harness/service.ts';
 import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 

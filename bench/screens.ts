@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { PRODUCT } from './agent.ts';
+import { PRODUCT } from '../harness/agent.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 

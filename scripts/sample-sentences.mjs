@@ -16,7 +16,7 @@ sentences.slice(0, count).forEach(([file, text], i) => process.stdout.write(`${i
 /** The prose of a file: paragraphs of a document; comments, messages and the words of pages in source. */
 function textsOf(file) {
   if (file.endsWith('.md')) return documentTexts(readFileSync(file, 'utf8'));
-  if (/^(src|bench|torture)\/.*\.tsx?$/.test(file)) return sourceTexts(readFileSync(file, 'utf8'));
+  if (/^(src|bench|harness|torture)\/.*\.tsx?$/.test(file)) return sourceTexts(readFileSync(file, 'utf8'));
   return [];
 }
 

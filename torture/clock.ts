@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import { parseLine } from '../src/model/event.ts';
 import { openRow, type Check } from './check.ts';
 import { compile } from './failio.ts';
-import { ask, held, ledgerIn, start } from './service.ts';
+import { ask, start } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
@@ -66,7 +67,7 @@ export const clocks: Check = async ({ folder, say }) => {
     return (await fetch(`${service.url}/v1/products`, { headers: { authorization: `Bearer ${bearer}` } })).status;
   }
   async function judge(broke: (what: string, lost?: number) => void): Promise<void> {
-    const { findings } = await held(ledgerIn(data));
+    const { findings } = await contentsOf(ledgerIn(data));
     if (findings.length > 0) broke(findings[0] as string);
     const db = new Database(ledgerIn(data), { readonly: true });
     const lines = db.prepare(`SELECT line FROM event ORDER BY seq`).pluck().all() as string[];

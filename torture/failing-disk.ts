@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRow, type Check } from './check.ts';
 import { compileFailio } from './failio.ts';
-import { ask, held, ledgerIn, start, type Answer } from './service.ts';
+import { ask, start, type Answer } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 /** Calls of one commit and of the checkpoint behind it. */
 const CALLS = 50;
@@ -35,7 +36,7 @@ export const failingDisk: Check = async ({ short, folder, say }) => {
       failio.disarm();
       if (!(await recovers(`${rule}-${n}-after`))) row.broke(`no recovery after call ${n}`);
     }
-    const { ucis, macs, findings } = await held(ledgerIn(data));
+    const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
     if (gone.length > 0) row.broke(`${gone.length} answered IDs are not in the ledger`, gone.length);
     if (findings.length > 0) row.broke(findings[0] as string);

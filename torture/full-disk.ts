@@ -3,7 +3,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRow, type Check } from './check.ts';
-import { ask, held, ledgerIn, start } from './service.ts';
+import { ask, start } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 /** Holds a small ledger with its log, the service's log, labels, and the 64 MiB without which the service is not ready. */
 const DISK = '160m';
@@ -53,7 +54,7 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
     if (!(await recovers(service.port, `${round}-after`))) row.broke('it does not recover by itself');
   }
   await service.end('SIGTERM');
-  const { ucis, macs, findings } = await held(ledgerIn(data));
+  const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
   if (gone.length > 0) row.broke(`${gone.length} answered IDs are not there`, gone.length);
   if (findings.length > 0) row.broke(findings[0] as string);

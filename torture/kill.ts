@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRow, type Check } from './check.ts';
-import { ask, held, ledgerIn, start } from './service.ts';
+import { ask, start } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
@@ -42,7 +43,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {
-    const { ucis, macs, findings } = await held(ledgerIn(data));
+    const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
     if (gone.length > 0) row.broke(`${gone.length} answered IDs gone after kill ${round}`, gone.length);
     if (new Set(answered.values()).size !== answered.size) row.broke('an ID was given twice');

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { askOn, target } from '../bench/agent.ts';
+import { askOn, target } from '../harness/agent.ts';
 import { openRow, type Check } from './check.ts';
-import { held, ledgerIn, start, type Service } from './service.ts';
+import { start, type Service } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 const CONNECTIONS = 32;
 
@@ -67,7 +68,7 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
 
   const issues = openRow(`${wanted.toLocaleString('en-US')} issues at full speed, labels and exports beside`);
   issues.tried();
-  const { ucis, findings } = await held(ledgerIn(data));
+  const { ucis, findings } = await contentsOf(ledgerIn(data));
   const gone = [...given].filter((uci) => ucis.get(uci) !== 1).length;
   if (gone > 0) issues.broke(`${gone} answered IDs gone`, gone);
   if (twice > 0) issues.broke(`${twice} IDs given twice`, twice);

@@ -6,13 +6,14 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 import { openRow, type Check } from './check.ts';
-import { ask, held, ledgerIn, start } from './service.ts';
+import { ask, start } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 /** Every earlier schema with data in it, brought up to date by a process that is killed before each of its statements. */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
   const ledger = await smallLedger(join(folder, 'now'));
-  const { ucis } = await held(ledger);
+  const { ucis } = await contentsOf(ledger);
   const row = openRow('a migration from an earlier schema, killed at a statement');
   const versions = short ? [1, known.length - 1] : known.slice(0, -1).map(({ version }) => version);
   let statements = 0;
@@ -44,7 +45,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const db = new Database(file);
       migrate(db, known);
       db.close();
-      const found = await held(file);
+      const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.broke(`${when}: ${gone.length} units gone`, gone.length);
       // Hashes of subtrees came with a later schema: the service's own start fills them in.

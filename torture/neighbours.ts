@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'node:http';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
-import { ask, start, type Service } from './service.ts';
+import { ask, start, type Service } from '../harness/service.ts';
 
 /** Agents' p99 beside a neighbour, against none. */
 const AT_MOST = 3;

@@ -9,7 +9,8 @@ import { systemRandom } from '../src/model/claim-id.ts';
 import { openRow, type Check, type Row } from './check.ts';
 import { openDisk, WAYS, type Disk } from './disk.ts';
 import { CALLS, readRecording, type Happened } from './recording.ts';
-import { ask, held, ledgerIn, start, type Service } from './service.ts';
+import { ask, start, type Service } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 /** Clients at once: groups of several commands, and answers of several in flight when the power goes. */
 const CLIENTS = 8;
@@ -147,7 +148,7 @@ async function openImage(
     const opened = openForWriting(file);
     openBook(opened, Date.now, systemRandom).check();
     opened.close();
-    const { ucis, findings } = await held(file);
+    const { ucis, findings } = await contentsOf(file);
     const gone = [...answered].filter((uci) => ucis.get(uci) !== 1);
     if (gone.length > 0) broke(`image ${n} (${way}): ${gone.length} answered IDs gone`, gone.length);
     if (findings.length > 0) broke(`image ${n} (${way}): ${findings[0]}`);

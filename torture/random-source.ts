@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
-import { ask, held, ledgerIn, start } from './service.ts';
+import { ask, start } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 /** What was drawn ahead while the source was good is good: more devices than that. */
 const DEVICES = 1000;
@@ -29,7 +30,7 @@ export const randomSource: Check = async ({ folder, say }) => {
     rows.push(row);
   }
   await service.end('SIGTERM');
-  const { findings } = await held(ledgerIn(data));
+  const { findings } = await contentsOf(ledgerIn(data));
   if (findings.length > 0) rows[0]?.broke(findings[0] as string);
   return rows.map((row) => row.row('noticed; 503 until it was mended'));
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openRow, type Check } from './check.ts';
-import { ask, held, ledgerIn, start, type Service } from './service.ts';
+import { ask, start, type Service } from '../harness/service.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
 
 const REPEATS = 20;
 const KILLS = 3;
@@ -26,7 +27,7 @@ async function known(devices: number, data: string, say: (text: string) => void)
     if (round < KILLS) service = await start(data);
   }
   await service.end('SIGTERM');
-  const { ucis, macs, findings } = await held(ledgerIn(data));
+  const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   for (let device = 0; device < devices; device++) {
     row.tried();
     const ids = given.get(`mac-${device}`) ?? new Set();

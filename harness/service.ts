@@ -4,12 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-import { verifyLedger } from '../src/jobs/verify-file.ts';
-import { PRODUCT as STOCK } from '../bench/agent.ts';
+import { PRODUCT as STOCK } from './agent.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/* The real service as a process of its own, whoever asks it, and what its ledger holds. */
+/* The real service as a process of its own, and agents that ask it. */
 
 export const PRODUCT = 'TORTURE';
 
@@ -159,40 +157,4 @@ export function ask(port: number, body: object, path = '/ioto/serialize'): Promi
     asked.on('timeout', () => asked.destroy());
     asked.end(text);
   });
-}
-
-export interface Held {
-  /** Claim ID → how often it is there. */
-  ucis: Map<string, number>;
-  /** MAC → its Claim ID. */
-  macs: Map<string, string>;
-  /** What `claimstamp verify` finds. */
-  findings: string[];
-  size: number;
-}
-
-/** What a ledger file holds, checked as an auditor would: every hash, the tree, and all projections against the events. */
-export async function held(file: string): Promise<Held> {
-  const { findings, size } = await verifyLedger(file);
-  const db = new Database(file, { readonly: true, fileMustExist: true });
-  try {
-    const ucis = new Map<string, number>();
-    for (const uci of db.prepare(`SELECT uci FROM unit`).pluck().iterate() as Iterable<string>)
-      ucis.set(uci, (ucis.get(uci) ?? 0) + 1);
-    const macs = db
-      .prepare(`SELECT value, uci FROM identity JOIN unit ON unit.id = identity.unit WHERE property = 'mac'`)
-      .all() as { value: string; uci: string }[];
-    return {
-      ucis,
-      macs: new Map(macs.map(({ value, uci }) => [value, uci])),
-      findings: findings.map(({ what }) => what),
-      size,
-    };
-  } finally {
-    db.close();
-  }
-}
-
-export function ledgerIn(data: string): string {
-  return join(data, 'ledger.db');
 }

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { verifyLedger } from '../src/jobs/verify-file.ts';
+
+export interface Contents {
+  /** Claim ID → how many units have it. */
+  ucis: Map<string, number>;
+  /** MAC → its Claim ID. */
+  macs: Map<string, string>;
+  /** What `claimstamp verify` finds. */
+  findings: string[];
+  size: number;
+}
+
+/** What a ledger file holds, checked as an auditor would: every hash, the tree, and all projections against the events. */
+export async function contentsOf(file: string): Promise<Contents> {
+  const { findings, size } = await verifyLedger(file);
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const ucis = new Map<string, number>();
+    for (const uci of db.prepare(`SELECT uci FROM unit`).pluck().iterate() as Iterable<string>)
+      ucis.set(uci, (ucis.get(uci) ?? 0) + 1);
+    const macs = db
+      .prepare(`SELECT value, uci FROM identity JOIN unit ON unit.id = identity.unit WHERE property = 'mac'`)
+      .all() as { value: string; uci: string }[];
+    return {
+      ucis,
+      macs: new Map(macs.map(({ value, uci }) => [value, uci])),
+      findings: findings.map(({ what }) => what),
+      size,
+    };
+  } finally {
+    db.close();
+  }
+}
+
+export function ledgerIn(data: string): string {
+  return join(data, 'ledger.db');
+}
