@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { behindAll } from '../src/platform/spool.ts';
+import { lowestPriority } from '../src/platform/spool.ts';
 import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 
@@ -59,7 +59,7 @@ export interface Asked {
  * another machine: it takes only what nobody else wants of this one.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
-  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...behindAll() });
+  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
   child.send(asked);
   try {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { behindAll } from '../src/platform/spool.ts';
+import { lowestPriority } from '../src/platform/spool.ts';
 import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
@@ -28,7 +28,7 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
 
 /** In a process that stands for other machines: it takes only what nobody else wants of this one. */
 async function whileHeld<T>(url: string, act: () => Promise<T>): Promise<T> {
-  const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...behindAll() });
+  const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
   child.send(url);
   await pause(ARRIVAL_MS);

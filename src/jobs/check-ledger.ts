@@ -7,9 +7,9 @@ export function openChecking(ledger: string, spool: Spool, now: () => number): C
   const state: CheckState = {};
   const check = async (): Promise<void> => {
     const task = (out: string): CheckTask => ({ ledger, out });
-    const told = (progress: Progress): void => void (state.running = progress);
+    const onProgress = (progress: Progress): void => void (state.running = progress);
     try {
-      const { file } = await spool.make({ entry: 'jobs/check-ledger-child.js', ending: 'json', task, told });
+      const { file } = await spool.make({ entry: 'jobs/check-ledger-child.js', ending: 'json', task, onProgress });
       state.last = { at: now(), verification: (await json(file.createReadStream())) as Verification };
     } catch (error) {
       state.last = { at: now(), failed: (error as Error).message };

@@ -10,7 +10,7 @@ import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
 import { openZip } from '../export/zip.ts';
 import type { ExportTask, Made } from '../contract/exports.ts';
-import { giveWay, workInChild, type Desk } from '../platform/spool.ts';
+import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
 /* A child process that makes one export: it reads the ledger by itself, in one snapshot, and writes one file. */
@@ -18,11 +18,11 @@ import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-r
 /** Progress is told so often. ms */
 const TELL_EVERY_MS = 200;
 
-workInChild(async (task: ExportTask, desk): Promise<Made> => {
+workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
     // Signed and kept before a byte is written: what left can be held against the ledger for ever.
-    const { note } = await desk.ask<{ note: string }>(dump.head);
+    const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
       transform(bytes: Buffer, _encoding, done) {
@@ -31,7 +31,7 @@ workInChild(async (task: ExportTask, desk): Promise<Made> => {
       },
     });
     const file = createWriteStream(task.out, { fd: openSync(task.out, 'wx', 0o600) });
-    const [rows] = await Promise.all([write({ task, dump, note, desk }, hashed), pipeline(hashed, file)]);
+    const [rows] = await Promise.all([write({ task, dump, note, parent }, hashed), pipeline(hashed, file)]);
     return { rows, treeSize: dump.head.size, sha256: hash.digest('hex') };
   } finally {
     dump.close();
@@ -43,7 +43,7 @@ interface Work {
   dump: Dump;
   /** The signed checkpoint of the snapshot. */
   note: string;
-  desk: Desk;
+  parent: Parent;
 }
 
 /** Writes the whole export and ends `out`. Units or events in it. */
@@ -95,7 +95,7 @@ interface Looked {
 }
 
 /** Reads a source batch by batch; tells how far it is, as one of so many times the ledger is looked through. */
-function openLook({ task, dump, desk }: Work, times: number): (source: Source, form: Form) => Looked {
+function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;
   let told = 0;
@@ -106,9 +106,9 @@ function openLook({ task, dump, desk }: Work, times: number): (source: Source, f
         rows += batch.rows;
         if (performance.now() - told > TELL_EVERY_MS) {
           told = performance.now();
-          desk.tell({ done: before + batch.seq, total: size * times });
+          parent.tell({ done: before + batch.seq, total: size * times });
         }
-        giveWay();
+        yieldProcessor();
         yield batch;
         // The service may be gone, or want nothing more of this.
         await turn();

@@ -29,7 +29,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
           ending: format,
           task: (out): ExportTask => ({ ...about, out }),
           answer: async (head: Head) => ({ note: (await checkpoints.sign(head)).note }),
-          told: (progress) => void Object.assign(shown, progress),
+          onProgress: (progress) => void Object.assign(shown, progress),
           ...(signal ? { signal } : {}),
         });
         return { file, bytes, ...made };

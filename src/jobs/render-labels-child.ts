@@ -3,7 +3,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import { renderMany } from '../label/render.ts';
 import { labelsOf, type Labelled, type LabelSelection, type LabelTask } from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';
-import { giveWay, workInChild } from '../platform/spool.ts';
+import { yieldProcessor, workInChild } from '../platform/spool.ts';
 import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
@@ -25,7 +25,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
 async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
   for (const units of pages(reader, selection)) {
     for (const label of await labelsOf(reader, units)) {
-      giveWay();
+      yieldProcessor();
       yield label;
     }
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
-import { judge, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
+import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
 import { canRead } from '../sqlite/open.ts';
 import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
@@ -64,7 +64,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
     const keys = beside.key === undefined ? [] : [readOutsideKey(beside.key)];
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
     const { findings } = order;
-    return concluded({ file, root, findings, built, holds: LEDGER_HOLDS }, judge(built, outside, findings));
+    return concluded({ file, root, findings, built, holds: LEDGER_HOLDS }, assess(built, outside, findings));
   } finally {
     copy.drop();
   }
@@ -79,7 +79,7 @@ export const verifyBundle: Verify = async (file, options, onProgress) => {
   const notes = checked === undefined ? [] : [{ what: 'the checkpoint in it', note: checkpoint }];
   const keys = checked === undefined ? [] : keyIn(publicKey, findings);
   const built: Built = { of: 'bundle', size, rootAt: (at) => roots?.get(at), notes, keys };
-  const verdict = checked === undefined ? { proven: [], unproven: [] } : judge(built, outside, findings);
+  const verdict = checked === undefined ? { proven: [], unproven: [] } : assess(built, outside, findings);
   const unproven = [...verdict.unproven, ...(checked === undefined ? [] : unprovenBy(checked))];
   const holds = checked?.of === 'units' ? [...BUNDLE_HOLDS, UNITS_HOLD] : BUNDLE_HOLDS;
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });

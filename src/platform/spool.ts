@@ -9,8 +9,8 @@ import { ClaimstampError, type ErrorCode } from './error.ts';
 import { built } from './package-root.ts';
 
 /*
- * What the office asks for (many labels, an export) is made by a child process of low priority, into a file that is
- * handed out when it is whole: agents do not feel it, an error is an answer, and who reads slowly holds nothing up.
+ * Large files (many labels, an export) are made by a child process of low priority and sent when they are complete: agents
+ * are not slowed down, an error can still be an answer, and a slow reader delays nothing.
  */
 
 export interface Spool {
@@ -27,7 +27,7 @@ export interface Order {
   /** Answers what the child asks while it works. */
   answer?: (question: never) => Promise<object>;
   /** How far the child is. */
-  told?: (progress: Progress) => void;
+  onProgress?: (progress: Progress) => void;
   /** Nobody waits for the file any more. */
   signal?: AbortSignal;
 }
@@ -48,20 +48,21 @@ export interface Spooled<Made> {
 /** Children at once; each takes a core's spare time. Further orders wait for their turn. */
 const MAX_CHILDREN = 2;
 
-/** More orders than an office has people. */
+/** More orders than people who could give them. */
 const MAX_WAITING = 50;
 
 /**
- * A child gets what nobody else wants of the processors (SCHED_IDLE, sched(7)), with all threads of its own: who wakes up
- * for an agent takes its place, mostly at once (see `giveWay`). With a low priority alone an agent's thread waits until
- * the child's slice, some ms, is over. By util-linux; where there is none, or it may not, the priority has to do.
+ * A child gets only processor time that no other process wants (SCHED_IDLE, sched(7)), with all its threads: a thread
+ * that wakes up for an agent replaces it, mostly at once (see `yieldProcessor`). With a low priority alone an agent's
+ * thread waits until the child's slice, some ms, is over. Needs chrt of util-linux; where it is missing or not permitted,
+ * the low priority has to do.
  */
-export function behindAll(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
-/** V8's own helpers, which compile and collect garbage, would stand in the way on every processor, and cannot give way. */
+/** V8's helper threads, which compile and collect garbage, would occupy every processor, and cannot yield. */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
@@ -85,17 +86,17 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
   // What a killed process left behind is nobody's.
   rmSync(folder, { recursive: true, force: true });
 
-  async function turn(signal?: AbortSignal): Promise<void> {
+  async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
     if (waiting.length >= MAX_WAITING)
       throw new ClaimstampError('busy', `${MAX_WAITING} files wait to be made: ask again in a moment`);
-    // Who leaves hands the turn on.
+    // An order that was aborted meanwhile passes its slot on.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
-    pass();
-    throw brokeOff();
+    releaseSlot();
+    throw aborted();
   }
-  function pass(): void {
+  function releaseSlot(): void {
     const next = waiting.shift();
     if (next) next();
     else running--;
@@ -103,19 +104,19 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
 
   return {
     async make<Made>(order: Order) {
-      await turn(order.signal);
+      await takeSlot(order.signal);
       const path = join(folder, `${randomUUID()}.${order.ending}`);
       try {
         await mayRead?.(order.signal);
         mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const made = await inChild<Made>(order, path, sparedBytes);
+        const made = await runChild<Made>(order, path, sparedBytes);
         const file = await open(path);
         const { size } = await file.stat();
         return { file, made, bytes: size };
       } finally {
         // Without a name it is gone as soon as it was read, or nobody reads it any more. A child that was killed left it.
         rmSync(path, { force: true });
-        pass();
+        releaseSlot();
       }
     },
   };
@@ -129,15 +130,19 @@ type FromChild =
   | { question: unknown };
 
 /** Settles when the child is gone: until then it may still make the file that is to be removed. */
-function inChild<Made>({ entry, task, answer, told, signal }: Order, file: string, sparedBytes: number): Promise<Made> {
+function runChild<Made>(
+  { entry, task, answer, onProgress, signal }: Order,
+  file: string,
+  sparedBytes: number,
+): Promise<Made> {
   return new Promise((resolve, reject) => {
-    const child = fork(built(entry), { serialization: 'advanced', ...behindAll() });
+    const child = fork(built(entry), { serialization: 'advanced', ...lowestPriority() });
     let ended: { done: unknown } | { error: Error } | undefined;
     const giveUp = (error: Error): void => {
       ended ??= { error };
       child.kill();
     };
-    const abort = (): void => giveUp(brokeOff());
+    const abort = (): void => giveUp(aborted());
     signal?.addEventListener('abort', abort);
     const guard = sparingDisk(file, sparedBytes, giveUp);
     const settle = (code: number | null, killed: NodeJS.Signals | null): void => {
@@ -153,7 +158,7 @@ function inChild<Made>({ entry, task, answer, told, signal }: Order, file: strin
       if (child.pid === undefined) settle(null, null);
     });
     child.on('message', (said: FromChild) => {
-      if ('progress' in said) return told?.(said.progress);
+      if ('progress' in said) return onProgress?.(said.progress);
       if ('question' in said) return void reply(child, said.question as never, answer).catch(giveUp);
       if ('done' in said) ended ??= said;
       else if ('refused' in said) ended ??= { error: new ClaimstampError(said.refused.code, said.refused.message) };
@@ -167,7 +172,7 @@ function inChild<Made>({ entry, task, answer, told, signal }: Order, file: strin
 }
 
 async function reply(child: ChildProcess, question: never, answer: Order['answer']): Promise<void> {
-  if (answer === undefined) throw new Error('a child asks what nobody answers');
+  if (answer === undefined) throw new Error('the child asked a question, and this order answers none');
   child.send(await answer(question));
 }
 
@@ -186,7 +191,7 @@ function diskFull(): ClaimstampError {
   );
 }
 
-function brokeOff(): ClaimstampError {
+function aborted(): ClaimstampError {
   return new ClaimstampError('invalid', 'the request broke off: send it again');
 }
 
@@ -198,28 +203,29 @@ const NICE = 10;
 /** A child works on for so long, where its work has pieces that are shorter, ms; then it sleeps, as briefly as it can. */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
-const bed = new Int32Array(new SharedArrayBuffer(4));
-let awake = performance.now();
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+let awakeSince = performance.now();
 
 /**
  * Called between two pieces of a child's work. Linux from 6.12 on sometimes lets a thread that wakes up again right after
  * it went to sleep wait for the end of a tick, 4 ms, even behind SCHED_IDLE: while a child sleeps, it gets its turn.
  */
-export function giveWay(): void {
-  if (performance.now() - awake < WORK_MS) return;
-  Atomics.wait(bed, 0, 0, SLEEP_MS);
-  awake = performance.now();
+export function yieldProcessor(): void {
+  if (performance.now() - awakeSince < WORK_MS) return;
+  Atomics.wait(sleeper, 0, 0, SLEEP_MS);
+  awakeSince = performance.now();
 }
 
-export interface Desk {
+/** A child's connection to the service that ordered the file. */
+export interface Parent {
   /** Asks the service that ordered the file. */
   ask: <Reply>(question: object) => Promise<Reply>;
   tell: (progress: Progress) => void;
 }
 
-/** Makes a child process do one piece of work, whose file is whole when `work` resolves. */
-export function workInChild<Task, Made>(work: (task: Task, desk: Desk) => Promise<Made>): void {
-  // The service is gone: nobody waits for this file, and its next start empties the spool.
+/** Makes a child process do one piece of work; its file is complete when `work` resolves. */
+export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
+  // The service has ended: this file is of no use, and the next start empties the spool.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

@@ -3,8 +3,8 @@ import { openCheckpoint, parseCheckpoint, readVerifierKey, type Checkpoint } fro
 import type { Findings } from './verification.ts';
 
 /*
- * What checkpoints and keys say of a ledger. Those inside it show that it fits together; only those that were kept
- * outside show that it was not cut, rolled back or made anew by somebody who had all that was inside.
+ * What checkpoints and keys prove about a ledger. Those stored with it show that it is consistent; only those kept
+ * elsewhere show that it was not cut, rolled back or made anew by someone who had everything stored with it.
  */
 
 /** A public key: from PEM, or from a verifier key, which names its log too. */
@@ -52,8 +52,8 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
-/** Throws where a checkpoint that was kept elsewhere is none. */
-export function judge(built: Built, outside: Outside, findings: Findings): Verdict {
+/** Throws where a text given as a checkpoint is not one. */
+export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
   const keys = outside.keys.length > 0 ? outside.keys : built.keys;
   const bad: number[] = [];
