@@ -2,7 +2,10 @@ import { existsSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
+import type { z } from 'zod';
 import type { Config } from '../config.ts';
+import { openClient, type Address, type Client, type Transport } from '../http/client.ts';
+import { OPERATIONS } from '../http/operations.ts';
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
@@ -11,10 +14,7 @@ import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
 /** The service's API, wherever it runs: commands know no other way to the ledger. */
-export interface Api {
-  request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** An answer that is a file: its body has not been read. It may take long to be made, and nothing here gives up on it. */
-  download: (path: string) => Promise<Response>;
+export interface Api extends Client {
   close: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function openApi(config: Config): Promise<Api> {
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
-    return { ...callers({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };
+    return { ...clientOf({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
@@ -57,15 +57,30 @@ export function noLedger(data: string): ClaimstampError {
 }
 
 export function remote(url: string, token: string): Api {
-  const reached = (error: unknown): never => {
+  const get = (request: Request): Promise<Response> => getPatiently(request).catch(unreachable(url));
+  return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
+}
+
+/** Requests to this service as they come, for what builds their addresses itself. */
+export function openRequests(
+  url: string,
+  token: string,
+): <T>(method: string, path: string, body?: unknown) => Promise<T> {
+  const send = sender(over(url), url, token);
+  return async (method, path, body) => readJson(await send(method, path, JSON.stringify(body)));
+}
+
+function over(url: string): Way {
+  return (request) => fetch(request).catch(unreachable(url));
+}
+
+function unreachable(url: string): (error: unknown) => never {
+  return (error) => {
     throw new ClaimstampError(
       'ledger-unavailable',
       `${url} does not answer (${reason(error)}): is the service running?`,
     );
   };
-  const ask = (request: Request): Promise<Response> => fetch(request).catch(reached);
-  const get = (request: Request): Promise<Response> => getPatiently(request).catch(reached);
-  return { ...callers({ ask, get }, url, token), close: async () => {} };
 }
 
 /** Between two looks whether the other end is still there. ms */
@@ -84,38 +99,31 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
   });
 }
 
-/** How a request goes out; a file may take its time. */
-interface Ways {
-  ask: (request: Request) => Promise<Response>;
-  get: (request: Request) => Promise<Response>;
+type Way = (request: Request) => Promise<Response>;
+
+/** `get`: for files, which may take long to make. Nothing here gives up on them. */
+function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
+  return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
 
-function callers({ ask, get }: Ways, base: string, token: string): Pick<Api, 'request' | 'download'> {
+function sender(way: Way, base: string, token: string): Transport['send'] {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const to = (path: string, init: RequestInit): Request =>
-    new Request(base.replace(/\/$/, '') + path, { ...init, headers });
-  return {
-    async request<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const answer = await ask(to(path, body === undefined ? { method } : { method, body: JSON.stringify(body) }));
-      if (!answer.ok) throw await refusal(answer);
-      return readAnswer<T>(answer);
-    },
-    async download(path) {
-      const answer = await get(to(path, {}));
-      if (!answer.ok) throw await refusal(answer);
-      return answer;
-    },
+  return async (method, path, body) => {
+    const init = body === undefined ? { method, headers } : { method, headers, body };
+    const answer = await way(new Request(base.replace(/\/$/, '') + path, init));
+    if (!answer.ok) throw await refusal(answer);
+    return answer;
   };
 }
 
 async function refusal(answer: Response): Promise<ClaimstampError> {
-  const { type = '', detail } = await readAnswer<{ type?: string; detail?: string }>(answer);
+  const { type = '', detail } = await readJson<{ type?: string; detail?: string }>(answer);
   const code = type.replace('urn:claimstamp:problem:', '') as ErrorCode;
   return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
 /** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */
-async function readAnswer<T>(answer: Response): Promise<T> {
+async function readJson<T>(answer: Response): Promise<T> {
   try {
     return (await answer.json()) as T;
   } catch {
@@ -124,6 +132,24 @@ async function readAnswer<T>(answer: Response): Promise<T> {
       `the answer (status ${answer.status}) broke off or is not JSON: is the service still running, is the address its own?`,
     );
   }
+}
+
+/** The service may be of another version. What a newer one says beside is kept, for --json. */
+async function readAnswer(answer: Response, address: Address): Promise<unknown> {
+  const json = await readJson(answer);
+  const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);
+  if (missing === undefined) return json;
+  throw new ClaimstampError(
+    'ledger-unavailable',
+    `the answer to ${address} has no ${missing.path.join('.')} that can be read: update the service or this command line to the same version`,
+  );
+}
+
+/** More fields than are known here, and new words in known ones, are no fault. */
+function isMissing(issue: z.core.$ZodIssue): boolean {
+  if (issue.code === 'invalid_union')
+    return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));
+  return issue.code === 'invalid_type';
 }
 
 /** Why a call failed, as the system names it. */

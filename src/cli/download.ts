@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { ClaimstampError } from '../platform/error.ts';
-import { reason, type Api } from './api.ts';
+import { reason } from './api.ts';
 import { intoFile } from './draft.ts';
 
 /** A file of the service under a name of this machine's, whole or not at all. */
-export async function download(api: Api, path: string, out: string): Promise<void> {
+export async function download(out: string, ask: () => Promise<Response>): Promise<void> {
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-  const { body } = await api.download(path);
+  const { body } = await ask();
   await intoFile(out, (file) => pipeline(body ?? [], file).catch((error: unknown) => brokeOff(out, error)));
 }
 

@@ -14,7 +14,7 @@ export function backupCommand(): Command {
       withApi(async (api) => {
         if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
         // The service copies and checks first: until the answer begins nothing is written.
-        const answer = await api.download('/v1/ledger/backup');
+        const answer = await api.file('GET /v1/ledger/backup');
         const saved = await intoFile(out, (file) => save(answer, out, file));
         print(json ? JSON.stringify({ file: out, ...saved }) : `${saved.sha256}  ${out}`);
         hint(`${saved.treeSize} events and ${saved.rows} units in ${out}`);

@@ -1,12 +1,6 @@
 import { Command } from 'commander';
 import { hint, print, wholeNumber, withApi } from '../run.ts';
 
-interface Key {
-  origin: string;
-  verifierKey: string;
-  publicKey: string;
-}
-
 export function checkpointCommand(): Command {
   const command = new Command('checkpoint').description(
     'what auditors keep elsewhere: signed checkpoints and the public key',
@@ -17,7 +11,7 @@ export function checkpointCommand(): Command {
     .option('--size <n>', 'an earlier one that was kept', wholeNumber)
     .action(({ size }: { size?: number }) =>
       withApi(async (api) => {
-        const answer = await api.download(`/v1/ledger/checkpoint${size === undefined ? '' : `?size=${size}`}`);
+        const answer = await api.file('GET /v1/ledger/checkpoint', { query: { size } });
         process.stdout.write(await answer.text());
       }),
     );
@@ -28,7 +22,7 @@ export function checkpointCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ pem, json }: { pem?: true; json?: true }) =>
       withApi(async (api) => {
-        const key = await api.request<Key>('GET', '/v1/ledger/key');
+        const key = await api.call('GET /v1/ledger/key');
         print(json ? JSON.stringify(key) : pem ? key.publicKey.trimEnd() : key.verifierKey);
       }),
     );
@@ -38,7 +32,7 @@ export function checkpointCommand(): Command {
     .argument('<events>', 'of the checkpoint that stands against it, as the log and /readyz name it', wholeNumber)
     .action((size: number) =>
       withApi(async (api) => {
-        await api.request('POST', '/v1/ledger/accept', { size });
+        await api.call('POST /v1/ledger/accept', { body: { size } });
         hint('the line goes on; the ledger keeps that it was put back, and who said so');
       }),
     );

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import { EXPORT_FORMATS } from '../../contract/exports.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../../contract/exports.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
@@ -51,21 +51,20 @@ export function exportCommand(): Command {
 }
 
 async function exportTo(api: Api, out: string, { json, ...asked }: Options): Promise<void> {
-  const format = extname(out).slice(1);
-  if (!(EXPORT_FORMATS as readonly string[]).includes(format))
+  const format = EXPORT_FORMATS.find((one) => extname(out) === `.${one}`);
+  if (format === undefined)
     throw new ClaimstampError('invalid', `${out}: name a file that ends with .${EXPORT_FORMATS.join(', .')}`);
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-  const query = Object.entries(asked).filter(([, value]) => value !== undefined);
-  const saved = await intoFile(out, async (file) => save(await made(api, out, format, query), out, file));
+  const saved = await intoFile(out, async (file) => save(await made(api, out, format, asked), out, file));
   const { sha256, rows, treeSize } = saved;
   print(json ? JSON.stringify({ file: out, of: asked.of, ...saved }) : `${sha256}  ${out}`);
   hint(`${rows} ${asked.of} in ${out}, as of event ${treeSize}; what comes later: --since ${treeSize}`);
 }
 
 /** The answer comes when the service has made the file: until then it is asked how far it is. */
-async function made(api: Api, out: string, format: string, query: [string, string][]): Promise<Response> {
+async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
-  const asking = api.download(`/v1/ledger.${format}?${new URLSearchParams([...query, ['ref', ref]]).toString()}`);
+  const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });
   const over = new AbortController();
   const progress = openProgress(`making ${out}`, 100);
   try {
@@ -81,16 +80,12 @@ async function made(api: Api, out: string, format: string, query: [string, strin
 
 const LOOK_EVERY_MS = 500;
 
-interface UnderWay {
-  exports: { ref?: string; done: number; total: number }[];
-}
-
 async function watch(api: Api, ref: string, progress: Progress, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
     // Whoever may not look, or a service too busy to say: the file comes all the same.
-    const { exports } = await api.request<UnderWay>('GET', '/v1/ledger/exports').catch(() => ({ exports: [] }));
+    const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;
     if (own.total === 0) progress.set(0, '% (it waits for its turn)');

@@ -35,9 +35,8 @@ export function importCommand(): Command {
       withApi(async (api) => {
         const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product));
         if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: there is no unit in it`);
-        const { imported } = await api.request<{ imported: number }>('POST', '/v1/units/import', {
-          as: reserved ? 'reserved' : 'issued',
-          units,
+        const { imported } = await api.call('POST /v1/units/import', {
+          body: { as: reserved ? 'reserved' : 'issued', units },
         });
         print(`${imported} units imported`);
       }),

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Made } from '../../decide/make-units.ts';
-import type { Api } from '../api.ts';
+import type { Answer } from '../../http/client.ts';
 import { openStack } from '../files.ts';
 import { openProgress } from '../progress.ts';
 import { print, wholeNumber, withApi } from '../run.ts';
+
+type Made = Answer<'POST /v1/units'>;
 
 /** Units asked for at once: a few milliseconds of the ledger, so that agents do not notice. */
 const CHUNK = 500;
@@ -31,16 +32,16 @@ export function issueCommand(): Command {
       withApi(async (api) => {
         const stack = options.out === undefined ? undefined : openStack(options.out);
         const { count, product, workOrder, serial } = options;
+        const make = (part: { count: number; of: number }): Promise<Made> =>
+          api.call('POST /v1/units', { body: { product, workOrder, serial, ...part } });
         if (stack === undefined) {
-          await makeUnits(api, '/v1/units', { product, workOrder, serial }, count, (units) => {
+          await makeUnits(make, count, (units) => {
             for (const unit of units) print(options.json ? JSON.stringify(unit) : unit.uci);
           });
           return;
         }
         try {
-          await makeUnits(api, '/v1/units', { product, workOrder, serial }, count, (units) =>
-            stack.add(units.map((unit) => ({ ...unit, product }))),
-          );
+          await makeUnits(make, count, (units) => stack.add(units.map((unit) => ({ ...unit, product }))));
         } catch (error) {
           throw stack.abandon(error);
         }
@@ -52,9 +53,7 @@ export function issueCommand(): Command {
 
 /** Asks for `count` units in chunks, handing each chunk on as soon as it is durable. */
 export async function makeUnits(
-  api: Api,
-  path: string,
-  body: Record<string, unknown>,
+  make: (part: { count: number; of: number }) => Promise<Made>,
   count: number,
   each: (units: Made['units']) => void,
 ): Promise<void> {
@@ -63,11 +62,7 @@ export async function makeUnits(
   let over: number | undefined;
   try {
     for (let done = 0; done < count; done += CHUNK) {
-      const made = await api.request<Made>('POST', path, {
-        ...body,
-        count: Math.min(CHUNK, count - done),
-        of: count - done,
-      });
+      const made = await make({ count: Math.min(CHUNK, count - done), of: count - done });
       each(made.units);
       progress?.set(Math.min(done + CHUNK, count));
       over = made.over;

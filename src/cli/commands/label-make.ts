@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Labelled, LabelJob } from '../../contract/labels.ts';
+import type { LabelData, Labelled, LabelJob } from '../../contract/labels.ts';
+import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
 import { openProgress } from '../progress.ts';
@@ -42,10 +43,8 @@ export function makeCommand(): Command {
 
 async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   const { out, workOrder, reservation, product, station, status, template, sheet, start = 1, copies, dpi } = options;
-  const filter = Object.entries({ workOrder, reservation, product, station, status }).filter(
-    ([, value]) => value !== undefined,
-  ) as [string, string][];
-  if ((filter.length === 0) === (ucis.length === 0))
+  const filter = { workOrder, reservation, product, station, status };
+  if (Object.values(filter).every((value) => value === undefined) === (ucis.length === 0))
     throw new ClaimstampError(
       'invalid',
       'say which units: either Claim IDs, or --work-order, --reservation, --product, --station, --status',
@@ -74,23 +73,28 @@ const PAGE = 500;
 /** Units by name: one that has no label refuses them all. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
-  for (const uci of ucis) labels.push(await api.request('GET', `/v1/units/${encodeURIComponent(uci)}/label.json`));
+  for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
   return labels;
 }
 
+type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
+
 /** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
-async function collect(api: Api, filter: [string, string][]): Promise<Labelled[]> {
+async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
-    const query = new URLSearchParams([...filter, ['after', String(after)], ['limit', String(PAGE)]]);
-    const page: { labels: Labelled[]; next: number | null } = await api.request(
-      'GET',
-      `/v1/labels/data?${query.toString()}`,
-    );
-    labels.push(...page.labels);
+    const page: Answer<'GET /v1/labels/data'> = await api.call('GET /v1/labels/data', {
+      query: { ...filter, after, limit: PAGE },
+    });
+    labels.push(...page.labels.map(labelled));
     after = page.next;
   }
   return labels;
+}
+
+/** The API does not declare which fields a label has. */
+function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
+  return { product, data: data as Record<string, unknown> & LabelData };
 }
 
 async function draw(labels: Labelled[], job: Omit<LabelJob, 'selection'>, out: string): Promise<void> {

@@ -1,13 +1,8 @@
 import { Command, Option } from 'commander';
+import type { Answer } from '../../http/client.ts';
 import { hint, print, table, withApi } from '../run.ts';
 
-interface Person {
-  name: string;
-  role: string;
-  hasPassword: boolean;
-  linkUntil?: string;
-  removedAt?: string;
-}
+type Person = Answer<'GET /v1/people'>['people'][number];
 
 export function personCommand(): Command {
   const command = new Command('person').description('people who may sign in');
@@ -16,7 +11,7 @@ export function personCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { people } = await api.request<{ people: Person[] }>('GET', '/v1/people');
+        const { people } = await api.call('GET /v1/people');
         const rows = people.map((person) => [person.name, person.role, signsIn(person)]);
         print(json ? JSON.stringify(people) : table(['PERSON', 'ROLE', 'SIGNS IN'], rows));
       }),
@@ -31,7 +26,7 @@ export function personCommand(): Command {
     .action((name: string, { role, badge }: { role: string; badge?: string | boolean }) =>
       withApi(async (api) => {
         const worn = typeof badge === 'string' ? { badge } : badge === false ? { badge: null } : {};
-        print(JSON.stringify(await api.request('PUT', path(name), { role, ...worn })));
+        print(JSON.stringify(await api.call('PUT /v1/people/{name}', { params: { name }, body: { role, ...worn } })));
       }),
     );
   command
@@ -40,10 +35,7 @@ export function personCommand(): Command {
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
-        const { link, expiresAt } = await api.request<{ link: string; expiresAt: string }>(
-          'POST',
-          `${path(name)}/link`,
-        );
+        const { link, expiresAt } = await api.call('POST /v1/people/{name}/link', { params: { name } });
         print(link);
         hint(`for ${name} alone, once, until ${expiresAt}`);
       }),
@@ -54,15 +46,11 @@ export function personCommand(): Command {
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
-        await api.request('DELETE', path(name));
+        await api.call('DELETE /v1/people/{name}', { params: { name } });
         print(`${name} is removed`);
       }),
     );
   return command;
-}
-
-function path(name: string): string {
-  return `/v1/people/${encodeURIComponent(name)}`;
 }
 
 function signsIn({ hasPassword, linkUntil, removedAt }: Person): string {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Printer } from '../../model/printer.ts';
-import type { PrintJob } from '../../model/print-job.ts';
+import type { Answer } from '../../http/client.ts';
 import { present } from '../../http/read-body.ts';
 import { parse } from '../../model/claim-id.ts';
 import type { Api } from '../api.ts';
@@ -15,7 +15,7 @@ export function printerCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { printers } = await api.request<{ printers: (Printer & { trouble?: string })[] }>('GET', '/v1/printers');
+        const { printers } = await api.call('GET /v1/printers');
         const rows = printers.map((printer) => [
           printer.name,
           printer.kind,
@@ -39,7 +39,7 @@ export function printerCommand(): Command {
     .option('--certificate <sha256>', "of an ipps:// printer's own certificate: its SHA-256 fingerprint")
     .action((name: string, options: SetOptions) =>
       withApi(async (api) =>
-        print(JSON.stringify(await api.request('PUT', `/v1/printers/${encodeURIComponent(name)}`, settings(options)))),
+        print(JSON.stringify(await api.call('PUT /v1/printers/{name}', { params: { name }, body: settings(options) }))),
       ),
     );
   command
@@ -48,10 +48,7 @@ export function printerCommand(): Command {
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
-        const { state, reason } = await api.request<{ state: string; reason?: string }>(
-          'POST',
-          `/v1/printers/${encodeURIComponent(name)}/test`,
-        );
+        const { state, reason } = await api.call('POST /v1/printers/{name}/test', { params: { name } });
         print(reason === undefined ? state : `${state}: ${reason}`);
         if (state !== 'done' && state !== 'sent') process.exitCode = 1;
       }),
@@ -69,10 +66,7 @@ function addJobCommands(command: Command): void {
     .option('--json', 'as JSON')
     .action(({ json, ...filter }: { printer?: string; state?: string; json?: true }) =>
       withApi(async (api) => {
-        const { jobs } = await api.request<{ jobs: (Omit<PrintJob, 'at'> & { at: string })[] }>(
-          'GET',
-          `/v1/print-jobs?${new URLSearchParams(filter).toString()}`,
-        );
+        const { jobs } = await api.call('GET /v1/print-jobs', { query: filter });
         const rows = jobs.map((job) => [
           String(job.id),
           job.at,
@@ -92,7 +86,9 @@ function addJobCommands(command: Command): void {
     .description('cancel a job that is still queued')
     .argument('<job>', 'its number', wholeNumber)
     .action((job: number) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('POST', `/v1/print-jobs/${job}/cancel`)))),
+      withApi(async (api) =>
+        print(JSON.stringify(await api.call('POST /v1/print-jobs/{id}/cancel', { params: { id: job } }))),
+      ),
     );
 }
 
@@ -106,7 +102,7 @@ interface SetOptions {
   certificate?: string;
 }
 
-function settings({ raw, ipp, folder, format, dpi, media, certificate }: SetOptions): object {
+function settings({ raw, ipp, folder, format, dpi, media, certificate }: SetOptions): Record<string, unknown> {
   if ([raw, ipp, folder].filter((one) => one !== undefined).length !== 1) {
     throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
   }
@@ -166,14 +162,10 @@ function canonical(typed: string): string {
 }
 
 /** A roll in the order its units were made; what has ended is on no label. */
-async function rollOf(api: Api, filter: Record<string, string | undefined>): Promise<string[]> {
+async function rollOf(api: Api, filter: { reservation?: string; workOrder?: string }): Promise<string[]> {
   const ucis: string[] = [];
   for (let after: number | null = 0; after !== null;) {
-    const query = new URLSearchParams({ ...(filter as Record<string, string>), after: String(after), limit: '1000' });
-    const page: { units: { uci: string; status: string }[]; next: number | null } = await api.request(
-      'GET',
-      `/v1/units?${query.toString()}`,
-    );
+    const page: Answer<'GET /v1/units'> = await api.call('GET /v1/units', { query: { ...filter, after, limit: 1000 } });
     ucis.push(...page.units.filter(({ status }) => status !== 'void' && status !== 'scrapped').map(({ uci }) => uci));
     after = page.next;
   }
@@ -189,7 +181,7 @@ async function queueAll(
   const progress = ucis.length > 1 ? openProgress('labels queued', ucis.length) : undefined;
   try {
     for (const [index, uci] of ucis.entries()) {
-      const answer = await api.request('POST', `/v1/units/${uci}/print`, wanted);
+      const answer = await api.call('POST /v1/units/{uci}/print', { params: { uci }, body: wanted });
       if (progress === undefined) print(JSON.stringify(answer));
       progress?.set(index + 1);
     }

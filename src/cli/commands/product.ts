@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Product } from '../../model/product.ts';
+import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { print, table, wholeNumber, withApi } from '../run.ts';
 
@@ -23,7 +23,7 @@ export function productCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { products } = await api.request<{ products: Product[] }>('GET', '/v1/products');
+        const { products } = await api.call('GET /v1/products');
         const rows = products.map(({ id, name, code, claimIdLength, serialPattern, repeat }) => {
           return [id, name ?? '', code ?? '', String(claimIdLength), serialPattern ?? '(none)', repeat];
         });
@@ -57,7 +57,10 @@ export function productCommand(): Command {
             : { serialPattern: options.serialPattern === 'none' ? null : options.serialPattern };
         print(
           JSON.stringify(
-            await api.request('PUT', `/v1/products/${encodeURIComponent(id)}`, { ...before, ...options, ...pattern }),
+            await api.call('PUT /v1/products/{id}', {
+              params: { id },
+              body: { ...before, ...options, ...pattern },
+            }),
           ),
         );
       }),
@@ -65,7 +68,7 @@ export function productCommand(): Command {
   return command;
 }
 
-async function find(api: Api, id: string): Promise<Product | undefined> {
-  const { products } = await api.request<{ products: Product[] }>('GET', '/v1/products');
+async function find(api: Api, id: string): Promise<Answer<'PUT /v1/products/{id}'> | undefined> {
+  const { products } = await api.call('GET /v1/products');
   return products.find((product) => product.id === id);
 }

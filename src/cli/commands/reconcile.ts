@@ -30,14 +30,22 @@ export function reconcileCommand(): Command {
 async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<void> {
   if ((day === undefined) === (roll === undefined))
     throw new ClaimstampError('invalid', 'name a --day or a --roll; for a work order: claimstamp work-order reconcile');
-  const of = roll === undefined ? '/v1/reconciliation' : `/v1/reservations/${encodeURIComponent(roll)}`;
-  const query = day === undefined ? '' : `day=${encodeURIComponent(day)}`;
+  const params = { name: roll ?? '' };
+  const query = { day: day ?? '' };
   if (out !== undefined) {
-    await download(api, `${of}/report.${out.endsWith('.json') ? 'json' : 'pdf'}?${query}`, out);
+    const format = out.endsWith('.json') ? 'json' : 'pdf';
+    await download(out, () =>
+      roll === undefined
+        ? api.file(`GET /v1/reconciliation/report.${format}`, { query })
+        : api.file(`GET /v1/reservations/{name}/report.${format}`, { params }),
+    );
     hint(`the report of ${day ?? roll} is in ${out}`);
     return;
   }
-  const report = await api.request<Report>('GET', `${of}?limit=${LISTED}&${query}`);
+  const report =
+    roll === undefined
+      ? await api.call('GET /v1/reconciliation', { query: { ...query, limit: LISTED } })
+      : await api.call('GET /v1/reservations/{name}', { params, query: { limit: LISTED } });
   print(json ? JSON.stringify(report) : told(report));
 }
 

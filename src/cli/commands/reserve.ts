@@ -20,8 +20,10 @@ export function reserveCommand(): Command {
       withApi(async (api) => {
         const sheet = openSheet(out);
         try {
-          await makeUnits(api, '/v1/reservations', { name, product }, count, (units) =>
-            sheet.add(units.map((unit) => ({ ...unit, product }))),
+          await makeUnits(
+            (part) => api.call('POST /v1/reservations', { body: { name, product, ...part } }),
+            count,
+            (units) => sheet.add(units.map((unit) => ({ ...unit, product }))),
           );
         } catch (error) {
           throw sheet.abandon(error);

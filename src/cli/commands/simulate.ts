@@ -12,7 +12,7 @@ import { checkOptions, DEFAULTS, MAX_DEVICES, type LineOptions } from '../../sim
 import type { Report } from '../../simulate/report.ts';
 import type { Service } from '../../simulate/stations.ts';
 import { describe } from '../../simulate/words.ts';
-import { remote } from '../api.ts';
+import { openRequests } from '../api.ts';
 import { openProgress } from '../progress.ts';
 import { print, wholeNumber } from '../run.ts';
 
@@ -147,7 +147,7 @@ export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {
     url: base,
-    request: remote(base, token).request,
+    request: openRequests(base, token),
     async repeats() {
       const answer = await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${token}` } });
       return Number(/^claimstamp_repeats_total (\d+)$/m.exec(await answer.text())?.[1] ?? 0);

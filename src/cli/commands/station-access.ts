@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { hint, print, wholeNumber, withApi } from '../run.ts';
 
 /** `station key` and `station kiosk`: who may come in as this station. */
-export function addAccess(command: Command, path: (name: string) => string): void {
+export function addAccess(command: Command): void {
   command
     .command('key')
     .description("make a new key for the station's URL; it is shown this once")
@@ -11,12 +11,12 @@ export function addAccess(command: Command, path: (name: string) => string): voi
     .option('--withdraw', 'no key at all from now on')
     .action((name: string, { overlapHours, withdraw }: { overlapHours?: number; withdraw?: true }) =>
       withApi(async (api) => {
+        const params = { name };
         if (withdraw) {
-          print(JSON.stringify(await api.request('DELETE', `${path(name)}/key`)));
+          print(JSON.stringify(await api.call('DELETE /v1/stations/{name}/key', { params })));
           return;
         }
-        const body = overlapHours === undefined ? {} : { overlapHours };
-        const made = await api.request<{ formerUntil?: string }>('POST', `${path(name)}/key`, body);
+        const made = await api.call('POST /v1/stations/{name}/key', { params, body: { overlapHours } });
         print(JSON.stringify(made));
         const { formerUntil } = made;
         hint(formerUntil === undefined ? 'no other key works' : `the former key works until ${formerUntil}`);
@@ -29,13 +29,13 @@ export function addAccess(command: Command, path: (name: string) => string): voi
     .option('--close', 'every screen of this station goes dark')
     .action((name: string, { close }: { close?: true }) =>
       withApi(async (api) => {
-        const at = `${path(name)}/kiosk`;
+        const params = { name };
         if (close) {
-          await api.request('DELETE', at);
+          await api.call('DELETE /v1/stations/{name}/kiosk', { params });
           print(`the screens of ${name} are closed`);
           return;
         }
-        const { link, expiresAt } = await api.request<{ link: string; expiresAt: string }>('POST', at);
+        const { link, expiresAt } = await api.call('POST /v1/stations/{name}/kiosk', { params });
         print(link);
         hint(`open it on the screen at ${name}, once, until ${expiresAt}`);
       }),

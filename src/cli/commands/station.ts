@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import type { Station } from '../../model/station.ts';
+import type { Api } from '../api.ts';
 import { print, table, withApi } from '../run.ts';
 import { addAccess } from './station-access.ts';
 
@@ -21,7 +22,7 @@ export function stationCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { stations } = await api.request<{ stations: Station[] }>('GET', '/v1/stations');
+        const { stations } = await api.call('GET /v1/stations');
         const rows = stations.map((station) => {
           const orders = Object.values(station.workOrders).join(' ');
           return [station.name, station.mode, station.sources.join(' '), orders, nest(station)];
@@ -34,7 +35,9 @@ export function stationCommand(): Command {
     .description('one station as JSON, with the agents it refused')
     .argument('<name>')
     .action((name: string) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('GET', path(name)), null, 2))),
+      withApi(async (api) =>
+        print(JSON.stringify(await api.call('GET /v1/stations/{name}', { params: { name } }), null, 2)),
+      ),
     );
   command
     .command('set')
@@ -51,7 +54,7 @@ export function stationCommand(): Command {
     .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
     .action((name: string, { source, workOrder, autoPrint, ...options }: Options) =>
       withApi(async (api) => {
-        const { stations } = await api.request<{ stations: Station[] }>('GET', '/v1/stations');
+        const { stations } = await api.call('GET /v1/stations');
         const {
           name: _name,
           slot: _slot,
@@ -66,10 +69,10 @@ export function stationCommand(): Command {
           delete options.product;
         }
         const settings = { ...before, ...options, ...sources, ...auto, ...orders };
-        print(JSON.stringify(await api.request('PUT', path(name), settings)));
+        print(JSON.stringify(await api.call('PUT /v1/stations/{name}', { params: { name }, body: settings })));
       }),
     );
-  addAccess(command, path);
+  addAccess(command);
   command
     .command('arm')
     .description('the next request at the station gets this unit')
@@ -77,7 +80,11 @@ export function stationCommand(): Command {
     .argument('<code>', 'scanned Claim ID or S/N')
     .option('--reason <reason>', 'label, or rework for a device that comes back', 'label')
     .action((name: string, code: string, { reason }: { reason: string }) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('POST', `${path(name)}/arm`, { code, reason })))),
+      withApi(async (api) =>
+        print(
+          JSON.stringify(await api.call('POST /v1/stations/{name}/arm', { params: { name }, body: { code, reason } })),
+        ),
+      ),
     );
   for (const [verb, route, description] of [
     ['cancel', 'cancel', 'disarm the station'],
@@ -89,7 +96,9 @@ export function stationCommand(): Command {
       .description(description)
       .argument('<name>')
       .action((name: string) =>
-        withApi(async (api) => print(JSON.stringify(await api.request('POST', `${path(name)}/${route}`)))),
+        withApi(async (api) =>
+          print(JSON.stringify(await api.call(`POST /v1/stations/{name}/${route}`, { params: { name } }))),
+        ),
       );
   }
   command
@@ -100,21 +109,12 @@ export function stationCommand(): Command {
     .option('--device <code>', "the device's own code, where several units are open")
     .action((name: string, label: string, { device }: { device?: string }) =>
       withApi(async (api) => {
-        const scans = device === undefined ? { label } : { label, device };
-        const { result, reason } = await api.request<{ result: string; reason?: string }>(
-          'POST',
-          `${path(name)}/verify`,
-          scans,
-        );
-        print(reason === undefined ? result : `${result}: ${reason}`);
-        if (result !== 'PASS') process.exitCode = 1;
+        const answer = await api.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label, device } });
+        print(answer.result === 'FAIL' ? `FAIL: ${answer.reason}` : answer.result);
+        if (answer.result !== 'PASS') process.exitCode = 1;
       }),
     );
   return command;
-}
-
-function path(name: string): string {
-  return `/v1/stations/${encodeURIComponent(name)}`;
 }
 
 function nest({ armed, slot, mode }: Station): string {
@@ -122,12 +122,9 @@ function nest({ armed, slot, mode }: Station): string {
   return mode === 'slot' ? slot.state : '';
 }
 
-async function byProduct(
-  api: { request: <T>(method: string, path: string) => Promise<T> },
-  ids: string[],
-): Promise<Record<string, string>> {
+async function byProduct(api: Api, ids: string[]): Promise<Record<string, string>> {
   if (ids.length === 1 && ids[0] === 'none') return {};
-  const { workOrders } = await api.request<{ workOrders: { id: string; product: string }[] }>('GET', '/v1/work-orders');
+  const { workOrders } = await api.call('GET /v1/work-orders');
   const pairs = ids.map((id) => {
     const order = workOrders.find((one) => one.id === id);
     if (!order) throw new ClaimstampError('not-found', `there is no work order ${id}: claimstamp work-order set ${id}`);

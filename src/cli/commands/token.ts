@@ -1,15 +1,9 @@
 import { Command, Option } from 'commander';
+import type { Answer } from '../../http/client.ts';
 import { ROLES } from '../../model/role.ts';
 import { hint, print, table, wholeNumber, withApi } from '../run.ts';
 
-interface Token {
-  name: string;
-  role: string;
-  scopes?: string[];
-  expiresAt?: string;
-  lastUsedAt?: string;
-  revokedAt?: string;
-}
+type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 
 interface Options {
   role: string;
@@ -26,7 +20,7 @@ export function tokenCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { tokens } = await api.request<{ tokens: Token[] }>('GET', '/v1/tokens');
+        const { tokens } = await api.call('GET /v1/tokens');
         print(json ? JSON.stringify(tokens) : table(['TOKEN', 'ROLE', 'SCOPES', 'ENDS', 'LAST USED'], tokens.map(row)));
       }),
     );
@@ -36,7 +30,7 @@ export function tokenCommand(): Command {
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
-        await api.request('DELETE', `/v1/tokens/${encodeURIComponent(name)}`);
+        await api.call('DELETE /v1/tokens/{name}', { params: { name } });
         print(`${name} is revoked`);
       }),
     );
@@ -55,9 +49,7 @@ function addCreate(command: Command): void {
     .action((name: string, options: Options) =>
       withApi(async (api) => {
         const { role, scope, expires, json } = options;
-        const scopes = scope === undefined ? {} : { scopes: scope };
-        const body = { name, role, ...scopes, ...endOf(expires) };
-        const made = await api.request<Token & { token: string }>('POST', '/v1/tokens', body);
+        const made = await api.call('POST /v1/tokens', { body: { name, role, scopes: scope, ...endOf(expires) } });
         print(json ? JSON.stringify(made) : made.token);
         hint(`token ${name} (${role}) ${made.expiresAt === undefined ? 'never ends' : `ends ${made.expiresAt}`}`);
       }),

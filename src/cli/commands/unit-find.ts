@@ -1,28 +1,11 @@
 import type { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Event } from '../../model/event.ts';
+import type { Answer } from '../../http/client.ts';
 import { when } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { hint, print, table, withApi } from '../run.ts';
 
-/** As the API answers it. */
-interface FoundUnit {
-  uci: string;
-  product: string;
-  serial?: string;
-  status: string;
-  station?: string;
-  workOrder?: string;
-  facts: Record<string, string>;
-  alarm?: string;
-  outcome?: string;
-}
-
-interface Page {
-  units: FoundUnit[];
-  next: number | null;
-  matched?: string;
-}
+type Page = Answer<'GET /v1/units'>;
 
 interface Options {
   serial?: string;
@@ -66,13 +49,13 @@ export function addFinding(command: Command): void {
 }
 
 async function find(api: Api, text: string | undefined, { json, ...filter }: Options): Promise<void> {
-  const asked = Object.entries({ find: text, ...filter }).filter(([, value]) => value !== undefined);
-  if (asked.length === 0) throw new ClaimstampError('invalid', 'say what to find: a text, or one of the options');
-  const units: FoundUnit[] = [];
-  let matched: string | undefined;
+  const asked = { find: text, ...filter };
+  if (Object.values(asked).every((value) => value === undefined))
+    throw new ClaimstampError('invalid', 'say what to find: a text, or one of the options');
+  const units: Page['units'] = [];
+  let matched: Page['matched'];
   for (let after: number | null = 0; after !== null && units.length < MAX_FOUND;) {
-    const query = new URLSearchParams([...(asked as [string, string][]), ['after', String(after)]]);
-    const page: Page = await api.request('GET', `/v1/units?${query.toString()}`);
+    const page: Page = await api.call('GET /v1/units', { query: { ...asked, after } });
     units.push(...page.units);
     matched ??= page.matched;
     after = page.next;
@@ -95,18 +78,10 @@ const WORDS: Record<string, string> = {
   prefix: 'the beginning of a Claim ID',
 };
 
-interface History extends FoundUnit {
-  name?: string;
-  model?: string;
-  identity: Record<string, string>;
-  repeats: { count: number; lastAt?: string };
-  labels: number;
-}
-
 async function show(api: Api, uci: string, json: boolean): Promise<void> {
-  const path = `/v1/units/${encodeURIComponent(uci)}`;
-  const unit = await api.request<History>('GET', path);
-  const { events } = await api.request<{ events: Shown[] }>('GET', `${path}/events`);
+  const params = { uci };
+  const unit = await api.call('GET /v1/units/{uci}', { params });
+  const { events } = await api.call('GET /v1/units/{uci}/events', { params });
   if (json) return print(JSON.stringify({ ...unit, events }));
   const lines = [
     ['Claim ID', unit.uci],
@@ -146,11 +121,8 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   );
 }
 
-/** An event's line as JSON: its time is text there. */
-type Shown = Omit<Event, 'at'> & { at: string };
-
 /** What an event says beside, without the device's body. */
-function told({ attributes: _attributes, product: _product, ...data }: Event['data']): string {
+function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');

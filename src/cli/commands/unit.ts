@@ -31,8 +31,7 @@ export function unitCommand(): Command {
           const { reason, note, file } = options;
           const units = [...ucis, ...(file === undefined ? [] : readList(file))];
           if (units.length === 0) throw new ClaimstampError('invalid', 'name Claim IDs, or a --file with them');
-          const body = { units, reason, ...(note === undefined ? {} : { note }) };
-          const { ended } = await api.request<{ ended: number }>('POST', `/v1/units/${kind}`, body);
+          const { ended } = await api.call(`POST /v1/units/${kind}`, { body: { units, reason, note } });
           print(`${ended} ${ended === 1 ? 'unit is' : 'units are'} ${kind === 'void' ? 'void' : 'scrapped'}`);
         }),
       );

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Figures } from '../../decide/reconcile.ts';
-import type { Report } from '../../contract/report.ts';
 import { balanceOf } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { download } from '../download.ts';
@@ -17,7 +15,10 @@ export function addClosing(command: Command): void {
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) =>
       withApi(async (api) => {
-        const report = await api.request<Report>('GET', `${path(id)}/reconciliation?limit=${LISTED}`);
+        const report = await api.call('GET /v1/work-orders/{id}/reconciliation', {
+          params: { id },
+          query: { limit: LISTED },
+        });
         print(json ? JSON.stringify(report) : told(report));
       }),
     );
@@ -35,7 +36,9 @@ export function addClosing(command: Command): void {
     .argument('<id>')
     .requiredOption('--reason <text>', 'why, for the ledger')
     .action((id: string, { reason }: { reason: string }) =>
-      withApi(async (api) => print(JSON.stringify(await api.request('POST', `${path(id)}/reopen`, { reason })))),
+      withApi(async (api) =>
+        print(JSON.stringify(await api.call('POST /v1/work-orders/{id}/reopen', { params: { id }, body: { reason } }))),
+      ),
     );
   command
     .command('report')
@@ -44,14 +47,11 @@ export function addClosing(command: Command): void {
     .requiredOption('--out <file>', 'such as WO-1.pdf or WO-1.json')
     .action((id: string, { out }: { out: string }) =>
       withApi(async (api) => {
-        await download(api, `${path(id)}/report.${out.endsWith('.json') ? 'json' : 'pdf'}`, out);
+        const format = out.endsWith('.json') ? 'json' : 'pdf';
+        await download(out, () => api.file(`GET /v1/work-orders/{id}/report.${format}`, { params: { id } }));
         hint(`the report of ${id} is in ${out}`);
       }),
     );
-}
-
-function path(id: string): string {
-  return `/v1/work-orders/${encodeURIComponent(id)}`;
 }
 
 async function close(api: Api, id: string, { signOffAll, signOff }: { signOffAll?: string; signOff?: string[] }) {
@@ -63,12 +63,7 @@ async function close(api: Api, id: string, { signOffAll, signOff }: { signOffAll
       throw new ClaimstampError('invalid', `"${pair}": write it as JT08FFQXWQ=reason`);
     return { uci, reason };
   });
-  const all = signOffAll === undefined ? named : { all: signOffAll };
-  const body = all === undefined ? {} : { signOff: all };
-  const closed = await api.request<{ seq: number; figures: Figures; signedOff: number }>(
-    'POST',
-    `${path(id)}/close`,
-    body,
-  );
+  const body = { signOff: signOffAll === undefined ? named : { all: signOffAll } };
+  const closed = await api.call('POST /v1/work-orders/{id}/close', { params: { id }, body });
   print(`${id} is closed (event ${closed.seq}): issued ${balanceOf(closed)}, ${closed.signedOff} signed off`);
 }

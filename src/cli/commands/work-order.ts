@@ -17,7 +17,7 @@ export function workOrderCommand(): Command {
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
-        const { workOrders } = await api.request<{ workOrders: WorkOrder[] }>('GET', '/v1/work-orders');
+        const { workOrders } = await api.call('GET /v1/work-orders');
         const rows = workOrders.map(({ id, product, planned, units, lot, overIssue, closed }) => [
           id,
           product,
@@ -41,12 +41,12 @@ export function workOrderCommand(): Command {
     .option('--over-issue <what>', 'warn or refuse')
     .action((id: string, options: Options) =>
       withApi(async (api) => {
-        const { workOrders } = await api.request<{ workOrders: WorkOrder[] }>('GET', '/v1/work-orders');
+        const { workOrders } = await api.call('GET /v1/work-orders');
         const known = workOrders.find((one) => one.id === id) ?? ({ id, units: 0 } as WorkOrder);
         const { id: _id, units: _units, closed: _closed, ...before } = known;
         print(
           JSON.stringify(
-            await api.request('PUT', `/v1/work-orders/${encodeURIComponent(id)}`, { ...before, ...options }),
+            await api.call('PUT /v1/work-orders/{id}', { params: { id }, body: { ...before, ...options } }),
           ),
         );
       }),

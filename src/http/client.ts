@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { AnswerOf } from './operation.ts';
+import type { OPERATIONS } from './operations.ts';
+
+/*
+ * Calls of the API, typed by the operations' own declarations: `call('PUT /v1/products/{id}', { params: { id }, body })`.
+ * How a request travels is handed in: over the network (the command line), or to the app of this process (the console).
+ */
+
+type Operations = typeof OPERATIONS;
+
+/** Operations that answer JSON. */
+export type Address = {
+  [A in keyof Operations]: Operations[A] extends { answer: z.ZodType } ? A : never;
+}[keyof Operations];
+
+/** The JSON that the operation at this address answers. */
+export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
+
+/** JSON has no undefined: a property is there with a value, or it is absent. */
+type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
+
+export interface Client {
+  call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
+  /** The response as it is, its body not read: for files. */
+  file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
+}
+
+export interface Transport {
+  /** Throws the error that a refusal names. */
+  send: (method: string, path: string, body?: string) => Promise<Response>;
+  /** The same for a file, which may take long to make. */
+  fetchFile?: Transport['send'];
+  /** The JSON of a response. */
+  read: (response: Response, address: Address) => Promise<unknown>;
+}
+
+export function openClient({ send, fetchFile = send, read }: Transport): Client {
+  return {
+    call: async (address, ...[given]) =>
+      (await read(await sent(send, address, given as Sent), address)) as Answer<typeof address>,
+    file: (address, ...[given]) => sent(fetchFile, address, given as Sent),
+  };
+}
+
+type Sent = { params?: Named; query?: Named; body?: unknown } | undefined;
+type Named = Record<string, string | number | undefined>;
+
+function sent(send: Transport['send'], address: string, given: Sent): Promise<Response> {
+  const { params = {}, query = {}, body } = given ?? {};
+  const [method = '', path = ''] = address.split(' ');
+  const at = path.replace(/\{(\w+)\}/g, (_part, name: string) => encodeURIComponent(String(params[name])));
+  const asked = Object.entries(query).filter(([, value]) => value !== undefined) as [string, string][];
+  const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked).toString()}`;
+  return send(method, at + search, body === undefined ? undefined : JSON.stringify(body));
+}
+
+/** What a call hands over; it may be left out where the operation needs none of it. */
+type Given<A extends keyof Operations> =
+  object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
+
+type GivenOf<D> = Part<'params', D> & Part<'query', D> & Part<'body', D>;
+
+type Part<P extends 'params' | 'query' | 'body', D> = D extends { [K in P]: infer S extends z.ZodType }
+  ? object extends z.input<S>
+    ? { [K in P]?: Written<P, z.input<S>> }
+    : { [K in P]: Written<P, z.input<S>> }
+  : unknown;
+
+type Written<P, T> = P extends 'body'
+  ? Typed<T>
+  : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
+type Optional<P> = P extends 'query' ? undefined : never;
+
+/** Names and shapes are checked here. Which words a field takes the operation checks: people type them. */
+type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

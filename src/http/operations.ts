@@ -1,0 +1,40 @@
+import { backupOperations } from './routes/backup.ts';
+import { catalogOperations } from './routes/catalog.ts';
+import { endingOperations } from './routes/end-units.ts';
+import { exportOperations } from './routes/exports.ts';
+import { figuresOperations } from './routes/figures.ts';
+import { findOperations } from './routes/find-units.ts';
+import { healthOperations } from './routes/health.ts';
+import { kioskOperations } from './routes/kiosks.ts';
+import { labelOperations } from './routes/labels.ts';
+import { ledgerOperations } from './routes/ledger.ts';
+import { peopleOperations } from './routes/people.ts';
+import { printerOperations } from './routes/printers.ts';
+import { reconciliationOperations } from './routes/reconciliation.ts';
+import { keyOperations } from './routes/station-keys.ts';
+import { stationEventOperations } from './routes/station-events.ts';
+import { stationOperations } from './routes/stations.ts';
+import { tokenOperations } from './routes/tokens.ts';
+import { unitOperations } from './routes/units.ts';
+
+/** Every operation that people and programs call, by address; agents have routes of their own. */
+export const OPERATIONS = {
+  ...unitOperations,
+  ...findOperations,
+  ...endingOperations,
+  ...reconciliationOperations,
+  ...labelOperations,
+  ...keyOperations,
+  ...stationOperations,
+  ...stationEventOperations,
+  ...catalogOperations,
+  ...printerOperations,
+  ...ledgerOperations,
+  ...exportOperations,
+  ...figuresOperations,
+  ...backupOperations,
+  ...tokenOperations,
+  ...peopleOperations,
+  ...kioskOperations,
+  ...healthOperations,
+};
