@@ -1,5 +1,5 @@
 import QRCode from 'qrcode';
-import { sides, type Lines, type QrLevel, type Sides } from './symbol.ts';
+import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 
 /*
  * The best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), found on entire rows as bits. The encoder's own search
@@ -11,17 +11,17 @@ const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 /** What all symbols of a version and level have in common, by rows and by columns. */
 interface Frame {
   /** Per mask: the modules that carry no data, its format information among them. */
-  fixed: Sides[];
+  fixed: BitGrid[];
   /** Per mask: what turns the data of mask 0 into its own. */
-  change: Sides[];
+  change: BitGrid[];
   /** The symbol under the mask that is tried: one for all symbols, as each is looked at and done with. */
-  tried: Sides;
+  tried: BitGrid;
 }
 
 const frames = new Map<string, Frame>();
 
 /** A symbol under its best mask: rows of bits. `data` is that of mask 0, nothing where modules carry none. */
-export function masked(data: Sides, version: number, level: QrLevel): Lines {
+export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
   const { fixed, change, tried } = frameOf(version, level);
   let best = 0;
   let least = Infinity;
@@ -38,12 +38,12 @@ export function masked(data: Sides, version: number, level: QrLevel): Lines {
   apply(best, 'rows');
   return tried.rows.slice();
 
-  function apply(mask: number, side: keyof Sides): void {
+  function apply(mask: number, direction: keyof BitGrid): void {
     const [lines, turned, kept, into] = [
-      data[side],
-      (change[mask] as Sides)[side],
-      (fixed[mask] as Sides)[side],
-      tried[side],
+      data[direction],
+      (change[mask] as BitGrid)[direction],
+      (fixed[mask] as BitGrid)[direction],
+      tried[direction],
     ];
     for (let index = 0; index < into.length; index++)
       into[index] = ((lines[index] as number) ^ (turned[index] as number)) | (kept[index] as number);
@@ -60,11 +60,11 @@ function frameOf(version: number, level: QrLevel): Frame {
   );
   const first = symbols[0] as QRCode.BitMatrix;
   const frame = {
-    fixed: symbols.map((symbol) => sides(symbol, (at) => symbol.data[at] === 1 && Boolean(symbol.reservedBit[at]))),
+    fixed: symbols.map((symbol) => bitGrid(symbol, (at) => symbol.data[at] === 1 && Boolean(symbol.reservedBit[at]))),
     change: symbols.map((symbol) =>
-      sides(symbol, (at) => symbol.data[at] !== first.data[at] && !symbol.reservedBit[at]),
+      bitGrid(symbol, (at) => symbol.data[at] !== first.data[at] && !symbol.reservedBit[at]),
     ),
-    tried: sides(first, () => false),
+    tried: bitGrid(first, () => false),
   };
   frames.set(key, frame);
   return frame;

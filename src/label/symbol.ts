@@ -16,7 +16,7 @@ const MAX_SMALL_VERSION = 3;
 /** Rows or columns of a symbol, bit 0 the first module. */
 export type Lines = Int32Array;
 
-export interface Sides {
+export interface BitGrid {
   rows: Lines;
   columns: Lines;
 }
@@ -61,11 +61,11 @@ interface Kind {
   version: number;
   /** Texts until now. */
   asked: number;
-  zeros: Sides;
+  zeros: BitGrid;
   /** By group of letters, and bit of its value: what the bit changes. */
-  changes: Sides[][];
+  changes: BitGrid[][];
   /** The symbol that was asked for last: each is looked at and done with. */
-  symbol: Sides;
+  symbol: BitGrid;
 }
 
 /** So many texts of a length are encoded whole: learning takes as long as some twenty, which a single label need not wait for. */
@@ -76,7 +76,7 @@ const kinds = new Map<string, Kind>();
 const MAX_KINDS = 50;
 
 /** The data of a symbol of the least version, under mask 0 and without the modules that carry none; undefined when it is not small. */
-export function smallSymbol(text: string, level: QrLevel): { version: number; data: Sides } | undefined {
+export function smallSymbol(text: string, level: QrLevel): { version: number; data: BitGrid } | undefined {
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
   if (kind.version > MAX_SMALL_VERSION) return undefined;
@@ -119,10 +119,10 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
   return kind;
 }
 
-const NONE: Sides = { rows: new Int32Array(), columns: new Int32Array() };
+const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
 /** What one bit changes: the symbol of the text of zeros in which it alone is set, against that of zeros. */
-function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): Sides {
+function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];
   const letters = Array.from({ length }, () => mode.alphabet[0]);
@@ -141,12 +141,12 @@ function encode(mode: Mode, letters: string, errorCorrectionLevel: QrLevel): QRC
   return QRCode.create([segment(mode, letters)], { errorCorrectionLevel, maskPattern: 0 });
 }
 
-function dataOf(modules: QRCode.BitMatrix): Sides {
-  return sides(modules, (at) => modules.data[at] === 1 && !modules.reservedBit[at]);
+function dataOf(modules: QRCode.BitMatrix): BitGrid {
+  return bitGrid(modules, (at) => modules.data[at] === 1 && !modules.reservedBit[at]);
 }
 
 /** Modules as bits. */
-export function sides({ size }: QRCode.BitMatrix, dark: (at: number) => boolean): Sides {
+export function bitGrid({ size }: QRCode.BitMatrix, dark: (at: number) => boolean): BitGrid {
   const [rows, columns] = [new Int32Array(size), new Int32Array(size)];
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
