@@ -14,8 +14,8 @@ export interface Order {
 
 export type Carried = { perSecond: number } | { failed: string };
 
-/** Every Claim ID heard so far, from every server: each runs with a ledger of its own, and 50 bits do not collide. */
-const heard = new Set<string>();
+/** Every Claim ID received so far, from every server: each runs with a ledger of its own, and 50 bits do not collide. */
+const received = new Set<string>();
 
 async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Order): Promise<number> {
   const to = target(url);
@@ -39,8 +39,8 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
 /** After the measured time: it must not cost the server its answers. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
-    if (heard.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);
-    heard.add(uci);
+    if (received.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);
+    received.add(uci);
   }
 }
 

@@ -19,15 +19,15 @@ const ARRIVAL_MS = 3000;
 export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
   const server = await startServer('claimstamp', data);
   try {
-    const beside: Beside = { than: 'alone', bound: 2, during: (act) => whileHeld(server.url, act) };
+    const beside: Beside = { than: 'alone', bound: 2, during: (act) => besideSlowClients(server.url, act) };
     return [await agentsBeside(server.url, `${SLOW} slow clients`, beside, effort, say)];
   } finally {
     await server.stop();
   }
 }
 
-/** In a process that stands for other machines: it takes only what nobody else wants of this one. */
-async function whileHeld<T>(url: string, act: () => Promise<T>): Promise<T> {
+/** The slow clients are a process of lowest priority: on a line they would be other machines. */
+async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
   child.send(url);
@@ -40,7 +40,7 @@ async function whileHeld<T>(url: string, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whoever is cut comes again at once: there are always as many. */
+/** A client that is disconnected connects again at once, so that their number stays the same. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

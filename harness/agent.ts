@@ -38,7 +38,7 @@ const PATIENCE_MS = 90_000;
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    let heard = '';
+    let received = '';
     // One for all its connections: each with a buffer of its own would cost more than asking.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
@@ -50,19 +50,20 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
     };
     const connect = (): void => {
       const callback = (bytes: number): boolean => {
-        hear(buffer.toString('latin1', 0, bytes));
+        receive(buffer.toString('latin1', 0, bytes));
         return true;
       };
       socket = createConnection({ host: to.host, port: to.port, onread: { buffer, callback } });
-      socket.on('error', end).on('end', () => end(new Error(`the server hung up after ${JSON.stringify(heard)}`)));
+      socket.on('error', end).on('end', () => end(new Error(`the server hung up after ${JSON.stringify(received)}`)));
       socket.write(to.bytes);
     };
-    const hear = (text: string): void => {
-      heard += text;
-      if (!isWhole(heard)) return;
-      const uci = ANSWER.exec(heard)?.[1];
-      if (uci === undefined) return void socket.destroy(new Error(`an agent does not take ${JSON.stringify(heard)}`));
-      heard = '';
+    const receive = (text: string): void => {
+      received += text;
+      if (!isComplete(received)) return;
+      const uci = ANSWER.exec(received)?.[1];
+      if (uci === undefined)
+        return void socket.destroy(new Error(`an agent does not take ${JSON.stringify(received)}`));
+      received = '';
       patience.refresh();
       const more = answered(uci);
       if (reconnect || !more) socket.destroy();
@@ -78,12 +79,12 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
 const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
-function isWhole(heard: string): boolean {
-  const head = heard.indexOf('\r\n\r\n');
+function isComplete(received: string): boolean {
+  const head = received.indexOf('\r\n\r\n');
   if (head < 0) return false;
-  const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(heard.slice(0, head + 2))?.[1];
-  if (length === undefined) throw new Error(`an answer without Content-Length: ${JSON.stringify(heard)}`);
-  return heard.length >= head + 4 + Number(length);
+  const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(received.slice(0, head + 2))?.[1];
+  if (length === undefined) throw new Error(`an answer without Content-Length: ${JSON.stringify(received)}`);
+  return received.length >= head + 4 + Number(length);
 }
 
 /** New connections a second, as DESIGN.md has it. */

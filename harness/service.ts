@@ -32,7 +32,7 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** In front of Node: `strace …`. */
   wrap?: string[];
-  /** A file that takes what it writes. */
+  /** A file for its standard output. */
   log?: string;
 }
 
@@ -144,12 +144,12 @@ export function ask(port: number, body: object, path = '/ioto/serialize'): Promi
       timeout: PATIENCE_MS,
     });
     asked.on('response', (response) => {
-      let heard = '';
-      response.setEncoding('utf8').on('data', (part: string) => (heard += part));
+      let received = '';
+      response.setEncoding('utf8').on('data', (part: string) => (received += part));
       response.on('end', () => {
         const { statusCode: status = 0, complete } = response;
         if (!complete) return resolve({ status: 0 });
-        resolve(status === 200 ? { status, id: (JSON.parse(heard) as { id: string }).id } : { status });
+        resolve(status === 200 ? { status, id: (JSON.parse(received) as { id: string }).id } : { status });
       });
       response.on('error', () => resolve({ status: 0 }));
     });

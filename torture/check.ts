@@ -24,10 +24,10 @@ export interface Effort {
 
 export type Check = (effort: Effort) => Promise<Row[]>;
 
-/** Counts as it goes: a row that nobody tried is no row that survived. */
+/** Counts as the check goes on. A fault that was never made has not been survived. */
 export function openRow(fault: string): {
   tried: () => void;
-  broke: (what: string, lost?: number) => void;
+  fail: (what: string, lost?: number) => void;
   row: (note?: string) => Row;
 } {
   let tried = 0;
@@ -40,7 +40,7 @@ export function openRow(fault: string): {
       tried++;
       isBroken = false;
     },
-    broke(what, count = 1) {
+    fail(what, count = 1) {
       if (!isBroken) broken++;
       isBroken = true;
       lost += count;
@@ -51,7 +51,7 @@ export function openRow(fault: string): {
 }
 
 /** Nothing was lost, and the fault was made at all. */
-export function isWhole({ tried, survived, lost }: Row): boolean {
+export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }
 

@@ -41,18 +41,18 @@ export const clocks: Check = async ({ folder, say }) => {
     row.tried();
     set(add, still ? Date.now() : 0);
     for (let n = 0; n < DEVICES; n++)
-      if ((await ask(service.port, {})).status !== 200) row.broke('a device got nothing');
+      if ((await ask(service.port, {})).status !== 200) row.fail('a device got nothing');
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
-      row.broke('a repeat got another ID');
+      row.fail('a repeat got another ID');
     // Thirty days: over in a year, and alive again once the clock is right.
     const isOver = add > 30 * 24 * 3600 * 1000;
-    if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.broke(`a token of 30 days: ${await statusWith(token)}`);
-    if ((await service.api<string>('GET', '/readyz')).status !== 200) row.broke('not ready');
+    if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.fail(`a token of 30 days: ${await statusWith(token)}`);
+    if ((await service.api<string>('GET', '/readyz')).status !== 200) row.fail('not ready');
     rows.push(row);
   }
   await service.end('SIGTERM');
-  await judge(rows[0]?.broke ?? (() => {}));
+  await checkLedger(rows[0]?.fail ?? (() => {}));
   return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats right'));
 
   async function tokenFor(days: number): Promise<string> {
@@ -66,18 +66,18 @@ export const clocks: Check = async ({ folder, say }) => {
   async function statusWith(bearer: string): Promise<number> {
     return (await fetch(`${service.url}/v1/products`, { headers: { authorization: `Bearer ${bearer}` } })).status;
   }
-  async function judge(broke: (what: string, lost?: number) => void): Promise<void> {
+  async function checkLedger(fail: (what: string, lost?: number) => void): Promise<void> {
     const { findings } = await contentsOf(ledgerIn(data));
-    if (findings.length > 0) broke(findings[0] as string);
+    if (findings.length > 0) fail(findings[0] as string);
     const db = new Database(ledgerIn(data), { readonly: true });
     const lines = db.prepare(`SELECT line FROM event ORDER BY seq`).pluck().all() as string[];
     const serials = db.prepare(`SELECT serial FROM unit WHERE serial IS NOT NULL`).pluck().all() as string[];
     db.close();
     const events = lines.map(parseLine);
-    if (events.some(({ seq }, i) => seq !== i + 1)) broke('numbers have a gap');
+    if (events.some(({ seq }, i) => seq !== i + 1)) fail('numbers have a gap');
     if (!events.some(({ at }, i) => i > 0 && at < (events[i - 1]?.at ?? 0)))
-      broke('the clock never went back: nothing was tried');
+      fail('the clock never went back: nothing was tried');
     if (new Set(serials).size !== serials.length)
-      broke('an S/N was given twice', serials.length - new Set(serials).size);
+      fail('an S/N was given twice', serials.length - new Set(serials).size);
   }
 };

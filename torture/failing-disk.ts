@@ -32,14 +32,14 @@ export const failingDisk: Check = async ({ short, folder, say }) => {
       row.tried();
       failio.arm(rule.replace('N', String(n)));
       for (let device = 0; !failio.made() && device < 200; device++) await one(`${rule}-${n}-${device}`);
-      if (!failio.made()) row.broke('the fault was never met');
+      if (!failio.made()) row.fail('the fault was never met');
       failio.disarm();
-      if (!(await recovers(`${rule}-${n}-after`))) row.broke(`no recovery after call ${n}`);
+      if (!(await recovers(`${rule}-${n}-after`))) row.fail(`no recovery after call ${n}`);
     }
     const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-    if (gone.length > 0) row.broke(`${gone.length} answered IDs are not in the ledger`, gone.length);
-    if (findings.length > 0) row.broke(findings[0] as string);
+    if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the ledger`, gone.length);
+    if (findings.length > 0) row.fail(findings[0] as string);
     rows.push(row.row('no 200 for what is not there; goes on without a restart'));
   }
   await service.end('SIGTERM');

@@ -43,21 +43,21 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
       statuses.add(status);
       if (id !== undefined) answered.set(mac, id);
     }
-    if (![...statuses].some((status) => status === 507 || status === 503)) row.broke('it was never full');
+    if (![...statuses].some((status) => status === 507 || status === 503)) row.fail('it was never full');
     if ([...statuses].some((status) => ![200, 503, 507].includes(status)))
-      row.broke(`answered ${[...statuses].join(', ')}`);
+      row.fail(`answered ${[...statuses].join(', ')}`);
     const [known] = answered.values();
     if (known !== undefined && (await service.api('GET', `/v1/units/${known}`)).status !== 200)
-      row.broke('reads do not go on');
+      row.fail('reads do not go on');
     rmSync(filler);
     rmSync(join(disk, 'log'), { force: true });
-    if (!(await recovers(service.port, `${round}-after`))) row.broke('it does not recover by itself');
+    if (!(await recovers(service.port, `${round}-after`))) row.fail('it does not recover by itself');
   }
   await service.end('SIGTERM');
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-  if (gone.length > 0) row.broke(`${gone.length} answered IDs are not there`, gone.length);
-  if (findings.length > 0) row.broke(findings[0] as string);
+  if (gone.length > 0) row.fail(`${gone.length} answered IDs are not there`, gone.length);
+  if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(`507 or 503, reads go on, goes on by itself; ${answered.size} answered IDs, all there`);
 
   async function recovers(port: number, mac: string): Promise<boolean> {

@@ -24,7 +24,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     ready.tried();
     readyMs.push(service.readyMs);
     // What else a test machine does is no fault: only the full run judges times.
-    if (!short && service.readyMs > READY_MS) ready.broke(`${Math.round(service.readyMs)} ms`);
+    if (!short && service.readyMs > READY_MS) ready.fail(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {
       for (let device = 0; !killed.signal.aborted; device++) {
@@ -45,9 +45,9 @@ export const kills: Check = async ({ short, folder, say }) => {
   async function look(round: number): Promise<void> {
     const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-    if (gone.length > 0) row.broke(`${gone.length} answered IDs gone after kill ${round}`, gone.length);
-    if (new Set(answered.values()).size !== answered.size) row.broke('an ID was given twice');
-    if (findings.length > 0) row.broke(findings[0] as string);
+    if (gone.length > 0) row.fail(`${gone.length} answered IDs gone after kill ${round}`, gone.length);
+    if (new Set(answered.values()).size !== answered.size) row.fail('an ID was given twice');
+    if (findings.length > 0) row.fail(findings[0] as string);
   }
   const sorted = readyMs.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] as number;

@@ -70,30 +70,30 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
   issues.tried();
   const { ucis, findings } = await contentsOf(ledgerIn(data));
   const gone = [...given].filter((uci) => ucis.get(uci) !== 1).length;
-  if (gone > 0) issues.broke(`${gone} answered IDs gone`, gone);
-  if (twice > 0) issues.broke(`${twice} IDs given twice`, twice);
-  if (findings.length > 0) issues.broke(findings[0] as string);
-  if (rounds === 0) issues.broke('no export came through: nothing ran beside');
+  if (gone > 0) issues.fail(`${gone} answered IDs gone`, gone);
+  if (twice > 0) issues.fail(`${twice} IDs given twice`, twice);
+  if (findings.length > 0) issues.fail(findings[0] as string);
+  if (rounds === 0) issues.fail('no export came through: nothing ran beside');
   return [
     issues.row(`${perSecond.toLocaleString('en-US')}/s, ${rounds} exports and label files`),
-    ...judge(looks, maxWal, (SNAPSHOTS * SNAPSHOT_MS * perSecond * WAL_BYTES) / 1000),
+    ...growthRows(looks, maxWal, (SNAPSHOTS * SNAPSHOT_MS * perSecond * WAL_BYTES) / 1000),
   ];
 };
 
-function judge(looks: Look[], maxWal: number, walBound: number) {
+function growthRows(looks: Look[], maxWal: number, walBound: number) {
   const early = looks.slice(0, Math.max(2, Math.ceil(looks.length / 5)));
   const most = (of: Look[], what: keyof Look): number => Math.max(...of.map((look) => look[what]));
   const memory = openRow('its memory stays flat');
   memory.tried();
   const [first, last] = [most(early, 'rssMb'), most(looks, 'rssMb')];
-  if (last > first * MEMORY_GROWTH) memory.broke(`${Math.round(first)} MB, then ${Math.round(last)}`);
+  if (last > first * MEMORY_GROWTH) memory.fail(`${Math.round(first)} MB, then ${Math.round(last)}`);
   const handles = openRow('its file handles stay flat');
   handles.tried();
   const [few, many] = [most(early, 'handles'), looks.at(-1)?.handles ?? Infinity];
-  if (many > few + HANDLES_MORE) handles.broke(`${few}, then ${many}`);
+  if (many > few + HANDLES_MORE) handles.fail(`${few}, then ${many}`);
   const wal = openRow('its write-ahead log stays bounded beside a reader that stays 20 s, again and again');
   wal.tried();
-  if (maxWal * 1024 * 1024 > walBound) wal.broke(`${Math.round(maxWal)} MiB`);
+  if (maxWal * 1024 * 1024 > walBound) wal.fail(`${Math.round(maxWal)} MiB`);
   return [
     memory.row(`${Math.round(first)} MB in the first fifth, ${Math.round(last)} at most`),
     handles.row(`${few} in the first fifth, ${many} at the end`),

@@ -34,7 +34,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
   }
   const newer = openRow('a ledger of a newer version');
   newer.tried();
-  await refused(join(folder, 'newer'), ledger, newer.broke);
+  await refused(join(folder, 'newer'), ledger, newer.fail);
   return [
     row.row(`${statements} kills over ${versions.length} schemas; ${ucis.size} units each time`),
     newer.row('refused, not a byte changed'),
@@ -47,12 +47,12 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       db.close();
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
-      if (gone.length > 0) row.broke(`${when}: ${gone.length} units gone`, gone.length);
+      if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
       // Hashes of subtrees came with a later schema: the service's own start fills them in.
       const findings = found.findings.filter((what) => !what.includes('subtree'));
-      if (findings.length > 0) row.broke(`${when}: ${findings[0]}`);
+      if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
-      row.broke(`${when}: ${(error as Error).message}`);
+      row.fail(`${when}: ${(error as Error).message}`);
     }
   }
 };
@@ -110,7 +110,7 @@ async function migrateKilled(file: string, n: number): Promise<boolean> {
   throw new Error(`the migration ended with ${code}`);
 }
 
-async function refused(data: string, ledger: string, broke: (what: string) => void): Promise<void> {
+async function refused(data: string, ledger: string, fail: (what: string) => void): Promise<void> {
   mkdirSync(data);
   const file = ledgerIn(data);
   copyFileSync(ledger, file);
@@ -123,8 +123,8 @@ async function refused(data: string, ledger: string, broke: (what: string) => vo
     () => true,
     () => false,
   );
-  if (started) broke('it was started on');
-  if (!readFileSync(file).equals(before)) broke('the file was changed');
+  if (started) fail('it was started on');
+  if (!readFileSync(file).equals(before)) fail('the file was changed');
 }
 
 const script = fileURLToPath(import.meta.url);

@@ -42,7 +42,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
     }
     const found = { idle: p99(idle), beside: p99(beside) };
     // What a test machine with other work does to milliseconds is no fault: only the full run judges.
-    if (!Number.isFinite(found.beside) || (!short && found.beside / found.idle > AT_MOST)) row.broke(said(found));
+    if (!Number.isFinite(found.beside) || (!short && found.beside / found.idle > AT_MOST)) row.fail(said(found));
     rows.push(row.row(said(found)));
   }
   await service.end('SIGTERM');

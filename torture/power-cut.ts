@@ -32,7 +32,7 @@ export const powerCut: Check = async ({ short, folder, say }) => {
   const { lost } = await cutAll(normal, short ? 20 : 100, join(folder, 'image'), say, '');
   const control = openRow('the same with synchronous=NORMAL loses, so the check sees it');
   control.tried();
-  if (lost === 0) control.broke('nothing was lost: the check is blind');
+  if (lost === 0) control.fail('nothing was lost: the check is blind');
   return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as must be`)];
 };
 
@@ -121,7 +121,7 @@ async function cutAll(
     if (seq < Math.floor(made * every)) continue;
     if (fault !== '' && made % 100 === 0) say(`power cut: image ${made} of ${images}`);
     row.tried();
-    await openImage(disk, made++, chance, folder, answered, row.broke);
+    await openImage(disk, made++, chance, folder, answered, row.fail);
   }
   return row.row(
     `${answered.size} answered IDs, ${happened.filter(({ kind }) => kind === 'sync').length} syncs in the run`,
@@ -135,7 +135,7 @@ async function openImage(
   chance: () => number,
   folder: string,
   answered: ReadonlySet<string>,
-  broke: (what: string, lost?: number) => void,
+  fail: (what: string, lost?: number) => void,
 ): Promise<void> {
   const way = WAYS[n % WAYS.length] as (typeof WAYS)[number];
   const { db, wal } = disk.cut(way, chance);
@@ -150,10 +150,10 @@ async function openImage(
     opened.close();
     const { ucis, findings } = await contentsOf(file);
     const gone = [...answered].filter((uci) => ucis.get(uci) !== 1);
-    if (gone.length > 0) broke(`image ${n} (${way}): ${gone.length} answered IDs gone`, gone.length);
-    if (findings.length > 0) broke(`image ${n} (${way}): ${findings[0]}`);
+    if (gone.length > 0) fail(`image ${n} (${way}): ${gone.length} answered IDs gone`, gone.length);
+    if (findings.length > 0) fail(`image ${n} (${way}): ${findings[0]}`);
   } catch (error) {
-    broke(`image ${n} (${way}): ${(error as Error).message}`);
+    fail(`image ${n} (${way}): ${(error as Error).message}`);
   }
 }
 

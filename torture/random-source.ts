@@ -23,31 +23,31 @@ export const randomSource: Check = async ({ folder, say }) => {
     say(`random source: ${what}`);
     const row = openRow(`the random source ${what}`);
     row.tried();
-    const twice = await devices(() => writeFileSync(control, mode), row.broke);
-    if (twice > 0) row.broke(`${twice} IDs given twice`, twice);
+    const twice = await devices(() => writeFileSync(control, mode), row.fail);
+    if (twice > 0) row.fail(`${twice} IDs given twice`, twice);
     writeFileSync(control, 'good');
-    if ((await ask(service.port, {})).status !== 200) row.broke('no Claim ID once it was mended');
+    if ((await ask(service.port, {})).status !== 200) row.fail('no Claim ID once it was mended');
     rows.push(row);
   }
   await service.end('SIGTERM');
   const { findings } = await contentsOf(ledgerIn(data));
-  if (findings.length > 0) rows[0]?.broke(findings[0] as string);
+  if (findings.length > 0) rows[0]?.fail(findings[0] as string);
   return rows.map((row) => row.row('noticed; 503 until it was mended'));
 
-  async function devices(breaks: () => void, broke: (what: string) => void): Promise<number> {
+  async function devices(breaks: () => void, fail: (what: string) => void): Promise<number> {
     let twice = 0;
     let refused = 0;
     breaks();
     for (let n = 0; n < DEVICES; n++) {
       const { status, id } = await ask(service.port, {});
       if (status === 503) refused++;
-      else if (refused > 1) broke(`a Claim ID after it was noticed, at device ${n}`);
+      else if (refused > 1) fail(`a Claim ID after it was noticed, at device ${n}`);
       if (id === undefined) continue;
       if (given.has(id) || /^(.)\1+$/.test(id)) twice++;
       given.add(id);
       if (refused > 20) break;
     }
-    if (refused === 0) broke('it was never noticed');
+    if (refused === 0) fail('it was never noticed');
     return twice;
   }
 };

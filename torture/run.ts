@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isWhole, table, type Check, type Row } from './check.ts';
+import { isPassed, table, type Check, type Row } from './check.ts';
 import { clocks } from './clock.ts';
 import { failingDisk } from './failing-disk.ts';
 import { fullDisk } from './full-disk.ts';
@@ -60,9 +60,9 @@ for (const name of names) {
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   // What ends a check early is a row that did not survive: the others are still told.
-  const broke = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
-  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(broke)));
+  const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
+  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });
 }
 process.stdout.write(`${options.json ? JSON.stringify(rows) : table(rows)}\n`);
-process.exitCode = rows.every(isWhole) ? 0 : 1;
+process.exitCode = rows.every(isPassed) ? 0 : 1;

@@ -32,10 +32,10 @@ async function known(devices: number, data: string, say: (text: string) => void)
     row.tried();
     const ids = given.get(`mac-${device}`) ?? new Set();
     const [id = ''] = ids;
-    if (ids.size !== 1 || macs.get(`mac-${device}`) !== id) row.broke(`device ${device} got ${ids.size} IDs`);
+    if (ids.size !== 1 || macs.get(`mac-${device}`) !== id) row.fail(`device ${device} got ${ids.size} IDs`);
   }
-  if (ucis.size !== devices) row.broke(`${ucis.size} units for ${devices} devices`, Math.abs(ucis.size - devices));
-  if (findings.length > 0) row.broke(findings[0] as string);
+  if (ucis.size !== devices) row.fail(`${ucis.size} units for ${devices} devices`, Math.abs(ucis.size - devices));
+  if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(`${ucis.size} units`);
 }
 
@@ -70,19 +70,19 @@ async function unknown(devices: number, data: string, say: (text: string) => voi
     row.tried();
     for (let boot = 0; boot < 2; boot++) {
       const { id } = await ask(service.port, {});
-      if (id === undefined) row.broke('no answer');
+      if (id === undefined) row.fail('no answer');
       else (boot === 0 ? orphans : onDevices).add(id);
     }
   }
   for (const id of onDevices)
     if ((await service.api('POST', '/v1/stations/default/verify', { label: id, device: id })).status !== 200)
-      row.broke('no PASS');
+      row.fail('no PASS');
   const { body } = await service.api<{ units: { uci: string }[] }>('GET', '/v1/units?part=unaccounted&limit=1000');
   const listed = new Set(body.units.map(({ uci }) => uci));
   const missing = [...orphans].filter((uci) => !listed.has(uci));
-  if (missing.length > 0) row.broke(`${missing.length} orphans are not listed`, missing.length);
+  if (missing.length > 0) row.fail(`${missing.length} orphans are not listed`, missing.length);
   const wrong = [...onDevices].filter((uci) => listed.has(uci));
-  if (wrong.length > 0) row.broke(`${wrong.length} units on devices are listed as unaccounted`);
+  if (wrong.length > 0) row.fail(`${wrong.length} units on devices are listed as unaccounted`);
   await service.end('SIGTERM');
   return row.row(`${orphans.size} orphans, all listed as unaccounted`);
 }

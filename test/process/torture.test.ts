@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { isWhole, openRow, type Row } from '../../torture/check.ts';
+import { isPassed, openRow, type Row } from '../../torture/check.ts';
 import { tempFolder } from '../support/support.ts';
 
 /** `npm run torture -- --short`: the same faults as in the half hour of the whole, a few of each. */
@@ -33,7 +33,7 @@ describe.runIf(process.platform === 'linux')('faults made on purpose', () => {
       expect(said, why).toMatch(/^\[/);
       const rows = JSON.parse(said) as Row[];
       expect(rows.length).toBeGreaterThan(0);
-      expect(rows.filter((row) => !isWhole(row))).toEqual([]);
+      expect(rows.filter((row) => !isPassed(row))).toEqual([]);
       expect(code).toBe(0);
     },
     180_000,
@@ -42,12 +42,12 @@ describe.runIf(process.platform === 'linux')('faults made on purpose', () => {
 
 test('a fault that was not made, or broke something, is not survived', () => {
   const row = openRow('a fault');
-  expect(isWhole(row.row())).toBe(false);
+  expect(isPassed(row.row())).toBe(false);
   row.tried();
-  expect(isWhole(row.row('fine'))).toBe(true);
+  expect(isPassed(row.row('fine'))).toBe(true);
   row.tried();
-  row.broke('an ID is gone', 2);
-  row.broke('and another thing');
+  row.fail('an ID is gone', 2);
+  row.fail('and another thing');
   expect(row.row('fine')).toEqual({ fault: 'a fault', tried: 2, survived: 1, lost: 3, note: 'an ID is gone' });
-  expect(isWhole(row.row())).toBe(false);
+  expect(isPassed(row.row())).toBe(false);
 });
