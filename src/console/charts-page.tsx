@@ -1,4 +1,4 @@
-import type { LineFigures } from '../contract/line-figures.ts';
+import type { LineFigures } from '../decide/line-figures.ts';
 import { DESK } from './qa-words.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';

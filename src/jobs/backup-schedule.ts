@@ -2,9 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DRAFT, type BackupFigures, type BackupNames, type Backups } from '../contract/backup.ts';
+import type { BackupFigures, Backups } from '../contract/backup.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
+import { DRAFT, type BackupNames } from './backup-names.ts';
 
 /*
  * Backups by the clock, into a folder that should be on another disk. Whether one is due is told by the names in the

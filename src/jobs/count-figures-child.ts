@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { COUNTED, openCount, type FiguresTask } from '../contract/line-figures.ts';
+import type { FiguresTask } from '../contract/figures.ts';
+import { COUNTED, openCount } from '../decide/line-figures.ts';
 import { workInChild } from '../platform/spool.ts';
 import { eventsBetween } from '../sqlite/events-between.ts';
 

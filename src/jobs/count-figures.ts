@@ -1,5 +1,6 @@
 import { json } from 'node:stream/consumers';
-import type { CountFigures, FiguresTask, LineFigures } from '../contract/line-figures.ts';
+import type { CountFigures, FiguresTask } from '../contract/figures.ts';
+import type { LineFigures } from '../decide/line-figures.ts';
 import type { Spool } from '../platform/spool.ts';
 
 export function openFigures(ledger: string, spool: Spool): CountFigures {

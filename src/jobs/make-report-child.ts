@@ -1,6 +1,7 @@
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { drawReport } from '../report/pdf.ts';
-import { reportOf, type Report, type ReportMade, type ReportTask } from '../contract/report.ts';
+import type { ReportMade, ReportTask } from '../contract/reports.ts';
+import { reportOf, type Report } from '../decide/report.ts';
 import { workInChild } from '../platform/spool.ts';
 import { gather } from '../sqlite/report-data.ts';
 

@@ -1,4 +1,4 @@
-import type { ReportMade, Reports, ReportTask } from '../contract/report.ts';
+import type { ReportMade, Reports, ReportTask } from '../contract/reports.ts';
 import type { Spool } from '../platform/spool.ts';
 
 /** `ledger`: the file that is read. */

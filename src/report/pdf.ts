@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';
 import Pdf from 'pdfkit';
-import type { Listed, Report } from '../contract/report.ts';
+import type { Listed, Report } from '../decide/report.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 

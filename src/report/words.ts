@@ -1,5 +1,5 @@
 import type { Figures } from '../decide/reconcile.ts';
-import type { Listed, Report } from '../contract/report.ts';
+import type { Listed, Report } from '../decide/report.ts';
 
 /* What a report says: dates in the time zone of the factory (TZ), Claim IDs in groups of five as on the label. */
 

@@ -1,7 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import type { Scope } from '../decide/reconcile.ts';
-import type { Gathered } from '../contract/report.ts';
+import type { Gathered } from '../decide/report.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import { isEnded } from '../model/unit.ts';
 import { openForReading } from './open.ts';

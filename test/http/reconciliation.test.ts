@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ENDED } from '../../src/decide/end-units.ts';
-import type { Report } from '../../src/contract/report.ts';
+import type { Report } from '../../src/decide/report.ts';
 import { audit } from '../support/audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/support.ts';
 import { need, run } from '../support/tools.ts';

@@ -1,7 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backupNames, type Backups } from '../../src/contract/backup.ts';
+import type { Backups } from '../../src/contract/backup.ts';
+import { backupNames } from '../../src/jobs/backup-names.ts';
 import { openBackups } from '../../src/jobs/make-backup.ts';
 import { openBackupSchedule, type BackupSchedule } from '../../src/jobs/backup-schedule.ts';
 import { openLog } from '../../src/platform/log.ts';

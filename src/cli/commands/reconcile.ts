@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Report } from '../../contract/report.ts';
+import type { Report } from '../../decide/report.ts';
 import { balanceOf, figureRows, printTable } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { download } from '../download.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClaimstampError } from '../../platform/error.ts';
-import { MAX_DAYS } from '../../contract/line-figures.ts';
+import { MAX_DAYS } from '../../decide/line-figures.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Line } from '../line.ts';
 import type { Declarations, On } from '../operation.ts';

@@ -57,15 +57,3 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
     }),
   };
 }
-
-/* What the service orders of a child process. */
-
-/** From inclusive, to exclusive; ms since 1970. */
-export interface FiguresTask {
-  ledger: string;
-  out: string;
-  from: number;
-  to: number;
-}
-
-export type CountFigures = (from: number, to: number, signal?: AbortSignal) => Promise<LineFigures>;

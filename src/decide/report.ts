@@ -10,8 +10,7 @@ import {
   type Part,
   type RollPart,
   type Scope,
-} from '../decide/reconcile.ts';
-import type { Spooled } from '../platform/spool.ts';
+} from './reconcile.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
@@ -164,27 +163,4 @@ function signedOff(closing: Event, { units, jobs }: Gathered, limit: number): Li
   const groups = closing.data['signedOff'] as unknown as { reason: string; units: string[] }[];
   const signed = groups.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
   return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(byUci.get(uci) as Unit), reason }));
-}
-
-/** Reconciliations, drawn up beside the line: by a child process, from one snapshot. */
-export interface Reports {
-  /** Throws `not-found` where there is no such work order or roll. */
-  draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
-}
-
-/* What the service orders of a child process. */
-
-export interface ReportTask {
-  ledger: string;
-  out: string;
-  scope: Scope;
-  format: 'json' | 'pdf';
-  /** Units that each list holds at most; else all. */
-  limit?: number;
-  at: number;
-}
-
-/** What the child says of it: Claim IDs that the file holds. */
-export interface ReportMade {
-  count: number;
 }

@@ -1,0 +1,13 @@
+import type { LineFigures } from '../decide/line-figures.ts';
+
+/* What the service orders of a child process. */
+
+/** From inclusive, to exclusive; ms since 1970. */
+export interface FiguresTask {
+  ledger: string;
+  out: string;
+  from: number;
+  to: number;
+}
+
+export type CountFigures = (from: number, to: number, signal?: AbortSignal) => Promise<LineFigures>;

@@ -1,0 +1,32 @@
+/*
+ * Names of scheduled backups: of which log, when they were made (UTC), and of how many events. Several lines may share a
+ * folder: each knows its own by the log.
+ */
+
+export interface BackupNames {
+  of: (at: number, treeSize: number) => string;
+  /** When a backup of this log was made, ms since 1970; undefined for any other file. */
+  time: (name: string) => number | undefined;
+  /** One that was never finished. */
+  isDraft: (name: string) => boolean;
+}
+
+export const DRAFT = '.partial';
+
+/** `log`: letters and digits that no other log has. */
+export function backupNames(log: string): BackupNames {
+  const own = new RegExp(`^claimstamp-${log}-(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z-\\d+\\.db$`);
+  const time = (name: string): number | undefined => {
+    const [, year, month, day, hour, minute, second] = own.exec(name) ?? [];
+    if (year === undefined) return undefined;
+    return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  };
+  return {
+    of(at, treeSize) {
+      const stamp = new Date(at).toISOString().replace(/\.\d+/, '').replaceAll(/[-:]/g, '');
+      return `claimstamp-${log}-${stamp}-${treeSize}.db`;
+    },
+    time,
+    isDraft: (name) => name.endsWith(DRAFT) && time(name.slice(0, -DRAFT.length)) !== undefined,
+  };
+}
