@@ -1,14 +1,12 @@
-import type { z } from 'zod';
 import { PERMISSIONS } from '../model/role.ts';
-import { present } from '../http/read-body.ts';
-import type { PersonAnswer, TokenAnswer } from '../http/schemas.ts';
+import type { Answer } from '../http/client.ts';
 import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
-type Token = z.infer<typeof TokenAnswer>;
-type Person = z.infer<typeof PersonAnswer>;
+type Token = Answer<'GET /v1/tokens'>['tokens'][number];
+type Person = Answer<'GET /v1/people'>['people'][number];
 
 /** Who may come in: people, and programs with their tokens. */
 export function accessPages(pages: Pages): void {
@@ -18,26 +16,26 @@ export function accessPages(pages: Pages): void {
 
 function peoplePage(pages: Pages): void {
   pages.page('/people', 'access:read', async (visit) => {
-    const { people } = await visit.call<{ people: Person[] }>('GET', '/v1/people');
+    const { people } = await visit.call('GET /v1/people');
     return { title: visit.say(SET_UP, 'people'), body: <People visit={visit} people={people} /> };
   });
   pages.act('/people', 'access:write', async (visit, fields) => {
-    const { name = '', role, badge } = filled(fields, ['name', 'role', 'badge']);
-    await visit.call('PUT', `/v1${path('people', name)}`, present({ role, badge }));
+    const { name = '', role = '', badge } = filled(fields, ['name', 'role', 'badge']);
+    await visit.call('PUT /v1/people/{name}', { params: { name }, body: { role, badge } });
     return <Linked visit={visit} name={name} />;
   });
   pages.act('/people/:name/link', 'access:write', async (visit) => (
     <Linked visit={visit} name={visit.c.req.param('name') as string} />
   ));
   pages.act('/people/:name/remove', 'access:write', async (visit) => {
-    await visit.call('DELETE', `/v1${path('people', visit.c.req.param('name') as string)}`);
+    await visit.call('DELETE /v1/people/{name}', { params: { name: visit.c.req.param('name') as string } });
     refresh(visit);
     return <p>{visit.say(DESK, 'done')}</p>;
   });
 }
 
 async function Linked({ visit, name }: { visit: Visit; name: string }) {
-  const { link } = await visit.call<{ link: string }>('POST', `/v1${path('people', name, 'link')}`);
+  const { link } = await visit.call('POST /v1/people/{name}/link', { params: { name } });
   return <Secret visit={visit} name={visit.say(SET_UP, 'linkFor', { name })} text={link} />;
 }
 
@@ -106,23 +104,25 @@ function waysOf({ say }: Visit, { hasPassword, linkUntil, removedAt }: Person): 
 
 function tokensPage(pages: Pages): void {
   pages.page('/tokens', 'access:read', async (visit) => {
-    const { tokens } = await visit.call<{ tokens: Token[] }>('GET', '/v1/tokens');
+    const { tokens } = await visit.call('GET /v1/tokens');
     return { title: visit.say(SET_UP, 'tokens'), body: <Tokens visit={visit} tokens={tokens} /> };
   });
   pages.act('/tokens', 'access:write', async (visit, fields) => {
     const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
     // `service:` and the one permission that it has; more than one is for the command line.
     const [kind = '', ...scope] = role.split('/');
-    const { token } = await visit.call<{ token: string }>('POST', '/v1/tokens', {
-      name,
-      role: kind,
-      ...(scope.length === 0 ? {} : { scopes: scope }),
-      ...(days === undefined ? {} : { expiresInDays: Number(days) }),
+    const { token } = await visit.call('POST /v1/tokens', {
+      body: {
+        name,
+        role: kind,
+        scopes: scope.length === 0 ? undefined : scope,
+        expiresInDays: days === undefined ? undefined : Number(days),
+      },
     });
     return <Secret visit={visit} name={name} text={token} />;
   });
   pages.act('/tokens/:name/revoke', 'access:write', async (visit) => {
-    await visit.call('DELETE', `/v1${path('tokens', visit.c.req.param('name') as string)}`);
+    await visit.call('DELETE /v1/tokens/{name}', { params: { name: visit.c.req.param('name') as string } });
     refresh(visit);
     return <p>{visit.say(DESK, 'done')}</p>;
   });

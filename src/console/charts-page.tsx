@@ -8,7 +8,7 @@ export function chartsPage(pages: Pages): void {
   pages.page('/charts', 'units:list', async (visit) => {
     const day = today(pages.line.now());
     const { from = day, to = day } = asked(visit, ['from', 'to']);
-    const figures = await visit.call<LineFigures>('GET', `/v1/figures?${new URLSearchParams({ from, to }).toString()}`);
+    const figures = await visit.call('GET /v1/figures', { query: { from, to } });
     return {
       title: visit.say(DESK, 'charts'),
       body: <Charts visit={visit} figures={figures} from={from} to={to} />,

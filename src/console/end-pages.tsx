@@ -1,5 +1,6 @@
 import { MAX_ENDED } from '../decide/end-units.ts';
 import { ClaimstampError } from '../platform/error.ts';
+import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
 import { present } from '../http/read-body.ts';
@@ -20,7 +21,7 @@ export function endPages(pages: Pages): void {
   pages.act('/units/:uci/end', 'units:end', async (visit, fields) => {
     const uci = visit.c.req.param('uci') as string;
     const { kind, reason } = whyIn(visit, fields);
-    await visit.call('POST', `/v1${path('units', uci, kind)}`, present({ reason, note: noteIn(fields) }));
+    await visit.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
     refresh(visit);
     return <p>{visit.say(DESK, 'done')}</p>;
   });
@@ -41,13 +42,10 @@ function noteIn(fields: Fields): string | undefined {
   return note === '' ? undefined : note;
 }
 
-interface Reasons {
-  void: string[];
-  scrap: string[];
-}
+type Reasons = Answer<'GET /v1/reasons'>;
 
 export function reasonsOf(visit: Visit): Promise<Reasons> {
-  return visit.call<Reasons>('GET', '/v1/reasons');
+  return visit.call('GET /v1/reasons');
 }
 
 export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; reasons: Reasons }) {
@@ -113,12 +111,7 @@ async function endMany(line: Line, visit: Visit, fields: Fields) {
   if (typed.length === 0 || typed.length > MAX_ENDED)
     throw new ClaimstampError('invalid', say(DESK, 'endManyHint', { max: MAX_ENDED }));
   if (fields.get('sure') === 'yes') {
-    const note = noteIn(fields);
-    const { ended } = await call<{ ended: number }>(
-      'POST',
-      `/v1/units/${kind}`,
-      present({ units: typed, reason, note }),
-    );
+    const { ended } = await call(`POST /v1/units/${kind}`, { body: { units: typed, reason, note: noteIn(fields) } });
     return (
       <p class="good" role="status">
         {say(DESK, kind === 'void' ? 'voided' : 'scrappedMany', { count: ended })}

@@ -1,4 +1,5 @@
-import type { UnitAnswer } from '../http/schemas.ts';
+import type { Answer } from '../http/client.ts';
+import type { Fact } from '../model/unit.ts';
 import { DESK } from './qa-words.ts';
 import { STATION } from './station-words.ts';
 import { alarmSaid, RefusalList } from './station-view.tsx';
@@ -9,10 +10,7 @@ import type { Pages, Visit } from './visit.tsx';
 /** As many as one looks through; the search has the rest. */
 const LISTED = 50;
 
-interface List {
-  units: UnitAnswer[];
-  next: number | null;
-}
+type List = Answer<'GET /v1/units'>;
 
 /** What is not as it should be, anywhere on the line. */
 export function exceptionsPage(pages: Pages): void {
@@ -45,8 +43,8 @@ export function exceptionsPage(pages: Pages): void {
   });
 }
 
-function listed(visit: Visit, query: Record<string, string>): Promise<List> {
-  return visit.call<List>('GET', `/v1/units?${new URLSearchParams({ ...query, limit: String(LISTED) }).toString()}`);
+function listed({ call }: Visit, query: { alarm?: 'true'; status?: Fact; printed?: 'false' }): Promise<List> {
+  return call('GET /v1/units', { query: { ...query, limit: LISTED } });
 }
 
 function Units({ visit, list, query }: { visit: Visit; list: List; query: string }) {
@@ -64,7 +62,7 @@ function Units({ visit, list, query }: { visit: Visit; list: List; query: string
   );
 }
 
-function Alarms({ visit, units }: { visit: Visit; units: UnitAnswer[] }) {
+function Alarms({ visit, units }: { visit: Visit; units: List['units'] }) {
   const { say } = visit;
   if (units.length === 0) return <p class="soft">{say(DESK, 'none')}</p>;
   return (

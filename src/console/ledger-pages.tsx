@@ -1,12 +1,11 @@
-import type { z } from 'zod';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { EXPORT_FORMATS } from '../contract/exports.ts';
-import type { Check } from '../http/routes/ledger.ts';
+import type { Answer } from '../http/client.ts';
 import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
-type CheckState = z.infer<typeof Check>;
+type CheckState = Answer<'GET /v1/ledger/check'>;
 
 /** What an auditor asks for: exports with their checksum, the tree head, a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
@@ -20,10 +19,10 @@ export function ledgerPages(pages: Pages): void {
     body: <Ledger visit={visit} />,
   }));
   pages.act('/ledger/check', 'ledger:read', async (visit) => (
-    <CheckView visit={visit} check={await visit.call<CheckState>('POST', '/v1/ledger/check')} />
+    <CheckView visit={visit} check={await visit.call('POST /v1/ledger/check')} />
   ));
   pages.part('/ledger/check/now', 'ledger:read', async (visit) => (
-    <CheckView visit={visit} check={await visit.call<CheckState>('GET', '/v1/ledger/check')} />
+    <CheckView visit={visit} check={await visit.call('GET /v1/ledger/check')} />
   ));
 }
 
@@ -81,10 +80,10 @@ function Exports({ visit: { say } }: { visit: Visit }) {
 }
 
 async function Ledger({ visit }: { visit: Visit }) {
-  const { say, call, who } = visit;
-  const note = await call<string>('GET', '/v1/ledger/checkpoint');
-  const key = await call<{ origin: string; verifierKey: string }>('GET', '/v1/ledger/key');
-  const check = await call<CheckState>('GET', '/v1/ledger/check');
+  const { say, call, file, who } = visit;
+  const note = await (await file('GET /v1/ledger/checkpoint')).text();
+  const key = await call('GET /v1/ledger/key');
+  const check = await call('GET /v1/ledger/check');
   const { size, root } = parseCheckpoint(note);
   return (
     <>

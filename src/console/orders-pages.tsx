@@ -1,16 +1,13 @@
-import type { z } from 'zod';
+import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { present } from '../http/read-body.ts';
-import type { ReportAnswer } from '../http/routes/reconciliation.ts';
-import type { WorkOrderAnswer } from '../http/schemas.ts';
 import { PARTS } from '../decide/reconcile.ts';
 import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
-type Order = z.infer<typeof WorkOrderAnswer>;
-type Report = z.infer<typeof ReportAnswer>;
+type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
+type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 /** Units that each list of a reconciliation shows here; the report has them all. */
 const LISTED = 50;
@@ -18,7 +15,7 @@ const LISTED = 50;
 /** Work orders: how far each is, what became of its units, closing. */
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (visit) => {
-    const { workOrders } = await visit.call<{ workOrders: Order[] }>('GET', '/v1/work-orders');
+    const { workOrders } = await visit.call('GET /v1/work-orders');
     return { title: visit.say(DESK, 'workOrders'), body: <List visit={visit} orders={workOrders} /> };
   });
   pages.act('/work-orders', 'catalog:write', async (visit, fields) => {
@@ -29,7 +26,10 @@ export function ordersPages(pages: Pages): void {
   });
   pages.page('/work-orders/:id', 'units:list', async (visit) => {
     const id = visit.c.req.param('id') as string;
-    const report = await visit.call<Report>('GET', `/v1${path('work-orders', id, 'reconciliation')}?limit=${LISTED}`);
+    const report = await visit.call('GET /v1/work-orders/{id}/reconciliation', {
+      params: { id },
+      query: { limit: LISTED },
+    });
     return { title: id, body: <One visit={visit} report={report} id={id} /> };
   });
   pages.act('/work-orders/:id/set', 'catalog:write', async (visit, fields) => {
@@ -40,13 +40,13 @@ export function ordersPages(pages: Pages): void {
   pages.act('/work-orders/:id/close', 'orders:close', async (visit, fields) => {
     const reason = fields.get('reason')?.trim() ?? '';
     const body = reason === '' ? {} : { signOff: { all: reason } };
-    await visit.call('POST', `/v1${path('work-orders', visit.c.req.param('id') as string, 'close')}`, body);
+    await visit.call('POST /v1/work-orders/{id}/close', { params: { id: visit.c.req.param('id') as string }, body });
     refresh(visit);
     return <p>{visit.say(DESK, 'done')}</p>;
   });
   pages.act('/work-orders/:id/reopen', 'orders:close', async (visit, fields) => {
     const body = { reason: fields.get('reason') ?? '' };
-    await visit.call('POST', `/v1${path('work-orders', visit.c.req.param('id') as string, 'reopen')}`, body);
+    await visit.call('POST /v1/work-orders/{id}/reopen', { params: { id: visit.c.req.param('id') as string }, body });
     refresh(visit);
     return <p>{visit.say(DESK, 'done')}</p>;
   });
@@ -54,11 +54,14 @@ export function ordersPages(pages: Pages): void {
 
 async function setOrder(visit: Visit, id: string, fields: Fields): Promise<void> {
   const lot = fields.get('lot')?.trim();
-  await visit.call('PUT', `/v1${path('work-orders', id)}`, {
-    product: fields.get('product'),
-    planned: Number(fields.get('planned')),
-    overIssue: fields.get('overIssue'),
-    ...present({ lot: lot === '' ? undefined : lot }),
+  await visit.call('PUT /v1/work-orders/{id}', {
+    params: { id },
+    body: {
+      product: fields.get('product') ?? '',
+      planned: Number(fields.get('planned')),
+      overIssue: fields.get('overIssue'),
+      lot: lot === '' ? undefined : lot,
+    },
   });
 }
 

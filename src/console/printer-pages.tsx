@@ -1,4 +1,5 @@
 import type { Fields } from '../http/form.ts';
+import type { Answer } from '../http/client.ts';
 import type { Printer } from '../model/printer.ts';
 import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, filled, path } from './parts.tsx';
@@ -6,26 +7,24 @@ import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
-type Listed = Printer & { trouble?: string };
+type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
 /** Printers: what is wrong with each, a test label, a new one. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.line;
   pages.page('/printers', 'catalog:read', async (visit) => {
-    const { printers } = await visit.call<{ printers: Listed[] }>('GET', '/v1/printers');
+    const { printers } = await visit.call('GET /v1/printers');
     return { title: visit.say(SET_UP, 'printers'), body: <List visit={visit} printers={printers} /> };
   });
   pages.act('/printers', 'catalog:write', async (visit, fields) => {
-    await visit.call('PUT', `/v1${path('printers', fields.get('name')?.trim() ?? '')}`, settingsIn(fields));
+    const name = fields.get('name')?.trim() ?? '';
+    await visit.call('PUT /v1/printers/{name}', { params: { name }, body: settingsIn(fields) });
     visit.c.header('hx-redirect', '/printers');
     return <p>{visit.say(DESK, 'done')}</p>;
   });
   pages.act('/printers/:name/test', 'labels:print', async (visit) => {
     const name = visit.c.req.param('name') as string;
-    const { state, reason } = await visit.call<{ state: string; reason?: string }>(
-      'POST',
-      `/v1${path('printers', name, 'test')}`,
-    );
+    const { state, reason } = await visit.call('POST /v1/printers/{name}/test', { params: { name } });
     const said = visit.say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
     return <p class={state === 'failed' || state === 'unknown' ? 'bad' : 'good'}>{said}</p>;
   });
@@ -75,7 +74,7 @@ function where(printer: Printer): string {
 }
 
 /** Only what its kind has: the address field stands for a host, a URL or a folder. */
-function settingsIn(fields: Fields): object {
+function settingsIn(fields: Fields): Record<string, unknown> {
   const { kind = '', at = '', dpi = '203', media } = filled(fields, ['kind', 'at', 'dpi', 'media']);
   const common = { dpi: Number(dpi) };
   if (kind === 'ipp') return { kind, url: at, ...common, ...(media === undefined ? {} : { media }) };

@@ -3,7 +3,7 @@ import type { TemplateCheck } from '../contract/labels.ts';
 import type { Fields } from '../http/form.ts';
 import type { Product } from '../model/product.ts';
 import { DESK } from './qa-words.ts';
-import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
+import { Act, asked, Choice, Field, filled, InFile, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -17,7 +17,7 @@ export function productPages(pages: Pages): void {
   pages.page('/product-settings', 'catalog:read', async (visit) => {
     const { id } = asked(visit, ['id']);
     const product = (await productsOf(visit)).find((one) => one.id === id);
-    const { templates } = await visit.call<{ templates: string[] }>('GET', '/v1/label-templates');
+    const { templates } = await visit.call('GET /v1/label-templates');
     const inFile = config.catalog.products.some((one) => one.id === id);
     return {
       title: product?.name ?? id ?? visit.say(SET_UP, 'newProduct'),
@@ -31,7 +31,7 @@ export function productPages(pages: Pages): void {
       fields,
       (await productsOf(visit)).find((one) => one.id === id),
     );
-    await visit.call('PUT', `/v1${path('products', id)}`, settings);
+    await visit.call('PUT /v1/products/{id}', { params: { id }, body: settings });
     visit.c.header('hx-redirect', '/products');
     return <p>{visit.say(DESK, 'done')}</p>;
   });
@@ -41,10 +41,10 @@ export function productPages(pages: Pages): void {
     return <img class="label" src={source} alt={visit.say(SET_UP, 'preview')} />;
   });
   pages.page('/labels', 'catalog:read', async (visit) => {
-    const { templates } = await visit.call<{ templates: string[] }>('GET', '/v1/label-templates');
+    const { templates } = await visit.call('GET /v1/label-templates');
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
-      checks.push(await visit.call<TemplateCheck>('GET', `/v1${path('label-templates', name)}`));
+      checks.push(await visit.call('GET /v1/label-templates/{name}', { params: { name } }));
       // Agents come in between two of them.
       await turn();
     }
@@ -56,7 +56,7 @@ export function productPages(pages: Pages): void {
 }
 
 async function productsOf(visit: Visit): Promise<Product[]> {
-  return (await visit.call<{ products: Product[] }>('GET', '/v1/products')).products;
+  return (await visit.call('GET /v1/products')).products;
 }
 
 const TEXTS = ['name', 'company', 'code', 'logo', 'label', 'qr', 'claiming', 'account', 'cloud', 'release', 'repeat'];
@@ -287,7 +287,7 @@ async function pictureOf(visit: Visit, label: string): Promise<string | undefine
 }
 
 /** As an image of its own: a page takes nothing into itself that a setting says. */
-async function previewOf(visit: Visit, product: object): Promise<string> {
-  const svg = await visit.file('POST', '/v1/label-preview', product);
-  return `data:image/svg+xml;base64,${svg.toString('base64')}`;
+async function previewOf({ file }: Visit, body: { id: string; [setting: string]: unknown }): Promise<string> {
+  const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
 }

@@ -1,5 +1,6 @@
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
-import { FAILURES, type Failure, type VerifyAnswer } from '../decide/station-actions.ts';
+import { FAILURES, type Failure } from '../decide/station-actions.ts';
+import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import type { Line } from '../http/line.ts';
 import { present } from '../http/read-body.ts';
@@ -141,18 +142,24 @@ async function scan(line: Line, visit: Visit, fields: Fields) {
   const operator = await badgeScanned(line, visit, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
-  const at = `/v1/stations/${nameIn(visit)}`;
+  const params = { name: nameIn(visit) };
   if (intent === 'label' || intent === 'rework') {
-    await call('POST', `${at}/arm`, { code, reason: intent });
+    await call('POST /v1/stations/{name}/arm', { params, body: { code, reason: intent } });
     return <Verdict result="done" word={say(STATION, 'isArmed')} />;
   }
   if (intent === 'roll') {
     const reason = say(STATION, 'rollReason');
-    const { left, ...queued } = await call<Rolled>('POST', `${at}/roll`, { after: code, reason });
+    const { left, ...queued } = await call('POST /v1/stations/{name}/roll', {
+      params,
+      body: { after: code, reason },
+    });
     const said = say(STATION, 'rollQueued', queued);
     return <Verdict result="done" word={said} {...(left > 0 ? { why: say(STATION, 'rollLeft', { left }) } : {})} />;
   }
-  const answer = await call<Verified>('POST', `${at}/verify`, present({ label: code, device: fields.get('device') }));
+  const answer = await call('POST /v1/stations/{name}/verify', {
+    params,
+    body: { label: code, device: fields.get('device') },
+  });
   if (answer.result === 'PASS') return <Verdict result="pass" word={say(STATION, 'pass')} />;
   const failure = failureOf(answer.reason);
   if (failure === 'noneOpen' || failure === 'severalOpen')
@@ -160,8 +167,7 @@ async function scan(line: Line, visit: Visit, fields: Fields) {
   return <Verdict result="fail" word={say(STATION, 'fail')} why={whyOf(visit, failure, answer)} />;
 }
 
-type Rolled = { printer: string; queued: number; left: number };
-type Verified = VerifyAnswer & { verified?: { station?: string; at: string } };
+type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
 /** A badge that was scanned at a kiosk: whose it is. Elsewhere somebody has signed in, and a badge is a code like others. */
 async function badgeScanned({ ledger }: Line, { who }: Visit, code: string): Promise<string | undefined> {
@@ -191,26 +197,20 @@ async function press(line: Line, visit: Visit, fields: Fields) {
   const what = fields.get('what') ?? '';
   const station = nameIn(visit);
   if (what === 'test-label') {
-    const { state, reason } = await call<{ state: string; reason?: string }>(
-      'POST',
-      `/v1/stations/${station}/test-label`,
-    );
+    const { state, reason } = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
     const isFine = state === 'done' || state === 'sent';
     const said = say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
     return <Verdict result={isFine ? 'done' : 'refused'} word={said} />;
   }
   if (what === 'print') {
     const uci = fields.get('uci') ?? (await uciOf(line, station, Number(fields.get('unit'))));
-    const path = `/v1/units/${encodeURIComponent(uci)}/print`;
-    const { printer } = await call<{ printer: string }>(
-      'POST',
-      path,
-      present({ station, reason: fields.get('reason') }),
-    );
+    const body = { station, reason: fields.get('reason') };
+    const { printer } = await call('POST /v1/units/{uci}/print', { params: { uci }, body });
     return <Verdict result="done" word={say(STATION, 'done')} why={say(STATION, 'queued', { printer })} />;
   }
-  if (!['next', 'same-device', 'cancel'].includes(what)) throw new ClaimstampError('invalid', 'there is no such key');
-  await call('POST', `/v1/stations/${station}/${what}`, {});
+  const move = (['next', 'same-device', 'cancel'] as const).find((one) => one === what);
+  if (move === undefined) throw new ClaimstampError('invalid', 'there is no such key');
+  await call(`POST /v1/stations/{name}/${move}`, { params: { name: station } });
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
 

@@ -2,7 +2,7 @@ import type { Fields } from '../http/form.ts';
 import type { Product } from '../model/product.ts';
 import { DEFAULT_STATION, type StationDefinition } from '../model/station.ts';
 import { DESK } from './qa-words.ts';
-import { Act, asked, Choice, Field, filled, InFile, path, refuseStale, Secret, stampOf } from './parts.tsx';
+import { Act, asked, Choice, Field, filled, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -30,18 +30,18 @@ export function stationSettings(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const { stations } = await knownOf(visit);
     refuseStale(visit, fields, definitionOf(stations.find((one) => one.name === name)));
-    await visit.call('PUT', `/v1${path('stations', name)}`, settingsIn(fields));
+    await visit.call('PUT /v1/stations/{name}', { params: { name }, body: settingsIn(fields) });
     visit.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
     return <p>{visit.say(DESK, 'done')}</p>;
   });
   pages.act('/station-settings/key', 'access:write', async (visit, fields) => {
     const name = fields.get('name') ?? '';
-    const { url } = await visit.call<{ url: string }>('POST', `/v1${path('stations', name, 'key')}`, {});
+    const { url } = await visit.call('POST /v1/stations/{name}/key', { params: { name } });
     return <Secret visit={visit} name={visit.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />;
   });
   pages.act('/station-settings/kiosk', 'access:write', async (visit, fields) => {
     const name = fields.get('name') ?? '';
-    const { link } = await visit.call<{ link: string }>('POST', `/v1${path('stations', name, 'kiosk')}`, {});
+    const { link } = await visit.call('POST /v1/stations/{name}/kiosk', { params: { name } });
     const { default: QRCode } = await import('qrcode');
     return (
       <>
@@ -58,10 +58,10 @@ export function stationSettings(pages: Pages): void {
 
 async function knownOf({ call }: Visit): Promise<Known> {
   const [{ stations }, { printers }, { products }, { workOrders }] = await Promise.all([
-    call<Pick<Known, 'stations'>>('GET', '/v1/stations'),
-    call<Pick<Known, 'printers'>>('GET', '/v1/printers'),
-    call<Pick<Known, 'products'>>('GET', '/v1/products'),
-    call<Pick<Known, 'workOrders'>>('GET', '/v1/work-orders'),
+    call('GET /v1/stations'),
+    call('GET /v1/printers'),
+    call('GET /v1/products'),
+    call('GET /v1/work-orders'),
   ]);
   return { stations, printers, products, workOrders };
 }

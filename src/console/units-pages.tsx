@@ -1,6 +1,5 @@
-import type { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
-import type { EventAnswer, HistoryAnswer, UnitAnswer } from '../http/schemas.ts';
+import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
 import { DESK } from './qa-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
@@ -24,19 +23,14 @@ export function unitsPages(pages: Pages): void {
 
 /* Search */
 
-interface List {
-  units: UnitAnswer[];
-  next: number | null;
-}
+type List = Answer<'GET /v1/units'>;
 
 async function Search({ visit, query }: { visit: Visit; query: Record<string, string> }) {
   const { say, call, who } = visit;
   // A list of Claim IDs is an event in the ledger: not before somebody asks for one.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
-    ? await call<List>('GET', `/v1/units?${new URLSearchParams({ ...query, limit: String(ROWS) }).toString()}`).catch(
-        (error: unknown) => refusal(error),
-      )
+    ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
     : undefined;
   return (
     <>
@@ -126,14 +120,13 @@ export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[
 
 /* One unit */
 
-type History = z.infer<typeof HistoryAnswer>;
-type Told = z.infer<typeof EventAnswer>;
+type History = Answer<'GET /v1/units/{uci}'>;
+type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
 async function onePage(visit: Visit) {
-  const uci = visit.c.req.param('uci') as string;
-  const at = `/v1${path('units', uci)}`;
-  const unit = await visit.call<History>('GET', at);
-  const { events } = await visit.call<{ events: Told[] }>('GET', `${at}/events`);
+  const params = { uci: visit.c.req.param('uci') as string };
+  const unit = await visit.call('GET /v1/units/{uci}', { params });
+  const { events } = await visit.call('GET /v1/units/{uci}/events', { params });
   return { title: grouped(unit.uci), body: <One visit={visit} unit={unit} events={events} /> };
 }
 

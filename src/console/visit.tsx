@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Ground } from '../http/app.ts';
+import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseWithout, type Principal } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { PROBLEMS } from '../http/problems.ts';
@@ -13,18 +14,14 @@ import { FRAME } from './frame-words.ts';
 import { languageOf } from '../http/language.ts';
 import { speak, type Language, type Say } from '../http/words.ts';
 
-/** One request for a page by somebody who is signed in and may see it. */
-export interface Visit {
+/** One request for a page by somebody who is signed in and may see it. Its calls of the API are theirs. */
+export interface Visit extends Client {
   c: Context;
   who: Principal;
   /** The session's form token. */
   csrf: string;
   language: Language;
   say: Say;
-  /** An operation of the API as this visitor: what the console does, its own rules allow. Throws as it was refused. */
-  call: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** The same where the answer is a file. */
-  file: (method: string, path: string, body?: unknown) => Promise<Buffer>;
 }
 
 export interface Shown {
@@ -117,7 +114,7 @@ async function visitOf(ground: Ground, c: Context, form?: string): Promise<Visit
   if (who === undefined) return undefined;
   const csrf = csrfToken(line.sessionKey, (await readCookie(c, line.sessionKey)) ?? '');
   const language = languageOf(c);
-  return { c, who, csrf, language, say: speak(language), ...caller(ground, c, csrf) };
+  return { c, who, csrf, language, say: speak(language), ...clientFor(ground, c, csrf) };
 }
 
 /** What was sent is refused: why, and what to change. The rules' own words are English. */
@@ -139,13 +136,13 @@ function unauthorized(c: Context): Response {
 }
 
 /** The console asks the service as any program does: the same checks, the same limits, the same words. */
-function caller({ app }: Ground, c: Context, csrf: string): Pick<Visit, 'call' | 'file'> {
-  const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
+function clientFor({ app }: Ground, c: Context, csrf: string): Client {
+  const send: Transport['send'] = async (method, path, body) => {
     const headers = new Headers(c.req.raw.headers);
     for (const framed of ['content-length', 'transfer-encoding']) headers.delete(framed);
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
-    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const init = body === undefined ? { method, headers } : { method, headers, body };
     // Not with Node's own answer: that one is the page's.
     const inside = { ...(c.env as object), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
@@ -155,12 +152,5 @@ function caller({ app }: Ground, c: Context, csrf: string): Pick<Visit, 'call' |
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
     throw new ClaimstampError(code as keyof typeof PROBLEMS, detail ?? code);
   };
-  return {
-    async call<T>(method: string, path: string, body?: unknown) {
-      const answer = await ask(method, path, body);
-      const isText = answer.headers.get('content-type')?.startsWith('text/') ?? false;
-      return (isText ? await answer.text() : await answer.json()) as T;
-    },
-    file: async (method, path, body) => Buffer.from(await (await ask(method, path, body)).arrayBuffer()),
-  };
+  return openClient({ send, read: (answer) => answer.json() });
 }
