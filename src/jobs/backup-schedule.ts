@@ -8,13 +8,13 @@ import type { Log } from '../platform/log.ts';
 import { DRAFT, type BackupNames } from './backup-names.ts';
 
 /*
- * Backups by the clock, into a folder that should be on another disk. Whether one is due is told by the names in the
- * folder: so a restart forgets nothing, and what a night off missed is made up for at the next look.
+ * Scheduled backups, into a folder that should be on another disk. The names of the files there say when the next one is
+ * due: the schedule survives restarts, and a backup missed while the service was off is made soon after its start.
  */
 
 export interface BackupSchedule {
   start: () => void;
-  /** Makes one if it is due; the one under way, if there is one. */
+  /** Makes a backup if one is due. While one is being made, waits for that one. */
   look: () => Promise<void>;
   figures: () => BackupFigures;
   close: () => Promise<void>;
@@ -25,7 +25,7 @@ export interface BackupScheduleOptions {
   ledger: Ledger;
   log: Log;
   now: () => number;
-  /** The ledger was put back to an older state, and nobody has said yet that it shall go on: it must not push out newer backups. */
+  /** The ledger was put back to an older state and not accepted yet: its backups must not replace newer ones. */
   isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
@@ -35,7 +35,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** After a failure: a disk that is full is not tried each minute. ms */
+/** Wait after a failure: a full disk is not tried each minute. ms */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -52,7 +52,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
-      // A clock that was set back makes nothing wait for ever.
+      // After the clock was set back, the newest name lies in the future: do not wait until then.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
@@ -79,11 +79,11 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
 }
 
 /*
- * The folder may be on another machine, and that may be slow or gone: nothing here waits for it on the thread that
- * answers agents.
+ * The folder may be on another machine that is slow or cannot be reached: file calls here are asynchronous, so that
+ * agents are answered meanwhile.
  */
 
-/** Returns when it was made. Under its own name only once it is whole, and on disk. */
+/** Returns the time of the backup, ms since 1970. The file gets its name once it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
@@ -103,7 +103,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // It is there, and good; what the ledger could not take is in the log.
+    // The backup itself is good: the log notes it instead of the ledger.
     log.warn({ name, detail: (error as Error).message }, 'a backup was made, and the ledger could not note it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -111,15 +111,13 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   return at;
 }
 
-/** What a power cut or a kill left of this log's: nobody else writes them. */
+/** Drafts that a power cut or a kill left. Only this service writes drafts with this log's name. */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
   await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/**
- * Only ever behind a good new one, which stays whatever the clock said before, and only files of this log's own schedule.
- */
+/** Removes old backups of this log's schedule, after a new one was made. The new one stays even if its name is not the latest. */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
     const others = (await scheduled(folder, names)).filter((name) => name !== made);
@@ -129,7 +127,7 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
   }
 }
 
-/** Names, the newest first. */
+/** Names of this log's backups, the newest first. */
 async function scheduled(folder: string, { time }: BackupNames): Promise<string[]> {
   return (await readdir(folder))
     .filter((name) => time(name) !== undefined)
@@ -147,7 +145,7 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
   }
 }
 
-/** The new name is on disk as well. */
+/** Makes the new name durable. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);
   try {

@@ -4,18 +4,18 @@ import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } fr
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 
-/** A checkpoint is made at most 10 s after the ledger grew: half of that between two looks leaves room for a slow disk. ms */
+/** A checkpoint is made at most 10 s after the ledger grew; half of that leaves time for a slow disk. ms */
 const LOOK_EVERY_MS = 5000;
 
-/** The newest checkpoint, beside the ledger and not inside: a ledger that was rolled back does not know of it. */
+/** The newest checkpoint, kept outside the ledger: an older copy of the ledger that is put back does not replace it. */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
 export interface CheckpointSchedule extends Checkpoints {
-  /** Looks from now on whether the ledger grew. Commands that only look in make one as they leave. */
+  /** Makes checkpoints regularly from now on. Short commands do not start this: `close` makes their checkpoint. */
   start: () => void;
-  /** Makes the last one. */
+  /** Makes the last checkpoint. */
   close: () => Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export interface CheckpointScheduleOptions {
   signer: Signer;
   data: string;
   log: Log;
-  /** The file tells of events that the ledger does not have: it stays until somebody has answered for that. */
+  /** The file covers events that the ledger does not have: it is kept until an admin accepts the ledger. */
   isSuspended: () => boolean;
 }
 
@@ -44,7 +44,7 @@ export function openCheckpoints({
     const { size } = head;
     const note = signCheckpoint(head, signer);
     const known = await ledger.checkpoint(size);
-    // Ed25519 signs the same text with the same bytes: it is the very note.
+    // Ed25519 signatures are deterministic: the same head always gives the same note.
     if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
     if (size > written && !isSuspended()) {
       await writeFlushed(checkpointFile(data), note);
@@ -52,14 +52,14 @@ export function openCheckpoints({
     }
     return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
   }
-  /** One after the other: the file never goes back. */
+  /** One at a time, so that the file never goes back to an older checkpoint. */
   const inTurn = (make: () => Promise<KeptCheckpoint>): Promise<KeptCheckpoint> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
-  /** A ledger that cannot be written says so itself; once is enough. */
+  /** Warns once: a ledger that cannot be written is logged elsewhere too. */
   const attempt = async (): Promise<void> => {
     try {
       await make();

@@ -7,23 +7,23 @@ import type { Log } from '../platform/log.ts';
 import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 
-/** Who starts a service signs in the same day; each start makes a fresh link. ms */
+/** The person who starts a service signs in the same day; each start makes a new link. ms */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
-/** The way in for who comes first: they choose a name and a password, and are admin. */
+/** The one-time sign-in link of the first admin, who chooses a name and a password. */
 export interface FirstLink {
   link: string;
   expiresAt: number;
 }
 
-/** Holds the link, for who has no terminal in which the service was started. */
+/** Holds the link, for admins who do not see the terminal in which the service was started. */
 export function firstLinkFile(data: string): string {
   return join(data, 'sign-in.txt');
 }
 
 /**
- * As long as no admin can sign in, each start makes a link, and the one before is worth nothing. The log says where it is,
- * never what it is: logs are read by more people than may be admin.
+ * As long as no admin can sign in, each start makes a link and ends the one before. The log names the file and not the
+ * link: more people read logs than may be admin.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -41,7 +41,7 @@ export async function makeFirstLink(
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
     writeAtomically(file, `${link}\n`);
   } catch (error) {
-    // A full disk keeps people out for now; the line must run all the same.
+    // A full disk must not keep the line from running: sign-in waits.
     log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: restart once there is room');
     return undefined;
   }

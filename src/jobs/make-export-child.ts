@@ -15,13 +15,13 @@ import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-r
 
 /* A child process that makes one export: it reads the ledger by itself, in one snapshot, and writes one file. */
 
-/** Progress is told so often. ms */
+/** Interval of progress messages. ms */
 const TELL_EVERY_MS = 200;
 
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // Signed and kept before a byte is written: what left can be held against the ledger for ever.
+    // Signed and kept before a byte is written: every export can be checked against the ledger later.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -46,7 +46,7 @@ interface Work {
   parent: Parent;
 }
 
-/** Writes the whole export and ends `out`. Units or events in it. */
+/** Writes the export and ends `out`. Returns how many units or events it has. */
 async function write(work: Work, out: Writable): Promise<number> {
   const { of, format } = work.task.job;
   const columns = of === 'units' ? UNIT_COLUMNS : EVENT_COLUMNS;
@@ -94,7 +94,7 @@ interface Looked {
   seen: () => number;
 }
 
-/** Reads a source batch by batch; tells how far it is, as one of so many times the ledger is looked through. */
+/** Reads a source batch by batch and reports progress. `times`: how often the ledger is read for this export. */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;
@@ -110,7 +110,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // The service may be gone, or want nothing more of this.
+        // Messages from the service, such as its end, are handled here.
         await turn();
       }
       before += size;

@@ -56,7 +56,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** Says plainly on the label that it is none: its Claim ID cannot be one, U is no letter of the alphabet. */
+/** The label says that it is a test. Its Claim ID cannot be a real one: the alphabet has no U. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',
@@ -77,5 +77,5 @@ async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<
   return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
 }
 
-/** Longer than any printer's own limits by default; a person waits in front of it. ms */
+/** Longer than the default limits of a printer, and short enough for a person who waits beside it. ms */
 const TEST_LIMIT_MS = 180_000;

@@ -5,12 +5,12 @@ import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 
-/** The log's key, in the data folder: who has it can sign a ledger that never was. */
+/** The log's key, in the data folder. Whoever has it can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
-/** The key and the name of the log: those that are set, else the data folder's own key, made at the first start. */
+/** The key and the name of the log: from the settings, else the data folder's own key, which the first start makes. */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
@@ -18,7 +18,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
-/** The same where it is there already: a command that only looks makes no key. */
+/** The same, where a key exists: commands that only read must not make one. */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
@@ -34,7 +34,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   }
 }
 
-/** Whole or not at all, for its owner only, and never in the place of one that is there: link(2) refuses that. */
+/** Complete or absent, for its owner only. An existing key is never replaced: link(2) refuses that. */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -44,7 +44,7 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // Checkpoints that it signs are kept elsewhere: a power cut must not take the key's name from the folder.
+  // Checkpoints that it signs are kept elsewhere: the key must survive a power cut from now on.
   syncFolder(join(file, '..'));
 }
 

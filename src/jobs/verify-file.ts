@@ -10,21 +10,21 @@ import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
-  /** Texts of signed notes, and of public keys (PEM or verifier key), that were kept elsewhere. */
+  /** Signed notes, and public keys (PEM or verifier key), that were kept elsewhere; as text. */
   checkpoints?: string[];
   keys?: string[];
-  /** The same from beside the ledger, and so in the same hands: they find accidents. */
+  /** The same, stored with the ledger: whoever changes the ledger can change them too, so they find accidents only. */
   beside?: { checkpoint?: string; key?: string };
-  /** Whole Claim IDs in what is found. */
+  /** Findings show complete Claim IDs. */
   showClaimIds?: boolean;
 }
 
 export type OnProgress = (done: number, total: number) => void;
 
-/** Throws `invalid`, `not-found` or `ledger-unavailable` where there is nothing to check, or nothing to check it with. */
+/** Throws `invalid`, `not-found` or `ledger-unavailable` where a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup or a bundle, by what the file begins with. */
+/** Checks a ledger, a backup or a bundle; the first bytes say which it is. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith('SQLite format 3\0')) return verifyLedger(file, options, onProgress);
@@ -103,7 +103,7 @@ interface Conclusion {
   root: string | undefined;
   findings: Findings;
   built: Built;
-  /** What holds where nothing was found. */
+  /** Sentences that are proven where nothing was found. */
   holds: string[];
 }
 
@@ -164,7 +164,7 @@ function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   }
 }
 
-/** None where it is no checkpoint. */
+/** Empty where the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];
@@ -174,8 +174,8 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * The file itself; or a copy of it, where its folder takes no files (evidence on a read-only disk), or where an earlier
- * version wrote it: the copy is brought up to date, the file stays as it is.
+ * The file itself; or a copy, where its folder cannot be written (evidence on a read-only disk) or an earlier version
+ * wrote it. The copy is migrated, the file stays unchanged.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -185,7 +185,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // What was committed last may stand in the log beside it.
+    // The last commits may be in the write-ahead log beside it.
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };

@@ -3,22 +3,22 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { ClaimstampError } from './error.ts';
 
-/** Below are versions that RFC 8996 forbids. */
+/** RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
-/** What a server shows and proves itself with, read from two PEM files. */
+/** A server's certificate and key, read from two PEM files. */
 export interface Pair {
   /** The server's own certificate first, then those between it and the CA. PEM */
   cert: string;
   /** PEM, not encrypted. */
   key: string;
-  /** For the log: whom it is for and until when. RFC 3339, UTC. */
+  /** For the log: the names in the certificate and its dates, RFC 3339 in UTC. */
   names: string;
   validFrom: string;
   validTo: string;
 }
 
-/** Reads certificate and key and tries whether a server could use them. Throws `invalid` with a sentence that says what to mend. */
+/** Reads certificate and key and checks that a server can use them. Throws `invalid` with a sentence that says what to correct. */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
   const key = readPem('CLAIMSTAMP_TLS_KEY', keyFile);
@@ -64,7 +64,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    // OpenSSL has no password to ask for, and says so in several ways.
+    // No password is given, and OpenSSL reports that with several codes.
     const locked = pem.includes('ENCRYPTED') || (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and nobody is there to type its password at a start: openssl pkey -in … -out … takes it off'
@@ -73,7 +73,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   }
 }
 
-/** OpenSSL's own way to write a time becomes RFC 3339. */
+/** OpenSSL's time format to RFC 3339. */
 function utc(time: string): string {
   return new Date(time).toISOString();
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /*
- * What a schema says about a wrong value where it has no sentence of its own. Loading this file makes zod speak so, in
- * the whole process: whoever shows zod's messages to people imports it. The sentence stands behind the value's name
- * ("count": must be 1 or more) and never holds the value, which may be a secret.
+ * Messages for wrong values, where a schema has none of its own. Loading this file sets them for zod in the entire
+ * process: code that shows zod's messages to people imports it. A message follows the value's name
+ * ("count": must be 1 or more) and never contains the value, which may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -52,7 +52,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** What is counted in a value that has a size. */
+/** The unit of a value's size. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],
@@ -76,14 +76,14 @@ function oneOf(values: z.core.util.Primitive[]): string {
 
 type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
-/** What decides between the kinds of an object is missing, or names none of them. */
+/** The property that decides between kinds of an object is missing, or names none of them. */
 function kind({ input, options = [] }: NoMatch, discriminator: string): string {
   const given = (input as { [key: string]: unknown } | undefined)?.[discriminator];
   const kinds = oneOf(options as z.core.util.Primitive[]);
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
-/** Each form the value may have, where each says in one sentence what it wants of the whole value. */
+/** Joins the messages of all allowed forms, where each form has one message about the entire value. */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
   const wants = errors.map(([first]) =>

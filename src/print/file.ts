@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Attempt, FilePrinter, Job, Outcome } from '../model/printer.ts';
 import { sentenceOf } from './socket.ts';
 
-/** Whoever takes the file must be in the folder's group: a label shows a Claim ID, which is not for everyone. */
+/** Spoolers that read the files must be in the folder's group: a label shows a Claim ID, which is secret. */
 const MODE = 0o640;
 
 /**
- * `<folder>/<job id>.<format>`, which appears whole or not at all: spoolers take whatever they see. A crash before the
- * rename leaves a hidden draft that nobody takes; after it the file is there.
+ * `<folder>/<job id>.<format>`, complete from the moment it appears: spoolers take every file they see. A crash before the
+ * rename leaves a hidden draft, which spoolers ignore.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const { folder } = printer;
@@ -40,7 +40,7 @@ async function checkFolder(folder: string, target: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // Left by a crash. Made anew rather than opened, so that no link put there in its place is followed.
+  // A draft left by a crash. It is removed and created again, not opened: a symbolic link in its place must not be followed.
   await rm(draft, { force: true });
   const file = await open(draft, 'wx', MODE).catch((error: unknown) => {
     throw new Error(`no file can be made in its folder (${sentenceOf(error)})`, { cause: error });
@@ -53,7 +53,7 @@ async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** The name itself is durable once its folder is. */
+/** The file's name is durable once its folder is synced. */
 async function sync(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

@@ -80,7 +80,7 @@ export interface IppMessage {
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
-/** Throws when the bytes are no IPP message: cut off, or something else altogether. */
+/** Throws when the bytes are not a complete IPP message. */
 export function decode(bytes: Buffer): IppMessage {
   if (bytes.length < HEAD_BYTES + 1) throw new Error('it answered with something that is not IPP');
   const message: IppMessage = { status: bytes.readUInt16BE(2), groups: [] };

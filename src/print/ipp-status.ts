@@ -1,13 +1,13 @@
 /** RFC 8011, appendix B; `advice` is what a person can do about it. */
 interface Status {
   name: string;
-  /** The printer turned the job away before there was one: nothing of it is printed. */
+  /** The printer rejected the job before it existed: nothing of it is printed. */
   refused: boolean;
   advice?: string;
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** Said while a job was being worked on: pages may be out. */
+/** Reported while a job was being printed: pages may be out. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';

@@ -5,8 +5,8 @@ import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
 
 /*
- * IPP by hand (RFC 8010 and 8011): one Print-Job with the PDF behind it, then Get-Job-Attributes until the printer says
- * how the job ended. Only Print-Job can print; asking about a job may be repeated freely.
+ * IPP without a library (RFC 8010 and 8011): one Print-Job followed by the PDF, then Get-Job-Attributes until the printer
+ * reports how the job ended. Only Print-Job can print; questions about a job may be repeated.
  */
 
 const PRINT_JOB = 0x0002;
@@ -26,15 +26,15 @@ const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
 
-/** A label takes a second or two: the first question comes soon, the others never faster than a printer likes. */
+/** A label takes a second or two: the first question is asked soon, later ones at a rate that printers tolerate. */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/** One question about a job. What it does not answer in this time is asked again until `doneMs` is over. */
+/** Limit of one question about a job. It is asked again until `doneMs` is over. */
 const POLL_ANSWER_MS = 5_000;
 
 /** `name` values (RFC 8011, 5.1.3): bytes. */
 const MAX_NAME_BYTES = 255;
-/** What of a printer's own message still fits a screen. */
+/** Characters of a printer's own message that fit a screen. */
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -58,7 +58,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 
 interface Target extends Endpoint {
   path: string;
-  /** The same place as the printer knows it: `ipp` or `ipps`. */
+  /** The same address in the printer's form: `ipp` or `ipps`. */
   uri: string;
 }
 
@@ -78,7 +78,7 @@ function targetOf(printer: IppPrinter): Target {
   return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
 }
 
-/** The first three stand in this order in every request (RFC 8011, 4.1.4 and 4.1.5). */
+/** Every request begins with these three, in this order (RFC 8011, 4.1.4 and 4.1.5). */
 function addressed(target: Target): Attribute[] {
   return [
     ['charset', 'attributes-charset', 'utf-8'],
@@ -108,7 +108,7 @@ function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   ]);
 }
 
-/** At most 255 bytes, without half a character at the end. */
+/** At most 255 bytes, cut between characters. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
@@ -143,7 +143,7 @@ function refusalByIpp(message: IppMessage): Outcome {
   return {
     state: 'failed',
     reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
-    // A number means that there was a job, however short its life.
+    // An answer with a job number means that the job existed.
     mayHaveLeft: !refused || jobIn(message).id !== undefined,
   };
 }
@@ -182,7 +182,7 @@ function described({ id, state, reasons, message }: JobStatus): string {
   return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
-/** Asks until the job has ended. Throws when `doneMs` is over, when nobody wants to know any more, or the job is forgotten. */
+/** Asks until the job has ended. Throws when `doneMs` is over, the signal aborts, or the printer has forgotten the job. */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
@@ -194,7 +194,7 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
     const message = await askAbout(printer, target, job.id as number, waiting);
     if (message === undefined) continue;
     if (!isSuccess(message.status)) {
-      // Anything else may pass.
+      // Other statuses may be temporary.
       if (!FORGOTTEN.includes(message.status)) continue;
       throw new Error(`it no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`);
     }
@@ -207,7 +207,7 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
 /** client-error-not-found, client-error-gone: the printer keeps no list of what it has printed. */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Undefined when the printer did not answer this time: one that prints often talks to nobody else. */
+/** Undefined when the printer did not answer this time: many printers accept no connection while they print. */
 async function askAbout(
   printer: IppPrinter,
   target: Target,
@@ -234,7 +234,7 @@ async function askAbout(
   }
 }
 
-/** A printer takes a job and ignores what it cannot do: one copy instead of three is not what was asked for. */
+/** A printer may accept a job and ignore attributes that it does not support: one copy instead of three is an error. */
 function honoured(done: Outcome, accepted: IppMessage): Outcome {
   const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
   if (ignored.length === 0) return done;
@@ -245,7 +245,7 @@ function honoured(done: Outcome, accepted: IppMessage): Outcome {
   };
 }
 
-/** A printer's words on our screen: one line, bounded. */
+/** A printer's own message for our screen: one line, bounded. */
 function plain(value: string | number): string {
   return String(value)
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')

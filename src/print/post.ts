@@ -3,17 +3,17 @@ import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
-/** An answer about one job is a few hundred bytes; a printer's whole description about 10 KiB. */
+/** An answer about one job is a few hundred bytes; a printer's complete description about 10 KiB. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
-  /** Goes out as it is, with its length before it: old printers take no chunks. */
+  /** Sent with Content-Length: old printers do not accept chunks. */
   body: Buffer;
   connectMs: number;
   /** From the first byte sent to the last received. ms */
   answerMs: number;
   signal: AbortSignal;
-  /** Awaited before anything is written; only what can print has one. */
+  /** Awaited before anything is written; only requests that can print have one. */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
   }
 }
 
-/** Speaks HTTP on the connection as it is: TLS, where there is any, is the connection's own matter. */
+/** HTTP over an open connection, which may use TLS. */
 async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
   const host = to.host.includes(':') ? `[${to.host}]` : to.host;
   const posted = request({

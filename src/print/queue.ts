@@ -43,13 +43,13 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logged whole, and left alone for a while: the fault will hardly be gone at once. */
+  /** Logs the error and pauses this printer: such a fault rarely ends at once. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
     log.error({ printer, err }, 'the print queue failed inside');
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // Beside the agents' requests: a full disk must not keep the service from starting.
+    // Not awaited: a full disk must not keep the service from starting.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
@@ -68,14 +68,14 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   };
 }
 
-/** What was being sent when the process ended may be on paper or not: nobody but a person can say. */
+/** A label that was being sent when the process ended may be printed or not: only a person can tell. */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
   const reason = 'the service ended while it was sent: check the printer';
   for (const job of lost) await move(ledger, job, 'unknown', signal, reason);
 }
 
-/** Every job that waits for one printer, until there is none or the printer is not to be reached. */
+/** Prints all jobs that wait for one printer, until there is none or the printer cannot be reached. */
 async function workOff(
   options: PrintQueueOptions,
   printer: Printer,
@@ -128,7 +128,7 @@ async function sendJob(
   return undefined;
 }
 
-/** A label that cannot be drawn must not hold up those behind it: nothing of it has left. */
+/** A label that cannot be drawn must not delay the jobs after it: nothing of it has left. */
 async function drawn(
   { render, log }: PrintQueueOptions,
   printer: Printer,
@@ -143,7 +143,7 @@ async function drawn(
   }
 }
 
-/** Nothing has left. The job was cancelled meanwhile, or its printer was not reached: the ledger knows which. */
+/** Nothing has left. The job was cancelled meanwhile, or its printer was not reached: the ledger says which. */
 async function whyQueued(
   ledger: Ledger,
   job: PrintJob,
@@ -158,10 +158,10 @@ async function whyQueued(
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** A ledger that cannot write is asked again so often. ms */
+/** Interval of retries while the ledger cannot write. ms */
 const RECORD_AGAIN_MS = 1000;
 
-/** Once the printer has spoken, its word waits for the disk; at the service's end it is lost, and `unknown` at the next start. */
+/** Records the printer's result, and retries while the disk is full. If the service ends first, the job is `unknown` at the next start. */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {
@@ -175,7 +175,7 @@ async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal
   }
 }
 
-/** A printer's words, at most. Characters */
+/** Longest printer message that is kept. Characters */
 const MAX_REASON = 500;
 
 async function record(ledger: Ledger, { id }: PrintJob, to: Move, reason?: string): Promise<void> {

@@ -3,12 +3,12 @@ import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
-/** One slice has `stallMs` to go. Printers have a few tens of KiB of buffer: a smaller slice would say no more. */
+/** One slice must be taken within `stallMs`. Printers buffer a few tens of KiB, so smaller slices would show nothing more. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * ZPL to a TCP port. The protocol has no answer, so the most that can be said is `sent`: this computer handed over every
- * byte and the printer broke nothing off. A reset at any time after the first byte is `unknown`: a printer that
+ * ZPL to a TCP port. The protocol has no answer, so the best result is `sent`: this computer handed over every
+ * byte and the printer did not reset the connection. A reset at any time after the first byte is `unknown`: a printer that
  * closes with bytes unread, as one does that was switched off half-way, resets.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -22,7 +22,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
       await within(write(socket, slice), stallMs, `it took no byte for ${seconds(stallMs)}`, attempt.signal);
     }
     socket.end();
-    // As the socket backend of CUPS does: say that nothing more comes, and give the printer time to say the same.
+    // As the socket backend of CUPS does: close our side, and give the printer time to close its own.
     await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
     return { state: 'sent' };
   } finally {
@@ -30,7 +30,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   }
 }
 
-/** Resolves when the operating system has taken all of it. */
+/** Resolves when the operating system has accepted all bytes. */
 function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(bytes, (error) => (error ? reject(error) : resolve()));

@@ -6,12 +6,12 @@ import { sentenceOf } from './socket.ts';
 
 /** 10,000 labels in a PDF are about 30 MB. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
-/** What `copies` of an IPP printer reaches to; ours can be asked for no more. */
+/** The largest `copies` that IPP printers support; the API allows no more. */
 const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
 
-/** The rule of promise 7 stands here alone: whatever goes wrong after `firstByte` has let a job go is `unknown`. */
+/** The one place of promise 7: any failure after `firstByte` was called is `unknown`. */
 export const send: Send = async (printer, job, hooks, signal) => {
   let mayHaveLeft = false;
   const attempt: Attempt = {

@@ -6,19 +6,19 @@ import * as tls from 'node:tls';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the one certificate to take; without it, the usual authorities. */
+  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only certificate accepted; without it, the usual authorities. */
   tls?: { fingerprint: string | undefined };
 }
 
 /**
- * One connection, open and, with TLS, known to end at the right printer. No byte of ours has left on it. What the other
- * end says before it is listened to is thrown away. Throws when it cannot be had in `limitMs`.
+ * An open connection; with TLS, the printer's certificate has been checked. Nothing has been sent yet. Bytes that the
+ * printer sends before anyone reads are discarded. Throws when there is none within `limitMs`.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port } = to;
-  // Whether the certificate is good is decided below, where its fingerprint can be shown.
+  // The certificate is checked below, where its fingerprint can be shown.
   const socket = to.tls ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
-  // An error that nobody waits for at that moment still shows in `destroyed` and in the next write.
+  // An error at a moment when no promise waits still shows in `destroyed` and in the next write.
   socket.on('error', () => {});
   try {
     const open = once(socket, to.tls ? 'secureConnect' : 'connect');
@@ -29,7 +29,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${host}:${port} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // Without reading, the other end's closing would go unnoticed.
+  // Without reading, the end of the connection would go unnoticed.
   socket.resume();
   return socket;
 }
@@ -48,8 +48,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * What `work` gives. Rejects with the sentence `late` after `limitMs`, and when the signal aborts; `work` itself goes on
- * then, and whoever called ends it.
+ * The result of `work`. Rejects with the sentence `late` after `limitMs`, and when the signal aborts; `work` itself goes
+ * on then, and the caller has to end it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   let giveUp: (reason: string) => void = () => {};
@@ -77,12 +77,12 @@ export function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }
 
-/** What the operating system's network errors mean to the person beside the printer. */
+/** Network errors of the operating system, for the person beside the printer. */
 const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
-  // What Node says when it knows of the break already.
+  // Node's code for a connection that it already knows to be closed.
   ERR_STREAM_DESTROYED: 'broke the connection',
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',
