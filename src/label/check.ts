@@ -7,14 +7,14 @@ import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*
- * What a template will do on the line, said before it gets there: how fine each code comes out, what stands in its
- * quiet zone, and whether the longest values fit. Nothing is drawn.
+ * Checks a template before it is used: how fine each code comes out, what lies in its quiet zone, and whether the longest
+ * values fit. Nothing is drawn.
  */
 
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** It says the S/N, which may be longer than the check's. */
+  /** The code holds the S/N, which may be longer than the one checked. */
   serial: boolean;
   /** Characters of the longest payload. */
   payload: number;
@@ -42,13 +42,13 @@ export interface TemplateReport {
 
 /** Modules the standards ask for: ISO/IEC 18004 (QR), 16022 (DataMatrix), 15417 (Code 128, at both ends only). */
 const QUIET: Record<CodeBox['type'], number> = { qr: 4, datamatrix: 1, code128: 10 };
-/** Hand scanners resolve 6.5 mil; phones want more. Reached on fine printers long before two dots are. mm */
+/** Hand scanners resolve 6.5 mil; phones need more. On fine printers this is the stricter limit than two dots. mm */
 const MIN_MODULE = 0.165;
 
 /**
  * The longest values a label is designed for. A product's name may be longer than any label: 40 letters is what the
- * longest names in catalogues have. An S/N may have 32 letters; most labels are too narrow for that many bars, so 16 is asked
- * for and `capacity` tells the rest.
+ * longest names in catalogues have. An S/N may have 32 letters; most labels are too narrow for that many bars, so 16 is
+ * checked, and `capacity` says how many fit.
  */
 export const LONGEST: LabelData = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -64,7 +64,7 @@ export const LONGEST: LabelData = {
   logo: 'claimstamp.svg',
 };
 
-/** `longest` replaces single values of LONGEST; attributes a template names and nobody gives count as absent. */
+/** `longest` replaces single values of LONGEST; attributes that a template names and `longest` lacks count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -89,7 +89,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   return { template: template.name, dpi, codes, problems };
 }
 
-/** A short payload has larger modules, and its quiet zone grows with them: the same texts beside it, the code at its largest. */
+/** A short payload has larger modules, and so needs a larger quiet zone: checks the code at its largest beside the same texts. */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
@@ -107,7 +107,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Undefined as well when the text itself is wrong: laying out has said so. */
+/** Undefined also when the text itself is wrong: the layout has reported that. */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -251,7 +251,7 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
   }
 }
 
-/** One sentence for what a label can hold less of than the ledger allows; none when there is no such limit. */
+/** One sentence for each code that holds fewer characters than an S/N may have. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
     .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)

@@ -1,7 +1,7 @@
 import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
-/** What a page says, as the bytes to be packed: as strings, its numbers took longer to put together than to find. */
+/** A page's content stream, written as bytes: joining its numbers as strings took longer than computing them. */
 export interface Content {
   /** ASCII. */
   text: (text: string) => void;

@@ -54,7 +54,7 @@ export function loadFace(name: string, folder: string): Face {
 
 function readFace(name: string, file: string): Face {
   const font = open(name, file);
-  // NaN: looked for, and there is none.
+  // NaN: the font has no such character.
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
     if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
@@ -72,7 +72,7 @@ function readFace(name: string, file: string): Face {
   return { name, file, font, advance, ...heights(font) };
 }
 
-/** Measured on letters: not every font says how tall its capitals are, nor how deep letters really go. */
+/** Measured on letters: not every font declares the height of its capitals and the depth of its letters. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -82,7 +82,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // A font of a few symbols has none of them: the font's own word is taken.
+  // A font of a few symbols has no such letters: its declared metrics are used.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -108,7 +108,7 @@ const TABLE_ENTRY_BYTES = 16;
 /** OpenType, 'post': version 3.0, which has no names of glyphs. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** The names of its glyphs, which nobody asks for: those of the shipped faces take 50 ms to read. */
+/** Skips the names of its glyphs: no code uses them, and those of the shipped faces take 50 ms to read. */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);
@@ -122,7 +122,7 @@ function withoutNames(font: Buffer): Buffer {
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Controls, changes of direction, zero widths: some fonts have a glyph for them, and nobody sees it on the label. */
+/** Controls, changes of direction, zero widths: some fonts have an empty glyph for them, which the label would not show. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */

@@ -5,7 +5,7 @@ import { deflateSync } from 'node:zlib';
 import { ClaimstampError } from '../platform/error.ts';
 import { dataFile } from './template.ts';
 
-/** Logos, and the one rasteriser: resvg, compiled to WebAssembly, its bytes from the package and never from a network. */
+/** Logos, and the rasteriser resvg, compiled to WebAssembly. Its bytes are read from the package, never from a network. */
 
 export interface Picture {
   kind: 'png' | 'svg';
@@ -59,7 +59,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** A PNG in an SVG of its own size, which stands in the file's header (PNG, 11.2.2). */
+/** A PNG in an SVG of its own size, which is read from the file's header (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG')

@@ -39,7 +39,7 @@ export interface Layout {
   shapes: Shape[];
 }
 
-/** Fewer dots a module and a thermal head's spread closes the gaps: ISO/IEC 15416 grades fall below C. */
+/** With fewer dots a module, heat that spreads from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
 
 /** A ZPL printer takes no wider bar (^BY, 1 to 10 dots). */
@@ -119,7 +119,7 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   );
 }
 
-/** Where a line may end: behind a space, a hyphen, or any ideograph or kana. */
+/** Where a line may end: after a space, a hyphen, or any ideograph or kana. */
 const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
 
 interface Broken {

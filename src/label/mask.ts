@@ -29,7 +29,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // They only add up.
+    // Points are only added: this mask cannot win any more.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);

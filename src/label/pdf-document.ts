@@ -1,6 +1,6 @@
 import Pdf from 'pdfkit';
 
-/* A pdfkit document from inside: objects and bytes are written past its own functions, which are too slow for labels. */
+/* Objects and bytes of a pdfkit document, written without its own functions, which are too slow for labels. */
 
 export type Document = InstanceType<typeof Pdf>;
 
@@ -20,7 +20,7 @@ export function insideOf(doc: Document): Inside {
   return doc as unknown as Inside;
 }
 
-/** What is inside a pdfkit document that its own functions are too slow for. */
+/** Private members of a pdfkit document. */
 export interface Inside {
   compress: boolean;
   /** Bytes written. */
@@ -48,7 +48,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** By the names that contents use. */
+/** By the names that content streams use. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -60,7 +60,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** The rest in large pieces: the table of objects has a line for each, and handing it over takes as long as making it. */
+/** Emits the rest in large pieces: the table of objects has a line for each, and emitting each alone doubles the time. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

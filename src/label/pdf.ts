@@ -38,7 +38,7 @@ const READER_PAUSE_MS = 5;
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 
-/** Throws `invalid` for a start that the sheet has not; `add` throws it for a label larger than the sheet's cells. */
+/** Throws `invalid` for a start beyond the sheet's cells; `add` throws it for a label larger than the sheet's cells. */
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();

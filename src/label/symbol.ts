@@ -1,10 +1,10 @@
 import QRCode from 'qrcode';
 
 /*
- * A small QR code, put together from what each bit of its text adds to it. Error correction, interleaving and placing are linear
+ * A small QR code, composed from what each bit of its text changes in it. Error correction, interleaving and placing are linear
  * (the exclusive or of two texts gives the exclusive or of their symbols; ISO/IEC 18004, 7.5 to 7.7): the symbol of a text
  * is that of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a
- * length; a whole symbol takes it three times as long as this.
+ * length; encoding a complete symbol takes three times as long as this.
  */
 
 /** Error correction. */
@@ -40,7 +40,7 @@ const MODES: Mode[] = [
   { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
-/** The mode of the whole text, and its letters in that mode: those of UTF-8 are bytes. */
+/** The mode of the entire text, and its letters in that mode: those of UTF-8 are bytes. */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
@@ -68,7 +68,7 @@ interface Kind {
   symbol: BitGrid;
 }
 
-/** So many texts of a length are encoded whole: learning takes as long as some twenty, which a single label need not wait for. */
+/** So many texts of a length are encoded as a whole first: learning takes as long as some twenty, too long for a single label. */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();

@@ -4,7 +4,7 @@ import JSON5 from 'json5';
 import { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
 import type { LabelData } from '../contract/labels.ts';
-// For what it does on loading: zod's own sentences are not for people.
+// Loading it sets zod's messages: its own are not for people.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
@@ -22,7 +22,7 @@ const Points = z.number().min(3).max(200);
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
 
-/** One font or several: a character that the first has not is taken from the next. */
+/** One font or several: a character that the first lacks is taken from the next. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -231,7 +231,7 @@ export function checkCell(sheet: Sheet, label: { width: number; height: number }
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
 const FIELDS = ['uci', 'product', 'serial', 'name', 'company', 'model', 'code', 'lot', 'workOrder', 'qr', 'logo'];
 
-/** Letters, or what a placeholder gives. */
+/** Literal text, or a placeholder's value. */
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 

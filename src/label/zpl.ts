@@ -9,10 +9,9 @@ import type { Layout, Shape } from './layout.ts';
  * Every coordinate is a whole dot.
  */
 
-/** Everything a job needs to leave no trace of the one before; ^JZN: a label is not repeated after an error. */
 const MAX_COPIES = 1000;
 
-/** The label as ZPL, `copies` times. */
+/** The label as ZPL, `copies` times. It resets what earlier jobs set; ^JZN: a label is not printed again after an error. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES)
     throw new ClaimstampError('invalid', `1 to ${MAX_COPIES} copies, not ${copies}`);
