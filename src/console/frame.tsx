@@ -1,8 +1,28 @@
+import type { Context } from 'hono';
 import { raw } from 'hono/html';
+import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
+import type { Principal } from '../http/auth.ts';
 import { FRAME } from './frame-words.ts';
-import type { Shown, Visit } from './visit.tsx';
-import { LANGUAGES } from '../http/words.ts';
+import { LANGUAGES, type Language, type Say } from '../http/words.ts';
+
+/** The person who sees a page, and the request for it. */
+export interface Viewer {
+  c: Context;
+  who: Principal;
+  language: Language;
+  say: Say;
+}
+
+export interface Shown {
+  title: string;
+  body: Child;
+  /** Modules and style sheets in assets/, or of libraries. */
+  scripts?: string[];
+  styles?: string[];
+  /** Without navigation: a screen of its own. */
+  alone?: boolean;
+}
 
 /**
  * htmx sends forms and fetches parts of pages. It runs nothing that stands in them, writes no style into the page, asks
@@ -31,7 +51,7 @@ const LINKS = [
   ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 
-function Links({ visit: { say, who }, here }: { visit: Visit; here: string }) {
+function Links({ visit: { say, who }, here }: { visit: Viewer; here: string }) {
   const seen = LINKS.filter(([, , may]) => who.may.has(may));
   return (
     <>
@@ -45,7 +65,7 @@ function Links({ visit: { say, who }, here }: { visit: Visit; here: string }) {
 }
 
 /** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
-export function Frame({ visit, title, body, scripts = [], styles = [], alone = false }: Shown & { visit: Visit }) {
+export function Frame({ visit, title, body, scripts = [], styles = [], alone = false }: Shown & { visit: Viewer }) {
   const { c, say, language, who } = visit;
   const here = new URL(c.req.url).pathname;
   return (

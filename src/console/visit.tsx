@@ -5,33 +5,19 @@ import type { Permission } from '../model/role.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Ground } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
-import { refuseWithout, type Principal } from '../http/auth.ts';
+import { refuseWithout } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { PROBLEMS } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
-import { Frame } from './frame.tsx';
+import { Frame, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from './frame-words.ts';
 import { languageOf } from '../http/language.ts';
-import { speak, type Language, type Say } from '../http/words.ts';
+import { speak } from '../http/words.ts';
 
 /** One request for a page by somebody who is signed in and may see it. Its calls of the API are theirs. */
-export interface Visit extends Client {
-  c: Context;
-  who: Principal;
+export interface Visit extends Client, Viewer {
   /** The session's form token. */
   csrf: string;
-  language: Language;
-  say: Say;
-}
-
-export interface Shown {
-  title: string;
-  body: Child;
-  /** Modules and style sheets in assets/, or of libraries. */
-  scripts?: string[];
-  styles?: string[];
-  /** Without navigation: a screen of its own. */
-  alone?: boolean;
 }
 
 export interface Pages extends Ground {
