@@ -1,10 +1,11 @@
-// Checks the licences' notices, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
+// Checks the licences' notices and the structure of src/, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
 const npx = (...args) => ['npx', ['--no-install', ...args]];
 /** @type {[string, string[]][]} */
 const steps = [
   [process.execPath, ['scripts/third-party-notices.mjs', '--check']],
+  [process.execPath, ['scripts/check-structure.mjs']],
   npx('oxfmt', ...(process.env.CI ? ['--check', '.'] : ['.'])),
   npx('oxlint', '--type-aware', '--deny-warnings', '.'),
   npx('tsc', '-p', 'tsconfig.json'),
