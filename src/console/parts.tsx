@@ -31,31 +31,50 @@ export function Field({ label, name, value = '', hint, type = 'text', required =
   return (
     <label>
       {label}
-      <input name={name} type={type} value={value} maxlength={max} required={required} autocomplete="off" />
-      {hint === undefined ? null : <small>{hint}</small>}
+      <input
+        name={name}
+        type={type}
+        value={value}
+        maxlength={max}
+        required={required}
+        autocomplete="off"
+        {...described(label, name, hint)}
+      />
+      <Hint name={name} hint={hint} />
     </label>
   );
+}
+
+/** A hint stands inside the label, and describes the field instead of being part of its name. */
+function described(label: string, name: string, hint: string | undefined): object {
+  return hint === undefined ? {} : { 'aria-label': label, 'aria-describedby': `hint-${name}` };
+}
+
+function Hint({ name, hint }: { name: string; hint: string | undefined }) {
+  return hint === undefined ? null : <small id={`hint-${name}`}>{hint}</small>;
 }
 
 interface ChoiceProps {
   label: string;
   name: string;
   value?: string | undefined;
+  hint?: string;
   /** Value → words. */
   of: readonly (readonly [string, string])[];
 }
 
-export function Choice({ label, name, value = '', of }: ChoiceProps) {
+export function Choice({ label, name, value = '', hint, of }: ChoiceProps) {
   return (
     <label>
       {label}
-      <select name={name}>
+      <select name={name} {...described(label, name, hint)}>
         {of.map(([key, words]) => (
           <option value={key} selected={key === value}>
             {words}
           </option>
         ))}
       </select>
+      <Hint name={name} hint={hint} />
     </label>
   );
 }

@@ -1,11 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { TemplateCheck } from '../contract/labels.ts';
-import type { Fields } from '../http/form.ts';
-import type { Product } from '../model/product.ts';
+import { ProductSettings, type Product } from '../model/product.ts';
+import { mergePatch } from '../model/settings.ts';
 import { DESK } from './qa-words.ts';
-import { Act, asked, Choice, Field, filled, InFile, refuseStale, stampOf, Table } from './parts.tsx';
+import { Act, asked, Field, InFile, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
+import { changeIn, SettingFields } from './setting-fields.tsx';
+import { PRODUCT } from './setting-words.ts';
 import type { Pages, Visit } from './visit.tsx';
+
+const SETTINGS = ProductSettings.shape;
 
 /** Products with their label as it will print, and the templates that there are. */
 export function productPages(pages: Pages): void {
@@ -25,19 +29,19 @@ export function productPages(pages: Pages): void {
     };
   });
   pages.act('/product-settings', 'catalog:write', async (visit, fields) => {
-    const { id, ...settings } = settingsIn(fields);
+    const id = fields.get('id')?.trim() ?? '';
     refuseStale(
       visit,
       fields,
       (await productsOf(visit)).find((one) => one.id === id),
     );
-    await visit.call('PUT /v1/products/{id}', { params: { id }, body: settings });
+    await visit.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
     visit.c.header('hx-redirect', '/products');
     return <p>{visit.say(DESK, 'done')}</p>;
   });
   pages.act('/product-settings/preview', 'catalog:read', async (visit, fields) => {
-    const settings = settingsIn(fields);
-    const source = await previewOf(visit, { ...settings, id: settings.id || 'SAMPLE' });
+    const id = fields.get('id')?.trim() || 'SAMPLE';
+    const source = await previewOf(visit, { ...mergePatch({}, changeIn(fields, SETTINGS)), id });
     return <img class="label" src={source} alt={visit.say(SET_UP, 'preview')} />;
   });
   pages.page('/labels', 'catalog:read', async (visit) => {
@@ -59,29 +63,17 @@ async function productsOf(visit: Visit): Promise<Product[]> {
   return (await visit.call('GET /v1/products')).products;
 }
 
-const TEXTS = ['name', 'company', 'code', 'logo', 'label', 'qr', 'claiming', 'account', 'cloud', 'release', 'repeat'];
-
-/** What the form says, as the API takes it: an empty S/N pattern is none. */
-function settingsIn(fields: Fields): { id: string; [setting: string]: unknown } {
-  const pattern = fields.get('serialPattern')?.trim() ?? '';
-  return {
-    id: fields.get('id')?.trim() ?? '',
-    ...filled(fields, TEXTS),
-    claimIdLength: Number(fields.get('claimIdLength')),
-    serialPattern: pattern === '' ? null : pattern,
-  };
-}
-
 function List({ visit, products }: { visit: Visit; products: Product[] }) {
-  const { say, who } = visit;
+  const { say, who, language } = visit;
   return (
     <>
       <h1>{say(SET_UP, 'products')}</h1>
       <Table
         caption={say(SET_UP, 'products')}
-        heads={(['product', 'name', 'claimIdLength', 'serialPattern', 'template'] as const).map((head) =>
-          say(SET_UP, head),
-        )}
+        heads={[
+          say(SET_UP, 'product'),
+          ...(['name', 'claimIdLength', 'serialPattern', 'label'] as const).map((head) => PRODUCT[language][head]),
+        ]}
       >
         {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
           <tr>
@@ -145,11 +137,9 @@ function Settings({ visit, id, product, templates, inFile }: SettingsProps) {
   );
 }
 
-function Fields({ visit: { say }, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
-  const { name, company, code, logo, label, qr, account, cloud, claiming, release, repeat } = product ?? {};
-  const length = String(product?.claimIdLength ?? 10);
-  const pattern = product === undefined ? '{yy}{ww}{seq:5}' : (product.serialPattern ?? '');
-  const usual = ['', say(SET_UP, 'usual')] as const;
+function Fields({ visit, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
+  const { say } = visit;
+  const template = templates.map((one): [string, string] => [one, one]);
   return (
     <>
       {product === undefined ? (
@@ -164,63 +154,7 @@ function Fields({ visit: { say }, id, product, templates }: Omit<SettingsProps, 
       ) : (
         <input type="hidden" name="id" value={id} />
       )}
-      <Field label={say(SET_UP, 'name')} name="name" value={name} max={120} />
-      <Field label={say(SET_UP, 'company')} name="company" value={company} max={120} />
-      <Choice
-        label={say(SET_UP, 'template')}
-        name="label"
-        value={label}
-        of={[usual, ...templates.map((one) => [one, one] as const)]}
-      />
-      <Field label={say(SET_UP, 'qr')} name="qr" value={qr} hint={say(SET_UP, 'qrHint')} max={200} />
-      <Field
-        label={say(SET_UP, 'serialPattern')}
-        name="serialPattern"
-        value={pattern}
-        hint={say(SET_UP, 'serialHint')}
-        max={64}
-      />
-      <Field label={say(SET_UP, 'code')} name="code" value={code} hint={say(SET_UP, 'codeHint')} max={8} />
-      <Field
-        label={say(SET_UP, 'claimIdLength')}
-        name="claimIdLength"
-        value={length}
-        type="number"
-        hint={say(SET_UP, 'lengthHint')}
-      />
-      <Field label={say(SET_UP, 'logo')} name="logo" value={logo} hint={say(SET_UP, 'logoHint')} />
-      <Choice
-        label={say(SET_UP, 'claiming')}
-        name="claiming"
-        value={claiming ?? 'user'}
-        of={[
-          ['user', say(SET_UP, 'claimUser')],
-          ['pre', say(SET_UP, 'claimPre')],
-        ]}
-      />
-      <Choice
-        label={say(SET_UP, 'release')}
-        name="release"
-        value={release}
-        of={[
-          usual,
-          ['verified', say(DESK, 'verified')],
-          ['registered', say(DESK, 'registered')],
-          ['both', say(SET_UP, 'both')],
-        ]}
-      />
-      <Choice
-        label={say(SET_UP, 'repeat')}
-        name="repeat"
-        value={repeat ?? 'same'}
-        of={[
-          ['same', say(SET_UP, 'repeatSame')],
-          ['refuse', say(SET_UP, 'repeatRefuse')],
-          ['replace', say(SET_UP, 'repeatReplace')],
-        ]}
-      />
-      <Field label={say(SET_UP, 'account')} name="account" value={account} hint={say(SET_UP, 'preHint')} max={255} />
-      <Field label={say(SET_UP, 'cloud')} name="cloud" value={cloud} hint={say(SET_UP, 'preHint')} max={255} />
+      <SettingFields visit={visit} shape={SETTINGS} words={PRODUCT} of={product} named={{ template }} />
     </>
   );
 }

@@ -1,40 +1,52 @@
 import { ClaimstampError } from '../platform/error.ts';
+import { check } from '../platform/validation-words.ts';
 import type { Happening, Json } from '../model/event.ts';
-import { lookalikeProblems, type Product } from '../model/product.ts';
+import { lookalikeProblems, Product } from '../model/product.ts';
+import { mergePatch, type Patch } from '../model/settings.ts';
 import type { Decision, Seen } from './seen.ts';
-import { isBusy, type Station, type StationDefinition } from '../model/station.ts';
-import type { WorkOrderDefinition } from '../model/work-order.ts';
+import { isBusy, StationDefinition, type Station } from '../model/station.ts';
+import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
 /* Products, stations, work orders. Setting what is set already is no event. */
 
-export interface SetProduct {
+/** All settings of a thing, or with `merge` those that change. */
+export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
+  | ({ [thing in Thing]: Settings } & { merge?: never })
+  | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
+
+export type SetProduct = SetOf<'product', Product, 'id'> & {
   kind: 'set-product';
-  product: Product;
   /** Products that are set in the same go: they are judged as they will be, not as they are. */
   together?: Product[];
   actor: string;
-}
+};
 
-export function setProduct(seen: Seen, { product, together = [], actor }: SetProduct): Decision<Product> {
+export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
+  const { together = [], actor } = command;
+  const { lengths: _lengths, ...before } = seen.product(command.product.id) ?? ({} as Product);
+  const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
   // Lengths stay in use as long as there are Claim IDs of them.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('; '));
-  const { lengths: _lengths, ...before } = seen.product(product.id) ?? ({} as Product);
   return changed(before.id === undefined ? undefined : before, product, 'product-set', actor);
 }
 
-export interface SetStation {
+export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
-  station: StationDefinition;
   /** Source addresses that other stations have are taken from them, not refused. */
   takeOver?: true;
   actor: string;
-}
+};
 
-export function setStation(seen: Seen, { station, takeOver, actor }: SetStation): Decision<StationDefinition> {
+export function setStation(seen: Seen, command: SetStation): Decision<StationDefinition> {
+  const { takeOver, actor } = command;
+  const before = seen.station(command.station.name);
+  const station = command.merge
+    ? check(StationDefinition, mergePatch(before ? definitionOf(before) : {}, command.station))
+    : command.station;
   for (const [product, id] of Object.entries(station.workOrders)) {
     const workOrder = seen.workOrder(id);
     if (!workOrder)
@@ -49,7 +61,6 @@ export function setStation(seen: Seen, { station, takeOver, actor }: SetStation)
     if (shared !== undefined && !takeOver)
       throw new ClaimstampError('invalid', `the source ${shared} is station ${other.name} already`);
   }
-  const before = seen.station(station.name);
   const overChange = before && (before.mode !== station.mode || !same(before.workOrders, station.workOrders));
   if (before && overChange && isBusy(before)) {
     throw new ClaimstampError(
@@ -90,20 +101,20 @@ function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationD
     throw new ClaimstampError('invalid', `${name} cannot print by itself without a printer: name one`);
 }
 
-export interface SetWorkOrder {
-  kind: 'set-work-order';
-  workOrder: WorkOrderDefinition;
-  actor: string;
-}
+export type SetWorkOrder = SetOf<'workOrder', WorkOrderDefinition, 'id'> & { kind: 'set-work-order'; actor: string };
 
-export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): Decision<WorkOrderDefinition> {
+export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOrderDefinition> {
+  const before = seen.workOrder(command.workOrder.id);
+  const { units: _units, closed: _closed, ...definition } = before ?? ({} as WorkOrder);
+  const workOrder = command.merge
+    ? check(WorkOrderDefinition, mergePatch(definition, command.workOrder))
+    : command.workOrder;
   if (!seen.product(workOrder.product)) {
     throw new ClaimstampError(
       'product-unknown',
       `there is no product ${workOrder.product}: claimstamp product set ${workOrder.product}`,
     );
   }
-  const before = seen.workOrder(workOrder.id);
   // Its void units, and the stations that work on it, name it too.
   if (before && before.product !== workOrder.product) {
     throw new ClaimstampError(
@@ -117,8 +128,7 @@ export function setWorkOrder(seen: Seen, { workOrder, actor }: SetWorkOrder): De
       `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
     );
   }
-  const { units: _units, closed: _closed, ...definition } = before ?? ({} as never);
-  return changed(before && definition, workOrder, 'work-order-set', actor);
+  return changed(before && definition, workOrder, 'work-order-set', command.actor);
 }
 
 function changed<T extends object>(

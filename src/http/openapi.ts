@@ -109,10 +109,15 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
     ...(schema === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { 'application/json': { schema, ...(example ? { example } : {}) } } },
+          requestBody: { required: true, content: contentOf(method, { schema, ...(example ? { example } : {}) }) },
         }),
     responses: responsesOf(operation, schemas),
   };
+}
+
+/** A patch is a merge under either name (RFC 7396). */
+function contentOf<T>(method: string, body: T): Record<string, T> {
+  return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }
 
 /** `POST /v1/stations/{name}/key` is postV1StationsNameKey. */

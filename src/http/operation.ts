@@ -7,7 +7,8 @@ import type { Once } from '../decide/command.ts';
 import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
 import { refuseWithout, type Auth, type Principal } from './auth.ts';
 import type { Lookups } from './lookups.ts';
-import { check, MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
+import { check } from '../platform/validation-words.ts';
+import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*
@@ -51,7 +52,7 @@ export interface Declaration {
 
 /** By address: a method, a space, and the path as OpenAPI writes it. */
 export type Declarations = { [address: `${Method} /${string}`]: Declaration };
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A declaration with its address taken apart. */
 export interface Operation extends Declaration {

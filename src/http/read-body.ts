@@ -1,8 +1,5 @@
 import type { Context } from 'hono';
-import type { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
-// For what it does on loading: zod's own sentences are not for people.
-import '../platform/validation-words.ts';
 
 /** What /v1 takes but for imports: far above any request, far below what would hurt. Bytes */
 export const MAX_API_BYTES = 64 * 1024;
@@ -48,16 +45,6 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     throw new ClaimstampError('invalid', 'the body is not JSON in UTF-8');
   }
-}
-
-/** The value as the schema has it; else `invalid`, naming every place. */
-export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  const places = read.error.issues.map(
-    ({ path, message }) => `${path.length > 0 ? `"${path.join('.')}": ` : ''}${message}`,
-  );
-  throw new ClaimstampError('invalid', places.join('; '));
 }
 
 /** Only what was given: an absent property and an undefined one are not the same to a strict reader. */

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
 import { Printer } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
-import { StationDefinition } from '../model/station.ts';
+import { patchOf } from '../model/settings.ts';
+import { StationDefinition, StationSettings } from '../model/station.ts';
 import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../model/unit.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
-import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
+import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
 
 /*
  * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in
@@ -160,13 +161,16 @@ export const StationWithRefusals = StationState.extend({
   id: 'StationWithRefusals',
 });
 
+export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPatch' });
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
+export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
 /** Without what only the ledger keeps of it. */
 export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
   return product;
 }
 
+export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
 export const WorkOrderAnswer = WorkOrderDefinition.extend({
   units: z.int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ClaimstampError } from './error.ts';
 
 /*
  * Messages for wrong values, where a schema has none of its own. Loading this file sets them for zod in the entire
@@ -96,3 +97,13 @@ function anyOf({ input, errors }: NoMatch): string {
 const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
+
+/** The value as the schema has it; else `invalid`, naming every place. */
+export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const places = read.error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? `"${path.join('.')}": ` : ''}${message}`,
+  );
+  throw new ClaimstampError('invalid', places.join('; '));
+}

@@ -220,6 +220,19 @@ describe.each([['with a running service'], ['without a running service']])('clai
     // What is not named stays.
     const renamed = await claimstamp('product', 'set', 'SET', '--name', 'Another');
     expect(JSON.parse(renamed.stdout)).toMatchObject({ name: 'Another', code: 'T1', serialPattern: '{code}-{seq:6}' });
+    const claiming = ['--claiming', 'pre', '--account', '01ACCOUNT', '--cloud', '01CLOUD', '--serial-pattern', 'none'];
+    expect(JSON.parse((await claimstamp('product', 'set', 'PRE', ...claiming)).stdout)).toMatchObject({
+      claiming: 'pre',
+      account: '01ACCOUNT',
+      cloud: '01CLOUD',
+      serialPattern: null,
+    });
+    const user = JSON.parse(
+      (await claimstamp('product', 'set', 'PRE', '--claiming', '', '--account', '')).stdout,
+    ) as object;
+    expect(user).toMatchObject({ cloud: '01CLOUD', serialPattern: null });
+    expect(user).not.toHaveProperty('claiming');
+    expect(user).not.toHaveProperty('account');
     expect((await claimstamp('product', 'list')).stdout).toMatch(/^PRODUCT +NAME.*\n(.*\n)*SET +Another +T1/);
 
     await claimstamp('work-order', 'set', 'WO-1', '--product', 'SET', '--planned', '5', '--over-issue', 'refuse');

@@ -57,16 +57,16 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   const drawn = (): Promise<string | null> => page.locator('#preview img').getAttribute('src');
   const before = await drawn();
-  await field(/^Product id/).fill('DEMO');
+  await field('Product id').fill('DEMO');
   await field('Name').fill('Thermostat');
   await expect.poll(drawn, PATIENCE).not.toBe(before);
-  await field(/^S\/N pattern/).fill('{seq}');
+  await field('S/N pattern').fill('{seq}');
   await page.locator('#preview .refused').getByText('serialPattern').waitFor(PATIENCE);
   await button('Save').click();
   await page.locator('#saved .refused').getByText('serialPattern').waitFor(PATIENCE);
   await expectAccessible(page);
   forgetComplaints();
-  await field(/^S\/N pattern/).fill('{yy}{ww}{seq:5}');
+  await field('S/N pattern').fill('{yy}{ww}{seq:5}');
   await page.locator('#preview img').waitFor(PATIENCE);
   await button('Save').click();
   await page.getByRole('link', { name: 'DEMO' }).waitFor(PATIENCE);
@@ -76,7 +76,7 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   await field('Name of the printer').fill('P');
   await page.getByLabel('Kind').selectOption('file-pdf');
-  await field(/^Where/).fill(labels);
+  await field('Where').fill(labels);
   await button('Save').click();
   await button('Test label').click();
   await page.getByText('A test label went to the printer: done').waitFor(PATIENCE);
@@ -110,6 +110,21 @@ test('settings that somebody changed meanwhile are not overwritten', async () =>
   expect(products.map(({ name }) => name)).toEqual(['Thermostat 2']);
 });
 
+test('a product saved on its page keeps what the form does not show, and an empty field is its default', async () => {
+  await api(service, 'PATCH', '/v1/products/DEMO', { code: 'TH', release: 'both', serialPattern: 'none' });
+  await go('/product-settings?id=DEMO');
+  expect(await field('S/N pattern').inputValue()).toBe('none');
+  await page.locator('label:has([name=release])').evaluate('(label) => label.remove()');
+  await field('Name').fill('Thermostat 3');
+  await field('Short code').fill('');
+  await button('Save').click();
+  await page.getByRole('link', { name: 'DEMO' }).waitFor(PATIENCE);
+  const { products } = (await api<{ products: object[] }>(service, 'GET', '/v1/products')).body;
+  expect(products).toEqual([
+    { id: 'DEMO', name: 'Thermostat 3', claimIdLength: 10, release: 'both', repeat: 'same', serialPattern: null },
+  ]);
+});
+
 test('every template stands in the gallery with its picture and what its check says', async () => {
   await go('/labels');
   const { templates } = (await api<{ templates: string[] }>(service, 'GET', '/v1/label-templates')).body;
@@ -137,7 +152,7 @@ test('a key and a screen for a station are shown once, and work', async () => {
 test('people and tokens are made and withdrawn', async () => {
   await go('/people');
   await field('Name').fill('olga');
-  await field(/^Badge/).fill('OP-0001');
+  await field('Badge').fill('OP-0001');
   await button('Save, and make a link to sign in').click();
   await page.locator('#new pre').getByText('/sign-in/').waitFor(PATIENCE);
   await expectAccessible(page);

@@ -1,50 +1,83 @@
 import { z } from 'zod';
-import { ClaimstampError } from '../../platform/error.ts';
+import type { SetProduct, SetStation, SetWorkOrder } from '../../decide/catalog.ts';
+import { ClaimstampError, type ErrorCode } from '../../platform/error.ts';
+import { check } from '../../platform/validation-words.ts';
 import { Product, ProductSettings } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import type { Line } from '../line.ts';
 import type { Declarations, On } from '../operation.ts';
-import { check } from '../read-body.ts';
 import {
   ProductAnswer,
   productJson,
   ProductParams,
+  ProductPatch,
   StationParams,
+  StationPatch,
   StationSet,
   WorkOrderAnswer,
   workOrderJson,
   WorkOrderParams,
+  WorkOrderPatch,
   WorkOrderSet,
 } from '../schemas.ts';
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 const reading = { tag: 'catalog', may: 'catalog:read' } as const;
-const setting = {
+export const setting = {
   tag: 'catalog',
   may: 'catalog:write',
   description: 'Sets all of it: what is left out gets its default.',
 } as const;
+export const changing = {
+  ...setting,
+  description: 'A merge (RFC 7396): what is left out stays as it is, null restores the default. A new name adds one.',
+} as const;
+
+const station = {
+  params: StationParams,
+  example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
+  answer: StationSet,
+  refusals: ['read-only', 'not-found', 'station-busy'] as ErrorCode[],
+};
+const product = {
+  params: ProductParams,
+  example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
+  answer: ProductAnswer,
+  refusals: ['read-only'] as ErrorCode[],
+};
+const workOrder = {
+  params: WorkOrderParams,
+  example: { product: PRODUCT, planned: 500 },
+  answer: WorkOrderSet,
+  refusals: ['read-only', 'product-unknown'] as ErrorCode[],
+};
 
 export const catalogOperations = {
   'PUT /v1/stations/{name}': {
     ...setting,
+    ...station,
     summary: 'Set a station: its mode, its addresses, its printer, its work orders',
-    params: StationParams,
     body: StationSettings,
-    example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
-    answer: StationSet,
-    refusals: ['read-only', 'not-found', 'station-busy'],
+  },
+  'PATCH /v1/stations/{name}': {
+    ...changing,
+    ...station,
+    summary: 'Change settings of a station',
+    body: StationPatch,
   },
   'GET /v1/products': { ...reading, summary: 'Products', answer: z.object({ products: z.array(ProductAnswer) }) },
   'PUT /v1/products/{id}': {
     ...setting,
+    ...product,
     summary: 'Set a product: its names, its Claim ID length, its S/N pattern, its label',
-    params: ProductParams,
     body: ProductSettings,
-    example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
-    answer: ProductAnswer,
-    refusals: ['read-only'],
+  },
+  'PATCH /v1/products/{id}': {
+    ...changing,
+    ...product,
+    summary: 'Change settings of a product',
+    body: ProductPatch,
   },
   'GET /v1/work-orders': {
     ...reading,
@@ -53,12 +86,15 @@ export const catalogOperations = {
   },
   'PUT /v1/work-orders/{id}': {
     ...setting,
+    ...workOrder,
     summary: 'Set a work order: its product, its planned quantity, its lot',
-    params: WorkOrderParams,
     body: WorkOrderSettings,
-    example: { product: PRODUCT, planned: 500 },
-    answer: WorkOrderSet,
-    refusals: ['read-only', 'product-unknown'],
+  },
+  'PATCH /v1/work-orders/{id}': {
+    ...changing,
+    ...workOrder,
+    summary: 'Change settings of a work order',
+    body: WorkOrderPatch,
   },
 } satisfies Declarations;
 
@@ -66,33 +102,57 @@ export const catalogOperations = {
 export function catalogRoutes(on: On, line: Line): void {
   productRoutes(on, line);
   workOrderRoutes(on, line);
-  on(catalogOperations, 'PUT /v1/stations/{name}', async ({ params: { name }, body, who }) => {
-    if (line.config.catalog.stations.some((station) => station.name === name)) throw readOnly('station', name);
-    const station = check(StationDefinition, { ...body, name });
-    const set = await line.ledger.record({ kind: 'set-station', station, actor: who.actor });
-    await line.gate.refresh();
-    return set;
-  });
+  stationRoutes(on, line);
+}
+
+function stationRoutes(on: On, { ledger, config, gate }: Line): void {
+  const set = async (command: SetStation): Promise<StationDefinition> => {
+    const { name } = command.station;
+    refuseFixed('station', name, config.catalog.stations);
+    const answer = await ledger.record(command);
+    await gate.refresh();
+    return answer;
+  };
+  on(catalogOperations, 'PUT /v1/stations/{name}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-station', station: check(StationDefinition, { ...body, ...params }), actor }),
+  );
+  on(catalogOperations, 'PATCH /v1/stations/{name}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-station', merge: true, station: { ...body, ...params }, actor }),
+  );
 }
 
 function productRoutes(on: On, { ledger, config }: Line): void {
+  const set = async (command: SetProduct): Promise<Product> => {
+    refuseFixed('product', command.product.id, config.catalog.products);
+    return productJson(await ledger.record(command));
+  };
   on(catalogOperations, 'GET /v1/products', async () => ({ products: (await ledger.products()).map(productJson) }));
-  on(catalogOperations, 'PUT /v1/products/{id}', async ({ params: { id }, body, who }) => {
-    if (config.catalog.products.some((product) => product.id === id)) throw readOnly('product', id);
-    const product = check(Product, { ...body, id });
-    return productJson(await ledger.record({ kind: 'set-product', product, actor: who.actor }));
-  });
+  on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), actor }),
+  );
+  on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, actor }),
+  );
 }
 
 function workOrderRoutes(on: On, { ledger, config }: Line): void {
+  const set = async (command: SetWorkOrder): Promise<WorkOrderDefinition> => {
+    refuseFixed('work order', command.workOrder.id, config.catalog.workOrders);
+    return ledger.record(command);
+  };
   on(catalogOperations, 'GET /v1/work-orders', async () => ({
     workOrders: (await ledger.workOrders()).map(workOrderJson),
   }));
-  on(catalogOperations, 'PUT /v1/work-orders/{id}', async ({ params: { id }, body, who }) => {
-    if (config.catalog.workOrders.some((workOrder) => workOrder.id === id)) throw readOnly('work order', id);
-    const workOrder = check(WorkOrderDefinition, { ...body, id });
-    return ledger.record({ kind: 'set-work-order', workOrder, actor: who.actor });
-  });
+  on(catalogOperations, 'PUT /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-work-order', workOrder: check(WorkOrderDefinition, { ...body, ...params }), actor }),
+  );
+  on(catalogOperations, 'PATCH /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
+    set({ kind: 'set-work-order', merge: true, workOrder: { ...body, ...params }, actor }),
+  );
+}
+
+export function refuseFixed(what: string, name: string, inFile: ({ id: string } | { name: string })[]): void {
+  if (inFile.some((one) => ('id' in one ? one.id : one.name) === name)) throw readOnly(what, name);
 }
 
 export function readOnly(what: string, name: string): ClaimstampError {

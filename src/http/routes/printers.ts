@@ -7,7 +7,8 @@ import { readOnly } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Line } from '../line.ts';
 import type { Declarations, On } from '../operation.ts';
-import { check, present } from '../read-body.ts';
+import { check } from '../../platform/validation-words.ts';
+import { present } from '../read-body.ts';
 import {
   Limit,
   PrinterAnswer,

@@ -5,7 +5,7 @@ import { Name } from '../../model/product.ts';
 import { readOnly } from './catalog.ts';
 import type { Line } from '../line.ts';
 import type { Declarations, On } from '../operation.ts';
-import { check } from '../read-body.ts';
+import { check } from '../../platform/validation-words.ts';
 import { StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 

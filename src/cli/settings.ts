@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../model/settings.ts';
+import type { Api } from './api.ts';
+import { print, withApi } from './run.ts';
+
+/** What commander makes of options: by flag, in camel case. */
+export type Options = Record<string, string | string[] | undefined>;
+
+interface SetCommand<S extends z.ZodRawShape> {
+  description: string;
+  /** The thing's name, as the help shows it. */
+  argument: [name: string, help?: string];
+  shape: S;
+  change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
+}
+
+/** `set`: an option for each setting, and a change of those that are named. */
+export function addSet<S extends z.ZodRawShape>(
+  command: Command,
+  { description, argument, shape, change }: SetCommand<S>,
+): Command {
+  const [name, help = ''] = argument;
+  const set = command.command('set').description(description).argument(`<${name}>`, help);
+  for (const setting of settingsOf(shape)) set.option(`--${flagOf(setting)} <${argumentOf(setting)}>`, helpOf(setting));
+  return set
+    .addHelpText('after', '\nA setting that is not named stays as it is; an empty value restores its default.')
+    .action((name: string, options: Options) =>
+      withApi(async (api) => print(JSON.stringify(await change(api, name, patchIn(shape, options), options)))),
+    );
+}
+
+function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S> {
+  return readPatch(shape, (setting) => {
+    const given = options[optionOf(setting)];
+    return given === undefined ? undefined : valueIn(setting, textOf(setting, given));
+  });
+}
+
+/** Where things are named, `none` is none. */
+function textOf({ kind, names }: Setting, given: string | string[]): string {
+  const text = Array.isArray(given) ? given.join(' ') : given;
+  return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
+}
+
+/** Of a list, such as `sources`, each is named: `--source`. */
+function optionOf({ name, kind }: Setting): string {
+  return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
+}
+
+/** `claimIdLength` is `--claim-id-length`. */
+function flagOf(setting: Setting): string {
+  return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function argumentOf({ kind, choices }: Setting): string {
+  if (kind === 'choice') return choices.join('|');
+  if (kind === 'boolean') return 'yes|no';
+  if (kind === 'number') return 'n';
+  return kind === 'text' ? 'text' : 'name...';
+}
+
+function helpOf({ help, unit, default: usual }: Setting): string {
+  const isShown = typeof usual === 'string' || typeof usual === 'number';
+  const notes = [...(unit === undefined ? [] : [unit]), ...(isShown ? [`default ${usual}`] : [])];
+  return notes.length === 0 ? help : `${help} (${notes.join(', ')})`;
+}

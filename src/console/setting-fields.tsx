@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { Fields } from '../http/form.ts';
+import type { Language } from '../http/words.ts';
+import {
+  readPatch,
+  settingsOf,
+  valueIn,
+  type Named,
+  type Patch,
+  type PatchOf,
+  type Setting,
+} from '../model/settings.ts';
+import { Choice, Field } from './parts.tsx';
+import { SET_UP } from './set-up-words.ts';
+import type { Visit } from './visit.tsx';
+
+/* The form fields of a thing's settings, made from its description. */
+
+type Words = Record<Language, { [word: string]: string }>;
+
+interface SettingsProps {
+  visit: Visit;
+  shape: z.ZodRawShape;
+  words: Words;
+  /** The settings as they are; a new thing shows its defaults. */
+  of?: object | undefined;
+  /** What a setting may name, with the words for it. */
+  named?: { [kind in Named]?: [string, string][] };
+}
+
+export function SettingFields({ visit, shape, words, of = {}, named = {} }: SettingsProps) {
+  const { say, language } = visit;
+  return (
+    <>
+      {settingsOf(shape).map((setting) => {
+        const { name, kind, choices, names, required, max, unit } = setting;
+        const word = (key: string): string => words[language][key] ?? key;
+        const label = unit === undefined ? word(name) : `${word(name)} (${unit})`;
+        const shown = {
+          label,
+          name,
+          hint: words[language][`${name}.help`] ?? setting.help,
+          value: textOf(setting, of),
+        };
+        const usual: [string, string] = [
+          '',
+          say(SET_UP, names === undefined || names === 'template' ? 'usual' : 'none'),
+        ];
+        const offered = names === undefined ? undefined : named[names];
+        if (offered !== undefined) return <Choice {...shown} of={[usual, ...offered]} />;
+        if (kind === 'boolean')
+          return <Choice {...shown} of={['no', 'yes'].map((key) => [key, word(`${name}.${key}`)])} />;
+        if (kind === 'choice') {
+          const all = choices.map((key): [string, string] => [String(key), word(`${name}.${key}`)]);
+          return <Choice {...shown} of={required || setting.default !== undefined ? all : [usual, ...all]} />;
+        }
+        if (kind === 'map') return null;
+        const type = kind === 'number' ? 'number' : 'text';
+        return <Field {...shown} type={type} required={required} max={max ?? (kind === 'list' ? 4000 : 128)} />;
+      })}
+    </>
+  );
+}
+
+function textOf({ name, default: usual }: Setting, of: object): string {
+  const value: unknown = name in of ? of[name as keyof typeof of] : usual;
+  if (value === null) return 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** The settings that a form holds, as the API takes a change: what the form does not show stays. */
+export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): PatchOf<S> {
+  return readPatch(shape, (setting) => {
+    if (setting.kind === 'map') return entriesIn(sent, `${setting.name}.`);
+    const text = sent.get(setting.name)?.trim();
+    return text === undefined ? undefined : valueIn(setting, text);
+  });
+}
+
+/** A field for each key: `workOrders.01H4R…`. */
+function entriesIn(sent: Fields, prefix: string): Patch {
+  const entries = [...sent].filter(([field]) => field.startsWith(prefix));
+  return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+/*
+ * A thing that people set is described once, by the schema in its file beside this one: `description` is its help text,
+ * `x-unit` its unit, `x-names` the kind of thing that it names. The API, the command line, the console and the documents
+ * read the description from there.
+ */
+
+declare module 'zod' {
+  interface GlobalMeta {
+    'x-unit'?: 'ms' | 'dpi';
+    'x-names'?: Named;
+    /** Whatever shows settings leaves its value out. */
+    'x-secret'?: true;
+  }
+}
+
+export type Named = 'product' | 'printer' | 'template';
+
+/** One setting, as options, forms and tables show it. */
+export interface Setting {
+  name: string;
+  kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
+  /** Of a choice. */
+  choices: (string | number)[];
+  /** Characters. */
+  max?: number;
+  required: boolean;
+  default?: unknown;
+  help: string;
+  unit?: string;
+  names?: Named;
+}
+
+interface SettingSchema {
+  type?: string;
+  enum?: (string | number)[];
+  anyOf?: SettingSchema[];
+  maxLength?: number;
+  default?: unknown;
+  description?: string;
+  'x-unit'?: string;
+  'x-names'?: Named;
+}
+
+export function settingsOf(shape: z.ZodRawShape): Setting[] {
+  const read = z.toJSONSchema(z.object(shape), { io: 'input', unrepresentable: 'any' });
+  const { properties = {}, required = [] } = read as {
+    properties?: Record<string, SettingSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => {
+    const { anyOf, description: help = '', default: usual, 'x-unit': unit, 'x-names': names } = schema;
+    const { type, enum: choices = [], maxLength: max } = anyOf?.[0] ?? schema;
+    return {
+      name,
+      kind: choices.length > 0 ? 'choice' : (KINDS[type ?? ''] ?? 'text'),
+      choices,
+      required: required.includes(name),
+      help,
+      ...(max === undefined ? {} : { max }),
+      ...(usual === undefined ? {} : { default: usual }),
+      ...(unit === undefined ? {} : { unit }),
+      ...(names === undefined ? {} : { names }),
+    };
+  });
+}
+
+const KINDS: { [type: string]: Setting['kind'] } = {
+  integer: 'number',
+  number: 'number',
+  boolean: 'boolean',
+  array: 'list',
+  object: 'map',
+};
+
+/** A change of settings as RFC 7396 has it: what is absent stays, `null` restores the default. */
+export interface Patch {
+  [setting: string]: unknown;
+}
+
+export function mergePatch(before: object, patch: object): { [setting: string]: unknown } {
+  const after = new Map<string, unknown>(Object.entries(before));
+  for (const [name, value] of Object.entries(patch)) {
+    const old = after.get(name);
+    if (value === null) after.delete(name);
+    else if (isMap(value)) after.set(name, mergePatch(isMap(old) ? old : {}, value));
+    else if (value !== undefined) after.set(name, value);
+  }
+  return Object.fromEntries(after);
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+type Patched<S extends z.ZodRawShape> = z.ZodObject<
+  { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]> | null, z.output<S[K]> | null>> },
+  z.core.$strict
+>;
+
+export type PatchOf<S extends z.ZodRawShape> = z.input<Patched<S>>;
+
+/** The schema of a patch of these settings. */
+export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
+  const patched = Object.entries(shape).map(([name, field]) => {
+    const about = z.globalRegistry.get(field) ?? {};
+    return [
+      name,
+      bare(field as z.ZodType)
+        .nullish()
+        .meta(about),
+    ];
+  });
+  return z.strictObject(Object.fromEntries(patched)) as unknown as Patched<S>;
+}
+
+/** Without its default, which a patch must not fill in. */
+function bare(field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap() as z.ZodType);
+  if (field instanceof z.ZodRecord) return z.record(field.keyType, (field.valueType as z.ZodType).nullable());
+  return field;
+}
+
+/** A patch of what `read` has a value for. Names are right, values are checked by who takes it. */
+export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
+  const changed = settingsOf(shape).flatMap((setting) => {
+    const value = read(setting);
+    return value === undefined ? [] : [[setting.name, value] as const];
+  });
+  return Object.fromEntries(changed) as PatchOf<S>;
+}
+
+/** The text of an option or a form field as the API takes it: an empty one restores the default. */
+export function valueIn({ kind, choices }: Setting, text: string): unknown {
+  if (text === '') return null;
+  if (kind === 'list') return text.split(/[\s,]+/).filter((one) => one !== '');
+  if (kind === 'boolean') return text === 'yes' || (text === 'no' ? false : text);
+  const isNumber = kind === 'number' || typeof choices[0] === 'number';
+  return isNumber && /^\d{1,9}$/.test(text) ? Number(text) : text;
+}
