@@ -7,7 +7,7 @@ import { lowestPriority } from '../src/platform/spool.ts';
 import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 
-/* What agents feel of something that goes on beside them. */
+/* Latency of agents while the service does other work. */
 
 export interface BesideEffort {
   rounds: number;
@@ -22,7 +22,7 @@ export interface Beside {
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** Then what goes on beside them is over for good: its connections and files are gone. ms */
+/** After this the other work has ended, connections and files included. ms */
 const SETTLE_MS = 3000;
 
 /** One with it after one without it, and again. A service that has just been started is slower: it is warmed up first. */
@@ -55,8 +55,8 @@ export interface Asked {
 }
 
 /**
- * Each of these again and again as long as `act` takes, all at once. They are sent, and their answers read, by a process that stands for
- * another machine: it takes only what nobody else wants of this one.
+ * Repeats all these requests, concurrently, as long as `act` takes. A process of lowest priority sends them and reads the
+ * answers: on a line that would be another machine.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

@@ -12,7 +12,7 @@ import type { Variant } from './server.ts';
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
-/** Settings for a service on this machine alone, and nothing from the environment of who runs the benchmark. */
+/** Settings for a service on this machine alone, and nothing from the caller's environment. */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });
   const config = join(data, 'bench.json5');
@@ -71,7 +71,7 @@ export async function timeStart(data: string): Promise<number> {
 }
 
 function forkBench(file: string, args: string[], env: Record<string, string>): ChildProcess {
-  // Standard output is the log of a server: nobody reads it here.
+  // Standard output is the log of a server, which is not needed here.
   return fork(join(packageRoot, 'dist', 'bench', file), args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

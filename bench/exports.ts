@@ -13,8 +13,8 @@ import { compare, type Figure } from './figure.ts';
 import { manyLabels } from './label-service.ts';
 
 /*
- * Exports over HTTP beside the sqlite3 shell, which reads the same file by itself: how long, how much memory, whether the
- * rows are the same, and what agents feel of it.
+ * Exports over HTTP beside the sqlite3 shell, which reads the same file: time, memory, whether the rows are the
+ * same, and the latency of agents meanwhile.
  */
 
 /** The rows of an export of units, as one would ask the shell for them. */

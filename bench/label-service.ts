@@ -4,7 +4,7 @@ import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort }
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* Labels as the service gives them: how soon the first one comes, and what agents feel of ten thousand. */
+/* Labels over HTTP: time to the first one, and the latency of agents beside ten thousand. */
 
 const PRODUCT = 'LABELS';
 const LABELS = 10_000;

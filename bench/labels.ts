@@ -76,7 +76,7 @@ function unit(index: number): LabelData {
   };
 }
 
-/** Bytes of the whole file. */
+/** Bytes of the complete file. */
 async function pdf(count: number, pages: Pages, name: string): Promise<number> {
   const template = loadTemplate(name);
   const labels = openPdf(pages);

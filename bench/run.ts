@@ -19,7 +19,7 @@ import { benchVerify } from './verify.ts';
  * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json] [--units N] [--data folder] [--profile folder]
  *
  * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine. With --profile every process
- * and thread leaves a .cpuprofile, for Chromium's developer tools; its figures are slower and not to be told.
+ * and thread leaves a .cpuprofile, for Chromium's developer tools; its figures are slower: do not publish them.
  */
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];

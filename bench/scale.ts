@@ -14,7 +14,7 @@ const STATIONS = 50;
 const PROCESSES = 3;
 const KILL_EVERY_MS = 10_000;
 
-/** What the processes that share a ledger sign with. */
+/** The signing key of processes that share a ledger. */
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /** Shorter runs for the two it is compared with: their rates do not change with length. */

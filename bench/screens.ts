@@ -6,7 +6,7 @@ import { PRODUCT } from '../harness/agent.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* From an agent's request until its unit stands on the station's screen, in a real browser with all screens open. */
+/* From an agent's request until its unit is on the station's screen, in a real browser with all screens open. */
 
 const STATIONS = 20;
 const ASKED = 100;

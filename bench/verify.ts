@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * `claimstamp verify` of a whole ledger, from the start of its process to its last word, beside SQLite's own check of the
- * same file, which says that it can be read and nothing of what is in it.
+ * `claimstamp verify` of an entire ledger, from the start of its process to its end, beside SQLite's own check of the
+ * same file, which checks that it can be read and not what it says.
  */
 
 export async function benchVerify(
@@ -35,7 +35,7 @@ export async function benchVerify(
   return [{ ...figure, ...bound }, ...(peak > 0 ? [memory] : [])];
 }
 
-/** It ends with 0 only if all of the ledger holds. `bytes`: the most memory that it had. */
+/** The exit code is 0 only if nothing was found. `bytes`: the most memory that it had. */
 async function verify(file: string): Promise<{ ms: number; bytes: number }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'verify', file], { stdio: 'ignore' });

@@ -93,7 +93,7 @@ function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // What is tried here is that disk.
+    // The full disk is what the check tests.
   }
 }
 

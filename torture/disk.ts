@@ -1,11 +1,11 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * What a disk may hold after the power was cut: all that was synced, and of what was written since, anything in any
- * order, and of each write any of its sectors.
+ * Contents that a disk may have after a power cut: everything that was synced, and of later writes any, in any order,
+ * and of each write any of its sectors.
  */
 
-/** What a disk writes whole. Bytes */
+/** A disk writes a sector completely or not at all. Bytes */
 const SECTOR = 512;
 
 /** The most bad-tempered disk, and the most lucky one, are two of these. */

@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Calls of one commit and of the checkpoint behind it. */
+/** Calls of one commit and of the checkpoint after it. */
 const CALLS = 50;
 
 const FAULTS = [

@@ -14,7 +14,7 @@ export interface Failio {
   made: () => boolean;
 }
 
-/** Compiles a C file of this folder into a library to preload. Throws with what to install where there is no C compiler. */
+/** Compiles a C file of this folder into a library to preload. Where there is no C compiler, throws an error that says what to install. */
 export function compile(source: string, folder: string): string {
   const library = join(folder, source.replace(/\.c$/, '.so'));
   const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', source), '-ldl'];

@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /*
- * A client that asks for what it may not have, over four connections at once: `flood.js <port>`, until its parent lets go. In a
- * process of its own, so that what it costs the service is told apart from what it would cost who takes the times.
+ * A client whose requests are refused, over four connections: `flood.js <port>`, until its parent disconnects. It is a
+ * process of its own, so that its work does not slow down the process that measures.
  */
 
 const port = Number(process.argv[2]);

@@ -23,7 +23,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     row.tried();
     ready.tried();
     readyMs.push(service.readyMs);
-    // What else a test machine does is no fault: only the full run judges times.
+    // A test machine may be busy: only the full run checks times.
     if (!short && service.readyMs > READY_MS) ready.fail(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {

@@ -13,7 +13,7 @@ const CONNECTIONS = 32;
 const MEMORY_GROWTH = 1.5;
 /** A connection or a file more at one look than at another. */
 const HANDLES_MORE = 20;
-/** While a reader holds its snapshot the log cannot be begun anew: it may grow by what is issued during two of them. */
+/** While a reader keeps a snapshot the log cannot start again: it may grow by the units issued during two snapshots. */
 const SNAPSHOTS = 2;
 /** Of the log, for each issue. Bytes */
 const WAL_BYTES = 8.5 * 1024;
@@ -110,7 +110,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Holds one snapshot for long, again and again: a backup, a verification, somebody who looks through the file. */
+/** Keeps a snapshot for long, again and again, as a backup or a verification does. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');

@@ -67,7 +67,7 @@ async function smallLedger(data: string): Promise<string> {
   return ledgerIn(data);
 }
 
-/** Columns that a later schema holds otherwise, in its words. */
+/** Columns that a later schema stores in another form, as SQL for that schema. */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
 /** The same rows in a database of that schema: of each table what it had then. */

@@ -18,7 +18,7 @@ const LOOKS = 3;
 /** Between a neighbour and the next look at the agents alone. ms */
 const SETTLE_MS = 2000;
 
-/** Slow and hostile neighbours: what they do is their own; what agents feel of it is counted. */
+/** Slow and hostile clients and printers: agents must get their answers meanwhile. */
 export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
@@ -41,7 +41,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
-    // What a test machine with other work does to milliseconds is no fault: only the full run judges.
+    // A test machine may be busy: only the full run checks times.
     if (!Number.isFinite(found.beside) || (!short && found.beside / found.idle > AT_MOST)) row.fail(said(found));
     rows.push(row.row(said(found)));
   }
@@ -89,7 +89,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // More than all buffers on the way hold.
+    // More than all buffers between both ends can take.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

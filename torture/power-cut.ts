@@ -16,8 +16,8 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CLIENTS = 8;
 
 /**
- * The power goes at many moments of a recorded run: disk images are rebuilt with what was not synced dropped, reordered
- * and torn, and each is opened and checked. The same with synchronous=NORMAL must lose something, or the check is blind.
+ * The power goes at many moments of a recorded run: disk images are rebuilt with unsynced writes dropped, reordered and
+ * torn, and each is opened and checked. With synchronous=NORMAL something must be lost: this shows that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -80,7 +80,7 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace follows nothing: ${said}`);
     await pause(50);
   }
-  // Its threads, one after the other.
+  // Its threads, in turn.
   await pause(500);
   return { ended };
 }
@@ -112,7 +112,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // Moments spread over the whole run, each with another way of losing.
+  // Moments spread over the entire run, each with another kind of loss.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {

@@ -5,7 +5,7 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** What was drawn ahead while the source was good is good: more devices than that. */
+/** More devices than the random values that were drawn in advance, from the good source. */
 const DEVICES = 1000;
 
 const FAULTS = { stuck: 'sticks', repeats: 'repeats itself', fails: 'fails' } as const;

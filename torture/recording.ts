@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * What a service wrote, synced and answered, in the order in which it happened: read from strace's record
- * (`strace -f -y -xx`), whose lines are whole calls, or the two halves of one.
+ * What a service wrote, synced and answered, in the order in which it happened: read from the output of
+ * `strace -f -y -xx`, where a line is a complete call or one half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
-  /** `covers`: what had happened when it began; what came meanwhile may be in it or not. */
+  /** `covers`: how much had happened when it began; later writes may be synced or not. */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
@@ -52,7 +52,7 @@ function take(happened: Happened[], call: string, args: string, covers: number):
   else if (call === 'ftruncate') happened.push({ kind: 'truncate', file, size: Number(/, (\d+)$/.exec(args)?.[1]) });
   else if (call === 'pwrite64') {
     const [, hex = '', , at = ''] = /, "((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, \d+, (\d+)$/.exec(args) ?? [];
-    if (at === '') throw new Error(`a write that strace did not record whole: ${args.slice(-80)}`);
+    if (at === '') throw new Error(`a write that strace did not record completely: ${args.slice(-80)}`);
     happened.push({ kind: 'write', file, at: Number(at), bytes: bytesOf(hex) });
   } else throw new Error(`the ledger is written by ${call}, which is not followed`);
 }
@@ -69,7 +69,7 @@ function bytesOf(hex: string): Buffer {
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 }
 
-/** Paths stand there as they are, or in hexadecimal too, as the version of strace has it. */
+/** Depending on its version, strace writes paths as they are or in hexadecimal. */
 function unhex(path: string): string {
   return path.replaceAll(/\\x([0-9a-f]{2})/g, (_all, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
 }

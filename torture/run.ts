@@ -17,7 +17,7 @@ import { retryStorm } from './storm.ts';
  * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
  *
  * Faults made on purpose, to the real service as a process. Exits with 1 where something was lost, or a fault could not
- * be made: what was not tried has not survived.
+ * be made.
  */
 
 const CHECKS: Record<string, Check> = {
@@ -59,7 +59,7 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // What ends a check early is a row that did not survive: the others are still told.
+  // An error that ends a check early is a failed row: the other checks still run.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
   rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });

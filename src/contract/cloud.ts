@@ -24,7 +24,7 @@ const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
  * What an agent makes of an answer (agent contract, registration, 3): status 200 with a JSON object of two properties is
- * registered, with more claimed. What a client did wrong is refused; anything else says nothing of the device.
+ * registered, with more claimed. A client's error (4xx) is refused; any other answer says nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';

@@ -6,7 +6,7 @@ import type { Fact } from '../model/unit.ts';
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Units as they stand, or what happened, each in the ledger's order. */
+/** Units in their present state, or events; each in the ledger's order. */
 export type ExportOf = 'units' | 'events';
 
 /**
@@ -24,7 +24,7 @@ export interface ExportFilter {
   /** From this moment on (`from`), before this one (`to`): RFC 3339 in UTC with ms. Of a unit: issued; before that, reserved. */
   from?: string;
   to?: string;
-  /** Behind this event (`since`), up to this one (`until`). Of a unit: its last event. */
+  /** After this event (`since`), up to this one (`until`). Of a unit: its last event. */
   since?: number;
   until?: number;
 }
@@ -35,12 +35,12 @@ export interface ExportJob {
   filter: ExportFilter;
 }
 
-/** Who wants it. */
+/** Who asked for the export. */
 export interface ExportAsked {
   actor: string;
-  /** What the asker calls it. */
+  /** The caller's own name for it. */
   ref?: string;
-  /** Nobody waits for it any more. */
+  /** Aborts it: its file is no longer needed. */
   signal?: AbortSignal;
 }
 
@@ -71,7 +71,7 @@ export interface Exports {
 /** A tree head as it was read in one snapshot with the rows of an export. */
 export type Head = Omit<Checkpoint, 'origin'>;
 
-/** What the child is told. It asks for a signed checkpoint of its snapshot's head, and is given the note. */
+/** The child's task. The child asks for a signed checkpoint of its snapshot's head, and gets the note. */
 export interface ExportTask {
   ledger: string;
   out: string;
@@ -83,7 +83,7 @@ export interface ExportTask {
   publicKey: string;
 }
 
-/** What the child says of the file. */
+/** The child's result. */
 export interface Made {
   /** Units or events in it. */
   rows: number;

@@ -1,6 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 
-/* What the service orders of a child process. */
+/* The task of the child process, and its result. */
 
 /** From inclusive, to exclusive; ms since 1970. */
 export interface FiguresTask {

@@ -6,7 +6,7 @@ import { openSerial, renderSerial } from '../model/serial.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/** What a label can say. An absent value leaves its box empty. */
+/** The values that a label can show. An absent value leaves its box empty. */
 export interface LabelData {
   uci: string;
   product: string;
@@ -17,7 +17,7 @@ export interface LabelData {
   code?: string;
   lot?: string;
   workOrder?: string;
-  /** What the QR code says: the Claim ID, or the product's address with it. */
+  /** The QR code's content: the Claim ID, or the product's address with it. */
   qr: string;
   logo?: string;
   attributes?: { [name: string]: unknown };
@@ -95,7 +95,7 @@ export interface LabelChoice {
   copies?: number;
 }
 
-/** Which units, by list or by what they have in common, in the order they were made. */
+/** Units by list or by a filter, in the order they were made. */
 export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
 export interface LabelJob {
@@ -112,18 +112,18 @@ export interface LabelJob {
 
 /**
  * Labels of committed units. `one` renders in this process; `many` in a child of low priority, into a file that
- * appears whole or not at all (spool.ts); `signal` says that nobody waits for it any more. Both throw
- * ClaimstampError where a label cannot be drawn as its template wants it; nothing is ever cut off.
+ * is complete or absent (spool.ts); `signal` aborts it. Both throw ClaimstampError where a label cannot be drawn as its
+ * template says; nothing is ever cut off.
  */
 export interface Labels {
   templates(): string[];
-  /** What a template will do on the line. Throws `not-found`. */
+  /** Checks a template before it is used. Throws `not-found`. */
   check(template: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
-/** What is known of a template before anything is printed with it. */
+/** The result of a template's check. */
 export interface TemplateCheck {
   name: string;
   /** Of products that name none. */
@@ -139,7 +139,7 @@ export interface TemplateCheck {
   problems: string[];
 }
 
-/** What a label of this product would say, of a unit that does not exist: for who sets it up. */
+/** Sample data of a unit that does not exist, to preview a product's label. */
 export function sampleData(product: Product): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
@@ -153,7 +153,7 @@ function sampleSerial({ serialPattern, code }: Product): string {
   return renderSerial(slot, 42);
 }
 
-/** What the service tells a job's child process. It answers how many labels are in the file. */
+/** The child's task. Its result is how many labels are in the file. */
 export interface LabelTask {
   ledger: string;
   out: string;

@@ -2,8 +2,8 @@ import type { Progress } from '../platform/spool.ts';
 import type { Verification } from '../proof/verification.ts';
 
 /*
- * The ledger, checked by the service itself while the line runs: everything in it against everything else in it. Whoever
- * has the machine has the service too, so that this finds accidents; `claimstamp verify` on another machine finds more.
+ * The service checks its own ledger while the line runs: events, hashes and tables against each other. Whoever controls
+ * the machine controls the service too, so this finds accidents; `claimstamp verify` on another machine finds more.
  */
 
 export interface Checking {

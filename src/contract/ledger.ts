@@ -11,7 +11,7 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger: the one place where it is decided what happened.
+ * The ledger: the record of all events, and the only place where commands are decided.
  *
  * `record` runs one command as one transaction: it looks, decides, appends the events with their leaf hashes and
  * projections. It resolves once all of it is durable, never before; what it resolves with may be told to anyone. It
@@ -56,12 +56,12 @@ export interface Ledger {
   /** The newest that was kept, or the one of this size. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
-  /** Everything that must hold before an agent is sent here; each reason why not, as a sentence. Probes with a real write. */
+  /** The reasons why agents must not be sent here now, a sentence each. Makes a test write. */
   problems(): Promise<string[]>;
   /** Numbers for /metrics. */
   figures(): LedgerFigures;
 
-  /** Finishes what was accepted, empties the WAL, lets go of the files. */
+  /** Finishes accepted commands, empties the write-ahead log, closes the files. */
   close(): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export interface UnitPage {
 
 export interface UnitList {
   units: Unit[];
-  /** `after` of the next page; null behind the last. */
+  /** `after` of the next page; null after the last. */
   next: number | null;
 }
 

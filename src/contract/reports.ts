@@ -7,7 +7,7 @@ export interface Reports {
   draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
 }
 
-/* What the service orders of a child process. */
+/* The task of the child process, and its result. */
 
 export interface ReportTask {
   ledger: string;
@@ -19,7 +19,7 @@ export interface ReportTask {
   at: number;
 }
 
-/** What the child says of it: Claim IDs that the file holds. */
+/** The child's result: how many Claim IDs the file holds. */
 export interface ReportMade {
   count: number;
 }

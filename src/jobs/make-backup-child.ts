@@ -9,7 +9,7 @@ import { verifyLedger } from './verify-file.ts';
 
 /* A child process that copies the ledger while the line runs, and checks the copy. */
 
-// A copy holds every Claim ID: for its owner only.
+// A copy holds every Claim ID: only its owner may read it.
 process.umask(0o077);
 
 workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {

@@ -3,11 +3,11 @@ import type { Spool } from '../platform/spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
 
 /*
- * What draws is loaded when it is asked for: with the libraries for PDF, fonts and codes it was a third of the time until the
- * service answers an agent.
+ * Renderers are loaded on first use: with the libraries for PDF, fonts and codes, loading took a third of the time until
+ * the service answers an agent.
  */
 
-/** Loads it ahead, a library at a time, so that agents are answered in between: the first label need not wait for it. */
+/** Loads them in advance, a library at a time so that agents are answered in between: the first label need not wait. */
 export async function loadRenderers(): Promise<void> {
   await import('qrcode');
   await import('bwip-js/node');
@@ -23,7 +23,7 @@ export interface LabelsOptions {
 }
 
 export function openLabels({ ledger, spool }: LabelsOptions): Labels {
-  /** By template: what it was when it was checked, and what came of it. A check takes some 20 ms of the server's thread. */
+  /** By template: its content when it was checked, and the result. A check takes some 20 ms of the server's thread. */
   const checked = new Map<string, { was: string; check: TemplateCheck }>();
   const check = async (name: string): Promise<TemplateCheck> => {
     const template = loadTemplate(name);

@@ -2,8 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint says how long the log was and what its tree's root was, signed: C2SP tlog-checkpoint, which is a C2SP
- * signed-note with Ed25519. Whoever kept one can tell later whether the log was cut, rolled back or rewritten.
+ * A checkpoint states the log's length and its tree's root, and is signed: C2SP tlog-checkpoint, which is a C2SP
+ * signed-note with Ed25519. With a checkpoint kept elsewhere one can tell whether the log was cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
@@ -30,15 +30,15 @@ export interface Signer {
   privateKey: KeyObject;
 }
 
-/** Makes checkpoints of the ledger, and keeps each before it is told. */
+/** Makes checkpoints of the ledger, and stores each before it is given out. */
 export interface Checkpoints {
   /** Of the ledger as it is now: the newest again where nothing was added since. */
   make: () => Promise<KeptCheckpoint>;
-  /** Of a tree head that was read in one snapshot with what is told beside it, such as an export. */
+  /** Of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
 }
 
-/** Whose signature is asked for: what a verifier key (signed-note) says. */
+/** The signer that a note must have: the parts of a verifier key (signed-note). */
 export interface Verifier {
   name: string;
   publicKey: KeyObject;
@@ -49,7 +49,7 @@ const ED25519 = 0x01;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
-/** What an Ed25519 SubjectPublicKeyInfo has before the key itself (RFC 8410). */
+/** The bytes of an Ed25519 SubjectPublicKeyInfo before the key itself (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** A name that a signed note can carry: it ends at a space, and `+` parts a verifier key. */
@@ -61,7 +61,7 @@ export function readSigningKey(pem: string): KeyObject {
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Node's own words name its parser; the sentence below says what to do.
+    // Node's message names its parser; the one below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is no Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
@@ -73,7 +73,7 @@ export function originOf(key: KeyObject): string {
   return `claimstamp/${keyName(key)}`;
 }
 
-/** Sixteen hexadecimal digits that stand for the key. */
+/** Sixteen hexadecimal digits that identify the key. */
 export function keyName(key: KeyObject): string {
   return createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16);
 }
@@ -85,7 +85,7 @@ export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { ori
   return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** `name+keyid+key`, as signed-note writes a verifier key: what an auditor keeps. */
+/** `name+keyid+key`, the verifier key of signed-note, for an auditor to keep. */
 export function verifierKey({ origin, privateKey }: Signer): string {
   const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;

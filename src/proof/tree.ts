@@ -42,7 +42,7 @@ export interface Subtree {
   hash: Uint8Array;
 }
 
-/** The range after one more leaf. `completed` is told of every subtree that ends with it, smallest first. */
+/** The range after one more leaf. Calls `completed` for every subtree that ends with it, smallest first. */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
 }
@@ -71,7 +71,7 @@ export function appendSubtree(
 /** Leaves of a block that is hashed in its own place. A power of two. */
 const BLOCK_LEAVES = 1024;
 
-/** The range after many more leaves, one behind the other in `leaves`: a million take about a second. */
+/** The range after many more leaves, one after the other in `leaves`: a million take about a second. */
 export function appendLeaves(
   range: CompactRange,
   leaves: Uint8Array,
@@ -156,7 +156,7 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
 
 /*
  * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0 here, as there. They are made of hashes of
- * complete subtrees, which the caller looks up, so that nobody hashes ten million leaves for one proof.
+ * complete subtrees, which the caller looks up: a proof must not hash ten million leaves.
  */
 
 /** The hash over leaves `begin` to `end` (not included): a complete subtree, `begin` a multiple of its size. */
@@ -201,7 +201,7 @@ export function consistencyProof(from: number, to: number, hashOf: SubtreeHash):
       begin = middle;
     }
   }
-  // Whoever asks knows the older root: it is left out where it is a node of the newer tree.
+  // The caller knows the older root: it is left out where it is a node of the newer tree.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
@@ -237,7 +237,7 @@ export function provesConsistency(
   if (from.size === 0) return proof.length === 0 && same(from.root, rootOf({ size: 0, hashes: [] }));
   let [at, last] = [from.size - 1, to.size - 1];
   while (at % 2 === 1) [at, last] = [half(at), half(last)];
-  // A whole power of two is a node of the newer tree itself.
+  // A power of two is a node of the newer tree itself.
   const [first, ...rest] = at === 0 ? [from.root, ...proof] : proof;
   if (first === undefined) return false;
   let [older, newer] = [first, first];

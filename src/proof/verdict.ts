@@ -13,22 +13,22 @@ export interface OutsideKey {
   publicKey: KeyObject;
 }
 
-/** What was kept elsewhere. */
+/** Checkpoints and keys that were kept elsewhere. */
 export interface Outside {
   /** Signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
 }
 
-/** What is checked, as far as it could be built: a tree, and what came with it. */
+/** The ledger or bundle that is checked: its tree, as far as it could be computed, and the notes and keys stored with it. */
 export interface Built {
   of: 'ledger' | 'bundle';
   size: number;
-  /** The root that the tree had when it was of this size; undefined where it never was, or nobody knows. */
+  /** The root that the tree had when it was of this size; undefined where it never was, or cannot be computed. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints from the same hands. `what` names each in a sentence, `size` where it is known otherwise too. */
+  /** Checkpoints stored with it. `what` names each in a sentence; `size` where a table says it too. */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys from the same hands: they stand in where none was kept elsewhere. */
+  /** Keys stored with it, used where none was kept elsewhere. */
   keys: OutsideKey[];
 }
 
@@ -40,13 +40,13 @@ export interface Verdict {
 /** PEM of an Ed25519 public key, or a verifier key (`name+id+key`). Throws a sentence where it is neither. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // Somebody's private key would do: but whoever checks must not need it, and must not have it.
+  // A private key contains the public one, but an auditor must not need it and must not have it.
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is no public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
     publicKey = createPublicKey(text);
   } catch {
-    // The sentence below says what to do.
+    // The error below says what is wrong.
   }
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is no Ed25519 public key');
   return { publicKey };

@@ -1,23 +1,23 @@
 import { mask } from '../model/claim-id.ts';
 
 /*
- * What came of checking a ledger or a bundle: what is wrong with it, and what the check does and does not prove.
+ * The result of checking a ledger or a bundle: what is wrong, and what the check does and does not prove.
  */
 
-/** One thing that does not hold. */
+/** One thing that is wrong. */
 export interface Finding {
-  /** A sentence. It holds no whole Claim ID. */
+  /** A sentence, without a complete Claim ID. */
   what: string;
   /** The event it is about. */
   seq?: number;
-  /** The unit it is about: masked, unless whole Claim IDs were asked for. */
+  /** The unit it is about: masked, unless complete Claim IDs were requested. */
   uci?: string;
   table?: string;
   column?: string;
 }
 
 export interface Verification extends Found {
-  /** Everything that was looked at holds. */
+  /** Nothing wrong was found. */
   ok: boolean;
   file: string;
   of: 'ledger' | 'bundle';
@@ -25,18 +25,18 @@ export interface Verification extends Found {
   size: number;
   /** The tree's root over them, hexadecimal; absent where it could not be computed. */
   root?: string;
-  /** What holds, one sentence each. */
+  /** What is proven, one sentence each. */
   proven: string[];
-  /** What this check cannot tell, and what would. */
+  /** What this check cannot prove, and which input would. */
   unproven: string[];
 }
 
-/** More than a person reads; whoever rewrote a whole table is known for it by then. */
+/** More than a person reads; an entirely rewritten table shows long before. */
 const MAX_LISTED = 100;
 
 export interface Findings {
   add: (finding: Finding) => void;
-  /** What was found elsewhere: the first ones, and how many in all. */
+  /** Findings of another thread: the first ones, and how many in all. */
   addAll: (found: Found) => void;
   /** Found so far. */
   count: () => number;
