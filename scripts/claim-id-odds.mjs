@@ -3,10 +3,10 @@ const LENGTHS = [10, 12, 16];
 const DEVICES = [4, 5, 6, 7, 8, 9].map((power) => 10 ** power);
 const GUESSES = [1, 1e6];
 
-/** All Claim IDs of so many letters: 32 to the power of it. */
+/** The number of Claim IDs of this length. */
 const ids = (length) => 32 ** length;
 
-/** At least one of `guesses` different guesses is one of `devices` Claim IDs. Both are small beside all IDs. */
+/** The chance that one of `guesses` different guesses is one of `devices` Claim IDs. Both are small compared with all IDs. */
 const hit = (devices, guesses, length) => -Math.expm1(guesses * Math.log1p(-devices / ids(length)));
 
 /**

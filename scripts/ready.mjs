@@ -13,7 +13,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const installed = join(root, 'node_modules', '.claimstamp-lock');
 const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-// A copy of the lock file beside what it brought tells whether it still is what is installed.
+// A copy of the lock file in node_modules shows whether the installed packages are current.
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
   say('installing (once; about a minute, the SQLite driver may be compiled)');
   run(

@@ -1,7 +1,7 @@
-// Pictures of the console's pages: those of the guides into docs/images, or with a folder all of them at three sizes, to be
-// looked at:
+// Takes pictures of the console's pages. Without a folder, it writes those of the guides into docs/images; with a folder, it
+// writes all of them at three sizes, to look at:
 //   node scripts/ready.mjs scripts/screens.mjs [folder]
-// It starts a service of its own on a temporary folder. Needs chromium (apt-get install chromium).
+// It starts its own service on a temporary folder, and needs Chromium (apt-get install chromium).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,19 +9,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
-const SIZES = { desk: [1440, 900], station: [1024, 600], phone: [390, 844] };
+const SIZES = { desktop: [1440, 900], station: [1024, 600], phone: [390, 844] };
 const all = process.argv[2] !== undefined;
 const folder = process.argv[2] ?? 'docs/images';
-/** Of each the size in which it stands in a guide. */
+/** The size of each picture in the guides. */
 const IN_GUIDES = {
   unit: 'station',
   pass: 'station',
   fail: 'station',
-  'work-order': 'desk',
-  charts: 'desk',
-  'one-unit': 'desk',
-  product: 'desk',
-  'set-up': 'desk',
+  'work-order': 'desktop',
+  charts: 'desktop',
+  'one-unit': 'desktop',
+  product: 'desktop',
+  'set-up': 'desktop',
 };
 const data = mkdtempSync(join(tmpdir(), 'claimstamp-screens-'));
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((place) => existsSync(place));
@@ -101,8 +101,8 @@ async function setUpPages() {
   await shoot(door, 'sign-in');
 }
 
-/** QA's desk, over a shift that went by: some printed again, one FAIL, one void, one without a label. */
-async function deskPages() {
+/** The QA console after a shift: some reprints, one FAIL, one void unit, one without a label. */
+async function qaPages() {
   const ids = [];
   await api('POST', '/v1/stations/default/next');
   await api('PUT', '/v1/stations/default', { printer: 'zebra-1', workOrders: { [product]: 'WO-1001' } });
@@ -118,31 +118,31 @@ async function deskPages() {
   }
   await api('POST', `/v1/stations/default/verify`, { label: ids[3], device: ids[3] });
   await api('POST', `/v1/units/${ids[12]}/void`, { reason: 'label-damaged' });
-  const desk = await comeIn('quentin', 'qa');
+  const qa = await comeIn('quentin', 'qa');
   const visit = async (path, name) => {
-    await desk.goto(url + path);
-    await desk.locator('main h1').waitFor();
-    await shoot(desk, name);
+    await qa.goto(url + path);
+    await qa.locator('main h1').waitFor();
+    await shoot(qa, name);
   };
   await visit('/units?workOrder=WO-1001', 'units');
   await visit(`/units/${ids[3]}`, 'one-unit');
   await visit('/work-orders/WO-1001', 'work-order');
   await visit('/exceptions', 'exceptions');
   await visit('/charts', 'charts');
-  await desk.goto(`${url}/units/end`);
-  await desk.locator('textarea').fill(`${ids[11]}\n${ids[12]}\nZZZZZZZZZZ`);
-  await desk.locator('select').selectOption('scrap:device-damaged');
-  await desk.locator('form button').click();
-  await desk.locator('#checked h2').waitFor();
-  await shoot(desk, 'end-many');
-  await desk.goto(`${url}/exports`);
-  await desk.locator('form button').click();
-  await desk.locator('#about:not([hidden])').waitFor();
-  await shoot(desk, 'export');
-  await desk.goto(`${url}/ledger`);
-  await desk.locator('form button').click();
-  await desk.locator('#check .good').waitFor();
-  await shoot(desk, 'ledger');
+  await qa.goto(`${url}/units/end`);
+  await qa.locator('textarea').fill(`${ids[11]}\n${ids[12]}\nZZZZZZZZZZ`);
+  await qa.locator('select').selectOption('scrap:device-damaged');
+  await qa.locator('form button').click();
+  await qa.locator('#checked h2').waitFor();
+  await shoot(qa, 'end-many');
+  await qa.goto(`${url}/exports`);
+  await qa.locator('form button').click();
+  await qa.locator('#about:not([hidden])').waitFor();
+  await shoot(qa, 'export');
+  await qa.goto(`${url}/ledger`);
+  await qa.locator('form button').click();
+  await qa.locator('#check .good').waitFor();
+  await shoot(qa, 'ledger');
 }
 
 try {
@@ -178,7 +178,7 @@ try {
   await fetch(`${url}/ioto/serialize`, { method: 'POST', body: JSON.stringify({ product }) });
   await page.locator('.refusals').waitFor();
   await shoot(page, 'refused');
-  await deskPages();
+  await qaPages();
   await setUpPages();
 } finally {
   await browser.close();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
@@ -38,4 +38,31 @@ test('the table of roles in access.md is what the roles may', () => {
     const may = (['operator', 'qa', 'admin'] as const).map((role) => permissionsOf(role).has(permission as Permission));
     expect([permission, ...columns.map((column) => column.trim() === 'yes')]).toEqual([permission, ...may]);
   }
+});
+
+const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: packageRoot, encoding: 'utf8' }).trim().split('\n');
+const prose = (path: string): string => read(path).replace(/^```[^]*?^```/gm, '');
+const anchors = (path: string): string[] =>
+  [...prose(path).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(documents)('every link in %s leads to a file and a heading that exist', (path) => {
+  const broken = [...prose(path).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]*))?\)/g)].filter(([, file, anchor]) => {
+    const to = file === '' ? path : join(dirname(path), file as string);
+    return !existsSync(join(packageRoot, to)) || (anchor !== undefined && !anchors(to).includes(anchor));
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+const FOLDERS = 'src|test|bench|torture|scripts|assets|labels|migrations|deploy';
+
+// CHANGELOG.md also names files of the past.
+test.each(documents.filter((path) => path !== 'CHANGELOG.md'))('every path that %s names exists', (path) => {
+  const named = read(path).matchAll(new RegExp(`(?:^|[\\s\`(])((?:${FOLDERS})/[\\w./-]*\\w)`, 'gm'));
+  const missing = [...named].map(([, name = '']) => name).filter((name) => !existsSync(join(packageRoot, name)));
+  expect(missing).toEqual([]);
 });
