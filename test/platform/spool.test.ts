@@ -32,7 +32,7 @@ describe('a file of the spool', () => {
   const left = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   const make = (spool: Spool, answer?: Order['answer'], signal?: AbortSignal): Promise<unknown> =>
     spool.make(order(answer, signal));
-  /** What takes the spool's turns and never ends by itself. */
+  /** An order that occupies the spool and does not end by itself. */
   const endless = (spool: Spool): Promise<unknown> => {
     const child = new AbortController();
     children.push(child);
@@ -72,7 +72,7 @@ describe('a file of the spool', () => {
   it('is given up when what its child asks is refused', async () => {
     const spool = openSpool(folder);
     await expect(make(spool, () => Promise.reject(new Error('no checkpoint')))).rejects.toThrow('no checkpoint');
-    await expect(make(spool)).rejects.toThrow('nobody answers');
+    await expect(make(spool)).rejects.toThrow('this order answers none');
     expect(left()).toEqual([]);
   });
 
