@@ -2,7 +2,7 @@ import { rmSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { run, startService, tempFolder, type Output, type Service } from '../support/support.ts';
+import { run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
 
 describe.each([['with a running service'], ['without a running service']])('claimstamp, %s', (how) => {
   let data: string;

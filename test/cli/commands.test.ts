@@ -11,7 +11,7 @@ import {
   tempFolder,
   type Output,
   type Service,
-} from '../support/support.ts';
+} from '../support/service.ts';
 
 const UCI = /^[0-9A-HJKMNP-TV-Z]{10}$/;
 

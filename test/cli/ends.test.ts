@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
-import { expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support/support.ts';
+import { expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
 
 describe('what QA does from the command line', () => {
   let service: Service;

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
 import { readCsv } from '../support/factory.ts';
-import { run, startService, tempFolder, until, type Output, type Service } from '../support/support.ts';
+import { run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { expectQuiet, run, startService, tempFolder, until, type Output, type Service } from '../support/support.ts';
-import { startRawPrinter } from '../support/sockets.ts';
+import { expectQuiet, run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
+import { startRawPrinter } from '../support/raw-printer.ts';
 
 interface Job {
   id: number;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { api, openDesk, run, startService, tempFolder } from '../support/support.ts';
+import { api, openDesk, run, startService, tempFolder } from '../support/service.ts';
 
 /** The whole of standard output is the Claim ID: a newline would end up in the device. */
 const BARE = /^[0-9A-HJKMNP-TV-Z]{10}$/;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCheckpoint } from '../../src/proof/checkpoint.ts';
 import type { Verification } from '../../src/proof/verification.ts';
-import { tamper } from '../support/attack.ts';
-import { api, run, startService, tempFolder, type Output, type Service } from '../support/support.ts';
+import { tamper } from '../support/tamper.ts';
+import { api, run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
 
 describe('claimstamp verify', () => {
   let service: Service;

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { kiosk, person, type Headers } from '../support/askers.ts';
-import { openDesk, type Desk } from '../support/support.ts';
+import { openDesk, type Desk } from '../support/service.ts';
 
 let desk: Desk;
 let operator: Headers;

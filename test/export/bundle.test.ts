@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/export/bundle.ts';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, openDesk, type Desk } from '../support/support.ts';
+import { ADMIN_TOKEN, openDesk, type Desk } from '../support/service.ts';
 import { everyUnit, readCsv, runFactory } from '../support/factory.ts';
 import { unzip } from '../support/zip.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, expectQuiet, openDesk, type Desk, type Problem } from '../support/support.ts';
+import { ADMIN_TOKEN, expectQuiet, openDesk, type Desk, type Problem } from '../support/service.ts';
 
 interface UnitBody {
   uci: string;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attempt, startService, tempFolder, type Problem, type Service } from '../support/support.ts';
+import { attempt } from '../support/agent-wire.ts';
+import { startService, tempFolder, type Problem, type Service } from '../support/service.ts';
 import { audit } from '../support/audit.ts';
 
 /** What is wrong with a body, the body, and what the answer's `detail` must say about it. */

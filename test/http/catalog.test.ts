@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { openDesk, type Desk, type Problem } from '../support/support.ts';
+import { openDesk, type Desk, type Problem } from '../support/service.ts';
 
 const PRODUCT = {
   name: 'Thermostat',

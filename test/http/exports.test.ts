@@ -11,7 +11,7 @@ import { openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
 import { everyUnit, readCsv, rowOf, runFactory, type Told } from '../support/factory.ts';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { ADMIN_TOKEN, expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { token } from '../support/askers.ts';
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { openDesk, type Desk } from '../support/support.ts';
+import { openDesk, type Desk } from '../support/service.ts';
 
 interface Found {
   units: { uci: string; serial?: string; status: string }[];

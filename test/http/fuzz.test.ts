@@ -4,16 +4,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Document } from '../../src/http/openapi.ts';
 import { audit } from '../support/audit.ts';
+import { Wire } from '../support/agent-wire.ts';
 import {
   ADMIN_TOKEN,
   openDesk,
   startService,
   tempFolder,
-  Wire,
   type Desk,
   type Problem,
   type Service,
-} from '../support/support.ts';
+} from '../support/service.ts';
 
 /*
  * A hundred thousand requests of which none can succeed: what they carry is no body of any operation, names nothing that is

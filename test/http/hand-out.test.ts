@@ -11,7 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handOut } from '../../src/http/send-file.ts';
-import { until } from '../support/support.ts';
+import { until } from '../support/until.ts';
 
 describe('a file that is handed out', () => {
   const folder = mkdtempSync(join(tmpdir(), 'claimstamp-hand-out-'));

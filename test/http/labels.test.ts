@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
 import {
   ADMIN_TOKEN,
   api,
-  attempt,
   expectQuiet,
-  idOf,
   openDesk,
   startService,
   tempFolder,
-  until,
   type Desk,
   type Problem,
-} from '../support/support.ts';
+} from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, readVerifierKey, type Verifier } from '../../src/proof/checkpoint.ts';
 import { leafHash, provesConsistency, provesInclusion } from '../../src/proof/tree.ts';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support/support.ts';
+import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support/service.ts';
 
 interface UnitProof {
   size: number;

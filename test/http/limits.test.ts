@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { agentBytes, idOf, openDesk, startService, tempFolder, Wire, type Desk } from '../support/support.ts';
+import { agentBytes, idOf, Wire } from '../support/agent-wire.ts';
+import { openDesk, startService, tempFolder, type Desk } from '../support/service.ts';
 
 const CONTRACT = readFileSync(join(packageRoot, 'test', 'fixtures', 'serialize-request.http'));
 

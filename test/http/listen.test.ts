@@ -2,20 +2,17 @@ import { hostname } from 'node:os';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
+import { agentBytes, attempt, idOf, Wire } from '../support/agent-wire.ts';
 import {
   ADMIN_TOKEN,
-  agentBytes,
-  attempt,
   expectQuiet,
-  idOf,
   openDesk,
   startService,
   tempFolder,
-  until,
-  Wire,
   type Problem,
   type Service,
-} from '../support/support.ts';
+} from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 let service: Service;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { countLookups } from '../../src/http/lookups.ts';
-import { openDesk, type Desk, type Problem } from '../support/support.ts';
+import { openDesk, type Desk, type Problem } from '../support/service.ts';
 import { kiosk, token, type Headers } from '../support/askers.ts';
 
 describe('looking up what is not there', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Document } from '../../src/http/openapi.ts';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { ADMIN_TOKEN, api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { token, type Headers } from '../support/askers.ts';
 
 const ADMIN = { authorization: `Bearer ${ADMIN_TOKEN}` };

@@ -3,9 +3,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Document, DocumentedOperation } from '../../src/http/openapi.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { bytesOf } from '../support/answer.ts';
-import { readDocument, type Promised } from '../support/document.ts';
-import { ADMIN_TOKEN, openDesk, startService, tempFolder, type Service } from '../support/support.ts';
+import { bytesOf } from '../support/response-bytes.ts';
+import { readDocument, type Promised } from '../support/openapi-document.ts';
+import { ADMIN_TOKEN, openDesk, startService, tempFolder, type Service } from '../support/service.ts';
 
 describe('/openapi.json', () => {
   let document: Document;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { permissionsOf } from '../../src/model/role.ts';
 import { audit } from '../support/audit.ts';
-import { openDesk, type Desk, type Problem } from '../support/support.ts';
-import { invited, openBrowser, type Browser } from '../support/http-browser.ts';
+import { openDesk, type Desk, type Problem } from '../support/service.ts';
+import { invited, openBrowser, type Browser } from '../support/form-client.ts';
 
 interface PersonBody {
   name: string;

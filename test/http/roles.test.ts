@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
-import { bytesOf } from '../support/answer.ts';
-import { openDesk, type Desk } from '../support/support.ts';
+import { bytesOf } from '../support/response-bytes.ts';
+import { openDesk, type Desk } from '../support/service.ts';
 import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from '../support/askers.ts';
 
 /*

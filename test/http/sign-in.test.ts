@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { expectQuiet, openDesk, startService, tempFolder, type Desk, type Service } from '../support/support.ts';
-import { invited, openBrowser, PASSWORD, type Browser } from '../support/http-browser.ts';
+import { expectQuiet, openDesk, startService, tempFolder, type Desk, type Service } from '../support/service.ts';
+import { invited, openBrowser, PASSWORD, type Browser } from '../support/form-client.ts';
 
 const HOUR = 60 * 60 * 1000;
 

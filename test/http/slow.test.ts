@@ -1,18 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import {
-  ADMIN_TOKEN,
-  agentBytes,
-  api,
-  attempt,
-  expectQuiet,
-  idOf,
-  startService,
-  tempFolder,
-  until,
-  type Service,
-} from '../support/support.ts';
+import { agentBytes, attempt, idOf } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, api, expectQuiet, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 /*
  * 500 slow clients: they send half of their headers and go on letter by letter, stop in the middle of a body, or ask for

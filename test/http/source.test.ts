@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { networkOf } from '../../src/http/source.ts';
-import { openDesk, type Desk, type Problem } from '../support/support.ts';
+import { openDesk, type Desk, type Problem } from '../support/service.ts';
 
 const PROXY = '10.0.0.1';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { expectQuiet, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 
 interface StationBody {
   name: string;

@@ -5,17 +5,9 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certify, makeAuthority, type Authority } from '../support/pki.ts';
-import {
-  ADMIN_TOKEN,
-  agentBytes,
-  expectQuiet,
-  run,
-  startService,
-  tempFolder,
-  until,
-  Wire,
-  type Service,
-} from '../support/support.ts';
+import { agentBytes, Wire } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, expectQuiet, run, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 /*
  * Real handshakes with the real process. The certificate is made by an authority of the test's own, as docs/deploy.md

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { openDesk, until, type Desk, type Problem, type Reply } from '../support/support.ts';
+import { openDesk, type Desk, type Problem, type Reply } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 interface TokenBody extends Problem {
   name: string;

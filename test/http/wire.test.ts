@@ -3,17 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
-import {
-  agentBytes,
-  attempt,
-  expectQuiet,
-  idOf,
-  startService,
-  tempFolder,
-  Wire,
-  type Problem,
-  type Service,
-} from '../support/support.ts';
+import { agentBytes, attempt, idOf, Wire } from '../support/agent-wire.ts';
+import { expectQuiet, startService, tempFolder, type Problem, type Service } from '../support/service.ts';
 
 /** What agent 3.0.0 puts on the wire, byte for byte. */
 const CONTRACT = readFileSync(join(packageRoot, 'test', 'fixtures', 'serialize-request.http'));

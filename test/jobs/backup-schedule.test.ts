@@ -7,7 +7,7 @@ import { openBackups } from '../../src/jobs/make-backup.ts';
 import { openBackupSchedule, type BackupSchedule } from '../../src/jobs/backup-schedule.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openSpool } from '../../src/platform/spool.ts';
-import { openDesk, tempFolder } from '../support/support.ts';
+import { openDesk, tempFolder } from '../support/service.ts';
 
 const HOUR = 60 * 60 * 1000;
 const names = backupNames('0123456789abcdef');

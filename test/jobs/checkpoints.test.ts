@@ -9,7 +9,7 @@ import { keepCheckpoint } from '../../src/decide/keep-checkpoint.ts';
 import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts';
 import { openMapLedger } from '../support/map-ledger.ts';
 import { newSigner } from '../support/busy-ledger.ts';
-import { api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/support.ts';
+import { api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
 
 interface Key {
   origin: string;

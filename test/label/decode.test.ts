@@ -3,7 +3,8 @@ import { layOut, type Layout } from '../../src/label/layout.ts';
 import { toPng } from '../../src/label/svg.ts';
 import { loadTemplate, templateNames } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
-import { codesOf, emulate, expectCodes, pdfOf, rasterPdf, UNITS } from '../support/label-files.ts';
+import { codesOf, emulate, expectCodes, pdfOf, UNITS } from '../support/label-files.ts';
+import { rasterPdf } from '../support/pdf-reader.ts';
 
 /* A reader that is not the writer reads every code of every shipped template, as printers of three kinds print it. */
 

@@ -1,52 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { layOut, type Layout } from '../../src/label/layout.ts';
 import { loadSheet, loadTemplate, templateNames } from '../../src/label/template.ts';
 import { built } from '../../src/platform/package-root.ts';
-import { need, run } from '../support/tools.ts';
-import { LONGEST_MIXED, pdfOf, rasterPdf, scratch, TYPICAL, decode } from '../support/label-files.ts';
+import { rasterPdf, readPdf, type Word } from '../support/pdf-reader.ts';
+import { LONGEST_MIXED, pdfOf, TYPICAL, decode } from '../support/label-files.ts';
 
-const { folder, remove } = scratch();
-const MM_PER_POINT = 25.4 / 72;
-
-beforeAll(() => need('pdftotext', 'poppler-utils'));
-afterAll(remove);
-
-function saved(pdf: Buffer): string {
-  const file = join(folder, 'labels.pdf');
-  writeFileSync(file, pdf);
-  return file;
-}
-
-interface Word {
-  text: string;
-  /** mm */
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
-/** poppler's own finding of the words on a one-page PDF. */
-function wordsOf(pdf: Buffer): Word[] {
-  const html = run('pdftotext', ['-bbox', saved(pdf), '-']);
-  const word = /<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<\/word>/g;
-  return [...html.matchAll(word)].map(([, ...found]) => {
-    const [left, top, right, bottom] = found.slice(0, 4).map((points) => Number(points) * MM_PER_POINT) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { text: unescape(found[4] as string), left, right, top, bottom };
-  });
-}
-
-function unescape(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+/** PDFium's own finding of the words of a one-page PDF, in mm. */
+function wordsOf(pdf: Buffer): Omit<Word, 'ink'>[] {
+  const mm = (points: number): number => points * (25.4 / 72);
+  return readPdf(pdf).flatMap(({ words }) =>
+    words.map(({ text, left, right, top, bottom }) => {
+      return { text, left: mm(left), right: mm(right), top: mm(top), bottom: mm(bottom) };
+    }),
+  );
 }
 
 function linesOf(layout: Layout): { first: string; last: string; x: number; end: number; baseline: number }[] {
@@ -86,24 +54,6 @@ describe.each(templateNames())('the PDF of %s', (name) => {
 
 describe('a PDF', () => {
   const layout = layOut(loadTemplate('device-62x40'), TYPICAL);
-
-  it('holds its fonts, and of them only the letters it uses', async () => {
-    const pdf = await pdfOf([layout]);
-    const fonts = run('pdffonts', [saved(pdf)])
-      .trim()
-      .split('\n')
-      .slice(2);
-    expect(fonts).toHaveLength(3);
-    for (const font of fonts) expect(font).toMatch(/^[A-Z]{6}\+DejaVu.* TrueType .* yes yes yes /);
-    // The three whole font files are 1.6 MB.
-    expect(pdf.length).toBeLessThan(60_000);
-  });
-
-  it('is well-formed to a reader that is not ours', async () => {
-    const info = run('pdfinfo', [saved(await pdfOf([layout, layout]))]);
-    expect(info).toMatch(/Pages: +2\n/);
-    expect(info).toMatch(/Page size: +175\.7\d* x 113\.3\d* pts/);
-  });
 
   it('has the same bytes whenever and wherever it is made', () => {
     const [here, there] = [

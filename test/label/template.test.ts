@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkTemplate, limits, LONGEST } from '../../src/label/check.ts';
@@ -12,10 +13,10 @@ import {
   parseTemplate,
   templateNames,
 } from '../../src/label/template.ts';
-import { scratch, TYPICAL } from '../support/label-files.ts';
+import { TYPICAL } from '../support/label-files.ts';
 
-const { folder, remove } = scratch();
-afterAll(remove);
+const folder = mkdtempSync(join(tmpdir(), 'claimstamp-label-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const media = 'media: { width: 50, height: 25 }';
 const parse = (boxes: string) => parseTemplate('mine', `{ ${media}, boxes: [${boxes}] }`);

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ClaimstampError } from '../../src/platform/error.ts';
@@ -8,8 +7,8 @@ import { toPng, toSvg } from '../../src/label/svg.ts';
 import { labelsFolder, loadTemplate, parseTemplate } from '../../src/label/template.ts';
 import { toZpl } from '../../src/label/zpl.ts';
 import { parse } from '../../src/model/claim-id.ts';
-import { need, run } from '../support/tools.ts';
-import { emulate, pdfOf, scratch, TYPICAL } from '../support/label-files.ts';
+import { readPdf } from '../support/pdf-reader.ts';
+import { emulate, pdfOf, TYPICAL } from '../support/label-files.ts';
 
 /* The text a factory has. Fonts and folders of a template's own: test/label/fonts holds a small CJK font. */
 
@@ -24,16 +23,10 @@ type Line = Extract<Shape, { kind: 'text' }>;
 const lines = (layout: Layout): Line[] => layout.shapes.filter((shape): shape is Line => shape.kind === 'text');
 const texts = (layout: Layout): string[] => lines(layout).map(({ runs }) => runs.map(({ text }) => text).join(''));
 
-function pdfText(pdf: Buffer): string {
-  need('pdftotext', 'poppler-utils');
-  const { folder, remove } = scratch();
-  try {
-    writeFileSync(join(folder, 'label.pdf'), pdf);
-    return run('pdftotext', [join(folder, 'label.pdf'), '-']).trim();
-  } finally {
-    remove();
-  }
-}
+const pdfText = (pdf: Buffer): string =>
+  readPdf(pdf)
+    .map(({ text }) => text)
+    .join();
 
 describe('letters the shipped fonts have', () => {
   it.each([

@@ -5,7 +5,8 @@ import { isCode } from '../../src/platform/error.ts';
 import { openSpool, type Order, type Spool } from '../../src/platform/spool.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
-import { tempFolder, until } from '../support/support.ts';
+import { tempFolder } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 /* The child is that of an export, over an empty ledger: it asks for a checkpoint first, and works once it has one. */
 

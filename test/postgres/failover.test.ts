@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { attempt, idOf, startService, tempFolder, until, type Service } from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { openPair, SIGNING_KEY, type Pair } from '../support/postgres-server.ts';
 
 let pair: Pair;

@@ -11,7 +11,8 @@ import { connect } from '../../src/postgres/connect.ts';
 import { openPostgresLedger } from '../../src/postgres/postgres-ledger.ts';
 import { StationDefinition } from '../../src/model/station.ts';
 import { copyFile } from '../../src/sqlite/sqlite-ledger.ts';
-import { tempFolder, until } from '../support/support.ts';
+import { tempFolder } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { openDoor, openServer, type Door, type Server } from '../support/postgres-server.ts';
 
 /** Two processes' worth of one ledger on a real PostgreSQL. */

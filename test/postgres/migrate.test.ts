@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { api, attempt, idOf, run, startService, tempFolder } from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { api, run, startService, tempFolder } from '../support/service.ts';
 import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 let server: Server;

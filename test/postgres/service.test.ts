@@ -1,17 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileFailio, type Failio } from '../../torture/failio.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  attempt,
-  idOf,
-  run,
-  startService,
-  tempFolder,
-  until,
-  type Service,
-} from '../support/support.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, api, run, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 /** Three real services on one ledger, behind no balancer but the tests. */
@@ -123,50 +114,6 @@ it('without its server nothing is issued, reads go on, and the line goes on by i
     (await attempt(any(0).port, JSON.stringify({ product: 'DEMO' }))).status === 200 ? true : undefined,
   );
   await until(async () => ((await fetch(`${any(0).url}/readyz`)).status === 200 ? true : undefined));
-});
-
-describe.runIf(process.platform === 'linux')('when the disk of the copy fails', () => {
-  let failio: Failio;
-  let service: Service;
-  const answered = new Map<string, string>();
-  const ask = async (mac: string): Promise<number> => {
-    const answer = await attempt(service.port, JSON.stringify({ product: 'DEMO', mac }));
-    if (answer.status === 200) answered.set(mac, idOf(answer));
-    return answer.status;
-  };
-  beforeAll(async () => {
-    failio = compileFailio(tempFolder());
-    service = await startService(tempFolder(), { ...env(), ...failio.env });
-  });
-  afterAll(async () => {
-    failio.disarm();
-    await service.end('SIGTERM');
-  });
-
-  it.each([
-    ['is full', 'write -wal 1 ENOSPC fail always'],
-    ['cuts a write short', 'write -wal 4 EIO half once'],
-    ['fails for long', 'write -wal 2 EIO fail always'],
-  ])('and %s: what PostgreSQL has is answered, and the line goes on by itself', async (what, rule) => {
-    expect(await ask(`before ${what}`)).toBe(200);
-    // What others recorded, a checkpoint say, may come first and meet the fault instead: then once more.
-    await until(async () => {
-      failio.arm(rule);
-      if ((await ask(what)) === 200) return true;
-      failio.disarm();
-      await until(async () => ((await ask(`before ${what}`)) === 200 ? true : undefined));
-      return undefined;
-    });
-    for (let n = 0; n < 3; n++) expect([200, 503, 507]).toContain(await ask(`${what} ${n}`));
-    expect(failio.made()).toBe(true);
-    failio.disarm();
-    await until(async () => ((await ask(`after ${what}`)) === 200 ? true : undefined));
-    for (const [mac, uci] of answered) {
-      expect(idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', mac })))).toBe(uci);
-      expect(idOf(await attempt(any(0).port, JSON.stringify({ product: 'DEMO', mac })))).toBe(uci);
-    }
-    expect(new Set(answered.values()).size).toBe(answered.size);
-  });
 });
 
 it('commands work with the shared ledger, and what cannot be said so', async () => {

@@ -3,102 +3,17 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { compileFailio } from '../../torture/failio.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  expectQuiet,
-  startService,
-  tempFolder,
-  until,
-  type Problem,
-  type Service,
-} from '../support/support.ts';
-import { freePort, startEvePrinter, type EvePrinter } from '../support/ippeveprinter.ts';
-import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from '../support/sockets.ts';
+import { expectQuiet, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
+import { printClient, PRODUCT, statesOf, type Job } from '../support/print-client.ts';
+import { freePort } from '../support/free-port.ts';
+import { neverCloses, neverReads, resetsHalfWay, startRawPrinter } from '../support/raw-printer.ts';
 
 /* The real service as a process of its own, and printers that behave as printers do. */
 
-interface Job {
-  id: number;
-  uci: string;
-  printer: string;
-  state: string;
-  reason?: string;
-  note?: string;
-  copies: number;
-  firstCopy: number;
-  reprint?: string;
-}
-
-interface UnitBody {
-  status: string;
-  labels: number;
-  facts: Record<string, string>;
-}
-
-const PRODUCT = 'DEMO';
-
-function floor(service: () => Service) {
-  const ask = <T>(method: string, path: string, body?: unknown) => api<T & Problem>(service(), method, path, body);
-  const ok = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const { status, body: answer } = await ask<T>(method, path, body);
-    expect(status, JSON.stringify(answer)).toBeLessThan(300);
-    return answer;
-  };
-  const job = async (id: number): Promise<Job> => {
-    return ok<Job>('GET', `/v1/print-jobs/${id}`);
-  };
-  return {
-    ask,
-    ok,
-    job,
-    unit: (uci: string) => ok<UnitBody>('GET', `/v1/units/${uci}`),
-    printer: (name: string, settings: object) => ok('PUT', `/v1/printers/${name}`, settings),
-    raw: (name: string, port: number, limits: object = {}) =>
-      ok('PUT', `/v1/printers/${name}`, { kind: 'raw9100', host: '127.0.0.1', port, closeMs: 300, ...limits }),
-    make: async (count = 1): Promise<string[]> =>
-      (await ok<{ units: { uci: string }[] }>('POST', '/v1/units', { product: PRODUCT, count })).units.map(
-        (unit) => unit.uci,
-      ),
-    print: async (uci: string, printer: string, more: object = {}): Promise<number> =>
-      (await ok<{ job: number }>('POST', `/v1/units/${uci}/print`, { printer, ...more })).job,
-    reaches: (id: number, ...states: string[]): Promise<Job> =>
-      until(async () => {
-        const found = await job(id);
-        return states.includes(found.state) ? found : undefined;
-      }),
-    trouble: (name: string): Promise<string> =>
-      until(async () => {
-        const { printers } = await ok<{ printers: { name: string; trouble?: string }[] }>('GET', '/v1/printers');
-        return printers.find((one) => one.name === name)?.trouble;
-      }),
-    /** An agent at a station's own address. */
-    agent: async (key: string, body: object = {}): Promise<{ status: number; id: string }> => {
-      const init = { method: 'POST', body: JSON.stringify({ product: PRODUCT, ...body }) };
-      const answer = await fetch(`${service().url}/ioto/serialize/${key}`, init);
-      return { status: answer.status, id: ((await answer.json()) as { id: string }).id };
-    },
-    station: async (name: string, settings: object): Promise<string> => {
-      await ok('PUT', `/v1/stations/${name}`, settings);
-      return (await ok<{ key: string }>('POST', `/v1/stations/${name}/key`)).key;
-    },
-    jobsOf: async (printer: string): Promise<Job[]> =>
-      (await ok<{ jobs: Job[] }>('GET', `/v1/print-jobs?printer=${printer}`)).jobs.toReversed(),
-  };
-}
-
-/** States of a job in the ledger, from the lines alone. */
-function statesOf(data: string, job: number): string[] {
-  const events = audit(data).lines.map(
-    (line) => JSON.parse(line) as { type: string; data: { job?: number; state?: string } },
-  );
-  return events.filter((event) => event.data.job === job).map(({ type, data }) => data.state ?? type);
-}
-
 describe('the print queue', () => {
   let service: Service;
-  const on = floor(() => service);
+  const on = printClient(() => service);
   beforeAll(async () => {
     service = await startService(tempFolder());
   });
@@ -350,63 +265,12 @@ describe('the print queue', () => {
   });
 });
 
-describe('a real IPP printer', () => {
-  let service: Service;
-  let eve: EvePrinter;
-  const on = floor(() => service);
-  beforeAll(async () => {
-    service = await startService(tempFolder());
-    eve = await startEvePrinter({});
-    await on.printer('eve', { kind: 'ipp', url: eve.url, dpi: 300 });
-  });
-  afterAll(async () => {
-    await eve.stop();
-    await service.end('SIGTERM');
-  });
-
-  it('gets the very PDF of GET label.pdf, and only its own word makes the unit printed', async () => {
-    const [uci = ''] = await on.make();
-    await on.reaches(await on.print(uci, 'eve'), 'done');
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const answer = await fetch(`${service.url}/v1/units/${uci}/label.pdf?dpi=300`, { headers });
-    expect(eve.received()).toHaveLength(1);
-    expect(eve.received()[0]?.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true);
-    expect(await on.unit(uci)).toMatchObject({ status: 'printed', labels: 1 });
-  });
-
-  it('copies are pages', async () => {
-    const [uci = ''] = await on.make();
-    await on.reaches(await on.print(uci, 'eve', { copies: 3 }), 'done');
-    expect(
-      eve
-        .received()
-        .at(-1)
-        ?.toString('latin1')
-        .match(/\/Type \/Page\b/g),
-    ).toHaveLength(3);
-    expect(await on.unit(uci)).toMatchObject({ labels: 3 });
-  });
-
-  it('a job that the printer gives up is failed, not printed', async () => {
-    const broken = await startEvePrinter({ command: 'exit 1' });
-    try {
-      await on.printer('broken', { kind: 'ipp', url: broken.url });
-      const [uci = ''] = await on.make();
-      const job = await on.reaches(await on.print(uci, 'broken'), 'failed');
-      expect(job.reason).toMatch(/printer broken: its job/);
-      expect((await on.unit(uci)).facts['printed']).toBeUndefined();
-    } finally {
-      await broken.stop();
-    }
-  });
-});
-
 describe('when the service ends', () => {
   it('kill -9 while sending: unknown after the restart, and not sent again; what waited is sent', async () => {
     const data = tempFolder();
     const raw = await startRawPrinter(neverCloses);
     let service = await startService(data);
-    const on = floor(() => service);
+    const on = printClient(() => service);
     await on.raw('slow', raw.port, { closeMs: 60_000 });
     const [first = '', second = ''] = await on.make(2);
     const sending = await on.print(first, 'slow');
@@ -430,7 +294,7 @@ describe('when the service ends', () => {
     const data = tempFolder();
     const raw = await startRawPrinter(neverReads);
     let service = await startService(data);
-    const on = floor(() => service);
+    const on = printClient(() => service);
     await on.raw('deaf', raw.port, { closeMs: 60_000 });
     const [uci = '', next = ''] = await on.make(2);
     const job = await on.print(uci, 'deaf');
@@ -444,52 +308,5 @@ describe('when the service ends', () => {
     expect(['sent', 'unknown']).toContain((await on.job(job)).state);
     expect(service.log()).not.toMatch(/failed inside/);
     await service.end('SIGTERM');
-  });
-});
-
-describe('a ledger that cannot write', () => {
-  const failio = compileFailio(tempFolder());
-
-  it.each([
-    ['a full disk', 'write /ledger.db-wal 1 ENOSPC fail always'],
-    ['a latched writer', 'write /ledger.db-wal 1 EIO fail always'],
-  ])('%s while a label is on its way: the printer’s word is recorded once there is room', async (_, rule) => {
-    const data = tempFolder();
-    const raw = await startRawPrinter(neverCloses);
-    const service = await startService(data, failio.env);
-    const on = floor(() => service);
-    await on.raw('slow', raw.port, { closeMs: 1500 });
-    const [uci = '', next = ''] = await on.make(2);
-    const job = await on.print(uci, 'slow');
-    const waiting = await on.print(next, 'slow');
-    await on.reaches(job, 'sending');
-    failio.arm(rule);
-    await until(async () => (failio.made() ? true : undefined));
-    await pause(2500);
-    expect(raw.connections).toHaveLength(1);
-    failio.disarm();
-    await on.reaches(job, 'sent');
-    await on.reaches(waiting, 'sent');
-    expect(raw.received().map((zpl) => zpl.includes(uci))).toEqual([true, false]);
-    await service.end('SIGTERM');
-    expect(statesOf(data, job)).toEqual(['sending', 'sent']);
-  });
-
-  it('nothing leaves while the sending cannot be recorded, and SIGTERM does not wait for the disk', async () => {
-    const data = tempFolder();
-    const raw = await startRawPrinter(neverCloses);
-    const service = await startService(data, failio.env);
-    const on = floor(() => service);
-    await on.raw('slow', raw.port, { closeMs: 1500 });
-    const [uci = '', next = ''] = await on.make(2);
-    const job = await on.print(uci, 'slow');
-    await on.print(next, 'slow');
-    await on.reaches(job, 'sending');
-    failio.arm('write /ledger.db-wal 1 ENOSPC fail always');
-    await until(async () => (failio.made() ? true : undefined));
-    await pause(1500);
-    expect(raw.received().join('')).not.toContain(next);
-    expect((await service.end('SIGTERM')).code).toBe(0);
-    failio.disarm();
   });
 });

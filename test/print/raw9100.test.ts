@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Printer } from '../../src/model/printer.ts';
 import { send } from '../../src/print/send.ts';
-import { freePort } from '../support/ippeveprinter.ts';
+import { freePort } from '../support/free-port.ts';
 import { job, sendTo } from '../support/print-jobs.ts';
 
 /** More than the kernels of both ends hold for a connection that nobody reads. */

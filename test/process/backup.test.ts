@@ -18,17 +18,9 @@ import { describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  attempt,
-  idOf,
-  run,
-  startService,
-  tempFolder,
-  until,
-  type Service,
-} from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, api, run, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const BODY = '{"product":"01H4R15D3478JD26YDYK408XE6","name":"Demo"}';
 

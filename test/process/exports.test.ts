@@ -8,17 +8,8 @@ import { parseLine } from '../../src/model/event.ts';
 import { advance, statusOf, type Unit } from '../../src/model/unit.ts';
 import { audit } from '../support/audit.ts';
 import { readCsv } from '../support/factory.ts';
-import { compileFailio, type Failio } from '../../torture/failio.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  attempt,
-  idOf,
-  startService,
-  tempFolder,
-  type Problem,
-  type Service,
-} from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, api, startService, tempFolder, type Service } from '../support/service.ts';
 
 // A connection each: comparing takes longer than the service keeps an idle one.
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, connection: 'close' };
@@ -152,34 +143,5 @@ describe('exports while the line runs', () => {
     await expect(asked).rejects.toThrow();
     while ((await underWay()).length > 0) await pause(20);
     expect(exported()).toBe(before);
-  });
-});
-
-describe.runIf(process.platform === 'linux')('when the disk of the spool is full', () => {
-  let service: Service;
-  let failio: Failio;
-  beforeAll(async () => {
-    failio = compileFailio(tempFolder());
-    service = await startService(tempFolder(), failio.env);
-    await api(service, 'POST', '/v1/units', { product: 'FULL', count: 3 });
-  });
-  afterAll(async () => {
-    failio.disarm();
-    await service.end('SIGTERM');
-  });
-
-  it.each(['csv', 'jsonl', 'xlsx', 'zip'])('.%s is refused, and the line goes on', async (format) => {
-    failio.arm(`write .${format} 1 ENOSPC fail always`);
-    const answer = await ask(service, format);
-    expect(answer.status).toBe(507);
-    expect(((await answer.json()) as Problem).detail).toMatch(/no room for this file: make room, or ask for less/);
-    expect(failio.made()).toBe(true);
-    idOf(await attempt(service.port, '{"product":"FULL"}'));
-    failio.disarm();
-    expect((await ask(service, format)).status).toBe(200);
-  });
-
-  it('nothing of it is in the log', () => {
-    expect(service.log()).not.toContain('a request failed inside');
   });
 });

@@ -2,17 +2,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import {
-  ADMIN_TOKEN,
-  api,
-  attempt,
-  expectQuiet,
-  idOf,
-  run,
-  startService,
-  tempFolder,
-  type Problem,
-} from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { ADMIN_TOKEN, api, expectQuiet, run, startService, tempFolder, type Problem } from '../support/service.ts';
 
 describe('the data folder', () => {
   it('belongs to one service: a second is refused with a sentence while the first goes on', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
 import { leaksIn, openWatch, type Known } from '../support/secrets.ts';
-import { ADMIN_TOKEN, openDesk, tempFolder } from '../support/support.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder } from '../support/service.ts';
 
 /* The search that every test file ends with (support.ts) finds what it is there for. */
 

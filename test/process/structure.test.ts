@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { tempFolder } from '../support/support.ts';
+import { tempFolder } from '../support/service.ts';
 
 /** What `scripts/check-structure.mjs` says of a project with these files in src/. */
 function check(files: Record<string, string>): { status: number | null; problems: string[] } {

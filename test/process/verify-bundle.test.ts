@@ -11,7 +11,7 @@ import { newSigner, publicPem } from '../support/busy-ledger.ts';
 import { runFactory } from '../support/factory.ts';
 import { unzip } from '../support/zip.ts';
 import { changed, linesOf, rawZip, withLines, zipOf } from '../support/forged-bundle.ts';
-import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/support.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 /* A bundle of a factory where everything has happened, and what somebody may do to it who has a zip program. */
 

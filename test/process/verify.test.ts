@@ -18,7 +18,7 @@ import {
   swapRows,
   tamper,
   type Attack,
-} from '../support/attack.ts';
+} from '../support/tamper.ts';
 import {
   makeBusyLedger,
   newSigner,
@@ -28,7 +28,7 @@ import {
   type BusyLedger,
   type Dice,
 } from '../support/busy-ledger.ts';
-import { tempFolder } from '../support/support.ts';
+import { tempFolder } from '../support/service.ts';
 
 /* A ledger of ten thousand events, and a thousand ways to change it. */
 

@@ -4,7 +4,7 @@ import { runLine } from '../../src/simulate/line.ts';
 import type { LineOptions } from '../../src/simulate/options.ts';
 import { readUnits } from '../../src/simulate/units.ts';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support/support.ts';
+import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support/service.ts';
 import { openStandIn, type StandIn } from '../support/cloud-stand-in.ts';
 
 /** The mishaps, with agents that sleep a moment only. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { ADMIN_TOKEN, api, secrets, startService, tempFolder, type Problem, type Service } from '../support/support.ts';
+import { ADMIN_TOKEN, api, secrets, startService, tempFolder, type Problem, type Service } from '../support/service.ts';
 import { openStandIn, unclaimed, type StandIn } from '../support/cloud-stand-in.ts';
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';

@@ -16,7 +16,7 @@ import { StationDefinition } from '../../src/model/station.ts';
 import { accessOf, anyAccess } from '../support/access-steps.ts';
 import { audit } from '../support/audit.ts';
 import { countingRandom, NOON, openMapLedger, station, type MapLedger } from '../support/map-ledger.ts';
-import { openDesk, tempFolder } from '../support/support.ts';
+import { openDesk, tempFolder } from '../support/service.ts';
 
 const actor = 'admin';
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { untilLogIsShort } from '../../src/sqlite/long-log.ts';
-import { tempFolder } from '../support/support.ts';
+import { tempFolder } from '../support/service.ts';
 
 const MIB = 1024 * 1024;
 

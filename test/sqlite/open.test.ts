@@ -7,7 +7,7 @@ import { openBook } from '../../src/sqlite/ledger-file.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../support/audit.ts';
-import { openDesk, startService, tempFolder } from '../support/support.ts';
+import { openDesk, startService, tempFolder } from '../support/service.ts';
 
 /** A data folder with a few units, and nobody at work in it. */
 async function closedLedger(): Promise<string> {

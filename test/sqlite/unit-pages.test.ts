@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { UnitPage } from '../../src/contract/ledger.ts';
 import { openTables } from '../../src/sqlite/tables.ts';
 import { openUnitPages } from '../../src/sqlite/unit-pages.ts';
-import { openDesk } from '../support/support.ts';
+import { openDesk } from '../support/service.ts';
 
 const FOUND: Partial<UnitPage>[] = [
   { uci: 'JT08FFQXWQ' },

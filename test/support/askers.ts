@@ -5,7 +5,7 @@ import { generateSignedCookie } from 'hono/cookie';
 import { PERMISSIONS, type Permission, type PersonRole, type Role } from '../../src/model/role.ts';
 import { drawSecret, secretHash } from '../../src/http/secret.ts';
 import { CSRF_HEADER, csrfToken } from '../../src/http/session.ts';
-import type { Desk } from './support.ts';
+import type { Desk } from './service.ts';
 
 /*
  * Everybody who may ask: tokens, people and kiosks, each as the headers that it sends. Their rows are made by the ledger's own

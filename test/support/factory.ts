@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import type { Desk } from './support.ts';
+import type { Desk } from './service.ts';
 
 /*
  * A line on which everything has happened, with names that spreadsheets, XML or JSON could take for something else, and

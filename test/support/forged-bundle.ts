@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../src/export/bundle.ts';
 import { openZip } from '../../src/export/zip.ts';
 import { readCsv } from './factory.ts';
-import { tempFolder } from './support.ts';
+import { tempFolder } from './service.ts';
 
 /* What somebody can do to a bundle who has a zip program. */
 

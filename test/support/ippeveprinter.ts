@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 /*
  * A real IPP printer: CUPS' ippeveprinter. It speaks to a D-Bus daemon before it does anything, even with DNS-SD off
@@ -43,7 +44,7 @@ export async function startEvePrinter({
     const bus = join(folder, 'bus');
     writeFileSync(join(folder, 'bus.conf'), busConfig(bus));
     children.push(start(dbus, [`--config-file=${join(folder, 'bus.conf')}`, '--nofork', '--nopidfile'], {}));
-    await until(() => existsSync(bus), 'dbus-daemon did not start');
+    await until(() => existsSync(bus), START_MS);
     writeFileSync(join(folder, 'print.sh'), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
     const port = await freePort();
     children.push(
@@ -55,7 +56,7 @@ export async function startEvePrinter({
         { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}` },
       ),
     );
-    await until(() => answers(port), 'ippeveprinter did not start');
+    await until(() => answers(port), START_MS);
     // Beside each lies what the command wrote to its standard output.
     const jobs = (): string[] => readdirSync(folder).filter((file) => /^\d+-.*\.pdf$/.test(file));
     return {
@@ -110,15 +111,6 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Waits for what must come soon; throws the sentence when it does not. */
-export async function until(holds: () => boolean | Promise<boolean>, failure: string): Promise<void> {
-  const late = AbortSignal.timeout(START_MS);
-  while (!(await holds())) {
-    if (late.aborted) throw new Error(`${failure} in ${START_MS} ms`);
-    await pause(50);
-  }
-}
-
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, 'localhost');
   try {
@@ -129,14 +121,4 @@ async function answers(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-/** A port that nobody listens on: also good for being refused. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

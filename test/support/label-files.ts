@@ -1,14 +1,11 @@
 import type { LabelData } from '../../src/contract/labels.ts';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { LONGEST } from '../../src/label/check.ts';
 import type { Layout } from '../../src/label/layout.ts';
 import { openPdf, type Pages } from '../../src/label/pdf.ts';
-import { need, run } from './tools.ts';
 
 /* What the label tests share: units, PDF bytes, and readers that are not our writers. */
 
@@ -52,28 +49,6 @@ export async function pdfOf(layouts: Layout[], pages: Pages = { kind: 'roll' }):
   pdf.end();
   await ended;
   return Buffer.concat(chunks);
-}
-
-/** A folder for one test file's files, and the way to be rid of it. */
-export function scratch(): { folder: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'claimstamp-label-'));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-/** The pages of a PDF as PNG, in the dots of a printer. `mono`: black or white, as a thermal head prints. */
-export function rasterPdf(pdf: Buffer, dpi: number, ink: 'mono' | 'gray'): Buffer[] {
-  need('pdftoppm', 'poppler-utils');
-  const { folder: own, remove } = scratch();
-  try {
-    writeFileSync(join(own, 'in.pdf'), pdf);
-    run('pdftoppm', ['-r', String(dpi), `-${ink}`, '-png', join(own, 'in.pdf'), join(own, 'page')]);
-    const pages = readdirSync(own)
-      .filter((file) => file.endsWith('.png'))
-      .toSorted();
-    return pages.map((page) => readFileSync(join(own, page)));
-  } finally {
-    remove();
-  }
 }
 
 prepareZXingModule({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { isCode } from '../../src/platform/error.ts';
-import { openDesk, type Desk } from './support.ts';
+import { openDesk, type Desk } from './service.ts';
 
 /**
  * What every store keeps to (src/ledger.ts), through the service's own routes. `settings` opens it: the environment of a

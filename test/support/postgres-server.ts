@@ -5,7 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { newServer, type OwnServer } from '../../bench/postgres.ts';
-import { secrets, tempFolder, until } from './support.ts';
+import { secrets, tempFolder } from './service.ts';
+import { until } from './until.ts';
 
 /** A real PostgreSQL: one that the packages bring, or the one that CLAIMSTAMP_TEST_POSTGRES names (as a superuser). */
 export interface Server {

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
-import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage, scan } from '../support/browser.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage, scan } from '../support/chromium.ts';
 
 const PRODUCT = 'DEMO';
 const PATIENCE = { timeout: 10_000 };

@@ -4,8 +4,8 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { api, tempFolder, type Service } from './support.ts';
-import { PASSWORD } from './http-browser.ts';
+import { api, tempFolder, type Service } from './service.ts';
+import { PASSWORD } from './form-client.ts';
 
 /** A real browser on the pages of a real service: one for each test file, with a profile of its own. */
 

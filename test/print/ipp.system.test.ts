@@ -5,7 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { decode, encode, GROUP } from '../../src/print/ipp-message.ts';
 import { post } from '../../src/print/post.ts';
-import { freePort, startEvePrinter, until, type EvePrinter } from '../support/ippeveprinter.ts';
+import { freePort } from '../support/free-port.ts';
+import { startEvePrinter, type EvePrinter } from '../support/ippeveprinter.ts';
+import { until } from '../support/until.ts';
 import { job, sendTo, somePdf } from '../support/print-jobs.ts';
 
 /* Against a real IPP printer; what no well-behaved printer does is in ipp-misbehaviour.test.ts. */
@@ -94,7 +96,7 @@ describe('a job that the printer turns away: failed, nothing of it is printed', 
   it('a printer that is busy with another job', async () => {
     const eve = await printer({ command: 'sleep 2' });
     const first = sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
-    await until(() => eve.received().length > 0, 'no job arrived');
+    await until(() => eve.received().length > 0);
     const second = await sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf(), { id: 'job-2' }));
     expect(second.outcome).toMatchObject({
       state: 'failed',
@@ -146,7 +148,7 @@ describe('a job that the printer took and did not finish', () => {
   it('a job that a person cancels at the printer: failed, with that reason', async () => {
     const eve = await printer({ command: 'sleep 2' });
     const sent = sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
-    await until(() => eve.received().length > 0, 'no job arrived');
+    await until(() => eve.received().length > 0);
     await pause(300);
     await cancelJob(eve.url, 1);
     expect((await sent).outcome).toMatchObject({
@@ -170,7 +172,7 @@ describe('a job that the printer took and did not finish', () => {
     const eve = await printer({ command: 'sleep 3' });
     const stop = new AbortController();
     const sent = sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()), stop.signal);
-    await until(() => eve.received().length > 0, 'no job arrived');
+    await until(() => eve.received().length > 0);
     await pause(500);
     stop.abort();
     const { outcome } = await sent;

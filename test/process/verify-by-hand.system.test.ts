@@ -6,8 +6,7 @@ import { packageRoot } from '../../src/platform/package-root.ts';
 import { runFactory } from '../support/factory.ts';
 import { unzip } from '../support/zip.ts';
 import { changed, linesOf, rawZip, withLines, zipOf } from '../support/forged-bundle.ts';
-import { ADMIN_TOKEN, openDesk, tempFolder } from '../support/support.ts';
-import { need } from '../support/tools.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder } from '../support/service.ts';
 
 /* The commands of docs/verify.md, as they stand there, on a real bundle, a real ledger and a real proof. */
 
@@ -21,13 +20,6 @@ const [keep = '', ...walk] = [
 let files: string;
 
 beforeAll(async () => {
-  for (const [command, pack] of [
-    ['unzip', 'unzip'],
-    ['openssl', 'openssl'],
-    ['xxd', 'xxd'],
-    ['sqlite3', 'sqlite3'],
-  ] as const)
-    need(command, pack);
   files = tempFolder();
   const desk = await openDesk();
   const get = async (path: string): Promise<Buffer> =>

@@ -7,8 +7,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { UNIT_COLUMNS, type Column } from '../../src/export/columns.ts';
 import { writeXlsx, xlsxForm } from '../../src/export/xlsx.ts';
 import { openZip } from '../../src/export/zip.ts';
-import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/support.ts';
-import { need, run } from '../support/tools.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk } from '../support/service.ts';
+import { runProgram } from '../support/run-program.ts';
 import { everyUnit, readCsv, rowOf, runFactory } from '../support/factory.ts';
 
 /* What LibreOffice makes of an export: it opens the file and writes what it sees in the cells as CSV. */
@@ -39,12 +39,11 @@ describe('LibreOffice', () => {
     const out = join(folder, 'seen');
     mkdirSync(out, { recursive: true });
     const profile = `-env:UserInstallation=${pathToFileURL(join(folder, 'profile')).href}`;
-    run('soffice', [profile, '--headless', ...options, '--convert-to', AS_CSV, '--outdir', out, ...files]);
+    runProgram('soffice', [profile, '--headless', ...options, '--convert-to', AS_CSV, '--outdir', out, ...files]);
     const seen = files.map((file) => join(out, basename(file).replace(/\.\w+$/, '.csv')));
     return seen.map((file) => readCsv(readFileSync(file, 'utf8'), '\n'));
   };
   beforeAll(async () => {
-    need('soffice', 'libreoffice-calc');
     desk = await openDesk();
     folder = tempFolder();
     await runFactory(desk);

@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
-import { ADMIN_TOKEN, startService, tempFolder, until, type Service } from '../support/support.ts';
-import { need } from '../support/tools.ts';
+import { ADMIN_TOKEN, startService, tempFolder, type Service } from '../support/service.ts';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
 
 /** The balancer of compose.scale.yaml, with its own settings, before three services on one ledger. */
@@ -26,9 +26,6 @@ let port: number;
 const services: Service[] = [];
 
 beforeAll(async () => {
-  // Debian keeps it in /usr/sbin, which is not on everybody's PATH.
-  process.env['PATH'] += ':/usr/sbin';
-  need('haproxy', 'haproxy');
   server = await openServer();
   url = await server.database();
   while (services.length < NAMES.length) services.push(await startService(tempFolder(), settings()));
@@ -52,15 +49,6 @@ function balancerSettings(): string {
   for (const [n, name] of NAMES.entries()) text = text.replace(`${name}:4100`, `127.0.0.1:${services[n]?.port}`);
   expect(text).not.toContain('4100');
   return text;
-}
-
-async function freePort(): Promise<number> {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port: free } = holder.address() as AddressInfo;
-  holder.close();
-  await once(holder, 'close');
-  return free;
 }
 
 /** From an address of its own, as a device on the line. Status 0 where the connection broke. */

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from '../support/browser.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from '../support/chromium.ts';
 
 /** The screen at a station: nobody signs in, a badge says who works there. Registrations are answered in test mode. */
 

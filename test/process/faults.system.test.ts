@@ -3,20 +3,9 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { generate, systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../support/audit.ts';
 import { compileFailio, type Failio } from '../../torture/failio.ts';
-import {
-  agentBytes,
-  api,
-  attempt,
-  expectQuiet,
-  idOf,
-  startService,
-  tempFolder,
-  until,
-  Wire,
-  type Answer,
-  type Problem,
-  type Service,
-} from '../support/support.ts';
+import { agentBytes, attempt, idOf, Wire, type Answer } from '../support/agent-wire.ts';
+import { api, expectQuiet, startService, tempFolder, type Problem, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 /*
  * Each step of issue → commit → answer, failed and failed but persisted, made to happen to the real process. Whatever

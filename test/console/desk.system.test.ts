@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import {
   comeIn,
   expectAccessible,
@@ -10,7 +11,7 @@ import {
   expectQuietPage,
   forgetComplaints,
   openPage,
-} from '../support/browser.ts';
+} from '../support/chromium.ts';
 
 /** QA's desk in a real browser, on a ledger that a small shift left behind. */
 

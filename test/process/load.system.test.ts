@@ -2,17 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import {
-  agentBytes,
-  api,
-  attempt,
-  expectQuiet,
-  idOf,
-  startService,
-  tempFolder,
-  until,
-  Wire,
-} from '../support/support.ts';
+import { agentBytes, attempt, idOf, Wire } from '../support/agent-wire.ts';
+import { api, expectQuiet, startService, tempFolder } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 const CLIENTS = 64;
 const REQUESTS = 50_000;

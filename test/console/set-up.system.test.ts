@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { firstLinkFile } from '../../src/jobs/first-link.ts';
-import { PASSWORD } from '../support/http-browser.ts';
-import { api, attempt, idOf, startService, tempFolder, type Service } from '../support/support.ts';
+import { PASSWORD } from '../support/form-client.ts';
+import { attempt, idOf } from '../support/agent-wire.ts';
+import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import {
   expectAccessible,
   expectForEveryone,
   expectQuietPage,
   forgetComplaints,
   openPage,
-} from '../support/browser.ts';
+} from '../support/chromium.ts';
 
 /** From an empty data folder to the first printed label, in a real browser, by who comes first. */
 

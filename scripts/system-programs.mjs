@@ -1,0 +1,82 @@
+// The programs that the tests named *.system.test.ts need of the system, the Debian package each is in, and the tests
+// that need it. Vitest loads this file before it runs one of them; scripts/test.mjs installs what is missing.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const FAILING_DISK = [
+  'test/http/bulk.system.test.ts',
+  'test/postgres/copy-disk.system.test.ts',
+  'test/print/queue.system.test.ts',
+  'test/process/exports.system.test.ts',
+  'test/process/faults.system.test.ts',
+  'test/process/torture.system.test.ts',
+  'test/sqlite/once.system.test.ts',
+];
+const CONSOLE = ['desk', 'kiosk', 'set-up', 'station'].map((page) => `test/console/${page}.system.test.ts`);
+const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
+const BY_HAND = ['test/process/verify-by-hand.system.test.ts'];
+
+export const PROGRAMS = [
+  { program: 'chromium', packages: ['chromium'], tests: CONSOLE },
+  { program: 'ippeveprinter', packages: ['cups-ipp-utils'], tests: IPP },
+  { program: 'dbus-daemon', packages: ['dbus'], tests: IPP },
+  { program: 'pdftoppm', packages: ['poppler-utils'], tests: ['test/label/pdf.system.test.ts'] },
+  { program: 'soffice', packages: ['libreoffice-calc'], tests: ['test/export/libreoffice.system.test.ts'] },
+  { program: 'haproxy', packages: ['haproxy'], tests: ['test/postgres/balancer.system.test.ts'] },
+  { program: 'strace', packages: ['strace'], tests: ['test/process/torture.system.test.ts'] },
+  { program: 'cc', packages: ['gcc', 'libc6-dev'], tests: FAILING_DISK },
+  { program: 'openssl', packages: ['openssl'], tests: [...BY_HAND, 'test/platform/tls.system.test.ts'] },
+  { program: 'unzip', packages: ['unzip'], tests: BY_HAND },
+  { program: 'xxd', packages: ['xxd'], tests: BY_HAND },
+  { program: 'sqlite3', packages: ['sqlite3'], tests: BY_HAND },
+];
+
+/** Tests that need no program, and take too long for `npm test`. */
+export const LONG = ['test/process/load.system.test.ts'];
+
+/** Where Debian keeps haproxy and ippeveprinter: not on the PATH of ordinary users. */
+const SBIN = ['/usr/sbin', '/sbin'];
+
+/** The path of a program, or undefined where there is none. */
+function find(program) {
+  return [...(process.env.PATH ?? '').split(delimiter), ...SBIN]
+    .map((folder) => join(folder, program))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+export const missing = () => PROGRAMS.filter(({ program }) => find(program) === undefined);
+
+/** What to tell people of programs that are missing. */
+export function howToInstall(programs) {
+  const lines = programs.map(({ program, tests }) => `  ${program}, for ${tests.join(', ')}`);
+  const packages = programs.flatMap((one) => one.packages).join(' ');
+  return `these tests need programs that are missing here:\n${lines.join('\n')}\nInstall them: apt-get install ${packages}, or npm run test:system -- --install`;
+}
+
+/** Throws what to install, as `howToInstall` says it, where apt cannot. */
+export function install(programs) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const packages = programs.flatMap((one) => one.packages);
+  for (const args of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
+  ]) {
+    const { status } = spawnSync('apt-get', args, { stdio: ['ignore', 2, 2], env });
+    if (status !== 0) throw new Error(`apt-get ${args[0]} failed: it needs root, and a Debian or a relative of it`);
+  }
+}
+
+/** Vitest's global set-up of the system lane. The tests find every program by PATH. */
+export function setup() {
+  process.env.PATH = [process.env.PATH, ...SBIN].join(delimiter);
+  const programs = missing();
+  if (programs.length > 0) throw new Error(howToInstall(programs));
+}
