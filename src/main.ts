@@ -9,7 +9,7 @@ import { openGate } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { countOutcomes } from './http/counts.ts';
 import { openLimits } from './http/limits.ts';
-import type { Line } from './http/line.ts';
+import type { Services } from './http/services.ts';
 import { openListeners, type Listeners } from './http/listeners.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret } from './http/secret.ts';
@@ -107,7 +107,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
   const printer = openPrintRunner(ledger, children.labels, log, config.ledger);
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   let isStopping = false;
-  const line: Line = {
+  const services: Services = {
     ...children,
     ...(await openIntake(ledger, { config, log, hub, now })),
     ledger,
@@ -127,10 +127,10 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
     sessionKey: sessionKey(config),
   };
   return {
-    app: createApp(line, consolePages),
+    app: createApp(services, consolePages),
     ledger,
-    localToken: line.localToken,
-    traffic: line.traffic,
+    localToken: services.localToken,
+    traffic: services.traffic,
     startPrinting: printer.start,
     startCheckpoints: checkpoints.start,
     startBackups: () => schedule?.start(),
@@ -149,7 +149,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
   };
 }
 
-type Children = Pick<Line, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
+type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
 
 /** Long jobs, each made by a child process that reads the ledger's file. */
 function openChildren(
@@ -168,7 +168,7 @@ function openChildren(
   };
 }
 
-type Intake = Pick<Line, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
+type Intake = Pick<Services, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
 
 /** What admits, limits and counts requests. */
 async function openIntake(

@@ -1,4 +1,4 @@
-import type { Ground } from '../http/app.ts';
+import type { AppParts } from '../http/app.ts';
 import { chartsPage } from './charts-page.tsx';
 import { endPages } from './end-pages.tsx';
 import { exceptionsPage } from './exceptions-page.tsx';
@@ -20,14 +20,14 @@ import { openPages } from './visit.tsx';
  * through `visit.call`, so that a page can do no more than the API. Its sentences stand in a dictionary of its own
  * (`…-words.ts`), its script in assets/. To add one: its file, a line below, a link in frame.tsx, a line in the role table.
  */
-export function consolePages(ground: Ground): void {
-  const pages = openPages(ground);
-  languageRoute(ground.app);
-  ground.app.get('/', async (c) => {
-    const who = await ground.auth.visitor(c);
+export function consolePages(parts: AppParts): void {
+  const pages = openPages(parts);
+  languageRoute(parts.app);
+  parts.app.get('/', async (c) => {
+    const who = await parts.auth.visitor(c);
     if (who === undefined) return c.redirect('/sign-in', 303);
     if (who.kiosk !== undefined) return c.redirect(`/stations/${who.kiosk}`, 303);
-    const isFirst = who.may.has('catalog:write') && (await isNew(ground.line));
+    const isFirst = who.may.has('catalog:write') && (await isNew(parts.services));
     return c.redirect(isFirst ? '/set-up' : '/stations', 303);
   });
   stationPages(pages);

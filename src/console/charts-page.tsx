@@ -6,7 +6,7 @@ import type { Pages, Visit } from './visit.tsx';
 /** How the line did, to look at; each chart has its numbers beneath it. */
 export function chartsPage(pages: Pages): void {
   pages.page('/charts', 'units:list', async (visit) => {
-    const day = today(pages.line.now());
+    const day = today(pages.services.now());
     const { from = day, to = day } = asked(visit, ['from', 'to']);
     const figures = await visit.call('GET /v1/figures', { query: { from, to } });
     return {

@@ -2,7 +2,7 @@ import { MAX_ENDED } from '../decide/end-units.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import type { Line } from '../http/line.ts';
+import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { parse } from '../model/claim-id.ts';
 import { isEnded, statusOf, type Unit } from '../model/unit.ts';
@@ -17,7 +17,7 @@ export function endPages(pages: Pages): void {
     title: visit.say(DESK, 'endMany'),
     body: <EndMany visit={visit} reasons={await reasonsOf(visit)} />,
   }));
-  pages.act('/units/end', 'units:end', (visit, fields) => endMany(pages.line, visit, fields), MAX_PASTED_BYTES);
+  pages.act('/units/end', 'units:end', (visit, fields) => endMany(pages.services, visit, fields), MAX_PASTED_BYTES);
   pages.act('/units/:uci/end', 'units:end', async (visit, fields) => {
     const uci = visit.c.req.param('uci') as string;
     const { kind, reason } = whyIn(visit, fields);
@@ -104,7 +104,7 @@ interface Checked {
 }
 
 /** First what would be done, line by line; with `sure`, it is done: all of it, or nothing. */
-async function endMany(line: Line, visit: Visit, fields: Fields) {
+async function endMany(services: Services, visit: Visit, fields: Fields) {
   const { say, call } = visit;
   const { kind, reason } = whyIn(visit, fields);
   const typed = (fields.get('units') ?? '').split(/[\s,;]+/).filter((text) => text !== '');
@@ -118,10 +118,10 @@ async function endMany(line: Line, visit: Visit, fields: Fields) {
       </p>
     );
   }
-  return <Confirm visit={visit} fields={fields} checked={await checkList(line, typed, kind)} />;
+  return <Confirm visit={visit} fields={fields} checked={await checkList(services, typed, kind)} />;
 }
 
-async function checkList({ ledger }: Line, typed: string[], kind: 'void' | 'scrap'): Promise<Checked[]> {
+async function checkList({ ledger }: Services, typed: string[], kind: 'void' | 'scrap'): Promise<Checked[]> {
   const known = new Set<string>();
   const checked: Checked[] = [];
   for (const [index, text] of typed.entries()) {

@@ -14,7 +14,7 @@ type List = Answer<'GET /v1/units'>;
 
 /** What is not as it should be, anywhere on the line. */
 export function exceptionsPage(pages: Pages): void {
-  const { line } = pages;
+  const { services } = pages;
   pages.page('/exceptions', 'units:list', async (visit) => {
     const { say } = visit;
     const [alarms, notPrinted, notVerified] = await Promise.all([
@@ -27,16 +27,16 @@ export function exceptionsPage(pages: Pages): void {
       body: (
         <>
           <h1>{say(DESK, 'exceptions')}</h1>
-          {line.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
+          {services.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
           <h2>{say(STATION, 'alarms')}</h2>
           <Alarms visit={visit} units={alarms.units} />
-          <Stations visit={visit} of={line.alarms.list()} />
+          <Stations visit={visit} of={services.alarms.list()} />
           <h2>{say(STATION, 'notPrinted')}</h2>
           <Units visit={visit} list={notPrinted} query="status=issued&printed=false" />
           <h2>{say(STATION, 'notVerified')}</h2>
           <Units visit={visit} list={notVerified} query="status=printed" />
           <h2>{say(STATION, 'refused')}</h2>
-          <Stations visit={visit} of={line.refusals.list()} empty />
+          <Stations visit={visit} of={services.refusals.list()} empty />
         </>
       ),
     };
@@ -79,7 +79,7 @@ function Alarms({ visit, units }: { visit: Visit; units: List['units'] }) {
   );
 }
 
-type Refusals = ReturnType<Pages['line']['refusals']['list']>;
+type Refusals = ReturnType<Pages['services']['refusals']['list']>;
 
 /** By station; of alarms also those of IDs that are in no ledger, which no unit shows. */
 function Stations({ visit, of, empty = false }: { visit: Visit; of: Refusals; empty?: boolean }) {

@@ -11,7 +11,7 @@ type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
 /** Printers: what is wrong with each, a test label, a new one. */
 export function printerPages(pages: Pages): void {
-  const { config } = pages.line;
+  const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (visit) => {
     const { printers } = await visit.call('GET /v1/printers');
     return { title: visit.say(SET_UP, 'printers'), body: <List visit={visit} printers={printers} /> };

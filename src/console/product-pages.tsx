@@ -13,7 +13,7 @@ const SETTINGS = ProductSettings.shape;
 
 /** Products with their label as it will print, and the templates that there are. */
 export function productPages(pages: Pages): void {
-  const { config } = pages.line;
+  const { config } = pages.services;
   pages.page('/products', 'catalog:read', async (visit) => ({
     title: visit.say(SET_UP, 'products'),
     body: <List visit={visit} products={await productsOf(visit)} />,

@@ -1,17 +1,17 @@
-import type { Line } from '../http/line.ts';
+import type { Services } from '../http/services.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
 
 /** From nothing to the first printed label: each step ticks itself once it is true. */
 export function setUpPage(pages: Pages): void {
-  const { line } = pages;
+  const { services } = pages;
   pages.page('/set-up', 'catalog:write', async (visit) => ({
     title: visit.say(SET_UP, 'setUp'),
-    body: <SetUp visit={visit} line={line} done={await stepsDone(line)} />,
+    body: <SetUp visit={visit} services={services} done={await stepsDone(services)} />,
   }));
   pages.part('/set-up/steps', 'catalog:write', async (visit) => {
-    const done = await stepsDone(line);
+    const done = await stepsDone(services);
     // Drawn anew, a link would lose the focus.
     return visit.c.req.query('seen') === seenIn(done) ? undefined : <Steps visit={visit} done={done} />;
   });
@@ -27,7 +27,7 @@ const STEPS = [
 type Step = (typeof STEPS)[number][0];
 
 /** What of it is true in the ledger. */
-async function stepsDone({ ledger }: Line): Promise<Record<Step, boolean>> {
+async function stepsDone({ ledger }: Services): Promise<Record<Step, boolean>> {
   const [products, printers, stations, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
@@ -45,14 +45,14 @@ async function stepsDone({ ledger }: Line): Promise<Record<Step, boolean>> {
 }
 
 /** Whether an admin who comes in is led here first. */
-export async function isNew(line: Line): Promise<boolean> {
-  return !(await stepsDone(line)).label;
+export async function isNew(services: Services): Promise<boolean> {
+  return !(await stepsDone(services)).label;
 }
 
-function SetUp({ visit, line, done }: { visit: Visit; line: Line; done: Record<Step, boolean> }) {
+function SetUp({ visit, services, done }: { visit: Visit; services: Services; done: Record<Step, boolean> }) {
   const { say, who } = visit;
-  const address = `${publicAddress(visit.c, line)}/ioto/serialize`;
-  const needsKey = line.config.agentAccess === 'key';
+  const address = `${publicAddress(visit.c, services)}/ioto/serialize`;
+  const needsKey = services.config.agentAccess === 'key';
   return (
     <>
       <h1>{say(SET_UP, 'setUp')}</h1>

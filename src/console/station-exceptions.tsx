@@ -1,4 +1,4 @@
-import type { Line } from '../http/line.ts';
+import type { Services } from '../http/services.ts';
 import type { Refusal } from '../http/refusals.ts';
 import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
@@ -20,7 +20,7 @@ interface Found {
 }
 
 /** What went wrong at a station, or is not done yet. */
-export async function exceptionsAt({ ledger, refusals, alarms, now }: Line, station: string): Promise<Found> {
+export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, station: string): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
   return {
     notPrinted: (await ledger.units({ ...here, status: 'issued', printed: false })).units,

@@ -2,7 +2,7 @@ import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
 import { FAILURES, type Failure } from '../decide/station-actions.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import type { Line } from '../http/line.ts';
+import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
@@ -11,30 +11,32 @@ import { NestView, todoOf, type Nest } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
 export function stationPages(pages: Pages): void {
-  const { line } = pages;
+  const { services } = pages;
   pages.page('/stations', 'stations:read', async (visit) => ({
     title: visit.say(STATION, 'stations'),
-    body: <List visit={visit} nests={await nestsOf(line)} />,
+    body: <List visit={visit} nests={await nestsOf(services)} />,
   }));
   pages.page('/stations/:name', 'stations:read', async (visit) => {
-    const nest = await nestOf(line, nameIn(visit));
+    const nest = await nestOf(services, nameIn(visit));
     return {
       title: nest.station.name,
-      body: <Screen visit={visit} nest={nest} now={line.now()} />,
+      body: <Screen visit={visit} nest={nest} now={services.now()} />,
       scripts: ['station.js'],
       alone: true,
     };
   });
   pages.part('/stations/:name/now', 'stations:read', async (visit) => (
-    <NestView visit={visit} nest={await nestOf(line, nameIn(visit))} now={line.now()} />
+    <NestView visit={visit} nest={await nestOf(services, nameIn(visit))} now={services.now()} />
   ));
   pages.part('/stations/:name/exceptions', 'stations:read', async (visit) => (
-    <Exceptions visit={visit} found={await exceptionsAt(line, nameIn(visit))} />
+    <Exceptions visit={visit} found={await exceptionsAt(services, nameIn(visit))} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (visit, fields) =>
-    told(visit, () => scan(line, visit, fields)),
+    told(visit, () => scan(services, visit, fields)),
   );
-  pages.act('/stations/:name/do', 'stations:operate', (visit, fields) => told(visit, () => press(line, visit, fields)));
+  pages.act('/stations/:name/do', 'stations:operate', (visit, fields) =>
+    told(visit, () => press(services, visit, fields)),
+  );
 }
 
 function nameIn({ c }: Visit): string {
@@ -136,10 +138,10 @@ async function told(visit: Visit, act: () => Promise<ReturnType<typeof Verdict>>
 /** These end the session or are no answer of the line. */
 const LOUD = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
-async function scan(line: Line, visit: Visit, fields: Fields) {
+async function scan(services: Services, visit: Visit, fields: Fields) {
   const { say, call } = visit;
   const code = fields.get('code') ?? '';
-  const operator = await badgeScanned(line, visit, code);
+  const operator = await badgeScanned(services, visit, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
   const params = { name: nameIn(visit) };
@@ -170,7 +172,7 @@ async function scan(line: Line, visit: Visit, fields: Fields) {
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
 /** A badge that was scanned at a kiosk: whose it is. Elsewhere somebody has signed in, and a badge is a code like others. */
-async function badgeScanned({ ledger }: Line, { who }: Visit, code: string): Promise<string | undefined> {
+async function badgeScanned({ ledger }: Services, { who }: Visit, code: string): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
   const people = await ledger.people();
   if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) return undefined;
@@ -192,7 +194,7 @@ function failureOf(reason: string): Failure {
   return known;
 }
 
-async function press(line: Line, visit: Visit, fields: Fields) {
+async function press(services: Services, visit: Visit, fields: Fields) {
   const { say, call } = visit;
   const what = fields.get('what') ?? '';
   const station = nameIn(visit);
@@ -203,7 +205,7 @@ async function press(line: Line, visit: Visit, fields: Fields) {
     return <Verdict result={isFine ? 'done' : 'refused'} word={said} />;
   }
   if (what === 'print') {
-    const uci = fields.get('uci') ?? (await uciOf(line, station, Number(fields.get('unit'))));
+    const uci = fields.get('uci') ?? (await uciOf(services, station, Number(fields.get('unit'))));
     const body = { station, reason: fields.get('reason') };
     const { printer } = await call('POST /v1/units/{uci}/print', { params: { uci }, body });
     return <Verdict result="done" word={say(STATION, 'done')} why={say(STATION, 'queued', { printer })} />;
@@ -215,7 +217,7 @@ async function press(line: Line, visit: Visit, fields: Fields) {
 }
 
 /** Of a unit in the list of exceptions, which names none. */
-async function uciOf({ ledger }: Line, station: string, id: number): Promise<string> {
+async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
   if (unit?.id !== id) throw new ClaimstampError('not-found', 'this unit is not at this station any more');
   return unit.uci;
@@ -239,18 +241,18 @@ function Verdict({ result, word, why }: { result: Result; word: string; why?: st
 
 /* What stands at a station now */
 
-async function nestsOf(line: Line): Promise<Nest[]> {
-  return (await line.ledger.stations()).map((station) => ({
+async function nestsOf(services: Services): Promise<Nest[]> {
+  return (await services.ledger.stations()).map((station) => ({
     station,
-    ...troubleOf(line, station.printer),
+    ...troubleOf(services, station.printer),
     refusals: [],
     alarms: [],
     testMode: false,
   }));
 }
 
-async function nestOf(line: Line, name: string): Promise<Nest> {
-  const { ledger, hub, refusals, alarms, config } = line;
+async function nestOf(services: Services, name: string): Promise<Nest> {
+  const { ledger, hub, refusals, alarms, config } = services;
   const station = await ledger.station(name);
   if (station === undefined) throw new ClaimstampError('not-found', `there is no station ${name}`);
   const { armed, slot, mode } = station;
@@ -264,13 +266,13 @@ async function nestOf(line: Line, name: string): Promise<Nest> {
   return {
     station,
     ...present({ unit, product, workOrder }),
-    ...troubleOf(line, station.printer),
+    ...troubleOf(services, station.printer),
     refusals: refusals.list(name),
     alarms: alarms.list(name),
     testMode: config.builderLocal === 'accept',
   };
 }
 
-function troubleOf({ printing }: Line, printer: string | undefined): { trouble?: string } {
+function troubleOf({ printing }: Services, printer: string | undefined): { trouble?: string } {
   return present({ trouble: printer === undefined ? undefined : printing.trouble(printer) });
 }

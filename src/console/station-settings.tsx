@@ -15,7 +15,7 @@ interface Known {
 
 /** A station: its mode, its devices' addresses, its printer, its key, its screen. */
 export function stationSettings(pages: Pages): void {
-  const { config } = pages.line;
+  const { config } = pages.services;
   pages.page('/station-settings', 'catalog:write', async (visit) => {
     const { name = '' } = asked(visit, ['name']);
     const known = await knownOf(visit);

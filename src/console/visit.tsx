@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
 import { ClaimstampError } from '../platform/error.ts';
-import type { Ground } from '../http/app.ts';
+import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseWithout } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
@@ -20,7 +20,7 @@ export interface Visit extends Client, Viewer {
   csrf: string;
 }
 
-export interface Pages extends Ground {
+export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (visit: Visit) => Promise<Shown>) => void;
   /** A part of a page, without its frame; undefined where it is as it was (204). */
   part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child | undefined>) => void;
@@ -33,17 +33,17 @@ export interface Pages extends Ground {
   ) => void;
 }
 
-export function openPages(ground: Ground): Pages {
-  const { app } = ground;
+export function openPages(parts: AppParts): Pages {
+  const { app } = parts;
   const html = (c: Context, part: Child, status: ContentfulStatusCode = 200): Response | Promise<Response> => {
     c.header('referrer-policy', 'same-origin');
     return c.html(<>{part}</>, status);
   };
   return {
-    ...ground,
+    ...parts,
     page(path, may, show) {
       app.get(path, async (c) => {
-        const visit = await visitOf(ground, c);
+        const visit = await visitOf(parts, c);
         if (visit === undefined)
           return c.redirect(`/sign-in?back=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
         try {
@@ -59,7 +59,7 @@ export function openPages(ground: Ground): Pages {
     },
     part(path, may, show) {
       app.get(path, async (c) => {
-        const visit = await enter(ground, c, may);
+        const visit = await enter(parts, c, may);
         if (visit === undefined) return unauthorized(c);
         const part = await show(visit);
         return part === undefined ? c.body(null, 204) : html(c, part);
@@ -68,7 +68,7 @@ export function openPages(ground: Ground): Pages {
     act(path, may, act, maxBytes) {
       app.post(path, async (c) => {
         const fields = await readForm(c, maxBytes);
-        const visit = await enter(ground, c, may, fields.get(CSRF_FIELD) ?? '');
+        const visit = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
         if (visit === undefined) return unauthorized(c);
         try {
           return await html(c, await act(visit, fields));
@@ -82,8 +82,8 @@ export function openPages(ground: Ground): Pages {
 }
 
 /** Undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
-async function enter(ground: Ground, c: Context, may: Permission, form?: string): Promise<Visit | undefined> {
-  const visit = await visitOf(ground, c, form);
+async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<Visit | undefined> {
+  const visit = await visitOf(parts, c, form);
   if (visit !== undefined) refuseUnseen(visit, may);
   return visit;
 }
@@ -94,13 +94,13 @@ function refuseUnseen({ c, who }: Visit, may: Permission): void {
     throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
 }
 
-async function visitOf(ground: Ground, c: Context, form?: string): Promise<Visit | undefined> {
-  const { auth, line } = ground;
+async function visitOf(parts: AppParts, c: Context, form?: string): Promise<Visit | undefined> {
+  const { auth, services } = parts;
   const who = await auth.visitor(c, form);
   if (who === undefined) return undefined;
-  const csrf = csrfToken(line.sessionKey, (await readCookie(c, line.sessionKey)) ?? '');
+  const csrf = csrfToken(services.sessionKey, (await readCookie(c, services.sessionKey)) ?? '');
   const language = languageOf(c);
-  return { c, who, csrf, language, say: speak(language), ...clientFor(ground, c, csrf) };
+  return { c, who, csrf, language, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
 /** What was sent is refused: why, and what to change. The rules' own words are English. */
@@ -112,7 +112,7 @@ function Refused({ visit: { say }, error }: { visit: Visit; error: ClaimstampErr
   );
 }
 
-/** A form that htmx sent leads to the door; a script of ours says it where it stands. */
+/** htmx forms are sent to the sign-in page; our own scripts show the message in place. */
 function unauthorized(c: Context): Response {
   const back = c.req.header('hx-current-url');
   if (back !== undefined && URL.canParse(back))
@@ -122,7 +122,7 @@ function unauthorized(c: Context): Response {
 }
 
 /** The console asks the service as any program does: the same checks, the same limits, the same words. */
-function clientFor({ app }: Ground, c: Context, csrf: string): Client {
+function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
   const send: Transport['send'] = async (method, path, body) => {
     const headers = new Headers(c.req.raw.headers);
     for (const framed of ['content-length', 'transfer-encoding']) headers.delete(framed);

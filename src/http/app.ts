@@ -17,7 +17,7 @@ import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
-import type { Line } from './line.ts';
+import type { Services } from './services.ts';
 import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -31,47 +31,47 @@ import { stationRoutes } from './routes/stations.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unitRoutes } from './routes/units.ts';
 
-/** What pages stand on: the routes they call, who is signed in, and what the routes work with. */
-export interface Ground {
+/** What the pages are built on: the routes that they call, who is signed in, and the services behind the routes. */
+export interface AppParts {
   app: Hono;
   auth: Auth;
-  line: Line;
+  services: Services;
 }
 
 /** Every route of the service; the console adds its pages. */
-export function createApp(line: Line, addPages: (ground: Ground) => void): Hono {
+export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
-  app.use(securityHeaders(line.source), judgesHost(line.config, line.source, line.refusals));
-  const auth = openAuth(line);
+  app.use(securityHeaders(services.source), judgesHost(services.config, services.source, services.refusals));
+  const auth = openAuth(services);
   const { on, list, close } = openOperations(
     app,
     auth,
-    line.source,
+    services.source,
     countLookups(() => performance.now()),
   );
-  agentRoutes(app, list, line);
-  registrationRoutes(app, list, line);
-  unitRoutes(on, line);
-  endingRoutes(on, line);
-  reconciliationRoutes(on, line);
-  labelRoutes(on, line);
-  keyRoutes(on, line);
-  stationRoutes(on, line);
-  stationEventRoutes(on, line);
-  catalogRoutes(on, line);
-  printerRoutes(on, line);
-  ledgerRoutes(on, line);
-  exportRoutes(on, line);
-  figuresRoute(on, line);
-  backupRoute(on, line);
-  tokenRoutes(on, line);
-  peopleRoutes(on, line);
-  kioskRoutes(on, line);
-  healthRoutes(on, line);
+  agentRoutes(app, list, services);
+  registrationRoutes(app, list, services);
+  unitRoutes(on, services);
+  endingRoutes(on, services);
+  reconciliationRoutes(on, services);
+  labelRoutes(on, services);
+  keyRoutes(on, services);
+  stationRoutes(on, services);
+  stationEventRoutes(on, services);
+  catalogRoutes(on, services);
+  printerRoutes(on, services);
+  ledgerRoutes(on, services);
+  exportRoutes(on, services);
+  figuresRoute(on, services);
+  backupRoute(on, services);
+  tokenRoutes(on, services);
+  peopleRoutes(on, services);
+  kioskRoutes(on, services);
+  healthRoutes(on, services);
   documentRoutes(app, list);
-  signInRoutes(app, auth, line);
+  signInRoutes(app, auth, services);
   assetRoutes(app);
-  addPages({ app, auth, line });
+  addPages({ app, auth, services });
   close();
 
   // Who may not come in does not learn what is there.
@@ -83,7 +83,7 @@ export function createApp(line: Line, addPages: (ground: Ground) => void): Hono 
   app.onError((error, c) => {
     const requestId = randomUUID();
     if (error instanceof ClaimstampError) return problem(error, requestId, c.res.headers.get('allow') ?? undefined);
-    line.log.error({ requestId, err: error }, 'a request failed inside');
+    services.log.error({ requestId, err: error }, 'a request failed inside');
     return internalProblem(requestId);
   });
   return app;

@@ -8,7 +8,7 @@ import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';
 import { openLastUse, type LastUse } from './last-use.ts';
-import type { Line } from './line.ts';
+import type { Services } from './services.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
 import { networkOf } from './source.ts';
@@ -44,10 +44,12 @@ export interface Auth {
 }
 
 /** A bearer token (RFC 6750) or a session's cookie. */
-export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>): Auth {
-  const { ledger, config, now } = line;
+export function openAuth(
+  services: Pick<Services, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>,
+): Auth {
+  const { ledger, config, now } = services;
   const lastUse = openLastUse(ledger, now);
-  const byToken = checksTokens(line, lastUse);
+  const byToken = checksTokens(services, lastUse);
   const refused = openBuckets(REFUSED_AT_ONCE, () => performance.now());
 
   async function bySession(c: Context, cookie: string, csrf?: string): Promise<Principal> {
@@ -55,7 +57,7 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
     if (session?.kind !== 'session' || !isLive(session, now())) throw unauthorized();
     if (isIdle(session, now()) && isIdle(lastUse.latest(session), now())) throw unauthorized();
     lastUse.remember(session);
-    refuseForgery(c, line.sessionKey, cookie, csrf);
+    refuseForgery(c, services.sessionKey, cookie, csrf);
     lastUse.touch(session);
     if (session.kiosk) {
       const operator = await operatorAt(session);
@@ -78,7 +80,7 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
   async function shown(c: Context): Promise<Principal> {
     const header = c.req.header('authorization');
     if (header !== undefined) return byToken(/^Bearer +(\S+)$/i.exec(header)?.[1] ?? '');
-    const cookie = await readCookie(c, line.sessionKey);
+    const cookie = await readCookie(c, services.sessionKey);
     if (cookie === undefined) throw unauthorized();
     return bySession(c, cookie);
   }
@@ -88,13 +90,13 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
       try {
         return await shown(c);
       } catch (error) {
-        if (isCode(error, 'unauthorized') && refused.take(networkOf(line.source.address(c))) > 0)
+        if (isCode(error, 'unauthorized') && refused.take(networkOf(services.source.address(c))) > 0)
           await pause(REFUSED_WAIT_MS);
         throw error;
       }
     },
     async visitor(c, csrf) {
-      const cookie = await readCookie(c, line.sessionKey);
+      const cookie = await readCookie(c, services.sessionKey);
       if (cookie === undefined) return undefined;
       return bySession(c, cookie, csrf).catch((error: unknown) => {
         if (isCode(error, 'unauthorized')) return undefined;
@@ -109,7 +111,7 @@ export function openAuth(line: Pick<Line, 'ledger' | 'config' | 'localToken' | '
  * length nor first letters of a guess show in how long it takes.
  */
 function checksTokens(
-  { ledger, config, localToken, now }: Pick<Line, 'ledger' | 'config' | 'localToken' | 'now'>,
+  { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
   lastUse: LastUse,
 ): (shown: string) => Promise<Principal> {
   const fixed = Object.entries({ admin: config.adminToken, local: localToken }).flatMap(([actor, token]) =>

@@ -2,7 +2,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import type { UnitHistory } from '../contract/ledger.ts';
 import { parse } from '../model/claim-id.ts';
 import type { Principal } from './auth.ts';
-import type { Line } from './line.ts';
+import type { Services } from './services.ts';
 
 /** The Claim ID that a person typed into a path. */
 export function canonical(typed: string): string {
@@ -16,7 +16,11 @@ export function canonical(typed: string): string {
  * The unit of this Claim ID. A unit that is not at a kiosk's own station is, to that kiosk, not there: the answer is the
  * same as for an ID that nobody ever got.
  */
-export async function findUnit({ ledger }: Pick<Line, 'ledger'>, who: Principal, typed: string): Promise<UnitHistory> {
+export async function findUnit(
+  { ledger }: Pick<Services, 'ledger'>,
+  who: Principal,
+  typed: string,
+): Promise<UnitHistory> {
   const history = await ledger.unit(canonical(typed));
   if (!history || (who.kiosk !== undefined && history.unit.station !== who.kiosk))
     throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');

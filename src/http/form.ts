@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { ClaimstampError } from '../platform/error.ts';
-import type { Line } from './line.ts';
+import type { Services } from './services.ts';
 import { readBytes } from './read-body.ts';
 import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
@@ -29,27 +29,27 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
 }
 
 /** The token for a form before there is a session. Each page renews the cookie, so that a second tab spoils no first. */
-export async function formToken(c: Context, line: Pick<Line, 'sessionKey' | 'now'>): Promise<string> {
-  const random = (await formCookie(c, line)) ?? drawSecret();
-  await writeCookie(c, line.sessionKey, `${random}.${line.now()}`, FORM_MS, FORM_COOKIE);
-  return csrfToken(line.sessionKey, random);
+export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
+  const random = (await formCookie(c, services)) ?? drawSecret();
+  await writeCookie(c, services.sessionKey, `${random}.${services.now()}`, FORM_MS, FORM_COOKIE);
+  return csrfToken(services.sessionKey, random);
 }
 
 /** Throws `forbidden` for a form that none of our pages showed to this browser within the hour. */
 export async function refuseForeignForm(
   c: Context,
-  line: Pick<Line, 'sessionKey' | 'now'>,
+  services: Pick<Services, 'sessionKey' | 'now'>,
   fields: Fields,
 ): Promise<void> {
-  const random = await formCookie(c, line);
+  const random = await formCookie(c, services);
   if (random === undefined)
     throw new ClaimstampError('forbidden', 'this form is too old, or cookies are off: send it again');
-  refuseForgery(c, line.sessionKey, random, fields.get(CSRF_FIELD) ?? '');
+  refuseForgery(c, services.sessionKey, random, fields.get(CSRF_FIELD) ?? '');
 }
 
 async function formCookie(
   c: Context,
-  { sessionKey, now }: Pick<Line, 'sessionKey' | 'now'>,
+  { sessionKey, now }: Pick<Services, 'sessionKey' | 'now'>,
 ): Promise<string | undefined> {
   const [random, at] = (await readCookie(c, sessionKey, FORM_COOKIE))?.split('.') ?? [];
   return random !== undefined && Math.abs(now() - Number(at)) < FORM_MS ? random : undefined;

@@ -16,8 +16,8 @@ export function languageOf(c: Context): Language {
   return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
 }
 
-/** At the door the address may hold a secret, so that no link may name it: `?language=es` asks for the same page again. */
-export function languageAtDoor(c: Context): Language {
+/** For the pages before signing in: their address may hold a secret, which no link may repeat, so `?language=es` asks for the same page. */
+export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
   if (!isLanguage(asked)) return languageOf(c);
   keep(c, asked);

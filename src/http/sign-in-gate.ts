@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
 import { DEFAULT_STATION } from '../model/station.ts';
-import type { Line } from './line.ts';
+import type { Services } from './services.ts';
 
 /** Where an agent is. */
 export interface At {
@@ -15,23 +15,23 @@ export interface At {
  */
 export async function letIn<T>(
   c: Context,
-  line: Line,
+  services: Services,
   key: string | undefined,
   act: (at: At) => Promise<T>,
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
-  // Who may not come in is refused at the door of everyone: the station that answers for all others.
-  const at: At = { station: DEFAULT_STATION, source: line.source.peer(c) };
+  // Refused requests count for the station that answers for all others.
+  const at: At = { station: DEFAULT_STATION, source: services.source.peer(c) };
   try {
-    at.source = line.source.address(c);
+    at.source = services.source.address(c);
     // Before anything else costs; so wrong keys and refused addresses count as well.
-    line.limits.address(at.source);
-    at.station = await line.gate.admit(at.source, key);
-    line.limits.station(at.station);
+    services.limits.address(at.source);
+    at.station = await services.gate.admit(at.source, key);
+    services.limits.station(at.station);
     return await act(at);
   } catch (error) {
     if (error instanceof ClaimstampError && !elsewhere.some((code) => isCode(error, code)))
-      line.refusals.note(at.station, at.source, error);
+      services.refusals.note(at.station, at.source, error);
     throw error;
   }
 }

@@ -5,16 +5,16 @@ import type { Credential } from '../model/credential.ts';
 import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
 import type { Principal } from './auth.ts';
 import { formToken } from './form.ts';
-import { languageAtDoor } from './language.ts';
-import type { Line } from './line.ts';
+import { languageBeforeSignIn } from './language.ts';
+import type { Services } from './services.ts';
 import { Languages, Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
 import { PROBLEMS, retryAfter } from './problems.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
-import { DOOR } from './sign-in-words.ts';
+import { SIGN_IN } from './sign-in-words.ts';
 import { speak, type Language, type Say } from './words.ts';
 
-/* The pages at the door. They work without script, and say on themselves what was wrong. */
+/* The pages for signing in. They work without scripts and show on themselves what was wrong. */
 
 /** What was sent and refused: shown again, but never a password. */
 export interface Refused {
@@ -22,7 +22,7 @@ export interface Refused {
   name: string;
 }
 
-type Desk = Pick<Line, 'ledger' | 'sessionKey' | 'now'>;
+type FormServices = Pick<Services, 'ledger' | 'sessionKey' | 'now'>;
 
 /** A page in the language of who looks at it. */
 interface Spoken {
@@ -32,11 +32,11 @@ interface Spoken {
 }
 
 function spoken(c: Context): Spoken {
-  const language = languageAtDoor(c);
+  const language = languageBeforeSignIn(c);
   return { language, say: speak(language), back: c.req.query('back') };
 }
 
-function Door({
+function SignInPage({
   spoken: { language, say, back },
   title,
   children,
@@ -47,20 +47,20 @@ function Door({
 }) {
   return (
     <Page title={title} language={language}>
-      <Languages language={language} label={say(DOOR, 'language')} back={back} />
+      <Languages language={language} label={say(SIGN_IN, 'language')} back={back} />
       <h1>{title}</h1>
       {children}
     </Page>
   );
 }
 
-export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Promise<Response> {
-  const csrf = await formToken(c, desk);
+export async function showSignIn(c: Context, services: FormServices, refused?: Refused): Promise<Response> {
+  const csrf = await formToken(c, services);
   const at = spoken(c);
   const { say, back } = at;
   return answer(
     c,
-    <Door spoken={at} title={say(DOOR, 'signIn')}>
+    <SignInPage spoken={at} title={say(SIGN_IN, 'signIn')}>
       <Form
         say={say}
         action={`/sign-in${back === undefined ? '' : `?${new URLSearchParams({ back }).toString()}`}`}
@@ -69,18 +69,23 @@ export async function showSignIn(c: Context, desk: Desk, refused?: Refused): Pro
       >
         <NameField say={say} value={refused?.name ?? ''} />
         <PresentPassword say={say} name="password" autofocus={refused !== undefined && refused.name !== ''} />
-        <button>{say(DOOR, 'signIn')}</button>
+        <button>{say(SIGN_IN, 'signIn')}</button>
       </Form>
       <p class="soft">
-        {say(DOOR, 'lostPassword')} <code>claimstamp person link NAME</code>
+        {say(SIGN_IN, 'lostPassword')} <code>claimstamp person link NAME</code>
       </p>
-    </Door>,
+    </SignInPage>,
     refused?.error,
   );
 }
 
-export async function showLinkForm(c: Context, desk: Desk, link: Credential, refused?: Refused): Promise<Response> {
-  const csrf = await formToken(c, desk);
+export async function showLinkForm(
+  c: Context,
+  services: FormServices,
+  link: Credential,
+  refused?: Refused,
+): Promise<Response> {
+  const csrf = await formToken(c, services);
   // To the address that was called: the link stands nowhere else on the page.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
@@ -101,12 +106,12 @@ type SpokenForm = FormProps & { spoken: Spoken };
 function KioskForm({ station, spoken: at, ...form }: SpokenForm & { station: string }) {
   const { say } = at;
   return (
-    <Door spoken={at} title={say(DOOR, 'station', { name: station })}>
-      <p>{say(DOOR, 'kioskHint')}</p>
+    <SignInPage spoken={at} title={say(SIGN_IN, 'station', { name: station })}>
+      <p>{say(SIGN_IN, 'kioskHint')}</p>
       <Form say={say} {...form}>
-        <button>{say(DOOR, 'openKiosk', { name: station })}</button>
+        <button>{say(SIGN_IN, 'openKiosk', { name: station })}</button>
       </Form>
-    </Door>
+    </SignInPage>
   );
 }
 
@@ -114,14 +119,14 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   const { say } = at;
   const first = invited === '';
   return (
-    <Door spoken={at} title={say(DOOR, first ? 'welcome' : 'choose')}>
-      {first ? <p>{say(DOOR, 'firstHint')}</p> : null}
+    <SignInPage spoken={at} title={say(SIGN_IN, first ? 'welcome' : 'choose')}>
+      {first ? <p>{say(SIGN_IN, 'firstHint')}</p> : null}
       <Form say={say} {...form}>
         <NameField say={say} value={name} fixed={!first} />
         <NewPassword say={say} autofocus={name !== ''} />
-        <button>{say(DOOR, 'saveAndSignIn')}</button>
+        <button>{say(SIGN_IN, 'saveAndSignIn')}</button>
       </Form>
-    </Door>
+    </SignInPage>
   );
 }
 
@@ -129,7 +134,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
     <label>
-      {say(DOOR, 'name')}
+      {say(SIGN_IN, 'name')}
       <input
         name="name"
         value={value}
@@ -157,7 +162,7 @@ function PresentPassword({
 }) {
   return (
     <label>
-      {say(DOOR, name)}
+      {say(SIGN_IN, name)}
       <input type="password" name={name} autocomplete="current-password" autofocus={autofocus} required />
     </label>
   );
@@ -167,8 +172,8 @@ function NewPassword({ say, autofocus = false }: { say: Say; autofocus?: boolean
   return (
     <>
       <label>
-        {say(DOOR, 'newPassword')}
-        <small>{say(DOOR, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
+        {say(SIGN_IN, 'newPassword')}
+        <small>{say(SIGN_IN, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
         <input
           type="password"
           name="password"
@@ -179,7 +184,7 @@ function NewPassword({ say, autofocus = false }: { say: Say; autofocus?: boolean
         />
       </label>
       <label>
-        {say(DOOR, 'again')}
+        {say(SIGN_IN, 'again')}
         <input type="password" name="again" autocomplete="new-password" required />
       </label>
     </>
@@ -203,8 +208,8 @@ function Form({
   );
 }
 
-/** What happens at the door every day is said in the page's language. */
-type Everyday = Partial<Record<ErrorCode, keyof typeof DOOR.en>>;
+/** Refusals that people meet every day while signing in are in the page's language. */
+type Everyday = Partial<Record<ErrorCode, keyof typeof SIGN_IN.en>>;
 const EVERYDAY: Everyday = { unauthorized: 'wrong', 'rate-limited': 'tooMany' };
 
 function Said({
@@ -220,7 +225,7 @@ function Said({
   if (words !== undefined) {
     return (
       <p class="bad" role="alert">
-        {say(DOOR, words, { seconds: retryAfterS })}
+        {say(SIGN_IN, words, { seconds: retryAfterS })}
       </p>
     );
   }
@@ -236,12 +241,12 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
   const at = spoken(c);
   return answer(
     c,
-    <Door spoken={at} title={PROBLEMS[error.code][1]}>
+    <SignInPage spoken={at} title={PROBLEMS[error.code][1]}>
       <Said say={at.say} error={error} />
       <p>
-        <a href="/">{at.say(DOOR, 'toStart')}</a>
+        <a href="/">{at.say(SIGN_IN, 'toStart')}</a>
       </p>
-    </Door>,
+    </SignInPage>,
     error,
   );
 }
@@ -249,7 +254,7 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
 /** Who is signed in on this screen, and what they may. */
 export async function showAccount(
   c: Context,
-  { ledger, sessionKey }: Desk,
+  { ledger, sessionKey }: FormServices,
   visitor: Principal,
   refused?: ClaimstampError,
 ): Promise<Response> {
@@ -258,21 +263,21 @@ export async function showAccount(
   const { say } = at;
   const { name = '' } = visitor.session ?? {};
   const role = visitor.kiosk === undefined ? (await ledger.person(name))?.role : undefined;
-  const title = visitor.kiosk === undefined ? name : say(DOOR, 'station', { name: visitor.kiosk });
+  const title = visitor.kiosk === undefined ? name : say(SIGN_IN, 'station', { name: visitor.kiosk });
   return answer(
     c,
-    <Door spoken={at} title={title}>
-      <p>{role === undefined ? say(DOOR, 'alone') : say(DOOR, 'signedInAs', { role })}</p>
+    <SignInPage spoken={at} title={title}>
+      <p>{role === undefined ? say(SIGN_IN, 'alone') : say(SIGN_IN, 'signedInAs', { role })}</p>
       <form method="post" action="/sign-out">
         <input type="hidden" name={CSRF_FIELD} value={csrf} />
-        <button>{say(DOOR, role === undefined ? 'close' : 'signOut')}</button>
+        <button>{say(SIGN_IN, role === undefined ? 'close' : 'signOut')}</button>
       </form>
       <p>
-        <a href="/">{say(DOOR, 'toStart')}</a> · <a href="/docs">{say(DOOR, 'api')}</a>
+        <a href="/">{say(SIGN_IN, 'toStart')}</a> · <a href="/docs">{say(SIGN_IN, 'api')}</a>
       </p>
       {role === undefined ? null : (
         <>
-          <h2>{say(DOOR, 'change')}</h2>
+          <h2>{say(SIGN_IN, 'change')}</h2>
           <Form
             say={say}
             action="/account"
@@ -283,22 +288,22 @@ export async function showAccount(
             <input name="name" value={name} autocomplete="username" readonly hidden />
             <PresentPassword say={say} name="former" />
             <NewPassword say={say} />
-            <button>{say(DOOR, 'change')}</button>
+            <button>{say(SIGN_IN, 'change')}</button>
           </Form>
         </>
       )}
-      <h2>{say(DOOR, role === undefined ? 'screenMays' : 'youMay')}</h2>
+      <h2>{say(SIGN_IN, role === undefined ? 'screenMays' : 'youMay')}</h2>
       <ul>
         {role === undefined ? (
           <>
-            <li>{say(DOOR, 'may.station')}</li>
-            <li>{say(DOOR, 'may.units')}</li>
+            <li>{say(SIGN_IN, 'may.station')}</li>
+            <li>{say(SIGN_IN, 'may.units')}</li>
           </>
         ) : (
           [...visitor.may].map((permission: Permission) => <li lang="en">{PERMISSIONS[permission]}</li>)
         )}
       </ul>
-    </Door>,
+    </SignInPage>,
     refused,
   );
 }

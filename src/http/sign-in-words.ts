@@ -34,8 +34,8 @@ const en = {
   'may.units': 'look up, print and reprint the units that came from it',
 };
 
-/** What the pages at the door say. What a refusal says beyond this is in English. */
-export const DOOR: Dictionary<keyof typeof en> = {
+/** The words of the pages for signing in. Other refusals are in English. */
+export const SIGN_IN: Dictionary<keyof typeof en> = {
   en,
   es: {
     language: 'Idioma',

@@ -5,7 +5,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import type { Issued } from '../../decide/issue.ts';
 import { mask } from '../../model/claim-id.ts';
 import { letIn } from '../sign-in-gate.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
@@ -13,10 +13,10 @@ import { readBytes } from '../read-body.ts';
  * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
  * alike: it sleeps two seconds and sends the same again, for ever.
  */
-export function agentRoutes(app: Hono, list: Operation[], line: Line): void {
+export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
-  app.post('/ioto/serialize', (c) => serialize(c, line, undefined));
-  app.post('/ioto/serialize/:stationKey', (c) => serialize(c, line, c.req.param('stationKey')));
+  app.post('/ioto/serialize', (c) => serialize(c, services, undefined));
+  app.post('/ioto/serialize/:stationKey', (c) => serialize(c, services, c.req.param('stationKey')));
   app.post('/ioto/serialize/*', () => {
     throw new ClaimstampError(
       'not-found',
@@ -66,9 +66,9 @@ const SERIALIZE: Operation[] = [
   },
 ];
 
-function serialize(c: Context, line: Line, key: string | undefined): Promise<Response> {
-  return letIn(c, line, key, async ({ station, source }) => {
-    const issued = await issue(c, line, station, source);
+function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
+  return letIn(c, services, key, async ({ station, source }) => {
+    const issued = await issue(c, services, station, source);
     // Durable by now. If the reply is lost the agent asks again.
     return c.json({ id: issued.uci });
   });
@@ -76,7 +76,7 @@ function serialize(c: Context, line: Line, key: string | undefined): Promise<Res
 
 async function issue(
   c: Context,
-  { ledger, limits, config, log, count }: Line,
+  { ledger, limits, config, log, count }: Services,
   station: string,
   source: string,
 ): Promise<Issued> {

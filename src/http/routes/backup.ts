@@ -1,6 +1,6 @@
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 
 const TYPE = 'application/vnd.sqlite3';
@@ -26,7 +26,7 @@ export const backupOperations = {
 } satisfies Declarations;
 
 /** A copy of the whole ledger, while the line runs. */
-export function backupRoute(on: On, { backups, ledger }: Line): void {
+export function backupRoute(on: On, { backups, ledger }: Services): void {
   on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor } }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
     const backup = await unlessLeft(c, (signal) => backups.make(signal));

@@ -5,7 +5,7 @@ import { check } from '../../platform/validation-words.ts';
 import { Product, ProductSettings } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import {
   ProductAnswer,
@@ -99,13 +99,13 @@ export const catalogOperations = {
 } satisfies Declarations;
 
 /** Products, work orders and stations, set by name. What the configuration file sets is read-only here. */
-export function catalogRoutes(on: On, line: Line): void {
-  productRoutes(on, line);
-  workOrderRoutes(on, line);
-  stationRoutes(on, line);
+export function catalogRoutes(on: On, services: Services): void {
+  productRoutes(on, services);
+  workOrderRoutes(on, services);
+  stationRoutes(on, services);
 }
 
-function stationRoutes(on: On, { ledger, config, gate }: Line): void {
+function stationRoutes(on: On, { ledger, config, gate }: Services): void {
   const set = async (command: SetStation): Promise<StationDefinition> => {
     const { name } = command.station;
     refuseFixed('station', name, config.catalog.stations);
@@ -121,7 +121,7 @@ function stationRoutes(on: On, { ledger, config, gate }: Line): void {
   );
 }
 
-function productRoutes(on: On, { ledger, config }: Line): void {
+function productRoutes(on: On, { ledger, config }: Services): void {
   const set = async (command: SetProduct): Promise<Product> => {
     refuseFixed('product', command.product.id, config.catalog.products);
     return productJson(await ledger.record(command));
@@ -135,7 +135,7 @@ function productRoutes(on: On, { ledger, config }: Line): void {
   );
 }
 
-function workOrderRoutes(on: On, { ledger, config }: Line): void {
+function workOrderRoutes(on: On, { ledger, config }: Services): void {
   const set = async (command: SetWorkOrder): Promise<WorkOrderDefinition> => {
     refuseFixed('work order', command.workOrder.id, config.catalog.workOrders);
     return ledger.record(command);

@@ -3,7 +3,7 @@ import { MAX_ENDED, type EndUnits } from '../../decide/end-units.ts';
 import { ClaimstampError, isCode } from '../../platform/error.ts';
 import { parse } from '../../model/claim-id.ts';
 import { canonical } from '../find-unit.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Uci } from '../schemas.ts';
@@ -92,30 +92,30 @@ export const endingOperations = {
 } satisfies Declarations;
 
 /** Void and scrap, one unit or a list. */
-export function endingRoutes(on: On, line: Line): void {
+export function endingRoutes(on: On, services: Services): void {
   on(endingOperations, 'GET /v1/reasons', async () => ({
-    void: line.config.voidReasons,
-    scrap: line.config.scrapReasons,
+    void: services.config.voidReasons,
+    scrap: services.config.scrapReasons,
   }));
   for (const kind of ['void', 'scrap'] as const) {
-    oneRoute(on, line, kind);
-    listRoute(on, line, kind);
+    oneRoute(on, services, kind);
+    listRoute(on, services, kind);
   }
 }
 
-function oneRoute(on: On, line: Line, kind: End): void {
+function oneRoute(on: On, services: Services, kind: End): void {
   on(endingOperations, `POST /v1/units/{uci}/${kind}`, async ({ params, body, who }) => {
     const uci = canonical(params.uci);
-    await line.ledger.record({ kind, units: [{ uci }], ...reasonFor(line, kind, body), actor: who.actor });
+    await services.ledger.record({ kind, units: [{ uci }], ...reasonFor(services, kind, body), actor: who.actor });
     return { uci };
   });
 }
 
-function listRoute(on: On, line: Line, kind: End): void {
+function listRoute(on: On, services: Services, kind: End): void {
   on(endingOperations, `POST /v1/units/${kind}`, async ({ body: { units: typed, ...why }, who, once, missed }) => {
     const units = readList(typed);
-    const ending = { kind, units, ...reasonFor(line, kind, why), actor: who.actor, ...once } as const;
-    const ended = await line.ledger.record(ending).catch((error: unknown) => {
+    const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
+    const ended = await services.ledger.record(ending).catch((error: unknown) => {
       // One miss is counted for every refused look-up.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
@@ -125,7 +125,7 @@ function listRoute(on: On, line: Line, kind: End): void {
 }
 
 function reasonFor(
-  { config }: Line,
+  { config }: Services,
   kind: End,
   { reason, note }: z.infer<typeof Reason>,
 ): Pick<EndUnits, 'reason' | 'note'> {

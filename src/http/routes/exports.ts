@@ -11,7 +11,7 @@ import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Time } from '../schemas.ts';
@@ -103,12 +103,14 @@ export const exportOperations = {
   },
 } satisfies Declarations;
 
-export function exportRoutes(on: On, line: Line): void {
-  for (const format of EXPORT_FORMATS) exportRoute(on, line, format);
-  on(exportOperations, 'GET /v1/ledger/exports', async () => ({ exports: line.exports.underWay().map(underWayJson) }));
+export function exportRoutes(on: On, services: Services): void {
+  for (const format of EXPORT_FORMATS) exportRoute(on, services, format);
+  on(exportOperations, 'GET /v1/ledger/exports', async () => ({
+    exports: services.exports.underWay().map(underWayJson),
+  }));
 }
 
-function exportRoute(on: On, { ledger, exports }: Line, format: ExportFormat): void {
+function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor } }) => {
     // To know how long it is it would have to be made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ClaimstampError } from '../../platform/error.ts';
 import { MAX_DAYS } from '../../decide/line-figures.ts';
 import { unlessLeft } from '../client-gone.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { Time } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
@@ -46,7 +46,7 @@ export const figuresOperations = {
 } satisfies Declarations;
 
 /** What charts of the line show. */
-export function figuresRoute(on: On, line: Line): void {
+export function figuresRoute(on: On, services: Services): void {
   on(figuresOperations, 'GET /v1/figures', async ({ c, query }) => {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
@@ -54,7 +54,7 @@ export function figuresRoute(on: On, line: Line): void {
     // A day on which the clocks change is longer.
     if (to - from > (MAX_DAYS + 1) * DAY_MS)
       throw new ClaimstampError('invalid', `to: ${MAX_DAYS} days at most: take an export for more`);
-    const figures = await unlessLeft(c, (signal) => line.figures(from, to, signal));
+    const figures = await unlessLeft(c, (signal) => services.figures(from, to, signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
   });
 }

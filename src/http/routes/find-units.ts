@@ -4,7 +4,7 @@ import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../decide/reconcile.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
@@ -80,13 +80,13 @@ export const findOperations = {
   },
 } satisfies Declarations;
 
-export function findRoutes(on: On, line: Line): void {
+export function findRoutes(on: On, services: Services): void {
   on(findOperations, 'GET /v1/units', async ({ query, who }) => {
-    const { units, next, matched } = await pageOf(line, query);
+    const { units, next, matched } = await pageOf(services, query);
     if (units.length > 0) {
       const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
       const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
-      await line.ledger.record({ ...read, actor: who.actor });
+      await services.ledger.record({ ...read, actor: who.actor });
     }
     return { units: units.map(unitJson), next, ...(matched === undefined ? {} : { matched }) };
   });
@@ -97,24 +97,24 @@ function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]
   return present(asked);
 }
 
-async function pageOf(line: Line, { find, ...asked }: Asked): Promise<UnitList & { matched?: Matched }> {
-  const page = readPage(line, asked);
-  if (find === undefined) return line.ledger.units(page);
-  for (const [matched, by] of meanings(line, find)) {
-    const found = await line.ledger.units({ ...page, ...by });
+async function pageOf(services: Services, { find, ...asked }: Asked): Promise<UnitList & { matched?: Matched }> {
+  const page = readPage(services, asked);
+  if (find === undefined) return services.ledger.units(page);
+  for (const [matched, by] of meanings(services, find)) {
+    const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
     // Further pages are of what the first one was, even where nothing is left of it.
-    if (isSome || (page.after > 0 && (await isAny(line, { ...page, ...by })))) return { ...found, matched };
+    if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
 }
 
-async function isAny({ ledger }: Line, page: UnitPage): Promise<boolean> {
+async function isAny({ ledger }: Services, page: UnitPage): Promise<boolean> {
   const { units, next } = await ledger.units({ ...page, after: 0, limit: 1 });
   return units.length > 0 || next !== null;
 }
 
-function readPage({ config }: Line, { from, to, identity, ...rest }: Omit<Asked, 'find'>): UnitPage {
+function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<Asked, 'find'>): UnitPage {
   return {
     ...present(rest),
     ...(from === undefined ? {} : { from: moment(from, 'begin') }),
@@ -124,7 +124,7 @@ function readPage({ config }: Line, { from, to, identity, ...rest }: Omit<Asked,
 }
 
 /** What it may be, the most certain first. Promise 9: an S/N never looks like a Claim ID. */
-function meanings({ config }: Line, text: string): [Matched, Partial<UnitPage>][] {
+function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);
   return [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { version } from '../../platform/package-root.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
@@ -30,27 +30,27 @@ export const healthOperations = {
 } satisfies Declarations;
 
 /** For who looks after the service: alive, ready, and the numbers. */
-export function healthRoutes(on: On, line: Line): void {
+export function healthRoutes(on: On, services: Services): void {
   let probed: { at: number; problems: Promise<string[]> } | undefined;
   const problems = (): Promise<string[]> => {
     const now = performance.now();
     if (probed === undefined || now - probed.at > PROBE_LASTS_MS)
-      probed = { at: now, problems: line.ledger.problems() };
+      probed = { at: now, problems: services.ledger.problems() };
     return probed.problems;
   };
   on(healthOperations, 'GET /healthz', async () => ({ status: 'ok' as const, version }));
   on(healthOperations, 'GET /readyz', async ({ c }) => {
-    const found = line.stopping() ? ['the service is stopping'] : await problems();
+    const found = services.stopping() ? ['the service is stopping'] : await problems();
     const ready = found.length === 0;
     return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
   });
   on(healthOperations, 'GET /metrics', async ({ c }) =>
-    c.text(metrics(line), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
+    c.text(metrics(services), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
 }
 
 /** Prometheus text format 0.0.4. */
-function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Line): string {
+function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
   const lines = [

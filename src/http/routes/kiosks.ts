@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { permissionsOf } from '../../model/role.ts';
 import { refuseMore } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** The way from the desk to the station, twice. ms */
+/** Time to walk from the office to the station and back. ms */
 const LINK_MS = 60 * 60 * 1000;
 
 const kiosk = {
@@ -32,8 +32,8 @@ export const kioskOperations = {
 } satisfies Declarations;
 
 /** The screen at a station: signed in without a person, bound to that one station. */
-export function kioskRoutes(on: On, line: Line): void {
-  const { ledger, now } = line;
+export function kioskRoutes(on: On, services: Services): void {
+  const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, who }) => {
     refuseMore(who, permissionsOf('operator'));
     const secret = drawSecret();
@@ -42,7 +42,7 @@ export function kioskRoutes(on: On, line: Line): void {
     await ledger.record({ ...link, actor: who.actor });
     return {
       station: name,
-      link: `${publicAddress(c, line)}/sign-in/${secret}`,
+      link: `${publicAddress(c, services)}/sign-in/${secret}`,
       expiresAt: shownTime(expiresAt),
     };
   });

@@ -9,7 +9,7 @@ import type { Principal } from '../auth.ts';
 import { findUnit } from '../find-unit.ts';
 import { handOut } from '../send-file.ts';
 import { unlessLeft } from '../client-gone.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from '../schemas.ts';
@@ -159,15 +159,15 @@ export const labelOperations = {
   },
 } satisfies Declarations;
 
-export function labelRoutes(on: On, line: Line): void {
-  oneLabelRoutes(on, line);
-  manyLabelRoutes(on, line);
-  on(labelOperations, 'GET /v1/label-templates', async () => ({ templates: line.labels.templates() }));
-  templateRoutes(on, line);
+export function labelRoutes(on: On, services: Services): void {
+  oneLabelRoutes(on, services);
+  manyLabelRoutes(on, services);
+  on(labelOperations, 'GET /v1/label-templates', async () => ({ templates: services.labels.templates() }));
+  templateRoutes(on, services);
 }
 
 /** What a template is worth, and what a product's label would look like: for who sets them up. */
-function templateRoutes(on: On, { labels }: Line): void {
+function templateRoutes(on: On, { labels }: Services): void {
   on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
   on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
     const bytes = await labels.one(sampleData(body), 'svg', {}, body);
@@ -175,21 +175,21 @@ function templateRoutes(on: On, { labels }: Line): void {
   });
 }
 
-function oneLabelRoutes(on: On, line: Line): void {
+function oneLabelRoutes(on: On, services: Services): void {
   for (const format of ['pdf', 'zpl', 'svg', 'png'] as const) {
     on(labelOperations, `GET /v1/units/{uci}/label.${format}`, async ({ c, params, query, who }) => {
-      const { product, data } = await labelOf(line, who, params.uci);
-      const bytes = await line.labels.one(data, format, present(query), product);
+      const { product, data } = await labelOf(services, who, params.uci);
+      const bytes = await services.labels.one(data, format, present(query), product);
       return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
     });
   }
   on(labelOperations, 'GET /v1/units/{uci}/label.json', async ({ params, who }) => {
-    const { product, data } = await labelOf(line, who, params.uci);
+    const { product, data } = await labelOf(services, who, params.uci);
     return { product: productJson(product), data: { ...data } };
   });
 }
 
-function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
+function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   const noted = async (filter: NoteBulkRead['filter'], count: number, { actor }: Principal): Promise<void> => {
     if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
   };
@@ -214,7 +214,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Line): void {
   });
 }
 
-async function labelOf({ ledger }: Line, who: Principal, typed: string): Promise<Labelled> {
+async function labelOf({ ledger }: Services, who: Principal, typed: string): Promise<Labelled> {
   const { unit } = await findUnit({ ledger }, who, typed);
   if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
   const [label] = await labelsOf(ledger, [unit]);

@@ -6,7 +6,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
 import { leafHash } from '../../proof/tree.ts';
 import { findUnit } from '../find-unit.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
@@ -123,18 +123,18 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /** What an auditor holds the ledger to: docs/verify.md says how. */
-export function ledgerRoutes(on: On, line: Line): void {
-  checkpointRoutes(on, line);
-  proofRoute(on, line);
-  consistencyRoute(on, line);
-  acceptRoute(on, line);
-  checkRoutes(on, line);
+export function ledgerRoutes(on: On, services: Services): void {
+  checkpointRoutes(on, services);
+  proofRoute(on, services);
+  consistencyRoute(on, services);
+  acceptRoute(on, services);
+  checkRoutes(on, services);
 }
 
-function checkpointRoutes(on: On, line: Line): void {
-  const { signer } = line;
+function checkpointRoutes(on: On, services: Services): void {
+  const { signer } = services;
   on(ledgerOperations, 'GET /v1/ledger/checkpoint', async ({ c, query: { size } }) => {
-    const { note } = await checkpointOf(line, size);
+    const { note } = await checkpointOf(services, size);
     return c.text(note, 200, { 'cache-control': 'no-store' });
   });
   on(ledgerOperations, 'GET /v1/ledger/key', async () => ({
@@ -144,11 +144,11 @@ function checkpointRoutes(on: On, line: Line): void {
   }));
 }
 
-function proofRoute(on: On, line: Line): void {
-  const { ledger } = line;
+function proofRoute(on: On, services: Services): void {
+  const { ledger } = services;
   on(ledgerOperations, 'GET /v1/ledger/proof/{uci}', async ({ params, query: { size, after, limit }, who }) => {
-    const { lines } = await findUnit(line, who, params.uci);
-    const { note: checkpoint, size: treeSize } = await checkpointOf(line, size);
+    const { lines } = await findUnit(services, who, params.uci);
+    const { note: checkpoint, size: treeSize } = await checkpointOf(services, size);
     const events = lines
       .map((text) => ({ seq: parseLine(text).seq, line: text, leaf: hex(leafHash(text)) }))
       .filter(({ seq }) => seq > after && seq <= treeSize);
@@ -167,7 +167,7 @@ function proofRoute(on: On, line: Line): void {
   });
 }
 
-function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
+function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
   on(ledgerOperations, 'GET /v1/ledger/consistency', async ({ query }) => {
     const { from } = query;
     const to = query.to ?? (await checkpoints.make()).size;
@@ -186,14 +186,14 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Line): void {
   });
 }
 
-function acceptRoute(on: On, { guard, checkpoints }: Line): void {
+function acceptRoute(on: On, { guard, checkpoints }: Services): void {
   on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body, who }) => {
     await guard.accept(body.size, who.actor);
     return { checkpoint: (await checkpoints.make()).note };
   });
 }
 
-function checkRoutes(on: On, { checking }: Line): void {
+function checkRoutes(on: On, { checking }: Services): void {
   on(ledgerOperations, 'POST /v1/ledger/check', async () => {
     checking.start();
     return checkJson(checking.state());
@@ -212,7 +212,7 @@ function checkJson({ running, last }: CheckState): z.input<typeof Check> {
 }
 
 /** One that was kept, or one made now. */
-async function checkpointOf({ ledger, checkpoints }: Line, size: number | undefined): Promise<KeptCheckpoint> {
+async function checkpointOf({ ledger, checkpoints }: Services, size: number | undefined): Promise<KeptCheckpoint> {
   const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
   if (kept !== undefined) return kept;
   throw new ClaimstampError('invalid', `size: no checkpoint of ${size} events was kept; leave it out for a new one`);

@@ -6,7 +6,7 @@ import { BADGE } from '../../decide/badge.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonRoles, shownTime, Time } from '../schemas.ts';
@@ -56,9 +56,9 @@ export const peopleOperations = {
 } satisfies Declarations;
 
 /** Who may sign in, as what; and the links with which they choose a password. */
-export function peopleRoutes(on: On, line: Line): void {
-  const { ledger } = line;
-  on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(line) }));
+export function peopleRoutes(on: On, services: Services): void {
+  const { ledger } = services;
+  on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   on(peopleOperations, 'PUT /v1/people/{name}', async ({ params: { name }, body: { role, badge }, who }) => {
     refuseMore(who, permissionsOf(role));
     // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
@@ -70,29 +70,29 @@ export function peopleRoutes(on: On, line: Line): void {
   on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) =>
     ledger.record({ kind: 'remove-person', ...params, actor: who.actor }),
   );
-  linkRoute(on, line);
+  linkRoute(on, services);
 }
 
-function linkRoute(on: On, line: Line): void {
+function linkRoute(on: On, services: Services): void {
   on(peopleOperations, 'POST /v1/people/{name}/link', async ({ c, params: { name }, who }) => {
-    await refuseOver(line, who, name);
+    await refuseOver(services, who, name);
     const secret = drawSecret();
-    const expiresAt = line.now() + LINK_MS;
-    await line.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: who.actor });
-    const link = `${publicAddress(c, line)}/sign-in/${secret}`;
+    const expiresAt = services.now() + LINK_MS;
+    await services.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: who.actor });
+    const link = `${publicAddress(c, services)}/sign-in/${secret}`;
     return { name, link, expiresAt: shownTime(expiresAt) };
   });
 }
 
 /** A link is as good as the person: nobody makes one for who may more. */
-async function refuseOver({ ledger }: Line, who: Principal, name: string): Promise<void> {
+async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
   if (person === undefined || person.removedAt !== undefined)
     throw new ClaimstampError('not-found', `there is nobody named ${name}: claimstamp person list`);
   refuseMore(who, permissionsOf(person.role));
 }
 
-async function peopleShown({ ledger, now }: Line): Promise<z.input<typeof PersonAnswer>[]> {
+async function peopleShown({ ledger, now }: Services): Promise<z.input<typeof PersonAnswer>[]> {
   const links = (await ledger.credentials('link')).filter((link) => !link.kiosk && isLive(link, now()));
   return (await ledger.people()).map((person) =>
     personShown(

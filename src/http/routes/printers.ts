@@ -5,7 +5,7 @@ import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { readOnly } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { check } from '../../platform/validation-words.ts';
 import { present } from '../read-body.ts';
@@ -114,12 +114,12 @@ export const printerOperations = {
 } satisfies Declarations;
 
 /** Printers and their jobs. A request to print names a printer; only who sets one up says where it is. */
-export function printerRoutes(on: On, line: Line): void {
-  settingRoutes(on, line);
-  jobRoutes(on, line);
+export function printerRoutes(on: On, services: Services): void {
+  settingRoutes(on, services);
+  jobRoutes(on, services);
 }
 
-function settingRoutes(on: On, { ledger, config, printing }: Line): void {
+function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   on(printerOperations, 'GET /v1/printers', async () => {
     const printers = await ledger.printers();
     return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
@@ -135,10 +135,10 @@ function settingRoutes(on: On, { ledger, config, printing }: Line): void {
   on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
 }
 
-function jobRoutes(on: On, line: Line): void {
-  const { ledger } = line;
+function jobRoutes(on: On, services: Services): void {
+  const { ledger } = services;
   on(printerOperations, 'POST /v1/units/{uci}/print', async ({ params, body, who, once }) => {
-    const { uci } = (await findUnit(line, who, params.uci)).unit;
+    const { uci } = (await findUnit(services, who, params.uci)).unit;
     // A kiosk prints on its own station's printer.
     const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });

@@ -8,7 +8,7 @@ import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition } from '../../model/work-order.ts';
 import type { Principal } from '../auth.ts';
 import { handOut } from '../send-file.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { Time, WorkOrderParams } from '../schemas.ts';
 import { moment } from '../time-params.ts';
@@ -160,43 +160,43 @@ export const reconciliationOperations = {
   },
 } satisfies Declarations;
 
-export function reconciliationRoutes(on: On, line: Line): void {
-  readingRoutes(on, line);
-  reportRoutes(on, line);
-  closingRoutes(on, line);
+export function reconciliationRoutes(on: On, services: Services): void {
+  readingRoutes(on, services);
+  reportRoutes(on, services);
+  closingRoutes(on, services);
 }
 
-function readingRoutes(on: On, line: Line): void {
+function readingRoutes(on: On, services: Services): void {
   on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async ({ c, params, query, who }) =>
-    answer(c, line, who, { workOrder: params.id }, 'json', query.limit),
+    answer(c, services, who, { workOrder: params.id }, 'json', query.limit),
   );
   on(reconciliationOperations, 'GET /v1/reconciliation', async ({ c, query: { day, limit }, who }) =>
-    answer(c, line, who, dayScope(day), 'json', limit),
+    answer(c, services, who, dayScope(day), 'json', limit),
   );
   on(reconciliationOperations, 'GET /v1/reservations/{name}', async ({ c, params, query, who }) =>
-    answer(c, line, who, { reservation: params.name }, 'json', query.limit),
+    answer(c, services, who, { reservation: params.name }, 'json', query.limit),
   );
 }
 
 /** The same with whole lists, to keep or to sign. */
-function reportRoutes(on: On, line: Line): void {
+function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async ({ c, who, params }) =>
-      answer(c, line, who, { workOrder: params.id }, format),
+      answer(c, services, who, { workOrder: params.id }, format),
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async ({ c, who, query }) =>
-      answer(c, line, who, dayScope(query.day), format),
+      answer(c, services, who, dayScope(query.day), format),
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async ({ c, who, params }) =>
-      answer(c, line, who, { reservation: params.name }, format),
+      answer(c, services, who, { reservation: params.name }, format),
     );
 }
 
 const FORMATS = ['json', 'pdf'] as const;
 
-function closingRoutes(on: On, { ledger }: Line): void {
+function closingRoutes(on: On, { ledger }: Services): void {
   on(reconciliationOperations, 'POST /v1/work-orders/{id}/close', async ({ params, body, who, once, missed }) => {
     const signOff = body.signOff === undefined ? {} : { signOff: readSignOff(body.signOff) };
     const closing = {
@@ -232,7 +232,7 @@ function dayScope(day: string): Scope {
 }
 
 /** Told here: a process for each wrong name would be much. */
-async function refuseAbsent(ledger: Line['ledger'], scope: Scope): Promise<void> {
+async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<void> {
   if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
     throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
   if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
@@ -242,7 +242,7 @@ async function refuseAbsent(ledger: Line['ledger'], scope: Scope): Promise<void>
 /** Drawn up by a child; given only once the ledger holds who read it. */
 async function answer(
   c: Context,
-  { reports, ledger }: Line,
+  { reports, ledger }: Services,
   { actor }: Principal,
   scope: Scope,
   format: 'json' | 'pdf',

@@ -21,19 +21,19 @@ import { isCanonical, mask } from '../../model/claim-id.ts';
 import type { Outcome, Unit } from '../../model/unit.ts';
 import { openBuckets, type Buckets } from '../buckets.ts';
 import { letIn, type At } from '../sign-in-gate.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Registration through one door: a device says which Claim ID it holds, the ledger learns it, and the vendor's cloud is
+ * Registration: a device says which Claim ID it holds, the ledger learns it, and the vendor's cloud is
  * asked in the device's own words. Its answer goes to the device and nowhere else.
  */
-export function registrationRoutes(app: Hono, list: Operation[], line: Line): void {
+export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
-  const door: Door = { ...line, changes: openBuckets(CHANGES, () => line.now() / MINUTES) };
-  app.post('/api/device/register', (c) => register(c, door, undefined));
-  app.post('/api/:stationKey/device/register', (c) => register(c, door, c.req.param('stationKey')));
+  const services: RegistrationServices = { ...shared, changes: openBuckets(CHANGES, () => shared.now() / MINUTES) };
+  app.post('/api/device/register', (c) => register(c, services, undefined));
+  app.post('/api/:stationKey/device/register', (c) => register(c, services, c.req.param('stationKey')));
 }
 
 /**
@@ -44,7 +44,7 @@ export function registrationRoutes(app: Hono, list: Operation[], line: Line): vo
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
 
-interface Door extends Line {
+interface RegistrationServices extends Services {
   /** By Claim ID. */
   changes: Buckets;
 }
@@ -83,17 +83,17 @@ interface Report extends Said {
   bearer: string | undefined;
 }
 
-function register(c: Context, line: Door, key: string | undefined): Promise<Response> {
+function register(c: Context, services: RegistrationServices, key: string | undefined): Promise<Response> {
   const act = async (at: At): Promise<Response> => {
-    const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), line);
-    const product = await hear(line, report, at);
-    return passOn(c, line, report, product, at);
+    const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), services);
+    const product = await hear(services, report, at);
+    return passOn(c, services, report, product, at);
   };
   // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
-  return letIn(c, line, key, act, ['no-builder', 'cloud-unreachable']);
+  return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
-function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: Door): Report {
+function readReport(bytes: Uint8Array, authorization: string | undefined, { config }: RegistrationServices): Report {
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
   const { product, serial, identity, attributes } = readBody(bytes, rules);
   const text = new TextDecoder().decode(bytes);
@@ -107,26 +107,30 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
 }
 
 /** The ledger learns what is news, before anything is passed on. Returns the unit's product, where there is a unit. */
-async function hear(line: Door, report: Report, at: At): Promise<Product | undefined> {
-  const { ledger } = line;
+async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
+  const { ledger } = services;
   const history = await ledger.unit(report.uci);
   if (!history) {
-    raise(line, report, at, 'unknown', 'a device holds a Claim ID that is not in the ledger');
+    raise(services, report, at, 'unknown', 'a device holds a Claim ID that is not in the ledger');
     return undefined;
   }
-  const alarm = await noteNews(line, history, { ...report, products: await namesOf(ledger, report) }, at);
-  if (alarm !== undefined) raise(line, report, at, alarm.replace(/:.*/, ''), alarmText(alarm));
+  const alarm = await noteNews(services, history, { ...report, products: await namesOf(ledger, report) }, at);
+  if (alarm !== undefined) raise(services, report, at, alarm.replace(/:.*/, ''), alarmText(alarm));
   return ledger.product(history.unit.product);
 }
 
 /** What else a device has for a bearer may be a secret: it is another product, and its name is kept nowhere. */
-async function namesOf(ledger: Door['ledger'], { bearer, products }: Report): Promise<string[]> {
+async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
 /** Whether one of these is what the ledger knows of another unit. */
-async function isAnothers({ ledger }: Door, { product, uci }: Unit, identity: [string, string][]): Promise<boolean> {
+async function isAnothers(
+  { ledger }: RegistrationServices,
+  { product, uci }: Unit,
+  identity: [string, string][],
+): Promise<boolean> {
   for (const [property, value] of identity) {
     const { units } = await ledger.units({ after: 0, limit: 2, product, identity: { value, properties: [property] } });
     if (units.some((unit) => unit.uci !== uci)) return true;
@@ -135,16 +139,16 @@ async function isAnothers({ ledger }: Door, { product, uci }: Unit, identity: [s
 }
 
 async function noteNews(
-  line: Door,
+  services: RegistrationServices,
   { unit, identity: known }: UnitHistory,
   report: Report,
   at: At,
 ): Promise<Alarm | undefined> {
-  const { ledger, changes } = line;
+  const { ledger, changes } = services;
   const { uci, products, identity, serial } = report;
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
-  const alarm = alarmOf(unit, new Map(known), await isAnothers(line, unit, identity), station, said);
+  const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
   // An unclaimed device repeats itself for ever: what is no news costs a read.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
@@ -152,16 +156,31 @@ async function noteNews(
 }
 
 /** On the station's screen, and by setting the end of it. */
-function raise({ alarms, config }: Door, { uci }: Report, { station, source }: At, alarm: string, text: string): void {
+function raise(
+  { alarms, config }: RegistrationServices,
+  { uci }: Report,
+  { station, source }: At,
+  alarm: string,
+  text: string,
+): void {
   const error = new ClaimstampError('report-alarm', `${text} (${mask(uci)})`);
   alarms.note(station, source, error, alarm);
   if (config.reportAlarms === 'refuse') throw error;
 }
 
-async function passOn(c: Context, line: Door, report: Report, product: Product | undefined, at: At): Promise<Response> {
-  const { cloud, config } = line;
+async function passOn(
+  c: Context,
+  services: RegistrationServices,
+  report: Report,
+  product: Product | undefined,
+  at: At,
+): Promise<Response> {
+  const { cloud, config } = services;
   if (cloud === undefined && config.builderLocal === 'accept') {
-    line.log.warn({ station: at.station, uci: mask(report.uci) }, 'TEST MODE: answered in place of the device cloud');
+    services.log.warn(
+      { station: at.station, uci: mask(report.uci) },
+      'TEST MODE: answered in place of the device cloud',
+    );
     return c.json({ registered: true, id: report.uci });
   }
   if (cloud === undefined)
@@ -172,17 +191,17 @@ async function passOn(c: Context, line: Door, report: Report, product: Product |
   try {
     answer = await cloud.register({ body, authorization: report.authorization });
   } catch (error) {
-    if (isCode(error, 'cloud-unreachable')) await heardOf(line, report, at, 'unreachable');
+    if (isCode(error, 'cloud-unreachable')) await heardOf(services, report, at, 'unreachable');
     throw error;
   }
-  await heardOf(line, report, at, outcomeOf(answer));
+  await heardOf(services, report, at, outcomeOf(answer));
   const headers = { 'content-type': answer.contentType ?? 'application/octet-stream', 'cache-control': 'no-store' };
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }
 
 /** Recorded before the device hears of it: an answer that cannot be recorded is asked for again. */
 async function heardOf(
-  { ledger, log, count, changes }: Door,
+  { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,
   at: At,
   outcome: Outcome,

@@ -5,7 +5,7 @@ import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../../
 import { Name } from '../../model/product.ts';
 import type { Auth } from '../auth.ts';
 import { readForm, refuseForeignForm, type Fields } from '../form.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import { openPasswords, refuseWeak, type Passwords } from '../password.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from '../session.ts';
@@ -13,67 +13,67 @@ import { isOwnPage } from '../language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
 
-/** Where people come in: with a name and a password, or with a one-time link. */
-interface Porch extends Line {
+/** What signing in uses: with a name and a password, or with a one-time link. */
+interface SignInServices extends Services {
   auth: Auth;
   passwords: Passwords;
   throttle: Throttle;
 }
 
-export function signInRoutes(app: Hono, auth: Auth, line: Line): void {
+export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
   // The wall clock may be set back; how long somebody has to wait may not.
   const throttle = openThrottle(() => performance.now());
-  const porch: Porch = { ...line, auth, passwords: openPasswords(), throttle };
+  const services: SignInServices = { ...shared, auth, passwords: openPasswords(), throttle };
 
   app.get('/account', async (c) => {
     const visitor = await auth.visitor(c);
-    return visitor === undefined ? c.redirect('/sign-in', 303) : showAccount(c, line, visitor);
+    return visitor === undefined ? c.redirect('/sign-in', 303) : showAccount(c, services, visitor);
   });
   app.get('/sign-in', async (c) => {
     const visitor = await auth.visitor(c);
-    return visitor === undefined ? showSignIn(c, line) : c.redirect(backTo(c), 303);
+    return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
-  app.post('/sign-in', (c) => submitSignIn(c, porch));
+  app.post('/sign-in', (c) => submitSignIn(c, services));
   // Looking at a link does not use it up: previews, Back and Reload do no harm.
-  app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, line, await liveLink(c, line))));
-  app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, porch, await liveLink(c, line))));
-  app.post('/sign-out', (c) => orShow(c, () => signOut(c, porch)));
-  app.post('/account', (c) => orShow(c, () => submitChange(c, porch)));
+  app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
+  app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
+  app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
+  app.post('/account', (c) => orShow(c, () => submitChange(c, services)));
 }
 
 /* Name and password */
 
-async function submitSignIn(c: Context, porch: Porch): Promise<Response> {
+async function submitSignIn(c: Context, services: SignInServices): Promise<Response> {
   let name = '';
   const enter = async (): Promise<Response> => {
     const fields = await readForm(c);
-    await refuseForeignForm(c, porch, fields);
+    await refuseForeignForm(c, services, fields);
     name = (fields.get('name') ?? '').trim();
-    return signIn(c, porch, name, fields.get('password') ?? '');
+    return signIn(c, services, name, fields.get('password') ?? '');
   };
-  return orShow(c, enter, (error) => showSignIn(c, porch, { error, name }));
+  return orShow(c, enter, (error) => showSignIn(c, services, { error, name }));
 }
 
-async function signIn(c: Context, porch: Porch, typed: string, password: string): Promise<Response> {
+async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
   // What can be nobody's name is one name, so that the throttle's entries stay small.
   const name = Name.safeParse(typed).data ?? '';
-  const encoded = await proven(c, porch, name, password);
-  return openSession(c, porch, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
+  const encoded = await proven(c, services, name, password);
+  return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
 }
 
 /**
  * The encoded hash that this password is right for. Throws `unauthorized`: the same after the same work for a wrong
  * password and for a name that nobody has.
  */
-async function proven(c: Context, porch: Porch, name: string, password: string): Promise<string> {
-  const attempt = admitted(porch.throttle.admit(name, porch.source.address(c)));
-  const person = await porch.ledger.person(name);
+async function proven(c: Context, services: SignInServices, name: string, password: string): Promise<string> {
+  const attempt = admitted(services.throttle.admit(name, services.source.address(c)));
+  const person = await services.ledger.person(name);
   const encoded = person?.removedAt === undefined ? person?.password : undefined;
-  const right = await porch.passwords.isRight(password, encoded).catch((error: unknown) => {
+  const right = await services.passwords.isRight(password, encoded).catch((error: unknown) => {
     attempt.cancelled();
     throw error;
   });
-  if (!right || encoded === undefined) throw signInFailed(porch, porch.source.address(c), person?.name);
+  if (!right || encoded === undefined) throw signInFailed(services, services.source.address(c), person?.name);
 
   attempt.passed();
   return encoded;
@@ -88,28 +88,28 @@ function admitted(answer: { waitMs: number } | Attempt): Attempt {
 /* One-time links */
 
 /** Throws `forbidden`, the same for a link that was used, is too old or never was. */
-async function liveLink(c: Context, { ledger, now }: Line): Promise<Credential> {
+async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now()))
     throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
   return link;
 }
 
-async function submitLink(c: Context, porch: Porch, link: Credential): Promise<Response> {
+async function submitLink(c: Context, services: SignInServices, link: Credential): Promise<Response> {
   let name = link.kiosk ? '' : link.name;
   const enter = async (): Promise<Response> => {
     const fields = await readForm(c);
-    await refuseForeignForm(c, porch, fields);
-    if (link.kiosk) return openSession(c, porch, KIOSK_SESSION_MS, { kind: 'use-link', hash: link.hash });
+    await refuseForeignForm(c, services, fields);
+    if (link.kiosk) return openSession(c, services, KIOSK_SESSION_MS, { kind: 'use-link', hash: link.hash });
     if (link.name === '') name = (fields.get('name') ?? '').trim();
-    return choosePassword(c, porch, link, name, fields);
+    return choosePassword(c, services, link, name, fields);
   };
-  return orShow(c, enter, (error) => showLinkForm(c, porch, link, { error, name }));
+  return orShow(c, enter, (error) => showLinkForm(c, services, link, { error, name }));
 }
 
 async function choosePassword(
   c: Context,
-  porch: Porch,
+  services: SignInServices,
   { hash }: Credential,
   name: string,
   fields: Fields,
@@ -119,9 +119,9 @@ async function choosePassword(
       'invalid',
       'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
     );
-  const password = await porch.passwords.hash(chosenIn(fields, name));
-  const entered = await openSession(c, porch, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
-  if (hasAdmin(await porch.ledger.people())) porch.dropFirstLink();
+  const password = await services.passwords.hash(chosenIn(fields, name));
+  const entered = await openSession(c, services, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
+  if (hasAdmin(await services.ledger.people())) services.dropFirstLink();
   return entered;
 }
 
@@ -134,22 +134,22 @@ function chosenIn(fields: Fields, name: string): string {
   return chosen;
 }
 
-async function submitChange(c: Context, porch: Porch): Promise<Response> {
+async function submitChange(c: Context, services: SignInServices): Promise<Response> {
   const fields = await readForm(c);
-  const visitor = await porch.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
     const chosen = chosenIn(fields, name);
-    const former = await proven(c, porch, name, fields.get('former') ?? '');
-    const password = await porch.passwords.hash(chosen);
-    return openSession(c, porch, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
+    const former = await proven(c, services, name, fields.get('former') ?? '');
+    const password = await services.passwords.hash(chosen);
+    return openSession(c, services, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
   };
-  return orShow(c, change, (error) => showAccount(c, porch, visitor, error));
+  return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
 /** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */
-function signInFailed({ log }: Porch, source: string, name: string | undefined): ClaimstampError {
+function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
   log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
   return new ClaimstampError(
     'unauthorized',
@@ -162,7 +162,7 @@ function signInFailed({ log }: Porch, source: string, name: string | undefined):
 /** A new secret each time, so that nobody can have known it before; what this browser had until now ends. */
 async function openSession(
   c: Context,
-  { ledger, sessionKey, now }: Line,
+  { ledger, sessionKey, now }: Services,
   ageMs: number,
   command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'> | Omit<ChangePassword, 'session'>,
 ): Promise<Response> {
@@ -180,7 +180,7 @@ function backTo(c: Context): string {
   return isOwnPage(back) ? back : '/';
 }
 
-async function signOut(c: Context, { auth, ledger }: Porch): Promise<Response> {
+async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
   if (visitor?.session) await ledger.record({ kind: 'sign-out', hash: visitor.session.hash });

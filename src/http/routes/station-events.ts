@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { stationState } from './stations.ts';
@@ -29,25 +29,25 @@ export const stationEventOperations = {
 } satisfies Declarations;
 
 /** Live: the whole state of a station at once, and again after every change. A client that comes back misses nothing. */
-export function stationEventRoutes(on: On, line: Line): void {
+export function stationEventRoutes(on: On, services: Services): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
-    await stationState(line, name);
-    if (line.hub.subscribers() >= MAX_STREAMS)
+    await stationState(services, name);
+    if (services.hub.subscribers() >= MAX_STREAMS)
       throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
     // Asked for its headers only, nobody would ever end it.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
-    return follow(c, line, name);
+    return follow(c, services, name);
   });
 }
 
-function follow(c: Context, line: Line, name: string): Response {
+function follow(c: Context, services: Services, name: string): Response {
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
     let changed = true;
     const ended = new AbortController();
-    if (line.stopping()) ended.abort();
-    const leave = line.hub.subscribe(name, () => {
+    if (services.stopping()) ended.abort();
+    const leave = services.hub.subscribe(name, () => {
       changed = true;
       wake();
     });
@@ -55,7 +55,7 @@ function follow(c: Context, line: Line, name: string): Response {
       ended.abort();
       wake();
     };
-    const forget = line.hub.onClose(end);
+    const forget = services.hub.onClose(end);
     stream.onAbort(end);
     try {
       for (let id = 1; !ended.signal.aborted;) {
@@ -64,7 +64,7 @@ function follow(c: Context, line: Line, name: string): Response {
           await stream.writeSSE({
             event: 'state',
             id: String(id++),
-            data: JSON.stringify(await stationState(line, name)),
+            data: JSON.stringify(await stationState(services, name)),
           });
           await stream.sleep(GATHER_MS);
         } else if (!(await woken((now) => (wake = now)))) await stream.writeSSE({ event: 'beat', data: '' });

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { Name } from '../../model/product.ts';
 import { readOnly } from './catalog.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { check } from '../../platform/validation-words.ts';
 import { StationParams, Time } from '../schemas.ts';
@@ -56,24 +56,24 @@ export const keyOperations = {
 } satisfies Declarations;
 
 /** Keys in agents' URLs: a new one, shown this once, and none any more. */
-export function keyRoutes(on: On, line: Line): void {
-  const { ledger } = line;
+export function keyRoutes(on: On, services: Services): void {
+  const { ledger } = services;
   on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
-    const station = keyable(line, params.name);
+    const station = keyable(services, params.name);
     const key = drawSecret(KEY_BYTES);
     const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
     const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
-    const shown = { station, key, url: `${publicAddress(c, line)}/ioto/serialize/${key}` };
+    const shown = { station, key, url: `${publicAddress(c, services)}/ioto/serialize/${key}` };
     return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
   });
   on(keyOperations, 'DELETE /v1/stations/{name}/key', async ({ params, who }) => {
-    const station = keyable(line, params.name);
+    const station = keyable(services, params.name);
     await ledger.record({ kind: 'set-station-key', station, actor: who.actor });
     return { station };
   });
 }
 
-function keyable({ config }: Line, name: string): string {
+function keyable({ config }: Services, name: string): string {
   const station = check(Name, name);
   const inFile = config.catalog.stations.some((one) => one.name === station && one.key !== undefined);
   if (inFile) throw readOnly('the key of', station);
@@ -81,7 +81,7 @@ function keyable({ config }: Line, name: string): string {
 }
 
 /** The address that devices and people use: as it was set, else as this request came, else as the service will listen. */
-export function publicAddress(c: Context, { config }: Pick<Line, 'config'>): string {
+export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
   return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
 }

@@ -7,7 +7,7 @@ import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import {
@@ -114,14 +114,14 @@ export const stationOperations = {
 } satisfies Declarations;
 
 /** What people do at a station: look, arm, cancel, next, same device, verify. */
-export function stationRoutes(on: On, line: Line): void {
-  on(stationOperations, 'GET /v1/stations', async () => ({ stations: await line.ledger.stations() }));
-  on(stationOperations, 'GET /v1/stations/{name}', async ({ params }) => stationState(line, params.name));
-  moveRoutes(on, line);
+export function stationRoutes(on: On, services: Services): void {
+  on(stationOperations, 'GET /v1/stations', async () => ({ stations: await services.ledger.stations() }));
+  on(stationOperations, 'GET /v1/stations/{name}', async ({ params }) => stationState(services, params.name));
+  moveRoutes(on, services);
 }
 
-function moveRoutes(on: On, line: Line): void {
-  const { ledger } = line;
+function moveRoutes(on: On, services: Services): void {
+  const { ledger } = services;
   for (const kind of ['same-device', 'next', 'cancel'] as const) {
     on(stationOperations, `POST /v1/stations/{name}/${kind}`, async ({ params, who }) =>
       ledger.record({ kind, station: params.name, actor: who.actor }),
@@ -145,7 +145,7 @@ function moveRoutes(on: On, line: Line): void {
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
   });
   rollRoute(on, ledger);
-  testRoute(on, line);
+  testRoute(on, services);
 }
 
 function rollRoute(on: On, ledger: Ledger): void {
@@ -164,7 +164,7 @@ function rollRoute(on: On, ledger: Ledger): void {
   });
 }
 
-function testRoute(on: On, { ledger, printing }: Line): void {
+function testRoute(on: On, { ledger, printing }: Services): void {
   on(stationOperations, 'POST /v1/stations/{name}/test-label', async ({ params: { name } }) => {
     const station = await ledger.station(name);
     if (station?.printer === undefined)
@@ -211,13 +211,13 @@ async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefin
   return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
 }
 
-export async function stationState(line: Line, name: string): Promise<z.output<typeof StationWithRefusals>> {
-  const station = (await line.ledger.stations()).find((one) => one.name === name);
+export async function stationState(services: Services, name: string): Promise<z.output<typeof StationWithRefusals>> {
+  const station = (await services.ledger.stations()).find((one) => one.name === name);
   if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
   return {
     ...station,
-    refusals: line.refusals.list(name).map(refusalJson),
-    alarms: line.alarms.list(name).map(refusalJson),
-    ...(line.config.builderLocal === 'accept' ? { testMode: true } : {}),
+    refusals: services.refusals.list(name).map(refusalJson),
+    alarms: services.alarms.list(name).map(refusalJson),
+    ...(services.config.builderLocal === 'accept' ? { testMode: true } : {}),
   };
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../../model/credential.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { refuseMore, type Principal } from '../auth.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
@@ -60,16 +60,16 @@ export const tokenOperations = {
 } satisfies Declarations;
 
 /** Bearer tokens for programs: shown once, kept as their hash, revoked by name. */
-export function tokenRoutes(on: On, line: Line): void {
-  const { ledger } = line;
+export function tokenRoutes(on: On, services: Services): void {
+  const { ledger } = services;
   on(tokenOperations, 'GET /v1/tokens', async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }));
   on(tokenOperations, 'DELETE /v1/tokens/{name}', async ({ params, who }) =>
     ledger.record({ kind: 'revoke-token', ...params, actor: who.actor }),
   );
-  createRoute(on, line);
+  createRoute(on, services);
 }
 
-function createRoute(on: On, { ledger, now }: Line): void {
+function createRoute(on: On, { ledger, now }: Services): void {
   on(tokenOperations, 'POST /v1/tokens', async ({ body, who }) => {
     const at = now();
     const { name, role, scopes } = body;

@@ -11,7 +11,7 @@ import { isSerial } from '../../model/serial.ts';
 import { isCanonical } from '../../model/claim-id.ts';
 import { findUnit } from '../find-unit.ts';
 import { findRoutes } from './find-units.ts';
-import type { Line } from '../line.ts';
+import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '../schemas.ts';
@@ -130,14 +130,14 @@ export const unitOperations = {
   },
 } satisfies Declarations;
 
-export function unitRoutes(on: On, line: Line): void {
-  findRoutes(on, line);
-  makeRoutes(on, line);
-  importRoute(on, line);
-  oneUnitRoutes(on, line);
+export function unitRoutes(on: On, services: Services): void {
+  findRoutes(on, services);
+  makeRoutes(on, services);
+  importRoute(on, services);
+  oneUnitRoutes(on, services);
 }
 
-function makeRoutes(on: On, { ledger, config }: Line): void {
+function makeRoutes(on: On, { ledger, config }: Services): void {
   const strict = config.products === 'strict';
   on(unitOperations, 'POST /v1/units', async ({ body, who, once }) =>
     ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, actor: who.actor, ...once }),
@@ -150,7 +150,7 @@ function makeRoutes(on: On, { ledger, config }: Line): void {
   });
 }
 
-function importRoute(on: On, { ledger, config }: Line): void {
+function importRoute(on: On, { ledger, config }: Services): void {
   const strict = config.products === 'strict';
   const rules = { properties: config.identityProperties, placeholders: config.identityPlaceholders };
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
@@ -167,16 +167,16 @@ function importRoute(on: On, { ledger, config }: Line): void {
   });
 }
 
-function oneUnitRoutes(on: On, line: Line): void {
+function oneUnitRoutes(on: On, services: Services): void {
   on(unitOperations, 'GET /v1/units/{uci}', async ({ c, params, who }) =>
-    c.body(historyJson(await findUnit(line, who, params.uci)), 200, JSON_TYPE),
+    c.body(historyJson(await findUnit(services, who, params.uci)), 200, JSON_TYPE),
   );
   on(unitOperations, 'GET /v1/units/{uci}/events', async ({ c, params, who }) => {
-    const { lines } = await findUnit(line, who, params.uci);
+    const { lines } = await findUnit(services, who, params.uci);
     return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
   });
   on(unitOperations, 'GET /v1/units/{uci}/device.json5', async ({ c, params, who }) =>
-    c.text(deviceJson5((await findUnit(line, who, params.uci)).unit)),
+    c.text(deviceJson5((await findUnit(services, who, params.uci)).unit)),
   );
 }
 

@@ -19,8 +19,8 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
-/** What the routes work with. */
-export interface Line extends Counts {
+/** Everything the routes use: stores, adapters, settings, counters. `main.ts` puts it together once. */
+export interface Services extends Counts {
   ledger: Ledger;
   labels: Labels;
   reports: Reports;
