@@ -1,6 +1,6 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { PARTS } from '../decide/reconcile.ts';
+import { PARTS } from '../model/figures.ts';
 import { DESK } from './qa-words.ts';
 import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';

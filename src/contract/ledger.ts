@@ -5,7 +5,7 @@ import type { Answer, Command } from '../decide/command.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Printer } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
-import type { Part } from '../decide/reconcile.ts';
+import type { Part } from '../model/figures.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';

@@ -1,6 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
-import type { Happening, Json } from '../model/event.ts';
+import type { Happening } from '../model/event.ts';
 import { lookalikeProblems, Product } from '../model/product.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -23,7 +23,8 @@ export type SetProduct = SetOf<'product', Product, 'id'> & {
 
 export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const { together = [], actor } = command;
-  const { lengths: _lengths, ...before } = seen.product(command.product.id) ?? ({} as Product);
+  const known = seen.product(command.product.id);
+  const { lengths: _lengths, ...before }: Partial<Product> = known ?? {};
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
@@ -31,7 +32,8 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('; '));
-  return changed(before.id === undefined ? undefined : before, product, 'product-set', actor);
+  if (known && same(before, product)) return { events: [], answer: product };
+  return { events: [{ type: 'product-set', actor, data: product }], answer: product };
 }
 
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
@@ -70,8 +72,9 @@ export function setStation(seen: Seen, command: SetStation): Decision<StationDef
         : `a unit is open at ${station.name}: verify it, or press Next (claimstamp station next ${station.name}), before the change-over`,
     );
   }
-  const decision = changed(before && definitionOf(before), station, 'station-set', actor);
-  return { ...decision, events: [...(takeOver ? sourcesTaken(seen, station, actor) : []), ...decision.events] };
+  const events = takeOver ? sourcesTaken(seen, station, actor) : [];
+  if (!before || !same(definitionOf(before), station)) events.push({ type: 'station-set', actor, data: station });
+  return { events, answer: station };
 }
 
 function sharedSource(other: StationDefinition, station: StationDefinition): string | undefined {
@@ -85,7 +88,7 @@ function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Ha
     .filter((other) => sharedSource(other, station) !== undefined)
     .map((other) => {
       const sources = other.sources.filter((source) => !station.sources.includes(source));
-      return { type: 'station-set', actor, data: asData({ ...definitionOf(other), sources }) };
+      return { type: 'station-set', actor, data: { ...definitionOf(other), sources } };
     });
 }
 
@@ -105,7 +108,7 @@ export type SetWorkOrder = SetOf<'workOrder', WorkOrderDefinition, 'id'> & { kin
 
 export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOrderDefinition> {
   const before = seen.workOrder(command.workOrder.id);
-  const { units: _units, closed: _closed, ...definition } = before ?? ({} as WorkOrder);
+  const { units: _units, closed: _closed, ...definition }: Partial<WorkOrder> = before ?? {};
   const workOrder = command.merge
     ? check(WorkOrderDefinition, mergePatch(definition, command.workOrder))
     : command.workOrder;
@@ -128,21 +131,8 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
       `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
     );
   }
-  return changed(before && definition, workOrder, 'work-order-set', command.actor);
-}
-
-function changed<T extends object>(
-  before: T | undefined,
-  after: T,
-  type: Happening['type'],
-  actor: string,
-): Decision<T> {
-  if (before !== undefined && same(before, after)) return { events: [], answer: after };
-  return { events: [{ type, actor, data: asData(after) }], answer: after };
-}
-
-export function asData(value: object): { [key: string]: Json } {
-  return JSON.parse(JSON.stringify(value));
+  if (before && same(definition, workOrder)) return { events: [], answer: workOrder };
+  return { events: [{ type: 'work-order-set', actor: command.actor, data: workOrder }], answer: workOrder };
 }
 
 function same(a: object, b: object): boolean {

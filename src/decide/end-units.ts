@@ -1,4 +1,5 @@
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import type { EndData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
 import { cancelWaiting } from './print-jobs.ts';
@@ -80,7 +81,7 @@ function refusal(problems: Problem[], { units }: EndUnits): ClaimstampError {
 
 function eventsOf(seen: Seen, { kind, reason, note, actor }: EndUnits, unit: Unit): Happening[] {
   const type = kind === 'void' ? 'void' : 'scrapped';
-  const data: Happening['data'] = note === undefined ? { reason } : { reason, note };
+  const data: EndData = note === undefined ? { reason } : { reason, note };
   return [
     ...disarmEverywhere(seen, unit, actor, type),
     { type, uci: unit.uci, actor, data },

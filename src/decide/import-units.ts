@@ -1,5 +1,6 @@
 import type { AgentBody } from '../model/body.ts';
 import { ClaimstampError } from '../platform/error.ts';
+import type { UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
 import { freeSerial } from './new-unit.ts';
 import { productForDesk } from './make-units.ts';
@@ -97,11 +98,11 @@ function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Ma
 }
 
 function importedEvent(command: Import, unit: ImportedUnit): Happening {
-  const data: Happening['data'] = { imported: true };
-  if (unit.attributes === undefined) data['product'] = unit.product;
-  if (unit.serial !== undefined) data['serial'] = unit.serial;
-  if (unit.identity.length > 0) data['identity'] = unit.identity.map(([property]) => property);
-  const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };
+  const data: UnitData = { imported: true };
+  if (unit.attributes === undefined) data.product = unit.product;
+  if (unit.serial !== undefined) data.serial = unit.serial;
+  if (unit.identity.length > 0) data.identity = unit.identity.map(([property]) => property);
+  const event: Happening<'issued' | 'reserved'> = { type: command.as, uci: unit.uci, actor: command.actor, data };
   if (unit.attributes !== undefined) event.attributes = unit.attributes;
   return event;
 }

@@ -1,6 +1,7 @@
 import type { AgentBody } from '../model/body.ts';
 import { ClaimstampError } from '../platform/error.ts';
-import type { Happening, Json } from '../model/event.ts';
+import type { UnitData } from '../model/event-data.ts';
+import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
 import { freeSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
@@ -89,8 +90,7 @@ function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<A
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const product = unknownProduct(seen, id, request.strict);
-  const data = product as unknown as { [key: string]: Json };
-  return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data }] };
+  return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data: product }] };
 }
 
 /* a. Known identity */
@@ -225,7 +225,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const unit = newUnit(ask, product, workOrder, request.serial);
   // Last of all: a refusal that waiting does not mend is told first.
   if (request.capped) throw hourIsFull();
-  const event: Happening = {
+  const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,
     actor: agentActor(request.source),
@@ -293,13 +293,13 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
-  const data: Happening['data'] = {};
-  if (request.product === undefined) data['product'] = product.id;
+  const data: UnitData = {};
+  if (request.product === undefined) data.product = product.id;
   const brought = unit.serial === undefined ? request.serial : undefined;
   const serial = brought === undefined ? undefined : freeSerial(seen, product, brought, replaced);
-  if (serial !== undefined) data['serial'] = serial;
+  if (serial !== undefined) data.serial = serial;
   Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
-  const event: Happening = {
+  const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,
     actor: agentActor(request.source),

@@ -30,9 +30,10 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
   const more = (counts: Map<string, number>, key: string, by: number): void =>
     void counts.set(key, (counts.get(key) ?? 0) + by);
   return {
-    add({ type, at, uci, station = '', data }) {
-      if (type === 'print-queued' && typeof data['reprint'] === 'string')
-        more(reprints, data['reprint'], data['copies'] as number);
+    add(event) {
+      const { type, at, uci, station = '' } = event;
+      if (event.type === 'print-queued' && event.data.reprint !== undefined)
+        more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
       // Made at a desk, it has no station; brought back for rework, it is counted already.
       if (type === 'issued' && station !== '' && !given.has(uci)) {

@@ -1,6 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
+import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
-import { asData } from './catalog.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -56,14 +56,14 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 }
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
-  const data: Happening['data'] = {};
+  const data: UnitData = {};
   // A given S/N stands in the attributes, as it would in an agent's body: it counts nothing.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
-  if (given === undefined) data['product'] = product.id;
-  if (unit.serial !== undefined) data['serial'] = unit.serial;
-  if (command.reservation !== undefined) data['reservation'] = command.reservation;
-  const event: Happening = { type: command.as, uci: unit.uci, actor: command.actor, data };
+  if (given === undefined) data.product = product.id;
+  if (unit.serial !== undefined) data.serial = unit.serial;
+  if (command.reservation !== undefined) data.reservation = command.reservation;
+  const event: Happening<'issued' | 'reserved'> = { type: command.as, uci: unit.uci, actor: command.actor, data };
   if (command.workOrder !== undefined) event.workOrder = command.workOrder;
   if (given !== undefined) event.attributes = given;
   return event;
@@ -127,5 +127,5 @@ export function productForDesk(
   const known = seen.product(id);
   if (known) return { product: known, events: [] };
   const product = unknownProduct(seen, id, strict);
-  return { product, events: [{ type: 'product-set', actor, data: asData(product) }] };
+  return { product, events: [{ type: 'product-set', actor, data: product }] };
 }

@@ -96,9 +96,9 @@ function queued(
       `unit ${mask(unit.uci)} has ${unit.labels === 1 ? 'a label' : `${unit.labels} labels`} already: say why it needs another ("reason")`,
     );
   }
-  const data: Happening['data'] = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
-  if (command.reason !== undefined) data['reprint'] = command.reason;
-  const event: Happening = { type: 'print-queued', uci: unit.uci, actor: command.actor, data };
+  const copies = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
+  const data = command.reason === undefined ? copies : { ...copies, reprint: command.reason };
+  const event: Happening<'print-queued'> = { type: 'print-queued', uci: unit.uci, actor: command.actor, data };
   if (command.station !== undefined) event.station = command.station;
   return event;
 }
@@ -123,17 +123,12 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   return { events: [moved(job, command.to, command.actor, command.reason)], answer: { job: job.id } };
 }
 
-function moved(job: PrintJob, to: PrintState, actor: string, reason?: string): Happening {
-  const data: Happening['data'] = { job: job.id, printer: job.printer, copies: job.copies, firstCopy: job.firstCopy };
-  if (reason !== undefined) data['reason'] = reason;
-  const event: Happening = {
-    type: to === 'done' ? 'printed' : 'print-moved',
-    uci: job.uci,
-    actor,
-    data: to === 'done' ? data : { ...data, state: to },
-  };
-  if (job.station !== undefined) event.station = job.station;
-  return event;
+function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: string): Happening {
+  const { uci, printer, copies, firstCopy, station } = job;
+  const data = { job: job.id, printer, copies, firstCopy, ...(reason === undefined ? {} : { reason }) };
+  const of = { uci, actor, ...(station === undefined ? {} : { station }) };
+  if (to === 'done') return { type: 'printed', ...of, data };
+  return { type: 'print-moved', ...of, data: { ...data, state: to } };
 }
 
 /** A unit that ends is printed no more. What may have left already goes on, and is told as it comes. */
@@ -169,5 +164,5 @@ export function printingAt(
 export function setPrinter(seen: Seen, { printer, actor }: SetPrinter): Decision<{ name: string }> {
   const answer = { name: printer.name };
   if (JSON.stringify(seen.printer(printer.name)) === JSON.stringify(printer)) return { events: [], answer };
-  return { events: [{ type: 'printer-set', actor, data: JSON.parse(JSON.stringify(printer)) }], answer };
+  return { events: [{ type: 'printer-set', actor, data: printer }], answer };
 }

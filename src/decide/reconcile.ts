@@ -1,5 +1,6 @@
 import { ClaimstampError } from '../platform/error.ts';
-import type { Happening } from '../model/event.ts';
+import type { SignedOff } from '../model/event-data.ts';
+import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -15,10 +16,6 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 /** What is reconciled: a work order, a roll, or all that was issued in a time (`from` inclusive, `to` exclusive; ms since 1970). */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
-
-/** Each issued unit is in the first of these that fits. */
-export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
-export type Part = (typeof PARTS)[number];
 
 /** Undefined for a unit that no device has. A device that said something else than the ledger knows is not released. */
 export function partOf(
@@ -40,26 +37,6 @@ export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   if (facts.issued !== undefined) return 'given';
   return facts.void !== undefined || facts.scrapped !== undefined ? 'voided' : 'left';
-}
-
-export interface Figures {
-  /** The sum of the four parts. */
-  issued: number;
-  parts: Record<Part, number>;
-  /** Issued units that have the fact, ended ones too. */
-  facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
-  /** Of all units of the scope, those that no device has too: a roll is printed before. */
-  labels: {
-    /** Units that a label may exist of. */
-    units: number;
-    /** Labels that may exist: counted when a job's bytes may have left. */
-    copies: number;
-    /** Copies of jobs that had a reason, by the reason, most first. */
-    reprints: { reason: string; copies: number }[];
-    /** Jobs that failed, and those of which nobody knows. */
-    failed: number;
-    unknown: number;
-  };
 }
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
@@ -165,7 +142,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   const figures = tally(units, seen.jobsOf(workOrder.id), () => product);
   const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);
   const signedOff = answeredFor(workOrder, leftovers, command.signOff);
-  const data = JSON.parse(JSON.stringify({ figures, signedOff })) as Happening['data'];
+  const data = { figures, signedOff };
   return {
     events: [{ type: 'work-order-closed', actor: command.actor, workOrder: workOrder.id, data }],
     answer: { workOrder: workOrder.id, seq: seen.size() + 1, figures, signedOff: leftovers.length },
@@ -226,11 +203,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
     : unit.workOrder === id;
 }
 
-function answeredFor(
-  { id }: WorkOrder,
-  leftovers: string[],
-  signOff: SignOff = [],
-): { reason: string; units: string[] }[] {
+function answeredFor({ id }: WorkOrder, leftovers: string[], signOff: SignOff = []): SignedOff[] {
   if (leftovers.length > MAX_SIGNED_OFF) {
     throw new ClaimstampError(
       'leftovers',

@@ -1,4 +1,3 @@
-import type { Happening } from '../model/event.ts';
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, type Station } from '../model/station.ts';
 import type { Outcome, Unit } from '../model/unit.ts';
@@ -107,7 +106,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   const alarm = alarmOf(unit, seen.identityOf(unit), isAnothers, seen.station(command.station), command);
   const answer = alarm === undefined ? {} : { alarm };
   if (!isReportNews(unit, alarm)) return { events: [], answer };
-  return { events: [heard('reported', command, alarm === undefined ? {} : { alarm })], answer };
+  return { events: [{ type: 'reported', ...heard(command), data: answer }], answer };
 }
 
 /**
@@ -122,13 +121,9 @@ export function noteOutcome(seen: Seen, command: NoteOutcome): Decision<null> {
   const { outcome } = command;
   if (!unit || !isOutcomeNews(unit, outcome)) return { events: [], answer: null };
   const type = outcome === 'registered' || outcome === 'claimed' ? 'registered' : 'registration-failed';
-  return { events: [heard(type, command, { outcome })], answer: null };
+  return { events: [{ type, ...heard(command), data: { outcome } }], answer: null };
 }
 
-function heard(
-  type: Happening['type'],
-  { uci, station, source }: Pick<NoteReport, 'uci' | 'station' | 'source'>,
-  data: Happening['data'],
-): Happening {
-  return { type, uci, actor: agentActor(source), station, data };
+function heard({ uci, station, source }: Pick<NoteReport, 'uci' | 'station' | 'source'>) {
+  return { uci, actor: agentActor(source), station };
 }

@@ -1,18 +1,12 @@
 import type { Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
-import {
-  partOf,
-  reprintsOf,
-  rollPartOf,
-  tally,
-  type Figures,
-  type Part,
-  type RollPart,
-  type Scope,
-} from './reconcile.ts';
+import { partOf, reprintsOf, rollPartOf, tally, type RollPart, type Scope } from './reconcile.ts';
+import type { Figures, Part } from '../model/figures.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+
+export type UnitEnd = Event<'void' | 'scrapped'>;
 
 /** What is known of a scope, read in one snapshot. */
 export interface Gathered {
@@ -22,9 +16,9 @@ export interface Gathered {
   products: Product[];
   workOrder: WorkOrder | undefined;
   /** The event that closed the work order. */
-  closing: Event | undefined;
+  closing: Event<'work-order-closed'> | undefined;
   /** Of units that ended: the event that ended each. */
-  endings: Map<string, Event>;
+  endings: Map<string, UnitEnd>;
   head: { size: number; root: Uint8Array };
 }
 
@@ -74,7 +68,7 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
   const productOf = (id: string): Product => products.get(id) as Product;
-  const figures = (closing?.data['figures'] as unknown as Figures | undefined) ?? tally(units, jobs, productOf);
+  const figures = closing?.data.figures ?? tally(units, jobs, productOf);
   const list = lister(gathered);
   const lists = listsOf(gathered, productOf, { limit, list });
   const report: Report = {
@@ -139,9 +133,9 @@ function lister({ units, jobs, endings }: Pick<Gathered, 'units' | 'jobs' | 'end
   return (unit) => listed(unit, endings.get(unit.uci), reprints.get(unit.uci));
 }
 
-function listed(unit: Unit, ending: Event | undefined, reprints: string[] | undefined): Listed {
+function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | undefined): Listed {
   const times = Object.entries(unit.facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
-  const { reason, note } = (ending?.data ?? {}) as { reason?: string; note?: string };
+  const { reason, note } = ending?.data ?? {};
   return {
     uci: unit.uci,
     ...(unit.serial === undefined ? {} : { serial: unit.serial }),
@@ -157,10 +151,9 @@ function listed(unit: Unit, ending: Event | undefined, reprints: string[] | unde
 }
 
 /** As they are now, but for the reason: it is why they were signed off. */
-function signedOff(closing: Event, { units, jobs }: Gathered, limit: number): Listed[] {
+function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });
-  const groups = closing.data['signedOff'] as unknown as { reason: string; units: string[] }[];
-  const signed = groups.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
+  const signed = closing.data.signedOff.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
   return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(byUci.get(uci) as Unit), reason }));
 }

@@ -132,7 +132,12 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
     const reason = FAILURES[failure];
-    const event: Happening = { type: 'verify-failed', actor: command.actor, station: station.name, data: { reason } };
+    const event: Happening<'verify-failed'> = {
+      type: 'verify-failed',
+      actor: command.actor,
+      station: station.name,
+      data: { reason },
+    };
     if (expected) event.uci = expected.uci;
     return { events: [event], answer: { result: 'FAIL', reason } };
   };
@@ -164,7 +169,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
   // Within these minutes so much happened that there may be units behind what was looked through.
   if (from > now - OPEN_MS) return 'severalOpen';
-  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci as string));
+  const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
   const open = [...recent]
     .map((uci) => seen.unit(uci) as Unit)
     .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));

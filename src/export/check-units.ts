@@ -1,6 +1,9 @@
-import { bodyOf, parseLine, type Event } from '../model/event.ts';
+import { readEvent } from '../model/event-check.ts';
+import type { EndData } from '../model/event-data.ts';
+import { bodyOf, type Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import { project, type Row, type Seen } from '../decide/seen.ts';
+import { project } from '../decide/project.ts';
+import type { Row, Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
 import { UNIT_COLUMNS } from './columns.ts';
@@ -26,7 +29,7 @@ interface Held {
   /** The body of the event that gave it out. */
   body: { readonly [name: string]: unknown };
   /** What the event says that ended it. */
-  end: { readonly [name: string]: unknown } | undefined;
+  end: EndData | undefined;
   /** Its print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
@@ -71,7 +74,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
   return {
     async event(line) {
-      const event = parseLine(line);
+      const event = readEvent(line);
       const rows = project(event, seen);
       const row = rows.find(({ table }) => table === 'unit') as Extract<Row, { table: 'unit' }> | undefined;
       if (row === undefined) {
@@ -150,8 +153,8 @@ function cellsOf({ unit, identity, body, end }: Held): Record<string, string | u
     registered_at: time(facts.registered),
     void_at: time(facts.void),
     scrapped_at: time(facts.scrapped),
-    end_reason: textIn(end ?? {}, 'reason'),
-    end_note: textIn(end ?? {}, 'note'),
+    end_reason: end?.reason ?? '',
+    end_note: end?.note ?? '',
     alarm: unit.alarm ?? '',
     outcome: unit.outcome ?? '',
     labels: String(unit.labels),

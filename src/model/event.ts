@@ -1,57 +1,36 @@
+import type { EventData, EventType, SubjectOf } from './event-data.ts';
+
 /** What a body or a setting may hold. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-export type EventType =
-  | 'issued'
-  | 'reserved'
-  | 'identified'
-  | 'verified'
-  | 'verify-failed'
-  | 'reported'
-  | 'registered'
-  | 'registration-failed'
-  | 'void'
-  | 'scrapped'
-  | 'armed'
-  | 'disarmed'
-  | 'next'
-  | 'same-device'
-  | 'print-queued'
-  | 'print-moved'
-  | 'printed'
-  | 'printer-set'
-  | 'product-set'
-  | 'station-set'
-  | 'station-key-set'
-  | 'work-order-set'
-  | 'work-order-closed'
-  | 'work-order-reopened'
-  | 'token-set'
-  | 'token-revoked'
-  | 'person-set'
-  | 'person-removed'
-  | 'invited'
-  | 'kiosk-set'
-  | 'bulk-read'
-  | 'ledger-accepted';
-
 /** Something that happened, before the ledger gave it a number and a time. */
-export interface Happening {
-  type: EventType;
-  uci?: string;
+export type Happening<T extends EventType = EventType> = T extends EventType ? Told<T> & SubjectOf<T> : never;
+
+interface Told<T extends EventType> {
+  type: T;
   /** Who: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
   actor: string;
-  station?: string;
-  workOrder?: string;
-  data: { [key: string]: Json };
+  data: EventData[T];
   /** The agent's body, strict JSON of one line, kept byte for byte. It becomes the last member of `data`. */
   attributes?: string;
 }
 
-/** One line of the ledger. `at` is UTC in ms since 1970; order is `seq`, never the clock. */
-export interface Event extends Happening {
+/** An event of the ledger. `at` is UTC in ms since 1970; order is `seq`, never the clock. */
+export type Event<T extends EventType = EventType> = T extends EventType
+  ? Happening<T> & { seq: number; at: number }
+  : never;
+
+/** What a line of the ledger says, before event-check.ts has looked at its type and `data`. */
+export interface EventLine {
   seq: number;
   at: number;
+  type: string;
+  uci?: string | undefined;
+  actor: string;
+  station?: string | undefined;
+  workOrder?: string | undefined;
+  data: { readonly [name: string]: unknown };
+  attributes?: string | undefined;
 }
 
 /**
@@ -65,7 +44,7 @@ export function eventOf(happening: Happening, seq: number, at: number): Event {
 }
 
 /** The line as it is stored, hashed and exported: JSON, fixed key order, absent where there is nothing to say. */
-export function lineOf(event: Event): string {
+export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
   line += `,"actor":${JSON.stringify(event.actor)}`;
@@ -77,37 +56,53 @@ export function lineOf(event: Event): string {
 }
 
 /** Reads a stored line back. Throws where the line is not one of ours. */
-export function parseLine(line: string): Event {
+export function parseLine(line: string): EventLine {
   const known = lastTail !== '' && line.endsWith(lastTail);
   const { seq, at, type, uci, actor, station, workOrder, data } = membersOf(known ? withoutTail(line, lastTail) : line);
-  const time = timeOf(at as string);
-  const isEvent = Number.isSafeInteger(seq) && typeof type === 'string' && typeof actor === 'string';
-  if (!isEvent || Number.isNaN(time) || !isObject(data)) {
-    throw new Error(`not an event line: seq ${String(seq)}`);
-  }
+  const time = timeOf(at);
+  if (!Number.isSafeInteger(seq) || Number.isNaN(time)) throw new Error(`not an event line: seq ${seq}`);
   const own = data['attributes'] === undefined ? data : withoutAttributes(data);
   if (own !== data) lastTail = tailOf(line, own);
   const attributes = own !== data || known ? lastTail.slice(ATTRIBUTES.length, -2) : undefined;
-  return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes } as Event;
+  return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
 /** A line up to its `data`, where no name in it needs an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
-/** The members of a line, which JSON does not vouch for. What stands before `data` takes JSON.parse twice as long. */
-function membersOf(line: string): { [K in keyof Event]?: unknown } {
+type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
+
+/** The members of a line. What stands before `data` takes JSON.parse twice as long. */
+function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
-  if (head === null) {
-    const { work_order: workOrder, ...members } = JSON.parse(line) as Record<string, unknown>;
-    return { ...members, workOrder };
-  }
-  const [before, seq, at, type, uci, actor, station, workOrder] = head;
-  const data = JSON.parse(line.slice(before.length, -1));
+  if (head === null) return slowMembersOf(line);
+  const [before, seq, at = '', type = '', uci, actor = '', station, workOrder] = head;
+  const data: Members['data'] = JSON.parse(line.slice(before.length, -1));
   return { seq: Number(seq), at, type, uci, actor, station, workOrder, data };
 }
 
-function withoutAttributes({ attributes: _attributes, ...own }: { [key: string]: Json }): { [key: string]: Json } {
+function slowMembersOf(line: string): Members {
+  const all: unknown = JSON.parse(line);
+  const { seq, at, type, uci, actor, station, work_order: workOrder, data } = isObject(all) ? all : {};
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  const isName = (value: unknown): value is string | undefined => value === undefined || isText(value);
+  const isNumbered = typeof seq === 'number' && isText(at);
+  if (
+    isNumbered &&
+    isText(type) &&
+    isName(uci) &&
+    isText(actor) &&
+    isName(station) &&
+    isName(workOrder) &&
+    isObject(data)
+  )
+    return { seq, at, type, uci, actor, station, workOrder, data };
+  throw new Error('not an event line');
+}
+
+function withoutAttributes({ attributes, ...own }: Members['data']): Members['data'] {
+  if (!isObject(attributes)) throw new Error("an event's attributes are no object");
   return own;
 }
 
@@ -125,7 +120,7 @@ function withoutTail(line: string, tail: string): string {
   return `${head.endsWith(',') ? head.slice(0, -1) : head}}}`;
 }
 
-let lastTime: { text: unknown; at: number } = { text: '', at: NaN };
+let lastTime: { text: string; at: number } = { text: '', at: NaN };
 
 /** The events of one transaction have one time: the last one is kept. */
 function timeOf(text: string): number {
@@ -152,14 +147,14 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
 /** The agent's body of an event, parsed; identical firmware sends identical bodies, so the last one is kept. Not to be changed. */
-export function bodyOf({ attributes = '{}' }: Happening): { readonly [key: string]: Json } {
+export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
   return lastBody.body;
 }
 
 /** The product of an event that makes a unit. `data` names it only where the agent's body does not. */
-export function productOf(event: Happening): string {
-  const named = event.data['product'] ?? bodyOf(event)['product'];
+export function productOf(event: Happening<'issued' | 'reserved'>): string {
+  const named = event.data.product ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);
   return named;
 }

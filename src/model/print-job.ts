@@ -1,5 +1,3 @@
-import type { Event } from './event.ts';
-
 /**
  * Where a job is. `queued`: nothing has left, it may be cancelled. `sending`: bytes may have left from here on, so it is
  * never sent again by itself. `sent`: handed over, the printer says no more. `done`: the printer's own word.
@@ -34,26 +32,3 @@ export const MOVES: Record<PrintState, PrintState[]> = {
   unknown: [],
   cancelled: [],
 };
-
-/** A job after the event that queued or moved it. */
-export function printJobAfter(event: Event, before: PrintJob | undefined): PrintJob {
-  const { printer, copies, firstCopy, reprint, reason, state } = event.data as unknown as Omit<PrintJob, 'uci'>;
-  if (event.type === 'print-queued') {
-    const job: PrintJob = {
-      id: event.seq,
-      uci: event.uci as string,
-      printer,
-      state: 'queued',
-      copies,
-      firstCopy,
-      at: event.at,
-    };
-    if (event.station !== undefined) job.station = event.station;
-    if (reprint !== undefined) job.reprint = reprint;
-    return job;
-  }
-  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that is not there`);
-  const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : state };
-  if (reason !== undefined) job.reason = reason;
-  return job;
-}

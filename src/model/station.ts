@@ -1,6 +1,5 @@
 import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
-import type { Event } from './event.ts';
 import { Name, ProductId } from './product.ts';
 
 /** An address or a CIDR block, IPv4 or IPv6. */
@@ -50,31 +49,17 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** A station after one of its events. */
-export function advanceStation(station: Station, event: Event): Station {
-  const next: Station = { ...station };
-  const uci = event.uci as string;
-  if (event.type === 'armed') next.armed = { uci, reason: event.data['reason'] as string };
-  const givenOut = event.type === 'issued' && station.armed?.uci === uci;
-  if (event.type === 'disarmed' || givenOut) delete next.armed;
-  if (event.type === 'issued' && station.mode === 'slot')
-    next.slot = { state: 'open', uci, source: sourceOf(event.actor) };
-  if (event.type === 'verified' && station.slot.state === 'open' && station.slot.uci === uci) {
-    next.slot = station.next === 'auto' ? { state: 'ready' } : { ...station.slot, state: 'closed' };
-  }
-  if (event.type === 'next') next.slot = { state: 'ready' };
-  if (event.type === 'same-device' && station.slot.state === 'closed') next.slot = { ...station.slot, state: 'open' };
-  return next;
-}
-
 /** Agents have no name but their address. */
 export function agentActor(source: string): string {
-  return `agent:${source}`;
+  return `${AGENT}${source}`;
 }
 
-function sourceOf(actor: string): string {
-  return actor.startsWith('agent:') ? actor.slice('agent:'.length) : actor;
+/** The address of an agent; any other actor as it is. */
+export function agentAddress(actor: string): string {
+  return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }
+
+const AGENT = 'agent:';
 
 /**
  * An address as it is compared and kept: `::ffff:10.0.0.1` and `::ffff:a00:1`, as dual-stack sockets and proxies report

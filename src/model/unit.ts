@@ -1,5 +1,3 @@
-import { type Event, productOf } from './event.ts';
-
 /** Facts in the order that makes one "further" than another; the two ends stand apart. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
@@ -44,48 +42,4 @@ export function statusOf(unit: Unit): Fact {
 /** What the product's repeat policy waits for. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
-}
-
-/** A unit after one more of its events. The first event makes it. */
-export function advance(unit: Unit | undefined, event: Event): Unit {
-  const next: Unit = unit
-    ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq }
-    : { id: event.seq, uci: event.uci as string, product: productOf(event), facts: {}, labels: 0, lastSeq: event.seq };
-  const { serial, reservation } = event.data;
-  if (typeof serial === 'string') next.serial = serial;
-  if (event.type === 'reserved') {
-    if (typeof reservation === 'string') next.reservation = reservation;
-    next.facts.reserved = event.at;
-  }
-  if (event.type === 'issued') {
-    next.facts.issued ??= event.at;
-    next.issuedSeq = event.seq;
-    if (event.station !== undefined) next.station = event.station;
-    if (event.workOrder !== undefined) next.workOrder = event.workOrder;
-  }
-  if (event.type === 'verified') next.facts.verified = event.at;
-  if (event.type === 'printed') next.facts.printed = event.at;
-  if (event.type === 'print-moved' && event.data['state'] === 'sending') {
-    // Scanned meanwhile was a label before this one.
-    if (next.labels > 0) delete next.facts.verified;
-    next.labels += event.data['copies'] as number;
-  }
-  // A new label has to be scanned before it counts.
-  if (event.type === 'print-queued' && event.data['reprint'] !== undefined) delete next.facts.verified;
-  // Rework withdraws the PASS: the label has to be scanned again.
-  if (event.type === 'armed' && event.data['reason'] === 'rework') delete next.facts.verified;
-  if (event.type === 'reported') {
-    const { alarm } = event.data;
-    if (typeof alarm === 'string') next.alarm = alarm;
-    else {
-      delete next.alarm;
-      next.facts.reported ??= event.at;
-    }
-  }
-  if (event.type === 'registered') next.facts.registered ??= event.at;
-  if (event.type === 'registered' || event.type === 'registration-failed')
-    next.outcome = event.data['outcome'] as Outcome;
-  if (event.type === 'void') next.facts.void = event.at;
-  if (event.type === 'scrapped') next.facts.scrapped = event.at;
-  return next;
 }

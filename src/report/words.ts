@@ -1,4 +1,4 @@
-import type { Figures } from '../decide/reconcile.ts';
+import type { Figures } from '../model/figures.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
 /* What a report says: dates in the time zone of the factory (TZ), Claim IDs in groups of five as on the label. */

@@ -1,4 +1,6 @@
-import { parseLine, type Event, type EventType } from '../model/event.ts';
+import { readEvent } from '../model/event-check.ts';
+import type { EventType } from '../model/event-data.ts';
+import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
 /** A clock that is put right goes back by minutes, not by more: so far before `from` an event may still be of later. ms */
@@ -22,7 +24,7 @@ export function* eventsBetween(
     const end = firstFrom(to + CLOCK_SLACK_MS, last, timeOf);
     const needles = types.map((type) => `"type":"${type}"`);
     for (const line of lines.iterate(begin, end, ...needles) as Iterable<string>) {
-      const event = parseLine(line);
+      const event = readEvent(line);
       if (event.at >= from && event.at < to && types.includes(event.type)) yield event;
     }
   } finally {

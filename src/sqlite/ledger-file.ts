@@ -1,8 +1,10 @@
 import type Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../decide/command.ts';
 import { ClaimstampError } from '../platform/error.ts';
-import { eventOf, lineOf, parseLine, type Event, type Happening } from '../model/event.ts';
-import { previousOf, project, type Decision } from '../decide/seen.ts';
+import { readEvent } from '../model/event-check.ts';
+import { eventOf, lineOf, type Event, type Happening } from '../model/event.ts';
+import { previousOf, project } from '../decide/project.ts';
+import type { Decision } from '../decide/seen.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import type { Random } from '../model/claim-id.ts';
 import { openOnce } from './idempotency.ts';
@@ -206,7 +208,7 @@ export function openBook(db: Database.Database, now: () => number, random: Rando
   }
 
   function takeEvent({ seq, line, leaf }: Appended): void {
-    const event = parseLine(line);
+    const event = readEvent(line);
     if (seq !== range.size + 1 || event.seq !== seq || !leafHash(line).equals(leaf))
       throw new ClaimstampError(
         'ledger-unavailable',

@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3';
-import { parseLine, type Event } from '../model/event.ts';
-import { previousOf, project, type Row, type Seen } from '../decide/seen.ts';
+import { checkEvent } from '../model/event-check.ts';
+import { parseLine, type EventLine } from '../model/event.ts';
+import { previousOf, project } from '../decide/project.ts';
+import type { Row, Seen } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
@@ -40,11 +42,11 @@ export function replay(
     else small.save(row);
   };
   const replayLine = (line: string, prev: number | null): void => {
-    const event = readEvent(line, seq, findings);
-    if (event === undefined) return;
+    const parsed = readLine(line, seq, findings);
+    if (parsed === undefined) return;
     try {
-      const rows = project(event, seen);
-      if (previousOf(rows) !== prev) addWrongPrevious(findings, event, previousOf(rows), prev);
+      const rows = project(checkEvent(parsed), seen);
+      if (previousOf(rows) !== prev) addWrongPrevious(findings, parsed, previousOf(rows), prev);
       for (const row of rows) apply(row);
       units.settle();
     } catch {
@@ -96,7 +98,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   };
 }
 
-function readEvent(line: string, seq: number, findings: Findings): Event | undefined {
+function readLine(line: string, seq: number, findings: Findings): EventLine | undefined {
   try {
     const event = parseLine(line);
     if (event.seq !== seq)
@@ -110,7 +112,7 @@ function readEvent(line: string, seq: number, findings: Findings): Event | undef
   }
 }
 
-function addWrongPrevious(findings: Findings, event: Event, expected: number | null, stored: number | null): void {
+function addWrongPrevious(findings: Findings, event: EventLine, expected: number | null, stored: number | null): void {
   const { seq, uci } = event;
   findings.add({
     what: `event ${seq} names ${stored ?? 'none'} as its unit's event before; it is ${expected ?? 'none'}`,

@@ -1,7 +1,8 @@
 import { ClaimstampError } from '../platform/error.ts';
-import { parseLine, type Event } from '../model/event.ts';
+import type { Event } from '../model/event.ts';
+import { readEvent } from '../model/event-check.ts';
 import type { Scope } from '../decide/reconcile.ts';
-import type { Gathered } from '../decide/report.ts';
+import type { Gathered, UnitEnd } from '../decide/report.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import { isEnded } from '../model/unit.ts';
 import { openForReading } from './open.ts';
@@ -24,12 +25,17 @@ export function gather(file: string, scope: Scope): Gathered {
     .pluck();
 
   /** The newest event that ended the unit: a void after the scrapping is what stands. */
-  const endOf = (lastSeq: number): Event | undefined => {
+  const endOf = (lastSeq: number): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq) as string[]) {
-      const event = parseLine(text);
+      const event = readEvent(text);
       if (event.type === 'void' || event.type === 'scrapped') return event;
     }
     return undefined;
+  };
+  const closingAt = (seq: number): Event<'work-order-closed'> => {
+    const event = readEvent(line.get(seq) as string);
+    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} closes no work order`);
+    return event;
   };
   const read = (): Gathered => {
     const workOrder = 'workOrder' in scope ? tables.seen.workOrder(scope.workOrder) : undefined;
@@ -45,7 +51,7 @@ export function gather(file: string, scope: Scope): Gathered {
       jobs: tables.scopes.jobsIn(scope),
       products: tables.seen.products(),
       workOrder,
-      closing: workOrder?.closed ? parseLine(line.get(workOrder.closed.seq) as string) : undefined,
+      closing: workOrder?.closed && closingAt(workOrder.closed.seq),
       endings: new Map(
         units.filter(isEnded).flatMap(({ uci, lastSeq }) => {
           const event = endOf(lastSeq);

@@ -4,6 +4,7 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
+import { readEvent } from '../model/event-check.ts';
 import { parseLine } from '../model/event.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -83,12 +84,6 @@ function openSeen(
     AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
   const anyOpenJob = db.prepare(`SELECT 1 FROM print_job WHERE state IN ('queued', 'sending') LIMIT 1`);
   const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
-  const lineAt = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
-  const issuedAt = db
-    .prepare(
-      `SELECT line FROM event WHERE seq > ? AND instr(line, '"type":"issued"') AND instr(line, ?) ORDER BY seq DESC`,
-    )
-    .pluck();
   const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
 
   // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
@@ -122,13 +117,27 @@ function openSeen(
         : openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
     counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
     ...others,
-    lastIssuedAt: (station, events) => {
-      const first = (size.get() as number) - events;
-      const lines = issuedAt.all(first, `"station":${JSON.stringify(station)}`) as string[];
-      const issued = lines.map(parseLine).filter((event) => event.type === 'issued' && event.station === station);
-      return { issued, from: first < 1 ? -Infinity : parseLine(lineAt.get(first) as string).at };
-    },
+    lastIssuedAt: openLastIssued(db),
     size: () => size.get() as number,
   };
   return { seen, forgetAbsent: () => void (absent = '') };
+}
+
+function openLastIssued(db: Database.Database): Seen['lastIssuedAt'] {
+  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const lineAt = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const issuedAt = db
+    .prepare(
+      `SELECT line FROM event WHERE seq > ? AND instr(line, '"type":"issued"') AND instr(line, ?) ORDER BY seq DESC`,
+    )
+    .pluck();
+  return (station, events) => {
+    const first = (size.get() as number) - events;
+    const lines = issuedAt.all(first, `"station":${JSON.stringify(station)}`) as string[];
+    const issued = lines.map(readEvent).filter((event) => event.type === 'issued');
+    return {
+      issued: issued.filter((event) => event.station === station),
+      from: first < 1 ? -Infinity : parseLine(lineAt.get(first) as string).at,
+    };
+  };
 }

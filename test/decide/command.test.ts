@@ -7,7 +7,8 @@ import { isLive, type Credential } from '../../src/model/credential.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import type { MovePrint } from '../../src/decide/print-jobs.ts';
 import type { Random } from '../../src/model/claim-id.ts';
-import { partOf, tally, type Figures } from '../../src/decide/reconcile.ts';
+import { partOf, tally } from '../../src/decide/reconcile.ts';
+import type { Event } from '../../src/model/event.ts';
 import { isDelivered, isEnded, OUTCOMES, statusOf, type Outcome, type Unit } from '../../src/model/unit.ts';
 import { accessOf, anyAccess, type AccessStep } from '../support/access-steps.ts';
 import {
@@ -487,8 +488,9 @@ function checkReconciled(line: MapLedger): void {
       .slice(order.closed.seq)
       .filter(({ type, workOrder }) => type === 'issued' && workOrder === order.id);
     expect(late, 'a closed order takes no more units').toEqual([]);
-    const signed = (closing.data['signedOff'] as { units: string[] }[]).flatMap((group) => group.units);
-    const { figures } = closing.data as unknown as { figures: Figures };
+    if (closing.type !== 'work-order-closed') throw new Error(`event ${closing.seq} closes no work order`);
+    const { figures, signedOff } = closing.data;
+    const signed = signedOff.flatMap((group) => group.units);
     expect(new Set(signed).size, 'what is left over is answered for').toBe(figures.parts.unaccounted);
   }
 }
@@ -496,10 +498,17 @@ function checkReconciled(line: MapLedger): void {
 /** Copies that left, by the events alone; `again`: only those of jobs with a reason. */
 function copiesSent({ events }: MapLedger, units: Unit[], again: boolean): number {
   const ucis = new Set(units.map(({ uci }) => uci));
-  return events
-    .filter(({ uci, data }) => data['state'] === 'sending' && ucis.has(uci as string))
-    .filter(({ data }) => !again || events[(data['job'] as number) - 1]!.data['reprint'] !== undefined)
-    .reduce((sum, { data }) => sum + (data['copies'] as number), 0);
+  const isAgain = (job: number): boolean => {
+    const queued = events[job - 1]!;
+    return queued.type === 'print-queued' && queued.data.reprint !== undefined;
+  };
+  return sendings(events)
+    .filter(({ uci, data }) => ucis.has(uci) && (!again || isAgain(data.job)))
+    .reduce((sum, { data }) => sum + data.copies, 0);
+}
+
+function sendings(events: Event[]): Event<'print-moved'>[] {
+  return events.filter((event) => event.type === 'print-moved').filter(({ data }) => data.state === 'sending');
 }
 
 /** Jobs against the events: what left, left once. */
@@ -509,19 +518,19 @@ function checkPrinting({ tables: { jobs, units }, events }: MapLedger): void {
   for (const { state, uci } of open) {
     if (state === 'queued') expect(isEnded(units.get(uci)!), 'no label of an ended unit waits').toBe(false);
   }
-  const told = events.filter(({ type }) => type === 'print-moved' || type === 'printed');
+  const told = events.filter((event) => event.type === 'print-moved' || event.type === 'printed');
   for (const job of jobs.values()) {
-    const mine = told.filter(({ data }) => data['job'] === job.id);
-    const sendings = mine.filter(({ data }) => data['state'] === 'sending').length;
-    const states = mine.map(({ data }) => data['state'] ?? 'done');
+    const mine = told.filter(({ data }) => data.job === job.id);
+    const states = mine.map((event) => (event.type === 'printed' ? 'done' : event.data.state));
+    const sent = states.filter((state) => state === 'sending').length;
     expect(new Set(states).size, 'no job leaves or ends twice').toBe(states.length);
     const left = ['sending', 'sent', 'done', 'unknown'].includes(job.state);
-    if (left) expect(sendings, `${job.state}: it left`).toBe(1);
-    if (job.state === 'cancelled') expect(sendings, 'only what has not left is cancelled').toBe(0);
+    if (left) expect(sent, `${job.state}: it left`).toBe(1);
+    if (job.state === 'cancelled') expect(sent, 'only what has not left is cancelled').toBe(0);
   }
   for (const unit of units.values()) {
-    const left = told.filter(({ uci, data }) => uci === unit.uci && data['state'] === 'sending');
-    const copies = left.reduce((sum, { data }) => sum + (data['copies'] as number), 0);
+    const left = sendings(events).filter(({ uci }) => uci === unit.uci);
+    const copies = left.reduce((sum, { data }) => sum + data.copies, 0);
     expect(unit.labels, 'labels are counted as they leave').toBe(copies);
     const isPrinted = [...jobs.values()].some(({ uci, state }) => uci === unit.uci && state === 'done');
     expect(unit.facts.printed !== undefined, "printed is the printer's own word").toBe(isPrinted);

@@ -191,7 +191,15 @@ describe('whatever comes', () => {
         expect(body.attributes).toBe(sent.replace(/[\r\n]/g, ' '));
         expect(JSON.parse(body.attributes)).toEqual(JSON.parse(sent));
         const { attributes } = body;
-        const line = lineOf({ seq: 1, at: 0, type: 'issued', actor: 'agent:::1', data: { product: 'P1' }, attributes });
+        const line = lineOf({
+          seq: 1,
+          at: 0,
+          type: 'issued',
+          uci: 'JT08FFQXWQ',
+          actor: 'agent:::1',
+          data: { product: 'P1' },
+          attributes,
+        });
         expect(line).not.toContain('\n');
         expect(parseLine(line).attributes).toBe(attributes);
       }),

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lineOf, parseLine, productOf, type Event, type EventType, type Json } from '../../src/model/event.ts';
+import type { EventType } from '../../src/model/event-data.ts';
+import { lineOf, parseLine, productOf, type Event, type EventLine, type Json } from '../../src/model/event.ts';
 import { ALPHABET } from '../../src/model/claim-id.ts';
 
 const AT = Date.UTC(2026, 10, 23, 9, 30, 0, 5);
@@ -31,7 +32,7 @@ const anyAttributes = fc
   .tuple(fc.dictionary(anyText, fc.jsonValue()), fc.constantFrom('', ' ', '  ', '\t'))
   .map(([body, indent]) => JSON.stringify(body, null, indent).replaceAll('\n', ' '));
 
-const anyEvent = fc.record<Event, 'seq' | 'at' | 'type' | 'actor' | 'data'>(
+const anyEvent = fc.record<EventLine, 'seq' | 'at' | 'type' | 'actor' | 'data'>(
   {
     seq: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     at: fc.date({ min: new Date(0), max: new Date(Date.UTC(9999, 0)), noInvalidDate: true }).map((date) => +date),
@@ -66,7 +67,7 @@ describe("an event's line", () => {
       fc.property(anyAttributes, fc.array(fc.tuple(anyEvent, nested, fc.boolean()), { minLength: 2 }), (body, all) => {
         for (const [event, data, has] of all) {
           const { attributes: _attributes, ...rest } = event;
-          const one: Event = has ? { ...event, data, attributes: body } : { ...rest, data };
+          const one: EventLine = has ? { ...event, data, attributes: body } : { ...rest, data };
           expect(parseLine(lineOf(one))).toEqual(one);
         }
       }),
@@ -104,7 +105,7 @@ describe("an event's line", () => {
 
   test("keeps the agent's body byte for byte as the last member of data", () => {
     const attributes = '{ "product":"P1",  "mac" : "00:11", "n":1.50, "e":"\\u00e9", "n2":1e2 }';
-    const event: Event = {
+    const event: EventLine = {
       seq: 7,
       at: AT,
       type: 'issued',
@@ -131,7 +132,7 @@ describe("an event's line", () => {
   });
 
   test('of a station whose product is called "attributes" is no agent\'s body', () => {
-    const event: Event = {
+    const event: EventLine = {
       seq: 1,
       at: AT,
       type: 'station-set',
@@ -155,6 +156,11 @@ describe("an event's line", () => {
     ['no data', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"issued","actor":"a"}'],
     ['a list as data', '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"issued","actor":"a","data":[]}'],
     ['a number beyond counting', '{"seq":1e300,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{}}'],
+    [
+      "an agent's body that is no object",
+      '{"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{"attributes":null}}',
+    ],
+    ['a name that is no text', '{"uci":7,"seq":1,"at":"2026-11-23T09:30:00.005Z","type":"x","actor":"a","data":{}}'],
     ['a time that is none', '{"seq":1,"at":"yesterday","type":"issued","actor":"a","data":{}}'],
   ])('with %s is refused', (_what, line) => {
     expect(() => parseLine(line)).toThrow();
@@ -162,7 +168,7 @@ describe("an event's line", () => {
 });
 
 describe('the product of an event', () => {
-  const event: Event = { seq: 1, at: AT, type: 'issued', actor: 'a', data: {} };
+  const event: Event<'issued'> = { seq: 1, at: AT, type: 'issued', uci: 'JT08FFQXWQ', actor: 'a', data: {} };
 
   test('is the one the agent named, else the one the service put beside it', () => {
     expect(productOf({ ...event, attributes: '{"product":"P1"}' })).toBe('P1');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Event, EventType } from '../../src/model/event.ts';
+import { advanceStation } from '../../src/model/advance.ts';
+import type { EventData, EventType } from '../../src/model/event-data.ts';
+import type { Event } from '../../src/model/event.ts';
 import {
-  advanceStation,
   agentActor,
   blocks,
   isBusy,
@@ -15,15 +16,8 @@ import {
 const UCI = 'JT08FFQXWQ';
 const OTHER = '0123456789';
 
-const event = (type: EventType, uci = UCI, data: Event['data'] = {}): Event => ({
-  seq: 1,
-  at: 0,
-  type,
-  uci,
-  actor: agentActor('10.0.0.7'),
-  station: 'nest-1',
-  data,
-});
+const event = (type: EventType, uci = UCI, data: Partial<EventData['armed']> = {}): Event =>
+  ({ seq: 1, at: 0, type, uci, actor: agentActor('10.0.0.7'), station: 'nest-1', data }) as Event;
 
 const station = (settings: Partial<StationDefinition> = {}): Station =>
   newStation(StationDefinition.parse({ name: 'nest-1', mode: 'slot', ...settings }));

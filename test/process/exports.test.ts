@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseLine } from '../../src/model/event.ts';
-import { advance, statusOf, type Unit } from '../../src/model/unit.ts';
+import { advanceUnit } from '../../src/model/advance.ts';
+import { readEvent } from '../../src/model/event-check.ts';
+import { statusOf, type Unit } from '../../src/model/unit.ts';
 import { audit } from '../support/audit.ts';
 import { readCsv } from '../support/factory.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
@@ -35,8 +36,8 @@ function rowOf(unit: Unit): Record<string, string> {
 /** The units as they were when the ledger had so many lines. */
 function unitsAfter(lines: string[]): Record<string, string>[] {
   const units = new Map<string, Unit>();
-  for (const event of lines.map(parseLine)) {
-    if (event.uci !== undefined) units.set(event.uci, advance(units.get(event.uci), event));
+  for (const event of lines.map(readEvent)) {
+    if (event.uci !== undefined) units.set(event.uci, advanceUnit(units.get(event.uci), event));
   }
   return [...units.values()].map(rowOf);
 }

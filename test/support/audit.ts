@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import { parseLine } from '../../src/model/event.ts';
-import { project } from '../../src/decide/seen.ts';
+import { readEvent } from '../../src/model/event-check.ts';
+import { project } from '../../src/decide/project.ts';
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { openTables } from '../../src/sqlite/tables.ts';
 import { append, leafHash, packRange, type CompactRange } from '../../src/proof/tree.ts';
@@ -66,7 +66,7 @@ function replay(db: Database.Database, rebuilt: Database.Database): { lines: str
     leaf: Buffer;
     prev: number | null;
   }[]) {
-    const event = parseLine(line);
+    const event = readEvent(line);
     const hash = leafHash(line);
     if (seq !== lines.length + 1 || event.seq !== seq) throw new Error(`event ${seq} stands at ${lines.length + 1}`);
     if (!hash.equals(leaf)) throw new Error(`event ${seq} does not match its hash`);

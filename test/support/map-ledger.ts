@@ -1,12 +1,14 @@
 import type { Credential } from '../../src/model/credential.ts';
-import { type Kept, project, type Row, type Seen } from '../../src/decide/seen.ts';
+import { project } from '../../src/decide/project.ts';
+import type { Kept, Row, Seen } from '../../src/decide/seen.ts';
 import type { Person } from '../../src/model/person.ts';
 import type { KeptCheckpoint } from '../../src/proof/checkpoint.ts';
 import type { PrintJob } from '../../src/model/print-job.ts';
 import { decide, type Answer, type Command } from '../../src/decide/command.ts';
 import { readBody, DEFAULT_IDENTITY } from '../../src/model/body.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
-import { lineOf, parseLine, type Event } from '../../src/model/event.ts';
+import { readEvent } from '../../src/model/event-check.ts';
+import { lineOf, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Printer } from '../../src/model/printer.ts';
 import { Product } from '../../src/model/product.ts';
@@ -85,7 +87,7 @@ export function rebuild(lines: string[]): Projections {
   const tables = emptyProjections();
   const seen = seenOf(tables, []);
   for (const line of lines) {
-    for (const row of project(parseLine(line), seen)) save(tables, row);
+    for (const row of project(readEvent(line), seen)) save(tables, row);
     tables.events++;
   }
   return tables;
@@ -134,7 +136,8 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     lastIssuedAt: (station, last) => ({
       issued: events
         .slice(-last)
-        .filter((event) => event.type === 'issued' && event.station === station)
+        .filter((event) => event.type === 'issued')
+        .filter((event) => event.station === station)
         .toReversed(),
       from: events.at(-last - 1)?.at ?? -Infinity,
     }),

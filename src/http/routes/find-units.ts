@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UnitList, UnitPage } from '../../contract/ledger.ts';
 import { Name, ProductId } from '../../model/product.ts';
-import { PARTS } from '../../decide/reconcile.ts';
+import { PARTS } from '../../model/figures.ts';
 import { parse, parsePrefix } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import type { Services } from '../services.ts';

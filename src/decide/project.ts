@@ -1,0 +1,152 @@
+import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
+import { bodyOf, type Event } from '../model/event.ts';
+import { lengthsOf, type Product } from '../model/product.ts';
+import { counterOf } from '../model/serial.ts';
+import { newStation, type Station, type StationDefinition } from '../model/station.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
+import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
+import type { Row, Seen } from './seen.ts';
+
+/** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
+export function project(event: Event, seen: Seen): Row[] {
+  switch (event.type) {
+    case 'product-set':
+      return [{ table: 'product', product: productAfter(event.data, seen) }];
+    case 'station-set':
+      return [{ table: 'station', station: stationAfter(event.data, seen) }];
+    case 'work-order-set':
+      return [{ table: 'work-order', workOrder: workOrderSet(event.data, seen) }];
+    case 'work-order-closed':
+    case 'work-order-reopened':
+      return [{ table: 'work-order', workOrder: workOrderAfter(event, seen) }];
+    case 'printer-set':
+      return [{ table: 'printer', printer: event.data }];
+    case 'print-queued':
+      return [...unitRows(event, seen), { table: 'print-job', job: queuedJob(event) }];
+    case 'print-moved':
+    case 'printed':
+      return [...unitRows(event, seen), { table: 'print-job', job: movedJob(event, seen.printJob(event.data.job)) }];
+    case 'next':
+    case 'same-device':
+      return stationRows(event, seen);
+    case 'station-key-set':
+    case 'token-set':
+    case 'token-revoked':
+    case 'person-set':
+    case 'person-removed':
+    case 'invited':
+    case 'kiosk-set':
+    case 'bulk-read':
+    case 'ledger-accepted':
+      return [];
+    default:
+      return [...unitRows(event, seen), ...stationRows(event, seen)];
+  }
+}
+
+/** `seq` of the same unit's event before, for an event with these rows. Each of a unit's events names it: they are a chain. */
+export function previousOf(rows: Row[]): number | null {
+  return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
+}
+
+function productAfter(product: Product, seen: Seen): Product {
+  const before = seen.product(product.id);
+  return { ...product, lengths: before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product) };
+}
+
+function workOrderSet(definition: WorkOrderDefinition, seen: Seen): WorkOrder {
+  const { units = 0, closed } = seen.workOrder(definition.id) ?? {};
+  return { ...definition, units, ...(closed ? { closed } : {}) };
+}
+
+function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'>, seen: Seen): WorkOrder {
+  const before = seen.workOrder(event.workOrder);
+  if (before === undefined) throw new Error(`event ${event.seq} is of a work order that is not there`);
+  const { closed: _closed, ...open } = before;
+  if (event.type === 'work-order-reopened') return open;
+  return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
+}
+
+/** An imported Claim ID may be of another length than the product's own: S/Ns must not look like those either. */
+function lengthRows(unit: Unit, seen: Seen): Row[] {
+  const product = seen.product(unit.product);
+  const { length } = unit.uci;
+  if (product === undefined || length === product.claimIdLength || lengthsOf(product).includes(length)) return [];
+  return [{ table: 'product', product: { ...product, lengths: [...lengthsOf(product), length] } }];
+}
+
+function unitRows(event: Event, seen: Seen): Row[] {
+  if (event.uci === undefined) return [];
+  const before = seen.unit(event.uci);
+  const unit = advanceUnit(before, event);
+  const rows: Row[] = [{ table: 'unit', unit, before }];
+  if (before === undefined) rows.push(...lengthRows(unit, seen));
+  for (const [property, value] of boundIdentity(event)) rows.push({ table: 'identity', unit, property, value });
+  if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
+  const counted = isMaking(event) ? counterAfter(event, unit, seen) : undefined;
+  if (counted) rows.push({ table: 'counter', product: unit.product, ...counted });
+  const workOrder = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
+  const change = counts(unit) - (before === undefined ? 0 : counts(before));
+  if (workOrder && change !== 0) {
+    rows.push({ table: 'work-order', workOrder: { ...workOrder, units: workOrder.units + change } });
+  }
+  return rows;
+}
+
+/** Over-issue counts units neither void nor scrapped. */
+function counts(unit: Unit): number {
+  return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
+}
+
+/** The identity properties an event binds to its unit; their values stand in the agent's body. */
+function boundIdentity(event: Event): [string, string][] {
+  if (!isMaking(event) && event.type !== 'identified') return [];
+  const { identity = [] } = event.data;
+  if (identity.length === 0) return [];
+  const body = bodyOf(event);
+  return identity.map((name) => {
+    const value = body[name];
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw new Error(`event ${event.seq}: its body has no "${name}"`);
+    return [name, String(value)];
+  });
+}
+
+function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
+  return event.type === 'issued' || event.type === 'reserved';
+}
+
+/**
+ * The S/N counter after an S/N of ours. One that came in a body counts nothing: a device may say what it likes. One that
+ * was taken in does, where the pattern could have made it: the line goes on behind what another system gave out.
+ */
+function counterAfter(
+  event: Event<'issued' | 'reserved'>,
+  unit: Unit,
+  seen: Seen,
+): { prefix: string; count: number } | undefined {
+  const { serial, imported } = event.data;
+  const product = seen.product(unit.product);
+  if (serial === undefined || product === undefined || product.serialPattern === null) return undefined;
+  const given = bodyOf(event)['serial'];
+  const fromBody = (typeof given === 'string' || typeof given === 'number') && String(given) === serial;
+  if (fromBody && imported !== true) return undefined;
+  const lot = event.workOrder === undefined ? undefined : seen.workOrder(event.workOrder)?.lot;
+  const counted = counterOf(product.serialPattern, serial, { code: product.code, lot });
+  return counted && counted.count > seen.counter(product.id, counted.prefix) ? counted : undefined;
+}
+
+function stationRows(event: Event, seen: Seen): Row[] {
+  const before = event.station === undefined ? undefined : seen.station(event.station);
+  if (before === undefined) return [];
+  const station = advanceStation(before, event);
+  const changed = station.armed?.uci !== before.armed?.uci || station.slot !== before.slot;
+  return changed ? [{ table: 'station', station }] : [];
+}
+
+function stationAfter(definition: StationDefinition, seen: Seen): Station {
+  const before = seen.station(definition.name);
+  if (before === undefined) return newStation(definition);
+  const kept = before.mode === definition.mode ? before.slot : ({ state: 'ready' } as const);
+  return { ...newStation(definition), slot: kept, ...(before.armed ? { armed: before.armed } : {}) };
+}

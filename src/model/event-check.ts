@@ -1,0 +1,100 @@
+import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedOff } from './event-data.ts';
+import { isObject, parseLine, type Event, type EventLine } from './event.ts';
+import type { Figures } from './figures.ts';
+import { OUTCOMES, type Outcome } from './unit.ts';
+
+/*
+ * A line from a store or a file may say anything. Whatever the service computes with is checked here: members that are
+ * only shown are not, nor are settings beyond the name of what they belong to.
+ */
+
+/** The event of a stored line. Throws where it is none, or says what its type cannot say. */
+export function readEvent(line: string): Event {
+  return checkEvent(parseLine(line));
+}
+
+export function checkEvent(line: EventLine): Event {
+  const rule = RULES.get(line.type);
+  if (rule === undefined) throw new Error(`event ${line.seq} is of an unknown type`);
+  for (const name of rule.subjects) if (line[name] === undefined) throw new Error(`event ${line.seq} has no ${name}`);
+  for (const [name, fits] of rule.members)
+    if (!fits(line.data[name])) throw new Error(`event ${line.seq}: its ${name} is not what ${line.type} events say`);
+  return line as Event;
+}
+
+type Guard<T> = (value: unknown) => value is T;
+type Guards<Data> = { [Name in keyof Data]?: Guard<Data[Name]> };
+
+const isText: Guard<string> = (value) => typeof value === 'string';
+const isCount: Guard<number> = (value): value is number => Number.isSafeInteger(value);
+const isTexts: Guard<string[]> = (value) => Array.isArray(value) && value.every(isText);
+const isTrue: Guard<true> = (value) => value === true;
+const isOutcome: Guard<Outcome> = (value): value is Outcome => OUTCOMES.some((outcome) => outcome === value);
+const MOVED: readonly MovedState[] = ['sending', 'sent', 'failed', 'unknown', 'cancelled'];
+const isMovedState: Guard<MovedState> = (value): value is MovedState => MOVED.some((state) => state === value);
+const isSignedOff: Guard<SignedOff[]> = (value): value is SignedOff[] =>
+  Array.isArray(value) && value.every((one) => isObject(one) && isText(one['reason']) && isTexts(one['units']));
+const isFigures: Guard<Figures> = (value): value is Figures =>
+  isObject(value) && isObject(value['parts']) && isObject(value['facts']) && isObject(value['labels']);
+function optional<T>(fits: Guard<T>): Guard<T | undefined> {
+  return (value): value is T | undefined => value === undefined || fits(value);
+}
+
+const unit: Guards<EventData['issued']> = {
+  product: optional(isText),
+  serial: optional(isText),
+  reservation: optional(isText),
+  imported: optional(isTrue),
+  identity: optional(isTexts),
+  armed: optional(isText),
+};
+const end: Guards<EventData['void']> = { reason: isText, note: optional(isText) };
+const copies = { printer: isText, copies: isCount, firstCopy: isCount };
+
+const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
+  issued: unit,
+  reserved: unit,
+  identified: { serial: optional(isText), identity: optional(isTexts) },
+  verified: {},
+  'verify-failed': {},
+  reported: { alarm: optional(isText) },
+  registered: { outcome: isOutcome },
+  'registration-failed': { outcome: isOutcome },
+  void: end,
+  scrapped: end,
+  armed: { reason: isText },
+  disarmed: {},
+  next: {},
+  'same-device': {},
+  'print-queued': { ...copies, reprint: optional(isText) },
+  'print-moved': { ...copies, job: isCount, state: isMovedState, reason: optional(isText) },
+  printed: { ...copies, job: isCount, reason: optional(isText) },
+  'printer-set': { name: isText },
+  'product-set': { id: isText, claimIdLength: isCount },
+  'station-set': { name: isText },
+  'station-key-set': {},
+  'work-order-set': { id: isText, product: isText, lot: optional(isText) },
+  'work-order-closed': { figures: isFigures, signedOff: isSignedOff },
+  'work-order-reopened': {},
+  'token-set': {},
+  'token-revoked': {},
+  'person-set': {},
+  'person-removed': {},
+  invited: {},
+  'kiosk-set': {},
+  'bulk-read': {},
+  'ledger-accepted': {},
+};
+
+interface Rule {
+  subjects: readonly ('uci' | 'station' | 'workOrder')[];
+  members: [string, (value: unknown) => boolean][];
+}
+
+/** By type, as lists: a million lines are checked in a verification. */
+const RULES = new Map<string, Rule>(
+  Object.entries(GUARDS).map(([type, guards]) => [
+    type,
+    { subjects: type in SUBJECTS ? SUBJECTS[type as keyof typeof SUBJECTS] : [], members: Object.entries(guards) },
+  ]),
+);

@@ -1,0 +1,121 @@
+import type { Figures } from './figures.ts';
+import type { PrintState } from './print-job.ts';
+import type { Printer } from './printer.ts';
+import type { Product } from './product.ts';
+import type { Permission, PersonRole, Role } from './role.ts';
+import type { StationDefinition } from './station.ts';
+import type { Outcome } from './unit.ts';
+import type { WorkOrderDefinition } from './work-order.ts';
+
+/** What each type of event says in its `data`. */
+export interface EventData {
+  issued: UnitData;
+  reserved: UnitData;
+  /** A known unit told an identity property or an S/N that it did not have yet. */
+  identified: Pick<UnitData, 'serial' | 'identity'>;
+  verified: Nothing;
+  'verify-failed': { reason: string };
+  reported: { alarm?: string };
+  registered: { outcome: Outcome };
+  'registration-failed': { outcome: Outcome };
+  void: EndData;
+  scrapped: EndData;
+  armed: { reason: string };
+  disarmed: { reason?: string };
+  next: Nothing;
+  'same-device': Nothing;
+  'print-queued': CopiesData & { reprint?: string };
+  'print-moved': CopiesData & { job: number; state: MovedState; reason?: string };
+  printed: CopiesData & { job: number; reason?: string };
+  'printer-set': Printer;
+  'product-set': Product;
+  'station-set': StationDefinition;
+  'station-key-set': { withdrawn?: true; movedTo?: string };
+  'work-order-set': WorkOrderDefinition;
+  'work-order-closed': { figures: Figures; signedOff: SignedOff[] };
+  'work-order-reopened': { reason: string };
+  'token-set': { name: string; role: Role; scopes?: Permission[]; expires?: string };
+  'token-revoked': { name: string };
+  'person-set': { name: string; role: PersonRole; badge?: boolean; password?: true };
+  'person-removed': { name: string };
+  /** A person, or the station of a kiosk. */
+  invited: { name: string } | { station: string };
+  'kiosk-set': { withdrawn?: true };
+  'bulk-read': {
+    what: string;
+    filter: { [name: string]: string | number | boolean };
+    count: number;
+    treeSize?: number;
+    sha256?: string;
+  };
+  'ledger-accepted': { size: number; checkpoint: { size: number; root: string } };
+}
+
+export type EventType = keyof EventData;
+
+/** Of an event that makes a unit, or gives it to a device. */
+export interface UnitData {
+  /** Only where the agent's body does not name it. */
+  product?: string;
+  serial?: string;
+  reservation?: string;
+  imported?: true;
+  /** Properties of the agent's body that identify the unit from now on. */
+  identity?: string[];
+  /** Why an existing unit was given out. */
+  armed?: string;
+}
+
+export interface EndData {
+  reason: string;
+  note?: string;
+}
+
+interface CopiesData {
+  printer: string;
+  copies: number;
+  /** The unit's label number of the first copy. */
+  firstCopy: number;
+}
+
+/** `done` is an event of its own, `printed`. */
+export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
+
+/** Units that were unaccounted when their work order was closed, by the reason that somebody gave. */
+export interface SignedOff {
+  reason: string;
+  units: string[];
+}
+
+type Nothing = Record<string, never>;
+
+/** What an event must name beside its `data`. Other events may. */
+export const SUBJECTS = {
+  issued: ['uci'],
+  reserved: ['uci'],
+  identified: ['uci'],
+  verified: ['uci', 'station'],
+  reported: ['uci'],
+  registered: ['uci'],
+  'registration-failed': ['uci'],
+  void: ['uci'],
+  scrapped: ['uci'],
+  armed: ['uci', 'station'],
+  disarmed: ['uci', 'station'],
+  'print-queued': ['uci'],
+  'print-moved': ['uci'],
+  printed: ['uci'],
+  'station-key-set': ['station'],
+  'kiosk-set': ['station'],
+  'work-order-closed': ['workOrder'],
+  'work-order-reopened': ['workOrder'],
+} as const satisfies { [T in EventType]?: readonly (keyof Subject)[] };
+
+interface Subject {
+  uci?: string;
+  station?: string;
+  workOrder?: string;
+}
+
+type Required<T> = T extends keyof typeof SUBJECTS ? (typeof SUBJECTS)[T][number] : never;
+export type SubjectOf<T extends EventType> = Subject & { [Name in Required<T>]: string };
