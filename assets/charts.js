@@ -1,8 +1,8 @@
 import uPlot from './uPlot.esm.js';
 
-// Draws the table of units per hour: one line a station, in the colours of the page.
+// Draws the table of units per hour as a chart: one line for each station, in the colours of the page.
 
-/** Told apart by those who see no red or green too (Okabe and Ito), on white and on black. */
+/** Colours that people with red-green blindness can distinguish (Okabe and Ito), on white and on black. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 const HEIGHT = 260;
@@ -23,12 +23,12 @@ function draw() {
     stroke: COLOURS[index % COLOURS.length],
     dash: DASHES[Math.floor(index / COLOURS.length) % DASHES.length],
     width: 2,
-    // As many in each hour, not on the way from one to the next.
+    // The value of an hour applies to the complete hour, so the line has steps.
     paths: uPlot.paths.stepped({ align: 1 }),
     points: { show: true, size: 7 },
   }));
   const size = () => ({ width: Math.max(280, place.clientWidth), height: HEIGHT });
-  // Hours without any are no rows: the line goes down to nothing there.
+  // Hours without units have no rows: the line is at zero there.
   const data = filled(hours, counts);
   const chart = new uPlot(
     {

@@ -1,4 +1,4 @@
-// An export, with how far it is, its checksum and its file. The file comes when it is whole; nothing is kept in the service.
+// Runs an export and shows its progress, checksum and file. The file arrives when it is complete; the service keeps nothing.
 
 const form = document.getElementById('export');
 const made = document.getElementById('made');
@@ -8,7 +8,7 @@ const doing = document.getElementById('doing');
 const bar = document.getElementById('bar');
 const put = (id, text) => (document.getElementById(id).textContent = text);
 
-/** A person sees it move; the service answers it in a millisecond. ms */
+/** ms between two looks at the progress: often enough for a person, and each costs the service a millisecond. */
 const LOOK_EVERY_MS = 500;
 
 let address;

@@ -1,5 +1,5 @@
-// Sounds that differ in pitch, length and rhythm: one rising for what is right, two low ones for what is not, and one
-// short note where another scan is awaited.
+// Sounds that differ in pitch, length and rhythm: one rising for PASS, two low ones for FAIL, and one short note when
+// another scan is needed.
 
 const NOTES = {
   right: [
@@ -15,7 +15,7 @@ const NOTES = {
 
 let context;
 
-/** Browsers stay silent until somebody has pressed a key on the page; a scan is that. */
+/** Browsers play no sound before the first key press on a page; a scan counts as one. */
 export function sound(kind) {
   context ??= new AudioContext();
   const notes = NOTES[{ pass: 'right', done: 'right', both: 'asked' }[kind] ?? 'wrong'];

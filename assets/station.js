@@ -1,6 +1,6 @@
 import { sound } from './sound.js';
 
-// The screen at a station: it follows the station's events, and takes what a scanner types wherever the focus is.
+// The screen at a station: it follows the station's events, and accepts scans wherever the focus is.
 
 const screen = document.getElementById('station');
 const nest = document.getElementById('nest');
@@ -13,10 +13,10 @@ const list = document.getElementById('list');
 const { name, csrf } = screen.dataset;
 const here = `/stations/${name}`;
 
-/** Longer without a word than two heartbeats of the service: the connection is gone, whatever the browser says. ms */
+/** ms, longer than two heartbeats of the service. After this silence the connection is lost, whatever the browser says. */
 const SILENT_MS = 25000;
 
-/** A try that is soon enough after a restart and costs a service that is down nothing. ms */
+/** ms between two attempts to connect: soon enough after a restart, and no load for a service that is down. */
 const AGAIN_MS = 2000;
 
 let connected = false;
@@ -37,7 +37,7 @@ async function draw() {
     const answer = await fetch(`${here}/now`);
     if (answer.status === 401) return end();
     const html = answer.ok ? await answer.text() : drawn;
-    // What did not change stays: a pressed button keeps the focus, and the label is not fetched anew.
+    // Unchanged parts stay: a pressed button keeps the focus, and the label is not fetched again.
     if (html !== drawn) nest.innerHTML = drawn = html;
   } catch {
     lose();
@@ -78,7 +78,7 @@ function lose() {
   silence = setTimeout(() => void retry(), AGAIN_MS);
 }
 
-/** An event source does not say why it failed; a request does. */
+/** An event source gives no reason for a failure; a request does. */
 async function retry() {
   try {
     const answer = await fetch(`${here}/now`);
@@ -105,7 +105,7 @@ function say(html, kind) {
   sound(kind);
 }
 
-/** Said aloud and forgotten: a scan is never sent later. */
+/** Tells the operator and drops the scan: a scan is never sent later. */
 function reject() {
   const said = document.createElement('div');
   said.className = 'verdict refused';
@@ -140,7 +140,7 @@ function expect(next) {
   hint.classList.toggle('waits', next !== 'verify');
 }
 
-/** One code does not say which unit is meant: it waits for the other. */
+/** One code does not identify the unit: wait for the other one. */
 function waitForOther(code, html) {
   const said = document.createElement('div');
   said.innerHTML = html;
@@ -206,7 +206,7 @@ if (form) {
       event.preventDefault();
       return button.click();
     }
-    // A scanner is a keyboard: its first letter moves the focus, so that the browser types all of them into the field.
+    // A scanner is a keyboard: its first letter moves the focus, so that the browser enters all letters into the field.
     const typed = event.key.length === 1 && event.key !== ' ';
     if (typed && document.activeElement !== field) field.focus({ preventScroll: true });
     if (typed) verdict.hidden = true;
