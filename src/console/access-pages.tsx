@@ -1,6 +1,6 @@
 import { PERMISSIONS } from '../model/role.ts';
 import type { Answer } from '../http/client.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
 import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
@@ -30,7 +30,7 @@ function peoplePage(pages: Pages): void {
   pages.act('/people/:name/remove', 'access:write', async (visit) => {
     await visit.call('DELETE /v1/people/{name}', { params: { name: visit.c.req.param('name') as string } });
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
 }
 
@@ -124,7 +124,7 @@ function tokensPage(pages: Pages): void {
   pages.act('/tokens/:name/revoke', 'access:write', async (visit) => {
     await visit.call('DELETE /v1/tokens/{name}', { params: { name: visit.c.req.param('name') as string } });
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
 }
 

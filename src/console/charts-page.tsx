@@ -1,5 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { CHARTS } from './chart-words.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -10,7 +11,7 @@ export function chartsPage(pages: Pages): void {
     const { from = day, to = day } = asked(visit, ['from', 'to']);
     const figures = await visit.call('GET /v1/figures', { query: { from, to } });
     return {
-      title: visit.say(DESK, 'charts'),
+      title: visit.say(CHARTS, 'charts'),
       body: <Charts visit={visit} figures={figures} from={from} to={to} />,
       scripts: ['charts.js'],
       styles: ['uPlot.min.css'],
@@ -36,30 +37,30 @@ function Charts({ visit, figures, from, to }: ChartsProps) {
   const { say } = visit;
   return (
     <>
-      <h1>{say(DESK, 'charts')}</h1>
+      <h1>{say(CHARTS, 'charts')}</h1>
       <form class="search" method="get" action="/charts">
-        <Field label={say(DESK, 'from')} name="from" type="date" value={from} />
-        <Field label={say(DESK, 'to')} name="to" type="date" value={to} />
-        <button>{say(DESK, 'show')}</button>
+        <Field label={say(COMMON, 'from')} name="from" type="date" value={from} />
+        <Field label={say(COMMON, 'to')} name="to" type="date" value={to} />
+        <button>{say(CHARTS, 'show')}</button>
       </form>
-      <h2>{say(DESK, 'perHour')}</h2>
+      <h2>{say(CHARTS, 'perHour')}</h2>
       <PerHour visit={visit} issued={figures.issued} />
-      <h2>{say(DESK, 'firstPass')}</h2>
-      <p class="soft">{say(DESK, 'firstPassHint')}</p>
+      <h2>{say(CHARTS, 'firstPass')}</h2>
+      <p class="soft">{say(CHARTS, 'firstPassHint')}</p>
       <Shares
         visit={visit}
-        head={say(DESK, 'station')}
+        head={say(COMMON, 'station')}
         rows={figures.firstScans.map(({ station, units, passed }) => ({
           name: station,
           count: passed,
           of: units,
-          said: `${Math.round((1000 * passed) / units) / 10} % (${say(DESK, 'of', { units: passed, planned: units })})`,
+          said: `${Math.round((1000 * passed) / units) / 10} % (${say(COMMON, 'of', { units: passed, planned: units })})`,
         }))}
       />
-      <h2>{say(DESK, 'reprints')}</h2>
+      <h2>{say(CHARTS, 'reprints')}</h2>
       <Shares
         visit={visit}
-        head={say(DESK, 'reason')}
+        head={say(COMMON, 'reason')}
         rows={figures.reprints.map(({ reason, copies }) => ({
           name: reason,
           count: copies,
@@ -74,7 +75,7 @@ function Charts({ visit, figures, from, to }: ChartsProps) {
 /** The script draws what the table says. */
 function PerHour({ visit, issued }: { visit: Visit; issued: LineFigures['issued'] }) {
   const { say, language } = visit;
-  if (issued.length === 0) return <p>{say(DESK, 'noFigures')}</p>;
+  if (issued.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;
   const stations = [...new Set(issued.map(({ station }) => station))].toSorted();
   const hours = [...new Set(issued.map(({ hour }) => hour))].toSorted();
   const counts = new Map(issued.map(({ hour, station, units }) => [`${hour} ${station}`, units]));
@@ -82,11 +83,11 @@ function PerHour({ visit, issued }: { visit: Visit; issued: LineFigures['issued'
   return (
     <>
       <div id="chart" aria-hidden="true"></div>
-      <div class="wide" tabindex={0} role="region" aria-label={say(DESK, 'perHour')}>
+      <div class="wide" tabindex={0} role="region" aria-label={say(CHARTS, 'perHour')}>
         <table id="per-hour" class="figures">
           <thead>
             <tr>
-              <th scope="col">{say(DESK, 'hour')}</th>
+              <th scope="col">{say(CHARTS, 'hour')}</th>
               {stations.map((station) => (
                 <th scope="col">{station}</th>
               ))}
@@ -116,13 +117,13 @@ interface Share {
 }
 
 function Shares({ visit: { say }, head, rows }: { visit: Visit; head: string; rows: Share[] }) {
-  if (rows.length === 0) return <p>{say(DESK, 'noFigures')}</p>;
+  if (rows.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;
   return (
     <table class="figures">
       <thead>
         <tr>
           <th scope="col">{head}</th>
-          <th scope="col">{say(DESK, 'figure')}</th>
+          <th scope="col">{say(CHARTS, 'figure')}</th>
         </tr>
       </thead>
       <tbody>

@@ -6,7 +6,8 @@ import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { parse } from '../model/claim-id.ts';
 import { isEnded, statusOf, type Unit } from '../model/unit.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { UNITS } from './unit-words.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, Visit } from './visit.tsx';
@@ -14,7 +15,7 @@ import type { Pages, Visit } from './visit.tsx';
 /** Void and scrap: one unit from its page, or a list that somebody has in another program. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:end', async (visit) => ({
-    title: visit.say(DESK, 'endMany'),
+    title: visit.say(UNITS, 'endMany'),
     body: <EndMany visit={visit} reasons={await reasonsOf(visit)} />,
   }));
   pages.act('/units/end', 'units:end', (visit, fields) => endMany(pages.services, visit, fields), MAX_PASTED_BYTES);
@@ -23,7 +24,7 @@ export function endPages(pages: Pages): void {
     const { kind, reason } = whyIn(visit, fields);
     await visit.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
 }
 
@@ -34,7 +35,7 @@ const MAX_PASTED_BYTES = 256 * 1024;
 function whyIn({ say }: Visit, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
-  throw new ClaimstampError('invalid', say(DESK, 'chooseReason'));
+  throw new ClaimstampError('invalid', say(UNITS, 'chooseReason'));
 }
 
 function noteIn(fields: Fields): string | undefined {
@@ -52,11 +53,11 @@ export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; rea
   const { say } = visit;
   return (
     <>
-      <h2>{say(DESK, 'end')}</h2>
-      <p class="soft">{say(DESK, 'endHint')}</p>
+      <h2>{say(UNITS, 'end')}</h2>
+      <p class="soft">{say(UNITS, 'endHint')}</p>
       <Act visit={visit} action={path('units', uci, 'end')} into="ended">
         <Why visit={visit} reasons={reasons} />
-        <button class="danger">{say(DESK, 'end')}</button>
+        <button class="danger">{say(UNITS, 'end')}</button>
       </Act>
       <div id="ended"></div>
     </>
@@ -65,12 +66,12 @@ export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; rea
 
 function Why({ visit: { say }, reasons, chosen }: { visit: Visit; reasons: Reasons; chosen?: string }) {
   const of = (['void', 'scrap'] as const).flatMap((kind) =>
-    reasons[kind].map((reason) => [`${kind}:${reason}`, `${say(DESK, kind)}: ${reason}`] as const),
+    reasons[kind].map((reason) => [`${kind}:${reason}`, `${say(COMMON, kind)}: ${reason}`] as const),
   );
   return (
     <>
-      <Choice label={say(DESK, 'reason')} name="why" value={chosen} of={[['', say(DESK, 'choose')], ...of]} />
-      <Field label={say(DESK, 'note')} name="note" max={200} />
+      <Choice label={say(COMMON, 'reason')} name="why" value={chosen} of={[['', say(UNITS, 'choose')], ...of]} />
+      <Field label={say(UNITS, 'note')} name="note" max={200} />
     </>
   );
 }
@@ -81,15 +82,15 @@ function EndMany({ visit, reasons }: { visit: Visit; reasons: Reasons }) {
   const { say } = visit;
   return (
     <>
-      <h1>{say(DESK, 'endMany')}</h1>
-      <p>{say(DESK, 'endManyHint', { max: MAX_ENDED })}</p>
+      <h1>{say(UNITS, 'endMany')}</h1>
+      <p>{say(UNITS, 'endManyHint', { max: MAX_ENDED })}</p>
       <Act visit={visit} action="/units/end" into="checked">
         <label>
-          {say(DESK, 'pasted')}
+          {say(UNITS, 'pasted')}
           <textarea name="units" rows={10} required spellcheck={false}></textarea>
         </label>
         <Why visit={visit} reasons={reasons} />
-        <button>{say(DESK, 'check')}</button>
+        <button>{say(UNITS, 'check')}</button>
       </Act>
       <div id="checked"></div>
     </>
@@ -109,12 +110,12 @@ async function endMany(services: Services, visit: Visit, fields: Fields) {
   const { kind, reason } = whyIn(visit, fields);
   const typed = (fields.get('units') ?? '').split(/[\s,;]+/).filter((text) => text !== '');
   if (typed.length === 0 || typed.length > MAX_ENDED)
-    throw new ClaimstampError('invalid', say(DESK, 'endManyHint', { max: MAX_ENDED }));
+    throw new ClaimstampError('invalid', say(UNITS, 'endManyHint', { max: MAX_ENDED }));
   if (fields.get('sure') === 'yes') {
     const { ended } = await call(`POST /v1/units/${kind}`, { body: { units: typed, reason, note: noteIn(fields) } });
     return (
       <p class="good" role="status">
-        {say(DESK, kind === 'void' ? 'voided' : 'scrappedMany', { count: ended })}
+        {say(UNITS, kind === 'void' ? 'voided' : 'scrappedMany', { count: ended })}
       </p>
     );
   }
@@ -147,10 +148,10 @@ function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; che
   const bad = checked.length - good.length;
   return (
     <section role="status">
-      <h2>{say(DESK, 'checkedHead', { good: good.length, bad })}</h2>
+      <h2>{say(UNITS, 'checkedHead', { good: good.length, bad })}</h2>
       <Table
-        caption={say(DESK, 'units')}
-        heads={(['place', 'claimId', 'serial', 'status'] as const).map((head) => say(DESK, head))}
+        caption={say(COMMON, 'units')}
+        heads={(['place', 'claimId', 'serial', 'status'] as const).map((head) => say(COMMON, head))}
       >
         {checked.map(({ place, typed, unit, problem }) => (
           <tr>
@@ -160,7 +161,7 @@ function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; che
             </td>
             <td>{unit?.serial ?? '–'}</td>
             <td class={problem === undefined ? '' : 'bad'}>
-              {problem === undefined ? say(DESK, statusOf(unit as Unit)) : say(DESK, problem)}
+              {problem === undefined ? say(COMMON, statusOf(unit as Unit)) : say(UNITS, problem)}
             </td>
           </tr>
         ))}
@@ -172,7 +173,7 @@ function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; che
           <input type="hidden" name="note" value={fields.get('note') ?? ''} />
           <input type="hidden" name="units" value={good.map(({ typed }) => typed).join(' ')} />
           <button class="danger">
-            {say(DESK, bad === 0 ? 'endAll' : 'endGood', { count: good.length, bad, why: fields.get('why') ?? '' })}
+            {say(UNITS, bad === 0 ? 'endAll' : 'endGood', { count: good.length, bad, why: fields.get('why') ?? '' })}
           </button>
         </Act>
       )}

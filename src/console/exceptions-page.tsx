@@ -1,6 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { UNITS } from './unit-words.ts';
 import { STATION } from './station-words.ts';
 import { alarmSaid, RefusalList } from './station-view.tsx';
 import { path } from './parts.tsx';
@@ -23,10 +24,10 @@ export function exceptionsPage(pages: Pages): void {
       listed(visit, { status: 'printed' }),
     ]);
     return {
-      title: say(DESK, 'exceptions'),
+      title: say(UNITS, 'exceptions'),
       body: (
         <>
-          <h1>{say(DESK, 'exceptions')}</h1>
+          <h1>{say(UNITS, 'exceptions')}</h1>
           {services.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
           <h2>{say(STATION, 'alarms')}</h2>
           <Alarms visit={visit} units={alarms.units} />
@@ -49,13 +50,13 @@ function listed({ call }: Visit, query: { alarm?: 'true'; status?: Fact; printed
 
 function Units({ visit, list, query }: { visit: Visit; list: List; query: string }) {
   const { say } = visit;
-  if (list.units.length === 0) return <p class="soft">{say(DESK, 'none')}</p>;
+  if (list.units.length === 0) return <p class="soft">{say(COMMON, 'none')}</p>;
   return (
     <>
       <UnitTable visit={visit} units={list.units} />
       {list.next === null ? null : (
         <p>
-          <a href={`/units?${query}`}>{say(DESK, 'more')}</a>
+          <a href={`/units?${query}`}>{say(COMMON, 'more')}</a>
         </p>
       )}
     </>
@@ -64,7 +65,7 @@ function Units({ visit, list, query }: { visit: Visit; list: List; query: string
 
 function Alarms({ visit, units }: { visit: Visit; units: List['units'] }) {
   const { say } = visit;
-  if (units.length === 0) return <p class="soft">{say(DESK, 'none')}</p>;
+  if (units.length === 0) return <p class="soft">{say(COMMON, 'none')}</p>;
   return (
     <ul>
       {units.map(({ uci, serial, station, alarm = '' }) => (

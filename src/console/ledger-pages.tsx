@@ -1,7 +1,8 @@
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { EXPORT_FORMATS } from '../contract/exports.ts';
 import type { Answer } from '../http/client.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { LEDGER } from './ledger-words.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import type { Pages, Visit } from './visit.tsx';
 
@@ -10,12 +11,12 @@ type CheckState = Answer<'GET /v1/ledger/check'>;
 /** What an auditor asks for: exports with their checksum, the tree head, a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page('/exports', 'ledger:export', async (visit) => ({
-    title: visit.say(DESK, 'exports'),
+    title: visit.say(LEDGER, 'exports'),
     body: <Exports visit={visit} />,
     scripts: ['exports.js'],
   }));
   pages.page('/ledger', 'ledger:read', async (visit) => ({
-    title: visit.say(DESK, 'ledger'),
+    title: visit.say(LEDGER, 'ledger'),
     body: <Ledger visit={visit} />,
   }));
   pages.act('/ledger/check', 'ledger:read', async (visit) => (
@@ -29,48 +30,48 @@ export function ledgerPages(pages: Pages): void {
 function Exports({ visit: { say } }: { visit: Visit }) {
   return (
     <>
-      <h1>{say(DESK, 'exports')}</h1>
-      <p>{say(DESK, 'exportHint')}</p>
+      <h1>{say(LEDGER, 'exports')}</h1>
+      <p>{say(LEDGER, 'exportHint')}</p>
       <form id="export" class="search">
         <Choice
-          label={say(DESK, 'rows')}
+          label={say(LEDGER, 'rows')}
           name="of"
           of={[
-            ['units', say(DESK, 'units')],
-            ['events', say(DESK, 'events')],
+            ['units', say(COMMON, 'units')],
+            ['events', say(COMMON, 'events')],
           ]}
         />
         <Choice
-          label={say(DESK, 'format')}
+          label={say(LEDGER, 'format')}
           name="format"
-          of={EXPORT_FORMATS.map((format) => [format, say(DESK, `format.${format}`)])}
+          of={EXPORT_FORMATS.map((format) => [format, say(LEDGER, `format.${format}`)])}
         />
-        <Field label={say(DESK, 'product')} name="product" />
-        <Field label={say(DESK, 'workOrder')} name="workOrder" />
-        <Field label={say(DESK, 'lot')} name="lot" />
-        <Field label={say(DESK, 'station')} name="station" />
-        <Choice label={say(DESK, 'status')} name="status" of={statuses(say)} />
-        <Field label={say(DESK, 'from')} name="from" type="date" />
-        <Field label={say(DESK, 'to')} name="to" type="date" />
-        <button>{say(DESK, 'export')}</button>
+        <Field label={say(COMMON, 'product')} name="product" />
+        <Field label={say(COMMON, 'workOrder')} name="workOrder" />
+        <Field label={say(COMMON, 'lot')} name="lot" />
+        <Field label={say(COMMON, 'station')} name="station" />
+        <Choice label={say(COMMON, 'status')} name="status" of={statuses(say)} />
+        <Field label={say(COMMON, 'from')} name="from" type="date" />
+        <Field label={say(COMMON, 'to')} name="to" type="date" />
+        <button>{say(LEDGER, 'export')}</button>
       </form>
       <section id="made" role="status" hidden>
         <label class="progress">
-          <span id="doing" data-waits={say(DESK, 'waits')} data-done={say(DESK, 'exported')}></span>
+          <span id="doing" data-waits={say(LEDGER, 'waits')} data-done={say(LEDGER, 'exported')}></span>
           <progress id="bar"></progress>
         </label>
         <dl class="facts" id="about" hidden>
-          <dt>{say(DESK, 'file')}</dt>
+          <dt>{say(LEDGER, 'file')}</dt>
           <dd>
             <a id="file"></a>
           </dd>
-          <dt>{say(DESK, 'rowCount')}</dt>
+          <dt>{say(LEDGER, 'rowCount')}</dt>
           <dd id="count"></dd>
           <dt>SHA-256</dt>
           <dd>
             <code id="sha256"></code>
           </dd>
-          <dt>{say(DESK, 'treeSize')}</dt>
+          <dt>{say(LEDGER, 'treeSize')}</dt>
           <dd id="tree"></dd>
         </dl>
       </section>
@@ -87,39 +88,39 @@ async function Ledger({ visit }: { visit: Visit }) {
   const { size, root } = parseCheckpoint(note);
   return (
     <>
-      <h1>{say(DESK, 'ledger')}</h1>
-      <p>{say(DESK, 'ledgerHint')}</p>
+      <h1>{say(LEDGER, 'ledger')}</h1>
+      <p>{say(LEDGER, 'ledgerHint')}</p>
       <dl class="facts">
-        <dt>{say(DESK, 'events')}</dt>
+        <dt>{say(COMMON, 'events')}</dt>
         <dd>{size}</dd>
-        <dt>{say(DESK, 'root')}</dt>
+        <dt>{say(LEDGER, 'root')}</dt>
         <dd>
           <code>{Buffer.from(root).toString('hex')}</code>
         </dd>
-        <dt>{say(DESK, 'verifierKey')}</dt>
+        <dt>{say(LEDGER, 'verifierKey')}</dt>
         <dd>
           <code>{key.verifierKey}</code>
         </dd>
       </dl>
-      <h2>{say(DESK, 'checkpoint')}</h2>
-      <p>{say(DESK, 'checkpointHint')}</p>
+      <h2>{say(LEDGER, 'checkpoint')}</h2>
+      <p>{say(LEDGER, 'checkpointHint')}</p>
       <pre tabindex={0}>{note}</pre>
       <p>
         <a href="/v1/ledger/checkpoint" download={`checkpoint-${size}.txt`}>
-          {say(DESK, 'download')}
+          {say(LEDGER, 'download')}
         </a>
       </p>
-      <h2>{say(DESK, 'checkLedger')}</h2>
-      <p>{say(DESK, 'checkHint')}</p>
+      <h2>{say(LEDGER, 'checkLedger')}</h2>
+      <p>{say(LEDGER, 'checkHint')}</p>
       <Act visit={visit} action="/ledger/check" into="check">
-        <button>{say(DESK, 'checkLedger')}</button>
+        <button>{say(LEDGER, 'checkLedger')}</button>
       </Act>
       <div id="check">
         <CheckView visit={visit} check={check} />
       </div>
       {who.may.has('ledger:export') ? (
         <p>
-          <a href="/exports">{say(DESK, 'exports')}</a>
+          <a href="/exports">{say(LEDGER, 'exports')}</a>
         </p>
       ) : null}
     </>
@@ -134,7 +135,7 @@ function CheckView({ visit, check: { running, last } }: { visit: Visit; check: C
     return (
       <div hx-get="/ledger/check/now" hx-trigger="load delay:500ms" hx-target="#check">
         <label class="progress">
-          {total === 0 ? say(DESK, 'waits') : say(DESK, 'of', { units: done, planned: total })}
+          {total === 0 ? say(LEDGER, 'waits') : say(COMMON, 'of', { units: done, planned: total })}
           <progress {...(total === 0 ? {} : { max: total, value: done })}></progress>
         </label>
       </div>
@@ -144,7 +145,7 @@ function CheckView({ visit, check: { running, last } }: { visit: Visit; check: C
   return (
     <section role="status">
       <p class={last.ok ? 'good' : 'bad'}>
-        {last.ok ? '✓' : '✕'} {say(DESK, last.ok ? 'holds' : 'holdsNot', { size: last.size ?? 0 })}{' '}
+        {last.ok ? '✓' : '✕'} {say(LEDGER, last.ok ? 'holds' : 'holdsNot', { size: last.size ?? 0 })}{' '}
         <Time visit={visit} at={last.at} />
       </p>
       <div lang="en">
@@ -153,7 +154,7 @@ function CheckView({ visit, check: { running, last } }: { visit: Visit; check: C
       </div>
       {last.unproven.length === 0 ? null : (
         <>
-          <h3>{say(DESK, 'unproven')}</h3>
+          <h3>{say(LEDGER, 'unproven')}</h3>
           <div lang="en">
             <Sentences of={last.unproven} />
           </div>

@@ -1,7 +1,8 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import { PARTS } from '../model/figures.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { ORDERS } from './order-words.ts';
 import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, Visit } from './visit.tsx';
@@ -16,13 +17,13 @@ const LISTED = 50;
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (visit) => {
     const { workOrders } = await visit.call('GET /v1/work-orders');
-    return { title: visit.say(DESK, 'workOrders'), body: <List visit={visit} orders={workOrders} /> };
+    return { title: visit.say(ORDERS, 'workOrders'), body: <List visit={visit} orders={workOrders} /> };
   });
   pages.act('/work-orders', 'catalog:write', async (visit, fields) => {
     const id = fields.get('id') ?? '';
     await setOrder(visit, id, fields);
     visit.c.header('hx-redirect', path('work-orders', id));
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.page('/work-orders/:id', 'units:list', async (visit) => {
     const id = visit.c.req.param('id') as string;
@@ -35,20 +36,20 @@ export function ordersPages(pages: Pages): void {
   pages.act('/work-orders/:id/set', 'catalog:write', async (visit, fields) => {
     await setOrder(visit, visit.c.req.param('id') as string, fields);
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.act('/work-orders/:id/close', 'orders:close', async (visit, fields) => {
     const reason = fields.get('reason')?.trim() ?? '';
     const body = reason === '' ? {} : { signOff: { all: reason } };
     await visit.call('POST /v1/work-orders/{id}/close', { params: { id: visit.c.req.param('id') as string }, body });
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.act('/work-orders/:id/reopen', 'orders:close', async (visit, fields) => {
     const body = { reason: fields.get('reason') ?? '' };
     await visit.call('POST /v1/work-orders/{id}/reopen', { params: { id: visit.c.req.param('id') as string }, body });
     refresh(visit);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
 }
 
@@ -69,10 +70,10 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
   const { say, who } = visit;
   return (
     <>
-      <h1>{say(DESK, 'workOrders')}</h1>
+      <h1>{say(ORDERS, 'workOrders')}</h1>
       <Table
-        caption={say(DESK, 'workOrders')}
-        heads={(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => say(DESK, head))}
+        caption={say(ORDERS, 'workOrders')}
+        heads={(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => say(COMMON, head))}
       >
         {orders.map(({ id, product, lot, units, planned, closed }) => (
           <tr>
@@ -90,14 +91,14 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
             <td>
               <Progress visit={visit} units={units} planned={planned} />
             </td>
-            <td>{closed === undefined ? say(DESK, 'isOpen') : say(DESK, 'isClosed')}</td>
+            <td>{closed === undefined ? say(ORDERS, 'isOpen') : say(ORDERS, 'isClosed')}</td>
           </tr>
         ))}
       </Table>
-      {orders.length === 0 ? <p>{say(DESK, 'noOrders')}</p> : null}
+      {orders.length === 0 ? <p>{say(ORDERS, 'noOrders')}</p> : null}
       {who.may.has('catalog:write') ? (
         <>
-          <h2>{say(DESK, 'newOrder')}</h2>
+          <h2>{say(ORDERS, 'newOrder')}</h2>
           <OrderForm visit={visit} action="/work-orders" />
         </>
       ) : null}
@@ -108,7 +109,7 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
 function Progress({ visit: { say }, units, planned }: { visit: Visit; units: number; planned: number }) {
   return (
     <label class="progress">
-      {say(DESK, 'of', { units, planned })}
+      {say(COMMON, 'of', { units, planned })}
       <progress max={planned} value={Math.min(units, planned)}></progress>
     </label>
   );
@@ -117,24 +118,24 @@ function Progress({ visit: { say }, units, planned }: { visit: Visit; units: num
 function OrderForm({ visit, action, order }: { visit: Visit; action: string; order?: Report['workOrder'] }) {
   const { say } = visit;
   const rules = [
-    ['warn', say(DESK, 'overWarn')],
-    ['refuse', say(DESK, 'overRefuse')],
+    ['warn', say(ORDERS, 'overWarn')],
+    ['refuse', say(ORDERS, 'overRefuse')],
   ] as const;
   return (
     <>
       <Act visit={visit} action={action} into="set">
-        {order === undefined ? <Field label={say(DESK, 'workOrder')} name="id" required max={64} /> : null}
-        <Field label={say(DESK, 'product')} name="product" value={order?.product} required />
+        {order === undefined ? <Field label={say(COMMON, 'workOrder')} name="id" required max={64} /> : null}
+        <Field label={say(COMMON, 'product')} name="product" value={order?.product} required />
         <Field
-          label={say(DESK, 'planned')}
+          label={say(ORDERS, 'planned')}
           name="planned"
           type="number"
           value={String(order?.planned ?? '')}
           required
         />
-        <Field label={say(DESK, 'lot')} name="lot" value={order?.lot} max={64} />
-        <Choice label={say(DESK, 'overIssue')} name="overIssue" value={order?.overIssue ?? 'warn'} of={rules} />
-        <button>{say(DESK, 'save')}</button>
+        <Field label={say(COMMON, 'lot')} name="lot" value={order?.lot} max={64} />
+        <Choice label={say(ORDERS, 'overIssue')} name="overIssue" value={order?.overIssue ?? 'warn'} of={rules} />
+        <button>{say(COMMON, 'save')}</button>
       </Act>
       <div id="set"></div>
     </>
@@ -148,7 +149,7 @@ function One({ visit, report, id }: { visit: Visit; report: Report; id: string }
   return (
     <>
       <h1>
-        {say(DESK, 'workOrder')} {id}
+        {say(COMMON, 'workOrder')} {id}
       </h1>
       <p>
         {report.productName ?? ''} {workOrder?.product} {workOrder?.lot === undefined ? '' : `· ${workOrder.lot}`}
@@ -156,27 +157,27 @@ function One({ visit, report, id }: { visit: Visit; report: Report; id: string }
       <Progress visit={visit} units={standing} planned={workOrder?.planned ?? 1} />
       {closed === undefined ? null : (
         <p class="good">
-          {say(DESK, 'closedBy', { by: closed.by })} <Time visit={visit} at={closed.at} />
+          {say(ORDERS, 'closedBy', { by: closed.by })} <Time visit={visit} at={closed.at} />
         </p>
       )}
-      <h2>{say(DESK, 'reconciliation')}</h2>
+      <h2>{say(ORDERS, 'reconciliation')}</h2>
       <Figures visit={visit} report={report} />
       <p>
         <a href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
-          {say(DESK, 'reportPdf')}
+          {say(ORDERS, 'reportPdf')}
         </a>
       </p>
       {PARTS.filter((part) => part !== 'released' && (report.lists[part]?.length ?? 0) > 0).map((part) => (
         <>
-          <h3>{say(DESK, part)}</h3>
+          <h3>{say(COMMON, part)}</h3>
           <UnitTable visit={visit} units={report.lists[part] ?? []} />
         </>
       ))}
-      {report.cut ? <p class="soft">{say(DESK, 'cut', { count: LISTED })}</p> : null}
+      {report.cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
       {who.may.has('orders:close') ? <Closing visit={visit} report={report} id={id} /> : null}
       {who.may.has('catalog:write') && closed === undefined ? (
         <>
-          <h2>{say(DESK, 'change')}</h2>
+          <h2>{say(COMMON, 'change')}</h2>
           <OrderForm visit={visit} action={path('work-orders', id, 'set')} order={workOrder} />
         </>
       ) : null}
@@ -187,16 +188,16 @@ function One({ visit, report, id }: { visit: Visit; report: Report; id: string }
 function Figures({ visit: { say }, report: { figures } }: { visit: Visit; report: Report }) {
   const { parts, facts, labels } = figures;
   const rows: [string, number][] = [
-    [say(DESK, 'issued'), figures.issued],
-    ...PARTS.map((part): [string, number] => [say(DESK, part), parts[part]]),
-    [say(DESK, 'printed'), facts.printed],
-    [say(DESK, 'verified'), facts.verified],
-    [say(DESK, 'reported'), facts.reported],
-    [say(DESK, 'registered'), facts.registered],
-    [say(DESK, 'labels'), labels.copies],
-    [say(DESK, 'jobsFailed'), labels.failed],
-    [say(DESK, 'jobsUnknown'), labels.unknown],
-    ...labels.reprints.map(({ reason, copies }): [string, number] => [say(DESK, 'reprintFor', { reason }), copies]),
+    [say(COMMON, 'issued'), figures.issued],
+    ...PARTS.map((part): [string, number] => [say(COMMON, part), parts[part]]),
+    [say(COMMON, 'printed'), facts.printed],
+    [say(COMMON, 'verified'), facts.verified],
+    [say(COMMON, 'reported'), facts.reported],
+    [say(COMMON, 'registered'), facts.registered],
+    [say(COMMON, 'labels'), labels.copies],
+    [say(ORDERS, 'jobsFailed'), labels.failed],
+    [say(ORDERS, 'jobsUnknown'), labels.unknown],
+    ...labels.reprints.map(({ reason, copies }): [string, number] => [say(ORDERS, 'reprintFor', { reason }), copies]),
   ];
   return (
     <table class="figures">
@@ -218,13 +219,13 @@ function Closing({ visit, report, id }: { visit: Visit; report: Report; id: stri
   const isOpen = report.closed === undefined;
   return (
     <>
-      <h2>{say(DESK, isOpen ? 'close' : 'reopen')}</h2>
-      <p>{isOpen ? say(DESK, left === 0 ? 'allThere' : 'leftOver', { count: left }) : say(DESK, 'reopenHint')}</p>
+      <h2>{say(ORDERS, isOpen ? 'close' : 'reopen')}</h2>
+      <p>{isOpen ? say(ORDERS, left === 0 ? 'allThere' : 'leftOver', { count: left }) : say(ORDERS, 'reopenHint')}</p>
       <Act visit={visit} action={path('work-orders', id, isOpen ? 'close' : 'reopen')} into="closing">
         {isOpen && left === 0 ? null : (
-          <Field label={say(DESK, isOpen ? 'signOff' : 'reason')} name="reason" required max={200} />
+          <Field label={isOpen ? say(ORDERS, 'signOff') : say(COMMON, 'reason')} name="reason" required max={200} />
         )}
-        <button>{say(DESK, isOpen ? 'close' : 'reopen')}</button>
+        <button>{say(ORDERS, isOpen ? 'close' : 'reopen')}</button>
       </Act>
       <div id="closing"></div>
     </>

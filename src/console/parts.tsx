@@ -4,7 +4,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
 import type { Visit } from './visit.tsx';
 import type { Say } from '../http/words.ts';
 
@@ -81,7 +81,7 @@ export function Choice({ label, name, value = '', hint, of }: ChoiceProps) {
 
 /** The furthest fact that still stands, to choose from. */
 export function statuses(say: Say): [string, string][] {
-  return [['', say(DESK, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(DESK, fact)])];
+  return [['', say(COMMON, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(COMMON, fact)])];
 }
 
 /** A form whose answer takes the place of the element with this id. Without script it leads to the answer alone. */
@@ -135,7 +135,7 @@ export function stampOf(settings: object | undefined): string {
 }
 
 export function refuseStale({ say }: Visit, fields: Fields, now: object | undefined): void {
-  if (fields.get('stamp') !== stampOf(now)) throw new ClaimstampError('invalid', say(DESK, 'stale'));
+  if (fields.get('stamp') !== stampOf(now)) throw new ClaimstampError('invalid', say(COMMON, 'stale'));
 }
 
 /** The fields that say something: an empty one is left out. */
@@ -150,7 +150,7 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
 
 /** Set in the configuration file: shown, and not to be changed here. */
 export function InFile({ visit: { say } }: { visit: Visit }) {
-  return <p class="soft">{say(DESK, 'inFile')}</p>;
+  return <p class="soft">{say(COMMON, 'inFile')}</p>;
 }
 
 /** Shown this once. */
@@ -159,7 +159,7 @@ export function Secret({ visit: { say }, name, text }: { visit: Visit; name: str
     <section class="secret" role="status">
       <h3>{name}</h3>
       <pre tabindex={0}>{text}</pre>
-      <p>{say(DESK, 'shownOnce')}</p>
+      <p>{say(COMMON, 'shownOnce')}</p>
     </section>
   );
 }

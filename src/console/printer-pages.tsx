@@ -1,7 +1,7 @@
 import type { Fields } from '../http/form.ts';
 import type { Answer } from '../http/client.ts';
 import type { Printer } from '../model/printer.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
 import { Act, Choice, Field, filled, path } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
@@ -20,7 +20,7 @@ export function printerPages(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     await visit.call('PUT /v1/printers/{name}', { params: { name }, body: settingsIn(fields) });
     visit.c.header('hx-redirect', '/printers');
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.act('/printers/:name/test', 'labels:print', async (visit) => {
     const name = visit.c.req.param('name') as string;
@@ -46,7 +46,7 @@ export function printerPages(pages: Pages): void {
               </span>
             </p>
             {config.catalog.printers.some(({ name }) => name === printer.name) ? (
-              <p class="soft">{say(DESK, 'inFile')}</p>
+              <p class="soft">{say(COMMON, 'inFile')}</p>
             ) : null}
             {who.may.has('labels:print') ? (
               <Act visit={visit} action={path('printers', printer.name, 'test')} into={`tested-${index}`}>
@@ -112,7 +112,7 @@ function PrinterForm({ visit }: { visit: Visit }) {
         ]}
       />
       <Field label={say(SET_UP, 'mediaName')} name="media" hint={say(SET_UP, 'mediaHint')} />
-      <button>{say(DESK, 'save')}</button>
+      <button>{say(COMMON, 'save')}</button>
       <div id="set"></div>
     </Act>
   );

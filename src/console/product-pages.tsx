@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { TemplateCheck } from '../contract/labels.ts';
 import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
 import { Act, asked, Field, InFile, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
@@ -37,7 +37,7 @@ export function productPages(pages: Pages): void {
     );
     await visit.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
     visit.c.header('hx-redirect', '/products');
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.act('/product-settings/preview', 'catalog:read', async (visit, fields) => {
     const id = fields.get('id')?.trim() || 'SAMPLE';
@@ -118,7 +118,7 @@ function Settings({ visit, id, product, templates, inFile }: SettingsProps) {
         <Act visit={visit} action="/product-settings" into="saved">
           <input type="hidden" name="stamp" value={stampOf(product)} />
           <Fields visit={visit} id={id} product={product} templates={templates} />
-          {inFile || !who.may.has('catalog:write') ? null : <button>{say(DESK, 'save')}</button>}
+          {inFile || !who.may.has('catalog:write') ? null : <button>{say(COMMON, 'save')}</button>}
           <div id="saved"></div>
         </Act>
         <section class="preview">

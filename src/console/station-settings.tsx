@@ -1,7 +1,7 @@
 import type { Fields } from '../http/form.ts';
 import type { Product } from '../model/product.ts';
 import { DEFAULT_STATION, type StationDefinition } from '../model/station.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
 import { Act, asked, Choice, Field, filled, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import type { Pages, Visit } from './visit.tsx';
@@ -32,7 +32,7 @@ export function stationSettings(pages: Pages): void {
     refuseStale(visit, fields, definitionOf(stations.find((one) => one.name === name)));
     await visit.call('PUT /v1/stations/{name}', { params: { name }, body: settingsIn(fields) });
     visit.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
-    return <p>{visit.say(DESK, 'done')}</p>;
+    return <p>{visit.say(COMMON, 'done')}</p>;
   });
   pages.act('/station-settings/key', 'access:write', async (visit, fields) => {
     const name = fields.get('name') ?? '';
@@ -102,7 +102,7 @@ function Settings({ visit, station, known, inFile }: SettingsProps) {
       <Act visit={visit} action="/station-settings" into="saved">
         <input type="hidden" name="stamp" value={stampOf(definitionOf(station))} />
         <StationFields visit={visit} station={station} known={known} />
-        {inFile ? null : <button>{say(DESK, 'save')}</button>}
+        {inFile ? null : <button>{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>
       {station === undefined || !who.may.has('access:write') ? null : (

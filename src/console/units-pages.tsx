@@ -1,7 +1,8 @@
 import { ClaimstampError } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
-import { DESK } from './qa-words.ts';
+import { COMMON } from './common-words.ts';
+import { UNITS } from './unit-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
@@ -15,7 +16,7 @@ const ROWS = 50;
 /** Units for QA: found, looked at, ended. */
 export function unitsPages(pages: Pages): void {
   pages.page('/units', 'units:list', async (visit) => ({
-    title: visit.say(DESK, 'units'),
+    title: visit.say(COMMON, 'units'),
     body: <Search visit={visit} query={asked(visit, SEARCH)} />,
   }));
   pages.page('/units/:uci', 'units:read', async (visit) => onePage(visit));
@@ -34,20 +35,20 @@ async function Search({ visit, query }: { visit: Visit; query: Record<string, st
     : undefined;
   return (
     <>
-      <h1>{say(DESK, 'units')}</h1>
+      <h1>{say(COMMON, 'units')}</h1>
       <form class="search" method="get" action="/units">
-        <Field label={say(DESK, 'find')} name="find" value={query['find']} hint={say(DESK, 'findHint')} />
-        <Field label={say(DESK, 'product')} name="product" value={query['product']} />
-        <Field label={say(DESK, 'workOrder')} name="workOrder" value={query['workOrder']} />
-        <Field label={say(DESK, 'station')} name="station" value={query['station']} />
-        <Choice label={say(DESK, 'status')} name="status" value={query['status']} of={statuses(say)} />
-        <Field label={say(DESK, 'from')} name="from" type="date" value={query['from']} />
-        <Field label={say(DESK, 'to')} name="to" type="date" value={query['to']} />
-        <button>{say(DESK, 'search')}</button>
+        <Field label={say(UNITS, 'find')} name="find" value={query['find']} hint={say(UNITS, 'findHint')} />
+        <Field label={say(COMMON, 'product')} name="product" value={query['product']} />
+        <Field label={say(COMMON, 'workOrder')} name="workOrder" value={query['workOrder']} />
+        <Field label={say(COMMON, 'station')} name="station" value={query['station']} />
+        <Choice label={say(COMMON, 'status')} name="status" value={query['status']} of={statuses(say)} />
+        <Field label={say(COMMON, 'from')} name="from" type="date" value={query['from']} />
+        <Field label={say(COMMON, 'to')} name="to" type="date" value={query['to']} />
+        <button>{say(UNITS, 'search')}</button>
       </form>
       {who.may.has('units:end') ? (
         <p>
-          <a href="/units/end">{say(DESK, 'endMany')}</a>
+          <a href="/units/end">{say(UNITS, 'endMany')}</a>
         </p>
       ) : null}
       {found === undefined ? null : 'refused' in found ? (
@@ -70,11 +71,11 @@ function Results({ visit, found, query }: { visit: Visit; found: List; query: Re
   const { say } = visit;
   return (
     <div id="found">
-      {found.units.length === 0 ? <p>{say(DESK, 'nothingFound')}</p> : <UnitTable visit={visit} units={found.units} />}
+      {found.units.length === 0 ? <p>{say(UNITS, 'nothingFound')}</p> : <UnitTable visit={visit} units={found.units} />}
       {found.next === null ? null : (
         <p>
           <a href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
-            {say(DESK, 'more')}
+            {say(COMMON, 'more')}
           </a>
         </p>
       )}
@@ -95,9 +96,9 @@ export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[
   const { say } = visit;
   return (
     <Table
-      caption={say(DESK, 'units')}
+      caption={say(COMMON, 'units')}
       heads={(['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const).map((head) =>
-        say(DESK, head),
+        say(COMMON, head),
       )}
     >
       {units.map(({ uci, serial, station, workOrder, status, facts }) => (
@@ -108,7 +109,7 @@ export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[
             </a>
           </th>
           <td>{serial ?? '–'}</td>
-          <td>{say(DESK, status)}</td>
+          <td>{say(COMMON, status)}</td>
           <td>{station ?? '–'}</td>
           <td>{workOrder ?? '–'}</td>
           <td>{facts.issued === undefined ? '–' : <Time visit={visit} at={facts.issued} />}</td>
@@ -138,15 +139,17 @@ async function One({ visit, unit, events }: { visit: Visit; unit: History; event
       <h1 class="uci">{grouped(unit.uci)}</h1>
       <div class="nest">
         <Facts visit={visit} unit={unit} />
-        {ended ? null : <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(DESK, 'label')} />}
+        {ended ? null : (
+          <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(COMMON, 'label')} />
+        )}
       </div>
-      <h2>{say(DESK, 'history')}</h2>
+      <h2>{say(UNITS, 'history')}</h2>
       <ol class="timeline">
         {events.map((event) => (
           <Step visit={visit} event={event} />
         ))}
       </ol>
-      {unit.repeats.count === 0 ? null : <p>{say(DESK, 'repeats', { count: unit.repeats.count })}</p>}
+      {unit.repeats.count === 0 ? null : <p>{say(UNITS, 'repeats', { count: unit.repeats.count })}</p>}
       {unit.facts.void !== undefined || !who.may.has('units:end') ? null : (
         <EndOne visit={visit} uci={unit.uci} reasons={await reasonsOf(visit)} />
       )}
@@ -157,21 +160,21 @@ async function One({ visit, unit, events }: { visit: Visit; unit: History; event
 function Facts({ visit, unit }: { visit: Visit; unit: History }) {
   const { say } = visit;
   const rows: [string, string | undefined][] = [
-    [say(DESK, 'status'), say(DESK, unit.status)],
-    [say(DESK, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
-    [say(DESK, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
-    [say(DESK, 'serial'), unit.serial],
-    [say(DESK, 'workOrder'), unit.workOrder],
-    [say(DESK, 'station'), unit.station],
-    [say(DESK, 'roll'), unit.reservation],
+    [say(COMMON, 'status'), say(COMMON, unit.status)],
+    [say(UNITS, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
+    [say(COMMON, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
+    [say(COMMON, 'serial'), unit.serial],
+    [say(COMMON, 'workOrder'), unit.workOrder],
+    [say(COMMON, 'station'), unit.station],
+    [say(UNITS, 'roll'), unit.reservation],
     [
-      say(DESK, 'identity'),
+      say(UNITS, 'identity'),
       Object.entries(unit.identity)
         .map((pair) => pair.join(' '))
         .join(', ') || undefined,
     ],
-    [say(DESK, 'labels'), String(unit.labels)],
-    [say(DESK, 'registration'), unit.outcome],
+    [say(COMMON, 'labels'), String(unit.labels)],
+    [say(UNITS, 'registration'), unit.outcome],
   ];
   return (
     <dl class="facts">
@@ -195,7 +198,7 @@ function Step({ visit, event }: { visit: Visit; event: Told }) {
   const details = SAID.map((name) => event.data[name]).filter((value) => typeof value === 'string');
   return (
     <li>
-      <strong>{isType(event.type) ? say(DESK, event.type) : event.type}</strong>
+      <strong>{isType(event.type) ? say(COMMON, event.type) : event.type}</strong>
       {details.length === 0 ? null : <>: {details.join(', ')}</>}
       <br />
       <span class="soft">
@@ -206,6 +209,6 @@ function Step({ visit, event }: { visit: Visit; event: Told }) {
   );
 }
 
-function isType(type: string): type is keyof typeof DESK.en {
-  return Object.hasOwn(DESK.en, type);
+function isType(type: string): type is keyof typeof COMMON.en {
+  return Object.hasOwn(COMMON.en, type);
 }
