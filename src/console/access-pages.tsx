@@ -3,7 +3,7 @@ import type { Answer } from '../http/client.ts';
 import { COMMON } from './common-words.ts';
 import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 type Person = Answer<'GET /v1/people'>['people'][number];
@@ -15,32 +15,32 @@ export function accessPages(pages: Pages): void {
 }
 
 function peoplePage(pages: Pages): void {
-  pages.page('/people', 'access:read', async (visit) => {
-    const { people } = await visit.call('GET /v1/people');
-    return { title: visit.say(SET_UP, 'people'), body: <People visit={visit} people={people} /> };
+  pages.page('/people', 'access:read', async (page) => {
+    const { people } = await page.call('GET /v1/people');
+    return { title: page.say(SET_UP, 'people'), body: <People page={page} people={people} /> };
   });
-  pages.act('/people', 'access:write', async (visit, fields) => {
+  pages.act('/people', 'access:write', async (page, fields) => {
     const { name = '', role = '', badge } = filled(fields, ['name', 'role', 'badge']);
-    await visit.call('PUT /v1/people/{name}', { params: { name }, body: { role, badge } });
-    return <Linked visit={visit} name={name} />;
+    await page.call('PUT /v1/people/{name}', { params: { name }, body: { role, badge } });
+    return <Linked page={page} name={name} />;
   });
-  pages.act('/people/:name/link', 'access:write', async (visit) => (
-    <Linked visit={visit} name={visit.c.req.param('name') as string} />
+  pages.act('/people/:name/link', 'access:write', async (page) => (
+    <Linked page={page} name={page.c.req.param('name') as string} />
   ));
-  pages.act('/people/:name/remove', 'access:write', async (visit) => {
-    await visit.call('DELETE /v1/people/{name}', { params: { name: visit.c.req.param('name') as string } });
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+  pages.act('/people/:name/remove', 'access:write', async (page) => {
+    await page.call('DELETE /v1/people/{name}', { params: { name: page.c.req.param('name') as string } });
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
 }
 
-async function Linked({ visit, name }: { visit: Visit; name: string }) {
-  const { link } = await visit.call('POST /v1/people/{name}/link', { params: { name } });
-  return <Secret visit={visit} name={visit.say(SET_UP, 'linkFor', { name })} text={link} />;
+async function Linked({ page, name }: { page: PageContext; name: string }) {
+  const { link } = await page.call('POST /v1/people/{name}/link', { params: { name } });
+  return <Secret page={page} name={page.say(SET_UP, 'linkFor', { name })} text={link} />;
 }
 
-function People({ visit, people }: { visit: Visit; people: Person[] }) {
-  const { say, who } = visit;
+function People({ page, people }: { page: PageContext; people: Person[] }) {
+  const { say, who } = page;
   const mayChange = who.may.has('access:write');
   return (
     <>
@@ -56,16 +56,16 @@ function People({ visit, people }: { visit: Visit; people: Person[] }) {
           <tr>
             <th scope="row">{person.name}</th>
             <td>{say(SET_UP, person.role)}</td>
-            <td>{waysOf(visit, person)}</td>
+            <td>{waysOf(page, person)}</td>
             <td>{person.hasBadge ? '✓' : '–'}</td>
             {mayChange ? (
               <td>
                 {person.removedAt === undefined ? (
                   <div class="row-acts">
-                    <Act visit={visit} action={path('people', person.name, 'link')} into="made">
+                    <Act page={page} action={path('people', person.name, 'link')} into="made">
                       <button>{say(SET_UP, 'makeLink')}</button>
                     </Act>
-                    <Act visit={visit} action={path('people', person.name, 'remove')} into="made">
+                    <Act page={page} action={path('people', person.name, 'remove')} into="made">
                       <button class="danger">{say(SET_UP, 'remove')}</button>
                     </Act>
                   </div>
@@ -79,7 +79,7 @@ function People({ visit, people }: { visit: Visit; people: Person[] }) {
       {mayChange ? (
         <>
           <h2>{say(SET_UP, 'newPerson')}</h2>
-          <Act visit={visit} action="/people" into="new">
+          <Act page={page} action="/people" into="new">
             <Field label={say(SET_UP, 'name')} name="name" required max={64} />
             <Choice
               label={say(SET_UP, 'role')}
@@ -96,22 +96,22 @@ function People({ visit, people }: { visit: Visit; people: Person[] }) {
   );
 }
 
-function waysOf({ say }: Visit, { hasPassword, linkUntil, removedAt }: Person): string {
+function waysOf({ say }: PageContext, { hasPassword, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return say(SET_UP, 'removed');
   if (hasPassword) return say(SET_UP, 'byPassword');
   return say(SET_UP, linkUntil === undefined ? 'notYet' : 'byLink');
 }
 
 function tokensPage(pages: Pages): void {
-  pages.page('/tokens', 'access:read', async (visit) => {
-    const { tokens } = await visit.call('GET /v1/tokens');
-    return { title: visit.say(SET_UP, 'tokens'), body: <Tokens visit={visit} tokens={tokens} /> };
+  pages.page('/tokens', 'access:read', async (page) => {
+    const { tokens } = await page.call('GET /v1/tokens');
+    return { title: page.say(SET_UP, 'tokens'), body: <Tokens page={page} tokens={tokens} /> };
   });
-  pages.act('/tokens', 'access:write', async (visit, fields) => {
+  pages.act('/tokens', 'access:write', async (page, fields) => {
     const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
     // `service:` and the one permission that it has; more than one is for the command line.
     const [kind = '', ...scope] = role.split('/');
-    const { token } = await visit.call('POST /v1/tokens', {
+    const { token } = await page.call('POST /v1/tokens', {
       body: {
         name,
         role: kind,
@@ -119,17 +119,17 @@ function tokensPage(pages: Pages): void {
         expiresInDays: days === undefined ? undefined : Number(days),
       },
     });
-    return <Secret visit={visit} name={name} text={token} />;
+    return <Secret page={page} name={name} text={token} />;
   });
-  pages.act('/tokens/:name/revoke', 'access:write', async (visit) => {
-    await visit.call('DELETE /v1/tokens/{name}', { params: { name: visit.c.req.param('name') as string } });
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+  pages.act('/tokens/:name/revoke', 'access:write', async (page) => {
+    await page.call('DELETE /v1/tokens/{name}', { params: { name: page.c.req.param('name') as string } });
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
 }
 
-function Tokens({ visit, tokens }: { visit: Visit; tokens: Token[] }) {
-  const { say, who } = visit;
+function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
+  const { say, who } = page;
   const mayChange = who.may.has('access:write');
   const roles = [
     ...(['operator', 'qa', 'admin'] as const).map((role) => [role, say(SET_UP, role)] as const),
@@ -156,14 +156,14 @@ function Tokens({ visit, tokens }: { visit: Visit; tokens: Token[] }) {
               ) : token.expiresAt === undefined ? (
                 say(SET_UP, 'never')
               ) : (
-                <Time visit={visit} at={token.expiresAt} />
+                <Time page={page} at={token.expiresAt} />
               )}
             </td>
-            <td>{token.lastUsedAt === undefined ? '–' : <Time visit={visit} at={token.lastUsedAt} />}</td>
+            <td>{token.lastUsedAt === undefined ? '–' : <Time page={page} at={token.lastUsedAt} />}</td>
             {mayChange ? (
               <td>
                 {token.revokedAt === undefined ? (
-                  <Act visit={visit} action={path('tokens', token.name, 'revoke')} into="made">
+                  <Act page={page} action={path('tokens', token.name, 'revoke')} into="made">
                     <button class="danger">{say(SET_UP, 'revoke')}</button>
                   </Act>
                 ) : null}
@@ -176,7 +176,7 @@ function Tokens({ visit, tokens }: { visit: Visit; tokens: Token[] }) {
       {mayChange ? (
         <>
           <h2>{say(SET_UP, 'newToken')}</h2>
-          <Act visit={visit} action="/tokens" into="new">
+          <Act page={page} action="/tokens" into="new">
             <Field label={say(SET_UP, 'name')} name="name" required max={64} />
             <Choice label={say(SET_UP, 'role')} name="role" of={roles} />
             <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />

@@ -12,13 +12,13 @@ import { isNew, setUpPage } from './set-up-page.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
-import { openPages } from './visit.tsx';
+import { openPages } from './pages.tsx';
 
 /*
- * The console: pages for people. A part of it is one file that adds its pages with `pages.page`, the forms they send with
- * `pages.act` and the parts they fetch with `pages.part`; each says which permission it needs, and does what it does
- * through `visit.call`, so that a page can do no more than the API. Its sentences stand in a dictionary of its own
- * (`…-words.ts`), its script in assets/. To add one: its file, a line below, a link in frame.tsx, a line in the role table.
+ * The console: pages for people. Each file adds its pages with `pages.page`, the forms that they send with `pages.act`
+ * and the parts that they fetch with `pages.part`. Each of these names the permission it needs and works through
+ * `page.call`, so that a page can do no more than the API. The words are in `…-words.ts`, the scripts in assets/.
+ * To add a page: its file, a line below, a link in frame.tsx, a line in the role table.
  */
 export function consolePages(parts: AppParts): void {
   const pages = openPages(parts);

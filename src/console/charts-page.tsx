@@ -2,17 +2,17 @@ import type { LineFigures } from '../decide/line-figures.ts';
 import { COMMON } from './common-words.ts';
 import { CHARTS } from './chart-words.ts';
 import { asked, Field } from './parts.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 /** How the line did, to look at; each chart has its numbers beneath it. */
 export function chartsPage(pages: Pages): void {
-  pages.page('/charts', 'units:list', async (visit) => {
+  pages.page('/charts', 'units:list', async (page) => {
     const day = today(pages.services.now());
-    const { from = day, to = day } = asked(visit, ['from', 'to']);
-    const figures = await visit.call('GET /v1/figures', { query: { from, to } });
+    const { from = day, to = day } = asked(page, ['from', 'to']);
+    const figures = await page.call('GET /v1/figures', { query: { from, to } });
     return {
-      title: visit.say(CHARTS, 'charts'),
-      body: <Charts visit={visit} figures={figures} from={from} to={to} />,
+      title: page.say(CHARTS, 'charts'),
+      body: <Charts page={page} figures={figures} from={from} to={to} />,
       scripts: ['charts.js'],
       styles: ['uPlot.min.css'],
     };
@@ -27,14 +27,14 @@ function today(now: number): string {
 }
 
 interface ChartsProps {
-  visit: Visit;
+  page: PageContext;
   figures: LineFigures;
   from: string;
   to: string;
 }
 
-function Charts({ visit, figures, from, to }: ChartsProps) {
-  const { say } = visit;
+function Charts({ page, figures, from, to }: ChartsProps) {
+  const { say } = page;
   return (
     <>
       <h1>{say(CHARTS, 'charts')}</h1>
@@ -44,11 +44,11 @@ function Charts({ visit, figures, from, to }: ChartsProps) {
         <button>{say(CHARTS, 'show')}</button>
       </form>
       <h2>{say(CHARTS, 'perHour')}</h2>
-      <PerHour visit={visit} issued={figures.issued} />
+      <PerHour page={page} issued={figures.issued} />
       <h2>{say(CHARTS, 'firstPass')}</h2>
       <p class="soft">{say(CHARTS, 'firstPassHint')}</p>
       <Shares
-        visit={visit}
+        page={page}
         head={say(COMMON, 'station')}
         rows={figures.firstScans.map(({ station, units, passed }) => ({
           name: station,
@@ -59,7 +59,7 @@ function Charts({ visit, figures, from, to }: ChartsProps) {
       />
       <h2>{say(CHARTS, 'reprints')}</h2>
       <Shares
-        visit={visit}
+        page={page}
         head={say(COMMON, 'reason')}
         rows={figures.reprints.map(({ reason, copies }) => ({
           name: reason,
@@ -73,8 +73,8 @@ function Charts({ visit, figures, from, to }: ChartsProps) {
 }
 
 /** The script draws what the table says. */
-function PerHour({ visit, issued }: { visit: Visit; issued: LineFigures['issued'] }) {
-  const { say, language } = visit;
+function PerHour({ page, issued }: { page: PageContext; issued: LineFigures['issued'] }) {
+  const { say, language } = page;
   if (issued.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;
   const stations = [...new Set(issued.map(({ station }) => station))].toSorted();
   const hours = [...new Set(issued.map(({ hour }) => hour))].toSorted();
@@ -116,7 +116,7 @@ interface Share {
   said: string;
 }
 
-function Shares({ visit: { say }, head, rows }: { visit: Visit; head: string; rows: Share[] }) {
+function Shares({ page: { say }, head, rows }: { page: PageContext; head: string; rows: Share[] }) {
   if (rows.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;
   return (
     <table class="figures">

@@ -10,21 +10,21 @@ import { COMMON } from './common-words.ts';
 import { UNITS } from './unit-words.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 /** Void and scrap: one unit from its page, or a list that somebody has in another program. */
 export function endPages(pages: Pages): void {
-  pages.page('/units/end', 'units:end', async (visit) => ({
-    title: visit.say(UNITS, 'endMany'),
-    body: <EndMany visit={visit} reasons={await reasonsOf(visit)} />,
+  pages.page('/units/end', 'units:end', async (page) => ({
+    title: page.say(UNITS, 'endMany'),
+    body: <EndMany page={page} reasons={await reasonsOf(page)} />,
   }));
-  pages.act('/units/end', 'units:end', (visit, fields) => endMany(pages.services, visit, fields), MAX_PASTED_BYTES);
-  pages.act('/units/:uci/end', 'units:end', async (visit, fields) => {
-    const uci = visit.c.req.param('uci') as string;
-    const { kind, reason } = whyIn(visit, fields);
-    await visit.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+  pages.act('/units/end', 'units:end', (page, fields) => endMany(pages.services, page, fields), MAX_PASTED_BYTES);
+  pages.act('/units/:uci/end', 'units:end', async (page, fields) => {
+    const uci = page.c.req.param('uci') as string;
+    const { kind, reason } = whyIn(page, fields);
+    await page.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
 }
 
@@ -32,7 +32,7 @@ export function endPages(pages: Pages): void {
 const MAX_PASTED_BYTES = 256 * 1024;
 
 /** As the choice has it: `void:label-lost`. */
-function whyIn({ say }: Visit, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
+function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
   throw new ClaimstampError('invalid', say(UNITS, 'chooseReason'));
@@ -45,18 +45,18 @@ function noteIn(fields: Fields): string | undefined {
 
 type Reasons = Answer<'GET /v1/reasons'>;
 
-export function reasonsOf(visit: Visit): Promise<Reasons> {
-  return visit.call('GET /v1/reasons');
+export function reasonsOf(page: PageContext): Promise<Reasons> {
+  return page.call('GET /v1/reasons');
 }
 
-export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; reasons: Reasons }) {
-  const { say } = visit;
+export function EndOne({ page, uci, reasons }: { page: PageContext; uci: string; reasons: Reasons }) {
+  const { say } = page;
   return (
     <>
       <h2>{say(UNITS, 'end')}</h2>
       <p class="soft">{say(UNITS, 'endHint')}</p>
-      <Act visit={visit} action={path('units', uci, 'end')} into="ended">
-        <Why visit={visit} reasons={reasons} />
+      <Act page={page} action={path('units', uci, 'end')} into="ended">
+        <Why page={page} reasons={reasons} />
         <button class="danger">{say(UNITS, 'end')}</button>
       </Act>
       <div id="ended"></div>
@@ -64,7 +64,7 @@ export function EndOne({ visit, uci, reasons }: { visit: Visit; uci: string; rea
   );
 }
 
-function Why({ visit: { say }, reasons, chosen }: { visit: Visit; reasons: Reasons; chosen?: string }) {
+function Why({ page: { say }, reasons, chosen }: { page: PageContext; reasons: Reasons; chosen?: string }) {
   const of = (['void', 'scrap'] as const).flatMap((kind) =>
     reasons[kind].map((reason) => [`${kind}:${reason}`, `${say(COMMON, kind)}: ${reason}`] as const),
   );
@@ -78,18 +78,18 @@ function Why({ visit: { say }, reasons, chosen }: { visit: Visit; reasons: Reaso
 
 /* A pasted list */
 
-function EndMany({ visit, reasons }: { visit: Visit; reasons: Reasons }) {
-  const { say } = visit;
+function EndMany({ page, reasons }: { page: PageContext; reasons: Reasons }) {
+  const { say } = page;
   return (
     <>
       <h1>{say(UNITS, 'endMany')}</h1>
       <p>{say(UNITS, 'endManyHint', { max: MAX_ENDED })}</p>
-      <Act visit={visit} action="/units/end" into="checked">
+      <Act page={page} action="/units/end" into="checked">
         <label>
           {say(UNITS, 'pasted')}
           <textarea name="units" rows={10} required spellcheck={false}></textarea>
         </label>
-        <Why visit={visit} reasons={reasons} />
+        <Why page={page} reasons={reasons} />
         <button>{say(UNITS, 'check')}</button>
       </Act>
       <div id="checked"></div>
@@ -105,9 +105,9 @@ interface Checked {
 }
 
 /** First what would be done, line by line; with `sure`, it is done: all of it, or nothing. */
-async function endMany(services: Services, visit: Visit, fields: Fields) {
-  const { say, call } = visit;
-  const { kind, reason } = whyIn(visit, fields);
+async function endMany(services: Services, page: PageContext, fields: Fields) {
+  const { say, call } = page;
+  const { kind, reason } = whyIn(page, fields);
   const typed = (fields.get('units') ?? '').split(/[\s,;]+/).filter((text) => text !== '');
   if (typed.length === 0 || typed.length > MAX_ENDED)
     throw new ClaimstampError('invalid', say(UNITS, 'endManyHint', { max: MAX_ENDED }));
@@ -119,7 +119,7 @@ async function endMany(services: Services, visit: Visit, fields: Fields) {
       </p>
     );
   }
-  return <Confirm visit={visit} fields={fields} checked={await checkList(services, typed, kind)} />;
+  return <Confirm page={page} fields={fields} checked={await checkList(services, typed, kind)} />;
 }
 
 async function checkList({ ledger }: Services, typed: string[], kind: 'void' | 'scrap'): Promise<Checked[]> {
@@ -142,8 +142,8 @@ function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['pro
   return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
 }
 
-function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; checked: Checked[] }) {
-  const { say } = visit;
+function Confirm({ page, fields, checked }: { page: PageContext; fields: Fields; checked: Checked[] }) {
+  const { say } = page;
   const good = checked.filter(({ problem }) => problem === undefined);
   const bad = checked.length - good.length;
   return (
@@ -167,7 +167,7 @@ function Confirm({ visit, fields, checked }: { visit: Visit; fields: Fields; che
         ))}
       </Table>
       {good.length === 0 ? null : (
-        <Act visit={visit} action="/units/end" into="checked">
+        <Act page={page} action="/units/end" into="checked">
           <input type="hidden" name="sure" value="yes" />
           <input type="hidden" name="why" value={fields.get('why')} />
           <input type="hidden" name="note" value={fields.get('note') ?? ''} />

@@ -6,7 +6,7 @@ import { STATION } from './station-words.ts';
 import { alarmSaid, RefusalList } from './station-view.tsx';
 import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 /** As many as one looks through; the search has the rest. */
 const LISTED = 50;
@@ -16,12 +16,12 @@ type List = Answer<'GET /v1/units'>;
 /** What is not as it should be, anywhere on the line. */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
-  pages.page('/exceptions', 'units:list', async (visit) => {
-    const { say } = visit;
+  pages.page('/exceptions', 'units:list', async (page) => {
+    const { say } = page;
     const [alarms, notPrinted, notVerified] = await Promise.all([
-      listed(visit, { alarm: 'true' }),
-      listed(visit, { status: 'issued', printed: 'false' }),
-      listed(visit, { status: 'printed' }),
+      listed(page, { alarm: 'true' }),
+      listed(page, { status: 'issued', printed: 'false' }),
+      listed(page, { status: 'printed' }),
     ]);
     return {
       title: say(UNITS, 'exceptions'),
@@ -30,30 +30,30 @@ export function exceptionsPage(pages: Pages): void {
           <h1>{say(UNITS, 'exceptions')}</h1>
           {services.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
           <h2>{say(STATION, 'alarms')}</h2>
-          <Alarms visit={visit} units={alarms.units} />
-          <Stations visit={visit} of={services.alarms.list()} />
+          <Alarms page={page} units={alarms.units} />
+          <Stations page={page} of={services.alarms.list()} />
           <h2>{say(STATION, 'notPrinted')}</h2>
-          <Units visit={visit} list={notPrinted} query="status=issued&printed=false" />
+          <Units page={page} list={notPrinted} query="status=issued&printed=false" />
           <h2>{say(STATION, 'notVerified')}</h2>
-          <Units visit={visit} list={notVerified} query="status=printed" />
+          <Units page={page} list={notVerified} query="status=printed" />
           <h2>{say(STATION, 'refused')}</h2>
-          <Stations visit={visit} of={services.refusals.list()} empty />
+          <Stations page={page} of={services.refusals.list()} empty />
         </>
       ),
     };
   });
 }
 
-function listed({ call }: Visit, query: { alarm?: 'true'; status?: Fact; printed?: 'false' }): Promise<List> {
+function listed({ call }: PageContext, query: { alarm?: 'true'; status?: Fact; printed?: 'false' }): Promise<List> {
   return call('GET /v1/units', { query: { ...query, limit: LISTED } });
 }
 
-function Units({ visit, list, query }: { visit: Visit; list: List; query: string }) {
-  const { say } = visit;
+function Units({ page, list, query }: { page: PageContext; list: List; query: string }) {
+  const { say } = page;
   if (list.units.length === 0) return <p class="soft">{say(COMMON, 'none')}</p>;
   return (
     <>
-      <UnitTable visit={visit} units={list.units} />
+      <UnitTable page={page} units={list.units} />
       {list.next === null ? null : (
         <p>
           <a href={`/units?${query}`}>{say(COMMON, 'more')}</a>
@@ -63,8 +63,8 @@ function Units({ visit, list, query }: { visit: Visit; list: List; query: string
   );
 }
 
-function Alarms({ visit, units }: { visit: Visit; units: List['units'] }) {
-  const { say } = visit;
+function Alarms({ page, units }: { page: PageContext; units: List['units'] }) {
+  const { say } = page;
   if (units.length === 0) return <p class="soft">{say(COMMON, 'none')}</p>;
   return (
     <ul>
@@ -83,15 +83,15 @@ function Alarms({ visit, units }: { visit: Visit; units: List['units'] }) {
 type Refusals = ReturnType<Pages['services']['refusals']['list']>;
 
 /** By station; of alarms also those of IDs that are in no ledger, which no unit shows. */
-function Stations({ visit, of, empty = false }: { visit: Visit; of: Refusals; empty?: boolean }) {
+function Stations({ page, of, empty = false }: { page: PageContext; of: Refusals; empty?: boolean }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();
-  if (empty && stations.length === 0) return <p class="soft">{visit.say(STATION, 'noRefusals')}</p>;
+  if (empty && stations.length === 0) return <p class="soft">{page.say(STATION, 'noRefusals')}</p>;
   return (
     <>
       {stations.map((station) => (
         <>
           <h3>{station}</h3>
-          <RefusalList visit={visit} refusals={of.filter((one) => one.station === station)} />
+          <RefusalList page={page} refusals={of.filter((one) => one.station === station)} />
         </>
       ))}
     </>

@@ -51,7 +51,7 @@ const LINKS = [
   ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 
-function Links({ visit: { say, who }, here }: { visit: Viewer; here: string }) {
+function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   const seen = LINKS.filter(([, , may]) => who.may.has(may));
   return (
     <>
@@ -65,8 +65,8 @@ function Links({ visit: { say, who }, here }: { visit: Viewer; here: string }) {
 }
 
 /** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
-export function Frame({ visit, title, body, scripts = [], styles = [], alone = false }: Shown & { visit: Viewer }) {
-  const { c, say, language, who } = visit;
+export function Frame({ page, title, body, scripts = [], styles = [], alone = false }: Shown & { page: Viewer }) {
+  const { c, say, language, who } = page;
   const here = new URL(c.req.url).pathname;
   return (
     <>
@@ -98,7 +98,7 @@ export function Frame({ visit, title, body, scripts = [], styles = [], alone = f
           </a>
           <header class="bar">
             <nav aria-label={say(FRAME, 'main')}>
-              {who.kiosk === undefined ? <Links visit={visit} here={here} /> : null}
+              {who.kiosk === undefined ? <Links page={page} here={here} /> : null}
               <a href="/account">{say(FRAME, 'account')}</a>
             </nav>
             <nav aria-label={say(FRAME, 'language')} class="languages">

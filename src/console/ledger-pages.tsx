@@ -4,30 +4,30 @@ import type { Answer } from '../http/client.ts';
 import { COMMON } from './common-words.ts';
 import { LEDGER } from './ledger-words.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
 /** What an auditor asks for: exports with their checksum, the tree head, a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
-  pages.page('/exports', 'ledger:export', async (visit) => ({
-    title: visit.say(LEDGER, 'exports'),
-    body: <Exports visit={visit} />,
+  pages.page('/exports', 'ledger:export', async (page) => ({
+    title: page.say(LEDGER, 'exports'),
+    body: <Exports page={page} />,
     scripts: ['exports.js'],
   }));
-  pages.page('/ledger', 'ledger:read', async (visit) => ({
-    title: visit.say(LEDGER, 'ledger'),
-    body: <Ledger visit={visit} />,
+  pages.page('/ledger', 'ledger:read', async (page) => ({
+    title: page.say(LEDGER, 'ledger'),
+    body: <Ledger page={page} />,
   }));
-  pages.act('/ledger/check', 'ledger:read', async (visit) => (
-    <CheckView visit={visit} check={await visit.call('POST /v1/ledger/check')} />
+  pages.act('/ledger/check', 'ledger:read', async (page) => (
+    <CheckView page={page} check={await page.call('POST /v1/ledger/check')} />
   ));
-  pages.part('/ledger/check/now', 'ledger:read', async (visit) => (
-    <CheckView visit={visit} check={await visit.call('GET /v1/ledger/check')} />
+  pages.part('/ledger/check/now', 'ledger:read', async (page) => (
+    <CheckView page={page} check={await page.call('GET /v1/ledger/check')} />
   ));
 }
 
-function Exports({ visit: { say } }: { visit: Visit }) {
+function Exports({ page: { say } }: { page: PageContext }) {
   return (
     <>
       <h1>{say(LEDGER, 'exports')}</h1>
@@ -80,8 +80,8 @@ function Exports({ visit: { say } }: { visit: Visit }) {
   );
 }
 
-async function Ledger({ visit }: { visit: Visit }) {
-  const { say, call, file, who } = visit;
+async function Ledger({ page }: { page: PageContext }) {
+  const { say, call, file, who } = page;
   const note = await (await file('GET /v1/ledger/checkpoint')).text();
   const key = await call('GET /v1/ledger/key');
   const check = await call('GET /v1/ledger/check');
@@ -112,11 +112,11 @@ async function Ledger({ visit }: { visit: Visit }) {
       </p>
       <h2>{say(LEDGER, 'checkLedger')}</h2>
       <p>{say(LEDGER, 'checkHint')}</p>
-      <Act visit={visit} action="/ledger/check" into="check">
+      <Act page={page} action="/ledger/check" into="check">
         <button>{say(LEDGER, 'checkLedger')}</button>
       </Act>
       <div id="check">
-        <CheckView visit={visit} check={check} />
+        <CheckView page={page} check={check} />
       </div>
       {who.may.has('ledger:export') ? (
         <p>
@@ -128,8 +128,8 @@ async function Ledger({ visit }: { visit: Visit }) {
 }
 
 /** While a check runs the page asks how far it is. */
-function CheckView({ visit, check: { running, last } }: { visit: Visit; check: CheckState }) {
-  const { say } = visit;
+function CheckView({ page, check: { running, last } }: { page: PageContext; check: CheckState }) {
+  const { say } = page;
   if (running !== undefined) {
     const { done, total } = running;
     return (
@@ -146,7 +146,7 @@ function CheckView({ visit, check: { running, last } }: { visit: Visit; check: C
     <section role="status">
       <p class={last.ok ? 'good' : 'bad'}>
         {last.ok ? '✓' : '✕'} {say(LEDGER, last.ok ? 'holds' : 'holdsNot', { size: last.size ?? 0 })}{' '}
-        <Time visit={visit} at={last.at} />
+        <Time page={page} at={last.at} />
       </p>
       <div lang="en">
         <Sentences of={last.findings} />

@@ -5,7 +5,7 @@ import { COMMON } from './common-words.ts';
 import { ORDERS } from './order-words.ts';
 import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
 type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
@@ -15,47 +15,47 @@ const LISTED = 50;
 
 /** Work orders: how far each is, what became of its units, closing. */
 export function ordersPages(pages: Pages): void {
-  pages.page('/work-orders', 'catalog:read', async (visit) => {
-    const { workOrders } = await visit.call('GET /v1/work-orders');
-    return { title: visit.say(ORDERS, 'workOrders'), body: <List visit={visit} orders={workOrders} /> };
+  pages.page('/work-orders', 'catalog:read', async (page) => {
+    const { workOrders } = await page.call('GET /v1/work-orders');
+    return { title: page.say(ORDERS, 'workOrders'), body: <List page={page} orders={workOrders} /> };
   });
-  pages.act('/work-orders', 'catalog:write', async (visit, fields) => {
+  pages.act('/work-orders', 'catalog:write', async (page, fields) => {
     const id = fields.get('id') ?? '';
-    await setOrder(visit, id, fields);
-    visit.c.header('hx-redirect', path('work-orders', id));
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    await setOrder(page, id, fields);
+    page.c.header('hx-redirect', path('work-orders', id));
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.page('/work-orders/:id', 'units:list', async (visit) => {
-    const id = visit.c.req.param('id') as string;
-    const report = await visit.call('GET /v1/work-orders/{id}/reconciliation', {
+  pages.page('/work-orders/:id', 'units:list', async (page) => {
+    const id = page.c.req.param('id') as string;
+    const report = await page.call('GET /v1/work-orders/{id}/reconciliation', {
       params: { id },
       query: { limit: LISTED },
     });
-    return { title: id, body: <One visit={visit} report={report} id={id} /> };
+    return { title: id, body: <One page={page} report={report} id={id} /> };
   });
-  pages.act('/work-orders/:id/set', 'catalog:write', async (visit, fields) => {
-    await setOrder(visit, visit.c.req.param('id') as string, fields);
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+  pages.act('/work-orders/:id/set', 'catalog:write', async (page, fields) => {
+    await setOrder(page, page.c.req.param('id') as string, fields);
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/work-orders/:id/close', 'orders:close', async (visit, fields) => {
+  pages.act('/work-orders/:id/close', 'orders:close', async (page, fields) => {
     const reason = fields.get('reason')?.trim() ?? '';
     const body = reason === '' ? {} : { signOff: { all: reason } };
-    await visit.call('POST /v1/work-orders/{id}/close', { params: { id: visit.c.req.param('id') as string }, body });
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    await page.call('POST /v1/work-orders/{id}/close', { params: { id: page.c.req.param('id') as string }, body });
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/work-orders/:id/reopen', 'orders:close', async (visit, fields) => {
+  pages.act('/work-orders/:id/reopen', 'orders:close', async (page, fields) => {
     const body = { reason: fields.get('reason') ?? '' };
-    await visit.call('POST /v1/work-orders/{id}/reopen', { params: { id: visit.c.req.param('id') as string }, body });
-    refresh(visit);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    await page.call('POST /v1/work-orders/{id}/reopen', { params: { id: page.c.req.param('id') as string }, body });
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
 }
 
-async function setOrder(visit: Visit, id: string, fields: Fields): Promise<void> {
+async function setOrder(page: PageContext, id: string, fields: Fields): Promise<void> {
   const lot = fields.get('lot')?.trim();
-  await visit.call('PUT /v1/work-orders/{id}', {
+  await page.call('PUT /v1/work-orders/{id}', {
     params: { id },
     body: {
       product: fields.get('product') ?? '',
@@ -66,8 +66,8 @@ async function setOrder(visit: Visit, id: string, fields: Fields): Promise<void>
   });
 }
 
-function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
-  const { say, who } = visit;
+function List({ page, orders }: { page: PageContext; orders: Order[] }) {
+  const { say, who } = page;
   return (
     <>
       <h1>{say(ORDERS, 'workOrders')}</h1>
@@ -89,7 +89,7 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
             <td>{product}</td>
             <td>{lot ?? '–'}</td>
             <td>
-              <Progress visit={visit} units={units} planned={planned} />
+              <Progress page={page} units={units} planned={planned} />
             </td>
             <td>{closed === undefined ? say(ORDERS, 'isOpen') : say(ORDERS, 'isClosed')}</td>
           </tr>
@@ -99,14 +99,14 @@ function List({ visit, orders }: { visit: Visit; orders: Order[] }) {
       {who.may.has('catalog:write') ? (
         <>
           <h2>{say(ORDERS, 'newOrder')}</h2>
-          <OrderForm visit={visit} action="/work-orders" />
+          <OrderForm page={page} action="/work-orders" />
         </>
       ) : null}
     </>
   );
 }
 
-function Progress({ visit: { say }, units, planned }: { visit: Visit; units: number; planned: number }) {
+function Progress({ page: { say }, units, planned }: { page: PageContext; units: number; planned: number }) {
   return (
     <label class="progress">
       {say(COMMON, 'of', { units, planned })}
@@ -115,15 +115,15 @@ function Progress({ visit: { say }, units, planned }: { visit: Visit; units: num
   );
 }
 
-function OrderForm({ visit, action, order }: { visit: Visit; action: string; order?: Report['workOrder'] }) {
-  const { say } = visit;
+function OrderForm({ page, action, order }: { page: PageContext; action: string; order?: Report['workOrder'] }) {
+  const { say } = page;
   const rules = [
     ['warn', say(ORDERS, 'overWarn')],
     ['refuse', say(ORDERS, 'overRefuse')],
   ] as const;
   return (
     <>
-      <Act visit={visit} action={action} into="set">
+      <Act page={page} action={action} into="set">
         {order === undefined ? <Field label={say(COMMON, 'workOrder')} name="id" required max={64} /> : null}
         <Field label={say(COMMON, 'product')} name="product" value={order?.product} required />
         <Field
@@ -142,8 +142,8 @@ function OrderForm({ visit, action, order }: { visit: Visit; action: string; ord
   );
 }
 
-function One({ visit, report, id }: { visit: Visit; report: Report; id: string }) {
-  const { say, who } = visit;
+function One({ page, report, id }: { page: PageContext; report: Report; id: string }) {
+  const { say, who } = page;
   const { workOrder, figures, closed } = report;
   const standing = figures.issued - figures.parts.void - figures.parts.scrapped;
   return (
@@ -154,14 +154,14 @@ function One({ visit, report, id }: { visit: Visit; report: Report; id: string }
       <p>
         {report.productName ?? ''} {workOrder?.product} {workOrder?.lot === undefined ? '' : `· ${workOrder.lot}`}
       </p>
-      <Progress visit={visit} units={standing} planned={workOrder?.planned ?? 1} />
+      <Progress page={page} units={standing} planned={workOrder?.planned ?? 1} />
       {closed === undefined ? null : (
         <p class="good">
-          {say(ORDERS, 'closedBy', { by: closed.by })} <Time visit={visit} at={closed.at} />
+          {say(ORDERS, 'closedBy', { by: closed.by })} <Time page={page} at={closed.at} />
         </p>
       )}
       <h2>{say(ORDERS, 'reconciliation')}</h2>
-      <Figures visit={visit} report={report} />
+      <Figures page={page} report={report} />
       <p>
         <a href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
           {say(ORDERS, 'reportPdf')}
@@ -170,22 +170,22 @@ function One({ visit, report, id }: { visit: Visit; report: Report; id: string }
       {PARTS.filter((part) => part !== 'released' && (report.lists[part]?.length ?? 0) > 0).map((part) => (
         <>
           <h3>{say(COMMON, part)}</h3>
-          <UnitTable visit={visit} units={report.lists[part] ?? []} />
+          <UnitTable page={page} units={report.lists[part] ?? []} />
         </>
       ))}
       {report.cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
-      {who.may.has('orders:close') ? <Closing visit={visit} report={report} id={id} /> : null}
+      {who.may.has('orders:close') ? <Closing page={page} report={report} id={id} /> : null}
       {who.may.has('catalog:write') && closed === undefined ? (
         <>
           <h2>{say(COMMON, 'change')}</h2>
-          <OrderForm visit={visit} action={path('work-orders', id, 'set')} order={workOrder} />
+          <OrderForm page={page} action={path('work-orders', id, 'set')} order={workOrder} />
         </>
       ) : null}
     </>
   );
 }
 
-function Figures({ visit: { say }, report: { figures } }: { visit: Visit; report: Report }) {
+function Figures({ page: { say }, report: { figures } }: { page: PageContext; report: Report }) {
   const { parts, facts, labels } = figures;
   const rows: [string, number][] = [
     [say(COMMON, 'issued'), figures.issued],
@@ -213,15 +213,15 @@ function Figures({ visit: { say }, report: { figures } }: { visit: Visit; report
   );
 }
 
-function Closing({ visit, report, id }: { visit: Visit; report: Report; id: string }) {
-  const { say } = visit;
+function Closing({ page, report, id }: { page: PageContext; report: Report; id: string }) {
+  const { say } = page;
   const left = report.figures.parts.unaccounted;
   const isOpen = report.closed === undefined;
   return (
     <>
       <h2>{say(ORDERS, isOpen ? 'close' : 'reopen')}</h2>
       <p>{isOpen ? say(ORDERS, left === 0 ? 'allThere' : 'leftOver', { count: left }) : say(ORDERS, 'reopenHint')}</p>
-      <Act visit={visit} action={path('work-orders', id, isOpen ? 'close' : 'reopen')} into="closing">
+      <Act page={page} action={path('work-orders', id, isOpen ? 'close' : 'reopen')} into="closing">
         {isOpen && left === 0 ? null : (
           <Field label={isOpen ? say(ORDERS, 'signOff') : say(COMMON, 'reason')} name="reason" required max={200} />
         )}

@@ -5,13 +5,13 @@ import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
 import { COMMON } from './common-words.ts';
-import type { Visit } from './visit.tsx';
+import type { PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
 /* What several pages are made of. */
 
 /** A moment in the time zone of the service and the page's language. `at`: ms since 1970, or RFC 3339. */
-export function Time({ visit: { language }, at }: { visit: Visit; at: number | string }) {
+export function Time({ page: { language }, at }: { page: PageContext; at: number | string }) {
   const date = new Date(at);
   const shown = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date);
   return <time datetime={date.toISOString()}>{shown}</time>;
@@ -86,12 +86,12 @@ export function statuses(say: Say): [string, string][] {
 
 /** A form whose answer takes the place of the element with this id. Without script it leads to the answer alone. */
 export function Act({
-  visit,
+  page,
   action,
   into,
   children,
 }: {
-  visit: Visit;
+  page: PageContext;
   action: string;
   into: string;
   children: Child;
@@ -105,14 +105,14 @@ export function Act({
       hx-target={`#${into}`}
       hx-disabled-elt="find button"
     >
-      <input type="hidden" name={CSRF_FIELD} value={visit.csrf} />
+      <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
       {children}
     </form>
   );
 }
 
 /** Of the query of this page's address: what a search form was filled in with. */
-export function asked({ c }: Visit, names: readonly string[]): Record<string, string> {
+export function asked({ c }: PageContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = c.req.query(name)?.trim() ?? '';
@@ -122,7 +122,7 @@ export function asked({ c }: Visit, names: readonly string[]): Record<string, st
 }
 
 /** What was done shows on the page itself: it is drawn anew. */
-export function refresh({ c }: Visit): void {
+export function refresh({ c }: PageContext): void {
   c.header('hx-refresh', 'true');
 }
 
@@ -134,7 +134,7 @@ export function stampOf(settings: object | undefined): string {
     .slice(0, 16);
 }
 
-export function refuseStale({ say }: Visit, fields: Fields, now: object | undefined): void {
+export function refuseStale({ say }: PageContext, fields: Fields, now: object | undefined): void {
   if (fields.get('stamp') !== stampOf(now)) throw new ClaimstampError('invalid', say(COMMON, 'stale'));
 }
 
@@ -149,12 +149,12 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
 }
 
 /** Set in the configuration file: shown, and not to be changed here. */
-export function InFile({ visit: { say } }: { visit: Visit }) {
+export function InFile({ page: { say } }: { page: PageContext }) {
   return <p class="soft">{say(COMMON, 'inFile')}</p>;
 }
 
 /** Shown this once. */
-export function Secret({ visit: { say }, name, text }: { visit: Visit; name: string; text: string }) {
+export function Secret({ page: { say }, name, text }: { page: PageContext; name: string; text: string }) {
   return (
     <section class="secret" role="status">
       <h3>{name}</h3>

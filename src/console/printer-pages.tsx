@@ -5,32 +5,32 @@ import { COMMON } from './common-words.ts';
 import { Act, Choice, Field, filled, path } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
 /** Printers: what is wrong with each, a test label, a new one. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
-  pages.page('/printers', 'catalog:read', async (visit) => {
-    const { printers } = await visit.call('GET /v1/printers');
-    return { title: visit.say(SET_UP, 'printers'), body: <List visit={visit} printers={printers} /> };
+  pages.page('/printers', 'catalog:read', async (page) => {
+    const { printers } = await page.call('GET /v1/printers');
+    return { title: page.say(SET_UP, 'printers'), body: <List page={page} printers={printers} /> };
   });
-  pages.act('/printers', 'catalog:write', async (visit, fields) => {
+  pages.act('/printers', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
-    await visit.call('PUT /v1/printers/{name}', { params: { name }, body: settingsIn(fields) });
-    visit.c.header('hx-redirect', '/printers');
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    await page.call('PUT /v1/printers/{name}', { params: { name }, body: settingsIn(fields) });
+    page.c.header('hx-redirect', '/printers');
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/printers/:name/test', 'labels:print', async (visit) => {
-    const name = visit.c.req.param('name') as string;
-    const { state, reason } = await visit.call('POST /v1/printers/{name}/test', { params: { name } });
-    const said = visit.say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
+  pages.act('/printers/:name/test', 'labels:print', async (page) => {
+    const name = page.c.req.param('name') as string;
+    const { state, reason } = await page.call('POST /v1/printers/{name}/test', { params: { name } });
+    const said = page.say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
     return <p class={state === 'failed' || state === 'unknown' ? 'bad' : 'good'}>{said}</p>;
   });
 
-  function List({ visit, printers }: { visit: Visit; printers: Listed[] }) {
-    const { say, who } = visit;
+  function List({ page, printers }: { page: PageContext; printers: Listed[] }) {
+    const { say, who } = page;
     return (
       <>
         <h1>{say(SET_UP, 'printers')}</h1>
@@ -49,7 +49,7 @@ export function printerPages(pages: Pages): void {
               <p class="soft">{say(COMMON, 'inFile')}</p>
             ) : null}
             {who.may.has('labels:print') ? (
-              <Act visit={visit} action={path('printers', printer.name, 'test')} into={`tested-${index}`}>
+              <Act page={page} action={path('printers', printer.name, 'test')} into={`tested-${index}`}>
                 <button>{say(STATION, 'testLabel')}</button>
               </Act>
             ) : null}
@@ -60,7 +60,7 @@ export function printerPages(pages: Pages): void {
           <>
             <h2>{say(SET_UP, 'setPrinter')}</h2>
             <p>{say(SET_UP, 'setPrinterHint')}</p>
-            <PrinterForm visit={visit} />
+            <PrinterForm page={page} />
           </>
         ) : null}
       </>
@@ -86,10 +86,10 @@ function settingsIn(fields: Fields): Record<string, unknown> {
   return { kind: 'file', folder: at, format, ...common };
 }
 
-function PrinterForm({ visit }: { visit: Visit }) {
-  const { say } = visit;
+function PrinterForm({ page }: { page: PageContext }) {
+  const { say } = page;
   return (
-    <Act visit={visit} action="/printers" into="set">
+    <Act page={page} action="/printers" into="set">
       <Field label={say(SET_UP, 'printerName')} name="name" required max={64} />
       <Choice
         label={say(SET_UP, 'kind')}

@@ -7,64 +7,64 @@ import { Act, asked, Field, InFile, refuseStale, stampOf, Table } from './parts.
 import { SET_UP } from './set-up-words.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRODUCT } from './setting-words.ts';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 const SETTINGS = ProductSettings.shape;
 
 /** Products with their label as it will print, and the templates that there are. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
-  pages.page('/products', 'catalog:read', async (visit) => ({
-    title: visit.say(SET_UP, 'products'),
-    body: <List visit={visit} products={await productsOf(visit)} />,
+  pages.page('/products', 'catalog:read', async (page) => ({
+    title: page.say(SET_UP, 'products'),
+    body: <List page={page} products={await productsOf(page)} />,
   }));
-  pages.page('/product-settings', 'catalog:read', async (visit) => {
-    const { id } = asked(visit, ['id']);
-    const product = (await productsOf(visit)).find((one) => one.id === id);
-    const { templates } = await visit.call('GET /v1/label-templates');
+  pages.page('/product-settings', 'catalog:read', async (page) => {
+    const { id } = asked(page, ['id']);
+    const product = (await productsOf(page)).find((one) => one.id === id);
+    const { templates } = await page.call('GET /v1/label-templates');
     const inFile = config.catalog.products.some((one) => one.id === id);
     return {
-      title: product?.name ?? id ?? visit.say(SET_UP, 'newProduct'),
-      body: <Settings visit={visit} id={id} product={product} templates={templates} inFile={inFile} />,
+      title: product?.name ?? id ?? page.say(SET_UP, 'newProduct'),
+      body: <Settings page={page} id={id} product={product} templates={templates} inFile={inFile} />,
     };
   });
-  pages.act('/product-settings', 'catalog:write', async (visit, fields) => {
+  pages.act('/product-settings', 'catalog:write', async (page, fields) => {
     const id = fields.get('id')?.trim() ?? '';
     refuseStale(
-      visit,
+      page,
       fields,
-      (await productsOf(visit)).find((one) => one.id === id),
+      (await productsOf(page)).find((one) => one.id === id),
     );
-    await visit.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
-    visit.c.header('hx-redirect', '/products');
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    await page.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
+    page.c.header('hx-redirect', '/products');
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/product-settings/preview', 'catalog:read', async (visit, fields) => {
+  pages.act('/product-settings/preview', 'catalog:read', async (page, fields) => {
     const id = fields.get('id')?.trim() || 'SAMPLE';
-    const source = await previewOf(visit, { ...mergePatch({}, changeIn(fields, SETTINGS)), id });
-    return <img class="label" src={source} alt={visit.say(SET_UP, 'preview')} />;
+    const source = await previewOf(page, { ...mergePatch({}, changeIn(fields, SETTINGS)), id });
+    return <img class="label" src={source} alt={page.say(SET_UP, 'preview')} />;
   });
-  pages.page('/labels', 'catalog:read', async (visit) => {
-    const { templates } = await visit.call('GET /v1/label-templates');
+  pages.page('/labels', 'catalog:read', async (page) => {
+    const { templates } = await page.call('GET /v1/label-templates');
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
-      checks.push(await visit.call('GET /v1/label-templates/{name}', { params: { name } }));
+      checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
       // Agents come in between two of them.
       await turn();
     }
     return {
-      title: visit.say(SET_UP, 'labels'),
-      body: <Gallery visit={visit} checks={checks} products={await productsOf(visit)} />,
+      title: page.say(SET_UP, 'labels'),
+      body: <Gallery page={page} checks={checks} products={await productsOf(page)} />,
     };
   });
 }
 
-async function productsOf(visit: Visit): Promise<Product[]> {
-  return (await visit.call('GET /v1/products')).products;
+async function productsOf(page: PageContext): Promise<Product[]> {
+  return (await page.call('GET /v1/products')).products;
 }
 
-function List({ visit, products }: { visit: Visit; products: Product[] }) {
-  const { say, who, language } = visit;
+function List({ page, products }: { page: PageContext; products: Product[] }) {
+  const { say, who, language } = page;
   return (
     <>
       <h1>{say(SET_UP, 'products')}</h1>
@@ -101,23 +101,23 @@ function List({ visit, products }: { visit: Visit; products: Product[] }) {
 }
 
 interface SettingsProps {
-  visit: Visit;
+  page: PageContext;
   id: string | undefined;
   product: Product | undefined;
   templates: string[];
   inFile: boolean;
 }
 
-function Settings({ visit, id, product, templates, inFile }: SettingsProps) {
-  const { say, who } = visit;
+function Settings({ page, id, product, templates, inFile }: SettingsProps) {
+  const { say, who } = page;
   return (
     <>
       <h1>{product?.name ?? id ?? say(SET_UP, 'newProduct')}</h1>
-      {inFile ? <InFile visit={visit} /> : null}
+      {inFile ? <InFile page={page} /> : null}
       <div class="sides">
-        <Act visit={visit} action="/product-settings" into="saved">
+        <Act page={page} action="/product-settings" into="saved">
           <input type="hidden" name="stamp" value={stampOf(product)} />
-          <Fields visit={visit} id={id} product={product} templates={templates} />
+          <Fields page={page} id={id} product={product} templates={templates} />
           {inFile || !who.may.has('catalog:write') ? null : <button>{say(COMMON, 'save')}</button>}
           <div id="saved"></div>
         </Act>
@@ -137,8 +137,8 @@ function Settings({ visit, id, product, templates, inFile }: SettingsProps) {
   );
 }
 
-function Fields({ visit, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
-  const { say } = visit;
+function Fields({ page, id, product, templates }: Omit<SettingsProps, 'inFile'>) {
+  const { say } = page;
   const template = templates.map((one): [string, string] => [one, one]);
   return (
     <>
@@ -154,18 +154,26 @@ function Fields({ visit, id, product, templates }: Omit<SettingsProps, 'inFile'>
       ) : (
         <input type="hidden" name="id" value={id} />
       )}
-      <SettingFields visit={visit} shape={SETTINGS} words={PRODUCT} of={product} named={{ template }} />
+      <SettingFields page={page} shape={SETTINGS} words={PRODUCT} of={product} named={{ template }} />
     </>
   );
 }
 
 /* Templates */
 
-async function Gallery({ visit, checks, products }: { visit: Visit; checks: TemplateCheck[]; products: Product[] }) {
-  const { say } = visit;
+async function Gallery({
+  page,
+  checks,
+  products,
+}: {
+  page: PageContext;
+  checks: TemplateCheck[];
+  products: Product[];
+}) {
+  const { say } = page;
   const pictures: (string | undefined)[] = [];
   for (const { name } of checks) {
-    pictures.push(await pictureOf(visit, name));
+    pictures.push(await pictureOf(page, name));
     await turn();
   }
   return (
@@ -215,13 +223,13 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 }
 
 /** A template that cannot be drawn has its problems to show. */
-async function pictureOf(visit: Visit, label: string): Promise<string | undefined> {
+async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
-  return previewOf(visit, product).catch(() => undefined);
+  return previewOf(page, product).catch(() => undefined);
 }
 
 /** As an image of its own: a page takes nothing into itself that a setting says. */
-async function previewOf({ file }: Visit, body: { id: string; [setting: string]: unknown }): Promise<string> {
+async function previewOf({ file }: PageContext, body: { id: string; [setting: string]: unknown }): Promise<string> {
   const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
 }

@@ -1,19 +1,19 @@
 import type { Services } from '../http/services.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
 import { SET_UP } from './set-up-words.ts';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 /** From nothing to the first printed label: each step ticks itself once it is true. */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
-  pages.page('/set-up', 'catalog:write', async (visit) => ({
-    title: visit.say(SET_UP, 'setUp'),
-    body: <SetUp visit={visit} services={services} done={await stepsDone(services)} />,
+  pages.page('/set-up', 'catalog:write', async (page) => ({
+    title: page.say(SET_UP, 'setUp'),
+    body: <SetUp page={page} services={services} done={await stepsDone(services)} />,
   }));
-  pages.part('/set-up/steps', 'catalog:write', async (visit) => {
+  pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
     // Drawn anew, a link would lose the focus.
-    return visit.c.req.query('seen') === seenIn(done) ? undefined : <Steps visit={visit} done={done} />;
+    return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }
 
@@ -49,15 +49,15 @@ export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }
 
-function SetUp({ visit, services, done }: { visit: Visit; services: Services; done: Record<Step, boolean> }) {
-  const { say, who } = visit;
-  const address = `${publicAddress(visit.c, services)}/ioto/serialize`;
+function SetUp({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
+  const { say, who } = page;
+  const address = `${publicAddress(page.c, services)}/ioto/serialize`;
   const needsKey = services.config.agentAccess === 'key';
   return (
     <>
       <h1>{say(SET_UP, 'setUp')}</h1>
       <p>{say(SET_UP, 'setUpHint')}</p>
-      <Steps visit={visit} done={done} />
+      <Steps page={page} done={done} />
       <h2>{say(SET_UP, 'firmware')}</h2>
       <p>{say(SET_UP, needsKey ? 'firmwareKey' : 'firmwareHint')}</p>
       <pre
@@ -84,7 +84,7 @@ function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }
 
-function Steps({ visit: { say }, done }: { visit: Visit; done: Record<Step, boolean> }) {
+function Steps({ page: { say }, done }: { page: PageContext; done: Record<Step, boolean> }) {
   return (
     <ol class="steps" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
       {STEPS.map(([step, link]) => (

@@ -12,14 +12,14 @@ import {
 } from '../model/settings.ts';
 import { Choice, Field } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
-import type { Visit } from './visit.tsx';
+import type { PageContext } from './pages.tsx';
 
 /* The form fields of a thing's settings, made from its description. */
 
 type Words = Record<Language, { [word: string]: string }>;
 
 interface SettingsProps {
-  visit: Visit;
+  page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
   /** The settings as they are; a new thing shows its defaults. */
@@ -28,8 +28,8 @@ interface SettingsProps {
   named?: { [kind in Named]?: [string, string][] };
 }
 
-export function SettingFields({ visit, shape, words, of = {}, named = {} }: SettingsProps) {
-  const { say, language } = visit;
+export function SettingFields({ page, shape, words, of = {}, named = {} }: SettingsProps) {
+  const { say, language } = page;
   return (
     <>
       {settingsOf(shape).map((setting) => {

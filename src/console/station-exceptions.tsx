@@ -4,7 +4,7 @@ import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import { STATION } from './station-words.ts';
 import { RefusalList } from './station-view.tsx';
-import type { Visit } from './visit.tsx';
+import type { PageContext } from './pages.tsx';
 
 /** The shift before is looked at too. Hours */
 const HOURS = 24;
@@ -30,14 +30,14 @@ export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, 
   };
 }
 
-export function Exceptions({ visit, found }: { visit: Visit; found: Found }) {
-  const { say } = visit;
+export function Exceptions({ page, found }: { page: PageContext; found: Found }) {
+  const { say } = page;
   return (
     <section class="exceptions" aria-label={say(STATION, 'exceptions')}>
       {(['notPrinted', 'notVerified'] as const).map((kind) => (
         <>
           <h2>{say(STATION, kind)}</h2>
-          <Units visit={visit} units={found[kind]} printable={kind === 'notPrinted'} />
+          <Units page={page} units={found[kind]} printable={kind === 'notPrinted'} />
         </>
       ))}
       {(['alarms', 'refusals'] as const).map((kind) => (
@@ -46,7 +46,7 @@ export function Exceptions({ visit, found }: { visit: Visit; found: Found }) {
           {found[kind].length === 0 ? (
             <p class="soft">{say(STATION, 'noRefusals')}</p>
           ) : (
-            <RefusalList visit={visit} refusals={found[kind]} />
+            <RefusalList page={page} refusals={found[kind]} />
           )}
         </>
       ))}
@@ -55,8 +55,8 @@ export function Exceptions({ visit, found }: { visit: Visit; found: Found }) {
 }
 
 /** Twenty Claim IDs at a glance are none of the operator's business: the S/N says which device is meant. */
-function Units({ visit, units, printable }: { visit: Visit; units: Unit[]; printable: boolean }) {
-  const { say, language, who } = visit;
+function Units({ page, units, printable }: { page: PageContext; units: Unit[]; printable: boolean }) {
+  const { say, language, who } = page;
   if (units.length === 0) return <p class="soft">{say(STATION, 'nothing', { hours: HOURS })}</p>;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   return (

@@ -8,42 +8,42 @@ import { SET_UP } from './set-up-words.ts';
 import { STATION } from './station-words.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { NestView, todoOf, type Nest } from './station-view.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
-  pages.page('/stations', 'stations:read', async (visit) => ({
-    title: visit.say(STATION, 'stations'),
-    body: <List visit={visit} nests={await nestsOf(services)} />,
+  pages.page('/stations', 'stations:read', async (page) => ({
+    title: page.say(STATION, 'stations'),
+    body: <List page={page} nests={await nestsOf(services)} />,
   }));
-  pages.page('/stations/:name', 'stations:read', async (visit) => {
-    const nest = await nestOf(services, nameIn(visit));
+  pages.page('/stations/:name', 'stations:read', async (page) => {
+    const nest = await nestOf(services, nameIn(page));
     return {
       title: nest.station.name,
-      body: <Screen visit={visit} nest={nest} now={services.now()} />,
+      body: <Screen page={page} nest={nest} now={services.now()} />,
       scripts: ['station.js'],
       alone: true,
     };
   });
-  pages.part('/stations/:name/now', 'stations:read', async (visit) => (
-    <NestView visit={visit} nest={await nestOf(services, nameIn(visit))} now={services.now()} />
+  pages.part('/stations/:name/now', 'stations:read', async (page) => (
+    <NestView page={page} nest={await nestOf(services, nameIn(page))} now={services.now()} />
   ));
-  pages.part('/stations/:name/exceptions', 'stations:read', async (visit) => (
-    <Exceptions visit={visit} found={await exceptionsAt(services, nameIn(visit))} />
+  pages.part('/stations/:name/exceptions', 'stations:read', async (page) => (
+    <Exceptions page={page} found={await exceptionsAt(services, nameIn(page))} />
   ));
-  pages.act('/stations/:name/scan', 'stations:operate', (visit, fields) =>
-    told(visit, () => scan(services, visit, fields)),
+  pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
+    told(page, () => scan(services, page, fields)),
   );
-  pages.act('/stations/:name/do', 'stations:operate', (visit, fields) =>
-    told(visit, () => press(services, visit, fields)),
+  pages.act('/stations/:name/do', 'stations:operate', (page, fields) =>
+    told(page, () => press(services, page, fields)),
   );
 }
 
-function nameIn({ c }: Visit): string {
+function nameIn({ c }: PageContext): string {
   return c.req.param('name') as string;
 }
 
-function List({ visit: { say, who }, nests }: { visit: Visit; nests: Nest[] }) {
+function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] }) {
   return (
     <>
       <h1>{say(STATION, 'stations')}</h1>
@@ -88,14 +88,14 @@ function List({ visit: { say, who }, nests }: { visit: Visit; nests: Nest[] }) {
 }
 
 /** What the script says stands here, in the page's language: it knows no words. */
-function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number }) {
-  const { say, csrf } = visit;
+function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
+  const { say, csrf } = page;
   const { name, mode } = nest.station;
   return (
     <div id="station" data-name={name} data-mode={mode} data-csrf={csrf}>
       <div class="head">
         <h1>{name}</h1>
-        {visit.who.may.has('stations:operate') ? (
+        {page.who.may.has('stations:operate') ? (
           <form id="scan">
             <label>
               {say(STATION, 'scan')}
@@ -115,7 +115,7 @@ function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number })
         ) : null}
       </div>
       <div id="nest">
-        <NestView visit={visit} nest={nest} now={now} />
+        <NestView page={page} nest={nest} now={now} />
       </div>
       <div id="list" hidden></div>
       <div id="verdict" role="alert" hidden data-rejected={say(STATION, 'rejected')}></div>
@@ -126,25 +126,25 @@ function Screen({ visit, nest, now }: { visit: Visit; nest: Nest; now: number })
 /* What was scanned or pressed */
 
 /** A refusal is said as loud as a FAIL: whoever stands there looks at nothing else. */
-async function told(visit: Visit, act: () => Promise<ReturnType<typeof Verdict>>) {
+async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof ClaimstampError) || LOUD.has(error.code)) throw error;
-    return <Verdict result="refused" word={visit.say(STATION, 'notPossible')} why={error.message} />;
+    return <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={error.message} />;
   }
 }
 
 /** These end the session or are no answer of the line. */
 const LOUD = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
-async function scan(services: Services, visit: Visit, fields: Fields) {
-  const { say, call } = visit;
+async function scan(services: Services, page: PageContext, fields: Fields) {
+  const { say, call } = page;
   const code = fields.get('code') ?? '';
-  const operator = await badgeScanned(services, visit, code);
+  const operator = await badgeScanned(services, page, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
-  const params = { name: nameIn(visit) };
+  const params = { name: nameIn(page) };
   if (intent === 'label' || intent === 'rework') {
     await call('POST /v1/stations/{name}/arm', { params, body: { code, reason: intent } });
     return <Verdict result="done" word={say(STATION, 'isArmed')} />;
@@ -166,20 +166,20 @@ async function scan(services: Services, visit: Visit, fields: Fields) {
   const failure = failureOf(answer.reason);
   if (failure === 'noneOpen' || failure === 'severalOpen')
     return <Verdict result="both" word={say(STATION, failure)} />;
-  return <Verdict result="fail" word={say(STATION, 'fail')} why={whyOf(visit, failure, answer)} />;
+  return <Verdict result="fail" word={say(STATION, 'fail')} why={whyOf(page, failure, answer)} />;
 }
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
 /** A badge that was scanned at a kiosk: whose it is. Elsewhere somebody has signed in, and a badge is a code like others. */
-async function badgeScanned({ ledger }: Services, { who }: Visit, code: string): Promise<string | undefined> {
+async function badgeScanned({ ledger }: Services, { who }: PageContext, code: string): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
   const people = await ledger.people();
   if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) return undefined;
   return (await ledger.record({ kind: 'use-badge', hash: who.session.hash, badge: code })).operator;
 }
 
-function whyOf({ say, language }: Visit, failure: Failure, { verified }: Verified): string {
+function whyOf({ say, language }: PageContext, failure: Failure, { verified }: Verified): string {
   if (verified === undefined) return say(STATION, failure);
   const at = new Date(verified.at);
   const isToday = at.toDateString() === new Date().toDateString();
@@ -194,10 +194,10 @@ function failureOf(reason: string): Failure {
   return known;
 }
 
-async function press(services: Services, visit: Visit, fields: Fields) {
-  const { say, call } = visit;
+async function press(services: Services, page: PageContext, fields: Fields) {
+  const { say, call } = page;
   const what = fields.get('what') ?? '';
-  const station = nameIn(visit);
+  const station = nameIn(page);
   if (what === 'test-label') {
     const { state, reason } = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
     const isFine = state === 'done' || state === 'sent';

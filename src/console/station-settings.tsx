@@ -4,7 +4,7 @@ import { DEFAULT_STATION, type StationDefinition } from '../model/station.ts';
 import { COMMON } from './common-words.ts';
 import { Act, asked, Choice, Field, filled, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 interface Known {
   stations: StationDefinition[];
@@ -16,47 +16,43 @@ interface Known {
 /** A station: its mode, its devices' addresses, its printer, its key, its screen. */
 export function stationSettings(pages: Pages): void {
   const { config } = pages.services;
-  pages.page('/station-settings', 'catalog:write', async (visit) => {
-    const { name = '' } = asked(visit, ['name']);
-    const known = await knownOf(visit);
+  pages.page('/station-settings', 'catalog:write', async (page) => {
+    const { name = '' } = asked(page, ['name']);
+    const known = await knownOf(page);
     const station = known.stations.find((one) => one.name === name);
     const inFile = config.catalog.stations.some((one) => one.name === name);
     return {
-      title: station?.name ?? visit.say(SET_UP, 'newStation'),
-      body: <Settings visit={visit} station={station} known={known} inFile={inFile} />,
+      title: station?.name ?? page.say(SET_UP, 'newStation'),
+      body: <Settings page={page} station={station} known={known} inFile={inFile} />,
     };
   });
-  pages.act('/station-settings', 'catalog:write', async (visit, fields) => {
+  pages.act('/station-settings', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
-    const { stations } = await knownOf(visit);
-    refuseStale(visit, fields, definitionOf(stations.find((one) => one.name === name)));
-    await visit.call('PUT /v1/stations/{name}', { params: { name }, body: settingsIn(fields) });
-    visit.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
-    return <p>{visit.say(COMMON, 'done')}</p>;
+    const { stations } = await knownOf(page);
+    refuseStale(page, fields, definitionOf(stations.find((one) => one.name === name)));
+    await page.call('PUT /v1/stations/{name}', { params: { name }, body: settingsIn(fields) });
+    page.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/station-settings/key', 'access:write', async (visit, fields) => {
+  pages.act('/station-settings/key', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
-    const { url } = await visit.call('POST /v1/stations/{name}/key', { params: { name } });
-    return <Secret visit={visit} name={visit.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />;
+    const { url } = await page.call('POST /v1/stations/{name}/key', { params: { name } });
+    return <Secret page={page} name={page.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />;
   });
-  pages.act('/station-settings/kiosk', 'access:write', async (visit, fields) => {
+  pages.act('/station-settings/kiosk', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
-    const { link } = await visit.call('POST /v1/stations/{name}/kiosk', { params: { name } });
+    const { link } = await page.call('POST /v1/stations/{name}/kiosk', { params: { name } });
     const { default: QRCode } = await import('qrcode');
     return (
       <>
-        <Secret visit={visit} name={visit.say(SET_UP, 'kioskMade')} text={link} />
-        <img
-          class="qr"
-          src={await QRCode.toDataURL(link, { margin: 4, scale: 4 })}
-          alt={visit.say(SET_UP, 'kioskQr')}
-        />
+        <Secret page={page} name={page.say(SET_UP, 'kioskMade')} text={link} />
+        <img class="qr" src={await QRCode.toDataURL(link, { margin: 4, scale: 4 })} alt={page.say(SET_UP, 'kioskQr')} />
       </>
     );
   });
 }
 
-async function knownOf({ call }: Visit): Promise<Known> {
+async function knownOf({ call }: PageContext): Promise<Known> {
   const [{ stations }, { printers }, { products }, { workOrders }] = await Promise.all([
     call('GET /v1/stations'),
     call('GET /v1/printers'),
@@ -86,22 +82,22 @@ function settingsIn(fields: Fields): object {
 }
 
 interface SettingsProps {
-  visit: Visit;
+  page: PageContext;
   station: StationDefinition | undefined;
   known: Known;
   inFile: boolean;
 }
 
-function Settings({ visit, station, known, inFile }: SettingsProps) {
-  const { say, who } = visit;
+function Settings({ page, station, known, inFile }: SettingsProps) {
+  const { say, who } = page;
   return (
     <>
       <h1>{station?.name ?? say(SET_UP, 'newStation')}</h1>
       {station?.name === DEFAULT_STATION ? <p class="soft">{say(SET_UP, 'defaultStation')}</p> : null}
-      {inFile ? <InFile visit={visit} /> : null}
-      <Act visit={visit} action="/station-settings" into="saved">
+      {inFile ? <InFile page={page} /> : null}
+      <Act page={page} action="/station-settings" into="saved">
         <input type="hidden" name="stamp" value={stampOf(definitionOf(station))} />
-        <StationFields visit={visit} station={station} known={known} />
+        <StationFields page={page} station={station} known={known} />
         {inFile ? null : <button>{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>
@@ -109,17 +105,17 @@ function Settings({ visit, station, known, inFile }: SettingsProps) {
         <>
           <h2>{say(SET_UP, 'key')}</h2>
           <p>{say(SET_UP, 'keyHint')}</p>
-          <Make visit={visit} name={station.name} what="key" />
+          <Make page={page} name={station.name} what="key" />
           <h2>{say(SET_UP, 'kiosk')}</h2>
           <p>{say(SET_UP, 'kioskHint')}</p>
-          <Make visit={visit} name={station.name} what="kiosk" />
+          <Make page={page} name={station.name} what="kiosk" />
         </>
       )}
     </>
   );
 }
 
-function StationFields({ visit: { say }, station, known }: Omit<SettingsProps, 'inFile'>) {
+function StationFields({ page: { say }, station, known }: Omit<SettingsProps, 'inFile'>) {
   const none = ['', say(SET_UP, 'none')] as const;
   const named = (list: { name: string }[]) => [none, ...list.map(({ name }) => [name, name] as const)];
   return (
@@ -181,12 +177,12 @@ function StationFields({ visit: { say }, station, known }: Omit<SettingsProps, '
   );
 }
 
-function Make({ visit, name, what }: { visit: Visit; name: string; what: 'key' | 'kiosk' }) {
+function Make({ page, name, what }: { page: PageContext; name: string; what: 'key' | 'kiosk' }) {
   return (
     <>
-      <Act visit={visit} action={`/station-settings/${what}`} into={`made-${what}`}>
+      <Act page={page} action={`/station-settings/${what}`} into={`made-${what}`}>
         <input type="hidden" name="name" value={name} />
-        <button>{visit.say(SET_UP, what === 'key' ? 'makeKey' : 'makeKiosk')}</button>
+        <button>{page.say(SET_UP, what === 'key' ? 'makeKey' : 'makeKiosk')}</button>
       </Act>
       <div id={`made-${what}`}></div>
     </>

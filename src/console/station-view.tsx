@@ -4,7 +4,7 @@ import type { Station } from '../model/station.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from './station-words.ts';
-import type { Visit } from './visit.tsx';
+import type { PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
 /** All that stands on a station's screen. */
@@ -25,8 +25,8 @@ export interface Nest {
 /** Refusals older than this are history: agents ask every two seconds. ms */
 const RECENT_MS = 60_000;
 
-export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: number }) {
-  const { say } = visit;
+export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
+  const { say } = page;
   const { station, unit } = nest;
   const isRecent = ({ lastAt }: Refusal): boolean => now - lastAt < RECENT_MS;
   return (
@@ -37,10 +37,10 @@ export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: 
         {unit === undefined ? (
           <p class="soft empty">{say(STATION, 'noUnit')}</p>
         ) : (
-          <UnitView visit={visit} nest={nest} unit={unit} />
+          <UnitView page={page} nest={nest} unit={unit} />
         )}
         <div class="beside">
-          <WorkOrderView visit={visit} workOrder={nest.workOrder} />
+          <WorkOrderView page={page} workOrder={nest.workOrder} />
           <p>
             {say(STATION, 'printer')}: {station.printer ?? say(STATION, 'noPrinter')}
             {station.printer === undefined ? null : (
@@ -50,21 +50,21 @@ export function NestView({ visit, nest, now }: { visit: Visit; nest: Nest; now: 
               </span>
             )}
           </p>
-          {visit.who.kiosk === undefined ? null : (
+          {page.who.kiosk === undefined ? null : (
             <p>
-              {say(STATION, 'operator')}: <strong>{visit.who.operator ?? say(STATION, 'noBadge')}</strong>
+              {say(STATION, 'operator')}: <strong>{page.who.operator ?? say(STATION, 'noBadge')}</strong>
             </p>
           )}
-          <Refusals visit={visit} head="alarms" refusals={nest.alarms.filter(isRecent)} />
-          <Refusals visit={visit} head="refused" refusals={nest.refusals.filter(isRecent)} />
+          <Refusals page={page} head="alarms" refusals={nest.alarms.filter(isRecent)} />
+          <Refusals page={page} head="refused" refusals={nest.refusals.filter(isRecent)} />
         </div>
       </div>
-      {visit.who.may.has('stations:operate') ? <Buttons visit={visit} nest={nest} /> : null}
+      {page.who.may.has('stations:operate') ? <Buttons page={page} nest={nest} /> : null}
     </>
   );
 }
 
-function UnitView({ visit: { say }, nest, unit }: { visit: Visit; nest: Nest; unit: Unit }) {
+function UnitView({ page: { say }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
   return (
     <div class="unit">
       <dl>
@@ -80,7 +80,7 @@ function UnitView({ visit: { say }, nest, unit }: { visit: Visit; nest: Nest; un
   );
 }
 
-function WorkOrderView({ visit: { say }, workOrder }: { visit: Visit; workOrder: WorkOrder | undefined }) {
+function WorkOrderView({ page: { say }, workOrder }: { page: PageContext; workOrder: WorkOrder | undefined }) {
   if (workOrder === undefined) return null;
   const { id, units, planned } = workOrder;
   return (
@@ -93,17 +93,17 @@ function WorkOrderView({ visit: { say }, workOrder }: { visit: Visit; workOrder:
   );
 }
 
-function Refusals({ visit, head, refusals }: { visit: Visit; head: 'alarms' | 'refused'; refusals: Refusal[] }) {
+function Refusals({ page, head, refusals }: { page: PageContext; head: 'alarms' | 'refused'; refusals: Refusal[] }) {
   if (refusals.length === 0) return null;
   return (
     <section class="refusals" role="status">
-      <h2>{visit.say(STATION, head)}</h2>
-      <RefusalList visit={visit} refusals={refusals} />
+      <h2>{page.say(STATION, head)}</h2>
+      <RefusalList page={page} refusals={refusals} />
     </section>
   );
 }
 
-export function RefusalList({ visit: { say, language }, refusals }: { visit: Visit; refusals: Refusal[] }) {
+export function RefusalList({ page: { say, language }, refusals }: { page: PageContext; refusals: Refusal[] }) {
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   return (
     <ul>
@@ -129,7 +129,7 @@ function isWord(key: string): key is keyof typeof STATION.en {
 }
 
 /** Each has a key: gloves find a key better than a pointer. */
-function Buttons({ visit: { say, who }, nest: { station, unit } }: { visit: Visit; nest: Nest }) {
+function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
     unit !== undefined && !isEnded(unit) && station.printer !== undefined && who.may.has('labels:print');

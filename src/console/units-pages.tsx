@@ -6,7 +6,7 @@ import { UNITS } from './unit-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
-import type { Pages, Visit } from './visit.tsx';
+import type { Pages, PageContext } from './pages.tsx';
 
 const SEARCH = ['find', 'product', 'station', 'workOrder', 'status', 'from', 'to', 'after'] as const;
 
@@ -15,19 +15,19 @@ const ROWS = 50;
 
 /** Units for QA: found, looked at, ended. */
 export function unitsPages(pages: Pages): void {
-  pages.page('/units', 'units:list', async (visit) => ({
-    title: visit.say(COMMON, 'units'),
-    body: <Search visit={visit} query={asked(visit, SEARCH)} />,
+  pages.page('/units', 'units:list', async (page) => ({
+    title: page.say(COMMON, 'units'),
+    body: <Search page={page} query={asked(page, SEARCH)} />,
   }));
-  pages.page('/units/:uci', 'units:read', async (visit) => onePage(visit));
+  pages.page('/units/:uci', 'units:read', async (page) => onePage(page));
 }
 
 /* Search */
 
 type List = Answer<'GET /v1/units'>;
 
-async function Search({ visit, query }: { visit: Visit; query: Record<string, string> }) {
-  const { say, call, who } = visit;
+async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
+  const { say, call, who } = page;
   // A list of Claim IDs is an event in the ledger: not before somebody asks for one.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
@@ -56,7 +56,7 @@ async function Search({ visit, query }: { visit: Visit; query: Record<string, st
           {found.refused}
         </p>
       ) : (
-        <Results visit={visit} found={found} query={query} />
+        <Results page={page} found={found} query={query} />
       )}
     </>
   );
@@ -67,11 +67,11 @@ function refusal(error: unknown): { refused: string } {
   throw error;
 }
 
-function Results({ visit, found, query }: { visit: Visit; found: List; query: Record<string, string> }) {
-  const { say } = visit;
+function Results({ page, found, query }: { page: PageContext; found: List; query: Record<string, string> }) {
+  const { say } = page;
   return (
     <div id="found">
-      {found.units.length === 0 ? <p>{say(UNITS, 'nothingFound')}</p> : <UnitTable visit={visit} units={found.units} />}
+      {found.units.length === 0 ? <p>{say(UNITS, 'nothingFound')}</p> : <UnitTable page={page} units={found.units} />}
       {found.next === null ? null : (
         <p>
           <a href={`/units?${new URLSearchParams({ ...query, after: String(found.next) }).toString()}`}>
@@ -92,8 +92,8 @@ export interface Row {
   facts: Partial<Record<Fact, string>>;
 }
 
-export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[] }) {
-  const { say } = visit;
+export function UnitTable({ page, units }: { page: PageContext; units: readonly Row[] }) {
+  const { say } = page;
   return (
     <Table
       caption={say(COMMON, 'units')}
@@ -112,7 +112,7 @@ export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[
           <td>{say(COMMON, status)}</td>
           <td>{station ?? '–'}</td>
           <td>{workOrder ?? '–'}</td>
-          <td>{facts.issued === undefined ? '–' : <Time visit={visit} at={facts.issued} />}</td>
+          <td>{facts.issued === undefined ? '–' : <Time page={page} at={facts.issued} />}</td>
         </tr>
       ))}
     </Table>
@@ -124,21 +124,21 @@ export function UnitTable({ visit, units }: { visit: Visit; units: readonly Row[
 type History = Answer<'GET /v1/units/{uci}'>;
 type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
-async function onePage(visit: Visit) {
-  const params = { uci: visit.c.req.param('uci') as string };
-  const unit = await visit.call('GET /v1/units/{uci}', { params });
-  const { events } = await visit.call('GET /v1/units/{uci}/events', { params });
-  return { title: grouped(unit.uci), body: <One visit={visit} unit={unit} events={events} /> };
+async function onePage(page: PageContext) {
+  const params = { uci: page.c.req.param('uci') as string };
+  const unit = await page.call('GET /v1/units/{uci}', { params });
+  const { events } = await page.call('GET /v1/units/{uci}/events', { params });
+  return { title: grouped(unit.uci), body: <One page={page} unit={unit} events={events} /> };
 }
 
-async function One({ visit, unit, events }: { visit: Visit; unit: History; events: Told[] }) {
-  const { say, who } = visit;
+async function One({ page, unit, events }: { page: PageContext; unit: History; events: Told[] }) {
+  const { say, who } = page;
   const ended = unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
   return (
     <>
       <h1 class="uci">{grouped(unit.uci)}</h1>
       <div class="nest">
-        <Facts visit={visit} unit={unit} />
+        <Facts page={page} unit={unit} />
         {ended ? null : (
           <img class="label" src={`/v1${path('units', unit.uci)}/label.svg`} alt={say(COMMON, 'label')} />
         )}
@@ -146,19 +146,19 @@ async function One({ visit, unit, events }: { visit: Visit; unit: History; event
       <h2>{say(UNITS, 'history')}</h2>
       <ol class="timeline">
         {events.map((event) => (
-          <Step visit={visit} event={event} />
+          <Step page={page} event={event} />
         ))}
       </ol>
       {unit.repeats.count === 0 ? null : <p>{say(UNITS, 'repeats', { count: unit.repeats.count })}</p>}
       {unit.facts.void !== undefined || !who.may.has('units:end') ? null : (
-        <EndOne visit={visit} uci={unit.uci} reasons={await reasonsOf(visit)} />
+        <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />
       )}
     </>
   );
 }
 
-function Facts({ visit, unit }: { visit: Visit; unit: History }) {
-  const { say } = visit;
+function Facts({ page, unit }: { page: PageContext; unit: History }) {
+  const { say } = page;
   const rows: [string, string | undefined][] = [
     [say(COMMON, 'status'), say(COMMON, unit.status)],
     [say(UNITS, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
@@ -193,8 +193,8 @@ function Facts({ visit, unit }: { visit: Visit; unit: History }) {
 /** What an event says beside its type, by the names that the ledger has for it. */
 const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
 
-function Step({ visit, event }: { visit: Visit; event: Told }) {
-  const { say } = visit;
+function Step({ page, event }: { page: PageContext; event: Told }) {
+  const { say } = page;
   const details = SAID.map((name) => event.data[name]).filter((value) => typeof value === 'string');
   return (
     <li>
@@ -202,7 +202,7 @@ function Step({ visit, event }: { visit: Visit; event: Told }) {
       {details.length === 0 ? null : <>: {details.join(', ')}</>}
       <br />
       <span class="soft">
-        <Time visit={visit} at={event.at} /> · {event.actor}
+        <Time page={page} at={event.at} /> · {event.actor}
         {event.station === undefined ? null : <> · {event.station}</>} · #{event.seq}
       </span>
     </li>

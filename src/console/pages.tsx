@@ -14,21 +14,21 @@ import { FRAME } from './frame-words.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 
-/** One request for a page by somebody who is signed in and may see it. Its calls of the API are theirs. */
-export interface Visit extends Client, Viewer {
+/** One request for a page, by a person or kiosk that may see it. It calls the API with their permissions. */
+export interface PageContext extends Client, Viewer {
   /** The session's form token. */
   csrf: string;
 }
 
 export interface Pages extends AppParts {
-  page: (path: string, may: Permission, show: (visit: Visit) => Promise<Shown>) => void;
-  /** A part of a page, without its frame; undefined where it is as it was (204). */
-  part: (path: string, may: Permission, show: (visit: Visit) => Promise<Child | undefined>) => void;
-  /** A form that was sent: answers the part of the page that says what came of it, or why it was refused. */
+  page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>) => void;
+  /** A part of a page, without its frame; undefined if it has not changed (204). */
+  part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
+  /** A form that was sent: answers the part of the page that shows the result, or why it was refused. */
   act: (
     path: string,
     may: Permission,
-    act: (visit: Visit, fields: Fields) => Promise<Child>,
+    act: (page: PageContext, fields: Fields) => Promise<Child>,
     maxBytes?: number,
   ) => void;
 }
@@ -43,38 +43,38 @@ export function openPages(parts: AppParts): Pages {
     ...parts,
     page(path, may, show) {
       app.get(path, async (c) => {
-        const visit = await visitOf(parts, c);
-        if (visit === undefined)
+        const page = await contextOf(parts, c);
+        if (page === undefined)
           return c.redirect(`/sign-in?back=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
         try {
-          refuseUnseen(visit, may);
-          return await html(c, <Frame visit={visit} {...await show(visit)} />);
+          refuseUnseen(page, may);
+          return await html(c, <Frame page={page} {...await show(page)} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
-          const title = visit.say(FRAME, 'refused');
-          const body = <Refused visit={visit} error={error} />;
-          return html(c, <Frame visit={visit} title={title} body={body} />, PROBLEMS[error.code][0]);
+          const title = page.say(FRAME, 'refused');
+          const body = <Refused page={page} error={error} />;
+          return html(c, <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]);
         }
       });
     },
     part(path, may, show) {
       app.get(path, async (c) => {
-        const visit = await enter(parts, c, may);
-        if (visit === undefined) return unauthorized(c);
-        const part = await show(visit);
+        const page = await enter(parts, c, may);
+        if (page === undefined) return unauthorized(c);
+        const part = await show(page);
         return part === undefined ? c.body(null, 204) : html(c, part);
       });
     },
     act(path, may, act, maxBytes) {
       app.post(path, async (c) => {
         const fields = await readForm(c, maxBytes);
-        const visit = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
-        if (visit === undefined) return unauthorized(c);
+        const page = await enter(parts, c, may, fields.get(CSRF_FIELD) ?? '');
+        if (page === undefined) return unauthorized(c);
         try {
-          return await html(c, await act(visit, fields));
+          return await html(c, await act(page, fields));
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
-          return html(c, <Refused visit={visit} error={error} />, PROBLEMS[error.code][0]);
+          return html(c, <Refused page={page} error={error} />, PROBLEMS[error.code][0]);
         }
       });
     },
@@ -82,19 +82,19 @@ export function openPages(parts: AppParts): Pages {
 }
 
 /** Undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
-async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<Visit | undefined> {
-  const visit = await visitOf(parts, c, form);
-  if (visit !== undefined) refuseUnseen(visit, may);
-  return visit;
+async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<PageContext | undefined> {
+  const page = await contextOf(parts, c, form);
+  if (page !== undefined) refuseUnseen(page, may);
+  return page;
 }
 
-function refuseUnseen({ c, who }: Visit, may: Permission): void {
+function refuseUnseen({ c, who }: PageContext, may: Permission): void {
   refuseWithout(who, may);
   if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
     throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
 }
 
-async function visitOf(parts: AppParts, c: Context, form?: string): Promise<Visit | undefined> {
+async function contextOf(parts: AppParts, c: Context, form?: string): Promise<PageContext | undefined> {
   const { auth, services } = parts;
   const who = await auth.visitor(c, form);
   if (who === undefined) return undefined;
@@ -104,7 +104,7 @@ async function visitOf(parts: AppParts, c: Context, form?: string): Promise<Visi
 }
 
 /** What was sent is refused: why, and what to change. The rules' own words are English. */
-function Refused({ visit: { say }, error }: { visit: Visit; error: ClaimstampError }) {
+function Refused({ page: { say }, error }: { page: PageContext; error: ClaimstampError }) {
   return (
     <p class="refused" role="alert">
       <strong>{say(FRAME, 'refused')}:</strong> <span lang="en">{error.message}</span>
