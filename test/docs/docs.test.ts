@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { STATION } from '../../src/console/station-words.ts';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
@@ -40,6 +41,14 @@ test('the table of roles in access.md is what the roles may', () => {
   }
 });
 
+test('the sentences that operator.md explains are those of the screen at a station', () => {
+  const [, table = ''] = /\| the screen says \| do this \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(read('docs/operator.md')) ?? [];
+  const explained = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, sentence = '']) => sentence);
+  expect(explained.length).toBeGreaterThan(5);
+  const onScreen = Object.values(STATION.en);
+  expect(explained.filter((sentence) => !onScreen.some((one) => one.startsWith(sentence)))).toEqual([]);
+});
+
 const documents = execFileSync('git', ['ls-files', '*.md'], { cwd: packageRoot, encoding: 'utf8' }).trim().split('\n');
 const prose = (path: string): string => read(path).replace(/^```[^]*?^```/gm, '');
 const anchors = (path: string): string[] =>
@@ -58,7 +67,7 @@ test.each(documents)('every link in %s leads to a file and a heading that exist'
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-const FOLDERS = 'src|test|bench|torture|scripts|assets|labels|migrations|deploy';
+const FOLDERS = 'src|test|bench|harness|torture|scripts|assets|labels|migrations|deploy';
 
 // CHANGELOG.md also names files of the past.
 test.each(documents.filter((path) => path !== 'CHANGELOG.md'))('every path that %s names exists', (path) => {
