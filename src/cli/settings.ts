@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../model/settings.ts';
 import type { Api } from './api.ts';
@@ -22,7 +22,7 @@ export function addSet<S extends z.ZodRawShape>(
 ): Command {
   const [name, help = ''] = argument;
   const set = command.command('set').description(description).argument(`<${name}>`, help);
-  for (const setting of settingsOf(shape)) set.option(`--${flagOf(setting)} <${argumentOf(setting)}>`, helpOf(setting));
+  for (const setting of settingsOf(shape)) set.addOption(optionFor(setting));
   return set
     .addHelpText('after', '\nA setting that is not named stays as it is; an empty value restores its default.')
     .action((name: string, options: Options) =>
@@ -33,7 +33,10 @@ export function addSet<S extends z.ZodRawShape>(
 function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S> {
   return readPatch(shape, (setting) => {
     const given = options[optionOf(setting)];
-    return given === undefined ? undefined : valueIn(setting, textOf(setting, given));
+    if (given === undefined) return undefined;
+    const text = textOf(setting, given);
+    // What the entries of a map are for, the command itself knows.
+    return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
 
@@ -51,6 +54,11 @@ function optionOf({ name, kind }: Setting): string {
 /** `claimIdLength` is `--claim-id-length`. */
 function flagOf(setting: Setting): string {
   return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function optionFor(setting: Setting): Option {
+  const option = new Option(`--${flagOf(setting)} <${argumentOf(setting)}>`, helpOf(setting));
+  return setting.kind === 'boolean' ? option.choices(['yes', 'no']) : option;
 }
 
 function argumentOf({ kind, choices }: Setting): string {

@@ -1,14 +1,19 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
 import { PARTS } from '../model/figures.ts';
+import { WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from './common-words.ts';
 import { ORDERS } from './order-words.ts';
-import { Act, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
+import { Act, Field, path, refresh, Table, Time } from './parts.tsx';
+import { changeIn, SettingFields } from './setting-fields.tsx';
+import { ORDER_WORDS } from './setting-words.ts';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
 type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
+
+const SETTINGS = WorkOrderSettings.shape;
 
 /** Units that each list of a reconciliation shows here; the report has them all. */
 const LISTED = 50;
@@ -54,16 +59,7 @@ export function ordersPages(pages: Pages): void {
 }
 
 async function setOrder(page: PageContext, id: string, fields: Fields): Promise<void> {
-  const lot = fields.get('lot')?.trim();
-  await page.call('PUT /v1/work-orders/{id}', {
-    params: { id },
-    body: {
-      product: fields.get('product') ?? '',
-      planned: Number(fields.get('planned')),
-      overIssue: fields.get('overIssue'),
-      lot: lot === '' ? undefined : lot,
-    },
-  });
+  await page.call('PATCH /v1/work-orders/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
 }
 
 function List({ page, orders }: { page: PageContext; orders: Order[] }) {
@@ -117,24 +113,11 @@ function Progress({ page: { say }, units, planned }: { page: PageContext; units:
 
 function OrderForm({ page, action, order }: { page: PageContext; action: string; order?: Report['workOrder'] }) {
   const { say } = page;
-  const rules = [
-    ['warn', say(ORDERS, 'overWarn')],
-    ['refuse', say(ORDERS, 'overRefuse')],
-  ] as const;
   return (
     <>
       <Act page={page} action={action} into="set">
         {order === undefined ? <Field label={say(COMMON, 'workOrder')} name="id" required max={64} /> : null}
-        <Field label={say(COMMON, 'product')} name="product" value={order?.product} required />
-        <Field
-          label={say(ORDERS, 'planned')}
-          name="planned"
-          type="number"
-          value={String(order?.planned ?? '')}
-          required
-        />
-        <Field label={say(COMMON, 'lot')} name="lot" value={order?.lot} max={64} />
-        <Choice label={say(ORDERS, 'overIssue')} name="overIssue" value={order?.overIssue ?? 'warn'} of={rules} />
+        <SettingFields page={page} shape={SETTINGS} words={ORDER_WORDS} of={order} />
         <button>{say(COMMON, 'save')}</button>
       </Act>
       <div id="set"></div>

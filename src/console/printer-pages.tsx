@@ -1,24 +1,40 @@
-import type { Fields } from '../http/form.ts';
 import type { Answer } from '../http/client.ts';
-import type { Printer } from '../model/printer.ts';
+import { placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from './common-words.ts';
-import { Act, Choice, Field, filled, path } from './parts.tsx';
+import { Act, asked, Field, InFile, path, refuseStale, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
+import { changeIn, SettingFields } from './setting-fields.tsx';
+import { PRINTER_WORDS } from './setting-words.ts';
 import { STATION } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** Printers: what is wrong with each, a test label, a new one. */
+/** Printers: what is wrong with each, a test label, its settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
     const { printers } = await page.call('GET /v1/printers');
-    return { title: page.say(SET_UP, 'printers'), body: <List page={page} printers={printers} /> };
+    return {
+      title: page.say(SET_UP, 'printers'),
+      body: <List page={page} printers={printers} fixed={config.catalog.printers} />,
+    };
   });
-  pages.act('/printers', 'catalog:write', async (page, fields) => {
+  pages.page('/printer-settings', 'catalog:write', async (page) => {
+    const { name, kind } = asked(page, ['name', 'kind']);
+    const printer = await printerNamed(page, name);
+    const inFile = config.catalog.printers.some((one) => one.name === name);
+    return {
+      title: name ?? page.say(SET_UP, 'newPrinter'),
+      body: <Settings page={page} printer={printer} kind={kindOf(kind ?? printer?.kind)} inFile={inFile} />,
+    };
+  });
+  pages.act('/printer-settings', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
-    await page.call('PUT /v1/printers/{name}', { params: { name }, body: settingsIn(fields) });
+    refuseStale(page, fields, await printerNamed(page, name));
+    const kind = kindOf(fields.get('kind'));
+    const body = { ...changeIn(fields, shapeOf(kind)), kind };
+    await page.call('PATCH /v1/printers/{name}', { params: { name }, body });
     page.c.header('hx-redirect', '/printers');
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -28,92 +44,120 @@ export function printerPages(pages: Pages): void {
     const said = page.say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
     return <p class={state === 'failed' || state === 'unknown' ? 'bad' : 'good'}>{said}</p>;
   });
+}
 
-  function List({ page, printers }: { page: PageContext; printers: Listed[] }) {
-    const { say, who } = page;
-    return (
-      <>
-        <h1>{say(SET_UP, 'printers')}</h1>
-        {printers.length === 0 ? <p>{say(SET_UP, 'noPrinters')}</p> : null}
-        {printers.map((printer, index) => (
-          <section class="item">
-            <h2>{printer.name}</h2>
-            <p>
-              {where(printer)} · {printer.dpi} dpi
-              <br />
-              <span class={printer.trouble === undefined ? 'soft' : 'bad'}>
-                {printer.trouble ?? say(STATION, 'printerFine')}
-              </span>
-            </p>
-            {config.catalog.printers.some(({ name }) => name === printer.name) ? (
-              <p class="soft">{say(COMMON, 'inFile')}</p>
-            ) : null}
-            {who.may.has('labels:print') ? (
-              <Act page={page} action={path('printers', printer.name, 'test')} into={`tested-${index}`}>
-                <button>{say(STATION, 'testLabel')}</button>
-              </Act>
-            ) : null}
-            <div id={`tested-${index}`} role="status"></div>
-          </section>
-        ))}
+function List({ page, printers, fixed }: { page: PageContext; printers: Listed[]; fixed: Printer[] }) {
+  const { say, who } = page;
+  return (
+    <>
+      <h1>{say(SET_UP, 'printers')}</h1>
+      {printers.length === 0 ? <p>{say(SET_UP, 'noPrinters')}</p> : null}
+      {printers.map((printer, index) => (
+        <section class="item">
+          <One page={page} printer={printer} into={`tested-${index}`} />
+          {fixed.some(({ name }) => name === printer.name) ? <InFile page={page} /> : null}
+          <div id={`tested-${index}`} role="status"></div>
+        </section>
+      ))}
+      {who.may.has('catalog:write') ? (
+        <>
+          <h2>{say(SET_UP, 'newPrinter')}</h2>
+          <Kinds page={page} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function One({ page, printer, into }: { page: PageContext; printer: Listed; into: string }) {
+  const { say, who } = page;
+  const { name, dpi, trouble } = printer;
+  return (
+    <>
+      <h2>
         {who.may.has('catalog:write') ? (
-          <>
-            <h2>{say(SET_UP, 'setPrinter')}</h2>
-            <p>{say(SET_UP, 'setPrinterHint')}</p>
-            <PrinterForm page={page} />
-          </>
-        ) : null}
-      </>
-    );
-  }
+          <a href={`/printer-settings?name=${encodeURIComponent(name)}`}>{name}</a>
+        ) : (
+          name
+        )}
+      </h2>
+      <p>
+        {placeOf(printer)} · {dpi} dpi
+        <br />
+        <span class={trouble === undefined ? 'soft' : 'bad'}>{trouble ?? say(STATION, 'printerFine')}</span>
+      </p>
+      {who.may.has('labels:print') ? (
+        <Act page={page} action={path('printers', name, 'test')} into={into}>
+          <button>{say(STATION, 'testLabel')}</button>
+        </Act>
+      ) : null}
+    </>
+  );
 }
 
-function where(printer: Printer): string {
-  if (printer.kind === 'ipp') return printer.url;
-  return printer.kind === 'file' ? `${printer.folder} (${printer.format})` : `${printer.host}:${printer.port}`;
+/** As it is set, without what happens there. */
+async function printerNamed(page: PageContext, name: string | undefined): Promise<Printer | undefined> {
+  const found = (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
+  if (found === undefined) return undefined;
+  const { trouble: _trouble, ...printer } = found;
+  return printer;
 }
 
-/** Only what its kind has: the address field stands for a host, a URL or a folder. */
-function settingsIn(fields: Fields): Record<string, unknown> {
-  const { kind = '', at = '', dpi = '203', media } = filled(fields, ['kind', 'at', 'dpi', 'media']);
-  const common = { dpi: Number(dpi) };
-  if (kind === 'ipp') return { kind, url: at, ...common, ...(media === undefined ? {} : { media }) };
-  if (kind === 'raw9100') {
-    const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(at) ?? [];
-    return { kind, host, ...common, ...(port === undefined ? {} : { port: Number(port) }) };
-  }
-  const [, format = ''] = kind.split('-');
-  return { kind: 'file', folder: at, format, ...common };
+type Kind = Printer['kind'];
+
+function kindOf(text: string | undefined): Kind {
+  return (Object.keys(PRINTER_KINDS) as Kind[]).find((kind) => kind === text) ?? 'raw9100';
 }
 
-function PrinterForm({ page }: { page: PageContext }) {
+function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
+  const { kind: _kind, ...shape } = PRINTER_KINDS[kind].shape;
+  return shape as Omit<typeof PRINTER_SETTINGS, 'kind'>;
+}
+
+/** Where a printer of each kind is set up; a known one may become another kind. */
+function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
+  return (
+    <ul>
+      {(Object.keys(PRINTER_KINDS) as Kind[]).map((one) => (
+        <li>
+          <a
+            href={`/printer-settings?${new URLSearchParams({ ...(name === undefined ? {} : { name }), kind: one }).toString()}`}
+            aria-current={one === kind ? 'page' : undefined}
+          >
+            {PRINTER_WORDS[language][`kind.${one}`]}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface SettingsProps {
+  page: PageContext;
+  printer: Printer | undefined;
+  kind: Kind;
+  inFile: boolean;
+}
+
+function Settings({ page, printer, kind, inFile }: SettingsProps) {
   const { say } = page;
   return (
-    <Act page={page} action="/printers" into="set">
-      <Field label={say(SET_UP, 'printerName')} name="name" required max={64} />
-      <Choice
-        label={say(SET_UP, 'kind')}
-        name="kind"
-        of={[
-          ['raw9100', say(SET_UP, 'kindRaw')],
-          ['ipp', say(SET_UP, 'kindIpp')],
-          ['file-pdf', say(SET_UP, 'kindPdf')],
-          ['file-zpl', say(SET_UP, 'kindZpl')],
-        ]}
-      />
-      <Field label={say(SET_UP, 'at')} name="at" hint={say(SET_UP, 'atHint')} required max={4096} />
-      <Choice
-        label={say(SET_UP, 'dpi')}
-        name="dpi"
-        of={[
-          ['203', '203 dpi (8 dots/mm)'],
-          ['300', '300 dpi (12 dots/mm)'],
-          ['600', '600 dpi (24 dots/mm)'],
-        ]}
-      />
-      <Field label={say(SET_UP, 'mediaName')} name="media" hint={say(SET_UP, 'mediaHint')} />
-      <button>{say(COMMON, 'save')}</button>
-      <div id="set"></div>
-    </Act>
+    <>
+      <h1>{printer?.name ?? say(SET_UP, 'newPrinter')}</h1>
+      {inFile ? <InFile page={page} /> : null}
+      <Kinds page={page} name={printer?.name} kind={kind} />
+      <Act page={page} action="/printer-settings" into="saved">
+        <input type="hidden" name="stamp" value={stampOf(printer)} />
+        <input type="hidden" name="kind" value={kind} />
+        {printer === undefined ? (
+          <Field label={say(SET_UP, 'printerName')} name="name" required max={64} />
+        ) : (
+          <input type="hidden" name="name" value={printer.name} />
+        )}
+        <SettingFields page={page} shape={shapeOf(kind)} words={PRINTER_WORDS} of={printer} />
+        {inFile ? null : <button>{say(COMMON, 'save')}</button>}
+        <div id="saved"></div>
+      </Act>
+    </>
   );
 }

@@ -6,7 +6,7 @@ import { COMMON } from './common-words.ts';
 import { Act, asked, Field, InFile, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
-import { PRODUCT } from './setting-words.ts';
+import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 const SETTINGS = ProductSettings.shape;
@@ -72,7 +72,9 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
         caption={say(SET_UP, 'products')}
         heads={[
           say(SET_UP, 'product'),
-          ...(['name', 'claimIdLength', 'serialPattern', 'label'] as const).map((head) => PRODUCT[language][head]),
+          ...(['name', 'claimIdLength', 'serialPattern', 'label'] as const).map(
+            (head) => PRODUCT_WORDS[language][head],
+          ),
         ]}
       >
         {products.map(({ id, name, claimIdLength, serialPattern, label }) => (
@@ -154,7 +156,7 @@ function Fields({ page, id, product, templates }: Omit<SettingsProps, 'inFile'>)
       ) : (
         <input type="hidden" name="id" value={id} />
       )}
-      <SettingFields page={page} shape={SETTINGS} words={PRODUCT} of={product} named={{ template }} />
+      <SettingFields page={page} shape={SETTINGS} words={PRODUCT_WORDS} of={product} named={{ template }} />
     </>
   );
 }

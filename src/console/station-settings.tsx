@@ -1,17 +1,18 @@
-import type { Fields } from '../http/form.ts';
-import type { Product } from '../model/product.ts';
-import { DEFAULT_STATION, type StationDefinition } from '../model/station.ts';
+import type { Answer } from '../http/client.ts';
+import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from './common-words.ts';
-import { Act, asked, Choice, Field, filled, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
+import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
 import { SET_UP } from './set-up-words.ts';
+import { changeIn, SettingFields } from './setting-fields.tsx';
+import { STATION_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-interface Known {
-  stations: StationDefinition[];
-  printers: { name: string }[];
-  products: Product[];
-  workOrders: { id: string; product: string; closed?: object }[];
-}
+const SETTINGS = StationSettings.shape;
+
+type Known = Answer<'GET /v1/stations'> &
+  Answer<'GET /v1/printers'> &
+  Answer<'GET /v1/products'> &
+  Answer<'GET /v1/work-orders'>;
 
 /** A station: its mode, its devices' addresses, its printer, its key, its screen. */
 export function stationSettings(pages: Pages): void {
@@ -30,7 +31,7 @@ export function stationSettings(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const { stations } = await knownOf(page);
     refuseStale(page, fields, definitionOf(stations.find((one) => one.name === name)));
-    await page.call('PUT /v1/stations/{name}', { params: { name }, body: settingsIn(fields) });
+    await page.call('PATCH /v1/stations/{name}', { params: { name }, body: changeIn(fields, SETTINGS) });
     page.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -53,37 +54,25 @@ export function stationSettings(pages: Pages): void {
 }
 
 async function knownOf({ call }: PageContext): Promise<Known> {
-  const [{ stations }, { printers }, { products }, { workOrders }] = await Promise.all([
+  const [stations, printers, products, workOrders] = await Promise.all([
     call('GET /v1/stations'),
     call('GET /v1/printers'),
     call('GET /v1/products'),
     call('GET /v1/work-orders'),
   ]);
-  return { stations, printers, products, workOrders };
+  return { ...stations, ...printers, ...products, ...workOrders };
 }
 
 /** What somebody set, without what happens there. */
-function definitionOf(station: StationDefinition | undefined): object | undefined {
+function definitionOf(station: Known['stations'][number] | undefined): object | undefined {
   if (station === undefined) return undefined;
-  const { name, mode, next, sources, printer, autoPrint, product, workOrders } = station;
-  return { name, mode, next, sources, printer, autoPrint, product, workOrders };
-}
-
-const ORDER = 'order:';
-
-function settingsIn(fields: Fields): object {
-  const orders = [...fields].filter(([field, value]) => field.startsWith(ORDER) && value !== '');
-  return {
-    ...filled(fields, ['mode', 'next', 'printer', 'product']),
-    sources: (fields.get('sources') ?? '').split(/[\s,]+/).filter((source) => source !== ''),
-    autoPrint: fields.get('autoPrint') === 'yes',
-    workOrders: Object.fromEntries(orders.map(([field, value]) => [field.slice(ORDER.length), value])),
-  };
+  const { armed: _armed, slot: _slot, ...definition } = station;
+  return definition;
 }
 
 interface SettingsProps {
   page: PageContext;
-  station: StationDefinition | undefined;
+  station: Known['stations'][number] | undefined;
   known: Known;
   inFile: boolean;
 }
@@ -115,9 +104,13 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
   );
 }
 
-function StationFields({ page: { say }, station, known }: Omit<SettingsProps, 'inFile'>) {
-  const none = ['', say(SET_UP, 'none')] as const;
-  const named = (list: { name: string }[]) => [none, ...list.map(({ name }) => [name, name] as const)];
+/** A nest that identifies nothing is the safer guess for a new station. */
+const NEW = { mode: 'slot' };
+
+function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) {
+  const { say, language } = page;
+  const printer = known.printers.map(({ name }): [string, string] => [name, name]);
+  const product = known.products.map(({ id, name }): [string, string] => [id, name ?? id]);
   return (
     <>
       {station === undefined ? (
@@ -125,53 +118,24 @@ function StationFields({ page: { say }, station, known }: Omit<SettingsProps, 'i
       ) : (
         <input type="hidden" name="name" value={station.name} />
       )}
-      <Choice
-        label={say(SET_UP, 'mode')}
-        name="mode"
-        value={station?.mode ?? 'slot'}
-        of={[
-          ['slot', say(SET_UP, 'modeSlot')],
-          ['open', say(SET_UP, 'modeOpen')],
-        ]}
+      <SettingFields
+        page={page}
+        shape={SETTINGS}
+        words={STATION_WORDS}
+        of={station ?? NEW}
+        named={{ printer, product }}
       />
-      <Choice
-        label={say(SET_UP, 'afterPass')}
-        name="next"
-        value={station?.next ?? 'manual'}
-        of={[
-          ['manual', say(SET_UP, 'nextManual')],
-          ['auto', say(SET_UP, 'nextAuto')],
-        ]}
-      />
-      <Field
-        label={say(SET_UP, 'sources')}
-        name="sources"
-        value={station?.sources.join(' ')}
-        hint={say(SET_UP, 'sourcesHint')}
-        max={2000}
-      />
-      <Choice label={say(SET_UP, 'printer')} name="printer" value={station?.printer} of={named(known.printers)} />
-      <Choice
-        label={say(SET_UP, 'autoPrint')}
-        name="autoPrint"
-        value={station?.autoPrint ? 'yes' : 'no'}
-        of={[
-          ['no', say(SET_UP, 'byHand')],
-          ['yes', say(SET_UP, 'atOnce')],
-        ]}
-      />
-      <Choice
-        label={say(SET_UP, 'productOf')}
-        name="product"
-        value={station?.product}
-        of={[none, ...known.products.map(({ id, name }) => [id, name ?? id] as const)]}
-      />
-      {known.products.map(({ id, name }) => {
-        const orders = known.workOrders.filter((order) => order.product === id && order.closed === undefined);
-        if (orders.length === 0) return null;
-        const label = say(SET_UP, 'orderOf', { product: name ?? id });
-        const of = [none, ...orders.map((order) => [order.id, order.id] as const)];
-        return <Choice label={label} name={`${ORDER}${id}`} value={station?.workOrders[id]} of={of} />;
+      {product.map(([id, name]) => {
+        const current = station?.workOrders[id];
+        const orders = known.workOrders
+          .filter((order) => order.product === id && !order.closed)
+          .map((order) => order.id);
+        // One that was closed meanwhile stays until another is chosen.
+        const offered = [...new Set([...orders, ...(current === undefined ? [] : [current])])];
+        if (offered.length === 0) return null;
+        const label = STATION_WORDS[language].workOrders.replace('{product}', name);
+        const of = ['', ...offered].map((order) => [order, order || say(SET_UP, 'none')] as const);
+        return <Choice label={label} name={`workOrders.${id}`} value={current} of={of} />;
       })}
     </>
   );

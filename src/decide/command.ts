@@ -78,6 +78,7 @@ import { noteOutcome, noteReport, type Alarm, type NoteOutcome, type NoteReport 
 import type { Decision, Seen } from './seen.ts';
 import type { StationDefinition } from '../model/station.ts';
 import type { Random } from '../model/claim-id.ts';
+import type { Printer } from '../model/printer.ts';
 import type { WorkOrderDefinition } from '../model/work-order.ts';
 
 /**
@@ -152,7 +153,7 @@ export interface Answers {
   print: PrintJobAnswer;
   'print-roll': { printer: string };
   'move-print': { job: number };
-  'set-printer': { name: string };
+  'set-printer': Printer;
   'create-token': { name: string };
   'revoke-token': { name: string };
   touch: null;

@@ -1,6 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
-import type { Printer } from '../model/printer.ts';
+import { changedPrinter, type Printer } from '../model/printer.ts';
+import type { SetOf } from './catalog.ts';
 import { MOVES, type PrintJob, type PrintState } from '../model/print-job.ts';
 import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
@@ -28,11 +29,7 @@ export interface MovePrint {
   actor: string;
 }
 
-export interface SetPrinter {
-  kind: 'set-printer';
-  printer: Printer;
-  actor: string;
-}
+export type SetPrinter = SetOf<'printer', Printer, 'name'> & { kind: 'set-printer'; actor: string };
 
 export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const unit = seen.unit(command.uci);
@@ -161,8 +158,9 @@ export function printingAt(
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];
 }
 
-export function setPrinter(seen: Seen, { printer, actor }: SetPrinter): Decision<{ name: string }> {
-  const answer = { name: printer.name };
-  if (JSON.stringify(seen.printer(printer.name)) === JSON.stringify(printer)) return { events: [], answer };
-  return { events: [{ type: 'printer-set', actor, data: printer }], answer };
+export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
+  const before = seen.printer(command.printer.name);
+  const printer = command.merge ? changedPrinter(before ?? {}, command.printer) : command.printer;
+  const isSet = JSON.stringify(before) === JSON.stringify(printer);
+  return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data: printer }], answer: printer };
 }

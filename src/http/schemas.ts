@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
-import { Printer } from '../model/printer.ts';
+import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
 import { patchOf } from '../model/settings.ts';
 import { StationDefinition, StationSettings } from '../model/station.ts';
@@ -184,6 +184,7 @@ export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<type
   return closed ? { ...workOrder, closed: { ...closed, at: shownTime(closed.at) } } : workOrder;
 }
 
+export const PrinterPatch = patchOf(PRINTER_SETTINGS).meta({ id: 'PrinterPatch' });
 export const PrinterAnswer = Printer.meta({ id: 'Printer' });
 
 export const States = z.enum(['queued', 'sending', 'sent', 'done', 'failed', 'unknown', 'cancelled']);

@@ -1,6 +1,8 @@
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { z } from 'zod';
+import { check } from '../platform/validation-words.ts';
 import { Name } from './product.ts';
+import { mergePatch, type Patch } from './settings.ts';
 
 /*
  * A printer as the settings file and the API have it, and what sending a job to it promises. The adapters beside this
@@ -9,31 +11,38 @@ import { Name } from './product.ts';
 
 /** Ten minutes: nobody at a line waits longer for one label. ms */
 const MAX_LIMIT_MS = 600_000;
-const limit = (ms: number) => z.int().min(1).max(MAX_LIMIT_MS).default(ms);
+const limit = (ms: number, description: string) =>
+  z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
 
 const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253})|[0-9A-Fa-f:.]{2,45})$/;
+/** The same, or with its port: an IPv6 address in brackets then. */
+const ADDRESS =
+  /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?|[0-9A-Fa-f:.]{2,45})$/;
 
-const common = {
-  /** Dots per inch of its head: ZPL is drawn in them and the bars of a PDF snap to them. */
-  dpi: z.union([z.literal(203), z.literal(300), z.literal(600)], 'must be 203, 300 or 600').default(203),
-};
+/** ZPL is drawn in them, and the bars of a PDF snap to them. */
+const dpi = z
+  .literal([203, 300, 600], 'must be 203, 300 or 600')
+  .default(203)
+  .meta({ description: 'Resolution of its print head', 'x-unit': 'dpi' });
 
-const overNetwork = {
-  ...common,
-  /** Time to connect, looking up the name included. On a factory's own network it takes milliseconds. ms */
-  connectMs: limit(5_000),
-};
+/** Looking up the name included. On a factory's own network it takes milliseconds. */
+const connectMs = limit(5_000, 'Longest time to connect');
 
 /** ZPL to a TCP port, as label printers take it ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
-  host: z.string().regex(HOST, 'must be a host name or an IP address'),
-  port: z.int().min(1).max(65_535).default(9100),
-  ...overNetwork,
-  /** The longest time in which it takes no byte. A printer that is out of labels stops reading. ms */
-  stallMs: limit(30_000),
-  /** How long to wait for it to close the connection after the last byte; many never do. ms */
-  closeMs: limit(3_000),
+  host: z
+    .string()
+    .regex(ADDRESS, { error: 'must be a host name or an IP address', abort: true })
+    .refine(isAddress, 'must be a host name or an IP address')
+    .meta({ description: 'Host name or IP address, or either with its port: zebra:9101, [fd00::9]:9101' }),
+  port: z.int().min(1).max(65_535).default(9100).meta({ description: 'TCP port' }),
+  dpi,
+  connectMs,
+  /** A printer that is out of labels stops reading. */
+  stallMs: limit(30_000, 'Longest time in which it takes no byte'),
+  /** Many never do. */
+  closeMs: limit(3_000, 'Longest wait until it closes the connection after the last byte'),
 });
 
 /** PDF to an IPP printer or a CUPS queue. */
@@ -41,54 +50,105 @@ const Ipp = z.strictObject({
   kind: z.literal('ipp'),
   url: z
     .string()
-    .refine(isPrinterUrl, 'must be an address such as ipp://host/printers/queue, without user or password'),
-  ...overNetwork,
-  /** Time for the whole exchange with the job in it: sending, and the printer's answer. ms */
-  answerMs: limit(30_000),
-  /** Time from the printer's acceptance until it says that the job is completed. ms */
-  doneMs: limit(120_000),
-  /** The label as the printer names it (PWG 5101.1), such as `om_label_62x40mm`; without it the printer's default. */
+    .refine(isPrinterUrl, 'must be an address such as ipp://host/printers/queue, without user or password')
+    .meta({ description: 'Address of an IPP printer or a CUPS queue, such as ipp://printhost/printers/labels' }),
+  dpi,
+  connectMs,
+  answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
+  doneMs: limit(120_000, 'Longest time from its acceptance of a job until the job is completed'),
+  /** PWG 5101.1 */
   media: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
-    .optional(),
-  /** SHA-256 of its certificate: printers sign their own, which no authority vouches for. Only for ipps and https. */
+    .optional()
+    .meta({ description: "Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own" }),
+  /** Printers sign their own, which no authority vouches for. */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
-    .optional(),
+    .optional()
+    .meta({ description: "SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://" }),
 });
 
 /** A folder that something else takes files from: a spooler, a virtual printer, a test. */
 const Folder = z.strictObject({
   kind: z.literal('file'),
-  folder: z.string().min(1).max(4096),
-  format: z.enum(['pdf', 'zpl']),
-  ...common,
+  folder: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta({ description: 'Folder that a spooler or another program takes files from' }),
+  format: z.enum(['pdf', 'zpl']).default('pdf').meta({ description: 'Format of the files' }),
+  dpi,
 });
+
+export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
+
+/** The settings of all kinds; each printer has those of its own. */
+export const PRINTER_SETTINGS = {
+  ...Raw9100.shape,
+  ...Ipp.shape,
+  ...Folder.shape,
+  kind: z
+    .enum(['raw9100', 'ipp', 'file'])
+    .meta({ description: 'ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)' }),
+};
 
 /** A fingerprint that nothing compares would be a false promise. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
-const unpinned = { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' };
-
-export const PrinterSettings = z.discriminatedUnion('kind', [Raw9100, Ipp, Folder]).refine(isPinned, unpinned);
-export type PrinterSettings = z.infer<typeof PrinterSettings>;
 
 const name = { name: Name };
+/** A port that stands with the host is the port. */
+const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
-  .discriminatedUnion('kind', [Raw9100.extend(name), Ipp.extend(name), Folder.extend(name)])
-  .refine(isPinned, unpinned);
+  .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
+  .refine(isPinned, { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' });
 export type Printer = z.infer<typeof Printer>;
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;
 export type IppPrinter = Extract<Printer, { kind: 'ipp' }>;
 export type FilePrinter = Extract<Printer, { kind: 'file' }>;
 
+/** `host`, `host:9101`, `[fd00::9]` or `[fd00::9]:9101`; an IPv6 address without brackets has no port. */
+export function parseAddress(text: string): { host: string; port?: number } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,9}))?$/.exec(text) ?? [];
+  return { host: bracketed ?? plain ?? text, ...(port === undefined ? {} : { port: Number(port) }) };
+}
+
+export function addressOf({ host, port }: { host: string; port: number }): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Where it is, in one line. */
+export function placeOf(printer: Printer): string {
+  switch (printer.kind) {
+    case 'raw9100':
+      return addressOf(printer);
+    case 'ipp':
+      return printer.url;
+    case 'file':
+      return printer.folder;
+  }
+}
+
+function isAddress(text: string): boolean {
+  const { host, port = 1 } = parseAddress(text);
+  return port >= 1 && port <= 65_535 && (isIPv6(host) || !host.includes(':'));
+}
+
+/** A printer after a change of settings. One that becomes another kind keeps the settings that both have. */
+export function changedPrinter(before: object, patch: Patch): Printer {
+  const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
+  const shape = PRINTER_KINDS[kind as keyof typeof PRINTER_KINDS]?.shape ?? PRINTER_SETTINGS;
+  const kept = Object.entries(before).filter(([setting]) => setting in shape);
+  return check(Printer, mergePatch(Object.fromEntries(kept), patch));
+}
+
 export type Format = 'zpl' | 'pdf';
 
 /** What to render for this printer. */
-export function formatOf(printer: PrinterSettings): Format {
+export function formatOf(printer: Printer): Format {
   switch (printer.kind) {
     case 'raw9100':
       return 'zpl';

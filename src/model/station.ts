@@ -6,19 +6,20 @@ import { Name, ProductId } from './product.ts';
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
 export const StationSettings = z.strictObject({
-  mode: z.enum(['open', 'slot']).default('open'),
-  /** After a PASS in slot mode: wait for Next, or be ready at once. */
-  next: z.enum(['manual', 'auto']).default('manual'),
-  /** Source addresses that are this station when no key is in the URL. */
-  sources: z.array(Cidr).max(64).default([]),
-  /** Where its labels are printed. */
-  printer: Name.optional(),
-  /** Print the label when a device gets its unit. */
-  autoPrint: z.boolean().default(false),
-  /** The product of a request that names none. */
-  product: ProductId.optional(),
-  /** Product id → its current work order here. */
-  workOrders: z.record(ProductId, Name).default({}),
+  mode: z.enum(['open', 'slot']).default('open').meta({
+    description: 'Open: every new device gets a unit. Slot: one device at a time, for firmware that identifies nothing',
+  }),
+  next: z
+    .enum(['manual', 'auto'])
+    .default('manual')
+    .meta({ description: 'After a PASS in slot mode: wait for Next (manual), or be ready at once (auto)' }),
+  sources: z.array(Cidr).max(64).default([]).meta({
+    description: 'Addresses of its devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key',
+  }),
+  printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
+  autoPrint: z.boolean().default(false).meta({ description: 'Print the label as soon as a device gets its Claim ID' }),
+  product: ProductId.optional().meta({ description: 'Product of requests that name none', 'x-names': 'product' }),
+  workOrders: z.record(ProductId, Name).default({}).meta({ description: 'Current work orders: one for each product' }),
 });
 
 export const StationDefinition = StationSettings.extend({ name: Name });

@@ -69,8 +69,28 @@ describe('printing from the command line', () => {
     expect(await ok('printer', 'list')).toMatch(/^PRINTER +KIND +WHERE +DPI +TROUBLE\n/);
   });
 
+  it('printer set changes what it names, and takes every setting', async () => {
+    const pin = '0123456789abcdef'.repeat(4);
+    await ok('printer', 'set', 'tls', '--ipp', 'ipps://h/q', '--certificate', pin, '--done-ms', '9000', '--dpi', '300');
+    const slower = JSON.parse(await ok('printer', 'set', 'tls', '--answer-ms', '8000')) as object;
+    expect(slower).toMatchObject({ url: 'ipps://h/q', certificate: pin, doneMs: 9000, answerMs: 8000, dpi: 300 });
+    const raw = JSON.parse(await ok('printer', 'set', 'tls', '--raw', 'fd00::9101', '--stall-ms', '7000')) as object;
+    expect(raw).toEqual({
+      name: 'tls',
+      kind: 'raw9100',
+      host: 'fd00::9101',
+      port: 9100,
+      dpi: 300,
+      connectMs: 5000,
+      stallMs: 7000,
+      closeMs: 3000,
+    });
+    expect(await ok('printer', 'set', 'tls', '--raw', '[fd00::9]:9101')).toContain('"host":"fd00::9","port":9101');
+    expect(await ok('printer', 'list')).toContain('[fd00::9]:9101');
+  });
+
   it('printer set refuses what is no printer, by name of the setting', async () => {
-    await refused(/give one of --raw, --ipp and --folder/, 'printer', 'set', 'p');
+    await refused(/"kind": is missing/, 'printer', 'set', 'p');
     await refused(/give one of/, 'printer', 'set', 'p', '--raw', 'h', '--folder', '/tmp');
     await refused(/"dpi"/, 'printer', 'set', 'p', '--raw', 'h', '--dpi', '204');
     await refused(/"host"/, 'printer', 'set', 'p', '--raw', 'a host');

@@ -75,9 +75,10 @@ test('who comes first is led from the link to the first printed label', async ()
 
   await go('/printers');
   await expectAccessible(page);
+  await page.getByRole('link', { name: 'folder' }).click();
   await field('Name of the printer').fill('P');
-  await page.getByLabel('Kind').selectOption('file-pdf');
-  await field('Where').fill(labels);
+  await field('Folder').fill(labels);
+  await expectAccessible(page);
   await button('Save').click();
   await button('Test label').click();
   await page.getByText('A test label went to the printer: done').waitFor(PATIENCE);
@@ -124,6 +125,42 @@ test('a product saved on its page keeps what the form does not show, and an empt
   expect(products).toEqual([
     { id: 'DEMO', name: 'Thermostat 3', claimIdLength: 10, release: 'both', repeat: 'same', serialPattern: null },
   ]);
+});
+
+test('a printer saved on its page keeps its certificate and its time limits', async () => {
+  const printer = { name: 'office', kind: 'ipp', url: 'ipps://h/q', dpi: 300, certificate: 'ab'.repeat(32) };
+  const limits = { connectMs: 4000, answerMs: 8000, doneMs: 9000 };
+  await api(service, 'PATCH', '/v1/printers/office', { ...printer, ...limits, name: undefined });
+  const saved = async (name: string): Promise<object | undefined> => {
+    await button('Save').click();
+    await page.getByRole('link', { name, exact: true }).waitFor(PATIENCE);
+    const { printers } = (await api<{ printers: { name: string }[] }>(service, 'GET', '/v1/printers')).body;
+    return printers.find((one) => one.name === name);
+  };
+  await go('/printer-settings?name=office');
+  await field('Address').fill('ipps://h2/q');
+  expect(await saved('office')).toEqual({ ...printer, ...limits, url: 'ipps://h2/q' });
+
+  await go('/printer-settings?kind=raw9100');
+  await field('Name of the printer').fill('six');
+  await field('Host').fill('fe80::1');
+  expect(await saved('six')).toMatchObject({ host: 'fe80::1', port: 9100 });
+  await go('/printer-settings?name=six');
+  await field('Host').fill('[fe80::2]:9101');
+  expect(await saved('six')).toMatchObject({ host: 'fe80::2', port: 9101 });
+  // As another kind it keeps what both have.
+  await go('/printer-settings?name=six');
+  await page.getByRole('link', { name: 'IPP or CUPS, PDF' }).click();
+  await field('Address').fill('ipp://h/q');
+  expect(await saved('six')).toEqual({
+    name: 'six',
+    kind: 'ipp',
+    url: 'ipp://h/q',
+    dpi: 203,
+    connectMs: 5000,
+    answerMs: 30000,
+    doneMs: 120000,
+  });
 });
 
 test('every template stands in the gallery with its picture and what its check says', async () => {
@@ -184,6 +221,7 @@ test('every page speaks the three languages, and fits a phone and 200 % text', (
     '/labels',
     '/station-settings?name=line-1',
     '/printers',
+    '/printer-settings?name=office',
     '/people',
     '/tokens',
   ]));

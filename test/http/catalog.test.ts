@@ -75,6 +75,29 @@ describe('a change of settings', () => {
     expect(missing).toMatchObject({ status: 400, body: { detail: '"product": must be a string' } });
   });
 
+  it('of a printer leaves its certificate and its time limits', async () => {
+    const certificate = 'ab'.repeat(32);
+    const printer = { kind: 'ipp', url: 'ipps://h/q', certificate, answerMs: 8000, doneMs: 9000, media: 'om_62x40mm' };
+    await desk.ask('PUT', '/v1/printers/office', printer);
+    const moved = await desk.ask('PATCH', '/v1/printers/office', { url: 'ipps://h2/q' });
+    expect(moved).toMatchObject({ status: 200, body: { ...printer, name: 'office', url: 'ipps://h2/q' } });
+    const open = await desk.ask<Problem>('PATCH', '/v1/printers/office', { url: 'ipp://h2/q' });
+    expect(open).toMatchObject({
+      status: 400,
+      body: { detail: '"certificate": is only for ipps:// and https:// addresses' },
+    });
+  });
+
+  it('of a printer takes a host with its port, IPv6 too, as PUT does', async () => {
+    for (const method of ['PUT', 'PATCH']) {
+      const printer = { kind: 'raw9100', host: '[fe80::1]:9101' };
+      const set = await desk.ask(method, `/v1/printers/${method}`, printer);
+      expect(set).toMatchObject({ status: 200, body: { host: 'fe80::1', port: 9101 } });
+      const moved = await desk.ask('PATCH', `/v1/printers/${method}`, { host: 'fe80::2' });
+      expect(moved.body).toMatchObject({ host: 'fe80::2', port: 9101 });
+    }
+  });
+
   it('is refused by the name of the setting, and changes nothing then', async () => {
     const before = audit(desk.data).lines.length;
     for (const [patch, detail] of [

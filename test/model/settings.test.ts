@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PRINTER_SETTINGS } from '../../src/model/printer.ts';
 import { ProductSettings } from '../../src/model/product.ts';
 import { mergePatch, patchOf, settingsOf } from '../../src/model/settings.ts';
 import { StationSettings } from '../../src/model/station.ts';
@@ -46,7 +47,12 @@ describe('the description of a thing', () => {
     expect(byName['label']).toMatchObject({ kind: 'text', names: 'template' });
   });
 
-  it.each([['a product', ProductSettings]])('has a help text for each setting of %s', (_, { shape }) => {
+  it.each([
+    ['a product', ProductSettings.shape],
+    ['a station', StationSettings.shape],
+    ['a work order', WorkOrderSettings.shape],
+    ['a printer', PRINTER_SETTINGS],
+  ])('has a help text for each setting of %s', (_, shape) => {
     expect(settingsOf(shape).filter(({ help }) => help === '')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOf, Printer } from '../../src/model/printer.ts';
+import { formatOf, placeOf, Printer } from '../../src/model/printer.ts';
 
 const problemsOf = (settings: object): string[] =>
   (Printer.safeParse({ name: 'bench-1', ...settings }).error?.issues ?? []).map(
@@ -46,6 +46,28 @@ describe('settings', () => {
     expect(problemsOf({ kind: 'raw9100', host: 'zebra', queue: 'q' })).toHaveLength(1);
     expect(problemsOf({ kind: 'usb' })).toHaveLength(1);
   });
+
+  it.for([
+    ['zebra', 'zebra', 9100],
+    ['zebra:9101', 'zebra', 9101],
+    ['10.0.8.20:6101', '10.0.8.20', 6101],
+    ['fe80::1', 'fe80::1', 9100],
+    ['fd00::9101', 'fd00::9101', 9100],
+    ['[fe80::1]', 'fe80::1', 9100],
+    ['[fe80::1]:9101', 'fe80::1', 9101],
+    ['::ffff:10.0.8.20', '::ffff:10.0.8.20', 9100],
+  ] as const)('%s is host %s, port %i', ([text, host, port]) => {
+    const printer = Printer.parse({ name: 'p', kind: 'raw9100', host: text });
+    expect(printer).toMatchObject({ host, port });
+    expect(Printer.parse({ name: 'p', kind: 'raw9100', host: placeOf(printer) })).toEqual(printer);
+  });
+
+  it.for(['fe80:', '[fe80::1', '[zebra]:x', 'zebra:', 'zebra:0', 'zebra:65536', 'fe80::1::9101', '[]:9100'])(
+    '%s is no address',
+    (host) => {
+      expect(problemsOf({ kind: 'raw9100', host })).toEqual(['host: must be a host name or an IP address']);
+    },
+  );
 
   it('a certificate that nothing would compare is refused', () => {
     const certificate = Array.from({ length: 32 }, () => 'A0').join(':');

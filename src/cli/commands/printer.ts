@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Printer } from '../../model/printer.ts';
+import { placeOf, PRINTER_SETTINGS } from '../../model/printer.ts';
 import type { Answer } from '../../http/client.ts';
 import { present } from '../../http/read-body.ts';
 import { parse } from '../../model/claim-id.ts';
@@ -7,6 +7,7 @@ import type { Api } from '../api.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { openProgress } from '../progress.ts';
 import { print, table, wholeNumber, withApi } from '../run.ts';
+import { addSet, type Options } from '../settings.ts';
 
 export function printerCommand(): Command {
   const command = new Command('printer').description('printers and their queues');
@@ -19,29 +20,24 @@ export function printerCommand(): Command {
         const rows = printers.map((printer) => [
           printer.name,
           printer.kind,
-          where(printer),
+          placeOf(printer),
           String(printer.dpi),
           printer.trouble ?? '',
         ]);
         print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'WHERE', 'DPI', 'TROUBLE'], rows));
       }),
     );
-  command
-    .command('set')
-    .description('set up a printer: raw9100 (ZPL over TCP), ipp (PDF), or a folder for a spooler')
-    .argument('<name>')
+  const { kind: _kind, host: _host, url: _url, folder: _folder, ...shape } = PRINTER_SETTINGS;
+  addSet(command, {
+    description: 'set up a printer of one of the three kinds, or change the settings named',
+    argument: ['name'],
+    shape,
+    change: (api, name, patch, options) =>
+      api.call('PATCH /v1/printers/{name}', { params: { name }, body: { ...patch, ...placeIn(options) } }),
+  })
     .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
-    .option('--folder <path>', 'a folder that something else takes files from')
-    .option('--format <format>', 'pdf or zpl, for a folder', 'pdf')
-    .option('--dpi <n>', 'dots per inch of its head: 203, 300 or 600', wholeNumber, 203)
-    .option('--media <name>', 'IPP media name, such as om_label_62x40mm')
-    .option('--certificate <sha256>', "of an ipps:// printer's own certificate: its SHA-256 fingerprint")
-    .action((name: string, options: SetOptions) =>
-      withApi(async (api) =>
-        print(JSON.stringify(await api.call('PUT /v1/printers/{name}', { params: { name }, body: settings(options) }))),
-      ),
-    );
+    .option('--folder <path>', 'a folder that something else takes files from');
   command
     .command('test')
     .description('print a test label with made-up data')
@@ -92,31 +88,16 @@ function addJobCommands(command: Command): void {
     );
 }
 
-interface SetOptions {
-  raw?: string;
-  ipp?: string;
-  folder?: string;
-  format: string;
-  dpi: number;
-  media?: string;
-  certificate?: string;
-}
-
-function settings({ raw, ipp, folder, format, dpi, media, certificate }: SetOptions): Record<string, unknown> {
-  if ([raw, ipp, folder].filter((one) => one !== undefined).length !== 1) {
-    throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
-  }
-  if (ipp !== undefined) return { kind: 'ipp', url: ipp, dpi, ...present({ media, certificate }) };
-  if (folder !== undefined) return { kind: 'file', folder, format, dpi };
-  // An IPv6 address with a port stands in brackets; without one it is not taken apart.
-  const [, bracketed, plain, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(raw as string) ?? [];
-  const host = bracketed ?? plain ?? raw;
-  return { kind: 'raw9100', host, dpi, ...(port === undefined ? {} : { port: Number(port) }) };
-}
-
-function where(printer: Printer): string {
-  if (printer.kind === 'ipp') return printer.url;
-  return printer.kind === 'file' ? printer.folder : `${printer.host}:${printer.port}`;
+/** One kind each. */
+function placeIn({ raw, ipp, folder }: Options): object {
+  const places = [
+    raw === undefined ? {} : { kind: 'raw9100', host: raw },
+    ipp === undefined ? {} : { kind: 'ipp', url: ipp },
+    folder === undefined ? {} : { kind: 'file', folder },
+  ];
+  const [given = {}, ...more] = places.filter((place) => 'kind' in place);
+  if (more.length > 0) throw new ClaimstampError('invalid', 'give one of --raw, --ipp and --folder');
+  return given;
 }
 
 export function printCommand(): Command {

@@ -1,19 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
-import type { Station } from '../../model/station.ts';
+import { StationSettings, type Station } from '../../model/station.ts';
 import type { Api } from '../api.ts';
 import { print, table, withApi } from '../run.ts';
+import { addSet } from '../settings.ts';
 import { addAccess } from './station-access.ts';
-
-interface Options {
-  mode?: string;
-  next?: string;
-  source?: string[];
-  product?: string;
-  printer?: string;
-  autoPrint?: string;
-  workOrder?: string[];
-}
 
 export function stationCommand(): Command {
   const command = new Command('station').description('stations: one nest each, one device at a time');
@@ -39,39 +30,19 @@ export function stationCommand(): Command {
         print(JSON.stringify(await api.call('GET /v1/stations/{name}', { params: { name } }), null, 2)),
       ),
     );
-  command
-    .command('set')
-    .description('set up a station, or change the settings named')
-    .argument('<name>')
-    .option('--mode <mode>', 'open, or slot for firmware that identifies nothing')
-    .option('--next <what>', 'after a PASS in slot mode: manual or auto')
-    .option('--source <address...>', 'source addresses or CIDR blocks of its devices; "none" clears them')
-    .option('--printer <name>', 'where its labels are printed')
-    .addOption(
-      new Option('--auto-print <yes|no>', 'print the label when a device gets its unit').choices(['yes', 'no']),
-    )
-    .option('--product <id>', 'the product of requests that name none; "none" clears it')
-    .option('--work-order <id...>', 'its current work orders, one a product; "none" clears them')
-    .action((name: string, { source, workOrder, autoPrint, ...options }: Options) =>
-      withApi(async (api) => {
-        const { stations } = await api.call('GET /v1/stations');
-        const {
-          name: _name,
-          slot: _slot,
-          armed: _armed,
-          ...before
-        } = stations.find((one) => one.name === name) ?? ({ name } as Station);
-        const orders = workOrder === undefined ? {} : { workOrders: await byProduct(api, workOrder) };
-        const auto = autoPrint === undefined ? {} : { autoPrint: autoPrint === 'yes' };
-        const sources = source === undefined ? {} : { sources: source.join() === 'none' ? [] : source };
-        if (options.product === 'none') {
-          delete before.product;
-          delete options.product;
-        }
-        const settings = { ...before, ...options, ...sources, ...auto, ...orders };
-        print(JSON.stringify(await api.call('PUT /v1/stations/{name}', { params: { name }, body: settings })));
+  addSet(command, {
+    description: 'set up a station, or change the settings named',
+    argument: ['name'],
+    shape: StationSettings.shape,
+    change: async (api, name, patch, { workOrder }) =>
+      api.call('PATCH /v1/stations/{name}', {
+        params: { name },
+        body:
+          Array.isArray(workOrder) && patch.workOrders === undefined
+            ? { ...patch, workOrders: await byProduct(api, workOrder) }
+            : patch,
       }),
-    );
+  });
   addAccess(command);
   command
     .command('arm')
@@ -123,7 +94,6 @@ function nest({ armed, slot, mode }: Station): string {
 }
 
 async function byProduct(api: Api, ids: string[]): Promise<Record<string, string>> {
-  if (ids.length === 1 && ids[0] === 'none') return {};
   const { workOrders } = await api.call('GET /v1/work-orders');
   const pairs = ids.map((id) => {
     const order = workOrders.find((one) => one.id === id);

@@ -1,14 +1,8 @@
 import { Command } from 'commander';
-import type { WorkOrder } from '../../model/work-order.ts';
+import { WorkOrderSettings } from '../../model/work-order.ts';
 import { addClosing } from './work-order-closing.ts';
-import { print, table, wholeNumber, withApi } from '../run.ts';
-
-interface Options {
-  product?: string;
-  planned?: number;
-  lot?: string;
-  overIssue?: string;
-}
+import { print, table, withApi } from '../run.ts';
+import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
   const command = new Command('work-order').description('planned quantities of one product');
@@ -31,26 +25,12 @@ export function workOrderCommand(): Command {
         );
       }),
     );
-  command
-    .command('set')
-    .description('open a work order, or change the settings named')
-    .argument('<id>')
-    .option('--product <id>')
-    .option('--planned <n>', 'units to make', wholeNumber)
-    .option('--lot <lot>', 'for {lot} in the S/N pattern')
-    .option('--over-issue <what>', 'warn or refuse')
-    .action((id: string, options: Options) =>
-      withApi(async (api) => {
-        const { workOrders } = await api.call('GET /v1/work-orders');
-        const known = workOrders.find((one) => one.id === id) ?? ({ id, units: 0 } as WorkOrder);
-        const { id: _id, units: _units, closed: _closed, ...before } = known;
-        print(
-          JSON.stringify(
-            await api.call('PUT /v1/work-orders/{id}', { params: { id }, body: { ...before, ...options } }),
-          ),
-        );
-      }),
-    );
+  addSet(command, {
+    description: 'open a work order, or change the settings named',
+    argument: ['id'],
+    shape: WorkOrderSettings.shape,
+    change: (api, id, body) => api.call('PATCH /v1/work-orders/{id}', { params: { id }, body }),
+  });
   addClosing(command);
   return command;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, type ErrorCode } from '../../platform/error.ts';
 import { Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
-import { readOnly } from './catalog.ts';
+import { changing, refuseFixed, setting } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
@@ -13,6 +13,7 @@ import {
   Limit,
   PrinterAnswer,
   PrinterParams,
+  PrinterPatch,
   PrintJobAnswer,
   PrintTestAnswer,
   States,
@@ -47,6 +48,14 @@ const JobParams = z.object({
   id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
 });
 
+const printer = {
+  tag: 'printing',
+  params: PrinterParams,
+  example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
+  answer: PrinterAnswer,
+  refusals: ['read-only'] as ErrorCode[],
+} as const;
+
 export const printerOperations = {
   'GET /v1/printers': {
     tag: 'printing',
@@ -55,14 +64,16 @@ export const printerOperations = {
     answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
   },
   'PUT /v1/printers/{name}': {
-    tag: 'printing',
+    ...setting,
+    ...printer,
     summary: 'Set a printer',
-    may: 'catalog:write',
-    params: PrinterParams,
     body: z.record(z.string(), z.unknown()).meta({ description: 'A Printer without its name' }),
-    example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
-    answer: PrinterAnswer,
-    refusals: ['read-only'],
+  },
+  'PATCH /v1/printers/{name}': {
+    ...changing,
+    ...printer,
+    summary: 'Change settings of a printer',
+    body: PrinterPatch,
   },
   'POST /v1/printers/{name}/test': {
     tag: 'printing',
@@ -125,12 +136,15 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
-    if (config.catalog.printers.some((printer) => printer.name === name)) throw readOnly('printer', name);
+    refuseFixed('printer', name, config.catalog.printers);
     // What GET shows may be sent back as it is.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw new ClaimstampError('invalid', `"name": the address says ${name}`);
-    await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
-    return printer;
+    return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
+  });
+  on(printerOperations, 'PATCH /v1/printers/{name}', async ({ params, body, who: { actor } }) => {
+    refuseFixed('printer', params.name, config.catalog.printers);
+    return ledger.record({ kind: 'set-printer', merge: true, printer: { ...body, ...params }, actor });
   });
   on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
 }
