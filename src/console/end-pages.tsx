@@ -35,7 +35,7 @@ const MAX_PASTED_BYTES = 256 * 1024;
 function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
-  throw new ClaimstampError('invalid', say(UNITS, 'chooseReason'));
+  throw new ClaimstampError('invalid', { key: say(UNITS, 'chooseReason') });
 }
 
 function noteIn(fields: Fields): string | undefined {
@@ -110,7 +110,7 @@ async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { kind, reason } = whyIn(page, fields);
   const typed = (fields.get('units') ?? '').split(/[\s,;]+/).filter((text) => text !== '');
   if (typed.length === 0 || typed.length > MAX_ENDED)
-    throw new ClaimstampError('invalid', say(UNITS, 'endManyHint', { max: MAX_ENDED }));
+    throw new ClaimstampError('invalid', { key: say(UNITS, 'endManyHint', { max: MAX_ENDED }) });
   if (fields.get('sure') === 'yes') {
     const { ended } = await call(`POST /v1/units/${kind}`, { body: { units: typed, reason, note: noteIn(fields) } });
     return (

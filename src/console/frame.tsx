@@ -4,7 +4,8 @@ import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
 import { FRAME } from './frame-words.ts';
-import { LANGUAGES, type Language, type Say } from '../http/words.ts';
+import { LANGUAGES, type Language } from '../platform/refusals/sentence.ts';
+import type { Say } from '../http/words.ts';
 
 /** The person who sees a page, and the request for it. */
 export interface Viewer {

@@ -75,7 +75,7 @@ function Exports({ page: { say } }: { page: PageContext }) {
           <dd id="tree"></dd>
         </dl>
       </section>
-      <p id="refused" class="refused" role="alert" lang="en" hidden></p>
+      <p id="refused" class="refused" role="alert" hidden></p>
     </>
   );
 }

@@ -2,12 +2,12 @@ import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal, type ErrorCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseWithout } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
-import { PROBLEMS } from '../http/problems.ts';
+import { PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from './frame-words.ts';
@@ -91,7 +91,7 @@ async function enter(parts: AppParts, c: Context, may: Permission, form?: string
 function refuseUnseen({ c, who }: PageContext, may: Permission): void {
   refuseWithout(who, may);
   if (who.kiosk !== undefined && c.req.param('name') !== who.kiosk)
-    throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
+    throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
 }
 
 async function contextOf(parts: AppParts, c: Context, form?: string): Promise<PageContext | undefined> {
@@ -103,13 +103,18 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   return { c, who, csrf, language, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
-/** What was sent is refused: why, and what to change. The rules' own words are English. */
-function Refused({ page: { say }, error }: { page: PageContext; error: ClaimstampError }) {
+/** What was sent is refused: why, and what to change. */
+function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {
   return (
     <p class="refused" role="alert">
-      <strong>{say(FRAME, 'refused')}:</strong> <span lang="en">{error.message}</span>
+      <strong>{page.say(FRAME, 'refused')}:</strong> <Why page={page} error={error} />
     </p>
   );
+}
+
+export function Why({ page, error }: { page: PageContext; error: Parameters<typeof saidIn>[0] }) {
+  const { detail, lang } = saidIn(error, page.language);
+  return <span lang={lang}>{detail}</span>;
 }
 
 /** htmx forms are sent to the sign-in page; our own scripts show the message in place. */
@@ -136,7 +141,9 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     const { type, detail } = (await answer.json()) as { type?: string; detail?: string };
     const code = (type ?? '').split(':').at(-1) ?? '';
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
-    throw new ClaimstampError(code as keyof typeof PROBLEMS, detail ?? code);
+    const said = detail ?? code;
+    // The visitor's language is on the request: an answer that is not in it has English words only.
+    throw new ClaimstampError(code as ErrorCode, answer.headers.has('content-language') ? { key: said } : said);
   };
   return openClient({ send, read: (answer) => answer.json() });
 }

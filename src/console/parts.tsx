@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx';
 import { createHash } from 'node:crypto';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
@@ -134,8 +134,8 @@ export function stampOf(settings: object | undefined): string {
     .slice(0, 16);
 }
 
-export function refuseStale({ say }: PageContext, fields: Fields, now: object | undefined): void {
-  if (fields.get('stamp') !== stampOf(now)) throw new ClaimstampError('invalid', say(COMMON, 'stale'));
+export function refuseStale(fields: Fields, now: object | undefined): void {
+  if (fields.get('stamp') !== stampOf(now)) throw refusal('page-stale', 'reload');
 }
 
 /** The fields that say something: an empty one is left out. */

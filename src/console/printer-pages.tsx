@@ -31,7 +31,7 @@ export function printerPages(pages: Pages): void {
   });
   pages.act('/printer-settings', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
-    refuseStale(page, fields, await printerNamed(page, name));
+    refuseStale(fields, await printerNamed(page, name));
     const kind = kindOf(fields.get('kind'));
     const body = { ...changeIn(fields, shapeOf(kind)), kind };
     await page.call('PATCH /v1/printers/{name}', { params: { name }, body });

@@ -31,7 +31,6 @@ export function productPages(pages: Pages): void {
   pages.act('/product-settings', 'catalog:write', async (page, fields) => {
     const id = fields.get('id')?.trim() ?? '';
     refuseStale(
-      page,
       fields,
       (await productsOf(page)).find((one) => one.id === id),
     );

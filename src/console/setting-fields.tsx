@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Fields } from '../http/form.ts';
-import type { Language } from '../http/words.ts';
+import type { Language } from '../platform/refusals/sentence.ts';
 import {
   readPatch,
   settingsOf,

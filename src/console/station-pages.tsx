@@ -1,4 +1,4 @@
-import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { FAILURES, type Failure } from '../decide/station-actions.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
@@ -211,7 +211,7 @@ async function press(services: Services, page: PageContext, fields: Fields) {
     return <Verdict result="done" word={say(STATION, 'done')} why={say(STATION, 'queued', { printer })} />;
   }
   const move = (['next', 'same-device', 'cancel'] as const).find((one) => one === what);
-  if (move === undefined) throw new ClaimstampError('invalid', 'there is no such key');
+  if (move === undefined) throw refusal('invalid', 'noKey');
   await call(`POST /v1/stations/{name}/${move}`, { params: { name: station } });
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
@@ -219,7 +219,7 @@ async function press(services: Services, page: PageContext, fields: Fields) {
 /** Of a unit in the list of exceptions, which names none. */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
-  if (unit?.id !== id) throw new ClaimstampError('not-found', 'this unit is not at this station any more');
+  if (unit?.id !== id) throw refusal('not-found', 'leftStation');
   return unit.uci;
 }
 
@@ -254,7 +254,7 @@ async function nestsOf(services: Services): Promise<Nest[]> {
 async function nestOf(services: Services, name: string): Promise<Nest> {
   const { ledger, hub, refusals, alarms, config } = services;
   const station = await ledger.station(name);
-  if (station === undefined) throw new ClaimstampError('not-found', `there is no station ${name}`);
+  if (station === undefined) throw refusal('not-found', 'station', { station: name });
   const { armed, slot, mode } = station;
   const held = armed?.uci ?? (slot.state === 'ready' ? undefined : slot.uci);
   const uci = held ?? (mode === 'open' ? hub.lastAt(name) : undefined);

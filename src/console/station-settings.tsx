@@ -30,7 +30,7 @@ export function stationSettings(pages: Pages): void {
   pages.act('/station-settings', 'catalog:write', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
     const { stations } = await knownOf(page);
-    refuseStale(page, fields, definitionOf(stations.find((one) => one.name === name)));
+    refuseStale(fields, definitionOf(stations.find((one) => one.name === name)));
     await page.call('PATCH /v1/stations/{name}', { params: { name }, body: changeIn(fields, SETTINGS) });
     page.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
     return <p>{page.say(COMMON, 'done')}</p>;

@@ -4,7 +4,7 @@ import type { Station } from '../model/station.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from './station-words.ts';
-import type { PageContext } from './pages.tsx';
+import { Why, type PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
 /** All that stands on a station's screen. */
@@ -103,13 +103,20 @@ function Refusals({ page, head, refusals }: { page: PageContext; head: 'alarms' 
   );
 }
 
-export function RefusalList({ page: { say, language }, refusals }: { page: PageContext; refusals: Refusal[] }) {
+export function RefusalList({ page, refusals }: { page: PageContext; refusals: Refusal[] }) {
+  const { say, language } = page;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   return (
     <ul>
-      {refusals.map(({ alarm, detail, count, lastAt, lastSource }) => (
+      {refusals.map(({ alarm, detail, words, count, lastAt, lastSource }) => (
         <li>
-          {alarm === undefined ? <strong lang="en">{detail}</strong> : <strong>{alarmSaid(say, alarm, detail)}</strong>}{' '}
+          <strong>
+            {alarm === undefined ? (
+              <Why page={page} error={{ message: detail, words }} />
+            ) : (
+              alarmSaid(say, alarm, detail)
+            )}
+          </strong>{' '}
           {say(STATION, 'times', { count, time: clock.format(lastAt), source: lastSource })}
         </li>
       ))}

@@ -6,7 +6,7 @@ import { UNITS } from './unit-words.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
-import type { Pages, PageContext } from './pages.tsx';
+import { Why, type Pages, type PageContext } from './pages.tsx';
 
 const SEARCH = ['find', 'product', 'station', 'workOrder', 'status', 'from', 'to', 'after'] as const;
 
@@ -52,8 +52,8 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
         </p>
       ) : null}
       {found === undefined ? null : 'refused' in found ? (
-        <p class="refused" role="alert" lang="en">
-          {found.refused}
+        <p class="refused" role="alert">
+          <Why page={page} error={found.refused} />
         </p>
       ) : (
         <Results page={page} found={found} query={query} />
@@ -62,8 +62,8 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
   );
 }
 
-function refusal(error: unknown): { refused: string } {
-  if (error instanceof ClaimstampError) return { refused: error.message };
+function refusal(error: unknown): { refused: ClaimstampError } {
+  if (error instanceof ClaimstampError) return { refused: error };
   throw error;
 }
 

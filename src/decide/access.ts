@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Happening } from '../model/event.ts';
 import { isLive } from '../model/credential.ts';
 import type { Permission, Role } from '../model/role.ts';
@@ -27,8 +27,7 @@ export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
   const { station, hash, overlapMs = 0, actor } = command;
-  if (!seen.station(station))
-    throw new ClaimstampError('not-found', `there is no station ${station}: claimstamp station set ${station}`);
+  if (!seen.station(station)) throw refusal('not-found', 'stationSet', { station });
   const keys = seen.credentials('station-key', station);
   const events: Happening[] = hash === undefined ? [] : takenElsewhere(seen, station, hash, actor, now);
   if (hash !== undefined) events.push({ type: 'station-key-set', actor, station, data: {} });
@@ -52,8 +51,7 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
   // Overwritten, a token would be gone and its name free again.
-  if (held.kind !== 'station-key')
-    throw new ClaimstampError('duplicate', `the key for station ${station} is a ${held.kind} already: take another`);
+  if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
 }
@@ -74,15 +72,10 @@ export interface CreateToken {
 export function createToken(seen: Seen, command: CreateToken, now: number): Decision<{ name: string }> {
   const { name, role, scopes = [], hash, expiresAt, actor } = command;
   if (seen.credentials('token', name).length > 0) {
-    throw new ClaimstampError(
-      'duplicate',
-      `there is, or was, a token ${name}: the ledger tells tokens by name, take another`,
-    );
+    throw refusal('name-taken', 'token', { name });
   }
-  if ((role === 'service') !== scopes.length > 0)
-    throw new ClaimstampError('invalid', 'a service token needs scopes, and only a service token has them');
-  if (expiresAt !== undefined && expiresAt <= now)
-    throw new ClaimstampError('invalid', 'the token would have expired already: give a time to come');
+  if ((role === 'service') !== scopes.length > 0) throw refusal('invalid', 'scopes');
+  if (expiresAt !== undefined && expiresAt <= now) throw refusal('invalid', 'expired');
   const token = { name, role, ...(scopes.length > 0 ? { scopes } : {}) };
   const data = { ...token, ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() }) };
   const ends = expiresAt === undefined ? {} : { expiresAt };
@@ -101,7 +94,7 @@ export interface RevokeToken {
 
 export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: number): Decision<{ name: string }> {
   const [token] = seen.credentials('token', name);
-  if (token === undefined) throw new ClaimstampError('not-found', `there is no token ${name}: claimstamp token list`);
+  if (token === undefined) throw refusal('not-found', 'token', { name });
   if (token.revokedAt !== undefined) return { events: [], answer: { name } };
   return {
     events: [{ type: 'token-revoked', actor, data: { name } }],

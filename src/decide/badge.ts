@@ -1,6 +1,6 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
@@ -23,10 +23,9 @@ export interface UseBadge {
 export function useBadge(seen: Seen, { hash, badge }: UseBadge, now: number): Decision<{ operator: string }> {
   const session = seen.credential(hash);
   if (session?.kind !== 'session' || session.kiosk !== true || !isLive(session, now))
-    throw new ClaimstampError('forbidden', 'badges are for the screen of a station: here somebody has signed in');
+    throw refusal('badge-needs-kiosk', 'signedIn');
   const person = seen.people().find((one) => one.badge === badge && one.removedAt === undefined);
-  if (person === undefined)
-    throw new ClaimstampError('not-found', 'nobody has this badge: claimstamp person set NAME --badge CODE');
+  if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
   return { events: [], answer: { operator: person.name }, kept: [{ table: 'credential', credential }] };
 }
@@ -43,18 +42,12 @@ export function badgeActor(station: string, operator: string | undefined): strin
 
 /** Throws where the badge is another person's, or a label could be taken for it. */
 export function refuseBadge(seen: Seen, name: string, badge: string): void {
-  if (!BADGE.test(badge))
-    throw new ClaimstampError('invalid', '"badge" must be 4 to 64 letters, digits or signs without spaces');
+  if (!BADGE.test(badge)) throw refusal('invalid', 'badge');
   const holder = seen.people().find((one: Person) => one.badge === badge && one.removedAt === undefined);
-  if (holder !== undefined && holder.name !== name)
-    throw new ClaimstampError(
-      'duplicate',
-      `this is the badge of ${holder.name}: give each person a badge of their own`,
-    );
+  if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });
   const uci = parse(badge);
   const unit = (uci === undefined ? undefined : seen.unit(uci)) ?? unitBySerial(seen, badge);
-  if (unit !== undefined)
-    throw new ClaimstampError('duplicate', `this is on the label of unit ${mask(unit.uci)}: give the badge a prefix`);
+  if (unit !== undefined) throw refusal('badge-taken', 'label', { unit: mask(unit.uci) });
 }
 
 function unitBySerial(seen: Seen, serial: string) {

@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
+import { valueWords } from '../platform/refusals/words.ts';
 import { check } from '../platform/validation-words.ts';
 import type { Happening } from '../model/event.ts';
 import { lookalikeProblems, Product } from '../model/product.ts';
@@ -31,7 +32,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   // Lengths stay in use as long as there are Claim IDs of them.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
-  if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('; '));
+  if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
   if (known && same(before, product)) return { events: [], answer: product };
   return { events: [{ type: 'product-set', actor, data: product }], answer: product };
 }
@@ -51,26 +52,20 @@ export function setStation(seen: Seen, command: SetStation): Decision<StationDef
     : command.station;
   for (const [product, id] of Object.entries(station.workOrders)) {
     const workOrder = seen.workOrder(id);
-    if (!workOrder)
-      throw new ClaimstampError('not-found', `there is no work order ${id}: claimstamp work-order set ${id}`);
+    if (!workOrder) throw refusal('not-found', 'workOrderSet', { workOrder: id });
     if (workOrder.product !== product) {
-      throw new ClaimstampError('invalid', `work order ${id} is for product ${workOrder.product}, not ${product}`);
+      throw refusal('wrong-product', 'workOrder', { workOrder: id, product: workOrder.product, other: product });
     }
   }
   refuseMissingPrinter(seen, station);
   for (const other of seen.stations()) {
     const shared = sharedSource(other, station);
     if (shared !== undefined && !takeOver)
-      throw new ClaimstampError('invalid', `the source ${shared} is station ${other.name} already`);
+      throw refusal('source-taken', 'station', { source: shared, station: other.name });
   }
   const overChange = before && (before.mode !== station.mode || !same(before.workOrders, station.workOrders));
   if (before && overChange && isBusy(before)) {
-    throw new ClaimstampError(
-      'station-busy',
-      before.armed
-        ? `${station.name} is armed: claimstamp station cancel ${station.name} before the change-over`
-        : `a unit is open at ${station.name}: verify it, or press Next (claimstamp station next ${station.name}), before the change-over`,
-    );
+    throw refusal(before.armed ? 'station-armed' : 'station-busy', 'changeOver', { station: station.name });
   }
   const events = takeOver ? sourcesTaken(seen, station, actor) : [];
   if (!before || !same(definitionOf(before), station)) events.push({ type: 'station-set', actor, data: station });
@@ -98,10 +93,8 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
 
 /** Said here, while somebody is looking: on the line a label that nobody prints is missed too late. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
-  if (printer !== undefined && !seen.printer(printer))
-    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
-  if (autoPrint && printer === undefined)
-    throw new ClaimstampError('invalid', `${name} cannot print by itself without a printer: name one`);
+  if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
+  if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
 }
 
 export type SetWorkOrder = SetOf<'workOrder', WorkOrderDefinition, 'id'> & { kind: 'set-work-order'; actor: string };
@@ -113,23 +106,18 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
     ? check(WorkOrderDefinition, mergePatch(definition, command.workOrder))
     : command.workOrder;
   if (!seen.product(workOrder.product)) {
-    throw new ClaimstampError(
-      'product-unknown',
-      `there is no product ${workOrder.product}: claimstamp product set ${workOrder.product}`,
-    );
+    throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
   // Its void units, and the stations that work on it, name it too.
   if (before && before.product !== workOrder.product) {
-    throw new ClaimstampError(
-      'invalid',
-      `work order ${workOrder.id} is for product ${before.product}: give the one for ${workOrder.product} another name`,
-    );
+    throw refusal('wrong-product', 'rename', {
+      workOrder: workOrder.id,
+      product: before.product,
+      other: workOrder.product,
+    });
   }
   if (before && before.lot !== workOrder.lot && before.units > 0) {
-    throw new ClaimstampError(
-      'invalid',
-      `work order ${workOrder.id} has ${before.units} units: its lot stays as it is`,
-    );
+    throw refusal('work-order-started', 'lot', { workOrder: workOrder.id, units: before.units });
   }
   if (before && same(definition, workOrder)) return { events: [], answer: workOrder };
   return { events: [{ type: 'work-order-set', actor: command.actor, data: workOrder }], answer: workOrder };

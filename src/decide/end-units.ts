@@ -1,4 +1,5 @@
-import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
+import { phrase, type Words } from '../platform/refusals/words.ts';
 import type { EndData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
@@ -32,19 +33,14 @@ export const MAX_ENDED = 5000;
 /** Problems of a list that one refusal names. */
 const NAMED = 20;
 
-interface Problem {
-  code: ErrorCode;
-  message: string;
-}
-
 export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: string[] }> {
-  const problems: Problem[] = [];
+  const problems: ClaimstampError[] = [];
   const found = new Map<string, Unit>();
   for (const ending of command.units) {
     const problem = problemOf(seen, command, ending, found);
     if (problem) problems.push(problem);
   }
-  if (problems.length > 0) throw refusal(problems, command);
+  if (problems.length > 0) throw refusedAll(problems, command);
   const units = [...found.values()];
   return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
 }
@@ -55,28 +51,29 @@ function problemOf(
   { kind }: EndUnits,
   { uci, place }: Ending,
   found: Map<string, Unit>,
-): Problem | undefined {
-  const where = place === undefined ? '' : `${place}: `;
-  if (found.has(uci)) return { code: 'invalid', message: `${where}${mask(uci)} is in the list twice` };
+): ClaimstampError | undefined {
+  const at = (error: ClaimstampError): ClaimstampError =>
+    place === undefined ? error : new ClaimstampError(error.code, phrase('place', { place, why: wordsOf(error) }));
+  if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
-  if (!unit) return { code: 'not-found', message: `${where}there is no unit ${mask(uci)}` };
+  if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
   // Scrapping what is void says nothing new; voiding what is scrapped frees its identity.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
-    const state = unit.facts.void ? 'void' : 'scrapped';
-    return { code: 'unit-ended', message: `${where}unit ${mask(uci)} is ${state} already` };
+    const state = phrase(unit.facts.void ? 'void' : 'scrapped');
+    return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));
   }
   found.set(uci, unit);
   return undefined;
 }
 
-function refusal(problems: Problem[], { units }: EndUnits): ClaimstampError {
-  const [first] = problems as [Problem];
-  if (units.length === 1) return new ClaimstampError(first.code, first.message);
-  const shown = problems.slice(0, NAMED).map(({ message }) => message);
-  const more = problems.length > NAMED ? `; and ${problems.length - NAMED} more` : '';
+function refusedAll(problems: ClaimstampError[], { units }: EndUnits): ClaimstampError {
+  const [first] = problems as [ClaimstampError];
+  if (units.length === 1) return first;
+  const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
+  if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
   // A list with one that is not there counts as a guess, whatever else is wrong with it.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
-  return new ClaimstampError(code, `${shown.join('; ')}${more}; nothing was changed`);
+  return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }
 
 function eventsOf(seen: Seen, { kind, reason, note, actor }: EndUnits, unit: Unit): Happening[] {

@@ -1,5 +1,6 @@
 import type { AgentBody } from '../model/body.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
+import { phrase, type Words } from '../platform/refusals/words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
 import { freeSerial } from './new-unit.ts';
@@ -53,17 +54,17 @@ export function takeIn(seen: Seen, command: Import): Decision<Imported> {
 
 /** What would make the ledger say two things: the unit's own members and those of its device section must agree. */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
-  if (!isCanonical(uci)) throw new ClaimstampError('invalid', 'the Claim ID is malformed');
+  if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;
   const device = deviceSection(attributes ?? '{}');
   if (device['product'] !== product && attributes !== undefined) {
-    throw new ClaimstampError('invalid', `the attributes must name the product ${product}`);
+    throw refusal('invalid', 'attributesProduct', { product });
   }
   const other = identity.find(([property, value]) => {
     const held = device[property];
     return typeof held === 'number' ? String(held) !== value : held !== value;
   })?.[0];
-  if (other !== undefined) throw new ClaimstampError('invalid', `"${other}" is not the one in the attributes`);
+  if (other !== undefined) throw refusal('invalid', 'attributesDiffer', { name: other });
 }
 
 function deviceSection(attributes: string): { [key: string]: Json } {
@@ -74,26 +75,25 @@ function deviceSection(attributes: string): { [key: string]: Json } {
     device = undefined;
   }
   if (isObject(device)) return device;
-  throw new ClaimstampError('invalid', 'the attributes must be one JSON object on one line');
+  throw refusal('invalid', 'attributesJson');
 }
 
 function refuseTaken(seen: Seen, unit: ImportedUnit, product: Product, taken: Map<string, string>): void {
-  const once = (key: string, what: string): void => {
+  const once = (key: string, what: Words): void => {
     const first = taken.get(key);
-    if (first !== undefined) throw new ClaimstampError('duplicate', `the ${what} stands in ${first} already`);
+    if (first !== undefined) throw refusal('duplicate', 'twice', { what, place: first });
     taken.set(key, unit.place);
   };
-  once(`uci ${unit.uci}`, `Claim ID ${mask(unit.uci)}`);
-  if (seen.unit(unit.uci))
-    throw new ClaimstampError('duplicate', `the Claim ID ${mask(unit.uci)} is in the ledger already`);
+  once(`uci ${unit.uci}`, phrase('claimId', { unit: mask(unit.uci) }));
+  if (seen.unit(unit.uci)) throw refusal('duplicate', 'claimId', { unit: mask(unit.uci) });
   if (unit.serial !== undefined) {
-    once(`serial ${unit.product} ${unit.serial}`, `S/N ${unit.serial}`);
+    once(`serial ${unit.product} ${unit.serial}`, phrase('serial', { serial: unit.serial }));
     freeSerial(seen, product, unit.serial);
   }
   for (const [property, value] of unit.identity) {
-    once(`identity ${unit.product} ${property} ${value}`, `"${property}"`);
+    once(`identity ${unit.product} ${property} ${value}`, phrase('property', { property }));
     const owner = seen.unitByIdentity(unit.product, property, value);
-    if (owner) throw new ClaimstampError('duplicate', `the "${property}" is that of unit ${mask(owner.uci)} already`);
+    if (owner) throw refusal('duplicate', 'identity', { property, unit: mask(owner.uci) });
   }
 }
 
@@ -112,7 +112,7 @@ function at<T>(place: string, act: () => T): T {
     return act();
   } catch (error) {
     if (error instanceof ClaimstampError)
-      throw new ClaimstampError(error.code, `${place}: ${error.message}; nothing was imported`);
+      throw new ClaimstampError(error.code, phrase('imported', { place, why: wordsOf(error) }));
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { AgentBody } from '../model/body.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
+import { phrase } from '../platform/refusals/words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
@@ -75,17 +76,14 @@ interface Ask {
 
 function stationOf(seen: Seen, request: IssueRequest): Station {
   const station = seen.station(request.station);
-  if (!station) throw new ClaimstampError('not-found', `there is no station ${request.station}`);
+  if (!station) throw refusal('not-found', 'station', { station: request.station });
   return station;
 }
 
 function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<Ask, 'product' | 'firstSeen'> {
   const id = request.product ?? station.product ?? request.defaultProduct;
   if (id === undefined) {
-    throw new ClaimstampError(
-      'product-missing',
-      'the body names no "product": put it into device.json5, or set CLAIMSTAMP_DEFAULT_PRODUCT',
-    );
+    throw refusal('product-missing', 'body');
   }
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
@@ -101,10 +99,11 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
     const unit = seen.unitByIdentity(product.id, property, value);
     if (unit === undefined) continue;
     if (found !== undefined && found.uci !== unit.uci) {
-      throw new ClaimstampError(
-        'identity-conflict',
-        `the body's identity names two units (${mask(found.uci)} and ${mask(unit.uci)}): correct ${names(request)}`,
-      );
+      throw refusal('identity-conflict', 'twoUnits', {
+        unit: mask(found.uci),
+        other: mask(unit.uci),
+        names: names(request),
+      });
     }
     found = unit;
   }
@@ -125,16 +124,10 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   // Brought back by a scan: the arming is used up, and the slot opens.
   if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `this device's unit ${mask(known.uci)} was scrapped: void it to begin again`,
-    );
+    throw refusal('unit-ended', 'voidFirst', { unit: mask(known.uci) });
   }
   if (policyFor(ask, known) === 'refuse') {
-    throw new ClaimstampError(
-      'repeat-refused',
-      `this device has its Claim ID ${mask(known.uci)} already and the product refuses repeats: to bring it back, arm the station with its label and the reason rework`,
-    );
+    throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
   // Known before it was ever given out: an imported or reserved unit meets its device.
   if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
@@ -152,10 +145,7 @@ function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued
 function refuseHeldNest(ask: Ask, unit: Unit): void {
   const { armed } = ask.station;
   if (armed) {
-    throw new ClaimstampError(
-      'armed-mismatch',
-      `the station is armed with ${mask(armed.uci)}, this device's unit is ${mask(unit.uci)}: cancel, or change the device`,
-    );
+    throw refusal('armed-mismatch', 'otherUnit', { armed: mask(armed.uci), unit: mask(unit.uci) });
   }
   heldBySlot(ask);
 }
@@ -165,13 +155,10 @@ function refuseHeldNest(ask: Ask, unit: Unit): void {
 function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
   const unit = ask.seen.unit(armed.uci) as Unit;
   if (isEnded(unit)) {
-    throw new ClaimstampError('unit-ended', `the armed unit ${mask(unit.uci)} has ended: cancel, and take another`);
+    throw refusal('unit-ended', 'armed', { unit: mask(unit.uci) });
   }
   if (unit.product !== ask.product.id) {
-    throw new ClaimstampError(
-      'armed-mismatch',
-      `the station is armed with a unit of product ${unit.product}, this device is ${ask.product.id}: cancel, or change the device`,
-    );
+    throw refusal('armed-mismatch', 'otherProduct', { armed: unit.product, product: ask.product.id });
   }
   refuseContradiction(ask.seen, ask.request, unit, 'armed-mismatch');
   return give(ask, unit, armed.reason);
@@ -187,24 +174,18 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   const { slot } = station;
   if (slot.state === 'ready') return undefined;
   if (slot.state === 'closed') {
-    throw new ClaimstampError(
-      'slot-closed',
-      'the unit here was verified: press Next, Same device, or scan a label to arm',
-    );
+    throw refusal('slot-closed', 'verified');
   }
   const unit = seen.unit(slot.uci) as Unit;
   if (isEnded(unit)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `the unit open here, ${mask(unit.uci)}, was ${unit.facts.void ? 'voided' : 'scrapped'}: press Next`,
-    );
+    throw refusal('unit-ended', 'pressNext', {
+      unit: mask(unit.uci),
+      state: phrase(unit.facts.void ? 'void' : 'scrapped'),
+    });
   }
   const same = request.source === slot.source && unit.product === product.id && replaced === undefined;
   if (!same || !isSameDevice(seen, request, unit)) {
-    throw new ClaimstampError(
-      'slot-held',
-      `another device asks while ${mask(slot.uci)} is open here: take one out, or verify the open one and press Next`,
-    );
+    throw refusal('slot-held', 'verify', { unit: mask(slot.uci) });
   }
   return unit;
 }
@@ -246,10 +227,7 @@ function issueNew(ask: Ask): Decision<Issued> {
 }
 
 function hourIsFull(): ClaimstampError {
-  return new ClaimstampError(
-    'rate-limited',
-    "this hour's new Claim IDs are given out, devices that have theirs are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
-  );
+  return refusal('hourly-cap', 'wait');
 }
 
 /** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */
@@ -334,10 +312,8 @@ function refuseContradiction(
       ? 'serial'
       : undefined);
   if (property === undefined) return;
-  throw new ClaimstampError(
-    code,
-    `the device's "${property}" is not that of unit ${mask(unit.uci)}: is it the right device?`,
-  );
+  const values = { property, unit: mask(unit.uci) };
+  throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
 }
 
 export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {

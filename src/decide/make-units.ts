@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct } from './new-unit.ts';
@@ -36,7 +36,7 @@ export interface Made {
 
 export function make(seen: Seen, command: Make, now: number, random: Random): Decision<Made> {
   if (command.serial !== undefined && command.count !== 1) {
-    throw new ClaimstampError('invalid', 'one S/N is for one unit: leave out the S/N or make one');
+    throw refusal('invalid', 'serialForMany');
   }
   const { product, events } = productForDesk(seen, command.product, command.strict, command.actor);
   const workOrder = workOrderForDesk(seen, command, product);
@@ -72,18 +72,16 @@ function madeEvent(command: Make, product: Product, unit: { uci: string; serial?
 function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrder | undefined {
   if (command.workOrder === undefined) return undefined;
   const workOrder = seen.workOrder(command.workOrder);
-  if (!workOrder) throw new ClaimstampError('not-found', `there is no work order ${command.workOrder}`);
+  if (!workOrder) throw refusal('not-found', 'workOrder', { workOrder: command.workOrder });
   if (workOrder.product !== product.id) {
-    throw new ClaimstampError(
-      'invalid',
-      `work order ${workOrder.id} is for product ${workOrder.product}, not ${product.id}`,
-    );
+    throw refusal('wrong-product', 'workOrder', {
+      workOrder: workOrder.id,
+      product: workOrder.product,
+      other: product.id,
+    });
   }
   if (command.as === 'reserved') {
-    throw new ClaimstampError(
-      'invalid',
-      'a reserved unit gets its work order when a device gets the unit: leave it out',
-    );
+    throw refusal('invalid', 'reservedOrder');
   }
   return workOrder;
 }

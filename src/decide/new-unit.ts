@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
+import { phrase, valueWords, type Words } from '../platform/refusals/words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
 import type { Seen } from './seen.ts';
@@ -30,10 +31,7 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
     const uci = generate(length, random);
     if (seen.unit(uci) === undefined) return uci;
   }
-  throw new ClaimstampError(
-    'random-failed',
-    'the random source repeats itself: no Claim ID is given out until it is mended',
-  );
+  throw refusal('random-failed', 'repeats');
 }
 
 /** Skipped S/Ns are those that came in bodies; more than this in a row is a pattern that collides with them for good. */
@@ -47,18 +45,12 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
     const serial = renderSerial(slot, count);
     if (seen.unitBySerial(product.id, serial) === undefined) return serial;
   }
-  throw new ClaimstampError(
-    'serials-exhausted',
-    `the S/Ns after "${slot.prefix}" ${last} are taken: change the product's pattern`,
-  );
+  throw refusal('serials-exhausted', 'taken', { prefix: slot.prefix, last });
 }
 
 function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {
   if (workOrder?.lot === undefined && product.serialPattern?.includes('{lot}')) {
-    throw new ClaimstampError(
-      'invalid',
-      `the S/N pattern of ${product.id} needs {lot}: give the station a work order with a lot`,
-    );
+    throw refusal('lot-missing', 'workOrder', { product: product.id, lot: '{lot}' });
   }
   return workOrder?.lot;
 }
@@ -75,24 +67,20 @@ export function refuseBeyondPattern(
   const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
   const left = 10 ** slot.digits - 1 - seen.counter(product.id, slot.prefix);
   if (wanted <= left) return;
-  throw new ClaimstampError(
-    'serials-exhausted',
-    `the S/N counter "${slot.prefix}" has room for ${left} more, ${wanted} are asked for: make fewer, or give the product a pattern with more digits`,
-  );
+  throw refusal('serials-exhausted', 'room', { prefix: slot.prefix, left, wanted });
 }
 
 /** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
-    const hint = owner.facts.issued === undefined ? 'scan its label to arm the station' : 'no two units may have one';
-    throw new ClaimstampError('serial-taken', `S/N ${serial} belongs to unit ${mask(owner.uci)}: ${hint}`);
+    throw refusal('serial-taken', owner.facts.issued === undefined ? 'reserved' : 'issued', {
+      serial,
+      unit: mask(owner.uci),
+    });
   }
   if (serialLooksLikeClaimId(serial, [product, ...seen.products()])) {
-    throw new ClaimstampError(
-      'invalid',
-      `S/N ${mask(serial)} can be read as a Claim ID: use another S/N, or give the product another Claim ID length`,
-    );
+    throw refusal('serial-like-claim-id', 'change', { serial: mask(serial) });
   }
   return serial;
 }
@@ -103,10 +91,12 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   refuseClosed(workOrder);
   const over = workOrder.units + more - workOrder.planned;
   if (over > 0 && workOrder.overIssue === 'refuse') {
-    throw new ClaimstampError(
-      'over-issue',
-      `work order ${workOrder.id} has ${workOrder.units} of ${workOrder.planned} units, ${more} more do not fit: plan more, or use another work order`,
-    );
+    throw refusal('over-issue', 'plan', {
+      workOrder: workOrder.id,
+      units: workOrder.units,
+      planned: workOrder.planned,
+      more,
+    });
   }
   return Math.max(0, over);
 }
@@ -117,11 +107,11 @@ const MAX_PRODUCTS = 1000;
 /** A product that nobody set up, as it is recorded when it first comes. Throws where that is not wanted. */
 export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
   const others = strict ? [] : seen.products();
-  const why = strict
-    ? 'CLAIMSTAMP_PRODUCTS is strict'
+  const why: Words | undefined = strict
+    ? phrase('strict')
     : others.length >= MAX_PRODUCTS
-      ? `${MAX_PRODUCTS} products came by themselves`
-      : lookalikeProblems([...others, newProduct(id)])[0];
+      ? phrase('manyProducts', { max: MAX_PRODUCTS })
+      : lookalikeProblems([...others, newProduct(id)]).map(valueWords)[0];
   if (why === undefined) return newProduct(id);
-  throw new ClaimstampError('product-unknown', `product ${id} is not set up (${why}): claimstamp product set ${id}`);
+  throw refusal('product-unknown', 'notSetUp', { product: id, why });
 }

@@ -3,7 +3,7 @@ import { personActor, type Person } from '../model/person.ts';
 import type { Kept, Decision, Seen } from './seen.ts';
 import type { PersonRole } from '../model/role.ts';
 import { refuseBadge } from './badge.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 
 /* People, and the links with which they come in. A kiosk, the screen of a station, comes in with one too. */
 
@@ -68,11 +68,10 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const { name, kiosk, hash, expiresAt, actor } = command;
   const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
-  if (kiosk && !seen.station(name)) throw new ClaimstampError('not-found', `there is no station ${name}`);
+  if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
   // Each start makes one as long as no admin can sign in: that is no news.
   if (name === '') {
-    if (hasAdmin(seen.people()))
-      throw new ClaimstampError('forbidden', 'an admin can sign in: claimstamp person link NAME makes a link');
+    if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
   }
   if (!kiosk) livePerson(seen, name);
@@ -95,15 +94,11 @@ export type SignedIn = { name: string; kiosk?: true };
 export function useLink(seen: Seen, command: UseLink, now: number): Decision<SignedIn> {
   const link = seen.credential(command.hash);
   if (link === undefined || link.kind !== 'link' || !isLive(link, now)) {
-    throw new ClaimstampError(
-      'forbidden',
-      'this link was used, replaced by a newer one (each start does that to the first), or is too old: ask for a new one',
-    );
+    throw refusal('link-ended', 'askNew');
   }
   if (link.kiosk) return openKiosk(seen, link.name, command, now);
   const name = link.name === '' ? command.name : link.name;
-  if (name === undefined || command.password === undefined)
-    throw new ClaimstampError('invalid', 'choose a name and a password');
+  if (name === undefined || command.password === undefined) throw refusal('invalid', 'namePassword');
   const first = link.name === '';
   if (first) refuseFirst(seen, name);
   const person: Person = first
@@ -137,10 +132,10 @@ export function hasAdmin(people: Person[]): boolean {
 
 /** Who comes first takes nobody's name. */
 function refuseFirst(seen: Seen, name: string): void {
-  if (hasAdmin(seen.people())) throw new ClaimstampError('forbidden', 'an admin was faster: sign in');
+  if (hasAdmin(seen.people())) throw refusal('admin-exists', 'signIn');
   const named = seen.person(name);
   if (named !== undefined && named.removedAt === undefined && (named.role !== 'admin' || named.password !== undefined))
-    throw new ClaimstampError('duplicate', `there is somebody named ${name} already: choose another name`);
+    throw refusal('name-taken', 'person', { name });
 }
 
 function openKiosk(seen: Seen, station: string, command: UseLink, now: number): Decision<SignedIn> {
@@ -164,8 +159,7 @@ export interface SignIn {
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name } = command;
   // Who was removed meanwhile has no password any more.
-  if (seen.person(name)?.password !== command.password)
-    throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
+  if (seen.person(name)?.password !== command.password) throw refusal('password-changed', 'signIn');
   return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
@@ -181,8 +175,7 @@ export interface ChangePassword {
 export function changePassword(seen: Seen, command: ChangePassword, now: number): Decision<SignedIn> {
   const { name, former, password } = command;
   const person = seen.person(name);
-  if (person === undefined || person.password !== former)
-    throw new ClaimstampError('unauthorized', 'the password was changed meanwhile: sign in with the new one');
+  if (person === undefined || person.password !== former) throw refusal('password-changed', 'signIn');
   return chosen(seen, { ...person, password }, command.session, now);
 }
 
@@ -205,7 +198,7 @@ export interface CloseKiosk {
 }
 
 export function closeKiosk(seen: Seen, { station, actor }: CloseKiosk): Decision<{ station: string }> {
-  if (!seen.station(station)) throw new ClaimstampError('not-found', `there is no station ${station}`);
+  if (!seen.station(station)) throw refusal('not-found', 'station', { station });
   const kept = dropped(seen, station, ['session', 'link'], true);
   if (kept.length === 0) return { events: [], answer: { station } };
   return {
@@ -217,8 +210,7 @@ export function closeKiosk(seen: Seen, { station, actor }: CloseKiosk): Decision
 
 function livePerson(seen: Seen, name: string): Person {
   const person = seen.person(name);
-  if (person === undefined || person.removedAt !== undefined)
-    throw new ClaimstampError('not-found', `there is nobody named ${name}: claimstamp person list`);
+  if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });
   return person;
 }
 

@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
+import { phrase } from '../platform/refusals/words.ts';
 import type { Happening } from '../model/event.ts';
 import { changedPrinter, type Printer } from '../model/printer.ts';
 import type { SetOf } from './catalog.ts';
@@ -33,10 +34,10 @@ export type SetPrinter = SetOf<'printer', Printer, 'name'> & { kind: 'set-printe
 
 export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const unit = seen.unit(command.uci);
-  if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(command.uci)}`);
+  if (!unit) throw refusal('not-found', 'unit', { unit: mask(command.uci) });
   const station = command.station === undefined ? undefined : seen.station(command.station);
   const printer = command.printer ?? station?.printer;
-  if (printer === undefined) throw new ClaimstampError('invalid', 'name a printer, or a station that has one');
+  if (printer === undefined) throw refusal('invalid', 'namePrinter');
   return {
     events: [queued(seen, unit, printer, command)],
     answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 },
@@ -55,10 +56,10 @@ export interface PrintRoll {
 export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: string }> {
   const { station, reason, actor } = command;
   const printer = seen.station(station)?.printer;
-  if (printer === undefined) throw new ClaimstampError('invalid', `station ${station} has no printer: set one`);
+  if (printer === undefined) throw refusal('no-printer', 'set', { station });
   const events = command.units.map((uci) => {
     const unit = seen.unit(uci);
-    if (!unit) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}`);
+    if (!unit) throw refusal('not-found', 'unit', { unit: mask(uci) });
     return queued(seen, unit, printer, { copies: 1, actor, ...(unit.labels > 0 ? { reason } : {}) });
   });
   return { events, answer: { printer } };
@@ -78,20 +79,13 @@ function queued(
   printer: string,
   command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>,
 ): Happening {
-  if (!seen.printer(printer))
-    throw new ClaimstampError('not-found', `there is no printer ${printer}: claimstamp printer set ${printer}`);
+  if (!seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (isEnded(unit)) throw ended(unit);
   if (seen.openPrintJobs({ uci: unit.uci }).length > 0) {
-    throw new ClaimstampError(
-      'duplicate',
-      `a label of unit ${mask(unit.uci)} is in the queue already: wait for it, or cancel it`,
-    );
+    throw refusal('print-queued', 'wait', { unit: mask(unit.uci) });
   }
   if (unit.labels > 0 && command.reason === undefined) {
-    throw new ClaimstampError(
-      'invalid',
-      `unit ${mask(unit.uci)} has ${unit.labels === 1 ? 'a label' : `${unit.labels} labels`} already: say why it needs another ("reason")`,
-    );
+    throw refusal('reprint-reason', 'labels', { unit: mask(unit.uci), labels: unit.labels });
   }
   const copies = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
   const data = command.reason === undefined ? copies : { ...copies, reprint: command.reason };
@@ -101,19 +95,16 @@ function queued(
 }
 
 function ended({ uci, facts }: Unit): ClaimstampError {
-  return new ClaimstampError(
-    'unit-ended',
-    `unit ${mask(uci)} is ${facts.void ? 'void' : 'scrapped'} and is not printed`,
-  );
+  return refusal('unit-ended', 'notPrinted', { unit: mask(uci), state: phrase(facts.void ? 'void' : 'scrapped') });
 }
 
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
-  if (!job) throw new ClaimstampError('not-found', `there is no print job ${command.job}`);
+  if (!job) throw refusal('not-found', 'printJob', { job: command.job });
   // Told again because nobody knew whether the first telling was recorded. `sending` is not: it lets bytes leave.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
-    throw new ClaimstampError('station-busy', `print job ${job.id} is ${job.state}: it cannot become ${command.to}`);
+    throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
   }
   const unit = seen.unit(job.uci) as Unit;
   if (command.to === 'sending' && isEnded(unit)) throw ended(unit);

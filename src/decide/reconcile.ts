@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import type { SignedOff } from '../model/event-data.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
@@ -152,8 +152,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
 /** The mistake is found later: units of the order may be made again, and it is closed anew. */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
-  if (!workOrder.closed)
-    throw new ClaimstampError('work-order-open', `work order ${workOrder.id} is open: nothing to reopen`);
+  if (!workOrder.closed) throw refusal('work-order-open', 'nothing', { workOrder: workOrder.id });
   const { id } = workOrder;
   const data = { reason: command.reason };
   return {
@@ -168,15 +167,12 @@ export function refuseClosed(workOrder: WorkOrder | undefined): void {
 }
 
 function closed({ id }: WorkOrder): ClaimstampError {
-  return new ClaimstampError(
-    'work-order-closed',
-    `work order ${id} is closed: give the station another one, or reopen it (claimstamp work-order reopen ${id})`,
-  );
+  return refusal('work-order-closed', 'reopen', { workOrder: id });
 }
 
 function knownWorkOrder(seen: Seen, id: string): WorkOrder {
   const workOrder = seen.workOrder(id);
-  if (!workOrder) throw new ClaimstampError('not-found', `there is no work order ${id}`);
+  if (!workOrder) throw refusal('not-found', 'workOrder', { workOrder: id });
   return workOrder;
 }
 
@@ -185,12 +181,7 @@ function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
   const busy = seen.stations().find((station) => holds(seen, station, workOrder));
   if (!busy) return;
   const { name, armed } = busy;
-  throw new ClaimstampError(
-    'station-busy',
-    armed
-      ? `${name} is armed with a unit for work order ${workOrder.id}: claimstamp station cancel ${name}`
-      : `a unit of work order ${workOrder.id} is open at ${name}: verify it, or press Next (claimstamp station next ${name})`,
-  );
+  throw refusal(armed ? 'station-armed' : 'station-busy', 'workOrder', { workOrder: workOrder.id, station: name });
 }
 
 function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }: WorkOrder): boolean {
@@ -205,10 +196,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
 
 function answeredFor({ id }: WorkOrder, leftovers: string[], signOff: SignOff = []): SignedOff[] {
   if (leftovers.length > MAX_SIGNED_OFF) {
-    throw new ClaimstampError(
-      'leftovers',
-      `${leftovers.length} units of work order ${id} are unaccounted, ${MAX_SIGNED_OFF} may be signed off: verify, void or scrap the others`,
-    );
+    throw refusal('leftovers', 'many', { count: leftovers.length, workOrder: id, max: MAX_SIGNED_OFF });
   }
   if ('all' in signOff) return leftovers.length === 0 ? [] : [{ reason: signOff.all, units: leftovers }];
   const left = new Set(leftovers);
@@ -219,15 +207,13 @@ function answeredFor({ id }: WorkOrder, leftovers: string[], signOff: SignOff = 
   }
   if (left.size === 0) return [...byReason].map(([reason, units]) => ({ reason, units }));
   const some = [...left].slice(0, NAMED).map(mask).join(', ');
-  throw new ClaimstampError(
-    'leftovers',
-    `${left.size} units of work order ${id} are unaccounted (${some}${left.size > NAMED ? ', …' : ''}): verify, void or scrap them, or sign them off with a reason`,
-  );
+  throw refusal('leftovers', 'some', {
+    count: left.size,
+    workOrder: id,
+    some: left.size > NAMED ? `${some}, …` : some,
+  });
 }
 
 function notLeft(uci: string, id: string): ClaimstampError {
-  return new ClaimstampError(
-    'invalid',
-    `${mask(uci)} is named twice, or is no unaccounted unit of work order ${id}: leave it out`,
-  );
+  return refusal('invalid', 'signOffTwice', { unit: mask(uci), workOrder: id });
 }

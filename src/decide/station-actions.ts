@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
+import { phrase, type Words } from '../platform/refusals/words.ts';
 import type { Happening } from '../model/event.ts';
 import { printingAt } from './print-jobs.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -68,24 +69,15 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
   const station = knownStation(seen, command.station);
   const unit = unitByCode(seen, command.code);
   if (isEnded(unit)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `unit ${mask(unit.uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: take another label`,
-    );
+    throw refusal('unit-ended', 'takeLabel', { unit: mask(unit.uci), state: endOf(unit) });
   }
   if (unit.facts.issued !== undefined && command.reason !== 'rework') {
-    throw new ClaimstampError(
-      'armed-mismatch',
-      `unit ${mask(unit.uci)} was given to a device already: arm it with the reason "rework" to bring that device back`,
-    );
+    throw refusal('rework-needed', 'reason', { unit: mask(unit.uci) });
   }
   if (station.armed?.uci === unit.uci) return { events: [], answer: { station: station.name, uci: unit.uci } };
   refuseArmed(station);
   if (station.slot.state === 'open') {
-    throw new ClaimstampError(
-      'station-busy',
-      `${mask(station.slot.uci)} is open at ${station.name}: verify it or press Next first`,
-    );
+    throw refusal('station-busy', 'open', { unit: mask(station.slot.uci), station: station.name });
   }
   refuseElsewhere(seen, unit);
   const event: Happening = {
@@ -102,7 +94,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   const station = knownStation(seen, command.station);
   if (command.kind === 'cancel') return cancel(station, command.actor);
   if (station.mode !== 'slot') {
-    throw new ClaimstampError('invalid', `${station.name} is in open mode: Next and Same device belong to slot mode`);
+    throw refusal('not-in-slot-mode', 'open', { station: station.name });
   }
   const { slot } = station;
   if (command.kind === 'next') {
@@ -112,10 +104,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
   }
   if (slot.state === 'ready') {
-    throw new ClaimstampError(
-      'slot-closed',
-      `no unit was verified at ${station.name} since Next: there is no device to keep`,
-    );
+    throw refusal('nothing-to-keep', 'noDevice', { station: station.name });
   }
   if (slot.state === 'open') return { events: [], answer: { station: station.name, uci: slot.uci } };
   refuseArmed(station);
@@ -196,10 +185,7 @@ function expectedUnit(
   if (command.device !== undefined) return lookUp(seen, command.device);
   if (station.mode !== 'slot') return openUnit(seen, station, now);
   if (station.slot.state !== 'open') {
-    throw new ClaimstampError(
-      'slot-closed',
-      `no unit is open at ${station.name}: power the device, then scan its label`,
-    );
+    throw refusal('slot-closed', 'powerOn', { station: station.name });
   }
   return seen.unit(station.slot.uci);
 }
@@ -233,8 +219,7 @@ function stationEvent(
 
 export function knownStation(seen: Seen, name: string): Station {
   const station = seen.station(name);
-  if (!station)
-    throw new ClaimstampError('not-found', `there is no station ${name}: claimstamp station list shows them`);
+  if (!station) throw refusal('not-found', 'stationList', { station: name });
   return station;
 }
 
@@ -245,48 +230,42 @@ function lookUp(seen: Seen, code: string): Unit | undefined {
   if (byId) return byId;
   const owners = seen.products().flatMap((product) => seen.unitBySerial(product.id, code.trim()) ?? []);
   if (owners.length > 1) {
-    throw new ClaimstampError(
-      'identity-conflict',
-      `S/N ${code.trim()} belongs to units of ${owners.length} products: scan the Claim ID`,
-    );
+    throw refusal('serial-ambiguous', 'scanId', { serial: code.trim(), count: owners.length });
   }
   return owners[0];
 }
 
 function unitByCode(seen: Seen, code: string): Unit {
   const unit = lookUp(seen, code);
-  if (!unit) throw new ClaimstampError('not-found', 'this is neither a Claim ID nor an S/N of ours');
+  if (!unit) throw refusal('not-found', 'code');
   return unit;
+}
+
+function endOf({ facts }: Unit): Words {
+  return phrase(facts.void ? 'void' : 'scrapped');
 }
 
 /** One nest, one device: what is armed and what is open would be two. */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
-  throw new ClaimstampError('station-busy', `${name} is armed with ${mask(armed.uci)}: cancel that first`);
+  throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
 /** The device that stays must still be here: its unit not ended, nor given to a device at another station meanwhile. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = seen.unit(uci) as Unit;
   if (isEnded(unit)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `unit ${mask(uci)} is ${unit.facts.void ? 'void' : 'scrapped'}: press Next`,
-    );
+    throw refusal('unit-ended', 'pressNext', { unit: mask(uci), state: endOf(unit) });
   }
   refuseElsewhere(seen, unit);
   if (unit.station !== station.name) {
-    throw new ClaimstampError(
-      'armed-elsewhere',
-      `unit ${mask(uci)} was given out at ${unit.station} meanwhile: press Next`,
-    );
+    throw refusal('armed-elsewhere', 'meanwhile', { unit: mask(uci), station: unit.station ?? '?' });
   }
 }
 
 function refuseElsewhere(seen: Seen, unit: Unit): void {
   for (const station of seen.stations()) {
     const here = station.armed?.uci === unit.uci || (station.slot.state === 'open' && station.slot.uci === unit.uci);
-    if (here)
-      throw new ClaimstampError('armed-elsewhere', `unit ${mask(unit.uci)} is at station ${station.name} already`);
+    if (here) throw refusal('armed-elsewhere', 'already', { unit: mask(unit.uci), station: station.name });
   }
 }

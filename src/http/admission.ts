@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { Config } from '../config.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { isLive } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
@@ -33,24 +33,15 @@ export async function openGate(
     const source = plainAddress(address);
     const bySource = sources.find(({ holds }) => holds(source))?.name;
     if (config.agentAccess === 'allowlist' && bySource === undefined && !allowed(source)) {
-      throw new ClaimstampError(
-        'forbidden',
-        `${source} is not on the list: add it to CLAIMSTAMP_AGENT_ALLOW or to a station's sources`,
-      );
+      throw refusal('source-not-allowed', 'add', { source });
     }
     if (key !== undefined) {
       const found = await ledger.credential(secretHash(key));
       if (found?.kind === 'station-key' && isLive(found, now())) return found.name;
-      throw new ClaimstampError(
-        'not-found',
-        "no station has the key in this URL: check the device's api.serialize or api.builder",
-      );
+      throw refusal('station-key-unknown', 'check');
     }
     if (config.agentAccess === 'key') {
-      throw new ClaimstampError(
-        'forbidden',
-        "agents need their station's key: set api.serialize to …/ioto/serialize/<key>, api.builder to …/api/<key>",
-      );
+      throw refusal('station-key-needed', 'set');
     }
     return bySource ?? DEFAULT_STATION;
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
+import { languageOf } from './language.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { assetRoutes } from './assets.ts';
 import { openAuth, type Auth } from './auth.ts';
@@ -79,7 +80,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
     await auth.principal(c);
     throw nothingHere(c.req.method);
   });
-  app.notFound((c) => problem(nothingHere(c.req.method), randomUUID()));
+  app.notFound((c) => problem(nothingHere(c.req.method), randomUUID(), undefined, languageOf(c)));
   app.onError((error, c) => {
     const requestId = randomUUID();
     if (error instanceof ClaimstampError) return problem(error, requestId, c.res.headers.get('allow') ?? undefined);
@@ -90,5 +91,5 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
 }
 
 function nothingHere(method: string): ClaimstampError {
-  return new ClaimstampError('not-found', `there is nothing at this address for ${method}`);
+  return refusal('not-found', 'address', { method });
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, extname, join } from 'node:path';
 import type { Hono } from 'hono';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
 const TYPES: Record<string, string> = {
@@ -40,7 +40,7 @@ export function asset(name: string): string {
 export function assetRoutes(app: Hono): void {
   app.get('/assets/:version/:name', (c) => {
     const bytes = files.get(c.req.param('name'));
-    if (bytes === undefined) throw new ClaimstampError('not-found', 'there is nothing at this address for GET');
+    if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
     // A page of the version before may still ask: it gets what there is, and keeps it for this once.
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {

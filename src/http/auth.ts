@@ -5,7 +5,7 @@ import { isLive, tokenActor, type Credential } from '../model/credential.ts';
 import { permissionsOf, type Permission } from '../model/role.ts';
 import { personActor } from '../model/person.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
-import { ClaimstampError, isCode } from '../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';
 import { openLastUse, type LastUse } from './last-use.ts';
 import type { Services } from './services.ts';
@@ -132,21 +132,18 @@ function checksTokens(
 
 /** The same for no token, a wrong, an expired and a revoked one: who guesses learns nothing. */
 function unauthorized(): ClaimstampError {
-  return new ClaimstampError(
-    'unauthorized',
-    'send a token that is valid as "Authorization: Bearer …" (claimstamp token create), or sign in',
-  );
+  return refusal('unauthorized', 'token');
 }
 
 /** Whether this principal may do this at all. Which units and stations a kiosk sees is asked elsewhere. */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
-  throw new ClaimstampError('forbidden', `${actor} may not do this: it needs the permission ${permission}`);
+  throw refusal('forbidden', 'permission', { actor, permission });
 }
 
 /** Nobody hands out more than they may themselves: else `access:write` alone would be everything. */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;
-  throw new ClaimstampError('forbidden', `${actor} may not hand out what it may not do itself: ${more.join(', ')}`);
+  throw refusal('beyond-own-rights', 'permissions', { actor, permissions: more.join(', ') });
 }

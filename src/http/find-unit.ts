@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { UnitHistory } from '../contract/ledger.ts';
 import { parse } from '../model/claim-id.ts';
 import type { Principal } from './auth.ts';
@@ -7,8 +7,7 @@ import type { Services } from './services.ts';
 /** The Claim ID that a person typed into a path. */
 export function canonical(typed: string): string {
   const uci = parse(typed);
-  if (uci === undefined)
-    throw new ClaimstampError('not-found', 'this is not a Claim ID: 10 to 20 letters and digits without I, L, O and U');
+  if (uci === undefined) throw refusal('not-found', 'notClaimId');
   return uci;
 }
 
@@ -23,6 +22,6 @@ export async function findUnit(
 ): Promise<UnitHistory> {
   const history = await ledger.unit(canonical(typed));
   if (!history || (who.kiosk !== undefined && history.unit.station !== who.kiosk))
-    throw new ClaimstampError('not-found', 'there is no unit with this Claim ID');
+    throw refusal('not-found', 'claimId');
   return history;
 }

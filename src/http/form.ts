@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Services } from './services.ts';
 import { readBytes } from './read-body.ts';
 import { drawSecret } from './secret.ts';
@@ -21,8 +21,7 @@ export type Fields = ReadonlyMap<string, string>;
 /** The fields of the form that was sent; one that is there twice counts as it first stands. */
 export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fields> {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded')
-    throw new ClaimstampError('wrong-format', 'send the form as application/x-www-form-urlencoded');
+  if (type !== 'application/x-www-form-urlencoded') throw refusal('wrong-format', 'form');
   const bytes = await readBytes(c, limit);
   const pairs = [...new URLSearchParams(new TextDecoder().decode(bytes))];
   return new Map(pairs.toReversed());
@@ -42,8 +41,7 @@ export async function refuseForeignForm(
   fields: Fields,
 ): Promise<void> {
   const random = await formCookie(c, services);
-  if (random === undefined)
-    throw new ClaimstampError('forbidden', 'this form is too old, or cookies are off: send it again');
+  if (random === undefined) throw refusal('form-token', 'cookies');
   refuseForgery(c, services.sessionKey, random, fields.get(CSRF_FIELD) ?? '');
 }
 

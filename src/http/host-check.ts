@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { createMiddleware } from 'hono/factory';
 import { isLoopback, type Config } from '../config.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import { DEFAULT_STATION } from '../model/station.ts';
 import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
@@ -19,19 +19,16 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
   return createMiddleware(async (c, next) => {
     const agents = isAgents(c.req.path);
     const name = nameIn(c.req.url);
-    let refusal: ClaimstampError | undefined;
+    let refused: ClaimstampError | undefined;
     if (!isOurs(name)) {
-      refusal = new ClaimstampError(
-        'misdirected',
-        `this service does not go by the name ${name}: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use`,
-      );
+      refused = refusal('misdirected', 'name', { name });
     } else if (agents && c.req.header('origin') !== undefined) {
-      refusal = new ClaimstampError('forbidden', 'a web page may not ask for Claim IDs: agents send no Origin header');
+      refused = refusal('web-origin', 'origin');
     }
-    if (refusal === undefined) return next();
+    if (refused === undefined) return next();
     // A device that is refused for its address's sake must be seen on the line.
-    if (agents) refusals.note(DEFAULT_STATION, source.address(c), refusal);
-    throw refusal;
+    if (agents) refusals.note(DEFAULT_STATION, source.address(c), refused);
+    throw refused;
   });
 }
 

@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
-import { isLanguage, preferred, type Language } from './words.ts';
+import type { Language } from '../platform/refusals/sentence.ts';
+import { isLanguage, preferred } from './words.ts';
 
 /* Which language a page speaks: what was chosen on it, else what the browser asks for. */
 
@@ -39,7 +40,7 @@ export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();
     const back = c.req.query('back') ?? '';
-    if (!isLanguage(language)) throw new ClaimstampError('not-found', 'the console does not speak this language');
+    if (!isLanguage(language)) throw refusal('not-found', 'language');
     keep(c, language);
     return c.redirect(isOwnPage(back) ? back : '/', 303);
   });

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { ClaimstampError, isCode } from '../platform/error.ts';
+import { ClaimstampError, isCode, refusal, wordsOf } from '../platform/error.ts';
 import type { Issued } from '../decide/issue.ts';
 import { openBuckets } from './buckets.ts';
 import { openHourlyCap } from './hourly-cap.ts';
@@ -32,14 +32,14 @@ export function openLimits(
   nowMs: () => number,
 ): Limits {
   return {
-    address: perMinute('the address', 'CLAIMSTAMP_ADDRESS_RATE', addressRate, nowMs),
+    address: perMinute('address', 'CLAIMSTAMP_ADDRESS_RATE', addressRate, nowMs),
     station: perMinute('station', 'CLAIMSTAMP_STATION_RATE', stationRate, nowMs),
     hour: hourlyCap === undefined ? (ask) => ask({}) : perHour(hourlyCap, nowMs),
   };
 }
 
 function perMinute(
-  what: string,
+  what: 'address' | 'station',
   setting: string,
   rate: number | undefined,
   nowMs: () => number,
@@ -49,12 +49,7 @@ function perMinute(
   return (name) => {
     const waitMs = buckets.take(name);
     if (waitMs === 0) return;
-    const waitS = wholeSeconds(waitMs);
-    throw new ClaimstampError(
-      'rate-limited',
-      `more than ${rate} requests a minute from ${what} ${name}: ask again in ${waitS} s, or raise ${setting}`,
-      waitS,
-    );
+    throw refusal('rate-limited', what, { rate, name, waitS: wholeSeconds(waitMs), setting });
   };
 }
 
@@ -68,8 +63,8 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
       made = issued.made === true;
       return issued;
     } catch (error) {
-      if (!isCode(error, 'rate-limited')) throw error;
-      throw new ClaimstampError('rate-limited', (error as Error).message, wholeSeconds(cap.waitMs()));
+      if (!isCode(error, 'hourly-cap')) throw error;
+      throw new ClaimstampError('hourly-cap', wordsOf(error as ClaimstampError), wholeSeconds(cap.waitMs()));
     } finally {
       if (reserved) cap.settle(made);
     }

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 import { readPair, type Pair } from '../platform/tls.ts';
 import { problem } from './problems.ts';
@@ -83,7 +83,7 @@ function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
   return (request, bindings) => {
     if (timingSafeEqual(sha256(request.headers.get('authorization') ?? ''), hash)) return fetch(request, bindings);
-    return problem(new ClaimstampError('not-found', 'there is nothing at this address'), randomUUID());
+    return problem(refusal('not-found', 'address', { method: 'GET' }), randomUUID());
   };
 }
 

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { networkOf } from './source.ts';
 
 /**
@@ -51,12 +51,7 @@ export function countLookups(now: () => number): Lookups {
     refuse(actor, address) {
       const over = missesOf(nameOf(actor, address)) - (BURST - 1);
       if (actor === UNLIMITED || over <= 0) return;
-      const waitS = Math.ceil((over * REFILL_MS) / 1000);
-      throw new ClaimstampError(
-        'rate-limited',
-        `too many Claim IDs that are not there: look again in ${waitS} s, and check what is scanned`,
-        waitS,
-      );
+      throw refusal('lookups-throttled', 'wait', { waitS: Math.ceil((over * REFILL_MS) / 1000) });
     },
     missed(actor, address, times = 1) {
       const name = nameOf(actor, address);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 import { internalProblem, plainProblem, problem, type Plain } from './problems.ts';
 import type { Traffic } from './traffic.ts';
@@ -60,7 +60,7 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     return new ClaimstampError('too-large', 'the chunk extensions are too large: send none');
   if (!code.startsWith('HPE_')) return undefined;
-  return new ClaimstampError('invalid', 'this is not an HTTP/1.1 request: see RFC 9112');
+  return refusal('invalid', 'http');
 }
 
 /** The answer that Node holds the socket for. It tells in no other way which one that is. */

@@ -49,9 +49,9 @@ const TAGS: Record<Tag, string> = {
 };
 
 /** What any operation with a token may be refused for, and any at all. */
-const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'rate-limited'];
+const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
-const CHANGING: ErrorCode[] = ['too-large', 'disk-full', 'busy', 'stopping'];
+const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
 
 /** /openapi.json: what the operations say of themselves, and nothing written twice. */
 export function openApiDocument(operations: Operation[]): Document {
@@ -196,13 +196,14 @@ function linksOf(links: NonNullable<Operation['links']>): NonNullable<Documented
   return Object.fromEntries(linked);
 }
 
-function byStatus({ may, method, refusals = [], params, once }: Operation): Map<string, ErrorCode[]> {
+function byStatus({ may, method, refusals = [], params, once, lookup }: Operation): Map<string, ErrorCode[]> {
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(may === 'anybody' ? [] : GUARDED),
     ...(method === 'get' ? [] : CHANGING),
     ...(params === undefined ? [] : (['not-found'] as const)),
     ...(once ? (['key-reused', 'in-flight'] as const) : []),
+    ...(lookup ? (['lookups-throttled'] as const) : []),
     ...refusals,
   ]);
   const statuses = new Map<string, ErrorCode[]>();

@@ -4,7 +4,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Permission } from '../model/role.ts';
 import type { Once } from '../decide/command.ts';
-import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
+import { PROBLEMS } from './problems.ts';
 import { refuseWithout, type Auth, type Principal } from './auth.ts';
 import type { Lookups } from './lookups.ts';
 import { check } from '../platform/validation-words.ts';
@@ -112,7 +113,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
       const answer = await alone(inFlight, once, () =>
         handle({ c, params, query, body, who, once: once === undefined ? {} : { once }, missed }),
       ).catch((error: unknown) => {
-        if (operation.lookup && isCode(error, 'not-found')) missed();
+        if (operation.lookup && error instanceof ClaimstampError && PROBLEMS[error.code][0] === 404) missed();
         throw error;
       });
       if (answer instanceof Response) return answer;
@@ -136,7 +137,7 @@ async function admit(c: Context, { may, kiosk }: Operation, auth: Auth): Promise
     who.kiosk !== undefined &&
     (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== c.req.param('name')))
   ) {
-    throw new ClaimstampError('forbidden', `this screen is for station ${who.kiosk} only: sign in to do this`);
+    throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
   }
   return who;
 }
@@ -147,10 +148,8 @@ const ONCE_KEY = /^[\x21-\x7e]{1,255}$/;
 function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint8Array): Once | undefined {
   const key = c.req.header('idempotency-key');
   if (key === undefined) return undefined;
-  if (takes === undefined)
-    throw new ClaimstampError('invalid', 'this address takes no Idempotency-Key: nothing of it would be kept');
-  if (!ONCE_KEY.test(key))
-    throw new ClaimstampError('invalid', 'Idempotency-Key: must be 1 to 255 printable ASCII letters, such as a UUID');
+  if (takes === undefined) throw refusal('invalid', 'noOnce');
+  if (!ONCE_KEY.test(key)) throw refusal('invalid', 'badOnce');
   const { pathname, search } = new URL(c.req.url);
   return {
     key: hashOf(who.actor, key),
@@ -169,8 +168,7 @@ function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();
   const name = Buffer.from(once.key).toString('hex');
-  if (inFlight.has(name))
-    throw new ClaimstampError('in-flight', 'the request with this Idempotency-Key is under way: ask again in a moment');
+  if (inFlight.has(name)) throw refusal('in-flight', 'wait');
   inFlight.add(name);
   try {
     return await act();
@@ -202,10 +200,7 @@ function refuseOtherMethods(app: Hono): void {
   for (const [path, allowed] of methods) {
     app.all(path, (c) => {
       c.header('allow', allowed.join(', '));
-      throw new ClaimstampError(
-        'method-not-allowed',
-        `not with ${c.req.method}: this address takes ${allowed.join(', ')}`,
-      );
+      throw refusal('method-not-allowed', 'allowed', { method: c.req.method, allowed: allowed.join(', ') });
     });
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 
 /*
  * Passwords are kept as scrypt hashes with their salt and parameters, in the PHC string format:
@@ -56,12 +56,9 @@ export function openPasswords(): Passwords {
  */
 export function refuseWeak(password: string, name: string): void {
   const letters = Array.from(password.normalize('NFKC')).length;
-  if (letters < MIN_LETTERS)
-    throw new ClaimstampError('invalid', `the password is too short: take ${MIN_LETTERS} characters or more`);
-  if (letters > MAX_LETTERS)
-    throw new ClaimstampError('invalid', `the password is too long: take at most ${MAX_LETTERS} characters`);
-  if (password.toLowerCase() === name.toLowerCase())
-    throw new ClaimstampError('invalid', 'the password is the name: take another');
+  if (letters < MIN_LETTERS) throw refusal('password-unfit', 'short', { min: MIN_LETTERS });
+  if (letters > MAX_LETTERS) throw refusal('password-unfit', 'long', { max: MAX_LETTERS });
+  if (password.toLowerCase() === name.toLowerCase()) throw refusal('password-unfit', 'isName');
 }
 
 /** NFKC: the same letters typed on another keyboard are the same password. */
@@ -91,8 +88,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   let running = 0;
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
-      if (waiting.length >= MAX_WAITING)
-        throw new ClaimstampError('busy', 'too many people are signing in: try again in a moment');
+      if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
       // Who wakes this one hands over its place.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;

@@ -1,50 +1,14 @@
 import { z } from 'zod';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
+import type { Language } from '../platform/refusals/sentence.ts';
+import { REFUSALS } from '../platform/refusals/table.ts';
+import { inLanguage } from '../platform/refusals/words.ts';
 
-/** The one table from error code to HTTP status and title (RFC 9110, RFC 9457). */
-export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = {
-  invalid: [400, 'The request is not valid'],
-  'too-large': [413, 'The body is too large'],
-  'wrong-format': [415, 'Not in this format'],
-  unauthorized: [401, 'A bearer token is needed'],
-  forbidden: [403, 'Not allowed here'],
-  'not-found': [404, 'Not found'],
-  'method-not-allowed': [405, 'Not with this method'],
-  misdirected: [421, 'Not a name of this service'],
-  'headers-too-large': [431, 'The headers are too large'],
-  'too-slow': [408, 'The request came too slowly'],
-  'expectation-failed': [417, 'The expectation cannot be met'],
-  'product-missing': [400, 'No product is named'],
-  'product-unknown': [422, 'The product is not known'],
-  'read-only': [409, 'Set in the configuration file'],
-  'identity-conflict': [409, 'The identity names another unit'],
-  'serial-taken': [409, 'The S/N belongs to another unit'],
-  'repeat-refused': [409, 'The device has its Claim ID'],
-  'unit-ended': [409, 'The unit is void or scrapped'],
-  'armed-mismatch': [409, 'Not the unit that was armed'],
-  'armed-elsewhere': [409, 'The unit is at another station'],
-  'slot-held': [409, 'Another unit is open here'],
-  'slot-closed': [409, 'No unit is open here'],
-  'over-issue': [409, 'The work order is full'],
-  'serials-exhausted': [409, 'The S/N counter is at its end'],
-  'work-order-closed': [409, 'The work order is closed'],
-  'work-order-open': [409, 'The work order is open'],
-  leftovers: [409, 'Units are unaccounted'],
-  'station-busy': [409, 'The station holds a unit'],
-  duplicate: [409, 'It is in the ledger already'],
-  'key-reused': [422, 'The Idempotency-Key was used for another request'],
-  'in-flight': [409, 'The same request is under way'],
-  'report-alarm': [409, 'The device holds a Claim ID that is not its own'],
-  'no-builder': [503, 'No device cloud is set'],
-  'cloud-unreachable': [502, 'The device cloud does not answer'],
-  busy: [503, 'Too many requests are waiting'],
-  'rate-limited': [429, 'More than the limit allows'],
-  'disk-full': [507, 'The disk is full'],
-  'ledger-unavailable': [503, 'The ledger cannot be written'],
-  'random-failed': [503, 'The random source failed'],
-  stopping: [503, 'The service is stopping'],
-};
+/** HTTP status and title of each refusal code (RFC 9110, RFC 9457). */
+export const PROBLEMS = Object.fromEntries(
+  Object.entries(REFUSALS).map(([code, { status, title }]) => [code, [status, title]]),
+) as Record<ErrorCode, [ContentfulStatusCode, string]>;
 
 /** RFC 9457 with the request's id, under which the log has what happened inside. */
 export const ProblemAnswer = z
@@ -86,13 +50,18 @@ export interface Plain {
 }
 
 /** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
-export function problem(error: ClaimstampError, requestId: string, allow?: string): Response {
-  const { status, headers, body } = plainProblem(error, requestId, allow);
+export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
+  const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
 }
 
 /** The same for a socket without a request: whoever cuts hundreds at once has no time to make a `Response` of each. */
-export function plainProblem(error: ClaimstampError, requestId: string, allow?: string): Plain {
+export function plainProblem(
+  error: ClaimstampError,
+  requestId: string,
+  allow?: string,
+  language: Language = 'en',
+): Plain {
   const [status, title] = PROBLEMS[error.code];
   const type = problemType(error.code);
   const headers: Record<string, string> = { ...ALWAYS };
@@ -100,7 +69,19 @@ export function plainProblem(error: ClaimstampError, requestId: string, allow?: 
   if (wait !== undefined) headers['retry-after'] = wait;
   if (status === 405) headers['allow'] = allow ?? 'POST';
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  return { status, headers, body: JSON.stringify({ type, title, status, detail: error.message, requestId }) };
+  const { detail, lang } = saidIn(error, language);
+  if (lang !== 'en') headers['content-language'] = lang;
+  return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
+}
+
+/** What a refusal says to a caller, and the language of it: English where it has no other words. */
+export function saidIn(
+  { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
+  language: Language,
+): { detail: string; lang: Language } {
+  return words === undefined || language === 'en'
+    ? { detail: message, lang: 'en' }
+    : { detail: inLanguage(words, language), lang: language };
 }
 
 export function internalProblem(requestId: string): Response {

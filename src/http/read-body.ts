@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 
 /** What /v1 takes but for imports: far above any request, far below what would hurt. Bytes */
 export const MAX_API_BYTES = 64 * 1024;
@@ -11,7 +11,7 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array> 
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
     // A device that loses power in mid-request is no fault of ours.
-    throw new ClaimstampError('invalid', 'the request broke off: send it again');
+    throw refusal('request-broken', 'sendAgain');
   }
 }
 
@@ -35,7 +35,7 @@ async function readFramed(c: Context, limit: number): Promise<Uint8Array> {
 }
 
 function tooLarge(limit: number): ClaimstampError {
-  return new ClaimstampError('too-large', `the body is too large: send at most ${limit} bytes`);
+  return refusal('too-large', 'bytes', { max: limit });
 }
 
 /** JSON of RFC 8259; an empty body is an empty object. */
@@ -43,7 +43,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw new ClaimstampError('invalid', 'the body is not JSON in UTF-8');
+    throw refusal('invalid', 'json');
   }
 }
 

@@ -1,4 +1,5 @@
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import type { Words } from '../platform/refusals/words.ts';
 import type { Log } from '../platform/log.ts';
 
 /** One reason why agents were refused at one station since the start. */
@@ -11,7 +12,9 @@ export interface Refusal {
   /** ms since 1970 */
   lastAt: number;
   lastSource: string;
+  /** In English. */
   detail: string;
+  words: Words | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ function first(
   station: string,
   code: ErrorCode,
   alarm: string | undefined,
-): Omit<Kept, 'lastAt' | 'lastSource' | 'detail'> {
+): Omit<Kept, 'lastAt' | 'lastSource' | 'detail' | 'words'> {
   return { station, code, ...(alarm === undefined ? {} : { alarm }), count: 0, loggedAt: -Infinity, loggedCount: 0 };
 }
 
@@ -51,7 +54,14 @@ export function countRefusals(
       // Neither kept nor logged: without what was logged last, each one of them would be.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
-      const refusal = { ...known, count: known.count + 1, lastAt: now(), lastSource: source, detail: error.message };
+      const refusal = {
+        ...known,
+        count: known.count + 1,
+        lastAt: now(),
+        lastSource: source,
+        detail: error.message,
+        words: error.words,
+      };
       if (refusal.lastAt - refusal.loggedAt >= LOG_EVERY_MS || refusal.lastAt < refusal.loggedAt) {
         const since = refusal.count - refusal.loggedCount;
         log.warn({ station, source, code: error.code, detail: error.message, times: since }, what);

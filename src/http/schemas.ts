@@ -1,3 +1,5 @@
+import type { Language } from '../platform/refusals/sentence.ts';
+import { saidIn } from './problems.ts';
 import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
@@ -146,8 +148,9 @@ export const Refusal = z
   })
   .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
 
-export function refusalJson(refusal: RefusalNote): z.infer<typeof Refusal> {
-  return { ...refusal, lastAt: shownTime(refusal.lastAt) };
+export function refusalJson({ words, ...refusal }: RefusalNote, language: Language): z.infer<typeof Refusal> {
+  const { detail } = saidIn({ message: refusal.detail, words }, language);
+  return { ...refusal, detail, lastAt: shownTime(refusal.lastAt) };
 }
 
 export const StationWithRefusals = StationState.extend({

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { Credential } from '../model/credential.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*
@@ -80,8 +80,5 @@ export function refuseForgery(c: Context, key: string, secret: string, shown = c
   const expected = Buffer.from(csrfToken(key, secret));
   const given = Buffer.from(shown);
   if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-  throw new ClaimstampError(
-    'forbidden',
-    `this change came without its form's token: reload the page, or send the token in ${CSRF_HEADER}`,
-  );
+  throw refusal('form-token', 'reload', { header: CSRF_HEADER });
 }

@@ -2,17 +2,18 @@ import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import { PERMISSIONS, type Permission } from '../model/role.ts';
 import type { Credential } from '../model/credential.ts';
-import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
+import type { ClaimstampError } from '../platform/error.ts';
 import type { Principal } from './auth.ts';
 import { formToken } from './form.ts';
 import { languageBeforeSignIn } from './language.ts';
 import type { Services } from './services.ts';
 import { Languages, Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
-import { PROBLEMS, retryAfter } from './problems.ts';
+import { PROBLEMS, retryAfter, saidIn } from './problems.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
 import { SIGN_IN } from './sign-in-words.ts';
-import { speak, type Language, type Say } from './words.ts';
+import type { Language } from '../platform/refusals/sentence.ts';
+import { speak, type Say } from './words.ts';
 
 /* The pages for signing in. They work without scripts and show on themselves what was wrong. */
 
@@ -62,7 +63,7 @@ export async function showSignIn(c: Context, services: FormServices, refused?: R
     c,
     <SignInPage spoken={at} title={say(SIGN_IN, 'signIn')}>
       <Form
-        say={say}
+        spoken={at}
         action={`/sign-in${back === undefined ? '' : `?${new URLSearchParams({ back }).toString()}`}`}
         csrf={csrf}
         error={refused?.error}
@@ -108,7 +109,7 @@ function KioskForm({ station, spoken: at, ...form }: SpokenForm & { station: str
   return (
     <SignInPage spoken={at} title={say(SIGN_IN, 'station', { name: station })}>
       <p>{say(SIGN_IN, 'kioskHint')}</p>
-      <Form say={say} {...form}>
+      <Form spoken={at} {...form}>
         <button>{say(SIGN_IN, 'openKiosk', { name: station })}</button>
       </Form>
     </SignInPage>
@@ -121,7 +122,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   return (
     <SignInPage spoken={at} title={say(SIGN_IN, first ? 'welcome' : 'choose')}>
       {first ? <p>{say(SIGN_IN, 'firstHint')}</p> : null}
-      <Form say={say} {...form}>
+      <Form spoken={at} {...form}>
         <NameField say={say} value={name} fixed={!first} />
         <NewPassword say={say} autofocus={name !== ''} />
         <button>{say(SIGN_IN, 'saveAndSignIn')}</button>
@@ -191,47 +192,22 @@ function NewPassword({ say, autofocus = false }: { say: Say; autofocus?: boolean
   );
 }
 
-function Form({
-  say,
-  action,
-  csrf,
-  error,
-  everyday = EVERYDAY,
-  children,
-}: FormProps & { say: Say; everyday?: Everyday; children?: Child }) {
+function Form({ spoken: at, action, csrf, error, children }: SpokenForm & { children?: Child }) {
   return (
     <form class="card" method="post" {...(action === '' ? {} : { action })}>
-      {error === undefined ? null : <Said say={say} error={error} everyday={everyday} />}
+      {error === undefined ? null : <Said spoken={at} error={error} />}
       <input type="hidden" name={CSRF_FIELD} value={csrf} />
       {children}
     </form>
   );
 }
 
-/** Refusals that people meet every day while signing in are in the page's language. */
-type Everyday = Partial<Record<ErrorCode, keyof typeof SIGN_IN.en>>;
-const EVERYDAY: Everyday = { unauthorized: 'wrong', 'rate-limited': 'tooMany' };
-
-function Said({
-  say,
-  error: { code, message, retryAfterS = 0 },
-  everyday = EVERYDAY,
-}: {
-  say: Say;
-  error: ClaimstampError;
-  everyday?: Everyday;
-}) {
-  const words = everyday[code];
-  if (words !== undefined) {
-    return (
-      <p class="bad" role="alert">
-        {say(SIGN_IN, words, { seconds: retryAfterS })}
-      </p>
-    );
-  }
+function Said({ spoken: { language }, error }: { spoken: Pick<Spoken, 'language'>; error: ClaimstampError }) {
+  const { detail, lang } = saidIn(error, language);
   return (
-    <p class="bad" role="alert" lang="en">
-      {message.charAt(0).toUpperCase() + message.slice(1)}.
+    <p class="bad" role="alert" lang={lang}>
+      {detail.charAt(0).toUpperCase() + detail.slice(1)}
+      {lang === 'zh' ? '。' : '.'}
     </p>
   );
 }
@@ -241,8 +217,8 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
   const at = spoken(c);
   return answer(
     c,
-    <SignInPage spoken={at} title={PROBLEMS[error.code][1]}>
-      <Said say={at.say} error={error} />
+    <SignInPage spoken={at} title={at.say(SIGN_IN, 'refused')}>
+      <Said spoken={at} error={error} />
       <p>
         <a href="/">{at.say(SIGN_IN, 'toStart')}</a>
       </p>
@@ -278,13 +254,7 @@ export async function showAccount(
       {role === undefined ? null : (
         <>
           <h2>{say(SIGN_IN, 'change')}</h2>
-          <Form
-            say={say}
-            action="/account"
-            csrf={csrf}
-            error={refused}
-            everyday={{ ...EVERYDAY, unauthorized: 'formerWrong' }}
-          >
+          <Form spoken={at} action="/account" csrf={csrf} error={refused}>
             <input name="name" value={name} autocomplete="username" readonly hidden />
             <PresentPassword say={say} name="former" />
             <NewPassword say={say} />

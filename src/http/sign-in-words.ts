@@ -14,15 +14,12 @@ const en = {
   firstHint: 'You are the first to come in. Choose a name and a password; you will be an admin.',
   change: 'Change your password',
   former: 'Current password',
-  formerWrong: 'The current password is wrong.',
   newPassword: 'New password',
   lettersHint: '{min} to {max} characters, any you like; a few words are good.',
   again: 'The same again',
   saveAndSignIn: 'Save and sign in',
+  refused: 'Not possible',
   toStart: 'To the start',
-  wrong:
-    'The name or the password is wrong. An admin can make a one-time link; capital and small letters differ in names.',
-  tooMany: 'Too many attempts failed: wait {seconds} s, then try again.',
   alone: 'This screen is for this station alone.',
   signedInAs: 'Signed in as {role}',
   close: 'Close this screen',
@@ -34,7 +31,7 @@ const en = {
   'may.units': 'look up, print and reprint the units that came from it',
 };
 
-/** The words of the pages for signing in. Other refusals are in English. */
+/** The words of the pages for signing in. */
 export const SIGN_IN: Dictionary<keyof typeof en> = {
   en,
   es: {
@@ -52,15 +49,12 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     firstHint: 'Usted es la primera persona en entrar. Elija un nombre y una contraseña; será administrador.',
     change: 'Cambiar su contraseña',
     former: 'Contraseña actual',
-    formerWrong: 'La contraseña actual no es correcta.',
     newPassword: 'Contraseña nueva',
     lettersHint: 'De {min} a {max} caracteres cualesquiera; unas cuantas palabras van bien.',
     again: 'Otra vez la misma',
     saveAndSignIn: 'Guardar y entrar',
+    refused: 'No es posible',
     toStart: 'Al inicio',
-    wrong:
-      'El nombre o la contraseña no son correctos. Un administrador puede crear un enlace de un solo uso; las mayúsculas cuentan.',
-    tooMany: 'Demasiados intentos fallidos: espere {seconds} s e inténtelo de nuevo.',
     alone: 'Esta pantalla es solo para esta estación.',
     signedInAs: 'Sesión iniciada como {role}',
     close: 'Cerrar esta pantalla',
@@ -85,14 +79,12 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     firstHint: '您是第一位进入者。请选择名称和密码；您将成为管理员。',
     change: '更改密码',
     former: '当前密码',
-    formerWrong: '当前密码错误。',
     newPassword: '新密码',
     lettersHint: '{min} 至 {max} 个字符，任意；几个词即可。',
     again: '再次输入',
     saveAndSignIn: '保存并登录',
+    refused: '无法执行',
     toStart: '返回首页',
-    wrong: '名称或密码错误。管理员可创建一次性链接；名称区分大小写。',
-    tooMany: '失败次数过多：请等待 {seconds} 秒后再试。',
     alone: '此屏幕仅用于本工位。',
     signedInAs: '登录身份：{role}',
     close: '关闭此屏幕',

@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { blocks, plainAddress } from '../model/station.ts';
 
 /** Where a request comes from and how. */
@@ -61,10 +61,7 @@ function peerOf(c: Context): string {
 function literal(entry: string): string {
   const text = entry.trim();
   if (isIP(text) !== 0) return plainAddress(text);
-  throw new ClaimstampError(
-    'invalid',
-    'X-Forwarded-For of a proxy in CLAIMSTAMP_TRUSTED_PROXIES holds no plain IP address where the client should stand: let the proxy append the address that it sees',
-  );
+  throw refusal('proxy-header', 'noAddress');
 }
 
 /** Who has one IPv6 address has 2^64: the block that a network is given counts as one (RFC 6177). */

@@ -1,6 +1,4 @@
-/** The languages of the console, each by its own name. */
-export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
-export type Language = keyof typeof LANGUAGES;
+import { LANGUAGES, type Language } from '../platform/refusals/sentence.ts';
 
 /** What one part of the console says. A sentence that a language lacks does not compile. */
 export type Dictionary<K extends string> = Record<Language, Record<K, string>>;

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { labelsOf, type Labelled, type Labels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
@@ -52,7 +52,7 @@ export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared
 async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   const found = await ledger.unit(uci);
   const [label] = found ? await labelsOf(ledger, [found.unit]) : [];
-  if (!label) throw new ClaimstampError('not-found', 'the unit is not in the ledger');
+  if (!label) throw refusal('not-found', 'unitGone');
   return label;
 }
 
@@ -69,8 +69,7 @@ const TEST_DATA = {
 
 async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<Outcome> {
   const printer = await ledger.printer(name);
-  if (!printer)
-    throw new ClaimstampError('not-found', `there is no printer ${name}: claimstamp printer list shows them`);
+  if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   const format = formatOf(printer);
   const bytes = await labels.one(TEST_DATA, format, { dpi: printer.dpi, copies: 1 }, newProduct('TEST'));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };

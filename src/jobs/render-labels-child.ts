@@ -1,5 +1,6 @@
 import { createWriteStream, openSync } from 'node:fs';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
+import { phrase } from '../platform/refusals/words.ts';
 import { renderMany } from '../label/render.ts';
 import { labelsOf, type Labelled, type LabelSelection, type LabelTask } from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';
@@ -18,7 +19,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
-  if (labels === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  if (labels === 0) throw refusal('not-found', 'noMatch');
   return labels;
 });
 
@@ -47,12 +48,12 @@ function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
 
 function listed(reader: Reader, uci: string): Unit {
   const found = reader.unit(uci)?.unit;
-  if (!found) throw new ClaimstampError('not-found', `there is no unit ${mask(uci)}; nothing was printed`);
+  if (!found) throw refusal('not-found', 'unitNotPrinted', { unit: mask(uci) });
   if (isEnded(found)) {
-    throw new ClaimstampError(
-      'unit-ended',
-      `unit ${mask(uci)} is ${found.facts.void ? 'void' : 'scrapped'} and is not printed; nothing was printed`,
-    );
+    throw refusal('unit-ended', 'nothingPrinted', {
+      unit: mask(uci),
+      state: phrase(found.facts.void ? 'void' : 'scrapped'),
+    });
   }
   return found;
 }

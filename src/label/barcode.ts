@@ -1,7 +1,7 @@
 // The named export `raw` draws the symbology of that name; the one that gives bare modules is on the default export.
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
@@ -51,17 +51,14 @@ export function dataMatrix(text: string): Matrix {
 export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 
 function unreadable(what: string): ClaimstampError {
-  return new ClaimstampError('invalid', `${what} takes printable ASCII only: change the text of the box`);
+  return refusal('label-unprintable', 'ascii', { kind: what });
 }
 
 function guard<T>(what: string, text: string, encode: () => T): T {
-  if (text === '') throw new ClaimstampError('invalid', `${what} needs a text`);
+  if (text === '') throw refusal('label-unprintable', 'empty', { kind: what });
   try {
     return encode();
   } catch (error) {
-    throw new ClaimstampError(
-      'invalid',
-      `${what} cannot hold this text of ${text.length} characters: ${(error as Error).message}`,
-    );
+    throw refusal('label-too-large', 'code', { kind: what, length: text.length, why: (error as Error).message });
   }
 }

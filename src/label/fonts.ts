@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
 
 /** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
@@ -42,10 +42,7 @@ export function loadFace(name: string, folder: string): Face {
   const shipped = SHIPPED[name];
   const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
   if (file === undefined) {
-    throw new ClaimstampError(
-      'invalid',
-      `there is no font "${name}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/`,
-    );
+    throw refusal('template-wrong', 'font', { font: name });
   }
   const face = readFace(name, file);
   loaded.set(key, face);
@@ -97,7 +94,7 @@ function open(name: string, file: string): Font {
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {
-    throw new ClaimstampError('invalid', `the font "${name}" cannot be read: ${(error as Error).message}`);
+    throw refusal('template-wrong', 'fontUnreadable', { font: name, why: (error as Error).message });
   }
 }
 
@@ -131,10 +128,10 @@ export function runsOf(text: string, faces: Face[]): Run[] {
   for (const character of text.normalize('NFC')) {
     const face = faces.find(({ advance }) => advance(character) !== undefined);
     if (face === undefined)
-      throw new ClaimstampError(
-        'invalid',
-        `${nameOf(character)} is in none of the fonts ${faces.map(({ name }) => name).join(', ')}: name a font in labels/fonts/ that has it`,
-      );
+      throw refusal('label-unprintable', 'noGlyph', {
+        character: nameOf(character),
+        fonts: faces.map(({ name }) => name).join(', '),
+      });
     const width = face.advance(character) as number;
     const last = runs.at(-1);
     if (last?.face === face) {

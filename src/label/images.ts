@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 import { createRequire } from 'node:module';
 import { deflateSync } from 'node:zlib';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { dataFile } from './template.ts';
 
 /** Logos, and the rasteriser resvg, compiled to WebAssembly. Its bytes are read from the package, never from a network. */
@@ -22,10 +22,10 @@ const MAX_LOADED = 100;
 export function loadPicture(file: string, folder: string): Picture {
   const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
   if (path === undefined) {
-    throw new ClaimstampError('invalid', `there is no picture "${file}": put a PNG or SVG into labels/logos/`);
+    throw refusal('template-wrong', 'picture', { file });
   }
   const { size, mtimeMs } = statSync(path);
-  if (size > MAX_BYTES) throw new ClaimstampError('invalid', `the picture "${file}" has more than ${MAX_BYTES} bytes`);
+  if (size > MAX_BYTES) throw refusal('template-wrong', 'pictureLarge', { file, max: MAX_BYTES });
   const known = loaded.get(path);
   if (known?.changed === mtimeMs) return known.picture;
   const picture: Picture = { kind: file.endsWith('.png') ? 'png' : 'svg', bytes: readFileSync(path) };
@@ -62,8 +62,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
 /** A PNG in an SVG of its own size, which is read from the file's header (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
-  if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG')
-    throw new ClaimstampError('invalid', 'a picture cannot be drawn: it is no PNG');
+  if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');
   const size = `width="${bytes.readUInt32BE(16)}" height="${bytes.readUInt32BE(20)}"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="data:image/png;base64,${bytes.toString('base64')}"/></svg>`;
 }
@@ -94,6 +93,6 @@ function parse(svg: string, width: number): InstanceType<typeof Resvg> {
       font: { loadSystemFonts: false },
     });
   } catch (error) {
-    throw new ClaimstampError('invalid', `a picture cannot be drawn: ${String(error)}`);
+    throw refusal('template-wrong', 'pictureUnreadable', { why: String(error) });
   }
 }

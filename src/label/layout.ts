@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
+import { phrase } from '../platform/refusals/words.ts';
 import { code128, dataMatrix, qr, type Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
@@ -52,7 +53,10 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
       shapes.push(...layOutBox(template, box, data, dpi));
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
-      throw new ClaimstampError(error.code, `label ${template.name}, box ${boxName(box, index)}: ${error.message}`);
+      throw new ClaimstampError(
+        error.code,
+        phrase('box', { template: template.name, box: boxName(box, index), why: wordsOf(error) }),
+      );
     }
   }
   return { width: template.media.width, height: template.media.height, dpi, shapes };
@@ -105,7 +109,7 @@ const MAX_TEXT = 2000;
 
 function fitText(box: TextBox, text: string, folder: string): Shape[] {
   if (text.length > MAX_TEXT) {
-    throw new ClaimstampError('invalid', `the text has ${text.length} characters, at most ${MAX_TEXT} are tried`);
+    throw refusal('label-too-large', 'longText', { length: text.length, max: MAX_TEXT });
   }
   const faces = [box.font].flat().map((name) => loadFace(name, folder));
   const floor = box.floor ?? box.size;
@@ -113,10 +117,7 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
     const broken = breakLines(text, faces, box, size);
     if (broken) return placeLines(box, broken, size);
   }
-  throw new ClaimstampError(
-    'invalid',
-    `the text of ${text.length} characters does not fit ${box.w} × ${box.h} mm at ${floor} pt: shorten it, or widen the box`,
-  );
+  throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: floor });
 }
 
 /** Where a line may end: after a space, a hyphen, or any ideograph or kana. */
@@ -232,10 +233,7 @@ function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
   if (dots >= MIN_DOTS) return dots;
   const needed = Math.ceil(modules * MIN_DOTS * mmPerDot(dpi) * 10) / 10;
-  throw new ClaimstampError(
-    'invalid',
-    `${modules} modules with their quiet zone need ${needed} mm at ${dpi} dpi (two dots a module): widen the box, shorten the text, or use a finer printer`,
-  );
+  throw refusal('label-too-large', 'modules', { modules, needed, dpi });
 }
 
 function snap(mm: number, dot: number): number {

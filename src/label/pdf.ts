@@ -1,6 +1,6 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { openContent, type Content } from './content.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import type { Layout } from './layout.ts';
@@ -139,8 +139,5 @@ function onSheets({ sheet, start }: Pages & { kind: 'sheet' }, pages: PageWriter
 function checkStart({ sheet, start }: Pages & { kind: 'sheet' }): void {
   const cells = sheet.columns * sheet.rows;
   if (Number.isInteger(start) && start >= 1 && start <= cells) return;
-  throw new ClaimstampError(
-    'invalid',
-    `sheet ${sheet.name} has ${cells} labels: start with 1 to ${cells}, not ${start}`,
-  );
+  throw refusal('invalid', 'sheetStart', { sheet: sheet.name, cells, start });
 }

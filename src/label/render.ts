@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { LabelChoice, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
 import { openPdf, type Pages } from './pdf.ts';
@@ -52,8 +52,7 @@ export async function renderMany(
     templates.set(name, template);
     return layOut(template, data, job.dpi);
   };
-  if (job.format === 'zpl' && sheet)
-    throw new ClaimstampError('invalid', 'a sheet is printed from PDF: leave out the sheet, or ask for pdf');
+  if (job.format === 'zpl' && sheet) throw refusal('invalid', 'sheetFormat');
   return job.format === 'zpl'
     ? zplRoll(labels, layoutOf, job.copies, out, onLabel)
     : pdfPages(labels, layoutOf, job, sheet, out, onLabel);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { LabelData } from '../contract/labels.ts';
 // Loading it sets zod's messages: its own are not for people.
 import '../platform/validation-words.ts';
@@ -120,10 +120,7 @@ export const DEFAULT_TEMPLATE = 'device-62x40';
 /** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
-    throw new ClaimstampError(
-      'not-found',
-      `there is no label template ${name}: ${templateNames(folder).join(', ')} are in labels/`,
-    );
+    throw refusal('not-found', 'template', { template: name, names: templateNames(folder).join(', ') });
   }
   return parseTemplate(name, readFileSync(join(folder, `${name}.json5`), 'utf8'), folder);
 }
@@ -134,7 +131,7 @@ export function parseTemplate(name: string, source: string, folder = labelsFolde
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
   if (problems.length > 0 || !read.success)
-    throw new ClaimstampError('invalid', `labels/${name}.json5: ${problems.join('; ')}`);
+    throw refusal('template-wrong', 'problems', { file: `labels/${name}.json5`, problems: problems.join('; ') });
   return { ...read.data, name, folder };
 }
 
@@ -142,7 +139,7 @@ export function parseSource(file: string, source: string): unknown {
   try {
     return JSON5.parse(source);
   } catch (error) {
-    throw new ClaimstampError('invalid', `${file}: ${(error as Error).message}`);
+    throw refusal('template-wrong', 'problems', { file, problems: (error as Error).message });
   }
 }
 
@@ -190,27 +187,21 @@ export type Sheet = z.infer<typeof Sheet> & { name: string };
 
 export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
-    throw new ClaimstampError(
-      'not-found',
-      `there is no sheet ${name}: ${templateNames(folder).join(', ')} are in labels/sheets/`,
-    );
+    throw refusal('not-found', 'sheet', { sheet: name, names: templateNames(folder).join(', ') });
   }
   const file = `labels/sheets/${name}.json5`;
   const read = Sheet.safeParse(parseSource(file, readFileSync(join(folder, `${name}.json5`), 'utf8')));
   if (!read.success)
-    throw new ClaimstampError(
-      'invalid',
-      `${file}: ${read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
-    );
+    throw refusal('template-wrong', 'problems', {
+      file,
+      problems: read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    });
   const { columns, rows, left, top, label, pitch, page } = read.data;
   if (
     left + (columns - 1) * pitch.x + label.width > page.width + 0.01 ||
     top + (rows - 1) * pitch.y + label.height > page.height + 0.01
   ) {
-    throw new ClaimstampError(
-      'invalid',
-      `${file}: ${columns} × ${rows} labels do not fit the page of ${page.width} × ${page.height} mm`,
-    );
+    throw refusal('template-wrong', 'page', { file, columns, rows, width: page.width, height: page.height });
   }
   return { ...read.data, name };
 }
@@ -222,10 +213,14 @@ const CELL_TOLERANCE = 0.01;
 export function checkCell(sheet: Sheet, label: { width: number; height: number }): void {
   const { width, height } = sheet.label;
   if (label.width <= width + CELL_TOLERANCE && label.height <= height + CELL_TOLERANCE) return;
-  throw new ClaimstampError(
-    'invalid',
-    `a label of ${label.width} × ${label.height} mm does not fit the cells of sheet ${sheet.name}, ${width} × ${height} mm: use the template ${sheet.template}`,
-  );
+  throw refusal('label-too-large', 'sheet', {
+    width: label.width,
+    height: label.height,
+    sheet: sheet.name,
+    cellWidth: width,
+    cellHeight: height,
+    template: sheet.template,
+  });
 }
 
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
@@ -267,11 +262,7 @@ function takeApart(text: string): Piece[] {
     end = match.index + match[0].length;
     const [found, field, key, group] = match;
     if (found === '{{' || found === '}}') pieces.push(found.slice(1));
-    else if (field === undefined)
-      throw new ClaimstampError(
-        'invalid',
-        `a single "${found}" in "${text}": write "${found}${found}" for the letter itself`,
-      );
+    else if (field === undefined) throw refusal('template-wrong', 'brace', { brace: found, text });
     else pieces.push(grouped(valueOf(field, key), group));
   }
   if (end < text.length) pieces.push(text.slice(end));
@@ -294,10 +285,10 @@ function valueOf(field: string, key: string | undefined): Value {
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
     };
   if (key !== undefined || !FIELDS.includes(field)) {
-    throw new ClaimstampError(
-      'invalid',
-      `there is no placeholder {${field}${key === undefined ? '' : `.${key}`}}: use ${FIELDS.map((name) => `{${name}}`).join(' ')} or {attributes.…}`,
-    );
+    throw refusal('template-wrong', 'placeholder', {
+      placeholder: `{${field}${key === undefined ? '' : `.${key}`}}`,
+      known: `${FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…}`,
+    });
   }
   return (data) => data[field as 'uci'];
 }

@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { PRINTABLE_ASCII } from './barcode.ts';
 import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from './bitmap.ts';
 import type { Layout, Shape } from './layout.ts';
@@ -13,8 +13,7 @@ const MAX_COPIES = 1000;
 
 /** The label as ZPL, `copies` times. It resets what earlier jobs set; ^JZN: a label is not printed again after an error. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
-  if (copies < 1 || copies > MAX_COPIES)
-    throw new ClaimstampError('invalid', `1 to ${MAX_COPIES} copies, not ${copies}`);
+  if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
   const fields: string[] = [];
   for (const shape of layout.shapes) fields.push(await fieldOf(shape, dpi));

@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
+import { valueWords } from '../platform/refusals/words.ts';
 import { isObject, type Json } from './event.ts';
 import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
@@ -54,7 +55,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Reads the `device` section that an agent posts. Throws `invalid` with what to change; nothing of a bad body is used. */
 export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bytes.byteLength > MAX_BODY_BYTES) {
-    throw new ClaimstampError('too-large', `the body has ${bytes.byteLength} bytes: send at most ${MAX_BODY_BYTES}`);
+    throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
   // JSON's own blanks only: to other ones JSON.parse objects.
@@ -75,7 +76,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw new ClaimstampError('invalid', 'the body is not UTF-8: send JSON as RFC 8259 has it');
+    throw refusal('invalid', 'notUtf8');
   }
 }
 
@@ -84,18 +85,17 @@ function parseObject(text: string): { [key: string]: Json } {
   try {
     device = JSON.parse(text);
   } catch {
-    throw new ClaimstampError('invalid', 'the body is not JSON: send the device section as a JSON object');
+    throw refusal('invalid', 'notJson');
   }
-  if (!isObject(device))
-    throw new ClaimstampError('invalid', 'the body must be a JSON object, such as {"product":"…"}');
+  if (!isObject(device)) throw refusal('invalid', 'notObject', { example: '{"product":"…"}' });
   const count = Object.keys(device).length;
   if (count > MAX_PROPERTIES) {
-    throw new ClaimstampError('invalid', `the body has ${count} properties: send at most ${MAX_PROPERTIES}`);
+    throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
   // A name given twice is dropped by one parser and kept by another: the ledger would say two things.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
-    throw new ClaimstampError('invalid', 'the body names a property twice: name each once');
+    throw refusal('invalid', 'namedTwice');
   }
   return device;
 }
@@ -105,15 +105,14 @@ const NAME_IN_TEXT = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g;
 
 function countNames(value: Json, depth: number): number {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new ClaimstampError('invalid', 'a number in the body is too large to keep: send it as a string');
+    throw refusal('invalid', 'numberTooLarge');
   }
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth > MAX_DEPTH)
-    throw new ClaimstampError('invalid', `the body is nested too deep: at most ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw refusal('invalid', 'tooDeep', { max: MAX_DEPTH });
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countNames(item, depth + 1), 0);
   let count = 0;
   for (const [name, item] of Object.entries(value)) {
-    if (name === '__proto__') throw new ClaimstampError('invalid', 'the body has a property "__proto__": rename it');
+    if (name === '__proto__') throw refusal('invalid', 'proto');
     count += 1 + countNames(item, depth + 1);
   }
   return count;
@@ -124,23 +123,24 @@ function checkTexts(device: { [key: string]: Json }): void {
     const value = device[name];
     if (value === undefined) continue;
     if (typeof value !== 'string' || value.length > MAX_TEXT) {
-      throw new ClaimstampError('invalid', `"${name}" must be a string of at most ${MAX_TEXT} characters`);
+      throw refusal('invalid', 'longText', { name, max: MAX_TEXT });
     }
   }
 }
 
 function productIn(product: Json): string {
   const read = ProductId.safeParse(product);
-  if (!read.success) throw new ClaimstampError('invalid', `"product" ${read.error.issues[0]?.message ?? 'is wrong'}`);
+  if (!read.success)
+    throw refusal('invalid', 'property', {
+      name: 'product',
+      problem: valueWords(read.error.issues[0]?.message ?? 'is not valid'),
+    });
   return read.data;
 }
 
 function serialIn(text: string): string {
   if (!isSerial(text)) {
-    throw new ClaimstampError(
-      'invalid',
-      `"serial" must be at most ${MAX_SERIAL} letters, digits, ". _ / -" or spaces, and begin with a letter or digit`,
-    );
+    throw refusal('invalid', 'badSerial', { max: MAX_SERIAL });
   }
   return text;
 }
@@ -161,18 +161,12 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const isText = typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY;
   // Beyond 2^53 two different numbers can parse as one.
   if (!isText && !(typeof value === 'number' && Number.isSafeInteger(value))) {
-    throw new ClaimstampError(
-      'invalid',
-      `"${property}" must be a non-empty string of at most ${MAX_IDENTITY} characters or a whole number up to 2^53: send it as a string`,
-    );
+    throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
   const text = String(value);
   // A lone surrogate becomes U+FFFD on its way into the ledger: two values would be one there.
   if (/[\p{Cc}\p{Cs}]/u.test(text)) {
-    throw new ClaimstampError(
-      'invalid',
-      `"${property}" holds a control character or half a character: send plain text`,
-    );
+    throw refusal('invalid', 'controlCharacter', { name: property });
   }
   const bare = text.replace(/[\s:.\-_]/g, '').toLowerCase();
   if (/^(0*|f*|0xf*|0x0*)$/.test(bare)) return undefined;

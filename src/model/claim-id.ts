@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 
 /** Crockford's base-32 letters: no I, L, O, U. The order is the one the agent uses. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -74,10 +74,7 @@ function fillPool(): void {
   const beginning = Buffer.from(pool.subarray(0, 16)).toString('hex');
   if (equal >= STUCK || beginnings.has(beginning)) {
     pool.fill(0);
-    throw new ClaimstampError(
-      'random-failed',
-      'the random source sticks or repeats itself: no Claim ID is given out until it is mended',
-    );
+    throw refusal('random-failed', 'repeats');
   }
   if (beginnings.size >= REMEMBERED) beginnings.clear();
   beginnings.add(beginning);

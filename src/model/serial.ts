@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 
 /**
@@ -160,10 +160,7 @@ const slotOn = keepLast(
 export function renderSerial(slot: SerialSlot, count: number): string {
   const digits = String(count).padStart(slot.digits, '0');
   if (digits.length > slot.digits) {
-    throw new ClaimstampError(
-      'serials-exhausted',
-      `the S/N counter "${slot.prefix}" is at its end: give the product a pattern with more digits in {seq:N}`,
-    );
+    throw refusal('serials-exhausted', 'atEnd', { prefix: slot.prefix, seq: '{seq:N}' });
   }
   return slot.before + digits + slot.after;
 }

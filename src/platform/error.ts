@@ -1,65 +1,63 @@
+import { REFUSALS, type ErrorCode } from './refusals/table.ts';
+import { inLanguage, type Values, type ValuesOf, type Words } from './refusals/words.ts';
+
+export type { ErrorCode };
+
 /**
  * The one error of this program. `code` is stable (it becomes the problem type of RFC 9457 and the reason on a
- * station's screen); `message` is a sentence that says what to change. Messages never hold a whole Claim ID or a secret.
+ * station's screen); `message` is an English sentence that says what to change, `words` the same for every language.
+ * Neither holds a whole Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
+  readonly words: Words | undefined;
   /** Whole seconds after which asking again makes sense, where that is known. */
   readonly retryAfterS: number | undefined;
 
-  constructor(code: ErrorCode, message: string, retryAfterS?: number) {
-    super(message);
+  constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
+    super(typeof said === 'string' ? said : inLanguage(said, 'en'));
     this.name = 'ClaimstampError';
     this.code = code;
+    this.words = typeof said === 'string' ? undefined : said;
     this.retryAfterS = retryAfterS;
   }
 }
 
-export type ErrorCode =
-  /* the request itself is wrong */
-  | 'invalid'
-  | 'too-large'
-  | 'wrong-format'
-  | 'unauthorized'
-  | 'forbidden'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'misdirected'
-  | 'headers-too-large'
-  | 'too-slow'
-  | 'expectation-failed'
-  | 'product-missing'
-  | 'product-unknown'
-  | 'read-only'
-  /* the request is right and the line's rules refuse it */
-  | 'identity-conflict'
-  | 'serial-taken'
-  | 'repeat-refused'
-  | 'unit-ended'
-  | 'armed-mismatch'
-  | 'armed-elsewhere'
-  | 'slot-held'
-  | 'slot-closed'
-  | 'over-issue'
-  | 'serials-exhausted'
-  | 'work-order-closed'
-  | 'work-order-open'
-  | 'leftovers'
-  | 'station-busy'
-  | 'duplicate'
-  | 'key-reused'
-  | 'in-flight'
-  | 'report-alarm'
-  /* nothing wrong with the request: the device cloud did not take it */
-  | 'no-builder'
-  | 'cloud-unreachable'
-  /* nothing wrong with the request: the ledger cannot take it now */
-  | 'busy'
-  | 'rate-limited'
-  | 'disk-full'
-  | 'ledger-unavailable'
-  | 'random-failed'
-  | 'stopping';
+type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
+
+/** A refusal in one of its code's sentences. A value `waitS` is also the time after which asking again makes sense. */
+export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
+  code: C,
+  sentence: S,
+  ...[values]: ValuesOf<Sentences<C>[S]>
+): ClaimstampError {
+  const { waitS } = (values ?? {}) as Values;
+  return new ClaimstampError(
+    code,
+    { key: `${code}/${sentence}`, ...(values === undefined ? {} : { values }) },
+    typeof waitS === 'number' ? waitS : undefined,
+  );
+}
+
+/** A refusal as data, for another thread or process. */
+export interface Refusal {
+  code: ErrorCode;
+  message: string;
+  words?: Words;
+}
+
+export function refusalData({ code, message, words }: ClaimstampError): Refusal {
+  return { code, message, ...(words === undefined ? {} : { words }) };
+}
+
+export function refusalFrom({ code, message, words }: Refusal): ClaimstampError {
+  return new ClaimstampError(code, words ?? message);
+}
+
+/** What a refusal says, as a part of another one. */
+export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
+  return words ?? { key: message };
+}
 
 export function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ClaimstampError && error.code === code;

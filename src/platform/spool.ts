@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { open, statfs, type FileHandle } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ClaimstampError, type ErrorCode } from './error.ts';
+import { ClaimstampError, refusal, type Refusal, refusalData, refusalFrom } from './error.ts';
 import { built } from './package-root.ts';
 
 /*
@@ -88,8 +88,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
 
   async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
-    if (waiting.length >= MAX_WAITING)
-      throw new ClaimstampError('busy', `${MAX_WAITING} files wait to be made: ask again in a moment`);
+    if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
     // An order that was aborted meanwhile passes its slot on.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
@@ -124,7 +123,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
 
 type FromChild =
   | { done: unknown }
-  | { refused: { code: ErrorCode; message: string } }
+  | { refused: Refusal }
   | { fault: string }
   | { progress: Progress }
   | { question: unknown };
@@ -161,7 +160,7 @@ function runChild<Made>(
       if ('progress' in said) return onProgress?.(said.progress);
       if ('question' in said) return void reply(child, said.question as never, answer).catch(giveUp);
       if ('done' in said) ended ??= said;
-      else if ('refused' in said) ended ??= { error: new ClaimstampError(said.refused.code, said.refused.message) };
+      else if ('refused' in said) ended ??= { error: refusalFrom(said.refused) };
       else ended ??= { error: new Error(said.fault) };
     });
     // Behind its last message, which `exit` may overtake.
@@ -185,14 +184,11 @@ function sparingDisk(file: string, sparedBytes: number, giveUp: (error: Error) =
 }
 
 function diskFull(): ClaimstampError {
-  return new ClaimstampError(
-    'disk-full',
-    "the disk of the data folder has no room for this file: make room, or ask for less; the line's own room is left alone",
-  );
+  return refusal('disk-full', 'noRoom');
 }
 
 function aborted(): ClaimstampError {
-  return new ClaimstampError('invalid', 'the request broke off: send it again');
+  return refusal('request-broken', 'sendAgain');
 }
 
 /* The child's end */
@@ -247,8 +243,7 @@ function send(said: FromChild, sent?: () => void): void {
 }
 
 function explain(error: unknown): FromChild {
-  if (error instanceof ClaimstampError) return { refused: { code: error.code, message: error.message } };
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-    return { refused: { code: 'disk-full', message: diskFull().message } };
+  if (error instanceof ClaimstampError) return { refused: refusalData(error) };
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return { refused: refusalData(diskFull()) };
   return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

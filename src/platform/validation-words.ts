@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ClaimstampError } from './error.ts';
+import { refusal } from './error.ts';
+import { phrase, valueWords } from './refusals/words.ts';
 
 /*
  * Messages for wrong values, where a schema has none of its own. Loading this file sets them for zod in the entire
@@ -102,8 +103,9 @@ z.config({ customError: plainWords });
 export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const places = read.error.issues.map(
-    ({ path, message }) => `${path.length > 0 ? `"${path.join('.')}": ` : ''}${message}`,
-  );
-  throw new ClaimstampError('invalid', places.join('; '));
+  const problems = read.error.issues.map(({ path, message }) => {
+    const why = valueWords(message);
+    return path.length === 0 ? why : phrase('place', { place: `"${path.join('.')}"`, why });
+  });
+  throw refusal('invalid', 'values', { problems });
 }

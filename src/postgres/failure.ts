@@ -1,5 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
-import type { Refusal } from '../sqlite/writer.ts';
+import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
@@ -25,20 +24,14 @@ export function isPassing(error: unknown): boolean {
   return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
 }
 
-const FULL: Refusal = {
-  code: 'disk-full',
-  message: "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
-};
+const FULL = refusalData(refusal('disk-full', 'copy'));
 
 /** What is said of it to who asked. */
 export function refusalOf(error: unknown): Refusal {
   const said = damageOf(error) ?? error;
-  if (said instanceof ClaimstampError) return { code: said.code, message: said.message };
+  if (said instanceof ClaimstampError) return refusalData(said);
   if (codeOf(error) === 'SQLITE_FULL') return FULL;
-  const why = isPassing(error)
-    ? 'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now'
-    : 'the ledger could not record this';
-  return { code: 'ledger-unavailable', message: `${why}; nothing is issued until it can` };
+  return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
 /** Then what SQLite thinks of the copy is not trusted. */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Command } from '../decide/command.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusalData } from '../platform/error.ts';
 import type { Opened, Outcome } from '../sqlite/ledger-file.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
@@ -257,7 +257,7 @@ async function drop(): Promise<void> {
 }
 
 function reply(outcome: Outcome): Reply {
-  return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
+  return 'answer' in outcome ? outcome : { refused: refusalData(outcome.refused) };
 }
 
 async function answerProbe(): Promise<void> {

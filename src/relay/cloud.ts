@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
 /** An agent gives up after 30 seconds: it must have our answer before. ms */
@@ -23,13 +23,12 @@ export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { c
   let running = 0;
   return {
     async register(asked) {
-      if (running >= MAX_AT_ONCE)
-        throw new ClaimstampError('busy', `${MAX_AT_ONCE} registrations are under way: ask again in a moment`);
+      if (running >= MAX_AT_ONCE) throw refusal('busy', 'registrations', { max: MAX_AT_ONCE });
       running++;
       try {
         return await ask(url, agent, asked, answerMs);
       } catch (error) {
-        throw new ClaimstampError('cloud-unreachable', `the device cloud gave no answer (${why(error)})`);
+        throw refusal('cloud-unreachable', 'why', { why: why(error) });
       } finally {
         running--;
       }

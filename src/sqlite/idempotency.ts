@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 
 /** Answers to requests that may be sent again, kept in the transaction that recorded what they asked for. */
 export interface OnceBook {
@@ -29,7 +29,7 @@ export function openOnce(db: Database.Database): OnceBook {
       const row = find.get(key) as { fingerprint: Buffer; answer: string } | undefined;
       if (row === undefined) return undefined;
       if (!row.fingerprint.equals(fingerprint)) {
-        throw new ClaimstampError('key-reused', 'this Idempotency-Key came with another request: take a new one');
+        throw refusal('key-reused', 'takeNew');
       }
       return { answer: JSON.parse(row.answer) };
     },

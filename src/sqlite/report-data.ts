@@ -1,4 +1,4 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import type { Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
 import type { Scope } from '../decide/reconcile.ts';
@@ -39,10 +39,9 @@ export function gather(file: string, scope: Scope): Gathered {
   };
   const read = (): Gathered => {
     const workOrder = 'workOrder' in scope ? tables.seen.workOrder(scope.workOrder) : undefined;
-    if ('workOrder' in scope && !workOrder)
-      throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
+    if ('workOrder' in scope && !workOrder) throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
     if ('reservation' in scope && reservation.get(scope.reservation) === undefined)
-      throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);
+      throw refusal('not-found', 'reservation', { reservation: scope.reservation });
     const units = [...tables.scopes.unitsIn(scope)];
     const { size, range } = head.get() as { size: number; range: Uint8Array };
     return {

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { type ClaimstampError, refusal, refusalFrom } from '../platform/error.ts';
 import type { LedgerFigures } from '../contract/ledger.ts';
 import { built } from '../platform/package-root.ts';
-import type { FromWriter, Probed, Refusal, Reply, ToWriter, WriterState } from './writer.ts';
+import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
 /** The main thread's end of the writer: commands go over a few in a message, answers come back in their order. */
 export interface Desk {
@@ -89,16 +89,16 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       state = 'latched';
       onEnd?.();
     }
-    for (const asked of waiting.splice(0)) asked.reject(new ClaimstampError('ledger-unavailable', STOPPED.problem));
+    for (const asked of waiting.splice(0)) asked.reject(refusal('ledger-unavailable', 'stopped'));
     for (const probed of probes.splice(0)) probed(STOPPED);
     closing?.();
   });
 
   const refused = (): ClaimstampError | undefined => {
-    if (closed) return new ClaimstampError('stopping', 'the service is stopping: ask again in a moment');
-    if (gone) return new ClaimstampError('ledger-unavailable', STOPPED.problem);
+    if (closed) return refusal('stopping', 'wait');
+    if (gone) return refusal('ledger-unavailable', 'stopped');
     if (waiting.length < MAX_WAITING) return undefined;
-    return new ClaimstampError('busy', `${MAX_WAITING} requests are waiting: ask again in a moment`);
+    return refusal('busy', 'requests', { max: MAX_WAITING });
   };
   return {
     record<C extends Command>(command: C): Promise<Answer<C>> {
@@ -132,12 +132,12 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
 }
 
 function answer(asked: Asked | undefined, reply: Reply): void {
-  if ('refused' in reply) asked?.reject(refusal(reply.refused));
+  if ('refused' in reply) asked?.reject(refusalFrom(reply.refused));
   else asked?.resolve(reply.answer as never);
 }
 
 /** What is known of a writer whose thread has ended: nothing more comes of it. */
-const STOPPED = { synchronous: 0, schema: 0, problem: 'the ledger has stopped: restart the service' };
+const STOPPED = { synchronous: 0, schema: 0, problem: refusal('ledger-unavailable', 'stopped').message };
 
 function opened(worker: Worker, onFault: (fault: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -145,12 +145,8 @@ function opened(worker: Worker, onFault: (fault: string) => void): Promise<void>
     worker.once('message', (message: FromWriter) => {
       worker.off('error', reject);
       if ('fault' in message && message.fault !== undefined) onFault(message.fault);
-      if ('failed' in message) reject(refusal(message.failed));
+      if ('failed' in message) reject(refusalFrom(message.failed));
       else resolve();
     });
   });
-}
-
-function refusal({ code, message }: Refusal): ClaimstampError {
-  return new ClaimstampError(code, message);
 }

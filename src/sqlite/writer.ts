@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
 import { openBook, type Book, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
@@ -33,10 +33,6 @@ export interface Probed {
   problem?: string;
 }
 export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
-export interface Refusal {
-  code: ErrorCode;
-  message: string;
-}
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
 /** Commands in one transaction: bounds how long the first of them waits for the last (about 20 ms here). */
@@ -125,17 +121,11 @@ function commitGroup(commands: Command[]): FromWriter {
 }
 
 function reply(outcome: Outcome): Reply {
-  return 'answer' in outcome ? outcome : { refused: { code: outcome.refused.code, message: outcome.refused.message } };
+  return 'answer' in outcome ? outcome : { refused: refusalData(outcome.refused) };
 }
 
-const LATCHED: Refusal = {
-  code: 'ledger-unavailable',
-  message: 'the ledger could not be written; nothing is issued until its file has been reopened and checked',
-};
-const FULL: Refusal = {
-  code: 'disk-full',
-  message: 'the disk of the ledger is full: make room; nothing is issued until then',
-};
+const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
+const FULL = refusalData(refusal('disk-full', 'ledger'));
 
 /** What a failed commit means for the next one: a full disk is tried again, a failed read, write or sync is not trusted. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
@@ -160,8 +150,8 @@ function sqliteCode(error: unknown): string {
 
 function explain(error: unknown): { refused: Refusal; fault: string } {
   const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (error instanceof ClaimstampError) return { refused: { code: error.code, message: error.message }, fault };
-  return { refused: { code: 'ledger-unavailable', message: 'the ledger could not record this' }, fault };
+  if (error instanceof ClaimstampError) return { refused: refusalData(error), fault };
+  return { refused: refusalData(refusal('ledger-unavailable', 'notRecorded')), fault };
 }
 
 function latch(): void {

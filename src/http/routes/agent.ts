@@ -1,7 +1,7 @@
+import { refusal } from '../../platform/error.ts';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
-import { ClaimstampError } from '../../platform/error.ts';
 import type { Issued } from '../../decide/issue.ts';
 import { mask } from '../../model/claim-id.ts';
 import { letIn } from '../sign-in-gate.ts';
@@ -18,10 +18,7 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   app.post('/ioto/serialize', (c) => serialize(c, services, undefined));
   app.post('/ioto/serialize/:stationKey', (c) => serialize(c, services, c.req.param('stationKey')));
   app.post('/ioto/serialize/*', () => {
-    throw new ClaimstampError(
-      'not-found',
-      'agents ask at /ioto/serialize or /ioto/serialize/<key>: mend api.serialize',
-    );
+    throw refusal('not-found', 'agentAddress');
   });
 }
 
@@ -39,8 +36,12 @@ const serializing = {
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
   answer: z.object({ id: z.string() }),
   refusals: [
-    'forbidden',
+    'source-not-allowed',
+    'station-key-needed',
+    'web-origin',
+    'misdirected',
     'rate-limited',
+    'hourly-cap',
     'product-missing',
     'product-unknown',
     'identity-conflict',
@@ -49,6 +50,10 @@ const serializing = {
     'armed-mismatch',
     'slot-held',
     'slot-closed',
+    'unit-ended',
+    'lot-missing',
+    'serial-like-claim-id',
+    'work-order-closed',
     'over-issue',
     'serials-exhausted',
     'random-failed',
@@ -62,7 +67,7 @@ const SERIALIZE: Operation[] = [
     params: z.object({
       stationKey: z.string().meta({ description: 'The key of the station (`POST …/key` shows it)' }),
     }),
-    refusals: [...serializing.refusals, 'not-found'],
+    refusals: [...serializing.refusals, 'station-key-unknown'],
   },
 ];
 

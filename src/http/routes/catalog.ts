@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SetProduct, SetStation, SetWorkOrder } from '../../decide/catalog.ts';
-import { ClaimstampError, type ErrorCode } from '../../platform/error.ts';
+import { type ClaimstampError, type ErrorCode, refusal } from '../../platform/error.ts';
+import { phrase } from '../../platform/refusals/words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductSettings } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
@@ -38,19 +39,27 @@ const station = {
   params: StationParams,
   example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
   answer: StationSet,
-  refusals: ['read-only', 'not-found', 'station-busy'] as ErrorCode[],
+  refusals: [
+    'read-only',
+    'not-found',
+    'station-busy',
+    'station-armed',
+    'source-taken',
+    'wrong-product',
+    'no-printer',
+  ] as ErrorCode[],
 };
 const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer,
-  refusals: ['read-only'] as ErrorCode[],
+  refusals: ['read-only', 'serial-like-claim-id'] as ErrorCode[],
 };
 const workOrder = {
   params: WorkOrderParams,
   example: { product: PRODUCT, planned: 500 },
   answer: WorkOrderSet,
-  refusals: ['read-only', 'product-unknown'] as ErrorCode[],
+  refusals: ['read-only', 'product-unknown', 'wrong-product', 'work-order-started'] as ErrorCode[],
 };
 
 export const catalogOperations = {
@@ -137,7 +146,7 @@ function productRoutes(on: On, { ledger, config }: Services): void {
 
 function workOrderRoutes(on: On, { ledger, config }: Services): void {
   const set = async (command: SetWorkOrder): Promise<WorkOrderDefinition> => {
-    refuseFixed('work order', command.workOrder.id, config.catalog.workOrders);
+    refuseFixed('workOrder', command.workOrder.id, config.catalog.workOrders);
     return ledger.record(command);
   };
   on(catalogOperations, 'GET /v1/work-orders', async () => ({
@@ -151,13 +160,13 @@ function workOrderRoutes(on: On, { ledger, config }: Services): void {
   );
 }
 
-export function refuseFixed(what: string, name: string, inFile: ({ id: string } | { name: string })[]): void {
+export function refuseFixed(what: Fixed, name: string, inFile: ({ id: string } | { name: string })[]): void {
   if (inFile.some((one) => ('id' in one ? one.id : one.name) === name)) throw readOnly(what, name);
 }
 
-export function readOnly(what: string, name: string): ClaimstampError {
-  return new ClaimstampError(
-    'read-only',
-    `${what} ${name} stands in the configuration file: change it there and restart`,
-  );
+/** What a configuration file can set. */
+type Fixed = 'product' | 'station' | 'workOrder' | 'printer' | 'keyOf';
+
+export function readOnly(what: Fixed, name: string): ClaimstampError {
+  return refusal('read-only', 'inFile', { what: phrase(what), name });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_ENDED, type EndUnits } from '../../decide/end-units.ts';
-import { ClaimstampError, isCode } from '../../platform/error.ts';
+import { isCode, refusal } from '../../platform/error.ts';
 import { parse } from '../../model/claim-id.ts';
 import { canonical } from '../find-unit.ts';
 import type { Services } from '../services.ts';
@@ -130,10 +130,8 @@ function reasonFor(
   { reason, note }: z.infer<typeof Reason>,
 ): Pick<EndUnits, 'reason' | 'note'> {
   const codes = kind === 'void' ? config.voidReasons : config.scrapReasons;
-  if (!codes.includes(reason))
-    throw new ClaimstampError('invalid', `reason: "${reason}" is none of ${codes.join(', ')}`);
-  if (reason === 'other' && note === undefined)
-    throw new ClaimstampError('invalid', 'note: "other" says nothing by itself: add in words why');
+  if (!codes.includes(reason)) throw refusal('invalid', 'noReason', { reason, reasons: codes.join(', ') });
+  if (reason === 'other' && note === undefined) throw refusal('invalid', 'noteMissing');
   return { reason, ...present({ note }) };
 }
 
@@ -149,7 +147,7 @@ function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   });
   if (wrong.length === 0) return units;
   const more = wrong.length > NAMED ? `, and ${wrong.length - NAMED} more` : '';
-  throw new ClaimstampError('invalid', `no Claim ID: ${wrong.slice(0, NAMED).join(', ')}${more}; nothing was changed`);
+  throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
 /** Places that one refusal names. */

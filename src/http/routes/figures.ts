@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { MAX_DAYS } from '../../decide/line-figures.ts';
 import { unlessLeft } from '../client-gone.ts';
 import type { Services } from '../services.ts';
@@ -50,10 +50,9 @@ export function figuresRoute(on: On, services: Services): void {
   on(figuresOperations, 'GET /v1/figures', async ({ c, query }) => {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
-    if (from >= to) throw new ClaimstampError('invalid', 'from: must be before to');
+    if (from >= to) throw refusal('invalid', 'fromAfterTo');
     // A day on which the clocks change is longer.
-    if (to - from > (MAX_DAYS + 1) * DAY_MS)
-      throw new ClaimstampError('invalid', `to: ${MAX_DAYS} days at most: take an export for more`);
+    if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
     const figures = await unlessLeft(c, (signal) => services.figures(from, to, signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
 import { Name, Product, ProductId } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
@@ -104,7 +104,7 @@ const drawing = (format: LabelFormat) =>
     summary: `The label of one unit, as ${format.toUpperCase()}`,
     query: Choice,
     file: { types: [TYPES[format]], description: 'The label, in the size of its template' },
-    refusals: ['not-found', 'unit-ended'],
+    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong'],
   }) satisfies Declaration;
 
 export const labelOperations = {
@@ -135,7 +135,7 @@ export const labelOperations = {
     ...one,
     summary: 'What the label of one unit says, for who draws it',
     answer: OneLabel,
-    refusals: ['not-found', 'unit-ended'],
+    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong'],
   },
   'GET /v1/labels/data': {
     tag: 'labels',
@@ -155,7 +155,7 @@ export const labelOperations = {
     bodyLimit: MAX_JOB_BYTES,
     example: { units: ['JT08FFQXWQ'], format: 'pdf' },
     file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
-    refusals: ['not-found', 'unit-ended', 'busy'],
+    refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
 } satisfies Declarations;
 
@@ -216,7 +216,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
 
 async function labelOf({ ledger }: Services, who: Principal, typed: string): Promise<Labelled> {
   const { unit } = await findUnit({ ledger }, who, typed);
-  if (isEnded(unit)) throw new ClaimstampError('unit-ended', 'a void or scrapped unit has no label');
+  if (isEnded(unit)) throw refusal('unit-ended', 'noLabel');
   const [label] = await labelsOf(ledger, [unit]);
   return label as Labelled;
 }

@@ -3,7 +3,7 @@ import { isLive, type Credential } from '../../model/credential.ts';
 import { permissionsOf } from '../../model/role.ts';
 import type { Person } from '../../model/person.ts';
 import { BADGE } from '../../decide/badge.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
@@ -87,8 +87,7 @@ function linkRoute(on: On, services: Services): void {
 /** A link is as good as the person: nobody makes one for who may more. */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
-  if (person === undefined || person.removedAt !== undefined)
-    throw new ClaimstampError('not-found', `there is nobody named ${name}: claimstamp person list`);
+  if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });
   refuseMore(who, permissionsOf(person.role));
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ClaimstampError, type ErrorCode } from '../../platform/error.ts';
+import { refusal, type ErrorCode } from '../../platform/error.ts';
 import { Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
@@ -95,7 +95,7 @@ export const printerOperations = {
     status: 202,
     answer: z.object({ job: z.int(), printer: z.string(), uci: z.string(), firstCopy: z.int() }),
     links: { 'GET /v1/print-jobs/{id}': { id: 'job' }, 'POST /v1/print-jobs/{id}/cancel': { id: 'job' } },
-    refusals: ['not-found', 'unit-ended', 'duplicate'],
+    refusals: ['not-found', 'unit-ended', 'print-queued', 'reprint-reason'],
     once: true,
   },
   'GET /v1/print-jobs': {
@@ -120,7 +120,7 @@ export const printerOperations = {
     may: 'labels:print',
     params: JobParams,
     answer: z.object({ job: z.int() }),
-    refusals: ['not-found', 'station-busy'],
+    refusals: ['not-found', 'print-job-moved'],
   },
 } satisfies Declarations;
 
@@ -139,7 +139,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     refuseFixed('printer', name, config.catalog.printers);
     // What GET shows may be sent back as it is.
     const printer = check(Printer, { name, ...body });
-    if (printer.name !== name) throw new ClaimstampError('invalid', `"name": the address says ${name}`);
+    if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
   });
   on(printerOperations, 'PATCH /v1/printers/{name}', async ({ params, body, who: { actor } }) => {
@@ -170,7 +170,7 @@ function jobRoutes(on: On, services: Services): void {
   });
   on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id } }) => {
     const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
-    if (job?.id !== id) throw new ClaimstampError('not-found', `there is no print job ${id}`);
+    if (job?.id !== id) throw refusal('not-found', 'printJob', { job: id });
     const { uci: _uci, ...shown } = jobJson(job);
     return shown;
   });

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { ClaimstampError, isCode } from '../../platform/error.ts';
+import { isCode, refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { MAX_SIGNED_OFF, type Scope, type SignOff } from '../../decide/reconcile.ts';
 import { PARTS } from '../../model/figures.ts';
@@ -146,7 +146,7 @@ export const reconciliationOperations = {
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
     answer: z.object({ workOrder: z.string(), seq: z.int(), figures: Figures, signedOff: Count }),
-    refusals: ['not-found', 'work-order-closed', 'station-busy', 'leftovers'],
+    refusals: ['not-found', 'work-order-closed', 'station-busy', 'station-armed', 'leftovers'],
     lookup: true,
     once: true,
   },
@@ -222,7 +222,7 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   if ('all' in signOff) return signOff;
   return signOff.map(({ uci: typed, reason }, index) => {
     const uci = parse(typed);
-    if (uci === undefined) throw new ClaimstampError('invalid', `signOff[${index}].uci: is not a Claim ID`);
+    if (uci === undefined) throw refusal('invalid', 'signOff', { index });
     return { uci, reason };
   });
 }
@@ -235,9 +235,9 @@ function dayScope(day: string): Scope {
 /** Told here: a process for each wrong name would be much. */
 async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<void> {
   if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
-    throw new ClaimstampError('not-found', `there is no work order ${scope.workOrder}`);
+    throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
   if ('reservation' in scope && (await ledger.units({ ...scope, after: 0, limit: 1 })).units.length === 0)
-    throw new ClaimstampError('not-found', `there is no reservation ${scope.reservation}`);
+    throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
 /** Drawn up by a child; given only once the ledger holds who read it. */

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
-import { ClaimstampError, isCode } from '../../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import { isObject } from '../../model/event.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import type { Product } from '../../model/product.ts';
@@ -61,7 +61,17 @@ const registering = {
     .meta({ description: "The `device` section with the device's `id` and `created`" }),
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', id: 'JT08FFQXWQ' },
   answer: z.record(z.string(), z.unknown()).meta({ description: 'What the device cloud answered' }),
-  refusals: ['forbidden', 'rate-limited', 'report-alarm', 'no-builder', 'cloud-unreachable', 'busy'],
+  refusals: [
+    'source-not-allowed',
+    'station-key-needed',
+    'web-origin',
+    'misdirected',
+    'rate-limited',
+    'report-alarm',
+    'no-builder',
+    'cloud-unreachable',
+    'busy',
+  ],
 } satisfies Partial<Operation>;
 
 const REGISTER: Operation[] = [
@@ -70,7 +80,7 @@ const REGISTER: Operation[] = [
     ...registering,
     path: '/api/{stationKey}/device/register',
     params: z.object({ stationKey: z.string().meta({ description: 'The key of the station' }) }),
-    refusals: [...registering.refusals, 'not-found'],
+    refusals: [...registering.refusals, 'station-key-unknown'],
   },
 ];
 
@@ -163,7 +173,7 @@ function raise(
   alarm: string,
   text: string,
 ): void {
-  const error = new ClaimstampError('report-alarm', `${text} (${mask(uci)})`);
+  const error = refusal('report-alarm', 'what', { what: text, unit: mask(uci) });
   alarms.note(station, source, error, alarm);
   if (config.reportAlarms === 'refuse') throw error;
 }
@@ -183,8 +193,7 @@ async function passOn(
     );
     return c.json({ registered: true, id: report.uci });
   }
-  if (cloud === undefined)
-    throw new ClaimstampError('no-builder', 'recorded, and passed on to nobody: CLAIMSTAMP_BUILDER_URL is not set');
+  if (cloud === undefined) throw refusal('no-builder', 'set');
   const { account, cloud: name } = product?.claiming === 'pre' ? product : {};
   const body = Buffer.from(withClaim(report.text, { account, cloud: name }));
   let answer: CloudAnswer;

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../../model/credential.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../../decide/people.ts';
 import { Name } from '../../model/product.ts';
 import type { Auth } from '../auth.ts';
@@ -81,8 +81,7 @@ async function proven(c: Context, services: SignInServices, name: string, passwo
 
 function admitted(answer: { waitMs: number } | Attempt): Attempt {
   if (!('waitMs' in answer)) return answer;
-  const seconds = Math.ceil(answer.waitMs / 1000);
-  throw new ClaimstampError('rate-limited', `too many attempts failed: wait ${seconds} s, then try again`, seconds);
+  throw refusal('sign-in-throttled', 'wait', { waitS: Math.ceil(answer.waitMs / 1000) });
 }
 
 /* One-time links */
@@ -90,8 +89,7 @@ function admitted(answer: { waitMs: number } | Attempt): Attempt {
 /** Throws `forbidden`, the same for a link that was used, is too old or never was. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
-  if (link?.kind !== 'link' || !isLive(link, now()))
-    throw new ClaimstampError('forbidden', 'this link was used or is too old: ask for a new one');
+  if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
   return link;
 }
 
@@ -114,11 +112,7 @@ async function choosePassword(
   name: string,
   fields: Fields,
 ): Promise<Response> {
-  if (!Name.safeParse(name).success)
-    throw new ClaimstampError(
-      'invalid',
-      'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
-    );
+  if (!Name.safeParse(name).success) throw refusal('invalid', 'personName');
   const password = await services.passwords.hash(chosenIn(fields, name));
   const entered = await openSession(c, services, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await services.ledger.people())) services.dropFirstLink();
@@ -129,8 +123,7 @@ async function choosePassword(
 function chosenIn(fields: Fields, name: string): string {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, name);
-  if (chosen !== fields.get('again'))
-    throw new ClaimstampError('invalid', 'the two passwords are not the same: type them again');
+  if (chosen !== fields.get('again')) throw refusal('password-unfit', 'differs');
   return chosen;
 }
 
@@ -141,7 +134,9 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
     const chosen = chosenIn(fields, name);
-    const former = await proven(c, services, name, fields.get('former') ?? '');
+    const former = await proven(c, services, name, fields.get('former') ?? '').catch((error: unknown) => {
+      throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
+    });
     const password = await services.passwords.hash(chosen);
     return openSession(c, services, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
   };
@@ -151,10 +146,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
 /** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */
 function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
   log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
-  return new ClaimstampError(
-    'unauthorized',
-    'the name or the password is wrong; a one-time link is made by an admin, and names have capital and small letters',
-  );
+  return refusal('sign-in-failed', 'wrong');
 }
 
 /* Sessions */

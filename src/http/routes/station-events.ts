@@ -1,6 +1,7 @@
+import { languageOf } from '../language.ts';
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
@@ -24,16 +25,15 @@ export const stationEventOperations = {
     kiosk: 'own-station',
     params: StationParams,
     file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
-    refusals: ['not-found', 'busy'],
+    refusals: ['not-found', 'streams-full'],
   },
 } satisfies Declarations;
 
 /** Live: the whole state of a station at once, and again after every change. A client that comes back misses nothing. */
 export function stationEventRoutes(on: On, services: Services): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
-    await stationState(services, name);
-    if (services.hub.subscribers() >= MAX_STREAMS)
-      throw new ClaimstampError('busy', `${MAX_STREAMS} screens are open: close some`);
+    await stationState(services, name, languageOf(c));
+    if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
     // Asked for its headers only, nobody would ever end it.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     return follow(c, services, name);
@@ -64,7 +64,7 @@ function follow(c: Context, services: Services, name: string): Response {
           await stream.writeSSE({
             event: 'state',
             id: String(id++),
-            data: JSON.stringify(await stationState(services, name)),
+            data: JSON.stringify(await stationState(services, name, languageOf(c))),
           });
           await stream.sleep(GATHER_MS);
         } else if (!(await woken((now) => (wake = now)))) await stream.writeSSE({ event: 'beat', data: '' });

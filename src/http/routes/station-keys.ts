@@ -76,7 +76,7 @@ export function keyRoutes(on: On, services: Services): void {
 function keyable({ config }: Services, name: string): string {
   const station = check(Name, name);
   const inFile = config.catalog.stations.some((one) => one.name === station && one.key !== undefined);
-  if (inFile) throw readOnly('the key of', station);
+  if (inFile) throw readOnly('keyOf', station);
   return station;
 }
 

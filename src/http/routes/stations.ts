@@ -1,5 +1,7 @@
+import type { Language } from '../../platform/refusals/sentence.ts';
+import { languageOf } from '../language.ts';
 import { z } from 'zod';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
 import { FAILURES, foundNothing } from '../../decide/station-actions.ts';
 import type { Ledger, UnitList } from '../../contract/ledger.ts';
@@ -49,7 +51,7 @@ const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', par
 const moving = {
   ...at,
   answer: StationAnswer,
-  refusals: ['not-found', 'station-busy', 'slot-closed', 'unit-ended', 'armed-elsewhere'],
+  refusals: ['not-found', 'not-in-slot-mode', 'station-armed', 'nothing-to-keep', 'unit-ended', 'armed-elsewhere'],
 } satisfies Partial<Declaration>;
 
 export const stationOperations = {
@@ -81,7 +83,15 @@ export const stationOperations = {
     body: ArmBody,
     example: { code: 'JT08FFQXWQ', reason: 'rework' },
     answer: StationAnswer,
-    refusals: ['not-found', 'unit-ended', 'armed-mismatch', 'armed-elsewhere', 'station-busy'],
+    refusals: [
+      'not-found',
+      'unit-ended',
+      'rework-needed',
+      'armed-elsewhere',
+      'station-busy',
+      'station-armed',
+      'serial-ambiguous',
+    ],
   },
   'POST /v1/stations/{name}/verify': {
     ...at,
@@ -90,7 +100,7 @@ export const stationOperations = {
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
     answer: VerifyAnswer,
-    refusals: ['not-found', 'slot-closed', 'identity-conflict'],
+    refusals: ['not-found', 'slot-closed', 'serial-ambiguous'],
   },
   'POST /v1/stations/{name}/roll': {
     ...at,
@@ -102,21 +112,23 @@ export const stationOperations = {
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
     answer: z.object({ printer: z.string(), queued: z.int(), left: z.int() }),
-    refusals: ['not-found', 'duplicate'],
+    refusals: ['not-found', 'roll-ended', 'no-printer', 'print-queued', 'unit-ended'],
   },
   'POST /v1/stations/{name}/test-label': {
     ...at,
     may: 'labels:print',
     summary: "Print a label with made-up data, which is in no ledger, on the station's printer",
     answer: PrintTestAnswer,
-    refusals: ['not-found', 'busy'],
+    refusals: ['not-found', 'no-printer', 'busy'],
   },
 } satisfies Declarations;
 
 /** What people do at a station: look, arm, cancel, next, same device, verify. */
 export function stationRoutes(on: On, services: Services): void {
   on(stationOperations, 'GET /v1/stations', async () => ({ stations: await services.ledger.stations() }));
-  on(stationOperations, 'GET /v1/stations/{name}', async ({ params }) => stationState(services, params.name));
+  on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params }) =>
+    stationState(services, params.name, languageOf(c)),
+  );
   moveRoutes(on, services);
 }
 
@@ -156,7 +168,7 @@ function rollRoute(on: On, ledger: Ledger): void {
       'after' in body
         ? await behind(ledger, body.after)
         : (await rollOf(ledger, body.reservation)).slice(body.from - 1);
-    if (rest.length === 0) throw new ClaimstampError('not-found', 'the roll has no label behind this one');
+    if (rest.length === 0) throw refusal('roll-ended', 'last');
     const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
     const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
     const { printer } = await ledger.record(roll);
@@ -167,16 +179,14 @@ function rollRoute(on: On, ledger: Ledger): void {
 function testRoute(on: On, { ledger, printing }: Services): void {
   on(stationOperations, 'POST /v1/stations/{name}/test-label', async ({ params: { name } }) => {
     const station = await ledger.station(name);
-    if (station?.printer === undefined)
-      throw new ClaimstampError('not-found', `station ${name} has no printer: set one`);
+    if (station?.printer === undefined) throw refusal('no-printer', 'set', { station: name });
     return printing.test(station.printer);
   });
 }
 
 async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
   const last = await scannedUnit(ledger, code);
-  if (last?.reservation === undefined)
-    throw new ClaimstampError('not-found', 'this is no label of a roll: scan the last good label of one');
+  if (last?.reservation === undefined) throw refusal('not-found', 'rollLabel');
   return rollOf(ledger, last.reservation, last.id);
 }
 
@@ -211,13 +221,17 @@ async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefin
   return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
 }
 
-export async function stationState(services: Services, name: string): Promise<z.output<typeof StationWithRefusals>> {
+export async function stationState(
+  services: Services,
+  name: string,
+  language: Language,
+): Promise<z.output<typeof StationWithRefusals>> {
   const station = (await services.ledger.stations()).find((one) => one.name === name);
-  if (!station) throw new ClaimstampError('not-found', `there is no station ${name}`);
+  if (!station) throw refusal('not-found', 'station', { station: name });
   return {
     ...station,
-    refusals: services.refusals.list(name).map(refusalJson),
-    alarms: services.alarms.list(name).map(refusalJson),
+    refusals: services.refusals.list(name).map((one) => refusalJson(one, language)),
+    alarms: services.alarms.list(name).map((one) => refusalJson(one, language)),
     ...(services.config.builderLocal === 'accept' ? { testMode: true } : {}),
   };
 }

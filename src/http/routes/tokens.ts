@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { permissionsOf, ROLES } from '../../model/role.ts';
 import type { Credential } from '../../model/credential.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import type { Services } from '../services.ts';
@@ -55,7 +55,7 @@ export const tokenOperations = {
     example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
     status: 201,
     answer: TokenAnswer.extend({ token: z.string() }).meta({ id: 'NewToken' }),
-    refusals: ['duplicate'],
+    refusals: ['name-taken', 'beyond-own-rights'],
   },
 } satisfies Declarations;
 
@@ -84,10 +84,7 @@ function createRoute(on: On, { ledger, now }: Services): void {
 /** Who ends makes nothing that lasts longer. */
 function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
   if (until === undefined || (end !== undefined && end <= until)) return;
-  throw new ClaimstampError(
-    'forbidden',
-    `${actor} ends at ${new Date(until).toISOString()} and makes no token that lasts longer: say an earlier end`,
-  );
+  throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
 }
 
 /** ms since 1970; undefined where the token never ends. */
@@ -100,12 +97,10 @@ function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): num
 
 function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: number): number | 'as usual' | undefined {
   if (expiresAt === undefined) return expiresInDays === undefined ? 'as usual' : at + expiresInDays * DAY_MS;
-  if (expiresInDays !== undefined)
-    throw new ClaimstampError('invalid', 'expiresAt and expiresInDays are both given: keep one');
+  if (expiresInDays !== undefined) throw refusal('invalid', 'twoEnds');
   if (expiresAt === 'never') return undefined;
   const end = Date.parse(expiresAt);
-  if (end > at + MAX_DAYS * DAY_MS)
-    throw new ClaimstampError('invalid', `expiresAt is more than ${MAX_DAYS} days away: say "never"`);
+  if (end > at + MAX_DAYS * DAY_MS) throw refusal('invalid', 'farEnd', { max: MAX_DAYS });
   return end;
 }
 

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
-import { ClaimstampError, isCode, type ErrorCode } from '../../platform/error.ts';
+import { ClaimstampError, type ErrorCode, isCode, refusal, wordsOf } from '../../platform/error.ts';
+import { phrase } from '../../platform/refusals/words.ts';
 import { parseLine } from '../../model/event.ts';
 import { MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
@@ -80,7 +81,17 @@ export const unitOperations = {
     example: { product: PRODUCT, count: 2 },
     status: 201,
     answer: MadeAnswer,
-    refusals: ['product-unknown', 'not-found', 'over-issue', 'serial-taken', 'serials-exhausted'],
+    refusals: [
+      'product-unknown',
+      'not-found',
+      'wrong-product',
+      'work-order-closed',
+      'over-issue',
+      'serial-taken',
+      'serial-like-claim-id',
+      'serials-exhausted',
+      'lot-missing',
+    ],
     once: true,
   },
   'POST /v1/reservations': {
@@ -91,7 +102,7 @@ export const unitOperations = {
     example: { name: 'roll-7', product: PRODUCT, count: 2 },
     status: 201,
     answer: MadeAnswer.extend({ name: z.string() }),
-    refusals: ['product-unknown', 'serials-exhausted'],
+    refusals: ['product-unknown', 'serials-exhausted', 'lot-missing'],
     once: true,
   },
   'POST /v1/units/import': {
@@ -110,7 +121,14 @@ export const unitOperations = {
     },
     status: 201,
     answer: z.object({ imported: z.int() }),
-    refusals: ['product-unknown', 'product-missing', 'duplicate', 'serial-taken', 'identity-conflict'],
+    refusals: [
+      'product-unknown',
+      'product-missing',
+      'duplicate',
+      'serial-taken',
+      'serial-like-claim-id',
+      'identity-conflict',
+    ],
     once: true,
   },
   'GET /v1/units/{uci}': {
@@ -186,6 +204,7 @@ function oneUnitRoutes(on: On, services: Services): void {
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
+  'serial-like-claim-id',
   'duplicate',
   'serial-taken',
   'identity-conflict',
@@ -205,11 +224,11 @@ const UNITS_A_TURN = 200;
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
   try {
     const { product, ...body } = readBody(Buffer.from(JSON.stringify(device)), rules);
-    if (product === undefined) throw new ClaimstampError('product-missing', 'names no product');
+    if (product === undefined) throw refusal('product-missing', 'line');
     return { ...body, product };
   } catch (error) {
     if (!(error instanceof ClaimstampError)) throw error;
-    throw new ClaimstampError(error.code, `${place}: ${error.message}; nothing was imported`);
+    throw new ClaimstampError(error.code, phrase('imported', { place, why: wordsOf(error) }));
   }
 }
 

@@ -1,0 +1,220 @@
+import { refused } from './sentence.ts';
+
+/* The caller may not, or is not known. */
+
+export const ACCESS = {
+  unauthorized: refused(401, 'A bearer token is needed', {
+    token: [
+      'send a token that is valid as "Authorization: Bearer …" (claimstamp token create), or sign in',
+      'envíe un token válido como "Authorization: Bearer …" (claimstamp token create) o inicie sesión',
+      '请以 "Authorization: Bearer …" 发送有效令牌（claimstamp token create），或登录',
+    ],
+  }),
+  'sign-in-failed': refused(401, 'The name or the password is wrong', {
+    wrong: [
+      'the name or the password is wrong. Capital and small letters differ in names; an admin can make a one-time link',
+      'el nombre o la contraseña no son correctos. El nombre distingue mayúsculas y minúsculas; un administrador puede crear un enlace de un solo uso',
+      '姓名或密码错误。姓名区分大小写；管理员可以生成一次性链接',
+    ],
+    former: ['the present password is wrong', 'la contraseña actual no es correcta', '当前密码错误'],
+  }),
+  'password-changed': refused(401, 'The password was changed meanwhile', {
+    signIn: [
+      'the password was changed meanwhile: sign in with the new one',
+      'la contraseña cambió mientras tanto: inicie sesión con la nueva',
+      '密码刚刚已被更改：请使用新密码登录',
+    ],
+  }),
+  'sign-in-throttled': refused(429, 'Too many sign-ins failed', {
+    wait: [
+      'too many attempts failed: wait {waitS} s, then try again',
+      'demasiados intentos fallidos: espere {waitS} s y vuelva a intentarlo',
+      '失败次数过多：请等待 {waitS} 秒后再试',
+    ],
+  }),
+  'password-unfit': refused(400, 'The password will not do', {
+    short: [
+      'the password is too short: take {min} characters or more',
+      'la contraseña es demasiado corta: use {min} caracteres o más',
+      '密码太短：至少 {min} 个字符',
+    ],
+    long: [
+      'the password is too long: take at most {max} characters',
+      'la contraseña es demasiado larga: use {max} caracteres como máximo',
+      '密码太长：最多 {max} 个字符',
+    ],
+    isName: [
+      'the password is the name: take another',
+      'la contraseña es igual al nombre: elija otra',
+      '密码与姓名相同：请换一个',
+    ],
+    differs: [
+      'the two passwords are not the same: type them again',
+      'las dos contraseñas no coinciden: escríbalas de nuevo',
+      '两次输入的密码不一致：请重新输入',
+    ],
+  }),
+  'link-ended': refused(403, 'The one-time link is no longer valid', {
+    askNew: [
+      'this link was used, replaced by a newer one, or is too old: ask for a new one',
+      'este enlace ya se usó, se sustituyó por otro o ha caducado: pida uno nuevo',
+      '此链接已使用、已被新链接取代或已过期：请索取新的链接',
+    ],
+  }),
+  'admin-exists': refused(403, 'An admin account exists', {
+    makeLink: [
+      'an admin account already exists: claimstamp person link NAME makes a link',
+      'ya existe una cuenta de administrador: claimstamp person link NOMBRE crea un enlace',
+      '已有管理员账号：可用 claimstamp person link NAME 生成链接',
+    ],
+    signIn: [
+      'an admin account already exists: sign in',
+      'ya existe una cuenta de administrador: inicie sesión',
+      '已有管理员账号：请登录',
+    ],
+  }),
+  forbidden: refused(403, 'Not allowed here', {
+    permission: [
+      '{actor} may not do this: it needs the permission {permission}',
+      '{actor} no puede hacer esto: hace falta el permiso {permission}',
+      '{actor} 无权执行此操作：需要权限 {permission}',
+    ],
+  }),
+  'beyond-own-rights': refused(403, 'More than the caller may do', {
+    permissions: [
+      '{actor} may not hand out permissions that it does not have: {permissions}',
+      '{actor} no puede conceder permisos que no tiene: {permissions}',
+      '{actor} 不能授予自己没有的权限：{permissions}',
+    ],
+    lasting: [
+      '{actor} ends at {until} and makes no token that lasts longer: choose an earlier end',
+      '{actor} caduca el {until} y no puede crear un token que dure más: elija una caducidad anterior',
+      '{actor} 于 {until} 到期，不能创建有效期更长的令牌：请选择更早的到期时间',
+    ],
+  }),
+  'kiosk-station': refused(403, 'The screen is for another station', {
+    signIn: [
+      'this screen is for station {station} only: sign in to do this',
+      'esta pantalla es solo para la estación {station}: inicie sesión para hacer esto',
+      '此屏幕仅用于工位 {station}：请登录后再执行此操作',
+    ],
+  }),
+  'badge-needs-kiosk': refused(403, 'Badges are for the screen of a station', {
+    signedIn: [
+      'badges are for the screen of a station: here somebody has signed in',
+      'las credenciales son para la pantalla de una estación: aquí ya hay una sesión iniciada',
+      '工牌只用于工位屏幕：此处已有人登录',
+    ],
+  }),
+  'form-token': refused(403, 'The form token is missing or foreign', {
+    reload: [
+      "this change came without its form's token: reload the page, or send the token in {header}",
+      'este cambio llegó sin el token de su formulario: recargue la página o envíe el token en {header}',
+      '此更改缺少表单令牌：请刷新页面，或在 {header} 中发送令牌',
+    ],
+    cookies: [
+      'this form is too old, or cookies are off: send it again',
+      'este formulario es demasiado antiguo o las cookies están desactivadas: envíelo de nuevo',
+      '表单已过期，或浏览器禁用了 Cookie：请重新提交',
+    ],
+  }),
+  'page-stale': refused(409, 'The settings changed since the page was loaded', {
+    reload: [
+      'somebody changed this meanwhile: reload the page and enter your change again',
+      'alguien cambió estos datos mientras tanto: recargue la página e introduzca de nuevo su cambio',
+      '其间有人修改了此内容：请刷新页面后重新输入您的更改',
+    ],
+  }),
+  'web-origin': refused(403, 'A web page asks at an agent address', {
+    origin: [
+      'a web page may not ask for Claim IDs: agents send no Origin header',
+      'una página web no puede pedir Claim ID: los agentes no envían la cabecera Origin',
+      '网页不能申请 Claim ID：代理程序不发送 Origin 头',
+    ],
+  }),
+  'source-not-allowed': refused(403, 'The source address is not on the allow-list', {
+    add: [
+      "{source} is not on the allow-list: add it to CLAIMSTAMP_AGENT_ALLOW or to a station's sources",
+      '{source} no está en la lista de direcciones admitidas: añádala a CLAIMSTAMP_AGENT_ALLOW o a las direcciones de una estación',
+      '{source} 不在允许的地址列表中：请把它加入 CLAIMSTAMP_AGENT_ALLOW 或某个工位的地址',
+    ],
+  }),
+  'station-key-needed': refused(403, "Agents need their station's key", {
+    set: [
+      "agents need their station's key: set api.serialize to …/ioto/serialize/<key>, api.builder to …/api/<key>",
+      'los agentes necesitan la clave de su estación: ponga api.serialize en …/ioto/serialize/<clave> y api.builder en …/api/<clave>',
+      '代理程序需要所在工位的密钥：请将 api.serialize 设为 …/ioto/serialize/<密钥>，api.builder 设为 …/api/<密钥>',
+    ],
+  }),
+  'station-key-unknown': refused(404, 'No station has this key', {
+    check: [
+      "no station has the key in this URL: check the device's api.serialize or api.builder",
+      'ninguna estación tiene la clave de esta URL: revise api.serialize o api.builder del dispositivo',
+      '没有工位使用此 URL 中的密钥：请检查设备的 api.serialize 或 api.builder',
+    ],
+  }),
+  'badge-unknown': refused(404, 'No one has this badge', {
+    set: [
+      'no one has this badge: an admin can enter it for a person (claimstamp person set NAME --badge CODE)',
+      'nadie tiene esta credencial: un administrador puede asignarla a una persona (claimstamp person set NOMBRE --badge CÓDIGO)',
+      '没有人使用此工牌：管理员可以为人员登记（claimstamp person set NAME --badge CODE）',
+    ],
+  }),
+  'badge-taken': refused(409, 'The badge is in use', {
+    person: [
+      'this is the badge of {person}: give each person a badge of their own',
+      'esta es la credencial de {person}: cada persona necesita la suya',
+      '这是 {person} 的工牌：每个人必须使用自己的工牌',
+    ],
+    label: [
+      'this is on the label of unit {unit}: give the badge a prefix',
+      'este código está en la etiqueta de la unidad {unit}: añada un prefijo a la credencial',
+      '此代码与设备 {unit} 的标签相同：请为工牌加前缀',
+    ],
+  }),
+  'name-taken': refused(409, 'The name is in use', {
+    person: [
+      'there is already a person named {name}: choose another name',
+      'ya existe una persona llamada {name}: elija otro nombre',
+      '已有名为 {name} 的人员：请换一个姓名',
+    ],
+    token: [
+      'there is, or was, a token {name}: the ledger tells tokens by name, choose another',
+      'ya existe o existió un token {name}: el registro los distingue por nombre, elija otro',
+      '令牌名称 {name} 正在使用或曾经使用：账本按名称区分令牌，请换一个',
+    ],
+  }),
+  'key-taken': refused(409, 'The key is in use', {
+    key: [
+      'the key for station {station} is already used as a {kind}: take another',
+      'la clave para la estación {station} ya se usa como {kind}: elija otra',
+      '工位 {station} 的密钥已用作 {kind}：请换一个',
+    ],
+  }),
+  'rate-limited': refused(429, 'More than the limit allows', {
+    address: [
+      'more than {rate} requests a minute from the address {name}: ask again in {waitS} s, or raise {setting}',
+      'más de {rate} peticiones por minuto desde la dirección {name}: repita en {waitS} s o aumente {setting}',
+      '地址 {name} 每分钟的请求超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
+    ],
+    station: [
+      'more than {rate} requests a minute from station {name}: ask again in {waitS} s, or raise {setting}',
+      'más de {rate} peticiones por minuto desde la estación {name}: repita en {waitS} s o aumente {setting}',
+      '工位 {name} 每分钟的请求超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
+    ],
+  }),
+  'hourly-cap': refused(429, "This hour's new Claim IDs are given out", {
+    wait: [
+      "this hour's new Claim IDs are given out, devices that have theirs are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
+      'ya se entregaron los Claim ID nuevos de esta hora; los dispositivos que tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_HOURLY_CAP',
+      '本小时的新 Claim ID 已发完，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_HOURLY_CAP',
+    ],
+  }),
+  'lookups-throttled': refused(429, 'Too many look-ups found nothing', {
+    wait: [
+      'too many Claim IDs that do not exist: look again in {waitS} s, and check what is scanned',
+      'demasiados Claim ID que no existen: vuelva a buscar en {waitS} s y compruebe qué se escanea',
+      '查询了过多不存在的 Claim ID：请在 {waitS} 秒后再查，并检查扫描的内容',
+    ],
+  }),
+};

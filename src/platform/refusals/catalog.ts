@@ -1,0 +1,162 @@
+import { refused } from './sentence.ts';
+
+/* What is named does not exist, or does not go with the rest. */
+
+export const CATALOG = {
+  'not-found': refused(404, 'Not found', {
+    unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
+    unitNotPrinted: [
+      'there is no unit {unit}; nothing was printed',
+      'no existe la unidad {unit}; no se ha imprimido nada',
+      '没有设备 {unit}；未打印任何标签',
+    ],
+    claimId: [
+      'there is no unit with this Claim ID',
+      'no existe ninguna unidad con este Claim ID',
+      '没有使用此 Claim ID 的设备',
+    ],
+    notClaimId: [
+      'this is not a Claim ID: 10 to 20 letters and digits without I, L, O and U',
+      'esto no es un Claim ID: son de 10 a 20 letras y dígitos, sin I, L, O ni U',
+      '这不是 Claim ID：应为 10 到 20 个字母和数字，不含 I、L、O、U',
+    ],
+    code: [
+      'this is neither a Claim ID nor an S/N of ours',
+      'esto no es un Claim ID ni un n.º de serie de los nuestros',
+      '这既不是我们的 Claim ID，也不是我们的序列号',
+    ],
+    rollLabel: [
+      'this is not a label of a roll: scan the last good label of one',
+      'esta etiqueta no es de un rollo: escanee la última etiqueta buena del rollo',
+      '这不是卷标上的标签：请扫描卷上最后一张完好的标签',
+    ],
+    leftStation: [
+      'this unit is not at this station any more',
+      'esta unidad ya no está en esta estación',
+      '该设备已不在此工位',
+    ],
+    unitGone: ['the unit is not in the ledger', 'la unidad no está en el registro', '账本中没有该设备'],
+    noMatch: [
+      'no unit matches: nothing was drawn',
+      'ninguna unidad coincide: no se ha dibujado nada',
+      '没有符合条件的设备：未生成任何标签',
+    ],
+    station: ['there is no station {station}', 'no existe la estación {station}', '没有工位 {station}'],
+    stationList: [
+      'there is no station {station}: claimstamp station list shows them',
+      'no existe la estación {station}: elija una de la lista de estaciones (claimstamp station list)',
+      '没有工位 {station}：请从工位列表中选择（claimstamp station list）',
+    ],
+    stationSet: [
+      'there is no station {station}: claimstamp station set {station}',
+      'no existe la estación {station}: créela primero (claimstamp station set {station})',
+      '没有工位 {station}：请先建立（claimstamp station set {station}）',
+    ],
+    workOrder: [
+      'there is no work order {workOrder}',
+      'no existe la orden de trabajo {workOrder}',
+      '没有工单 {workOrder}',
+    ],
+    workOrderSet: [
+      'there is no work order {workOrder}: claimstamp work-order set {workOrder}',
+      'no existe la orden de trabajo {workOrder}: créela primero (claimstamp work-order set {workOrder})',
+      '没有工单 {workOrder}：请先建立（claimstamp work-order set {workOrder}）',
+    ],
+    reservation: [
+      'there is no reservation {reservation}',
+      'no existe la reserva {reservation}',
+      '没有预留 {reservation}',
+    ],
+    printer: [
+      'there is no printer {printer}: claimstamp printer set {printer}',
+      'no existe la impresora {printer}: créela primero (claimstamp printer set {printer})',
+      '没有打印机 {printer}：请先建立（claimstamp printer set {printer}）',
+    ],
+    printerList: [
+      'there is no printer {printer}: claimstamp printer list shows them',
+      'no existe la impresora {printer}: elija una de la lista de impresoras (claimstamp printer list)',
+      '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
+    ],
+    printJob: ['there is no print job {job}', 'no existe el trabajo de impresión {job}', '没有打印任务 {job}'],
+    person: [
+      'there is no person named {name}: claimstamp person list shows them',
+      'no existe ninguna persona llamada {name}: elija una de la lista (claimstamp person list)',
+      '没有名为 {name} 的人员：请从人员列表中选择（claimstamp person list）',
+    ],
+    token: [
+      'there is no token {name}: claimstamp token list shows them',
+      'no existe el token {name}: elija uno de la lista (claimstamp token list)',
+      '没有令牌 {name}：请从令牌列表中选择（claimstamp token list）',
+    ],
+    template: [
+      'there is no label template {template}: {names} are in labels/',
+      'no existe la plantilla de etiqueta {template}: en labels/ están {names}',
+      '没有标签模板 {template}：labels/ 中有 {names}',
+    ],
+    sheet: [
+      'there is no sheet {sheet}: {names} are in labels/sheets/',
+      'no existe la hoja {sheet}: en labels/sheets/ están {names}',
+      '没有标签页 {sheet}：labels/sheets/ 中有 {names}',
+    ],
+    address: [
+      'there is nothing at this address for {method}',
+      'en esta dirección no hay nada para {method}',
+      '此地址没有可用 {method} 访问的内容',
+    ],
+    agentAddress: [
+      'agents ask at /ioto/serialize or /ioto/serialize/<key>: correct api.serialize',
+      'los agentes piden en /ioto/serialize o /ioto/serialize/<clave>: corrija api.serialize',
+      '代理程序应访问 /ioto/serialize 或 /ioto/serialize/<密钥>：请更正 api.serialize',
+    ],
+    language: [
+      'the console does not have this language',
+      'la consola no está disponible en este idioma',
+      '控制台不支持该语言',
+    ],
+  }),
+  'read-only': refused(409, 'Set in the configuration file', {
+    inFile: [
+      '{what} {name} is set in the configuration file: change it there and restart',
+      '{what} {name} se define en el archivo de configuración: haga el cambio allí y reinicie el servicio',
+      '{what} {name} 由配置文件定义：请在文件中修改并重启服务',
+    ],
+  }),
+  'wrong-product': refused(400, 'The work order is for another product', {
+    workOrder: [
+      'work order {workOrder} is for product {product}, not {other}',
+      'la orden de trabajo {workOrder} es para el producto {product}, no para {other}',
+      '工单 {workOrder} 用于产品 {product}，不是 {other}',
+    ],
+    rename: [
+      'work order {workOrder} is for product {product}: give the one for {other} another name',
+      'la orden de trabajo {workOrder} es para el producto {product}: dé otro nombre a la de {other}',
+      '工单 {workOrder} 用于产品 {product}：请为 {other} 的工单另取名称',
+    ],
+  }),
+  'work-order-started': refused(409, 'The work order has units', {
+    lot: [
+      'work order {workOrder} has {units} units: its lot stays as it is',
+      'la orden de trabajo {workOrder} ya tiene {units} unidades: su lote no se puede cambiar',
+      '工单 {workOrder} 已有 {units} 台设备：批次不能再更改',
+    ],
+  }),
+  'source-taken': refused(409, 'The source address belongs to another station', {
+    station: [
+      'the source {source} belongs to station {station}: remove it there first',
+      'la dirección {source} pertenece a la estación {station}: quítela allí primero',
+      '地址 {source} 属于工位 {station}：请先在该工位去掉它',
+    ],
+  }),
+  'no-printer': refused(409, 'The station has no printer', {
+    set: [
+      'station {station} has no printer: set one',
+      'la estación {station} no tiene impresora: asígnele una',
+      '工位 {station} 没有打印机：请为它设置一台',
+    ],
+    autoPrint: [
+      '{station} cannot print by itself without a printer: name one',
+      '{station} no puede imprimir automáticamente sin impresora: indique una',
+      '{station} 没有打印机，无法自动打印：请指定一台',
+    ],
+  }),
+};

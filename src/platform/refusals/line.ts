@@ -1,0 +1,290 @@
+import { refused } from './sentence.ts';
+
+/* The request is right, and the rules of the line refuse it. */
+
+export const LINE = {
+  'product-missing': refused(400, 'No product is named', {
+    body: [
+      'the body names no "product": put it into device.json5, or set CLAIMSTAMP_DEFAULT_PRODUCT',
+      'el cuerpo no indica "product": añádalo a device.json5 o defina CLAIMSTAMP_DEFAULT_PRODUCT',
+      '请求正文没有写明 "product"：请写入 device.json5，或设置 CLAIMSTAMP_DEFAULT_PRODUCT',
+    ],
+    line: ['names no product', 'no indica ningún producto', '没有写明产品'],
+  }),
+  'product-unknown': refused(422, 'The product is not known', {
+    missing: [
+      'there is no product {product}: claimstamp product set {product}',
+      'no existe el producto {product}: créelo primero (claimstamp product set {product})',
+      '没有产品 {product}：请先建立该产品（claimstamp product set {product}）',
+    ],
+    notSetUp: [
+      'product {product} is not set up ({why}): claimstamp product set {product}',
+      'el producto {product} no está configurado ({why}): créelo primero (claimstamp product set {product})',
+      '产品 {product} 尚未配置（{why}）：请先建立该产品（claimstamp product set {product}）',
+    ],
+  }),
+  'identity-conflict': refused(409, 'The identity names another unit', {
+    twoUnits: [
+      "the body's identity names two units ({unit} and {other}): correct {names}",
+      'los datos de identidad del dispositivo corresponden a dos unidades ({unit} y {other}): corrija {names}',
+      '请求中的标识对应两台设备（{unit} 和 {other}）：请更正 {names}',
+    ],
+    otherUnit: [
+      'the device\'s "{property}" is not that of unit {unit}: is it the right device?',
+      'el valor de "{property}" del dispositivo no es el de la unidad {unit}: ¿es el dispositivo correcto?',
+      '设备的 "{property}" 与设备 {unit} 的不符：请确认是否拿错了设备',
+    ],
+  }),
+  'serial-ambiguous': refused(409, 'The S/N belongs to units of several products', {
+    scanId: [
+      'S/N {serial} belongs to units of {count} products: scan the Claim ID',
+      'el n.º de serie {serial} corresponde a unidades de {count} productos: escanee el Claim ID',
+      '序列号 {serial} 属于 {count} 种产品的设备：请扫描 Claim ID',
+    ],
+  }),
+  'serial-like-claim-id': refused(400, 'The S/N can be read as a Claim ID', {
+    change: [
+      'S/N {serial} can be read as a Claim ID: use another S/N, or give the product another Claim ID length',
+      'el n.º de serie {serial} puede confundirse con un Claim ID: use otro, o cambie la longitud del Claim ID del producto',
+      '序列号 {serial} 可能被误读为 Claim ID：请换一个序列号，或更改产品的 Claim ID 长度',
+    ],
+    pattern: ['{problems}', '{problems}', '{problems}'],
+  }),
+  'serial-taken': refused(409, 'The S/N belongs to another unit', {
+    reserved: [
+      'S/N {serial} belongs to unit {unit}: scan its label to arm the station',
+      'el n.º de serie {serial} pertenece a la unidad {unit}: escanee su etiqueta para armar la estación',
+      '序列号 {serial} 属于设备 {unit}：请扫描它的标签以预置工位',
+    ],
+    issued: [
+      'S/N {serial} belongs to unit {unit}: no two units may have one',
+      'el n.º de serie {serial} pertenece a la unidad {unit}: no puede haber dos unidades con el mismo',
+      '序列号 {serial} 属于设备 {unit}：两台设备不能使用同一序列号',
+    ],
+  }),
+  'serials-exhausted': refused(409, 'The S/N counter is at its end', {
+    atEnd: [
+      'the S/N counter "{prefix}" is at its end: give the product a pattern with more digits in {seq}',
+      'el contador de n.º de serie "{prefix}" llegó al final: dé al producto un patrón con más dígitos en {seq}',
+      '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式',
+    ],
+    taken: [
+      'the S/Ns after "{prefix}" {last} are taken: change the product\'s pattern',
+      'los n.º de serie posteriores a "{prefix}" {last} ya están ocupados: cambie el patrón del producto',
+      '“{prefix}” {last} 之后的序列号已被占用：请更改产品的序列号格式',
+    ],
+    room: [
+      'the S/N counter "{prefix}" has room for {left} more, {wanted} are asked for: make fewer, or give the product a pattern with more digits',
+      'al contador de n.º de serie "{prefix}" le quedan {left} y se piden {wanted}: pida menos o dé al producto un patrón con más dígitos',
+      '序列号计数器“{prefix}”只剩 {left} 个，需要 {wanted} 个：请减少数量，或为产品设置位数更多的格式',
+    ],
+  }),
+  'lot-missing': refused(400, 'The S/N pattern needs a lot', {
+    workOrder: [
+      'the S/N pattern of {product} needs {lot}: give the station a work order with a lot',
+      'el patrón de n.º de serie de {product} necesita {lot}: asigne a la estación una orden de trabajo con lote',
+      '{product} 的序列号格式需要 {lot}：请为工位分配带批次的工单',
+    ],
+  }),
+  'repeat-refused': refused(409, 'The device has its Claim ID', {
+    rework: [
+      'this device has its Claim ID {unit} already and the product refuses repeats: to bring it back, arm the station with its label and the reason rework',
+      'este dispositivo ya tiene su Claim ID {unit} y el producto no admite repeticiones: para retrabajarlo, pulse Retrabajo y escanee su etiqueta',
+      '此设备已有 Claim ID {unit}，该产品不允许重复申请：如需返工，请按“返工”并扫描它的标签',
+    ],
+  }),
+  'unit-ended': refused(409, 'The unit is void or scrapped', {
+    takeLabel: [
+      'unit {unit} is {state}: take another label',
+      'la unidad {unit} está {state}: tome otra etiqueta',
+      '设备 {unit} {state}：请换一张标签',
+    ],
+    pressNext: [
+      'unit {unit} is {state}: press Next',
+      'la unidad {unit} está {state}: pulse Siguiente',
+      '设备 {unit} {state}：请按“下一台”',
+    ],
+    notPrinted: [
+      'unit {unit} is {state} and is not printed',
+      'la unidad {unit} está {state}: su etiqueta no se imprime',
+      '设备 {unit} {state}，不打印标签',
+    ],
+    nothingPrinted: [
+      'unit {unit} is {state} and is not printed; nothing was printed',
+      'la unidad {unit} está {state}: no se ha imprimido nada',
+      '设备 {unit} {state}：未打印任何标签',
+    ],
+    noLabel: [
+      'a void or scrapped unit has no label',
+      'una unidad anulada o desechada no tiene etiqueta',
+      '已作废或已报废的设备没有标签',
+    ],
+    voidFirst: [
+      "this device's unit {unit} was scrapped: void it to begin again",
+      'la unidad de este dispositivo, {unit}, está desechada: anúlela para empezar de nuevo',
+      '此设备的 {unit} 已报废：请先作废，再重新开始',
+    ],
+    armed: [
+      'the armed unit {unit} has ended: cancel, and take another',
+      'la unidad armada {unit} está anulada o desechada: cancele y tome otra',
+      '预置的设备 {unit} 已作废或报废：请取消，并换另一个',
+    ],
+    already: [
+      'unit {unit} is {state} already',
+      'la unidad {unit} ya está {state}',
+      '设备 {unit} {state}，不能再次结束',
+    ],
+  }),
+  'armed-mismatch': refused(409, 'Not the unit that was armed', {
+    otherUnit: [
+      "the station is armed with {armed}, this device's unit is {unit}: cancel, or change the device",
+      'la estación está armada con {armed} y este dispositivo es la unidad {unit}: cancele o cambie el dispositivo',
+      '工位预置的是 {armed}，而此设备是 {unit}：请取消预置或更换设备',
+    ],
+    otherProduct: [
+      'the station is armed with a unit of product {armed}, this device is {product}: cancel, or change the device',
+      'la estación está armada con una unidad del producto {armed} y este dispositivo es {product}: cancele o cambie el dispositivo',
+      '工位预置的是产品 {armed} 的设备，而此设备是 {product}：请取消预置或更换设备',
+    ],
+    otherIdentity: [
+      'the device\'s "{property}" is not that of unit {unit}: is it the right device?',
+      'el valor de "{property}" del dispositivo no es el de la unidad {unit}: ¿es el dispositivo correcto?',
+      '设备的 "{property}" 与设备 {unit} 的不符：请确认是否拿错了设备',
+    ],
+  }),
+  'rework-needed': refused(409, 'The unit was given to a device', {
+    reason: [
+      'unit {unit} was given to a device already: arm it with the reason "rework" to bring that device back',
+      'la unidad {unit} ya se entregó a un dispositivo: pulse Retrabajo para volver a atender ese dispositivo',
+      '设备 {unit} 已发放给一台设备：如该设备返回，请按“返工”',
+    ],
+  }),
+  'armed-elsewhere': refused(409, 'The unit is at another station', {
+    already: [
+      'unit {unit} is at station {station} already',
+      'la unidad {unit} ya está en la estación {station}',
+      '设备 {unit} 已在工位 {station}',
+    ],
+    meanwhile: [
+      'unit {unit} was given out at {station} meanwhile: press Next',
+      'la unidad {unit} se entregó mientras tanto en {station}: pulse Siguiente',
+      '设备 {unit} 其间已在 {station} 发放：请按“下一台”',
+    ],
+  }),
+  'slot-held': refused(409, 'Another unit is open here', {
+    verify: [
+      'another device asks while {unit} is open here: take one out, or verify the open one and press Next',
+      'otro dispositivo pide un Claim ID mientras {unit} está abierta aquí: retire uno, o verifique la abierta y pulse Siguiente',
+      '{unit} 在此尚未完成时，另一台设备发出了请求：请取出一台，或验证当前设备后按“下一台”',
+    ],
+  }),
+  'slot-closed': refused(409, 'No unit is open here', {
+    verified: [
+      'the unit here was verified: press Next, Same device, or scan a label to arm',
+      'la unidad de aquí ya se verificó: pulse Siguiente o Mismo dispositivo, o escanee una etiqueta para armar',
+      '此处的设备已验证：请按“下一台”或“同一台设备”，或扫描标签进行预置',
+    ],
+    powerOn: [
+      'no unit is open at {station}: power the device, then scan its label',
+      'no hay ninguna unidad abierta en {station}: encienda el dispositivo y escanee su etiqueta',
+      '{station} 没有打开的设备：请给设备通电，然后扫描标签',
+    ],
+  }),
+  'nothing-to-keep': refused(409, 'No unit was verified here', {
+    noDevice: [
+      'no unit was verified at {station} since Next: there is no device to keep',
+      'no se ha verificado ninguna unidad en {station} desde Siguiente: no hay dispositivo que mantener',
+      '按“下一台”之后，{station} 还没有验证过设备：没有可保留的设备',
+    ],
+  }),
+  'not-in-slot-mode': refused(409, 'The station is not in slot mode', {
+    open: [
+      '{station} is in open mode: Next and Same device belong to slot mode',
+      '{station} está en modo abierto: Siguiente y Mismo dispositivo son del modo de puesto',
+      '{station} 处于开放模式：“下一台”和“同一台设备”只用于单槽模式',
+    ],
+  }),
+  'station-busy': refused(409, 'The station holds a unit', {
+    open: [
+      '{unit} is open at {station}: verify it or press Next first',
+      '{unit} está abierta en {station}: primero verifíquela o pulse Siguiente',
+      '{unit} 在 {station} 尚未完成：请先验证，或按“下一台”',
+    ],
+    changeOver: [
+      'a unit is open at {station}: before the change-over, verify it, or press Next (claimstamp station next {station})',
+      'hay una unidad abierta en {station}: antes del cambio, verifíquela o pulse Siguiente (claimstamp station next {station})',
+      '{station} 有未完成的设备：换线前请先验证，或按“下一台”（claimstamp station next {station}）',
+    ],
+    workOrder: [
+      'a unit of work order {workOrder} is open at {station}: verify it, or press Next (claimstamp station next {station})',
+      'hay una unidad de la orden de trabajo {workOrder} abierta en {station}: verifíquela o pulse Siguiente (claimstamp station next {station})',
+      '工单 {workOrder} 的一台设备在 {station} 尚未完成：请验证，或按“下一台”（claimstamp station next {station}）',
+    ],
+  }),
+  'station-armed': refused(409, 'The station is armed', {
+    cancel: [
+      '{station} is armed with {unit}: cancel that first',
+      '{station} está armada con {unit}: cancélelo primero',
+      '{station} 已用 {unit} 预置：请先取消',
+    ],
+    changeOver: [
+      '{station} is armed: cancel that before the change-over (claimstamp station cancel {station})',
+      '{station} está armada: cancélelo antes del cambio (claimstamp station cancel {station})',
+      '{station} 已预置：换线前请先取消（claimstamp station cancel {station}）',
+    ],
+    workOrder: [
+      '{station} is armed with a unit for work order {workOrder}: cancel that first (claimstamp station cancel {station})',
+      '{station} está armada con una unidad para la orden de trabajo {workOrder}: cancélelo primero (claimstamp station cancel {station})',
+      '{station} 已用工单 {workOrder} 的设备预置：请先取消（claimstamp station cancel {station}）',
+    ],
+  }),
+  'over-issue': refused(409, 'The work order is full', {
+    plan: [
+      'work order {workOrder} has {units} of {planned} units, {more} more do not fit: plan more, or use another work order',
+      'la orden de trabajo {workOrder} tiene {units} de {planned} unidades y no caben {more} más: planifique más o use otra orden',
+      '工单 {workOrder} 已有 {units} / {planned} 台，无法再增加 {more} 台：请增加计划数量，或使用其他工单',
+    ],
+  }),
+  'work-order-closed': refused(409, 'The work order is closed', {
+    reopen: [
+      'work order {workOrder} is closed: give the station another one, or reopen it (claimstamp work-order reopen {workOrder})',
+      'la orden de trabajo {workOrder} está cerrada: asigne otra a la estación o reábrala (claimstamp work-order reopen {workOrder})',
+      '工单 {workOrder} 已关闭：请为工位换一个工单，或重新打开它（claimstamp work-order reopen {workOrder}）',
+    ],
+  }),
+  'work-order-open': refused(409, 'The work order is open', {
+    nothing: [
+      'work order {workOrder} is open: nothing to reopen',
+      'la orden de trabajo {workOrder} está abierta: no hay nada que reabrir',
+      '工单 {workOrder} 未关闭：无需重新打开',
+    ],
+  }),
+  leftovers: refused(409, 'Units are unaccounted', {
+    many: [
+      '{count} units of work order {workOrder} are unaccounted, {max} may be signed off: verify, void or scrap the others',
+      'hay {count} unidades sin justificar en la orden de trabajo {workOrder} y solo se pueden justificar {max}: verifique, anule o deseche las demás',
+      '工单 {workOrder} 有 {count} 台未说明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
+    ],
+    some: [
+      '{count} units of work order {workOrder} are unaccounted ({some}): verify, void or scrap them, or sign them off with a reason',
+      'hay {count} unidades sin justificar en la orden de trabajo {workOrder} ({some}): verifíquelas, anúlelas o deséchelas, o justifíquelas con un motivo',
+      '工单 {workOrder} 有 {count} 台未说明的设备（{some}）：请验证、作废或报废，或填写原因签核',
+    ],
+  }),
+  duplicate: refused(409, 'It is in the ledger already', {
+    twice: ['the {what} is in {place} already', '{what} ya aparece en {place}', '{what} 已出现在 {place}'],
+    claimId: [
+      'the Claim ID {unit} is in the ledger already',
+      'el Claim ID {unit} ya está en el registro',
+      'Claim ID {unit} 已在账本中',
+    ],
+    identity: [
+      'the "{property}" is that of unit {unit} already',
+      'el valor de "{property}" ya es el de la unidad {unit}',
+      '"{property}" 的值已属于设备 {unit}',
+    ],
+  }),
+  'report-alarm': refused(409, 'The device holds a Claim ID that is not its own', {
+    what: ['{what} ({unit})', '{what} ({unit})', '{what}（{unit}）'],
+  }),
+};

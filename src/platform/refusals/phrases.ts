@@ -1,0 +1,182 @@
+import type { Sentence } from './sentence.ts';
+
+/** Parts of sentences: what several refusals have in common, and the names of states and things in them. */
+export const PHRASES = {
+  place: ['{place}: {why}', '{place}: {why}', '{place}：{why}'],
+  listed: ['{problems}; nothing was changed', '{problems}; no se ha cambiado nada', '{problems}；未做任何更改'],
+  imported: [
+    '{place}: {why}; nothing was imported',
+    '{place}: {why}; no se ha importado nada',
+    '{place}：{why}；未导入任何内容',
+  ],
+  more: ['and {count} more', 'y {count} más', '另有 {count} 项'],
+  box: [
+    'label {template}, box {box}: {why}',
+    'etiqueta {template}, recuadro {box}: {why}',
+    '标签 {template}，框 {box}：{why}',
+  ],
+  void: ['void', 'anulada', '已作废'],
+  scrapped: ['scrapped', 'desechada', '已报废'],
+  product: ['product', 'el producto', '产品'],
+  station: ['station', 'la estación', '工位'],
+  workOrder: ['work order', 'la orden de trabajo', '工单'],
+  printer: ['printer', 'la impresora', '打印机'],
+  keyOf: ['the key of', 'la clave de la estación', '密钥，工位'],
+  claimId: ['Claim ID {unit}', 'el Claim ID {unit}', 'Claim ID {unit}'],
+  serial: ['S/N {serial}', 'el n.º de serie {serial}', '序列号 {serial}'],
+  property: ['"{property}"', 'el valor de "{property}"', '"{property}" 的值'],
+  queued: ['queued', 'en cola', '排队中'],
+  sending: ['sending', 'enviándose', '发送中'],
+  sent: ['sent', 'enviado', '已发送'],
+  done: ['done', 'impreso', '已打印'],
+  failed: ['failed', 'fallido', '失败'],
+  unknown: ['unknown', 'desconocido', '未知'],
+  cancelled: ['cancelled', 'cancelado', '已取消'],
+  strict: ['CLAIMSTAMP_PRODUCTS is strict', 'CLAIMSTAMP_PRODUCTS es strict', 'CLAIMSTAMP_PRODUCTS 为 strict'],
+  manyProducts: [
+    '{max} products came by themselves',
+    'ya se crearon {max} productos automáticamente',
+    '自动建立的产品已达 {max} 个',
+  ],
+} as const satisfies Record<string, Sentence>;
+
+/**
+ * What is wrong with a value. A schema keeps only the English sentence: the others are found by it (words.ts), so the
+ * narrower sentence comes first.
+ */
+export const VALUES: readonly Sentence[] = [
+  ['is missing', 'falta', '缺失'],
+  ['is missing: it {must}', 'falta: {must}', '缺失：{must}'],
+  ['is not valid', 'no es válido', '无效'],
+  ['must be a string', 'debe ser un texto', '必须是文本'],
+  ['must be a number', 'debe ser un número', '必须是数字'],
+  ['must be a whole number', 'debe ser un número entero', '必须是整数'],
+  ['must be true or false', 'debe ser true o false', '必须是 true 或 false'],
+  ['must be a list', 'debe ser una lista', '必须是列表'],
+  ['must be an object', 'debe ser un objeto', '必须是对象'],
+  ['must not be there', 'sobra: quítelo', '不应出现：请去掉'],
+  [
+    'must be a time such as 2026-11-25T12:00:00Z',
+    'debe ser una hora como 2026-11-25T12:00:00Z',
+    '必须是时间，例如 2026-11-25T12:00:00Z',
+  ],
+  ['must be a date such as 2026-11-25', 'debe ser una fecha como 2026-11-25', '必须是日期，例如 2026-11-25'],
+  [
+    'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
+    'debe ser un día como 2026-11-25 o una hora como 2026-11-25T12:00:00Z (en una dirección, + se escribe %2B)',
+    '必须是日期（例如 2026-11-25）或时间（例如 2026-11-25T12:00:00Z；地址中的 + 写作 %2B）',
+  ],
+  [
+    'must be an address such as https://host/path',
+    'debe ser una dirección como https://host/path',
+    '必须是地址，例如 https://host/path',
+  ],
+  [
+    'must be an address such as ipp://host/printers/queue, without user or password',
+    'debe ser una dirección como ipp://host/printers/queue, sin usuario ni contraseña',
+    '必须是地址，例如 ipp://host/printers/queue，不含用户名和密码',
+  ],
+  ['must have {n} letter at least', 'debe tener al menos {n} carácter', '至少 {n} 个字符'],
+  ['must have {n} letters at least', 'debe tener al menos {n} caracteres', '至少 {n} 个字符'],
+  ['must have {n} letters at most', 'debe tener {n} caracteres como máximo', '最多 {n} 个字符'],
+  ['must have {n} letters exactly', 'debe tener exactamente {n} caracteres', '必须正好 {n} 个字符'],
+  ['must have {n} entry at least', 'debe tener al menos {n} entrada', '至少 {n} 项'],
+  ['must have {n} entries at least', 'debe tener al menos {n} entradas', '至少 {n} 项'],
+  ['must have {n} entries at most', 'debe tener {n} entradas como máximo', '最多 {n} 项'],
+  ['must be {n} or more', 'debe ser {n} o más', '必须不小于 {n}'],
+  ['must be {n} or less', 'debe ser {n} o menos', '必须不大于 {n}'],
+  ['must be more than {n}', 'debe ser mayor que {n}', '必须大于 {n}'],
+  ['must be less than {n}', 'debe ser menor que {n}', '必须小于 {n}'],
+  ['must be a multiple of {n}', 'debe ser múltiplo de {n}', '必须是 {n} 的倍数'],
+  ['must be one of {list}', 'debe ser uno de estos valores: {list}', '必须是以下之一：{list}'],
+  ['{names} is not known here', '{names} no se admite aquí', '此处不支持 {names}'],
+  ['{names} are not known here', '{names} no se admiten aquí', '此处不支持 {names}'],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-"',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-"',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"',
+  ],
+  ['must be 1 to {n} letters or digits', 'debe tener de 1 a {n} letras o dígitos', '必须是 1 到 {n} 个字母或数字'],
+  [
+    'must be the name of a PNG or SVG in labels/logos',
+    'debe ser el nombre de un PNG o SVG de labels/logos',
+    '必须是 labels/logos 中的 PNG 或 SVG 文件名',
+  ],
+  [
+    'must be the name of a template in labels/',
+    'debe ser el nombre de una plantilla de labels/',
+    '必须是 labels/ 中的模板名',
+  ],
+  [
+    'must hold {token} once, and no other braces',
+    'debe contener {token} una vez y ninguna otra llave',
+    '必须含有一个 {token}，且没有其他花括号',
+  ],
+  [
+    'must be an IP address or a block such as 10.0.8.0/24',
+    'debe ser una dirección IP o un bloque como 10.0.8.0/24',
+    '必须是 IP 地址或网段，例如 10.0.8.0/24',
+  ],
+  ['must be a host name or an IP address', 'debe ser un nombre de host o una dirección IP', '必须是主机名或 IP 地址'],
+  ['must be a media name such as {name}', 'debe ser un nombre de soporte como {name}', '必须是介质名称，例如 {name}'],
+  [
+    'must be a SHA-256 fingerprint: 64 hexadecimal digits',
+    'debe ser una huella SHA-256: 64 dígitos hexadecimales',
+    '必须是 SHA-256 指纹：64 位十六进制数字',
+  ],
+  [
+    'is only for ipps:// and https:// addresses',
+    'solo se admite con direcciones ipps:// y https://',
+    '仅用于 ipps:// 和 https:// 地址',
+  ],
+  [
+    'must be 4 to 64 letters, digits or signs without spaces',
+    'debe tener de 4 a 64 letras, dígitos o signos, sin espacios',
+    '必须是 4 到 64 个字母、数字或符号，不含空格',
+  ],
+  [
+    'must be 1 to 32 letters, digits, ". _ / -" or spaces',
+    'debe tener de 1 a 32 letras, dígitos, ". _ / -" o espacios',
+    '必须是 1 到 32 个字母、数字、". _ / -" 或空格',
+  ],
+  [
+    'must be a Claim ID of 10 to 20 letters',
+    'debe ser un Claim ID de 10 a 20 caracteres',
+    '必须是 10 到 20 个字符的 Claim ID',
+  ],
+  [
+    'must be the first 3 to 20 letters of a Claim ID',
+    'debe ser el comienzo de un Claim ID, de 3 a 20 caracteres',
+    '必须是 Claim ID 开头的 3 到 20 个字符',
+  ],
+  ['is not a Claim ID', 'no es un Claim ID', '不是 Claim ID'],
+  ['"start" needs a sheet', '"start" necesita una hoja', '"start" 需要标签页'],
+  [
+    'needs exactly one {token} with N from 1 to 9, has {count}',
+    'necesita exactamente un {token} con N de 1 a 9 y tiene {count}',
+    '必须正好有一个 {token}（N 为 1 到 9），现有 {count} 个',
+  ],
+  [
+    'has "{literal}": letters, digits, ". _ / -", spaces and {tokens} are allowed',
+    'contiene "{literal}": se admiten letras, dígitos, ". _ / -", espacios y {tokens}',
+    '含有“{literal}”：只允许字母、数字、". _ / -"、空格和 {tokens}',
+  ],
+  ['must begin with a letter or digit', 'debe empezar por letra o dígito', '必须以字母或数字开头'],
+  ['must not end with a blank', 'no debe terminar en espacio', '不能以空格结尾'],
+  [
+    'uses {token} but the product has no code',
+    'usa {token}, pero el producto no tiene código',
+    '使用了 {token}，但产品没有代码',
+  ],
+  [
+    'can be {n} characters long, at most {max} fit a label',
+    'puede tener {n} caracteres y en una etiqueta caben {max} como máximo',
+    '长度可达 {n} 个字符，标签最多容纳 {max} 个',
+  ],
+  [
+    'product {product}: S/N pattern "{pattern}" can be read as a Claim ID of {n} letters; add a letter U, a "." or "/", or make it shorter or longer',
+    'producto {product}: el patrón de n.º de serie "{pattern}" puede confundirse con un Claim ID de {n} caracteres; añada una letra U, un "." o una "/", o hágalo más corto o más largo',
+    '产品 {product}：序列号格式“{pattern}”可能被误读为 {n} 位的 Claim ID；请加入字母 U、"." 或 "/"，或改变长度',
+  ],
+  ['must be {what}', 'debe ser {what}', '必须是 {what}'],
+];

@@ -1,0 +1,122 @@
+import { refused } from './sentence.ts';
+
+/* Labels, and the jobs that print them. */
+
+export const PRINTING = {
+  'label-too-large': refused(422, 'The label does not fit', {
+    text: [
+      'the text of {length} characters does not fit {width} × {height} mm at {size} pt: shorten it, or widen the box',
+      'el texto de {length} caracteres no cabe en {width} × {height} mm a {size} pt: acórtelo o ensanche el recuadro',
+      '{length} 个字符的文本在 {size} pt 下放不进 {width} × {height} mm：请缩短文本，或加宽文本框',
+    ],
+    longText: [
+      'the text has {length} characters: at most {max} fit a label',
+      'el texto tiene {length} caracteres: en una etiqueta caben {max} como máximo',
+      '文本有 {length} 个字符：标签最多容纳 {max} 个',
+    ],
+    modules: [
+      '{modules} modules with their quiet zone need {needed} mm at {dpi} dpi (two dots a module): widen the box, shorten the text, or use a finer printer',
+      '{modules} módulos con su zona de silencio necesitan {needed} mm a {dpi} ppp (dos puntos por módulo): ensanche el recuadro, acorte el texto o use una impresora de mayor resolución',
+      '{modules} 个模块连同静区在 {dpi} dpi 下需要 {needed} mm（每模块两点）：请加宽条码框、缩短文本或使用更高分辨率的打印机',
+    ],
+    code: [
+      '{kind} cannot hold this text of {length} characters: {why}',
+      '{kind} no puede contener este texto de {length} caracteres: {why}',
+      '{kind} 无法容纳这段 {length} 个字符的文本：{why}',
+    ],
+    sheet: [
+      'a label of {width} × {height} mm does not fit the cells of sheet {sheet}, {cellWidth} × {cellHeight} mm: use the template {template}',
+      'una etiqueta de {width} × {height} mm no cabe en las celdas de la hoja {sheet}, de {cellWidth} × {cellHeight} mm: use la plantilla {template}',
+      '{width} × {height} mm 的标签放不进标签页 {sheet} 的单元格（{cellWidth} × {cellHeight} mm）：请使用模板 {template}',
+    ],
+  }),
+  'label-unprintable': refused(422, 'The label has text that cannot be printed', {
+    noGlyph: [
+      '{character} is in none of the fonts {fonts}: name a font in labels/fonts/ that has it',
+      '{character} no está en ninguna de las fuentes {fonts}: indique una fuente de labels/fonts/ que lo tenga',
+      '字体 {fonts} 中都没有 {character}：请指定 labels/fonts/ 中含有该字符的字体',
+    ],
+    ascii: [
+      '{kind} takes printable ASCII only: change the text of the box',
+      '{kind} solo admite ASCII imprimible: cambie el texto del recuadro',
+      '{kind} 只支持可打印的 ASCII 字符：请修改框中的文本',
+    ],
+    empty: ['{kind} needs a text', '{kind} necesita un texto', '{kind} 需要文本'],
+  }),
+  'template-wrong': refused(422, 'The label template has an error', {
+    problems: ['{file}: {problems}', '{file}: {problems}', '{file}：{problems}'],
+    page: [
+      '{file}: {columns} × {rows} labels do not fit the page of {width} × {height} mm',
+      '{file}: {columns} × {rows} etiquetas no caben en la página de {width} × {height} mm',
+      '{file}：{columns} × {rows} 个标签放不进 {width} × {height} mm 的页面',
+    ],
+    brace: [
+      'a single "{brace}" in "{text}": write "{brace}{brace}" for the letter itself',
+      'hay un solo "{brace}" en "{text}": para el signo mismo escriba "{brace}{brace}"',
+      '“{text}”中有单独的“{brace}”：要显示该符号请写成“{brace}{brace}”',
+    ],
+    placeholder: [
+      'there is no placeholder {placeholder}: use {known}',
+      'no existe el marcador {placeholder}: use {known}',
+      '没有占位符 {placeholder}：可用 {known}',
+    ],
+    font: [
+      'there is no font "{font}": use sans, bold, mono, or a TTF or OTF file in labels/fonts/',
+      'no existe la fuente "{font}": use sans, bold, mono o un archivo TTF u OTF de labels/fonts/',
+      '没有字体“{font}”：请使用 sans、bold、mono，或 labels/fonts/ 中的 TTF 或 OTF 文件',
+    ],
+    fontUnreadable: [
+      'the font "{font}" cannot be read: {why}',
+      'no se puede leer la fuente "{font}": {why}',
+      '无法读取字体“{font}”：{why}',
+    ],
+    picture: [
+      'there is no picture "{file}": put a PNG or SVG into labels/logos/',
+      'no existe la imagen "{file}": ponga un PNG o SVG en labels/logos/',
+      '没有图片“{file}”：请把 PNG 或 SVG 放入 labels/logos/',
+    ],
+    pictureLarge: [
+      'the picture "{file}" has more than {max} bytes: use a smaller one',
+      'la imagen "{file}" tiene más de {max} bytes: use una más pequeña',
+      '图片“{file}”超过 {max} 字节：请使用更小的图片',
+    ],
+    pictureUnreadable: [
+      'a picture cannot be drawn: {why}',
+      'no se puede dibujar una imagen: {why}',
+      '无法绘制图片：{why}',
+    ],
+    notPng: [
+      'a picture cannot be drawn: it is not a PNG',
+      'no se puede dibujar una imagen: no es un PNG',
+      '无法绘制图片：它不是 PNG',
+    ],
+  }),
+  'print-queued': refused(409, 'A label of the unit is in the queue', {
+    wait: [
+      'a label of unit {unit} is in the queue already: wait for it, or cancel it',
+      'ya hay una etiqueta de la unidad {unit} en la cola: espere a que salga o cancélela',
+      '设备 {unit} 的标签已在队列中：请等待，或取消它',
+    ],
+  }),
+  'reprint-reason': refused(400, 'Printing again needs a reason', {
+    labels: [
+      'unit {unit} has {labels} label(s) already: say why it needs another ("reason")',
+      'la unidad {unit} ya tiene {labels} etiqueta(s): indique por qué necesita otra (motivo)',
+      '设备 {unit} 已有 {labels} 张标签：请说明为什么再打印一张（原因）',
+    ],
+  }),
+  'print-job-moved': refused(409, 'The print job is past that state', {
+    cannot: [
+      'print job {job} is {state}: it cannot become {to}',
+      'el trabajo de impresión {job} está en estado «{state}»: ya no puede pasar a «{to}»',
+      '打印任务 {job} 的状态为“{state}”：不能再变为“{to}”',
+    ],
+  }),
+  'roll-ended': refused(404, 'The roll has no further label', {
+    last: [
+      'the roll has no label after this one',
+      'el rollo no tiene más etiquetas después de esta',
+      '卷标上这张之后没有更多标签',
+    ],
+  }),
+};

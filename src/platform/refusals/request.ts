@@ -1,0 +1,260 @@
+import { refused } from './sentence.ts';
+
+/* The request itself is wrong, whatever it asks for. */
+
+export const REQUEST = {
+  invalid: refused(400, 'The request is not valid', {
+    values: ['{problems}', '{problems}', '{problems}'],
+    notUtf8: [
+      'the body is not UTF-8: send JSON as RFC 8259 defines it',
+      'el cuerpo no está en UTF-8: envíe JSON según RFC 8259',
+      '请求正文不是 UTF-8 编码：请按 RFC 8259 发送 JSON',
+    ],
+    notJson: [
+      'the body is not JSON: send the device section as a JSON object',
+      'el cuerpo no es JSON: envíe la sección del dispositivo como objeto JSON',
+      '请求正文不是 JSON：请以 JSON 对象发送设备信息',
+    ],
+    notObject: [
+      'the body must be a JSON object, such as {example}',
+      'el cuerpo debe ser un objeto JSON, por ejemplo {example}',
+      '请求正文必须是 JSON 对象，例如 {example}',
+    ],
+    manyProperties: [
+      'the body has {count} properties: send at most {max}',
+      'el cuerpo tiene {count} propiedades: envíe {max} como máximo',
+      '请求正文有 {count} 个属性：最多可发送 {max} 个',
+    ],
+    namedTwice: [
+      'the body names a property twice: name each once',
+      'el cuerpo repite el nombre de una propiedad: cada nombre debe aparecer una sola vez',
+      '请求正文中有重复的属性名：每个名称只能出现一次',
+    ],
+    numberTooLarge: [
+      'a number in the body is too large to keep: send it as a string',
+      'un número del cuerpo es demasiado grande para guardarlo con exactitud: envíelo como texto',
+      '请求正文中有一个数字过大，无法精确保存：请以字符串发送',
+    ],
+    tooDeep: [
+      'the body is nested too deep: at most {max} levels',
+      'el cuerpo tiene demasiados niveles anidados: {max} como máximo',
+      '请求正文嵌套过深：最多 {max} 层',
+    ],
+    proto: [
+      'the body has a property "__proto__": rename it',
+      'el cuerpo tiene una propiedad "__proto__": cámbiele el nombre',
+      '请求正文含有属性 "__proto__"：请改名',
+    ],
+    property: ['"{name}" {problem}', '"{name}": {problem}', '"{name}"：{problem}'],
+    longText: [
+      '"{name}" must be a string of at most {max} characters',
+      '"{name}" debe ser un texto de {max} caracteres como máximo',
+      '"{name}" 必须是不超过 {max} 个字符的文本',
+    ],
+    badSerial: [
+      '"serial" must be at most {max} letters, digits, ". _ / -" or spaces, and begin with a letter or digit',
+      '"serial" admite como máximo {max} letras, dígitos, ". _ / -" o espacios, y debe empezar por letra o dígito',
+      '"serial" 最多 {max} 个字符，可用字母、数字、". _ / -" 和空格，且必须以字母或数字开头',
+    ],
+    badIdentity: [
+      '"{name}" must be a non-empty string of at most {max} characters or a whole number up to 2^53: send it as a string',
+      '"{name}" debe ser un texto no vacío de {max} caracteres como máximo o un entero hasta 2^53: envíelo como texto',
+      '"{name}" 必须是不超过 {max} 个字符的非空文本，或不大于 2^53 的整数：请以字符串发送',
+    ],
+    controlCharacter: [
+      '"{name}" holds a control character or half a character: send plain text',
+      '"{name}" contiene un carácter de control o un carácter incompleto: envíe texto simple',
+      '"{name}" 含有控制字符或不完整的字符：请发送纯文本',
+    ],
+    json: ['the body is not JSON in UTF-8', 'el cuerpo no es JSON en UTF-8', '请求正文不是 UTF-8 编码的 JSON'],
+    nameDiffers: [
+      '"name": the address says {name}',
+      '"name" no coincide con la dirección, que dice {name}',
+      '"name" 与地址中的名称 {name} 不一致',
+    ],
+    noOnce: [
+      'this address takes no Idempotency-Key: leave it out',
+      'esta dirección no admite Idempotency-Key: quítela',
+      '此地址不接受 Idempotency-Key：请去掉它',
+    ],
+    badOnce: [
+      'Idempotency-Key: must be 1 to 255 printable ASCII letters, such as a UUID',
+      'Idempotency-Key debe tener de 1 a 255 caracteres ASCII imprimibles, por ejemplo un UUID',
+      'Idempotency-Key 必须是 1 到 255 个可打印的 ASCII 字符，例如 UUID',
+    ],
+    noKey: ['there is no such button', 'no existe ese botón', '没有这个按钮'],
+    noReason: [
+      'reason: "{reason}" is not one of {reasons}',
+      'el motivo "{reason}" no es ninguno de estos: {reasons}',
+      '原因“{reason}”不在可选范围内：{reasons}',
+    ],
+    noteMissing: [
+      'note: the reason "other" needs a note that says why',
+      'el motivo "otro" necesita una nota que lo explique',
+      '选择“其他”原因时，请在备注中说明',
+    ],
+    listedTwice: ['{unit} is in the list twice', '{unit} aparece dos veces en la lista', '{unit} 在列表中出现两次'],
+    notClaimIds: [
+      'no Claim ID: {places}; nothing was changed',
+      'no son Claim ID: {places}; no se ha cambiado nada',
+      '以下不是 Claim ID：{places}；未做任何更改',
+    ],
+    signOff: [
+      'signOff[{index}].uci: is not a Claim ID',
+      'signOff[{index}].uci no es un Claim ID',
+      'signOff[{index}].uci 不是 Claim ID',
+    ],
+    fromAfterTo: ['from: must be before to', 'el comienzo debe ser anterior al final', '开始时间必须早于结束时间'],
+    manyDays: [
+      'to: {max} days at most: take an export for more',
+      'el periodo admite {max} días como máximo: para más, haga una exportación',
+      '时间范围最多 {max} 天：更长的范围请使用导出',
+    ],
+    serialForMany: [
+      'one S/N is for one unit: leave out the S/N or make one',
+      'un n.º de serie es para una sola unidad: quítelo o cree una sola',
+      '一个序列号只能用于一台设备：请去掉序列号，或只生成一台',
+    ],
+    reservedOrder: [
+      'a reserved unit gets its work order when a device gets the unit: leave it out',
+      'una unidad reservada recibe su orden de trabajo al entregarse a un dispositivo: no indique ninguna',
+      '预留的设备在发放时才分配工单：请不要填写工单',
+    ],
+    claimId: ['the Claim ID is malformed', 'el Claim ID no tiene el formato correcto', 'Claim ID 的格式不正确'],
+    attributesProduct: [
+      'the attributes must name the product {product}',
+      'los atributos deben indicar el producto {product}',
+      '属性中必须写明产品 {product}',
+    ],
+    attributesDiffer: [
+      '"{name}" is not the one in the attributes',
+      '"{name}" no coincide con el de los atributos',
+      '"{name}" 与属性中的值不一致',
+    ],
+    attributesJson: [
+      'the attributes must be one JSON object on one line',
+      'los atributos deben ser un objeto JSON en una sola línea',
+      '属性必须是写在一行内的一个 JSON 对象',
+    ],
+    badge: [
+      '"badge" must be 4 to 64 letters, digits or signs without spaces',
+      'la credencial admite de 4 a 64 letras, dígitos o signos, sin espacios',
+      '工牌代码必须是 4 到 64 个字母、数字或符号，不含空格',
+    ],
+    personName: [
+      'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
+      'el nombre admite de 1 a 64 letras y dígitos, con ".", "_" o "-" entre ellos',
+      '姓名为 1 到 64 个字母或数字，中间可用 "."、"_" 或 "-"',
+    ],
+    namePassword: ['choose a name and a password', 'elija un nombre y una contraseña', '请设置姓名和密码'],
+    scopes: [
+      'a service token needs scopes, and only a service token has them',
+      'un token de servicio necesita permisos, y solo este tipo de token los tiene',
+      '服务令牌必须指定权限，且只有服务令牌才有权限项',
+    ],
+    expired: [
+      'the token would have expired already: give a time to come',
+      'el token ya habría caducado: indique una fecha futura',
+      '该令牌一创建就已过期：请填写将来的时间',
+    ],
+    twoEnds: [
+      'expiresAt and expiresInDays are both given: keep one',
+      'se indican expiresAt y expiresInDays a la vez: deje solo uno',
+      '同时给出了 expiresAt 和 expiresInDays：请只保留一个',
+    ],
+    farEnd: [
+      'expiresAt is more than {max} days away: say "never"',
+      'la caducidad queda a más de {max} días: indique "never" (nunca)',
+      '有效期超过 {max} 天：请填写 "never"（永不过期）',
+    ],
+    copies: [
+      '1 to {max} copies, not {copies}',
+      'de 1 a {max} copias, no {copies}',
+      '份数为 1 到 {max}，不能是 {copies}',
+    ],
+    sheetStart: [
+      'sheet {sheet} has {cells} labels: start with 1 to {cells}, not {start}',
+      'la hoja {sheet} tiene {cells} etiquetas: empiece por una de la 1 a la {cells}, no por la {start}',
+      '标签页 {sheet} 有 {cells} 个标签：起始位置应为 1 到 {cells}，不能是 {start}',
+    ],
+    sheetFormat: [
+      'a sheet is printed from PDF: leave out the sheet, or ask for pdf',
+      'una hoja se imprime a partir de un PDF: quite la hoja o pida el formato pdf',
+      '整页标签只能用 PDF 打印：请去掉标签页，或选择 pdf 格式',
+    ],
+    namePrinter: [
+      'name a printer, or a station that has one',
+      'indique una impresora, o una estación que tenga una',
+      '请指定打印机，或指定一个已配置打印机的工位',
+    ],
+    signOffTwice: [
+      '{unit} is named twice, or is no unaccounted unit of work order {workOrder}: leave it out',
+      '{unit} aparece dos veces o no es una unidad sin justificar de la orden de trabajo {workOrder}: quítela',
+      '{unit} 重复出现，或不是工单 {workOrder} 中未说明的设备：请去掉',
+    ],
+    http: [
+      'this is not an HTTP/1.1 request: see RFC 9112',
+      'esto no es una petición HTTP/1.1: véase RFC 9112',
+      '这不是 HTTP/1.1 请求：请参阅 RFC 9112',
+    ],
+  }),
+  'request-broken': refused(400, 'The request ended before it was complete', {
+    sendAgain: [
+      'the request broke off: send it again',
+      'la petición se interrumpió: envíela de nuevo',
+      '请求中断：请重新发送',
+    ],
+  }),
+  'proxy-header': refused(400, 'The proxy does not name the client', {
+    noAddress: [
+      'X-Forwarded-For from a proxy in CLAIMSTAMP_TRUSTED_PROXIES has no plain IP address for the client: let the proxy append the address that it sees',
+      'el X-Forwarded-For de un proxy de CLAIMSTAMP_TRUSTED_PROXIES no contiene la dirección IP del cliente: haga que el proxy añada la dirección que ve',
+      'CLAIMSTAMP_TRUSTED_PROXIES 中的代理发来的 X-Forwarded-For 没有客户端的 IP 地址：请让代理附加它所看到的地址',
+    ],
+  }),
+  'too-large': refused(413, 'The body is too large', {
+    bytes: [
+      'the body is too large: send at most {max} bytes',
+      'el cuerpo es demasiado grande: envíe {max} bytes como máximo',
+      '请求正文过大：最多 {max} 字节',
+    ],
+  }),
+  'wrong-format': refused(415, 'Not in this format', {
+    form: [
+      'send the form as application/x-www-form-urlencoded',
+      'envíe el formulario como application/x-www-form-urlencoded',
+      '请以 application/x-www-form-urlencoded 提交表单',
+    ],
+  }),
+  'method-not-allowed': refused(405, 'Not with this method', {
+    allowed: [
+      'not with {method}: this address takes {allowed}',
+      'esta dirección no admite {method}, solo {allowed}',
+      '此地址不支持 {method}，只支持 {allowed}',
+    ],
+  }),
+  misdirected: refused(421, 'Not a name of this service', {
+    name: [
+      'this service does not go by the name {name}: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
+      'este servicio no responde al nombre {name}: ponga en CLAIMSTAMP_PUBLIC_URL la dirección que usan las personas y los agentes',
+      '本服务不使用名称 {name}：请把 CLAIMSTAMP_PUBLIC_URL 设为人员和代理程序所用的地址',
+    ],
+  }),
+  'headers-too-large': refused(431, 'The headers are too large', {}),
+  'too-slow': refused(408, 'The request came too slowly', {}),
+  'expectation-failed': refused(417, 'The expectation cannot be met', {}),
+  'key-reused': refused(422, 'The Idempotency-Key was used for another request', {
+    takeNew: [
+      'this Idempotency-Key came with another request: take a new one',
+      'esta Idempotency-Key ya se usó con otra petición: use una nueva',
+      '此 Idempotency-Key 已用于另一个请求：请换一个新的',
+    ],
+  }),
+  'in-flight': refused(409, 'The same request is under way', {
+    wait: [
+      'the request with this Idempotency-Key is under way: ask again in a moment',
+      'la petición con esta Idempotency-Key está en curso: repítala en un momento',
+      '使用此 Idempotency-Key 的请求正在处理：请稍后再试',
+    ],
+  }),
+};

@@ -1,0 +1,26 @@
+/** The languages that people are answered in, each by its own name. */
+export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** One sentence in every language, in the order of LANGUAGES: without one of them it does not compile. `{name}` is a value. */
+export type Sentence = readonly [en: string, es: string, zh: string];
+
+/** The HTTP status that a refusal is answered with (RFC 9110). */
+type Status = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 417 | 421 | 422 | 429 | 431 | 502 | 503 | 507;
+
+export interface Refused<S extends Record<string, Sentence> = Record<string, Sentence>> {
+  status: Status;
+  /** The one cause, for programs and their authors. */
+  title: string;
+  /** What people are told: what is wrong, where, and what to do. Never a whole Claim ID or a secret. */
+  sentences: S;
+}
+
+/** One refusal code: its status, its title and its sentences. */
+export function refused<const S extends Record<string, Sentence>>(
+  status: Status,
+  title: string,
+  sentences: S,
+): Refused<S> {
+  return { status, title, sentences };
+}

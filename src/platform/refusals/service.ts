@@ -1,0 +1,104 @@
+import { refused } from './sentence.ts';
+
+/* The request is right: the service or the device cloud cannot take it now. */
+
+export const SERVICE = {
+  'no-builder': refused(503, 'No device cloud is set', {
+    set: [
+      'recorded, and not passed on: CLAIMSTAMP_BUILDER_URL is not set',
+      'registrado, pero no reenviado: CLAIMSTAMP_BUILDER_URL no está definida',
+      '已记录，但未转发：没有设置 CLAIMSTAMP_BUILDER_URL',
+    ],
+  }),
+  'cloud-unreachable': refused(502, 'The device cloud does not answer', {
+    why: [
+      'the device cloud gave no answer ({why})',
+      'la nube de dispositivos no respondió ({why})',
+      '设备云没有应答（{why}）',
+    ],
+  }),
+  busy: refused(503, 'Too many requests are waiting', {
+    files: [
+      '{max} files wait to be made: ask again in a moment',
+      'hay {max} archivos en espera: inténtelo de nuevo en un momento',
+      '有 {max} 个文件等待生成：请稍后再试',
+    ],
+    signIns: [
+      'too many people are signing in: try again in a moment',
+      'demasiadas personas están iniciando sesión: inténtelo de nuevo en un momento',
+      '同时登录的人过多：请稍后再试',
+    ],
+    requests: [
+      '{max} requests are waiting: ask again in a moment',
+      'hay {max} peticiones en espera: inténtelo de nuevo en un momento',
+      '有 {max} 个请求在等待：请稍后再试',
+    ],
+    registrations: [
+      '{max} registrations are under way: ask again in a moment',
+      'hay {max} registros en curso: inténtelo de nuevo en un momento',
+      '有 {max} 个注册正在进行：请稍后再试',
+    ],
+  }),
+  'streams-full': refused(503, 'Too many screens are open', {
+    close: [
+      '{max} screens are open: close some',
+      'hay {max} pantallas abiertas: cierre alguna',
+      '已打开 {max} 个屏幕：请关闭一些',
+    ],
+  }),
+  'data-folder-in-use': refused(503, 'Another process uses the data folder', {}),
+  'disk-full': refused(507, 'The disk is full', {
+    noRoom: [
+      'the disk of the data folder has no room for this file: make room, or ask for less. The room that the line needs is kept free',
+      'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
+      '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
+    ],
+    ledger: [
+      'the disk of the ledger is full: make room; nothing is issued until then',
+      'el disco del registro está lleno: libere espacio; hasta entonces no se entrega ningún Claim ID',
+      '账本所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
+    ],
+    copy: [
+      "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
+      'el disco de la copia local del registro está lleno: libere espacio; hasta entonces no se entrega aquí ningún Claim ID',
+      '本机账本副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
+    ],
+  }),
+  'ledger-unavailable': refused(503, 'The ledger cannot be written', {
+    latched: [
+      'the ledger could not be written; nothing is issued until its file has been reopened and checked',
+      'no se pudo escribir en el registro; no se entrega ningún Claim ID hasta que su archivo se reabra y se compruebe',
+      '无法写入账本；在重新打开并检查其文件之前不发放任何 Claim ID',
+    ],
+    notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '账本无法记录此操作'],
+    stopped: [
+      'the ledger has stopped: restart the service',
+      'el registro se ha detenido: reinicie el servicio',
+      '账本已停止：请重启服务',
+    ],
+    shared: [
+      'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now; nothing is issued until it can',
+      'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se entrega ningún Claim ID',
+      '目前无法访问或写入 PostgreSQL 账本或其本地副本；在恢复之前不发放任何 Claim ID',
+    ],
+    sharedNotRecorded: [
+      'the ledger could not record this; nothing is issued until it can',
+      'el registro no pudo guardar esto; hasta que pueda no se entrega ningún Claim ID',
+      '账本无法记录此操作；在恢复之前不发放任何 Claim ID',
+    ],
+  }),
+  'random-failed': refused(503, 'The random source failed', {
+    repeats: [
+      'the random source repeats itself: no Claim ID is given out until it is repaired',
+      'la fuente aleatoria se repite: no se entrega ningún Claim ID hasta que se repare',
+      '随机源出现重复：在修复之前不发放任何 Claim ID',
+    ],
+  }),
+  stopping: refused(503, 'The service is stopping', {
+    wait: [
+      'the service is stopping: ask again in a moment',
+      'el servicio se está deteniendo: inténtelo de nuevo en un momento',
+      '服务正在停止：请稍后再试',
+    ],
+  }),
+};

@@ -1,0 +1,69 @@
+import { PHRASES, VALUES } from './phrases.ts';
+import { LANGUAGES, type Language, type Sentence } from './sentence.ts';
+import { REFUSALS, type ErrorCode } from './table.ts';
+
+/** What is said, in no language yet: plain data, so it passes to other threads and processes. */
+export interface Words {
+  /** `code/sentence` of REFUSALS, a name in PHRASES, or a number in VALUES. */
+  key: string;
+  values?: Values;
+}
+
+export interface Values {
+  [name: string]: string | number | Words | Words[];
+}
+
+const PLACE = /\{(\w+)\}/g;
+const ORDER = Object.keys(LANGUAGES);
+
+/** The values that a sentence asks for. */
+type Named<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Named<Rest> : never;
+
+export type ValuesOf<S> = S extends Sentence
+  ? [Named<S[0]>] extends [never]
+    ? []
+    : [values: { [name in Named<S[0]>]: Values[string] }]
+  : never;
+
+/** A part of a sentence, as a value of another. */
+export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: ValuesOf<(typeof PHRASES)[P]>): Words {
+  return values === undefined ? { key: name } : { key: name, values };
+}
+
+/** What a schema says about a value, found by its English sentence; itself where no sentence is like it. */
+export function valueWords(english: string): Words {
+  for (const [index, { pattern, names }] of PATTERNS.entries()) {
+    const found = pattern.exec(english);
+    if (found === null) continue;
+    const values = Object.fromEntries(names.map((name, at): [string, string] => [name, found[at + 1] ?? '']));
+    return { key: String(index), values };
+  }
+  return { key: english };
+}
+
+const PATTERNS = VALUES.map(([english]) => ({
+  names: placesIn(english),
+  pattern: new RegExp(`^${english.replace(/[.*+?^$()|[\]\\/]/g, String.raw`\$&`).replace(PLACE, '(.+)')}$`),
+}));
+
+export function placesIn(sentence: string): string[] {
+  return [...sentence.matchAll(PLACE)].map(([, name]) => name as string);
+}
+
+export function inLanguage(words: Words, language: Language): string {
+  const sentence = sentenceOf(words.key)?.[ORDER.indexOf(language)] ?? words.key;
+  return sentence.replace(PLACE, (place, name: string) => {
+    const value = words.values?.[name];
+    if (value === undefined) return place;
+    if (Array.isArray(value))
+      return value.map((one) => inLanguage(one, language)).join(language === 'zh' ? '；' : '; ');
+    return typeof value === 'object' ? inLanguage(value, language) : String(value);
+  });
+}
+
+function sentenceOf(key: string): Sentence | undefined {
+  if (/^\d+$/.test(key)) return VALUES[Number(key)];
+  if (Object.hasOwn(PHRASES, key)) return PHRASES[key as keyof typeof PHRASES];
+  const [code = '', name = ''] = key.split('/');
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code as ErrorCode].sentences[name as never] : undefined;
+}
