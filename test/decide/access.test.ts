@@ -273,7 +273,7 @@ describe('a station key', () => {
   test('that is somebody’s token is refused: the token would be gone and its name free', () => {
     const office = openOffice();
     office.token('ci');
-    expect(refusal(() => office.rotate('token ci'))).toBe('duplicate');
+    expect(refusal(() => office.rotate('token ci'))).toBe('key-taken');
     expect(office.find('token ci')).toMatchObject({ kind: 'token', name: 'ci' });
   });
 
@@ -288,12 +288,12 @@ describe('a token', () => {
   test('has a name that is its own for ever, also once it was revoked or ran out', () => {
     const office = openOffice();
     office.token('ci');
-    expect(refusal(() => office.token('ci'))).toBe('duplicate');
+    expect(refusal(() => office.token('ci'))).toBe('name-taken');
     office.revoke('ci');
-    expect(refusal(() => office.token('ci'))).toBe('duplicate');
+    expect(refusal(() => office.token('ci'))).toBe('name-taken');
     office.token('short', { expiresAt: NOON + 1 });
     office.later(HOUR);
-    expect(refusal(() => office.token('short'))).toBe('duplicate');
+    expect(refusal(() => office.token('short'))).toBe('name-taken');
   });
 
   test.each<[string, { role: 'qa' | 'admin' | 'service'; scopes?: Permission[] }, string | undefined]>([
@@ -409,10 +409,10 @@ describe('a person', () => {
     for (const secret of ['cookie of ann', 'second cookie', 'link']) expect(office.find(secret)).toBeUndefined();
     expect(office.works('third cookie')).toBe(true);
     // Who was found right while it changed.
-    expect(refusal(() => office.changePassword('ann', 'first', 'third', 'cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.changePassword('ann', 'first', 'third', 'cookie'))).toBe('password-changed');
     office.remove('ann');
-    expect(refusal(() => office.changePassword('ann', 'second', 'third', 'cookie'))).toBe('unauthorized');
-    expect(refusal(() => office.changePassword('nobody', 'second', 'third', 'cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.changePassword('ann', 'second', 'third', 'cookie'))).toBe('password-changed');
+    expect(refusal(() => office.changePassword('nobody', 'second', 'third', 'cookie'))).toBe('password-changed');
   });
 
   test('removed loses sessions, links and password, and cannot sign in with the right one', () => {
@@ -425,7 +425,7 @@ describe('a person', () => {
     ]);
     for (const secret of ['cookie of ann', 'second cookie', 'second link']) expect(office.find(secret)).toBeUndefined();
     expect(office.line.seen.person('ann')).toEqual({ name: 'ann', role: 'operator', at: NOON, removedAt: NOON });
-    expect(refusal(() => office.signIn('ann', 'right', 'cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.signIn('ann', 'right', 'cookie'))).toBe('password-changed');
     expect(refusal(() => office.invite('ann', 'link'))).toBe('not-found');
     expect(refusal(() => office.remove('ann'))).toBe('not-found');
     expect(refusal(() => office.remove('nobody'))).toBe('not-found');
@@ -440,8 +440,8 @@ describe('a person', () => {
       { type: 'person-set', actor, data: { name: 'ann', role: 'operator' } },
     ]);
     expect(office.line.seen.person('ann')).toEqual({ name: 'ann', role: 'operator', at: NOON + HOUR });
-    expect(refusal(() => office.signIn('ann', 'right', 'cookie'))).toBe('unauthorized');
-    expect(refusal(() => office.useLink('link of ann', 'cookie', { password: 'x' }))).toBe('forbidden');
+    expect(refusal(() => office.signIn('ann', 'right', 'cookie'))).toBe('password-changed');
+    expect(refusal(() => office.useLink('link of ann', 'cookie', { password: 'x' }))).toBe('link-ended');
     expect(office.works('cookie of ann')).toBe(false);
     office.invite('ann', 'new link');
     office.useLink('new link', 'new cookie', { password: 'new' });
@@ -479,7 +479,7 @@ describe('a one-time link', () => {
     office.person('ann');
     office.invite('ann', 'link');
     office.useLink('link', 'first cookie', { password: 'first' });
-    expect(refusal(() => office.useLink('link', 'second cookie', { password: 'second' }))).toBe('forbidden');
+    expect(refusal(() => office.useLink('link', 'second cookie', { password: 'second' }))).toBe('link-ended');
     expect(office.find('second cookie')).toBeUndefined();
     expect(office.line.seen.person('ann')?.password).toBe('first');
   });
@@ -489,7 +489,7 @@ describe('a one-time link', () => {
     office.person('ann');
     office.invite('ann', 'link', HOUR);
     office.later(HOUR);
-    expect(refusal(() => office.useLink('link', 'cookie', { password: 'x' }))).toBe('forbidden');
+    expect(refusal(() => office.useLink('link', 'cookie', { password: 'x' }))).toBe('link-ended');
     office.later(-1);
     expect(refusal(() => office.useLink('link', 'cookie', { password: 'x' }))).toBeUndefined();
   });
@@ -513,7 +513,7 @@ describe('a one-time link', () => {
     expect(office.works('the thief’s cookie')).toBe(false);
     expect(office.works('cookie of ann')).toBe(false);
     expect(office.works('new cookie')).toBe(true);
-    expect(refusal(() => office.signIn('ann', 'old', 'cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.signIn('ann', 'old', 'cookie'))).toBe('password-changed');
   });
 
   test('without a password chosen is not used up', () => {
@@ -540,7 +540,7 @@ describe('a one-time link', () => {
     office.token('ci');
     office.rotate('key');
     const secret = { token: 'token ci', session: 'cookie of ann', 'station key': 'key' }[what] as string;
-    expect(refusal(() => office.useLink(secret, 'cookie', { name: 'eve', password: 'x' }))).toBe('forbidden');
+    expect(refusal(() => office.useLink(secret, 'cookie', { name: 'eve', password: 'x' }))).toBe('link-ended');
     expect(office.works(secret)).toBe(true);
   });
 });
@@ -581,10 +581,10 @@ describe('the first link', () => {
     office.invite('', 'early');
     office.person('ann');
     expect(office.works('early')).toBe(true);
-    expect(refusal(() => office.useLink('early', 'cookie', { name: 'ann', password: 'x' }))).toBe('duplicate');
+    expect(refusal(() => office.useLink('early', 'cookie', { name: 'ann', password: 'x' }))).toBe('name-taken');
     office.useLink('early', 'cookie', { name: 'eve', password: 'x' });
     expect(office.line.seen.person('eve')?.role).toBe('admin');
-    expect(refusal(() => office.invite('', 'late'))).toBe('forbidden');
+    expect(refusal(() => office.invite('', 'late'))).toBe('admin-exists');
     office.remove('eve');
     office.invite('', 'again');
     office.useLink('again', 'another cookie', { name: 'eve', password: 'y' });
@@ -598,7 +598,7 @@ describe('the first link', () => {
     office.invite('ada', 'own');
     office.useLink('own', 'cookie', { password: 'x' });
     expect(office.works('first')).toBe(false);
-    expect(refusal(() => office.useLink('first', 'another', { name: 'eve', password: 'x' }))).toBe('forbidden');
+    expect(refusal(() => office.useLink('first', 'another', { name: 'eve', password: 'x' }))).toBe('link-ended');
   });
 
   test('makes no kiosk', () => {
@@ -621,7 +621,7 @@ describe('signing in', () => {
     withPerson(office, 'ann', 'old');
     office.invite('ann', 'link');
     office.useLink('link', 'cookie', { password: 'new' });
-    expect(refusal(() => office.signIn('ann', 'old', 'late cookie'))).toBe('unauthorized');
+    expect(refusal(() => office.signIn('ann', 'old', 'late cookie'))).toBe('password-changed');
     expect(office.find('late cookie')).toBeUndefined();
   });
 
@@ -677,7 +677,7 @@ describe('signing in', () => {
       office.signOut(secret);
       expect(office.works(secret)).toBe(true);
     }
-    expect(refusal(() => office.token('ci'))).toBe('duplicate');
+    expect(refusal(() => office.token('ci'))).toBe('name-taken');
   });
 });
 
@@ -691,7 +691,7 @@ describe('a kiosk', () => {
     );
     expect(opened).toEqual([{ type: 'kiosk-set', actor: 'kiosk:nest', station: 'nest', data: {} }]);
     expect(office.find('screen')).toMatchObject({ kind: 'session', name: 'nest', kiosk: true });
-    expect(refusal(() => office.useLink('link', 'another screen'))).toBe('forbidden');
+    expect(refusal(() => office.useLink('link', 'another screen'))).toBe('link-ended');
   });
 
   test('makes no person of who opens it, whatever name and password come with the link', () => {

@@ -53,11 +53,11 @@ describe('a badge', () => {
 
   test('that nobody has, or whose person was removed, names nobody', () => {
     const line = openKiosk();
-    expect(refusal(() => scan(line, 'OP-0003'))).toBe('not-found');
+    expect(refusal(() => scan(line, 'OP-0003'))).toBe('badge-unknown');
     line.record({ kind: 'remove-person', name: 'olga', actor });
-    expect(refusal(() => scan(line, 'OP-0001'))).toBe('not-found');
+    expect(refusal(() => scan(line, 'OP-0001'))).toBe('badge-unknown');
     setBadge(line, 'pavel', null);
-    expect(refusal(() => scan(line, 'OP-0002'))).toBe('not-found');
+    expect(refusal(() => scan(line, 'OP-0002'))).toBe('badge-unknown');
   });
 
   test('opens nothing where somebody has signed in', () => {
@@ -67,17 +67,17 @@ describe('a badge', () => {
     setBadge(line, 'lin', 'OP-0003');
     line.record({ kind: 'invite', name: 'lin', hash: hashOf('link of lin'), expiresAt, actor });
     line.record({ kind: 'use-link', hash: hashOf('link of lin'), session: { hash: cookie, expiresAt }, password: 'p' });
-    expect(refusal(() => scan(line, 'OP-0001', cookie))).toBe('forbidden');
-    expect(refusal(() => scan(line, 'OP-0001', hashOf('nothing')))).toBe('forbidden');
+    expect(refusal(() => scan(line, 'OP-0001', cookie))).toBe('badge-needs-kiosk');
+    expect(refusal(() => scan(line, 'OP-0001', hashOf('nothing')))).toBe('badge-needs-kiosk');
   });
 
   test('is one person’s, and no label’s', () => {
     const line = openKiosk();
-    expect(refusal(() => setBadge(line, 'pavel', 'OP-0001'))).toBe('duplicate');
+    expect(refusal(() => setBadge(line, 'pavel', 'OP-0001'))).toBe('badge-taken');
     expect(refusal(() => setBadge(line, 'pavel', 'with space'))).toBe('invalid');
     const { uci, serial } = line.record(device());
-    expect(refusal(() => setBadge(line, 'pavel', uci.toLowerCase()))).toBe('duplicate');
-    expect(refusal(() => setBadge(line, 'pavel', serial as string))).toBe('duplicate');
+    expect(refusal(() => setBadge(line, 'pavel', uci.toLowerCase()))).toBe('badge-taken');
+    expect(refusal(() => setBadge(line, 'pavel', serial as string))).toBe('badge-taken');
     line.record({ kind: 'remove-person', name: 'olga', actor });
     setBadge(line, 'pavel', 'OP-0001');
     expect(scan(line, 'OP-0001')).toEqual({ operator: 'pavel' });

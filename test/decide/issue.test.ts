@@ -170,8 +170,8 @@ describe("when the hour's new Claim IDs are given out", () => {
     for (const mode of ['open', 'slot'] as const) {
       const line = openLine({ station: { mode } });
       const events = line.events.length;
-      expect(refusal(() => line.record(device(A, capped)))).toBe('rate-limited');
-      expect(refusal(() => line.record(agent({ product: 'NEW' }, capped)))).toBe('rate-limited');
+      expect(refusal(() => line.record(device(A, capped)))).toBe('hourly-cap');
+      expect(refusal(() => line.record(agent({ product: 'NEW' }, capped)))).toBe('hourly-cap');
       expect(line.events).toHaveLength(events);
       expect(line.record(device(A))).toMatchObject({ made: true });
     }
@@ -206,7 +206,7 @@ describe("when the hour's new Claim IDs are given out", () => {
     const { uci } = line.record(device(A));
     verify(line, uci);
     const events = line.events.length;
-    expect(refusal(() => line.record(device(A, capped)))).toBe('rate-limited');
+    expect(refusal(() => line.record(device(A, capped)))).toBe('hourly-cap');
     expect(line.events).toHaveLength(events);
     expect(line.seen.unit(uci)?.facts.void).toBeUndefined();
   });
@@ -697,7 +697,7 @@ describe('a work order', () => {
     const changeOver = (): unknown => line.record({ kind: 'set-station', station: settings, actor: 'admin' });
     if (state === 'open') line.record(device());
     else arm(line, reserve(line).uci);
-    expect(refusal(changeOver)).toBe('station-busy');
+    expect(refusal(changeOver)).toBe(state === 'open' ? 'station-busy' : 'station-armed');
     press(line, button);
     expect(refusal(changeOver)).toBeUndefined();
   });
@@ -762,16 +762,16 @@ describe('an S/N', () => {
   });
 
   test('that can be read as a Claim ID is refused', () => {
-    expect(refusal(() => openLine().record(device({ serial: '2648-0000-12' })))).toBe('invalid');
+    expect(refusal(() => openLine().record(device({ serial: '2648-0000-12' })))).toBe('serial-like-claim-id');
     expect(refusal(() => openLine().record(device({ serial: '264800000012' })))).toBeUndefined();
     expect(refusal(() => openLine({ product: { claimIdLength: 12 } }).record(device({ serial: '264800000012' })))).toBe(
-      'invalid',
+      'serial-like-claim-id',
     );
   });
 
   test('with {lot} needs a work order with a lot', () => {
     const line = openLine({ product: { serialPattern: '{lot}/{seq:4}' } });
-    expect(refusal(() => line.record(device()))).toBe('invalid');
+    expect(refusal(() => line.record(device()))).toBe('lot-missing');
     line.record({ kind: 'set-work-order', workOrder: workOrder({ lot: 'L7' }), actor: 'admin' });
     line.record({ kind: 'set-station', station: station({ workOrders: { [PRODUCT]: 'WO-1' } }), actor: 'admin' });
     expect(line.record(device()).serial).toBe('L7/0001');

@@ -70,7 +70,7 @@ describe('units made by hand', () => {
     expect(refusal(() => make(line, { count: 3, workOrder: 'WO-1' }))).toBe('over-issue');
     expect(line.seen.workOrder('WO-1')?.units).toBe(3);
     expect(refusal(() => make(line, { workOrder: 'WO-2' }))).toBe('not-found');
-    expect(refusal(() => make(line, { workOrder: 'WO-1', product: 'OTHER' }))).toBe('invalid');
+    expect(refusal(() => make(line, { workOrder: 'WO-1', product: 'OTHER' }))).toBe('wrong-product');
     expect(refusal(() => make(line, { workOrder: 'WO-1', as: 'reserved' }))).toBe('invalid');
   });
 
@@ -125,7 +125,7 @@ describe('units taken in', () => {
   });
 
   test('with an S/N that looks like a Claim ID are refused', () => {
-    expect(refusal(() => takeIn(openLine(), imported({ serial: '2648000012' })))).toBe('invalid');
+    expect(refusal(() => takeIn(openLine(), imported({ serial: '2648000012' })))).toBe('serial-like-claim-id');
   });
 
   test("with S/Ns of the product's own pattern let it go on behind the last of them", () => {
@@ -204,10 +204,10 @@ describe('settings', () => {
   test('of a product are refused where an S/N could be read as a Claim ID in use', () => {
     const line = openLine({ product: { serialPattern: '{yyyy}{ww}{seq:6}' } });
     const other = (claimIdLength: number) => product({ id: 'OTHER', claimIdLength });
-    expect(refusal(() => line.record({ kind: 'set-product', product: other(12), actor }))).toBe('invalid');
+    expect(refusal(() => line.record({ kind: 'set-product', product: other(12), actor }))).toBe('serial-like-claim-id');
     expect(refusal(() => line.record({ kind: 'set-product', product: other(16), actor }))).toBeUndefined();
     const own = product({ serialPattern: '{yyyy}{mm}{dd}{seq:8}' });
-    expect(refusal(() => line.record({ kind: 'set-product', product: own, actor }))).toBe('invalid');
+    expect(refusal(() => line.record({ kind: 'set-product', product: own, actor }))).toBe('serial-like-claim-id');
   });
 
   test('of an unknown product that would make another pattern readable are refused', () => {
@@ -222,10 +222,10 @@ describe('settings', () => {
       line.record({ kind: 'set-work-order', workOrder: workOrder(settings), actor });
     expect(refusal(() => set({ product: 'NOWHERE' }))).toBe('product-unknown');
     set({ lot: 'L1' });
-    expect(refusal(() => set({ product: 'OTHER' }))).toBe('invalid');
+    expect(refusal(() => set({ product: 'OTHER' }))).toBe('wrong-product');
     set({ lot: 'L2' });
     make(line, { workOrder: 'WO-1' });
-    expect(refusal(() => set({ lot: 'L3' }))).toBe('invalid');
+    expect(refusal(() => set({ lot: 'L3' }))).toBe('work-order-started');
     expect(refusal(() => set({ lot: 'L2', planned: 9 }))).toBeUndefined();
     expect(line.seen.workOrder('WO-1')).toMatchObject({ planned: 9, units: 1 });
   });
@@ -237,8 +237,8 @@ describe('settings', () => {
     const set = (settings: Parameters<typeof station>[0]) => (): unknown =>
       line.record({ kind: 'set-station', station: station(settings), actor });
     expect(refusal(set({ workOrders: { [PRODUCT]: 'WO-9' } }))).toBe('not-found');
-    expect(refusal(set({ workOrders: { OTHER: 'WO-1' } }))).toBe('invalid');
-    expect(refusal(set({ sources: ['10.0.0.7'] }))).toBe('invalid');
+    expect(refusal(set({ workOrders: { OTHER: 'WO-1' } }))).toBe('wrong-product');
+    expect(refusal(set({ sources: ['10.0.0.7'] }))).toBe('source-taken');
     expect(refusal(set({ sources: ['10.0.0.8'], workOrders: { [PRODUCT]: 'WO-1' } }))).toBeUndefined();
     expect(refusal(set({ name: 'nest-2', sources: ['10.0.0.7'], next: 'auto' }))).toBeUndefined();
   });

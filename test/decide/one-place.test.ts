@@ -66,6 +66,8 @@ describe('a Claim ID length', () => {
     const twelve = { ...product, claimIdLength: 12 };
     floor.record({ kind: 'set-product', product: twelve, actor: ACTOR });
     const lookalike = { ...twelve, serialPattern: '{yy}{ww}{seq:6}' };
-    expect(refusal(() => floor.record({ kind: 'set-product', product: lookalike, actor: ACTOR }))).toBe('invalid');
+    expect(refusal(() => floor.record({ kind: 'set-product', product: lookalike, actor: ACTOR }))).toBe(
+      'serial-like-claim-id',
+    );
   });
 });

@@ -45,7 +45,7 @@ describe('arming', () => {
     const line = openLine();
     const { uci } = line.record(device());
     verify(line, uci, uci);
-    expect(refusal(() => arm(line, uci))).toBe('armed-mismatch');
+    expect(refusal(() => arm(line, uci))).toBe('rework-needed');
     expect(line.seen.unit(uci)?.facts.verified).toBeDefined();
     arm(line, uci, 'rework');
     expect(line.seen.unit(uci)?.facts.verified).toBeUndefined();
@@ -70,13 +70,13 @@ describe('arming', () => {
     const line = openLine();
     line.record(device({ serial: 'ACME-1' }));
     line.record(agent({ product: 'OTHER', serial: 'ACME-1' }));
-    expect(refusal(() => arm(line, 'ACME-1', 'rework'))).toBe('identity-conflict');
+    expect(refusal(() => arm(line, 'ACME-1', 'rework'))).toBe('serial-ambiguous');
   });
 
   test('waits until the station is free', () => {
     const armed = openLine();
     arm(armed, reserve(armed).uci);
-    expect(refusal(() => arm(armed, reserve(armed).uci))).toBe('station-busy');
+    expect(refusal(() => arm(armed, reserve(armed).uci))).toBe('station-armed');
     const open = slot();
     open.record(device());
     expect(refusal(() => arm(open, reserve(open).uci))).toBe('station-busy');
@@ -122,21 +122,21 @@ describe('the buttons', () => {
   });
 
   test('Same device needs a device', () => {
-    expect(refusal(() => press(slot(), 'same-device'))).toBe('slot-closed');
+    expect(refusal(() => press(slot(), 'same-device'))).toBe('nothing-to-keep');
   });
 
   test('Same device waits while another unit is armed: a nest holds one', () => {
     const line = slot();
     verify(line, line.record(device()).uci);
     arm(line, reserve(line).uci);
-    expect(refusal(() => press(line, 'same-device'))).toBe('station-busy');
+    expect(refusal(() => press(line, 'same-device'))).toBe('station-armed');
     press(line, 'cancel');
     expect(typesAfter(line, () => press(line, 'same-device'))).toEqual(['same-device']);
   });
 
   test('Next and Same device belong to slot mode', () => {
-    expect(refusal(() => press(openLine(), 'next'))).toBe('invalid');
-    expect(refusal(() => press(openLine(), 'same-device'))).toBe('invalid');
+    expect(refusal(() => press(openLine(), 'next'))).toBe('not-in-slot-mode');
+    expect(refusal(() => press(openLine(), 'same-device'))).toBe('not-in-slot-mode');
     expect(refusal(() => press(openLine(), 'cancel'))).toBeUndefined();
   });
 });

@@ -237,18 +237,18 @@ describe('the cap of an hour', () => {
 
 describe('a refused agent that asks for ever', () => {
   it.each([
-    ['address', { CLAIMSTAMP_ADDRESS_RATE: '1' }],
-    ['station', { CLAIMSTAMP_STATION_RATE: '1' }],
-    ['hour', { CLAIMSTAMP_HOURLY_CAP: '1' }],
-  ])('over the limit of the %s grows neither ledger nor log', async (_limit, env) => {
+    ['address', 'rate-limited', { CLAIMSTAMP_ADDRESS_RATE: '1' }],
+    ['station', 'rate-limited', { CLAIMSTAMP_STATION_RATE: '1' }],
+    ['hour', 'hourly-cap', { CLAIMSTAMP_HOURLY_CAP: '1' }],
+  ])('over the limit of the %s grows neither ledger nor log', async (_limit, code, env) => {
     const desk = await openDesk(env);
     const ask = () => desk.agent({ product: 'DEMO' }, '10.0.0.1');
     expect((await ask()).status).toBe(200);
     const size = await desk.size();
     expect(countOf(await repeatedly(1000, ask), 429)).toBe(1000);
     expect(await desk.size()).toBe(size);
-    expect(logged(desk, 'rate-limited')).toBe(1);
-    expect(await metrics(desk)).toContain('{station="default",reason="rate-limited"} 1000\n');
+    expect(logged(desk, code)).toBe(1);
+    expect(await metrics(desk)).toContain(`{station="default",reason="${code}"} 1000\n`);
   });
 });
 

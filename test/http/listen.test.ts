@@ -291,7 +291,7 @@ describe('a web page', () => {
       });
       expect([answer.status, ((await answer.json()) as Problem).type]).toEqual([
         403,
-        'urn:claimstamp:problem:forbidden',
+        'urn:claimstamp:problem:web-origin',
       ]);
     }
     expect(audit(service.data).lines.length).toBe(before);

@@ -168,8 +168,8 @@ describe('a look-up over HTTP', () => {
         expect(answer.status, `${row[0]} ${row[1]}`).toBe(429);
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
         const problem = (await answer.json()) as Problem;
-        expect(problem.type).toBe('urn:claimstamp:problem:rate-limited');
-        expect(problem.detail).toMatch(/^too many Claim IDs that are not there: look again in [1-3] s/);
+        expect(problem.type).toBe('urn:claimstamp:problem:lookups-throttled');
+        expect(problem.detail).toMatch(/^too many Claim IDs that do not exist: look again in [1-3] s/);
       }
     }
     expect(await desk.size()).toBe(size);

@@ -130,7 +130,7 @@ describe('behind a trusted proxy', () => {
     expect(await desk.size()).toBe(1);
     // Else a line behind such a proxy would stand, and nobody would see why.
     const { refusals } = (await desk.ask<{ refusals: object[] }>('GET', '/v1/stations/default')).body;
-    expect(refusals).toMatchObject([{ code: 'invalid', lastSource: PROXY }]);
+    expect(refusals).toMatchObject([{ code: 'proxy-header', lastSource: PROXY }]);
   });
 
   it('an answer is said to be over TLS only when the trusted proxy says so', async () => {

@@ -73,7 +73,7 @@ describe('a station by API', () => {
     const [first, second] = roll.body.units.map(({ uci }) => uci) as [string, string];
     expect((await at('arm', { code: first })).status).toBe(200);
     expect((await shown()).armed).toEqual({ uci: first, reason: 'label' });
-    expect((await at<Problem>('arm', { code: second })).body.type).toMatch(/station-busy/);
+    expect((await at<Problem>('arm', { code: second })).body.type).toMatch(/station-armed/);
     expect((await device()).body.id).toBe(first);
     await at('verify', { label: first });
     await at('next');
@@ -241,7 +241,7 @@ describe('products, stations and work orders', () => {
     ] as const) {
       const answer = await desk.ask<Problem>(method, `/v1/${path}`, body);
       expect(answer.status, path).toBe(409);
-      expect(answer.body.detail).toMatch(/stands in the configuration file: change it there and restart/);
+      expect(answer.body.detail).toMatch(/is set in the configuration file: change it there and restart/);
     }
     expect(await desk.size()).toBe(before);
     const { id } = (await desk.agent({ product: 'FILED' }, '192.0.2.9', `/ioto/serialize/${key}`)).body;

@@ -136,7 +136,7 @@ describe('credentials and people', () => {
     expect(await everything(again)).toEqual(before);
     await expect(
       again.record({ kind: 'create-token', name: 'ci', role: 'qa', hash: hashOf('x'), actor }),
-    ).rejects.toSatisfy((error) => isCode(error, 'duplicate'));
+    ).rejects.toSatisfy((error) => isCode(error, 'name-taken'));
     await again.close();
     expect(audit(data).lines.join('\n')).not.toMatch(/scrypt/);
   });
