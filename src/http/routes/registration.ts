@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
-import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
+import { isCode, refusal } from '../../platform/error.ts';
 import { isObject } from '../../model/event.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import type { Product } from '../../model/product.ts';
@@ -109,8 +109,7 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
   const text = new TextDecoder().decode(bytes);
   const device: unknown = attributes === undefined ? {} : JSON.parse(text);
   const uci = isObject(device) ? device['id'] : undefined;
-  if (typeof uci !== 'string' || !isCanonical(uci))
-    throw new ClaimstampError('invalid', '"id" is no Claim ID: the device registers before it has one');
+  if (typeof uci !== 'string' || !isCanonical(uci)) throw refusal('invalid', 'notYetClaimId');
   const bearer = /^bearer +(\S{1,64})$/i.exec(authorization ?? '')?.[1];
   const products = product === undefined ? [] : [product];
   return { uci, text, authorization, bearer, products, identity, ...(serial === undefined ? {} : { serial }) };

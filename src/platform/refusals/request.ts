@@ -121,6 +121,11 @@ export const REQUEST = {
       '预留的设备在发放时才分配工单：请不要填写工单',
     ],
     claimId: ['the Claim ID is malformed', 'el Claim ID no tiene el formato correcto', 'Claim ID 的格式不正确'],
+    notYetClaimId: [
+      '"id" is not a Claim ID: the device registers before it has one',
+      '"id" no es un Claim ID: el dispositivo se registra antes de tener uno',
+      '"id" 不是 Claim ID：设备在获得 Claim ID 之前就进行了注册',
+    ],
     attributesProduct: [
       'the attributes must name the product {product}',
       'los atributos deben indicar el producto {product}',
