@@ -131,7 +131,8 @@ export interface NoteBulkRead {
   actor: string;
 }
 
-export function noteBulkRead({ what, filter, count, treeSize, sha256, actor }: NoteBulkRead): Decision<null> {
+export function noteBulkRead(_seen: Seen, command: NoteBulkRead): Decision<null> {
+  const { what, filter, count, treeSize, sha256, actor } = command;
   const file = treeSize === undefined || sha256 === undefined ? {} : { treeSize, sha256 };
   return { events: [{ type: 'bulk-read', actor, data: { what, filter, count, ...file } }], answer: null };
 }

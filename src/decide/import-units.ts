@@ -33,7 +33,7 @@ export interface Imported {
 }
 
 /** All of a file or nothing: the first line that cannot be taken refuses it, and is named. */
-export function takeIn(seen: Seen, command: Import): Decision<Imported> {
+export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
   const taken = new Map<string, string>();
