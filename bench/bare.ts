@@ -1,9 +1,9 @@
-import { openDesk } from '../src/sqlite/writer-client.ts';
+import { openWriterClient } from '../src/sqlite/writer-client.ts';
 import type { OpenLedger } from '../src/jobs/open-ledger.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /** Commands go over to a thread and answers come back, as they do for the ledger; there nothing is recorded. */
 export const openBareThread: OpenLedger = async ({ file, onFault }) => {
-  const desk = await openDesk({ file, onFault, writer: { entry: '../bench/bare-writer.js', url: '' } });
-  return { ...openNoLedger(), record: desk.record, figures: desk.figures, close: desk.close };
+  const writer = await openWriterClient({ file, onFault, writer: { entry: '../bench/bare-writer.js', url: '' } });
+  return { ...openNoLedger(), record: writer.record, figures: writer.figures, close: writer.close };
 };

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openBook } from '../src/sqlite/ledger-file.ts';
+import { openLedgerFile } from '../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { systemRandom } from '../src/model/claim-id.ts';
@@ -146,7 +146,7 @@ async function openImage(
   writeFileSync(`${file}-wal`, wal);
   try {
     const opened = openForWriting(file);
-    openBook(opened, Date.now, systemRandom).check();
+    openLedgerFile(opened, Date.now, systemRandom).check();
     opened.close();
     const { ucis, findings } = await contentsOf(file);
     const gone = [...answered].filter((uci) => ucis.get(uci) !== 1);

@@ -7,16 +7,7 @@ import { importUnits } from './import-units.ts';
 import { decide as issue } from './issue.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
-import {
-  changePassword,
-  closeKiosk,
-  invite,
-  removePerson,
-  setPerson,
-  signIn,
-  signOut,
-  useLink,
-} from './people.ts';
+import { changePassword, closeKiosk, invite, removePerson, setPerson, signIn, signOut, useLink } from './people.ts';
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
 import { closeWorkOrder, reopenWorkOrder } from './reconcile.ts';
 import { noteOutcome, noteReport } from './registration.ts';

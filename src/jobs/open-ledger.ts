@@ -3,10 +3,10 @@ import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
-import type { DeskOptions } from '../sqlite/writer-client.ts';
+import type { WriterOptions } from '../sqlite/writer-client.ts';
 
 /** How the ledger is opened. The benchmarks hand in others, to show what this one costs. */
-export type OpenLedger = (options: DeskOptions) => Promise<Ledger>;
+export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
 /** The file with the ledger, or with this process's copy of the one that is shared. */
 export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {

@@ -1,17 +1,17 @@
 import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
-import { openBook, type Book } from '../sqlite/ledger-file.ts';
+import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
 /** What follows from the shared events, in a SQLite file of this process alone. */
 export interface Copy {
   /** Opened anew where it was given up. Throws where it cannot be, or is damaged. */
-  book: () => Book;
-  /** How many changes of the rows beside the events it has; saved inside the book's open transaction. */
-  side: () => number;
-  saveSide: (side: number) => void;
-  leafAt: (seq: number) => Uint8Array;
+  ledger: () => LedgerFile;
+  /** How many changes of the rows beside the events it has; saved inside the ledger file's open transaction. */
+  changes: () => number;
+  saveChanges: (changes: number) => void;
+  leafAt: (seq: number) => Uint8Array | undefined;
   /** 0 while it is given up. */
   schema: () => number;
   /** After an error: what SQLite thinks of the file is not trusted any more. A damaged one stays given up. */
@@ -46,10 +46,10 @@ export function openCopy(file: string): Copy {
     }
   };
   return {
-    book: () => here().book,
-    side: () => here().db.prepare(`SELECT side FROM copied`).pluck().get() as number,
-    saveSide: (side) => void here().db.prepare(`UPDATE copied SET side = ?`).run(side),
-    leafAt: (seq) => here().db.prepare(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(seq) as Uint8Array,
+    ledger: () => here().ledger,
+    changes: () => here().db.prepare<[], number>(`SELECT side FROM copied`).pluck().get() ?? 0,
+    saveChanges: (changes) => void here().db.prepare(`UPDATE copied SET side = ?`).run(changes),
+    leafAt: (seq) => here().db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(seq),
     schema: () => (open === undefined ? 0 : schemaVersion(open.db)),
     giveUp(error) {
       damage ??= damageOf(error);
@@ -57,7 +57,7 @@ export function openCopy(file: string): Copy {
     },
     close() {
       try {
-        open?.book.checkpoint();
+        open?.ledger.checkpoint();
       } catch {
         // The log stays beside the file and is read at the next start.
       }
@@ -68,7 +68,7 @@ export function openCopy(file: string): Copy {
 
 interface Opened {
   db: Database.Database;
-  book: Book;
+  ledger: LedgerFile;
 }
 
 function openFile(file: string): Opened {
@@ -78,9 +78,9 @@ function openFile(file: string): Opened {
     // What the copy loses in a power cut is fetched again: it need not wait for the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
-    const book = openBook(db, Date.now, systemRandom);
-    book.check();
-    return { db, book };
+    const ledger = openLedgerFile(db, Date.now, systemRandom);
+    ledger.check();
+    return { db, ledger };
   } catch (error) {
     db?.close();
     if (!(error instanceof ClaimstampError)) throw error;

@@ -1,7 +1,12 @@
 import type Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 import { openForReading } from '../sqlite/open.ts';
-import { keptSide, onceSide, repeatSide, type Side } from '../sqlite/shared-rows.ts';
+import { toShared, type BesideRow } from '../sqlite/shared-rows.ts';
+import type { Appended } from '../sqlite/ledger-file.ts';
+import { SELECT_HEAD, type HeadRow } from '../sqlite/tree-head.ts';
+import type { Once } from '../decide/command.ts';
+import type { Kept } from '../decide/seen.ts';
+import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import { openCredentials } from '../sqlite/credentials.ts';
 import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { connect, migrate, refuseUnfit } from './connect.ts';
@@ -33,7 +38,7 @@ export async function moveLedger(
     await migrate(client);
     await client.query(`SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0`);
     const head = await lockHead(client);
-    if (head.size > 0 || head.side > 0)
+    if (head.size > 0 || head.changes > 0)
       throw new ClaimstampError(
         'invalid',
         `the PostgreSQL ledger has ${head.size} events already: move into an empty database`,
@@ -44,10 +49,15 @@ export async function moveLedger(
       const events = linesOf(db, after);
       const to = Math.min(after + PAGE, size);
       for (const { leaf } of events) grown = appendLeaf(grown, leaf);
-      await append(client, { outcomes: [], events, sides: [], size: to, range: packRange(grown) }, 0, '');
+      await append(client, { outcomes: [], events, rows: [], size: to, range: packRange(grown) }, 0, '');
       onProgress(to, size);
     }
-    await append(client, { outcomes: [], events: [], sides: sidesOf(db), size, range: packRange(range) }, 0, '');
+    await append(
+      client,
+      { outcomes: [], events: [], rows: rowsBeside(db).map(toShared), size, range: packRange(range) },
+      0,
+      '',
+    );
     let there: CompactRange = { size: 0, hashes: [] };
     for await (const events of eventsBehind(client, 0)) for (const { leaf } of events) there = appendLeaf(there, leaf);
     const root = hex(rootOf(range));
@@ -65,46 +75,36 @@ export async function moveLedger(
 }
 
 function headOf(db: Database.Database): { size: number; range: CompactRange } {
-  const { size, range } = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`).get() as {
-    size: number;
-    range: Uint8Array;
-  };
+  const { size = 0, range = new Uint8Array() } = db.prepare<[], HeadRow>(SELECT_HEAD).get() ?? {};
   return { size, range: unpackRange(size, range) };
 }
 
-function linesOf(db: Database.Database, after: number): { seq: number; line: string; leaf: Uint8Array }[] {
-  const select = db.prepare(`SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`);
-  return select.all(after) as { seq: number; line: string; leaf: Uint8Array }[];
+function linesOf(db: Database.Database, after: number): Appended[] {
+  return db
+    .prepare<[number], Appended>(`SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`)
+    .all(after);
 }
 
 /** All that stands beside the events. */
-function sidesOf(db: Database.Database): Side[] {
-  const credentials = openCredentials(db);
-  const kinds = ['station-key', 'token', 'session', 'link'] as const;
-  const checkpoints = db.prepare(`SELECT size, note, at FROM checkpoint`).all() as {
-    size: number;
-    note: string;
-    at: number;
-  }[];
-  const once = db.prepare(`SELECT key, fingerprint, answer, at FROM once`).all() as {
-    key: Uint8Array;
-    fingerprint: Uint8Array;
-    answer: string;
-    at: number;
-  }[];
-  const repeats = db.prepare(`SELECT unit, count, last_at AS lastAt FROM repeat`).all() as {
-    unit: number;
-    count: number;
-    lastAt: number;
-  }[];
+function rowsBeside(db: Database.Database): BesideRow[] {
+  const { list, seen } = openCredentials(db);
+  const credentials = (['station-key', 'token', 'session', 'link'] as const).flatMap((kind) => list(kind));
+  const kept: Kept[] = [
+    ...credentials.map((credential) => ({ table: 'credential' as const, credential })),
+    ...seen.people().map((person) => ({ table: 'person' as const, person })),
+    ...db
+      .prepare<[], KeptCheckpoint>(`SELECT size, note, at FROM checkpoint`)
+      .all()
+      .map((checkpoint) => ({ table: 'checkpoint' as const, checkpoint })),
+  ];
+  const once = db.prepare<[], Once & { answer: string; at: number }>(`SELECT key, fingerprint, answer, at FROM once`);
+  const repeats = db.prepare<[], { repeat: number; count: number; lastAt: number }>(
+    `SELECT unit AS repeat, count, last_at AS lastAt FROM repeat`,
+  );
   return [
-    ...kinds
-      .flatMap((kind) => credentials.list(kind))
-      .map((credential) => keptSide({ table: 'credential', credential })),
-    ...credentials.seen.people().map((person) => keptSide({ table: 'person', person })),
-    ...checkpoints.map((checkpoint) => keptSide({ table: 'checkpoint', checkpoint })),
-    ...once.map(({ key, fingerprint, answer, at }) => onceSide({ key, fingerprint }, JSON.parse(answer), at)),
-    ...repeats.map(({ unit, count, lastAt }) => repeatSide(unit, count, lastAt)),
+    ...kept.map((row) => ({ kept: row })),
+    ...once.all().map(({ answer, at, ...key }) => ({ once: key, answer: JSON.parse(answer), at })),
+    ...repeats.all(),
   ];
 }
 

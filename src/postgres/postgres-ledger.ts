@@ -1,5 +1,5 @@
 import type { Ledger } from '../contract/ledger.ts';
-import { openDesk, type DeskOptions } from '../sqlite/writer-client.ts';
+import { openWriterClient, type WriterOptions } from '../sqlite/writer-client.ts';
 import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
@@ -8,12 +8,12 @@ import { openReader } from '../sqlite/reader.ts';
  * brought up before this resolves. Reads are of the copy: what this process recorded is in it before it is told, what
  * others recorded follows within milliseconds.
  */
-export async function openPostgresLedger(options: DeskOptions & { url: string }): Promise<Ledger> {
+export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {
   const { url, ...rest } = options;
-  const desk = await openDesk({ ...rest, writer: { entry: 'postgres/writer.js', url } });
+  const writer = await openWriterClient({ ...rest, writer: { entry: 'postgres/writer.js', url } });
   const reader = openReader(options.file);
-  return ledgerOver(desk, reader, async () => {
-    const { problem } = await desk.probe();
+  return ledgerOver(writer, reader, async () => {
+    const { problem } = await writer.probe();
     return problem === undefined ? [] : [problem];
   });
 }

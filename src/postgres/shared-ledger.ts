@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Appended, Opened } from '../sqlite/ledger-file.ts';
-import type { Side } from '../sqlite/shared-rows.ts';
+import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
+import type { SharedRow } from '../sqlite/shared-rows.ts';
 
 /* The ledger as PostgreSQL has it: what is asked of it, each a round trip. */
 
@@ -9,7 +9,8 @@ export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  side: number;
+  /** Of the rows beside the events: each has the number of its last. */
+  changes: number;
 }
 
 /** Begins a transaction with the head locked: from here on nobody else decides. */
@@ -24,13 +25,13 @@ export function snapshotHead(client: pg.Client): Promise<Head> {
 
 /** In one round trip. */
 async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
-  const select = `SELECT size, side FROM tree_head WHERE one = 1 ${lock}`;
+  const select = `SELECT size, side AS changes FROM tree_head WHERE one = 1 ${lock}`;
   // With several statements pg answers with a result of each.
   const [, { rows }] = (await client.query(`${how}; ${select}`)) as unknown as [
     unknown,
-    pg.QueryResult<{ size: string; side: string }>,
+    pg.QueryResult<{ size: string; changes: string }>,
   ];
-  return { size: Number(rows[0]?.size), side: Number(rows[0]?.side) };
+  return { size: Number(rows[0]?.size), changes: Number(rows[0]?.changes) };
 }
 
 /** What others recorded is fetched this much at a time: some megabytes. */
@@ -50,9 +51,9 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
 }
 
 /** Rows beside the events that changed since, oldest change first, a page at a time. */
-export async function* sidesBehind(client: pg.Client, n: number): AsyncGenerator<Side[]> {
+export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
-    const { rows } = await client.query<Side & { n: string }>(
+    const { rows } = await client.query<SharedRow & { n: string }>(
       `SELECT subject, n, row FROM side WHERE n > $1 ORDER BY n LIMIT ${PAGE}`,
       [after],
     );
@@ -80,23 +81,23 @@ const APPEND = `
 
 export async function append(
   client: pg.Client,
-  { events, sides, size, range }: Opened,
-  side: number,
+  { events, rows, size, range }: OpenGroup,
+  changes: number,
   name: string,
 ): Promise<Head> {
   // Of a subject that changes twice in a group the last version counts; a statement may touch a row once.
-  const newest = [...new Map(sides.map((one) => [one.subject, one.row]))];
-  const head = { size, side: side + newest.length };
+  const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
+  const head = { size, changes: changes + newest.length };
   await client.query(APPEND, [
     events.map(({ seq }) => seq),
     events.map(({ line }) => line),
     events.map(({ leaf }) => Buffer.from(leaf)),
     newest.map(([subject]) => subject),
-    newest.map((_one, i) => side + 1 + i),
+    newest.map((_one, i) => changes + 1 + i),
     newest.map(([, row]) => row),
     size,
     Buffer.from(range),
-    head.side,
+    head.changes,
     name,
   ]);
   return head;
@@ -106,7 +107,7 @@ export async function append(
  * Whether a commit whose answer was lost was made. Its transaction may still have the head, waiting for a standby: so the
  * head is waited for. And what is seen may still be missing there: so this commits a row of its own, behind it.
  */
-export async function wasAppended(client: pg.Client, opened: Opened): Promise<boolean> {
+export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
   const there = await hasAll(client, opened);
   await touch(client);
@@ -120,12 +121,12 @@ export async function touch(client: pg.Client): Promise<void> {
 }
 
 /** The last of it says so for all: nobody else's event has this hash. */
-async function hasAll(client: pg.Client, { events, sides }: Opened): Promise<boolean> {
+async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {
     return (await leafAt(client, last.seq))?.equals(last.leaf) ?? false;
   }
-  const row = sides.at(-1);
+  const row = beside.at(-1);
   const { rows } = await client.query<{ row: string }>(`SELECT row FROM side WHERE subject = $1`, [row?.subject]);
   return rows[0]?.row === row?.row;
 }

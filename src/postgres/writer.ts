@@ -4,7 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Command } from '../decide/command.ts';
 import { ClaimstampError, refusalData } from '../platform/error.ts';
-import type { Opened, Outcome } from '../sqlite/ledger-file.ts';
+import type { OpenGroup, Outcome } from '../sqlite/ledger-file.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
 import { openCopy, type Copy } from './copy.ts';
@@ -15,7 +15,7 @@ import {
   eventsBehind,
   leafAt,
   lockHead,
-  sidesBehind,
+  rowsBehind,
   snapshotHead,
   touch,
   wasAppended,
@@ -64,7 +64,7 @@ async function open(): Promise<void> {
   client = await connect(url);
   await refuseUnfit(client);
   await migrate(client);
-  await refuseOtherStory(client, copy.book().size());
+  await refuseOtherStory(client, copy.ledger().size());
   await catchUp(client);
   await listen();
 }
@@ -124,27 +124,27 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
 }
 
 async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookMs: number }> {
-  const book = copy.book();
+  const ledger = copy.ledger();
   const at = (client ??= await reconnect());
   const head = await lockHead(at);
   const locked = performance.now();
-  if (head.size !== book.size() || head.side !== copy.side()) await take(at, head.side);
-  const opened = book.open(commands);
+  if (head.size !== ledger.size() || head.changes !== copy.changes()) await take(at, head.changes);
+  const opened = ledger.open(commands);
   try {
-    if (opened.events.length === 0 && opened.sides.length === 0) await at.query('COMMIT');
+    if (opened.events.length === 0 && opened.rows.length === 0) await at.query('COMMIT');
     else {
-      const { side } = await append(at, opened, head.side, name);
-      copy.saveSide(side);
+      const { changes } = await append(at, opened, head.changes, name);
+      copy.saveChanges(changes);
       await at.query('COMMIT').catch((error: unknown) => afterLostCommit(opened, error));
     }
   } catch (error) {
-    book.undo();
+    ledger.undo();
     throw error;
   }
   const tookMs = performance.now() - locked;
   // Durable, and told from here on. If the copy cannot follow, it is brought up from PostgreSQL.
   try {
-    book.end();
+    ledger.end();
   } catch (error) {
     copy.giveUp(error);
   }
@@ -152,12 +152,12 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
 }
 
 /** The connection went with the answer to COMMIT: the events themselves say whether it was made. Throws where it was not. */
-async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
+async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
       // What it is about was told to nobody yet.
-      client = await reconnect(copy.book().size() - opened.events.length);
+      client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
     } catch (again) {
@@ -168,18 +168,18 @@ async function afterLostCommit(opened: Opened, error: unknown): Promise<void> {
 }
 
 /** Inside a transaction of PostgreSQL's: brings the copy to its head. */
-async function take(at: pg.Client, side: number): Promise<void> {
-  const [book, from] = [copy.book(), copy.side()];
-  for await (const events of eventsBehind(at, book.size())) book.follow(events, []);
-  for await (const sides of sidesBehind(at, from)) book.follow([], sides);
-  copy.saveSide(side);
+async function take(at: pg.Client, changes: number): Promise<void> {
+  const [ledger, from] = [copy.ledger(), copy.changes()];
+  for await (const events of eventsBehind(at, ledger.size())) ledger.follow(events, []);
+  for await (const rows of rowsBehind(at, from)) ledger.follow([], rows);
+  copy.saveChanges(changes);
 }
 
 async function catchUp(at: pg.Client): Promise<boolean> {
   const head = await snapshotHead(at);
-  const isBehind = head.size !== copy.book().size() || head.side !== copy.side();
+  const isBehind = head.size !== copy.ledger().size() || head.changes !== copy.changes();
   try {
-    if (isBehind) await take(at, head.side);
+    if (isBehind) await take(at, head.changes);
   } finally {
     await at.query('COMMIT').catch(() => {});
   }
@@ -219,7 +219,7 @@ async function look(): Promise<void> {
   }
 }
 
-async function reconnect(told = copy.book().size()): Promise<pg.Client> {
+async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
   const fresh = await connect(url);
   try {
     await refuseUnfit(fresh);
@@ -237,7 +237,8 @@ async function reconnect(told = copy.book().size()): Promise<pg.Client> {
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
-  if ((await leafAt(at, size))?.equals(copy.leafAt(size))) return;
+  const own = copy.leafAt(size);
+  if (own && (await leafAt(at, size))?.equals(own)) return;
   throw new ClaimstampError(
     'ledger-unavailable',
     `the PostgreSQL ledger does not have event ${size} of this process's copy: it was put back to an older state, lost its end in a failover, or is another ledger; keep ${file} elsewhere (it holds what was given out), then start without it`,
@@ -282,7 +283,7 @@ async function probe(): Promise<Probed> {
 /** The copy's log moves into its file; what comes of it is the copy's own. */
 function tidy(): void {
   try {
-    copy.book().tidy();
+    copy.ledger().tidy();
   } catch (error) {
     copy.giveUp(error);
   }

@@ -3,12 +3,11 @@ import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
 /** Answers to requests that may be sent again, kept in the transaction that recorded what they asked for. */
-export interface OnceBook {
+export interface OnceRows {
   /** What this request was answered before. Throws `key-reused` when the key came with another request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
-  /** What another process kept, perhaps anew. */
-  take: (once: Once, answer: unknown, at: number) => void;
+  forget: (once: Once) => void;
 }
 
 /** Who has not asked again within a day will not. ms */
@@ -17,8 +16,10 @@ const KEPT_MS = 24 * 60 * 60 * 1000;
 /** For each answer kept, this many old ones may go: the table shrinks faster than it grows. */
 const DROPPED_AT_ONCE = 2;
 
-export function openOnce(db: Database.Database): OnceBook {
-  const find = db.prepare(`SELECT fingerprint, answer FROM once WHERE key = ?`);
+export function openOnce(db: Database.Database): OnceRows {
+  const find = db.prepare<[Uint8Array], { fingerprint: Buffer; answer: string }>(
+    `SELECT fingerprint, answer FROM once WHERE key = ?`,
+  );
   const insert = db.prepare(`INSERT INTO once (key, fingerprint, answer, at) VALUES (?, ?, ?, ?)`);
   const drop = db.prepare(`DELETE FROM once WHERE key = ?`);
   const dropOld = db.prepare(
@@ -26,7 +27,7 @@ export function openOnce(db: Database.Database): OnceBook {
   );
   return {
     answered({ key, fingerprint }) {
-      const row = find.get(key) as { fingerprint: Buffer; answer: string } | undefined;
+      const row = find.get(key);
       if (row === undefined) return undefined;
       if (!row.fingerprint.equals(fingerprint)) {
         throw refusal('key-reused', 'takeNew');
@@ -37,9 +38,6 @@ export function openOnce(db: Database.Database): OnceBook {
       dropOld.run(at - KEPT_MS);
       insert.run(key, fingerprint, JSON.stringify(answer), at);
     },
-    take({ key, fingerprint }, answer, at) {
-      drop.run(key);
-      insert.run(key, fingerprint, JSON.stringify(answer), at);
-    },
+    forget: ({ key }) => void drop.run(key),
   };
 }

@@ -1,72 +1,118 @@
-import type { Kept } from '../decide/seen.ts';
+import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
+import type { Kept } from '../decide/seen.ts';
+import { openOnce } from './idempotency.ts';
+import type { Tables } from './tables.ts';
 
 /*
- * Rows beside the events, as they are told to a store that several processes share: each has a subject, of which only the
- * newest version counts.
+ * Rows beside the events, and how they are told to a store that several processes share: each has a subject, of which
+ * only the newest version counts.
  */
 
-export interface Side {
+export type BesideRow =
+  | { kept: Kept }
+  | { once: Once; answer: unknown; at: number }
+  /** How often the unit with this row id was answered again. */
+  | { repeat: number; count: number; lastAt: number };
+
+export interface SharedRow {
   subject: string;
   /** JSON; bytes in hexadecimal. */
   row: string;
 }
 
-/** A row beside the events, read back. */
-export type SideRow =
-  | { kept: Kept }
-  | { once: Once; answer: unknown; at: number }
-  | { repeat: number; count: number; lastAt: number };
+export interface BesideRows {
+  /** What this request was answered before. */
+  answered: (once: Once) => { answer: unknown } | undefined;
+  /** A unit was answered once more. */
+  countRepeat: (unit: number, at: number) => BesideRow;
+  keep: (row: BesideRow) => void;
+  /** What another process kept, perhaps anew. */
+  follow: (row: SharedRow) => void;
+}
+
+export function openBesideRows(db: Database.Database, tables: Tables): BesideRows {
+  const once = openOnce(db);
+  const count = db
+    .prepare<[number, number], number>(
+      `INSERT INTO repeat (unit, count, last_at) VALUES (?, 1, ?)
+       ON CONFLICT (unit) DO UPDATE SET count = count + 1, last_at = excluded.last_at RETURNING count`,
+    )
+    .pluck();
+  const saveRepeat = db.prepare(`INSERT INTO repeat (unit, count, last_at) VALUES (?, ?, ?)
+    ON CONFLICT (unit) DO UPDATE SET count = excluded.count, last_at = excluded.last_at`);
+  const save = (row: BesideRow): void => {
+    if ('kept' in row) tables.keep(row.kept);
+    else if ('repeat' in row) saveRepeat.run(row.repeat, row.count, row.lastAt);
+    else once.keep(row.once, row.answer, row.at);
+  };
+  return {
+    answered: once.answered,
+    countRepeat: (unit, at) => ({ repeat: unit, count: count.get(unit, at) ?? 1, lastAt: at }),
+    keep: save,
+    follow(shared) {
+      const row = fromShared(shared);
+      if ('once' in row) once.forget(row.once);
+      save(row);
+    },
+  };
+}
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const bytes = (text: unknown): Uint8Array => Buffer.from(text as string, 'hex');
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'hex');
 
-export function keptSide(kept: Kept): Side {
+export function toShared(row: BesideRow): SharedRow {
+  if ('kept' in row) return toSharedKept(row.kept);
+  if ('repeat' in row) return shared(`repeat:${row.repeat}`, { count: row.count, lastAt: row.lastAt });
+  const { once, answer, at } = row;
+  return shared(`once:${hex(once.key)}`, { fingerprint: hex(once.fingerprint), answer, at });
+}
+
+function toSharedKept(kept: Kept): SharedRow {
   switch (kept.table) {
     case 'credential': {
       const hash = hex(kept.credential.hash);
-      return side(`credential:${hash}`, { ...kept, credential: { ...kept.credential, hash } });
+      return shared(`credential:${hash}`, { ...kept, credential: { ...kept.credential, hash } });
     }
     case 'dropped-credential': {
       const hash = hex(kept.hash);
-      return side(`credential:${hash}`, { ...kept, hash });
+      return shared(`credential:${hash}`, { ...kept, hash });
     }
     case 'person':
-      return side(`person:${kept.person.name}`, kept);
+      return shared(`person:${kept.person.name}`, kept);
     case 'checkpoint':
-      return side(`checkpoint:${kept.checkpoint.size}`, kept);
+      return shared(`checkpoint:${kept.checkpoint.size}`, kept);
     case 'dropped-checkpoint':
-      return side(`checkpoint:${kept.size}`, kept);
+      return shared(`checkpoint:${kept.size}`, kept);
   }
 }
 
-export function onceSide({ key, fingerprint }: Once, answer: unknown, at: number): Side {
-  return side(`once:${hex(key)}`, { fingerprint: hex(fingerprint), answer, at });
-}
-
-export function repeatSide(repeat: number, count: number, lastAt: number): Side {
-  return side(`repeat:${repeat}`, { count, lastAt });
-}
-
-function side(subject: string, row: object): Side {
+function shared(subject: string, row: object): SharedRow {
   return { subject, row: JSON.stringify(row) };
 }
 
-export function readSide({ subject, row: text }: Side): SideRow {
-  const row = JSON.parse(text) as Record<string, unknown>;
+/** What `toShared` wrote, by another process of the same version: its JSON is not checked again. */
+type SharedJson =
+  | {
+      table: 'credential';
+      credential: Omit<Extract<Kept, { table: 'credential' }>['credential'], 'hash'> & { hash: string };
+    }
+  | { table: 'dropped-credential'; hash: string }
+  | Exclude<Kept, { table: 'credential' | 'dropped-credential' }>;
+
+function fromShared({ subject, row: text }: SharedRow): BesideRow {
   const [kind = '', name = ''] = subject.split(':');
-  if (kind === 'once')
-    return {
-      once: { key: bytes(name), fingerprint: bytes(row['fingerprint']) },
-      answer: row['answer'],
-      at: row['at'] as number,
-    };
-  if (kind === 'repeat')
-    return { repeat: Number(name), count: row['count'] as number, lastAt: row['lastAt'] as number };
-  if (row['table'] === 'credential') {
-    const credential = row['credential'] as Record<string, unknown>;
-    return { kept: { ...row, credential: { ...credential, hash: bytes(credential['hash']) } } as unknown as Kept };
+  if (kind === 'once') {
+    const { fingerprint, answer, at }: { fingerprint: string; answer: unknown; at: number } = JSON.parse(text);
+    return { once: { key: bytes(name), fingerprint: bytes(fingerprint) }, answer, at };
   }
-  if (row['table'] === 'dropped-credential') return { kept: { ...row, hash: bytes(row['hash']) } as unknown as Kept };
-  return { kept: row as unknown as Kept };
+  if (kind === 'repeat') {
+    const { count, lastAt }: { count: number; lastAt: number } = JSON.parse(text);
+    return { repeat: Number(name), count, lastAt };
+  }
+  const row: SharedJson = JSON.parse(text);
+  if (row.table === 'credential')
+    return { kept: { ...row, credential: { ...row.credential, hash: bytes(row.credential.hash) } } };
+  if (row.table === 'dropped-credential') return { kept: { ...row, hash: bytes(row.hash) } };
+  return { kept: row };
 }

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Ledger } from '../contract/ledger.ts';
-import { openDesk, type Desk, type DeskOptions } from './writer-client.ts';
+import { openWriterClient, type WriterClient, type WriterOptions } from './writer-client.ts';
 import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
@@ -10,16 +10,16 @@ import type { Probed } from './writer.ts';
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Opens (and where missing, makes) the ledger file. The caller owns the data folder (see own.ts). */
-export async function openSqliteLedger(options: DeskOptions): Promise<Ledger> {
-  const desk = await openDesk(options);
+export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
+  const writer = await openWriterClient(options);
   const reader = openReader(options.file);
-  return ledgerOver(desk, reader, async () => problemsOf(await desk.probe(), reader, options.file));
+  return ledgerOver(writer, reader, async () => problemsOf(await writer.probe(), reader, options.file));
 }
 
-/** What is recorded goes to the desk, what is read is committed in the file. */
-export function ledgerOver(desk: Desk, reader: Reader, problems: Ledger['problems']): Ledger {
+/** What is recorded goes to the writer, what is read is committed in the file. */
+export function ledgerOver(writer: WriterClient, reader: Reader, problems: Ledger['problems']): Ledger {
   return {
-    record: (command) => desk.record(command),
+    record: (command) => writer.record(command),
     unit: async (uci) => reader.unit(uci),
     units: async (page) => reader.units(page),
     bodies: async (units) => reader.bodies(units),
@@ -43,10 +43,10 @@ export function ledgerOver(desk: Desk, reader: Reader, problems: Ledger['problem
     consistency: async (from, to) => reader.consistency(from, to),
     checkpoint: async (size) => reader.checkpoint(size),
     problems,
-    figures: () => desk.figures(),
+    figures: () => writer.figures(),
     close() {
       reader.close();
-      return desk.close();
+      return writer.close();
     },
   };
 }

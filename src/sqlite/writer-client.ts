@@ -6,7 +6,7 @@ import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
 /** The main thread's end of the writer: commands go over a few in a message, answers come back in their order. */
-export interface Desk {
+export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
   /** Asks the writer how it is; it tries a real write. */
   probe: () => Promise<Probed>;
@@ -27,7 +27,7 @@ const MAX_WAITING = 10_000;
  */
 const HAND_OVER = 12;
 
-export interface DeskOptions {
+export interface WriterOptions {
   file: string;
   /** Another writer than SQLite's own: its built file, and where the ledger is that it shares. */
   writer?: { entry: string; url: string };
@@ -46,24 +46,14 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSize }: DeskOptions): Promise<Desk> {
+export async function openWriterClient(options: WriterOptions): Promise<WriterClient> {
+  const { file, writer, onFault, onEnd, onMoved, groupSize } = options;
   const { entry = 'sqlite/writer.js', url } = writer ?? {};
   const worker = new Worker(built(entry), { workerData: { file, url, groupSize } });
   await opened(worker, onFault);
   const waiting: Asked[] = [];
   const probes: ((probed: Probed) => void)[] = [];
   const totals = { commits: 0, commitMs: 0, commands: 0, events: 0 };
-  let state: WriterState = 'ready';
-  let turn: Command[] = [];
-  let gone = false;
-  let closing: (() => void) | undefined;
-  let closed: Promise<void> | undefined;
-
-  /** One message for what came in this turn of the event loop and has not gone over yet. */
-  const send = (): void => {
-    if (turn.length > 0) worker.postMessage({ commands: turn } satisfies ToWriter);
-    turn = [];
-  };
   const settle = (replies: Reply[], tookMs: number): void => {
     totals.commits++;
     totals.commitMs += tookMs;
@@ -73,6 +63,9 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       answer(waiting.shift(), reply);
     }
   };
+  let state: WriterState = 'ready';
+  let gone = false;
+  let closing: (() => void) | undefined;
   worker.on('message', (message: FromWriter) => {
     if ('fault' in message && message.fault !== undefined) onFault(message.fault);
     if ('state' in message) ({ state } = message);
@@ -94,6 +87,8 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
     closing?.();
   });
 
+  const turn = openTurn(worker);
+  let closed: Promise<void> | undefined;
   const refused = (): ClaimstampError | undefined => {
     if (closed) return refusal('stopping', 'wait');
     if (gone) return refusal('ledger-unavailable', 'stopped');
@@ -106,9 +101,7 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       if (why) return Promise.reject(why);
       return new Promise<Answer<C>>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        const gathered = turn.push(command);
-        if (gathered === 1) setImmediate(send);
-        else if (gathered === HAND_OVER) send();
+        turn.add(command);
       });
     },
     async probe() {
@@ -123,10 +116,27 @@ export async function openDesk({ file, writer, onFault, onEnd, onMoved, groupSiz
       closed ??= new Promise<void>((resolve) => {
         closing = resolve;
         if (gone) resolve();
-        send();
+        turn.send();
         worker.postMessage({ close: true } satisfies ToWriter);
       });
       return closed;
+    },
+  };
+}
+
+/** One message for the commands of a turn of the event loop, or for as many of them as are handed over at once. */
+function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
+  let commands: Command[] = [];
+  const send = (): void => {
+    if (commands.length > 0) worker.postMessage({ commands } satisfies ToWriter);
+    commands = [];
+  };
+  return {
+    send,
+    add(command) {
+      const gathered = commands.push(command);
+      if (gathered === 1) setImmediate(send);
+      else if (gathered === HAND_OVER) send();
     },
   };
 }

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
 import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
-import { openBook, type Book, type Outcome } from './ledger-file.ts';
+import { openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
 
 /*
@@ -45,7 +45,7 @@ const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?
 const port = parentPort as MessagePort;
 
 let db: Database.Database | undefined;
-let book: Book | undefined;
+let ledger: LedgerFile | undefined;
 let state: WriterState = 'ready';
 
 try {
@@ -59,10 +59,10 @@ try {
 
 function open(): void {
   db = openForWriting(file);
-  book = openBook(db, Date.now, systemRandom);
-  book.check();
+  ledger = openLedgerFile(db, Date.now, systemRandom);
+  ledger.check();
   // What a failed sync left in the kernel only is written once more, and synced, before it is trusted.
-  book.checkpoint();
+  ledger.checkpoint();
 }
 
 function receive(message: ToWriter): void {
@@ -94,7 +94,7 @@ function receive(message: ToWriter): void {
 /** Answers have gone out and stand, whatever comes of this: they are in the WAL, synced. What follows them may not. */
 function tidy(): void {
   try {
-    book?.tidy();
+    ledger?.tidy();
   } catch (error) {
     const { fault } = afterFailure(error);
     port.postMessage({ state, fault } satisfies FromWriter);
@@ -102,17 +102,17 @@ function tidy(): void {
 }
 
 function commitGroup(commands: Command[]): FromWriter {
-  if (!book) return { replies: commands.map(() => ({ refused: LATCHED })), state };
+  if (!ledger) return { replies: commands.map(() => ({ refused: LATCHED })), state };
   try {
     const begun = performance.now();
-    const replies = book.commit(commands).map(reply);
+    const replies = ledger.commit(commands).map(reply);
     const tookMs = performance.now() - begun;
     if (state === 'disk-full' && replies.some((one) => 'events' in one && one.events > 0)) state = 'ready';
     return { replies, state, tookMs };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
     // One command that cannot be recorded must not take the others with it.
-    if (refused.code === 'ledger-unavailable' && book && commands.length > 1) {
+    if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]) as { replies: Reply[] });
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
     }
@@ -156,7 +156,7 @@ function explain(error: unknown): { refused: Refusal; fault: string } {
 
 function latch(): void {
   state = 'latched';
-  book = undefined;
+  ledger = undefined;
   closeQuietly();
   setTimeout(reopen, REOPEN_EVERY_MS);
 }
@@ -169,11 +169,11 @@ function reopen(): void {
   if (closing) return;
   try {
     open();
-    book?.probe();
+    ledger?.probe();
     state = 'ready';
     port.postMessage({ state } satisfies FromWriter);
   } catch (error) {
-    book = undefined;
+    ledger = undefined;
     closeQuietly();
     port.postMessage({ state, fault: String(error) } satisfies FromWriter);
     setTimeout(reopen, REOPEN_EVERY_MS);
@@ -190,10 +190,10 @@ function closeQuietly(): void {
 }
 
 function probe(): Probed & { fault?: string } {
-  if (!db || !book) return { synchronous: 0, schema: 0, problem: LATCHED.message };
+  if (!db || !ledger) return { synchronous: 0, schema: 0, problem: LATCHED.message };
   const facts = { synchronous: db.pragma('synchronous', { simple: true }) as number, schema: schemaVersion(db) };
   try {
-    book.probe();
+    ledger.probe();
     if (state === 'disk-full') state = 'ready';
     return facts;
   } catch (error) {
@@ -207,7 +207,7 @@ let closing = false;
 function close(): void {
   closing = true;
   try {
-    book?.checkpoint();
+    ledger?.checkpoint();
   } catch {
     // The WAL stays beside the file and is read at the next start: nothing in it is lost.
   }

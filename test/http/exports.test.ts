@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../../src/decide/command.ts';
 import { parseLine } from '../../src/model/event.ts';
 import { asWritten } from '../../src/export/csv.ts';
-import { openBook } from '../../src/sqlite/ledger-file.ts';
+import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
@@ -296,7 +296,7 @@ describe('an export by time', () => {
     const data = tempFolder();
     const db = openForWriting(ledgerFile(data));
     let now = '';
-    const book = openBook(db, () => Date.parse(now), systemRandom);
+    const book = openLedgerFile(db, () => Date.parse(now), systemRandom);
     const at = (time: string, command: Command): void => {
       now = time;
       book.commit([command]);

@@ -8,7 +8,7 @@ import type { Credential } from '../../src/model/credential.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { ClaimstampError, isCode } from '../../src/platform/error.ts';
 import type { Ledger } from '../../src/contract/ledger.ts';
-import { openBook } from '../../src/sqlite/ledger-file.ts';
+import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile, openSqliteLedger } from '../../src/sqlite/sqlite-ledger.ts';
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { openTables } from '../../src/sqlite/tables.ts';
@@ -193,7 +193,7 @@ function openBoth() {
   map.setClock(NOON);
   const db = new Database(':memory:');
   migrate(db, migrations());
-  const book = openBook(db, () => map.clock(), countingRandom());
+  const book = openLedgerFile(db, () => map.clock(), countingRandom());
   for (const name of ['nest-0', 'nest-1']) {
     const command = { kind: 'set-station', station: station({ name }), actor } as const;
     map.record(command);

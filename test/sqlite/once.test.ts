@@ -5,7 +5,7 @@ import type { Once } from '../../src/decide/command.ts';
 import { isCode, type ErrorCode } from '../../src/platform/error.ts';
 import type { Ledger } from '../../src/contract/ledger.ts';
 import type { Make } from '../../src/decide/make-units.ts';
-import { openBook, type Book } from '../../src/sqlite/ledger-file.ts';
+import { openLedgerFile, type LedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { ledgerFile, openSqliteLedger } from '../../src/sqlite/sqlite-ledger.ts';
 import { migrate, migrations } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
@@ -143,7 +143,7 @@ describe('kept answers', () => {
   const HOUR = 3_600_000;
   let now: number;
   let db: Database.Database;
-  let book: Book;
+  let book: LedgerFile;
   const ask = (key: string): unknown => book.commit([make({ once: once(key) })])[0];
   const kept = (): number => db.prepare(`SELECT count(*) FROM once`).pluck().get() as number;
 
@@ -151,7 +151,7 @@ describe('kept answers', () => {
     now = NOON;
     db = new Database(':memory:');
     migrate(db, migrations());
-    book = openBook(db, () => now, systemRandom);
+    book = openLedgerFile(db, () => now, systemRandom);
     const first = ask('first') as { answer: unknown };
     now += HOUR;
     for (let i = 0; i < 9; i++) ask(`early ${i}`);

@@ -3,7 +3,7 @@ import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openBook } from '../../src/sqlite/ledger-file.ts';
+import { openLedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { migrate, migrations, openForReading, openForWriting } from '../../src/sqlite/open.ts';
 import { systemRandom } from '../../src/model/claim-id.ts';
 import { audit } from '../support/audit.ts';
@@ -123,7 +123,7 @@ describe('the write-ahead log', () => {
   it('is moved into the file though nothing but /readyz writes', () => {
     const data = tempFolder();
     const db = openForWriting(join(data, 'ledger.db'));
-    const book = openBook(db, Date.now, systemRandom);
+    const book = openLedgerFile(db, Date.now, systemRandom);
     // A probe writes a page: more of them than the 4000 pages that the log may have.
     for (let probe = 0; probe < 4500; probe++) {
       book.probe();

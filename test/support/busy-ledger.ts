@@ -5,7 +5,7 @@ import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
 import { signCheckpoint, type Signer } from '../../src/proof/checkpoint.ts';
 import type { Command } from '../../src/decide/command.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
-import { openBook, type Book } from '../../src/sqlite/ledger-file.ts';
+import { openLedgerFile, type LedgerFile } from '../../src/sqlite/ledger-file.ts';
 import { openForWriting } from '../../src/sqlite/open.ts';
 import { rootOf, unpackRange } from '../../src/proof/tree.ts';
 import { OUTCOMES, type Outcome } from '../../src/model/unit.ts';
@@ -74,7 +74,7 @@ export function makeBusyLedger(folder: string, size: number, seed: number): Busy
 }
 
 export interface Floor {
-  book: Book;
+  book: LedgerFile;
   head: () => { size: number; root: Uint8Array };
   /** Until the ledger has so many events. */
   work: (size: number) => void;
@@ -88,7 +88,7 @@ export function openFloor(file: string, dice: Dice, seed: number): Floor {
   const db = openForWriting(file);
   // Nothing here has to survive a power cut.
   db.pragma('synchronous = OFF');
-  const book = openBook(db, () => clock, seededRandom(seed));
+  const book = openLedgerFile(db, () => clock, seededRandom(seed));
   const head = (): { size: number; root: Uint8Array } => {
     const row = db.prepare(`SELECT size, range FROM tree_head`).get() as { size: number; range: Uint8Array };
     return { size: row.size, root: rootOf(unpackRange(row.size, row.range)) };

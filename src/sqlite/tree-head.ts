@@ -1,0 +1,77 @@
+import type Database from 'better-sqlite3';
+import { ClaimstampError } from '../platform/error.ts';
+import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
+import { openSubtrees } from './subtrees.ts';
+
+/** The tree over the ledger's events, whose head is saved in the transaction that appends them. */
+export interface TreeHead {
+  range: () => CompactRange;
+  append: (leaf: Uint8Array) => void;
+  /** `undo` goes back to here. */
+  begin: () => void;
+  save: () => void;
+  undo: () => void;
+}
+
+export function openTreeHead(db: Database.Database): TreeHead {
+  const saveHead = db.prepare(`UPDATE tree_head SET size = ?, range = ? WHERE one = 1`);
+  const subtrees = openSubtrees(db);
+  let range = readHead(db);
+  let before = range;
+  subtrees.catchUp(range.size);
+  return {
+    range: () => range,
+    append: (leaf) => void (range = append(range, leaf, subtrees.keep)),
+    begin: () => void (before = range),
+    save() {
+      if (range !== before) saveHead.run(range.size, packRange(range));
+    },
+    undo: () => void (range = before),
+  };
+}
+
+/** As it stands in the file, with its compact range packed. */
+export interface HeadRow {
+  size: number;
+  range: Uint8Array;
+}
+export const SELECT_HEAD = `SELECT size, range FROM tree_head WHERE one = 1`;
+
+function readHead(db: Database.Database): CompactRange {
+  const head = db.prepare<[], HeadRow>(SELECT_HEAD).get();
+  try {
+    return head === undefined ? { size: 0, hashes: [] } : unpackRange(head.size, head.range);
+  } catch (error) {
+    throw new ClaimstampError('ledger-unavailable', `${(error as Error).message}: restore a backup`);
+  }
+}
+
+/** Lines whose hashes are recomputed when the file is opened: far more than one lost group. */
+const CHECKED_LINES = 1000;
+
+/**
+ * Throws unless the events end where the tree does, the last lines have their hashes, and the tree ends with the last of
+ * those hashes.
+ */
+export function checkTail(db: Database.Database, range: CompactRange): void {
+  const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
+  if (last !== range.size)
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `the tree has ${range.size} events, the ledger ${last}: restore a backup`,
+    );
+  rootOf(range);
+  const lines = db.prepare<[number], { seq: number; line: string; leaf: Uint8Array }>(
+    `SELECT seq, line, leaf FROM event WHERE seq > ? ORDER BY seq`,
+  );
+  for (const { seq, line, leaf } of lines.iterate(last - CHECKED_LINES)) {
+    if (leafHash(line).equals(leaf)) continue;
+    throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
+  }
+  // A tree of odd size ends with its last leaf alone.
+  if (range.size % 2 === 0) return;
+  const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
+  const inTree = range.hashes.at(-1);
+  if (lastLeaf === undefined || inTree === undefined || !Buffer.from(lastLeaf).equals(inTree))
+    throw new ClaimstampError('ledger-unavailable', 'the tree head is not that of the last event: restore a backup');
+}
