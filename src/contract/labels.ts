@@ -1,27 +1,42 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isObject } from '../model/event.ts';
+import { MAX_LENGTH } from '../model/claim-id.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/** The values that a label can show. An absent value leaves its box empty. */
-export interface LabelData {
-  uci: string;
-  product: string;
-  serial?: string;
-  name?: string;
-  company?: string;
-  model?: string;
-  code?: string;
-  lot?: string;
-  workOrder?: string;
+/**
+ * The fields that a label can show, each with the longest value that a label is designed for. A product's name may be
+ * longer than any label: 40 letters is what the longest names in catalogues have. An S/N may have 32 letters; most labels
+ * are too narrow for that many bars, so 16 is checked, and the check's `capacity` says how many fit.
+ */
+export const LONGEST = {
+  uci: 'W'.repeat(MAX_LENGTH),
+  product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
+  serial: 'W'.repeat(16),
+  name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
+  company: 'Österreichische Gerätebau-Gesellschaft mbH',
+  model: 'GEM-XL500-PRO/EU-2026-A',
+  code: 'WWWWWWWW',
+  lot: 'W'.repeat(16),
+  workOrder: 'WO-2026-000000-WWWWWWWWW',
   /** The QR code's content: the Claim ID, or the product's address with it. */
-  qr: string;
-  logo?: string;
+  qr: 'W'.repeat(MAX_LENGTH),
+  logo: 'claimstamp.svg',
+};
+
+export type LabelField = keyof typeof LONGEST;
+export const LABEL_FIELDS = Object.keys(LONGEST) as LabelField[];
+
+/** Fields that every label has; an absent value leaves its box empty. */
+type Always = 'uci' | 'product' | 'qr';
+type Sometimes = Exclude<LabelField, Always>;
+
+export type LabelData = { [field in Always]: string } & { [field in Sometimes]?: string } & {
   attributes?: { [name: string]: unknown };
-}
+};
 
 /** The unit's own name and model first, then the product's. `body` is the agent's, as text. */
 export function labelData(
@@ -33,7 +48,7 @@ export function labelData(
   const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
   const own = isObject(attributes) ? attributes : {};
   const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-  const fields = {
+  const fields: { [field in Sometimes]: string | undefined } = {
     serial: unit.serial,
     name: text(own['name']) ?? product.name,
     company: product.company,

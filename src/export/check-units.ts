@@ -1,12 +1,11 @@
 import { readEvent } from '../model/event-check.ts';
-import type { EndData } from '../model/event-data.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { project } from '../decide/project.ts';
 import type { Row, Seen } from '../decide/seen.ts';
-import { statusOf, type Unit } from '../model/unit.ts';
+import type { Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
-import { UNIT_COLUMNS } from './columns.ts';
+import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
 import { asWritten } from './csv.ts';
 
 /*
@@ -23,13 +22,7 @@ export interface UnitCheck {
   end: () => Promise<void>;
 }
 
-interface Held {
-  unit: Unit;
-  identity: Map<string, string>;
-  /** The body of the event that gave it out. */
-  body: { readonly [name: string]: unknown };
-  /** What the event says that ended it. */
-  end: EndData | undefined;
+interface Held extends UnitStory {
   /** Its print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
@@ -113,9 +106,8 @@ const UNKNOWN = {
 
 function compare(held: Held, cells: UnitCells, findings: Findings): void {
   const { id, uci } = held.unit;
-  const expected = cellsOf(held);
-  for (const { name, kind } of UNIT_COLUMNS) {
-    const wanted = expected[name];
+  for (const { name, kind, told } of UNIT_COLUMNS) {
+    const wanted = told(held);
     // An earlier version had fewer columns.
     if (wanted === undefined || cells[name] === undefined) continue;
     const cell = kind === 'text' || kind === 'json' ? asWritten(cells[name]) : cells[name];
@@ -127,46 +119,6 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
       column: name,
     });
   }
-}
-
-/** What the columns must say; undefined of one that the events alone do not tell. */
-function cellsOf({ unit, identity, body, end }: Held): Record<string, string | undefined> {
-  const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toISOString());
-  const { facts } = unit;
-  return {
-    seq: String(unit.id),
-    uci: unit.uci,
-    serial: unit.serial ?? '',
-    product: unit.product,
-    name: textIn(body, 'name') || undefined,
-    model: textIn(body, 'model'),
-    work_order: unit.workOrder ?? '',
-    lot: undefined,
-    station: unit.station ?? '',
-    reservation: unit.reservation ?? '',
-    status: statusOf(unit),
-    reserved_at: time(facts.reserved),
-    issued_at: time(facts.issued),
-    printed_at: time(facts.printed),
-    verified_at: time(facts.verified),
-    reported_at: time(facts.reported),
-    registered_at: time(facts.registered),
-    void_at: time(facts.void),
-    scrapped_at: time(facts.scrapped),
-    end_reason: end?.reason ?? '',
-    end_note: end?.note ?? '',
-    alarm: unit.alarm ?? '',
-    outcome: unit.outcome ?? '',
-    labels: String(unit.labels),
-    identity: identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity)),
-    last_seq: String(unit.lastSeq),
-  };
-}
-
-/** Undefined where somebody said something that is no text. */
-function textIn(body: Held['body'], name: string): string | undefined {
-  const value = body[name] ?? '';
-  return typeof value === 'string' ? value : undefined;
 }
 
 function isSameJson(a: string, b: string): boolean {

@@ -1,4 +1,7 @@
-/** One column of an export: the same name in CSV, XLSX and JSONL. Its value in the ledger's terms is in sqlite/dump.ts. */
+import type { EndData } from '../model/event-data.ts';
+import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
+
+/** One column of an export: the same name in CSV, XLSX and JSONL. Its value in the ledger's terms is in sqlite/export-reader.ts. */
 export interface Column {
   name: string;
   /**
@@ -10,36 +13,63 @@ export interface Column {
   width?: number;
 }
 
+/** What the events of a unit tell of it. */
+export interface UnitStory {
+  unit: Unit;
+  identity: Map<string, string>;
+  /** The body of the event that gave it out. */
+  body: { readonly [name: string]: unknown };
+  /** What the event says that ended it. */
+  end: EndData | undefined;
+}
+
+export interface UnitColumn extends Column {
+  /** What the cell must hold, for the check of a bundle; undefined where the events alone do not tell. */
+  told: (story: UnitStory) => string | undefined;
+}
+
 /* Added to at the end only: people read them by their place. docs/exports.md says what each one is. */
 
-export const UNIT_COLUMNS: Column[] = [
-  { name: 'seq', kind: 'int' },
-  { name: 'uci', kind: 'code' },
-  { name: 'serial', kind: 'code' },
-  { name: 'product', kind: 'code', width: 30 },
-  { name: 'name', kind: 'text' },
-  { name: 'model', kind: 'text' },
-  { name: 'work_order', kind: 'code' },
-  { name: 'lot', kind: 'code' },
-  { name: 'station', kind: 'code' },
-  { name: 'reservation', kind: 'code' },
-  { name: 'status', kind: 'code' },
-  { name: 'reserved_at', kind: 'time' },
-  { name: 'issued_at', kind: 'time' },
-  { name: 'printed_at', kind: 'time' },
-  { name: 'verified_at', kind: 'time' },
-  { name: 'reported_at', kind: 'time' },
-  { name: 'registered_at', kind: 'time' },
-  { name: 'void_at', kind: 'time' },
-  { name: 'scrapped_at', kind: 'time' },
-  { name: 'end_reason', kind: 'text' },
-  { name: 'end_note', kind: 'text' },
-  { name: 'alarm', kind: 'text' },
-  { name: 'outcome', kind: 'code' },
-  { name: 'labels', kind: 'int' },
-  { name: 'identity', kind: 'json' },
-  { name: 'last_seq', kind: 'int' },
+export const UNIT_COLUMNS: UnitColumn[] = [
+  { name: 'seq', kind: 'int', told: ({ unit }) => String(unit.id) },
+  { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
+  { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
+  { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
+  // A device without a name of its own has the product's, which no event of the unit says.
+  { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
+  { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
+  { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },
+  { name: 'lot', kind: 'code', told: () => undefined },
+  { name: 'station', kind: 'code', told: ({ unit }) => unit.station ?? '' },
+  { name: 'reservation', kind: 'code', told: ({ unit }) => unit.reservation ?? '' },
+  { name: 'status', kind: 'code', told: ({ unit }) => statusOf(unit) },
+  ...[...FACTS, ...ENDS].map((fact): UnitColumn => ({
+    name: `${fact}_at`,
+    kind: 'time',
+    told: ({ unit }) => timeIn(unit.facts[fact]),
+  })),
+  { name: 'end_reason', kind: 'text', told: ({ end }) => end?.reason ?? '' },
+  { name: 'end_note', kind: 'text', told: ({ end }) => end?.note ?? '' },
+  { name: 'alarm', kind: 'text', told: ({ unit }) => unit.alarm ?? '' },
+  { name: 'outcome', kind: 'code', told: ({ unit }) => unit.outcome ?? '' },
+  { name: 'labels', kind: 'int', told: ({ unit }) => String(unit.labels) },
+  {
+    name: 'identity',
+    kind: 'json',
+    told: ({ identity }) => (identity.size === 0 ? '' : JSON.stringify(Object.fromEntries(identity))),
+  },
+  { name: 'last_seq', kind: 'int', told: ({ unit }) => String(unit.lastSeq) },
 ];
+
+function timeIn(at: number | undefined): string {
+  return at === undefined ? '' : new Date(at).toISOString();
+}
+
+/** Undefined where somebody said something that is no text. */
+function textIn(body: UnitStory['body'], name: string): string | undefined {
+  const value = body[name] ?? '';
+  return typeof value === 'string' ? value : undefined;
+}
 
 export const EVENT_COLUMNS: Column[] = [
   { name: 'seq', kind: 'int' },

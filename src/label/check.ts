@@ -1,9 +1,9 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { MAX_SERIAL } from '../model/serial.ts';
-import { MAX_LENGTH, MIN_LENGTH } from '../model/claim-id.ts';
+import { MIN_LENGTH } from '../model/claim-id.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
-import type { LabelData } from '../contract/labels.ts';
+import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*
@@ -44,25 +44,6 @@ export interface TemplateReport {
 const QUIET: Record<CodeBox['type'], number> = { qr: 4, datamatrix: 1, code128: 10 };
 /** Hand scanners resolve 6.5 mil; phones need more. On fine printers this is the stricter limit than two dots. mm */
 const MIN_MODULE = 0.165;
-
-/**
- * The longest values a label is designed for. A product's name may be longer than any label: 40 letters is what the
- * longest names in catalogues have. An S/N may have 32 letters; most labels are too narrow for that many bars, so 16 is
- * checked, and `capacity` says how many fit.
- */
-export const LONGEST: LabelData = {
-  uci: 'W'.repeat(MAX_LENGTH),
-  product: '01HQ7Z8YV2M4N6P8R0T2V4X6Z8',
-  serial: 'W'.repeat(16),
-  name: 'Gebäude-Energiemonitor Größe XL 500 Pro™',
-  company: 'Österreichische Gerätebau-Gesellschaft mbH',
-  model: 'GEM-XL500-PRO/EU-2026-A',
-  code: 'WWWWWWWW',
-  lot: 'W'.repeat(16),
-  workOrder: 'WO-2026-000000-WWWWWWWWW',
-  qr: 'W'.repeat(MAX_LENGTH),
-  logo: 'claimstamp.svg',
-};
 
 /** `longest` replaces single values of LONGEST; attributes that a template names and `longest` lacks count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { refusal } from '../platform/error.ts';
-import type { LabelData } from '../contract/labels.ts';
+import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // Loading it sets zod's messages: its own are not for people.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
@@ -224,7 +224,6 @@ export function checkCell(sheet: Sheet, label: { width: number; height: number }
 }
 
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
-const FIELDS = ['uci', 'product', 'serial', 'name', 'company', 'model', 'code', 'lot', 'workOrder', 'qr', 'logo'];
 
 /** Literal text, or a placeholder's value. */
 type Piece = string | Value;
@@ -284,11 +283,12 @@ function valueOf(field: string, key: string | undefined): Value {
       const value = attributes?.[key];
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
     };
-  if (key !== undefined || !FIELDS.includes(field)) {
+  const known = LABEL_FIELDS.find((name) => name === field);
+  if (key !== undefined || known === undefined) {
     throw refusal('template-wrong', 'placeholder', {
       placeholder: `{${field}${key === undefined ? '' : `.${key}`}}`,
-      known: `${FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…}`,
+      known: `${LABEL_FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…}`,
     });
   }
-  return (data) => data[field as 'uci'];
+  return (data) => data[known];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LONGEST } from '../../src/label/check.ts';
+import { LONGEST } from '../../src/contract/labels.ts';
 import { rasterise } from '../../src/label/images.ts';
 import { layOut } from '../../src/label/layout.ts';
 import { toPng } from '../../src/label/svg.ts';

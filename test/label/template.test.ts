@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkTemplate, limits, LONGEST } from '../../src/label/check.ts';
+import { LABEL_FIELDS, LONGEST } from '../../src/contract/labels.ts';
+import { checkTemplate, limits } from '../../src/label/check.ts';
 import { layOut } from '../../src/label/layout.ts';
 import {
   checkCell,
@@ -266,5 +267,6 @@ describe('sheets', () => {
 });
 
 it('the longest values hold every field a placeholder can name', () => {
-  expect(Object.values(LONGEST).every((value) => value !== '')).toBe(true);
+  expect(LABEL_FIELDS.map((field) => fill(`{${field}}`, LONGEST))).toEqual(Object.values(LONGEST));
+  expect(Object.values(LONGEST)).not.toContain('');
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import { LONGEST } from '../../src/label/check.ts';
+import { LONGEST } from '../../src/contract/labels.ts';
 import type { Layout } from '../../src/label/layout.ts';
 import { openPdf, type Pages } from '../../src/label/pdf.ts';
 

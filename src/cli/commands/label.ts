@@ -1,4 +1,4 @@
-import type { LabelData } from '../../contract/labels.ts';
+import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
 import { Command } from 'commander';
 import { makeCommand } from './label-make.ts';
 import { ClaimstampError } from '../../platform/error.ts';
@@ -20,7 +20,7 @@ export function labelCommand(): Command {
     .option('--json', 'as JSON')
     .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
       const checking = await import('../../label/check.ts');
-      const values = longest.reduce((before, setting) => collect(checking, setting, before), {});
+      const values = longest.reduce((before, setting) => collect(setting, before), {});
       const reports = (names.length > 0 ? names : templateNames()).map((name) => check(checking, name, values));
       print(json ? JSON.stringify(reports) : asText(checking, reports));
       if (reports.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
@@ -36,14 +36,14 @@ function repeated(setting: string, before: string[] = []): string[] {
   return [...before, setting];
 }
 
-function collect({ LONGEST }: Checking, setting: string, before: Partial<LabelData>): Partial<LabelData> {
+function collect(setting: string, before: Partial<LabelData>): Partial<LabelData> {
   const [, field = '', value = ''] = /^([A-Za-z]+(?:\.[A-Za-z0-9_-]+)?)=(.*)$/su.exec(setting) ?? [];
   const [, attribute] = /^attributes\.(.+)$/.exec(field) ?? [];
   if (attribute !== undefined) return { ...before, attributes: { ...before.attributes, [attribute]: value } };
-  if (field in LONGEST) return { ...before, [field]: value };
+  if (LABEL_FIELDS.some((name) => name === field)) return { ...before, [field]: value };
   throw new ClaimstampError(
     'invalid',
-    `"${setting}" is not field=value with a field of ${Object.keys(LONGEST).join(', ')}, attributes.…`,
+    `"${setting}" is not field=value with a field of ${LABEL_FIELDS.join(', ')}, attributes.…`,
   );
 }
 
