@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import type { AnswerOf } from './operation.ts';
+import type { AnswerOf, InputOf } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
 
 /*
@@ -11,7 +10,7 @@ type Operations = typeof OPERATIONS;
 
 /** Operations that answer JSON. */
 export type Address = {
-  [A in keyof Operations]: Operations[A] extends { answer: z.ZodType } ? A : never;
+  [A in keyof Operations]: 'answer' extends keyof Operations[A] ? A : never;
 }[keyof Operations];
 
 /** The JSON that the operation at this address answers. */
@@ -61,10 +60,10 @@ type Given<A extends keyof Operations> =
 
 type GivenOf<D> = Part<'params', D> & Part<'query', D> & Part<'body', D>;
 
-type Part<P extends 'params' | 'query' | 'body', D> = D extends { [K in P]: infer S extends z.ZodType }
-  ? object extends z.input<S>
-    ? { [K in P]?: Written<P, z.input<S>> }
-    : { [K in P]: Written<P, z.input<S>> }
+type Part<P extends 'params' | 'query' | 'body', D> = D extends { [K in P]: infer S }
+  ? object extends InputOf<S>
+    ? { [K in P]?: Written<P, InputOf<S>> }
+    : { [K in P]: Written<P, InputOf<S>> }
   : unknown;
 
 type Written<P, T> = P extends 'body'

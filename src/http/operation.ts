@@ -63,12 +63,16 @@ export interface Operation extends Declaration {
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
+/** As z.input and z.output, which would compare every schema with all of ZodType: that made tsc slow. */
+export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
+export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
+
 /** A request that passed its operation's checks. */
 export interface Ask<D> {
   c: Context;
-  params: D extends { params: infer P extends z.ZodType } ? z.output<P> : undefined;
-  query: D extends { query: infer Q extends z.ZodType } ? z.output<Q> : undefined;
-  body: D extends { body: infer B extends z.ZodType } ? z.output<B> : undefined;
+  params: D extends { params: infer S } ? OutputOf<S> : undefined;
+  query: D extends { query: infer S } ? OutputOf<S> : undefined;
+  body: D extends { body: infer S } ? OutputOf<S> : undefined;
   who: Principal;
   /** For the command that the request becomes: empty where it named no Idempotency-Key. */
   once: { once?: Once };
@@ -77,7 +81,7 @@ export interface Ask<D> {
 }
 
 /** The JSON that an operation answers. */
-export type AnswerOf<D> = D extends { answer: infer A extends z.ZodType } ? z.output<A> : never;
+export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
 
 /** Adds an operation: its handler answers JSON that fits `answer`, or a complete response. */
 export type On = <D extends Declarations, A extends keyof D & string>(
@@ -117,7 +121,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
         throw error;
       });
       if (answer instanceof Response) return answer;
-      return c.json(answer as object, (operation.status ?? 200) as ContentfulStatusCode);
+      return c.json(answer, (operation.status ?? 200) as ContentfulStatusCode);
     });
   };
   return { on, list, close: () => refuseOtherMethods(app) };
