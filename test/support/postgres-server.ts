@@ -110,7 +110,7 @@ async function standbyOf(primary: OwnServer, password: string): Promise<OwnServe
   const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${password}`;
   appendFileSync(join(standby.folder, 'postgresql.auto.conf'), `primary_conninfo = '${conninfo}'\n`);
   spawnSync('chown', ['-R', '--reference', primary.folder, standby.folder]);
-  // It waits for words that a standby never says.
+  // A standby accepts read-only connections, which is less than what `start` waits for.
   void standby.server.start().catch(() => {});
   await until(() =>
     over(standby.url, async () => {})
