@@ -33,7 +33,16 @@ export const PROGRAMS = [
 ];
 
 /** Tests that need no program, and take too long for `npm test`. */
-export const LONG = ['test/process/load.system.test.ts'];
+export const LONG = [
+  'test/cli/access.system.test.ts',
+  'test/cli/commands.system.test.ts',
+  'test/http/fuzz.system.test.ts',
+  'test/http/labels.system.test.ts',
+  'test/http/slow.system.test.ts',
+  'test/postgres/network.system.test.ts',
+  'test/process/load.system.test.ts',
+  'test/process/verify.system.test.ts',
+];
 
 /** Where Debian keeps haproxy and ippeveprinter: not on the PATH of ordinary users. */
 const SBIN = ['/usr/sbin', '/sbin'];

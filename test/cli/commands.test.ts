@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import JSON5 from 'json5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inLane } from '../support/lane.ts';
 import { audit } from '../support/audit.ts';
 import {
   ADMIN_TOKEN,
@@ -28,7 +29,10 @@ it('a command makes no ledger where none is', async () => {
   }
 });
 
-describe.each([['with a running service'], ['without a running service']])('claimstamp, %s', (how) => {
+// Commands do the same with no service running; that takes as long again.
+const HOW = inLane('with a running service', 'without a running service');
+
+describe.each([HOW])('claimstamp, %s', (how) => {
   let data: string;
   let files: string;
   let service: Service | undefined;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inLane } from '../support/lane.ts';
 import { audit } from '../support/audit.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import {
@@ -240,11 +241,13 @@ describe('labels over HTTP', () => {
   });
 });
 
-describe('while 10,000 labels are drawn', () => {
+const MANY = inLane(2_000, 10_000);
+
+describe(`while ${MANY} labels are drawn`, () => {
   it('agents are answered; a reader that leaves keeps no file open; SIGTERM waits for no label', async () => {
     const data = tempFolder();
     const service = await startService(data);
-    for (let i = 0; i < 10; i++) await api(service, 'POST', '/v1/units', { product: 'DEMO', count: 1000 });
+    for (let i = 0; i < MANY / 1000; i++) await api(service, 'POST', '/v1/units', { product: 'DEMO', count: 1000 });
     const ask = (copies = 1): Promise<Response> => {
       const body = JSON.stringify({ product: 'DEMO', status: 'issued', copies });
       return fetch(`${service.url}/v1/labels`, { method: 'POST', headers, body });
@@ -257,8 +260,8 @@ describe('while 10,000 labels are drawn', () => {
       idOf(await attempt(service.port, JSON.stringify({ product: 'LINE', mac: `m-${answered}` })));
     expect(answered).toBeGreaterThan(10);
     const drawn = await read(await whole);
-    expect(drawn.labels).toBe('10000');
-    expect(pages(drawn)).toBe(10_000);
+    expect(drawn.labels).toBe(String(MANY));
+    expect(pages(drawn)).toBe(MANY);
 
     const left = await ask();
     await left.body?.cancel();
