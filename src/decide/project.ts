@@ -7,8 +7,11 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
 
+/** What the meaning of an event depends on. */
+export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
+
 /** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
-export function project(event: Event, seen: Seen): Row[] {
+export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
       return [{ table: 'product', product: productAfter(event.data, seen) }];
@@ -49,17 +52,17 @@ export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
 
-function productAfter(product: Product, seen: Seen): Product {
+function productAfter(product: Product, seen: Projected): Product {
   const before = seen.product(product.id);
   return { ...product, lengths: before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product) };
 }
 
-function workOrderSet(definition: WorkOrderDefinition, seen: Seen): WorkOrder {
+function workOrderSet(definition: WorkOrderDefinition, seen: Projected): WorkOrder {
   const { units = 0, closed } = seen.workOrder(definition.id) ?? {};
   return { ...definition, units, ...(closed ? { closed } : {}) };
 }
 
-function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'>, seen: Seen): WorkOrder {
+function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'>, seen: Projected): WorkOrder {
   const before = seen.workOrder(event.workOrder);
   if (before === undefined) throw new Error(`event ${event.seq} is of a work order that is not there`);
   const { closed: _closed, ...open } = before;
@@ -68,14 +71,14 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
 }
 
 /** An imported Claim ID may be of another length than the product's own: S/Ns must not look like those either. */
-function lengthRows(unit: Unit, seen: Seen): Row[] {
+function lengthRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
   const { length } = unit.uci;
   if (product === undefined || length === product.claimIdLength || lengthsOf(product).includes(length)) return [];
   return [{ table: 'product', product: { ...product, lengths: [...lengthsOf(product), length] } }];
 }
 
-function unitRows(event: Event, seen: Seen): Row[] {
+function unitRows(event: Event, seen: Projected): Row[] {
   if (event.uci === undefined) return [];
   const before = seen.unit(event.uci);
   const unit = advanceUnit(before, event);
@@ -123,7 +126,7 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 function counterAfter(
   event: Event<'issued' | 'reserved'>,
   unit: Unit,
-  seen: Seen,
+  seen: Projected,
 ): { prefix: string; count: number } | undefined {
   const { serial, imported } = event.data;
   const product = seen.product(unit.product);
@@ -136,7 +139,7 @@ function counterAfter(
   return counted && counted.count > seen.counter(product.id, counted.prefix) ? counted : undefined;
 }
 
-function stationRows(event: Event, seen: Seen): Row[] {
+function stationRows(event: Event, seen: Projected): Row[] {
   const before = event.station === undefined ? undefined : seen.station(event.station);
   if (before === undefined) return [];
   const station = advanceStation(before, event);
@@ -144,7 +147,7 @@ function stationRows(event: Event, seen: Seen): Row[] {
   return changed ? [{ table: 'station', station }] : [];
 }
 
-function stationAfter(definition: StationDefinition, seen: Seen): Station {
+function stationAfter(definition: StationDefinition, seen: Projected): Station {
   const before = seen.station(definition.name);
   if (before === undefined) return newStation(definition);
   const kept = before.mode === definition.mode ? before.slot : ({ state: 'ready' } as const);

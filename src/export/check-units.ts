@@ -1,8 +1,8 @@
 import { readEvent } from '../model/event-check.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import { project } from '../decide/project.ts';
-import type { Row, Seen } from '../decide/seen.ts';
+import { project, type Projected } from '../decide/project.ts';
+import type { Row } from '../decide/seen.ts';
 import type { Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
 import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
@@ -32,8 +32,7 @@ interface Held extends UnitStory {
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
   const jobs = new Map<number, PrintJob>();
-  const asked = { unit: (uci: string) => held.get(uci)?.unit, printJob: (id: number) => jobs.get(id) };
-  const seen = { ...UNKNOWN, ...asked } as unknown as Seen;
+  const seen: Projected = { ...UNKNOWN, unit: (uci) => held.get(uci)?.unit, printJob: (id) => jobs.get(id) };
 
   const make = async (unit: Unit): Promise<Held> => {
     const cells = await nextRow();
@@ -69,7 +68,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
     async event(line) {
       const event = readEvent(line);
       const rows = project(event, seen);
-      const row = rows.find(({ table }) => table === 'unit') as Extract<Row, { table: 'unit' }> | undefined;
+      const row = rows.find((one) => one.table === 'unit');
       if (row === undefined) {
         findings.add({ what: `event ${event.seq} is of no unit`, seq: event.seq });
         return;

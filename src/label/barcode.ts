@@ -42,9 +42,9 @@ export function code128(text: string): Bars {
 /** ISO/IEC 16022, ECC 200, square. Printable ASCII only: readers differ in what they take other letters for. */
 export function dataMatrix(text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable('DataMatrix');
-  const [{ pixs, pixx, pixy }] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text })) as unknown as [
-    { pixs: number[]; pixx: number; pixy: number },
-  ];
+  const [symbol] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text }));
+  if (symbol === undefined || !('pixs' in symbol)) throw new Error('the encoder drew no matrix');
+  const { pixs, pixx, pixy } = symbol;
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
 

@@ -16,8 +16,14 @@ export function newDocument(): Document {
   });
 }
 
-export function insideOf(doc: Document): Inside {
-  return doc as unknown as Inside;
+/** Throws where another version of pdfkit has other private members. */
+export function insideOf(doc: object): Inside {
+  if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
+  return doc;
+}
+
+function isInside(doc: object): doc is Inside {
+  return ['_offset', '_write', '_refEnd', '_root', 'ref', 'font'].every((member) => member in doc);
 }
 
 /** Private members of a pdfkit document. */
@@ -28,6 +34,9 @@ export interface Inside {
   _write: (bytes: Uint8Array) => void;
   /** Notes an object's offset for the table at the end. */
   _refEnd: (written: Ref<unknown>) => void;
+  ref: (data: object) => Ref<object>;
+  /** Takes an opened font as well as a file. */
+  font: (opened: object) => unknown;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
     id: string;
@@ -55,7 +64,7 @@ export interface Resources {
 }
 
 export function refer(doc: Document, data: object): Ref<object> {
-  return doc.ref(data) as unknown as Ref<object>;
+  return insideOf(doc).ref(data);
 }
 
 const PIECE_BYTES = 64 * 1024;

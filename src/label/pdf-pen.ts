@@ -60,7 +60,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
     const known = fonts.get(face);
     if (known) return known;
     // The opened font itself, not its file: what it has decoded serves every document.
-    doc.font(face.font as unknown as string);
+    inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
     const made = { font, codes: new Map<string, string>() };

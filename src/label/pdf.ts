@@ -88,7 +88,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
   const close = (): void => {
     if (content.length() === 0) return;
     const packed = deflateSync(content.take(), packing);
-    const [stream, page] = [refer(doc, {}), refer(doc, {})];
+    const [stream, page] = [inside.ref({}), inside.ref({})];
     const opening = `${stream.id} 0 obj\n<< /Filter /FlateDecode /Length ${packed.length} >>\nstream\n`;
     const ending = '\nendstream\nendobj\n';
     stream.offset = inside['_offset'];

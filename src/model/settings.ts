@@ -112,7 +112,7 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
         .meta(about),
     ];
   });
-  return z.strictObject(Object.fromEntries(patched)) as unknown as Patched<S>;
+  return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
 /** Without its default, which a patch must not fill in. */

@@ -27,12 +27,12 @@ export function snapshotHead(client: pg.Client): Promise<Head> {
 async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
   const select = `SELECT size, side AS changes FROM tree_head WHERE one = 1 ${lock}`;
   // With several statements pg answers with a result of each.
-  const [, { rows }] = (await client.query(`${how}; ${select}`)) as unknown as [
-    unknown,
-    pg.QueryResult<{ size: string; changes: string }>,
-  ];
-  return { size: Number(rows[0]?.size), changes: Number(rows[0]?.changes) };
+  const results: HeadResult | HeadResult[] = await client.query<{ size: string; changes: string }>(`${how}; ${select}`);
+  const [row] = (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
+  return { size: Number(row?.size), changes: Number(row?.changes) };
 }
+
+type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
 /** What others recorded is fetched this much at a time: some megabytes. */
 const PAGE = 5000;

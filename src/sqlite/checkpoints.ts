@@ -12,15 +12,15 @@ export interface CheckpointTable {
 const SELECT = `SELECT size, note, at FROM checkpoint`;
 
 export function openCheckpoints(db: Database.Database): CheckpointTable {
-  const newest = db.prepare(`${SELECT} ORDER BY size DESC LIMIT 2`);
-  const bySize = db.prepare(`${SELECT} WHERE size = ?`);
+  const newest = db.prepare<[], KeptCheckpoint>(`${SELECT} ORDER BY size DESC LIMIT 2`);
+  const bySize = db.prepare<[number], KeptCheckpoint>(`${SELECT} WHERE size = ?`);
   // Another key signs the same tree: the note that verifies with today's is the one to tell.
   const insert = db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (@size, @note, @at)
     ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at`);
   const drop = db.prepare(`DELETE FROM checkpoint WHERE size = ?`);
   return {
-    newest: () => newest.all() as KeptCheckpoint[],
-    find: (size) => (size === undefined ? newest.get() : bySize.get(size)) as KeptCheckpoint | undefined,
+    newest: () => newest.all(),
+    find: (size) => (size === undefined ? newest.get() : bySize.get(size)),
     keep(row) {
       if (row.table === 'checkpoint') insert.run(row.checkpoint);
       else drop.run(row.size);

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Findings } from '../proof/verification.ts';
-import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobIdsOf } from './job-row.ts';
+import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobRow, type JobIdsOf } from './job-row.ts';
 import type { Value } from './unit-row.ts';
 
 /** Print jobs as the events make them, held against their rows: as compare-units.ts does it. */
@@ -28,16 +28,19 @@ export function openJobCompare(
   findings: Findings,
   seq: () => number,
 ): JobCompare {
-  const block = db.prepare(`SELECT ${JOB_COLUMNS} FROM print_job WHERE id > ? AND id <= ?`).raw();
-  const byId = db.prepare(`${SELECT_JOB} WHERE print_job.id = ?`);
+  const block = db
+    .prepare<[number, number], Value[]>(`SELECT ${JOB_COLUMNS} FROM print_job WHERE id > ? AND id <= ?`)
+    .raw();
+  const byId = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
   const held = new Map<number, Held>();
   let loaded = new Map<number, Value[]>();
 
   const valuesOf = ({ job, unit }: Held): Value[] => jobValues(job, { ...ids, unit: () => unit });
   const fetch = (id: number): Held | undefined => {
-    const [values] = id < seq() ? (block.all(id - 1, id) as Value[][]) : [];
-    const job = values && jobFrom(byId.get(id));
-    if (job === undefined) return undefined;
+    const [values] = id < seq() ? block.all(id - 1, id) : [];
+    const row = values && byId.get(id);
+    if (row === undefined) return undefined;
+    const job = jobFrom(row);
     const found = { job, unit: undefined, stored: values };
     held.set(id, found);
     return found;
@@ -48,7 +51,7 @@ export function openJobCompare(
   return {
     load(begin, end) {
       unmade();
-      loaded = new Map((block.all(begin, end) as Value[][]).map((values) => [values[ID] as number, values]));
+      loaded = new Map(block.all(begin, end).map((values) => [Number(values[ID]), values]));
     },
     get: (id) => (held.get(id) ?? fetch(id))?.job,
     save(job, unit) {

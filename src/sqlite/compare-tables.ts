@@ -138,7 +138,7 @@ function compareTable(
   findings: Findings,
 ): void {
   const read = (from: Database.Database): Map<string, TableRow> => {
-    const rows = from.prepare(`SELECT * FROM ${table}`).all() as TableRow[];
+    const rows = from.prepare<[], TableRow>(`SELECT * FROM ${table}`).all();
     return new Map(rows.map((row) => [key.map((column) => row[column]).join(' '), row]));
   };
   const [stored, wanted] = [read(db), read(expected)];

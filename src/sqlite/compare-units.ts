@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
@@ -118,17 +119,18 @@ function openRows(
 } {
   const names = openNames(db);
   const units = openUnitBlocks(db);
-  const unitByUci = db.prepare(`${SELECT_UNIT} WHERE uci = ?`);
+  const unitByUci = db.prepare<[string], UnitRow>(`${SELECT_UNIT} WHERE uci = ?`);
   const identities = db
-    .prepare(`SELECT unit, property, value, product FROM identity WHERE unit > ? AND unit <= ? ORDER BY unit`)
+    .prepare<[number, number], [number, ...IdentityRow]>(
+      `SELECT unit, property, value, product FROM identity WHERE unit > ? AND unit <= ? ORDER BY unit`,
+    )
     .raw();
-  const identityOf = (id: number): IdentityRow[] =>
-    (identities.all(id - 1, id) as [number, ...IdentityRow][]).map(([, ...row]) => row);
+  const identityOf = (id: number): IdentityRow[] => identities.all(id - 1, id).map(([, ...row]) => row);
   return {
     block(begin, end) {
       const found = new Map<number, Stored>();
-      for (const values of units(begin, end)) found.set(values[ID] as number, { values, identity: [] });
-      for (const [unit, ...row] of identities.all(begin, end) as [number, ...IdentityRow][]) {
+      for (const values of units(begin, end)) found.set(Number(values[ID]), { values, identity: [] });
+      for (const [unit, ...row] of identities.all(begin, end)) {
         const stored = found.get(unit);
         if (stored) stored.identity.push(row);
         else
@@ -137,7 +139,7 @@ function openRows(
       return found;
     },
     byUci(uci) {
-      const row = unitByUci.get(uci) as UnitRow | undefined;
+      const row = unitByUci.get(uci);
       if (row === undefined) return undefined;
       const identity = identityOf(row.id);
       return {
@@ -152,17 +154,17 @@ function openRows(
 /** As one text: a value each, of twenty in a row, would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
-    .prepare(
+    .prepare<[number, number], string>(
       `SELECT '[' || coalesce(group_concat(json_array(${UNIT_COLUMNS})), '') || ']' FROM unit WHERE id > ? AND id <= ?`,
     )
     .pluck();
-  const cells = db.prepare(`${SELECT_UNIT} WHERE id > ? AND id <= ?`).raw();
+  const cells = db.prepare<[number, number], Value[]>(`${SELECT_UNIT} WHERE id > ? AND id <= ?`).raw();
   return (begin, end) => {
     try {
-      return JSON.parse(text.get(begin, end) as string) as Value[][];
+      return JSON.parse(existing(text.get(begin, end)));
     } catch {
       // A damaged cell may hold bytes, for which JSON has no form.
-      return cells.all(begin, end) as Value[][];
+      return cells.all(begin, end);
     }
   };
 }

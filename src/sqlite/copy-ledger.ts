@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openForReading } from './open.ts';
 
@@ -25,8 +26,8 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
 function countIn(file: string): { treeSize: number; units: number } {
   const db = openForReading(file);
   try {
-    const treeSize = db.prepare(`SELECT size FROM tree_head`).pluck().get() as number;
-    return { treeSize, units: db.prepare(`SELECT count(*) FROM unit`).pluck().get() as number };
+    const treeSize = existing(db.prepare<[], number>(`SELECT size FROM tree_head`).pluck().get());
+    return { treeSize, units: existing(db.prepare<[], number>(`SELECT count(*) FROM unit`).pluck().get()) };
   } finally {
     db.close();
   }

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Seen } from '../decide/seen.ts';
-import type { Permission } from '../model/role.ts';
 import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
@@ -19,11 +18,11 @@ const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS 
 const SELECT_PERSON = `SELECT name, role, password, badge, at, removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
-  const byHash = db.prepare(`${SELECT} WHERE hash = ?`);
-  const byName = db.prepare(`${SELECT} WHERE kind = ? AND name = ? ORDER BY id`);
-  const ofKind = db.prepare(`${SELECT} WHERE kind = ? ORDER BY name, id`);
-  const person = db.prepare(`${SELECT_PERSON} WHERE name = ?`);
-  const people = db.prepare(`${SELECT_PERSON} ORDER BY name`);
+  const byHash = db.prepare<[Uint8Array], CredentialRow>(`${SELECT} WHERE hash = ?`);
+  const byName = db.prepare<[string, string], CredentialRow>(`${SELECT} WHERE kind = ? AND name = ? ORDER BY id`);
+  const ofKind = db.prepare<[string], CredentialRow>(`${SELECT} WHERE kind = ? ORDER BY name, id`);
+  const person = db.prepare<[string], PersonRow>(`${SELECT_PERSON} WHERE name = ?`);
+  const people = db.prepare<[], PersonRow>(`${SELECT_PERSON} ORDER BY name`);
   const saveCredential = db.prepare(`INSERT INTO credential
       (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at)
     VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt)
@@ -36,16 +35,21 @@ export function openCredentials(db: Database.Database): Credentials {
     VALUES (@name, @role, @password, @badge, @at, @removedAt)
     ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, badge = excluded.badge,
       at = excluded.at, removed_at = excluded.removed_at`);
-  const rows = (found: unknown[]): Credential[] => (found as CredentialRow[]).map(credentialFrom);
 
   return {
     seen: {
-      credential: (hash) => rows([byHash.get(hash)].filter((row) => row !== undefined))[0],
-      credentials: (kind, name) => rows(byName.all(kind, name)),
-      person: (name) => personFrom(person.get(name)),
-      people: () => people.all().map((row) => personFrom(row) as Person),
+      credential: (hash) => {
+        const row = byHash.get(hash);
+        return row && credentialFrom(row);
+      },
+      credentials: (kind, name) => byName.all(kind, name).map(credentialFrom),
+      person: (name) => {
+        const row = person.get(name);
+        return row && withoutNulls(row);
+      },
+      people: () => people.all().map(withoutNulls),
     },
-    list: (kind) => rows(ofKind.all(kind)),
+    list: (kind) => ofKind.all(kind).map(credentialFrom),
     keep(row) {
       if (row.table === 'person') savePerson.run({ password: null, badge: null, removedAt: null, ...row.person });
       else if (row.table === 'dropped-credential') dropCredential.run(row.hash);
@@ -54,7 +58,11 @@ export function openCredentials(db: Database.Database): Credentials {
   };
 }
 
-type CredentialRow = Record<keyof Credential, string | number | Uint8Array | null>;
+type PersonRow = { [K in keyof Person]: Person[K] | null };
+type CredentialRow = { [K in keyof Omit<Credential, 'scopes' | 'kiosk'>]: Credential[K] | null } & {
+  scopes: string | null;
+  kiosk: 0 | 1;
+};
 
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
   const absent = { role: null, expiresAt: null, usedAt: null, revokedAt: null, operator: null, operatorAt: null };
@@ -62,16 +70,13 @@ function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unk
 }
 
 function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
-  const credential = without(row) as unknown as Credential;
-  if (typeof scopes === 'string') credential.scopes = JSON.parse(scopes) as Permission[];
+  const credential: Credential = withoutNulls(row);
+  if (scopes !== null) credential.scopes = JSON.parse(scopes);
   if (kiosk === 1) credential.kiosk = true;
   return credential;
 }
 
-function personFrom(row: unknown): Person | undefined {
-  return row === undefined ? undefined : (without(row as object) as Person);
-}
-
-function without(row: object): object {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+/** NULL is an absent member. The columns that may not be NULL are the members that may not be absent. */
+function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import { readEvent } from '../model/event-check.ts';
 import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
@@ -13,17 +14,19 @@ export function* eventsBetween(
 ): Iterable<Event> {
   const db = openForReading(file);
   try {
-    const lineOf = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
-    const last = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get() as number;
+    const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
+    const last = existing(db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get());
     const isWanted = types.map(() => 'instr(line, ?)').join(' OR ');
     const lines = db
-      .prepare(`SELECT line FROM event WHERE seq >= ? AND seq <= ? AND (${isWanted}) ORDER BY seq`)
+      .prepare<(number | string)[], string>(
+        `SELECT line FROM event WHERE seq >= ? AND seq <= ? AND (${isWanted}) ORDER BY seq`,
+      )
       .pluck();
-    const timeOf = (seq: number): number => parseLine(lineOf.get(seq) as string).at;
+    const timeOf = (seq: number): number => parseLine(existing(lineOf.get(seq))).at;
     const begin = firstFrom(from - CLOCK_SLACK_MS, last, timeOf);
     const end = firstFrom(to + CLOCK_SLACK_MS, last, timeOf);
     const needles = types.map((type) => `"type":"${type}"`);
-    for (const line of lines.iterate(begin, end, ...needles) as Iterable<string>) {
+    for (const line of lines.iterate(begin, end, ...needles)) {
       const event = readEvent(line);
       if (event.at >= from && event.at < to && types.includes(event.type)) yield event;
     }

@@ -1,6 +1,8 @@
+import { existing } from './existing.ts';
 import type { ExportFilter, Head } from '../contract/exports.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
 import { openForReading } from './open.ts';
+import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
 
 /** The ledger in one snapshot, for exports: whatever is read is of the same moment, however long it takes. */
@@ -42,27 +44,25 @@ export function openDump(file: string): Dump {
   const db = openForReading(file);
   // Until it is closed, no checkpoint of the log goes past this moment: it has to be short, and no client waits inside it.
   db.exec('BEGIN');
-  const { size, range } = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`).get() as {
-    size: number;
-    range: Uint8Array;
-  };
+  const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
 
   function* batches(source: Source, filter: ExportFilter, { row, numbered, care }: DumpForm): Generator<Batch> {
     for (const [name, write] of Object.entries(care?.functions ?? {})) {
-      db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : write(value as string)));
+      db.function(name, { deterministic: true }, (value: string | null) => (value === null ? null : write(value)));
     }
     let rows = 0;
     let nth = 0;
     if (numbered) db.function('numbered', () => numbered(++nth));
-    const plain = db.prepare(inBatches(source, row, numbered !== undefined));
-    const careful = care === undefined ? plain : db.prepare(inBatches(source, care.row, numbered !== undefined));
+    const plain = db.prepare<[object], Rows>(inBatches(source, row, numbered !== undefined));
+    const careful =
+      care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
     // Events stand in the order of `seq` themselves; a unit's number says nothing of its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
-      return statement.get({ ...asked, after, upTo }) as Rows;
+      return existing(statement.get({ ...asked, after, upTo }));
     };
     for (let after = first; after < last; after += STEP) {
       const seq = Math.min(after + STEP, last);

@@ -6,6 +6,9 @@ export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printe
   FROM print_job JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
   LEFT JOIN station ON station.id = print_job.station`;
 
+export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
+type OptionalColumn = 'station' | 'reason' | 'reprint';
+
 /** In the order of `jobValues`. */
 export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
 
@@ -33,7 +36,10 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
 }
 
 /** A row of SELECT_JOB: its columns have the job's own names, NULL is absent. */
-export function jobFrom(row: unknown): PrintJob | undefined {
-  if (row === undefined) return undefined;
-  return Object.fromEntries(Object.entries(row as object).filter(([, value]) => value !== null)) as unknown as PrintJob;
+export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
+  const job: PrintJob = row;
+  if (station !== null) job.station = station;
+  if (reason !== null) job.reason = reason;
+  if (reprint !== null) job.reprint = reprint;
+  return job;
 }

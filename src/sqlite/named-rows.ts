@@ -23,10 +23,12 @@ export function openNames(db: Database.Database): Names {
   return {
     products: named(db, 'product', (row: NamedRow): Product => JSON.parse(row.settings)),
     workOrders: named(db, 'work_order', (row: NamedRow & { units: number }): WorkOrder => {
-      return { ...(JSON.parse(row.settings) as WorkOrderDefinition), units: row.units };
+      const definition: WorkOrderDefinition = JSON.parse(row.settings);
+      return { ...definition, units: row.units };
     }),
     stations: named(db, 'station', (row: NamedRow & { nest: string }): Station => {
-      return { ...(JSON.parse(row.settings) as StationDefinition), ...JSON.parse(row.nest) };
+      const definition: StationDefinition = JSON.parse(row.settings);
+      return { ...definition, ...JSON.parse(row.nest) };
     }),
     reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
     printers: named(db, 'printer', (row: NamedRow): Printer => JSON.parse(row.settings)),
@@ -34,7 +36,8 @@ export function openNames(db: Database.Database): Names {
 }
 
 export function forgetNames(names: Names): void {
-  for (const table of Object.values(names) as Named<unknown>[]) table.forget();
+  const { products, workOrders, stations, reservations, printers } = names;
+  for (const table of [products, workOrders, stations, reservations, printers]) table.forget();
 }
 
 /** A small table of things with names, remembered between decisions: they seldom change and every request needs them. */
@@ -51,15 +54,15 @@ function named<T, R extends { id: number; name: string }>(
   table: string,
   read: (row: R) => T,
 ): Named<T> {
-  const byName = db.prepare(`SELECT * FROM ${table} WHERE name = ?`);
-  const byId = db.prepare(`SELECT name FROM ${table} WHERE id = ?`).pluck();
-  const all = db.prepare(`SELECT * FROM ${table} ORDER BY id`);
+  const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ?`);
+  const byId = db.prepare<[number], string>(`SELECT name FROM ${table} WHERE id = ?`).pluck();
+  const all = db.prepare<[], R>(`SELECT * FROM ${table} ORDER BY id`);
   const known = new Map<string, { id: number; value: T }>();
   const names = new Map<number, string>();
   const find = (name: string): { id: number; value: T } | undefined => {
     const remembered = known.get(name);
     if (remembered) return remembered;
-    const row = byName.get(name) as R | undefined;
+    const row = byName.get(name);
     if (row === undefined) return undefined;
     const found = { id: row.id, value: read(row) };
     known.set(name, found);
@@ -67,10 +70,11 @@ function named<T, R extends { id: number; name: string }>(
   };
   return {
     get: (name) => find(name)?.value,
-    all: () => (all.all() as R[]).map(read),
+    all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      const name = names.get(id) ?? (byId.get(id) as string);
+      // A damaged ledger may refer to a row that is not there: the empty name is nothing's.
+      const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;
     },

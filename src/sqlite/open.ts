@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -142,7 +143,9 @@ export function refuseStrange(file: string): void {
 
 function refuseForeign(db: Database.Database, file: string): void {
   const id = db.pragma('application_id', { simple: true });
-  const tables = db.prepare(`SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'`).get() as { n: number };
+  const tables = existing(
+    db.prepare<[], { n: number }>(`SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'`).get(),
+  );
   if (id === APPLICATION_ID || tables.n === 0) return;
   throw new ClaimstampError(
     'ledger-unavailable',
@@ -168,7 +171,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
 export function migrate(db: Database.Database, known: Migration[]): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);
-  const applied = db.prepare(`SELECT version, name, checksum FROM migration ORDER BY version`).all() as Migration[];
+  const applied = db.prepare<[], Migration>(`SELECT version, name, checksum FROM migration ORDER BY version`).all();
   for (const { version, name, checksum } of applied) {
     const file = known.find((migration) => migration.version === version);
     if (file?.checksum === checksum) continue;

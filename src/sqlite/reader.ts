@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
@@ -11,9 +12,10 @@ import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openForReading } from './open.ts';
-import { jobFrom, SELECT_JOB } from './job-row.ts';
+import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
+import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitPages } from './unit-pages.ts';
 
 /** Committed state, read on a connection of its own: it waits for no commit and holds none up. */
@@ -44,25 +46,32 @@ export interface Reader {
   close: () => void;
 }
 
+type JobsAsked = Record<'printer' | 'station' | 'state', string | null> & Record<'before' | 'limit', number>;
+
 export function openReader(file: string): Reader {
   const db = openForReading(file);
   const tables = openTables(db);
   const history = db
-    .prepare(
+    .prepare<[number], string>(
       `WITH RECURSIVE chain (seq, line, prev) AS (
          SELECT seq, line, prev FROM event WHERE seq = ?
          UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
        SELECT line FROM chain ORDER BY seq`,
     )
     .pluck();
-  const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
-  const repeats = db.prepare(`SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`);
+  const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const repeats = db.prepare<[number], { count: number; lastAt: number }>(
+    `SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`,
+  );
   const pages = openUnitPages(db, tables.seen);
-  const jobs = db.prepare(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
+  const jobs = db.prepare<
+    [JobsAsked],
+    JobRow
+  >(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
-  const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
-  const readHead = (): { size: number; range: Uint8Array } => head.get() as { size: number; range: Uint8Array };
+  const head = db.prepare<[], HeadRow>(SELECT_HEAD);
+  const readHead = (): HeadRow => existing(head.get());
   const hashes = openSubtreeHashes(db);
 
   /** One snapshot for all that `read` asks; names remembered from an older one are forgotten. */
@@ -79,20 +88,20 @@ export function openReader(file: string): Reader {
         return {
           unit,
           identity: [...tables.seen.identityOf(unit)],
-          lines: history.all(unit.lastSeq) as string[],
-          repeats: repeats.get(unit.id) as UnitHistory['repeats'],
+          lines: history.all(unit.lastSeq),
+          repeats: repeats.get(unit.id),
         };
       }),
     units: (page) => snapshot(() => pages(page)),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>
-        issuedSeq === undefined ? undefined : parseLine(line.get(issuedSeq) as string).attributes,
+        issuedSeq === undefined ? undefined : parseLine(existing(line.get(issuedSeq))).attributes,
       ),
     printer: (name) => snapshot(() => tables.seen.printer(name)),
     printers: () => snapshot(() => tables.printers()),
     openPrintJobs: (printer) => snapshot(() => tables.seen.openPrintJobs({ printer })),
     printJobs: ({ before, limit, printer = null, station = null, state = null }) =>
-      jobs.all({ before, limit, printer, station, state }).map((row) => jobFrom(row) as PrintJob),
+      jobs.all({ before, limit, printer, station, state }).map(jobFrom),
     product: (id) => snapshot(() => tables.seen.product(id)),
     products: () => snapshot(() => tables.seen.products()),
     station: (name) => snapshot(() => tables.seen.station(name)),

@@ -1,8 +1,9 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { checkEvent } from '../model/event-check.ts';
 import { parseLine, type EventLine } from '../model/event.ts';
-import { previousOf, project } from '../decide/project.ts';
-import type { Row, Seen } from '../decide/seen.ts';
+import { previousOf, project, type Projected } from '../decide/project.ts';
+import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
@@ -31,7 +32,7 @@ export function replay(
   const small = openSmallTables(db, findings);
   const units = openUnitCompare(db, small.ids, findings, () => seq);
   const jobs = openJobCompare(db, small.ids, findings, () => seq);
-  const seen: Seen = { ...NOT_ASKED, ...small.seen, unit: units.get, printJob: jobs.get, size: () => seq - 1 };
+  const seen: Projected = { ...small.seen, unit: units.get, printJob: jobs.get };
   const block = openBlocks(db);
 
   const apply = (row: Row): void => {
@@ -60,7 +61,7 @@ export function replay(
     jobs.load(begin, end);
     for (const [i, line] of lines.entries()) {
       seq = seqs?.[i] ?? begin + 1 + i;
-      replayLine(line, prevs[i] as number | null);
+      replayLine(line, prevs[i] ?? null);
     }
     onProgress(end);
     begin = end;
@@ -79,21 +80,23 @@ interface Block {
 }
 
 function openBlocks(db: Database.Database): (begin: number, end: number) => Block {
-  const lines = db.prepare(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`).pluck();
+  const lines = db
+    .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
+    .pluck();
   // Numbers of a block as one text: a value each would take longer than what is done with them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
-    const select = db.prepare(
+    const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
     );
-    return (begin, end) => JSON.parse(select.pluck().get(begin, end) as string) as number[];
+    return (begin, end) => JSON.parse(existing(select.pluck().get(begin, end)));
   };
   const [seqs, prevs] = [numbers('seq'), numbers('prev')];
-  const next = db.prepare(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
+  const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   return (begin, end) => {
-    const block = { end, lines: lines.all(begin, end) as string[], prevs: prevs(begin, end) };
+    const block = { end, lines: lines.all(begin, end), prevs: prevs(begin, end) };
     if (block.lines.length === end - begin) return block;
     // Where events are missing, the next one may be far away.
-    if (block.lines.length === 0) return { ...block, end: (next.get(begin) as number) - 1 };
+    if (block.lines.length === 0) return { ...block, end: existing(next.get(begin)) - 1 };
     return { ...block, seqs: seqs(begin, end) };
   };
 }
@@ -122,26 +125,3 @@ function addWrongPrevious(findings: Findings, event: EventLine, expected: number
     ...(uci === undefined ? {} : { uci }),
   });
 }
-
-function notAsked(): never {
-  throw new Error('what an event means depends on this look-up: let the replay keep it');
-}
-
-/** What `decide` asks and `project` does not. */
-const NOT_ASKED = {
-  products: notAsked,
-  stations: notAsked,
-  unitsOf: notAsked,
-  jobsOf: notAsked,
-  lastIssuedAt: notAsked,
-  unitBySerial: notAsked,
-  unitByIdentity: notAsked,
-  identityOf: notAsked,
-  openPrintJobs: notAsked,
-  printer: notAsked,
-  credential: notAsked,
-  credentials: notAsked,
-  person: notAsked,
-  people: notAsked,
-  checkpoints: notAsked,
-};

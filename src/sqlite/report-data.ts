@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import { refusal } from '../platform/error.ts';
 import type { Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
@@ -7,16 +8,17 @@ import { rootOf, unpackRange } from '../proof/tree.ts';
 import { isEnded } from '../model/unit.ts';
 import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
+import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
 /** All that a report needs, in one snapshot, on a connection of its own. Throws `not-found` where there is no such scope. */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
   const tables = openTables(db);
-  const head = db.prepare(`SELECT size, range FROM tree_head WHERE one = 1`);
-  const line = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const head = db.prepare<[], HeadRow>(SELECT_HEAD);
+  const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const reservation = db.prepare(`SELECT 1 FROM reservation WHERE name = ?`);
   const ending = db
-    .prepare(
+    .prepare<[number], string>(
       `WITH RECURSIVE chain (seq, line, prev) AS (
          SELECT seq, line, prev FROM event WHERE seq = ?
          UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
@@ -26,14 +28,14 @@ export function gather(file: string, scope: Scope): Gathered {
 
   /** The newest event that ended the unit: a void after the scrapping is what stands. */
   const endOf = (lastSeq: number): UnitEnd | undefined => {
-    for (const text of ending.all(lastSeq) as string[]) {
+    for (const text of ending.all(lastSeq)) {
       const event = readEvent(text);
       if (event.type === 'void' || event.type === 'scrapped') return event;
     }
     return undefined;
   };
   const closingAt = (seq: number): Event<'work-order-closed'> => {
-    const event = readEvent(line.get(seq) as string);
+    const event = readEvent(existing(line.get(seq)));
     if (event.type !== 'work-order-closed') throw new Error(`event ${seq} closes no work order`);
     return event;
   };
@@ -43,7 +45,7 @@ export function gather(file: string, scope: Scope): Gathered {
     if ('reservation' in scope && reservation.get(scope.reservation) === undefined)
       throw refusal('not-found', 'reservation', { reservation: scope.reservation });
     const units = [...tables.scopes.unitsIn(scope)];
-    const { size, range } = head.get() as { size: number; range: Uint8Array };
+    const { size, range } = existing(head.get());
     return {
       scope,
       units,

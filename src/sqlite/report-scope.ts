@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Scope } from '../decide/reconcile.ts';
 import type { Unit } from '../model/unit.ts';
-import { jobFrom, SELECT_JOB } from './job-row.ts';
+import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import type { Names } from './named-rows.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
@@ -21,13 +21,13 @@ const WHERE = {
 type Kind = keyof typeof WHERE;
 
 export function openScopes(db: Database.Database, names: Names): Scopes {
-  const statements = (select: (where: string) => string): Record<Kind, Database.Statement> => ({
+  const statements = <R>(select: (where: string) => string): Record<Kind, Database.Statement<number[], R>> => ({
     workOrder: db.prepare(select(WHERE.workOrder)),
     reservation: db.prepare(select(WHERE.reservation)),
     time: db.prepare(select(WHERE.time)),
   });
-  const units = statements((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
-  const jobs = statements((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
+  const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
+  const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
   // A name that nobody has seen yet has no row: 0 is no row's id.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
@@ -37,11 +37,11 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   return {
     *unitsIn(scope) {
       const [kind, values] = bound(scope);
-      for (const row of units[kind].iterate(...values)) yield unitFrom(row as UnitRow, names);
+      for (const row of units[kind].iterate(...values)) yield unitFrom(row, names);
     },
     jobsIn(scope) {
       const [kind, values] = bound(scope);
-      return jobs[kind].all(...values).map((row) => jobFrom(row) as PrintJob);
+      return jobs[kind].all(...values).map(jobFrom);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
 import type { Names } from './named-rows.ts';
@@ -54,7 +55,7 @@ function openReservations(db: Database.Database, { reservations }: Names): (name
       insert.run(name);
       reservations.forget(name);
     }
-    return reservations.idOf(name) as number;
+    return existing(reservations.idOf(name));
   };
 }
 
@@ -83,9 +84,9 @@ function nameSavers(db: Database.Database, names: Names): Pick<Savers, 'product'
 
 function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer' | 'print-job'> {
   const { printers } = names;
-  const unitId = db.prepare(`SELECT id FROM unit WHERE uci = ?`).pluck();
+  const unitId = db.prepare<[string], number>(`SELECT id FROM unit WHERE uci = ?`).pluck();
   const ids: JobIdsOf = {
-    unit: (uci) => unitId.get(uci) as number | undefined,
+    unit: (uci) => unitId.get(uci),
     printer: printers.idOf,
     station: names.stations.idOf,
   };

@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
@@ -19,8 +20,8 @@ const SELECT_LEAVES = `SELECT leaf FROM event WHERE seq > ? AND seq <= ? ORDER B
 
 export function openSubtrees(db: Database.Database): Subtrees {
   const insert = db.prepare(`INSERT INTO subtree (last, size, hash) VALUES (?, ?, ?)`);
-  const lastKept = db.prepare(`SELECT coalesce(max(last), 0) FROM subtree`).pluck();
-  const block = db.prepare(SELECT_LEAVES).pluck();
+  const lastKept = db.prepare<[], number>(`SELECT coalesce(max(last), 0) FROM subtree`).pluck();
+  const block = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   const keep = ({ last, size, hash }: Subtree): void => {
     if (size >= KEPT_LEAVES) insert.run(last, size, hash);
   };
@@ -28,12 +29,12 @@ export function openSubtrees(db: Database.Database): Subtrees {
     keep,
     catchUp(size) {
       const complete = size - (size % KEPT_LEAVES);
-      if ((lastKept.get() as number) >= complete) return;
+      if (existing(lastKept.get()) >= complete) return;
       db.transaction(() => {
         db.prepare(`DELETE FROM subtree`).run();
         let range: CompactRange = { size: 0, hashes: [] };
         for (let begin = 0; begin < complete; begin += KEPT_LEAVES) {
-          const leaves = block.all(begin, begin + KEPT_LEAVES) as Uint8Array[];
+          const leaves = block.all(begin, begin + KEPT_LEAVES);
           for (const leaf of leaves) range = append(range, leaf, keep);
         }
       }).immediate();
@@ -44,12 +45,12 @@ export function openSubtrees(db: Database.Database): Subtrees {
 /** For the proofs of one answer, in one snapshot: the leaves of a block are read once. */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
-  const leaves = db.prepare(SELECT_LEAVES).pluck();
+  const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   return () => {
     /** Begin of a block → its hashes: those of its leaves, then those of every pair of them, and so on. */
     const blocks = new Map<number, Uint8Array[][]>();
     const block = (begin: number): Uint8Array[][] => {
-      const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES) as Uint8Array[]);
+      const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES));
       blocks.set(begin, known);
       return known;
     };

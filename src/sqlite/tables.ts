@@ -1,6 +1,6 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { Printer } from '../model/printer.ts';
-import type { PrintJob } from '../model/print-job.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
@@ -13,7 +13,7 @@ import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openSave } from './save-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
-import { jobFrom, SELECT_JOB } from './job-row.ts';
+import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
 /** The projections of one connection: what a decision sees of them, and how a row is saved. */
@@ -70,21 +70,26 @@ function openSeen(
   others: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people' | 'checkpoints' | 'unitsOf' | 'jobsOf'>,
 ): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
-  const readUnit = (row: unknown): Unit | undefined =>
-    row === undefined ? undefined : unitFrom(row as UnitRow, names);
-  const byUci = db.prepare(`${SELECT_UNIT} WHERE uci = ?`);
-  const bySerial = db.prepare(`${SELECT_UNIT} WHERE product = ? AND serial = ? AND void_at IS NULL`);
-  const byIdentity = db.prepare(
+  const readUnit = (row: UnitRow | undefined): Unit | undefined => row && unitFrom(row, names);
+  const byUci = db.prepare<[string], UnitRow>(`${SELECT_UNIT} WHERE uci = ?`);
+  const bySerial = db.prepare<[number, string], UnitRow>(
+    `${SELECT_UNIT} WHERE product = ? AND serial = ? AND void_at IS NULL`,
+  );
+  const byIdentity = db.prepare<[number, string, string], UnitRow>(
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
-  const identity = db.prepare(`SELECT property, value FROM identity WHERE unit = ?`);
-  const jobById = db.prepare(`${SELECT_JOB} WHERE print_job.id = ?`);
-  const openJobs = db.prepare(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
+  const identity = db.prepare<[number], { property: string; value: string }>(
+    `SELECT property, value FROM identity WHERE unit = ?`,
+  );
+  const jobById = db.prepare<[number], JobRow>(`${SELECT_JOB} WHERE print_job.id = ?`);
+  const openJobs = db.prepare<[OpenJobs], JobRow>(`${SELECT_JOB} WHERE print_job.state IN ('queued', 'sending')
     AND (@station IS NULL OR station.name = @station) AND (@uci IS NULL OR unit.uci = @uci)
     AND (@printer IS NULL OR printer.name = @printer) ORDER BY print_job.id`);
   const anyOpenJob = db.prepare(`SELECT 1 FROM print_job WHERE state IN ('queued', 'sending') LIMIT 1`);
-  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
-  const counter = db.prepare(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`).pluck();
+  const size = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const counter = db
+    .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
+    .pluck();
 
   // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
   let absent = '';
@@ -105,39 +110,41 @@ function openSeen(
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
     unitByIdentity: (product, property, value) => readUnit(byIdentity.get(productId(product), property, value)),
     identityOf: (unit) => {
-      const rows = identity.all(unit.id) as { property: string; value: string }[];
-      return new Map(rows.map(({ property, value }) => [property, value]));
+      return new Map(identity.all(unit.id).map(({ property, value }) => [property, value]));
     },
     printer: (name) => printers.get(name),
-    printJob: (id) => jobFrom(jobById.get(id)),
+    printJob: (id) => {
+      const row = jobById.get(id);
+      return row && jobFrom(row);
+    },
     // Each issue asks, and mostly nothing waits.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
-      anyOpenJob.get() === undefined
-        ? []
-        : openJobs.all({ station, uci, printer }).map((row) => jobFrom(row) as PrintJob),
-    counter: (product, prefix) => (counter.get(productId(product), prefix) as number | undefined) ?? 0,
+      anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
+    counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,
     ...others,
     lastIssuedAt: openLastIssued(db),
-    size: () => size.get() as number,
+    size: () => existing(size.get()),
   };
   return { seen, forgetAbsent: () => void (absent = '') };
 }
 
+type OpenJobs = Record<'station' | 'uci' | 'printer', string | null>;
+
 function openLastIssued(db: Database.Database): Seen['lastIssuedAt'] {
-  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
-  const lineAt = db.prepare(`SELECT line FROM event WHERE seq = ?`).pluck();
+  const size = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
+  const lineAt = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const issuedAt = db
-    .prepare(
+    .prepare<[number, string], string>(
       `SELECT line FROM event WHERE seq > ? AND instr(line, '"type":"issued"') AND instr(line, ?) ORDER BY seq DESC`,
     )
     .pluck();
   return (station, events) => {
-    const first = (size.get() as number) - events;
-    const lines = issuedAt.all(first, `"station":${JSON.stringify(station)}`) as string[];
+    const first = existing(size.get()) - events;
+    const lines = issuedAt.all(first, `"station":${JSON.stringify(station)}`);
     const issued = lines.map(readEvent).filter((event) => event.type === 'issued');
     return {
       issued: issued.filter((event) => event.station === station),
-      from: first < 1 ? -Infinity : parseLine(lineAt.get(first) as string).at,
+      from: first < 1 ? -Infinity : parseLine(existing(lineAt.get(first))).at,
     };
   };
 }

@@ -1,6 +1,6 @@
+import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
-import type { Product } from '../model/product.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
@@ -38,33 +38,33 @@ const SIEVED: Partial<Record<keyof UnitPage, string>> = {
 
 /** Units in the order they were made. To be called in a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
-  const prepared = new Map<string, Database.Statement>();
+  const prepared = new Map<string, Database.Statement<[object], string>>();
   const windowEnd = db
-    .prepare(`SELECT id FROM unit WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${MAX_SCANNED - 1}`)
+    .prepare<[number], number>(`SELECT id FROM unit WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${MAX_SCANNED - 1}`)
     .pluck();
-  const statementFor = (page: UnitPage): Database.Statement => {
+  const statementFor = (page: UnitPage): Database.Statement<[object], string> => {
     const where = [FOUND, SIEVED].flatMap((clauses) => asked(clauses, page)).map((clause) => ` AND ${clause}`);
     const sql = `SELECT uci FROM unit WHERE id > @after AND id <= @end${where.join('')} ORDER BY id`;
-    const known = prepared.get(sql) ?? db.prepare(sql).pluck();
+    const known = prepared.get(sql) ?? db.prepare<[object], string>(sql).pluck();
     prepared.set(sql, known);
     return known;
   };
   const fits = (unit: Unit, { status, part, fact }: UnitPage): boolean =>
     (status === undefined || statusOf(unit) === status) &&
-    (part === undefined || partOf(unit, seen.product(unit.product) as Product) === part) &&
+    (part === undefined || partOf(unit, existing(seen.product(unit.product))) === part) &&
     (fact === undefined || unit.facts[fact] !== undefined);
 
   return (page) => {
     const { identity, ...rest } = page;
     const isFound = asked(FOUND, page).length > 0;
-    const end = isFound ? undefined : (windowEnd.get(page.after) as number | undefined);
+    const end = isFound ? undefined : windowEnd.get(page.after);
     const bound = { ...rest, end: end ?? Number.MAX_SAFE_INTEGER };
     const named =
       identity === undefined ? {} : { identity: identity.value, properties: JSON.stringify(identity.properties) };
     const units: Unit[] = [];
     let looked = 0;
     for (const uci of statementFor(page).iterate({ ...bound, ...named })) {
-      const unit = seen.unit(uci as string) as Unit;
+      const unit = existing(seen.unit(uci));
       if (fits(unit, page)) units.push(unit);
       if (++looked === MAX_LOOKED_AT || units.length === page.limit) return { units, next: unit.id };
     }

@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import * as crypto from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { growTree, HASH_BYTES, leafHash, packRange, type Subtree } from '../proof/tree.ts';
@@ -57,23 +58,25 @@ interface Block {
 
 /** Reads a thousand events at a time, as text: one value a block instead of one a row. */
 function openBlocks(db: Database.Database): (begin: number, count: number) => Block {
-  const lines = db.prepare(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`).pluck();
+  const lines = db
+    .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
+    .pluck();
   const leaves = db
-    .prepare(
+    .prepare<[number, number], string | null>(
       `SELECT lower(group_concat(hex(leaf), '')) FROM (SELECT leaf FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
     )
     .pluck();
   const slowly = openSlowBlocks(db);
-  const next = db.prepare(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
+  const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /** Whoever numbers an event far away must not keep us busy for ever. */
   const gap = (begin: number): Block => {
-    const there = next.get(begin) as number;
+    const there = existing(next.get(begin));
     const what = `events ${begin + 1} to ${there - 1} are missing`;
     return { count: there - 1 - begin, wrong: [{ what, seq: begin + 1, table: 'event' }] };
   };
   return (begin, count) => {
-    const text = lines.all(begin, begin + count) as string[];
-    const stored = (leaves.get(begin, begin + count) ?? '') as string;
+    const text = lines.all(begin, begin + count);
+    const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
     // As many rows as there are numbers: none is missing. A line that is not UTF-8 reads as if it were another.
@@ -86,12 +89,14 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
 
 /** The same block row by row and byte by byte, to say which event is wrong. */
 function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
-  const row = db.prepare(`SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`);
+  const row = db.prepare<[number], { line: Buffer; leaf: Buffer }>(
+    `SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`,
+  );
   return (begin, count) => {
     const wrong: Finding[] = [];
     const leaves: Buffer[] = [];
     for (let seq = begin + 1; seq <= begin + count; seq++) {
-      const found = row.get(seq) as { line: Buffer; leaf: Buffer } | undefined;
+      const found = row.get(seq);
       if (found === undefined) wrong.push({ what: `event ${seq} is missing`, seq, table: 'event' });
       else if (!leafHash(found.line).equals(found.leaf))
         wrong.push({ what: `event ${seq} was changed: its line has another hash`, seq, table: 'event' });
@@ -103,10 +108,10 @@ function openSlowBlocks(db: Database.Database): (begin: number, count: number) =
 
 /** What the table must hold of the subtrees that end with leaf `last`. */
 function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
-  const rows = db.prepare(`SELECT size, hash FROM subtree WHERE last = ?`);
+  const rows = db.prepare<[number], { size: number; hash: Buffer }>(`SELECT size, hash FROM subtree WHERE last = ?`);
   return (last, completed) => {
     if (last % KEPT_LEAVES !== 0) return [];
-    const stored = new Map((rows.all(last) as { size: number; hash: Buffer }[]).map(({ size, hash }) => [size, hash]));
+    const stored = new Map(rows.all(last).map(({ size, hash }) => [size, hash]));
     return completed
       .filter(({ size }) => size >= KEPT_LEAVES)
       .flatMap(({ size, hash }) => {

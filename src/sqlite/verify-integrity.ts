@@ -19,7 +19,7 @@ export function checkAside(order: HashOrder): Aside {
 function problemsOf(file: string): string[] {
   const found = attempt(() => {
     const db = openForReading(file);
-    const problems = db.prepare('PRAGMA integrity_check').pluck().all() as string[];
+    const problems = db.prepare<[], string>('PRAGMA integrity_check').pluck().all();
     db.close();
     return problems.filter((problem) => problem !== 'ok');
   });

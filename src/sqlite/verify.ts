@@ -1,3 +1,4 @@
+import { existing } from './existing.ts';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { built } from '../platform/package-root.ts';
@@ -40,7 +41,7 @@ export function isOlder(file: string): boolean {
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
   try {
-    const size = db.prepare(`SELECT size FROM tree_head`).pluck().get() as number;
+    const size = existing(db.prepare<[], number>(`SELECT size FROM tree_head`).pluck().get());
     openSubtrees(db).catchUp(size);
   } finally {
     db.close();
@@ -78,8 +79,8 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
 
 async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise<Checked> {
   const { file, findings, onProgress } = order;
-  const size = db.prepare(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get() as number;
-  const kept = db.prepare(`SELECT size, note FROM checkpoint ORDER BY size`).all() as Checked['kept'];
+  const size = existing(db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get());
+  const kept = db.prepare<[], Checked['kept'][number]>(`SELECT size, note FROM checkpoint ORDER BY size`).all();
   const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])];
   const beside = runAside({ file, size, sizes });
   const follows = openFindings(true);
@@ -125,10 +126,10 @@ function compareSchema(db: Database.Database, findings: Findings): void {
   migrate(fresh, migrations());
   const read = (from: Database.Database): Map<string, string | null> =>
     new Map(
-      (from.prepare(`SELECT type || ' ' || name AS name, sql FROM sqlite_schema`).all() as SchemaRow[]).map((row) => [
-        row.name,
-        row.sql,
-      ]),
+      from
+        .prepare<[], SchemaRow>(`SELECT type || ' ' || name AS name, sql FROM sqlite_schema`)
+        .all()
+        .map((row) => [row.name, row.sql]),
     );
   const [stored, expected] = [read(db), read(fresh)];
   fresh.close();
@@ -166,11 +167,9 @@ function compareHead(
   size: number,
   findings: Findings,
 ): string | undefined {
-  const heads = db.prepare(`SELECT one, size, range FROM tree_head`).all() as {
-    one: number;
-    size: number;
-    range: Buffer;
-  }[];
+  const heads = db
+    .prepare<[], { one: number; size: number; range: Buffer }>(`SELECT one, size, range FROM tree_head`)
+    .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
   // The store reads the first one only.

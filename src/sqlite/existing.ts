@@ -1,0 +1,5 @@
+/** A row or value that every ledger has. Throws where a damaged file lacks it. */
+export function existing<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a row is missing that every ledger has');
+  return value;
+}
