@@ -3,11 +3,11 @@ import { MAX_ENDED } from '../../src/decide/end-units.ts';
 import type { Report } from '../../src/decide/report.ts';
 import { audit } from '../support/audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { until } from '../support/until.ts';
 import { readPdf, type PageText } from '../support/pdf-reader.ts';
 
 const PRODUCT = 'DEMO';
 const NEST = '10.0.8.11';
-const JOB_END_MS = 5000;
 
 interface Order {
   desk: Desk;
@@ -37,12 +37,9 @@ async function workedOrder(id: string): Promise<Order> {
 
 async function printed(desk: Desk, id: string, body: object): Promise<void> {
   const { job } = (await desk.ask<{ job: number }>('POST', `/v1/units/${id}/print`, body)).body;
-  for (const end = Date.now() + JOB_END_MS; Date.now() < end;) {
-    const { state } = (await desk.ask<{ state: string }>('GET', `/v1/print-jobs/${job}`)).body;
-    if (state === 'done') return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`print job ${job} did not end`);
+  const state = async (): Promise<string> =>
+    (await desk.ask<{ state: string }>('GET', `/v1/print-jobs/${job}`)).body.state;
+  await until(async () => (await state()) === 'done');
 }
 
 /** A4, points. */

@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint, originOf, parseCheckpoint, readVerifierKey, verifierKey } from '../../src/proof/checkpoint.ts';
@@ -10,6 +9,7 @@ import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts
 import { openMapLedger } from '../support/map-ledger.ts';
 import { newSigner } from '../support/busy-ledger.ts';
 import { api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 interface Key {
   origin: string;
@@ -96,10 +96,7 @@ describe('checkpoints', () => {
       const file = join(service.data, 'checkpoint');
       return existsSync(file) ? parseCheckpoint(readFileSync(file, 'utf8')).size : 0;
     };
-    while (sizeBeside() < 2) {
-      expect(performance.now() - grown).toBeLessThan(10_000);
-      await sleep(100);
-    }
+    await until(() => sizeBeside() >= 2, 10_000 - (performance.now() - grown));
     await service.end('SIGTERM');
   }, 30_000);
 

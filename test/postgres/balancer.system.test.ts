@@ -83,6 +83,7 @@ it('a process is killed in the middle of a shift: the others answer its devices,
       longestMs = Math.max(longestMs, Date.now() - begun);
       if (status === 200) return void answered.set(mac, (JSON.parse(body) as { id: string }).id);
       refused++;
+      // A device asks again after a pause; its own is two seconds.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };

@@ -29,6 +29,7 @@ it('an answer waits for the standby, also when its connection is ended meanwhile
       );
       return ended.length > 0 ? true : undefined;
     });
+    // Longer than anything that could answer without the standby takes.
     await pause(3000);
     expect(answered).toBe(false);
   } finally {

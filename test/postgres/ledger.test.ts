@@ -168,6 +168,7 @@ it('a connection that is terminated again and again loses no answer and gives no
   );
   let terminated = 0;
   for (let round = 0; round < 15; round++) {
+    // Time to connect again, and to ask for a while.
     await new Promise((resolve) => setTimeout(resolve, 150));
     terminated += await server.terminateAll();
   }
@@ -211,7 +212,9 @@ it('waits for another that has the head, and goes on', async () => {
   await one.record(station);
   const begun = performance.now();
   const held = server.ask(url, `BEGIN; SELECT * FROM tree_head FOR UPDATE; SELECT pg_sleep(1.5); COMMIT`);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until(
+    async () => (await server.ask(url, `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'`)).length > 0,
+  );
   expect((await one.record(issue())).uci).toMatch(/^[0-9A-Z]{10}$/);
   expect(performance.now() - begun).toBeGreaterThan(1400);
   await held;

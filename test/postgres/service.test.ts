@@ -67,6 +67,7 @@ it('what one made the others export, check, and print once', async () => {
     );
   }
   await until(async () => (readdirSync(folder).length === 5 ? true : undefined));
+  // Longer than the queues wait before they look again.
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(readdirSync(folder), 'each label once, though three services watch the queue').toHaveLength(5);
   const size = async (service: Service): Promise<string> =>

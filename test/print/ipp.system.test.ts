@@ -149,6 +149,7 @@ describe('a job that the printer took and did not finish', () => {
     const eve = await printer({ command: 'sleep 2' });
     const sent = sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
     await until(() => eve.received().length > 0);
+    // Until the printer has begun to print, which it tells nobody.
     await pause(300);
     await cancelJob(eve.url, 1);
     expect((await sent).outcome).toMatchObject({
@@ -173,6 +174,7 @@ describe('a job that the printer took and did not finish', () => {
     const stop = new AbortController();
     const sent = sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()), stop.signal);
     await until(() => eve.received().length > 0);
+    // Until the printer has begun to print, which it tells nobody.
     await pause(500);
     stop.abort();
     const { outcome } = await sent;

@@ -76,6 +76,7 @@ describe('a ledger that cannot write', () => {
     await on.reaches(job, 'sending');
     failio.arm(rule);
     await until(async () => (failio.made() ? true : undefined));
+    // Longer than the printer's `closeMs`, and than the queue waits before it looks again.
     await pause(2500);
     expect(raw.connections).toHaveLength(1);
     failio.disarm();
@@ -98,6 +99,7 @@ describe('a ledger that cannot write', () => {
     await on.reaches(job, 'sending');
     failio.arm('write /ledger.db-wal 1 ENOSPC fail always');
     await until(async () => (failio.made() ? true : undefined));
+    // Longer than the queue waits before it looks again.
     await pause(1500);
     expect(raw.received().join('')).not.toContain(next);
     expect((await service.end('SIGTERM')).code).toBe(0);

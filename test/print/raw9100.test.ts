@@ -61,6 +61,7 @@ describe('everything handed over', () => {
   it('nothing leaves before onSending is done', async () => {
     const printer = await rawPrinter(reads);
     const onSending = async (): Promise<void> => {
+      // Long enough for bytes on this machine to arrive, had any been sent.
       await pause(100);
       expect(printer.connections).toHaveLength(1);
       expect(printer.received()).toHaveLength(0);
@@ -120,6 +121,7 @@ describe('nothing left: failed, safe to send again', () => {
 
   it('a busy printer that closes as soon as it has accepted', async () => {
     const printer = await rawPrinter((socket) => socket.end());
+    // Until the end of the connection has come.
     const onSending = (): Promise<void> => pause(100);
     const settings = Printer.parse({ name: 'bench-1', ...at(printer.port) });
     const outcome = await send(settings, job('zpl', LABEL), { onSending }, new AbortController().signal);

@@ -11,6 +11,7 @@ import { audit } from '../support/audit.ts';
 import { readCsv } from '../support/factory.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { ADMIN_TOKEN, api, startService, tempFolder, type Service } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 // A connection each: comparing takes longer than the service keeps an idle one.
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, connection: 'close' };
@@ -118,6 +119,7 @@ describe('exports while the line runs', () => {
       hash.update(value);
       bytes += value.length;
       for (let i = 0; i < 20; i++) await attempt(service.port, '{"product":"DEMO"}');
+      // Slowly is the subject.
       await pause(100);
     }
     expect(bytes).toBeLessThan(Number(slow.headers.get('content-length')));
@@ -139,10 +141,10 @@ describe('exports while the line runs', () => {
     const asked = fetch(`${service.url}/v1/ledger.zip?ref=leaving`, { headers, signal: leaving.signal });
     const underWay = async (): Promise<unknown[]> =>
       (await api<{ exports: unknown[] }>(service, 'GET', '/v1/ledger/exports')).body.exports;
-    while ((await underWay()).length === 0) await pause(5);
+    await until(async () => (await underWay()).length > 0);
     leaving.abort();
     await expect(asked).rejects.toThrow();
-    while ((await underWay()).length > 0) await pause(20);
+    await until(async () => (await underWay()).length === 0);
     expect(exported()).toBe(before);
   });
 });

@@ -197,6 +197,7 @@ describe('a line', () => {
     cleanUp.push(() => running.stop());
     const options: Partial<LineOptions> = { ...MISHAPS, identity: 'serial', devices: 40, ratePerS: 50, retryMs: 100 };
     const report = runLine(reachService(running.url, TOKEN), options);
+    // A third of its devices have been started by then.
     await sleep(300);
     await running.stop();
     running = await start(data, new URL(running.url).port);

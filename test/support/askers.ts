@@ -32,6 +32,7 @@ export async function expiredToken({ house }: Desk, name: string): Promise<Heade
   const secret = drawSecret();
   const made = { kind: 'create-token', name, role: 'admin', hash: secretHash(secret), actor: 'test' } as const;
   await house.ledger.record({ ...made, expiresAt: Date.now() + 300 });
+  // A token that is made expired is refused: it has to expire.
   await sleep(350);
   return bearer(secret);
 }
