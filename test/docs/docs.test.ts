@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { STATION } from '../../src/console/station-words.ts';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
+import { REFUSALS } from '../../src/platform/refusals/table.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
@@ -30,6 +31,13 @@ test('the tables of columns in exports.md are the columns of an export, in their
     );
   expect(columns('Columns of units')).toEqual(UNIT_COLUMNS.map(({ name }) => name));
   expect(columns('Columns of events')).toEqual(EVENT_COLUMNS.map(({ name }) => name));
+});
+
+test('the table of api-errors.md has every refusal code with its status and title', () => {
+  const rows = [...read('docs/api-errors.md').matchAll(/^\| `([a-z-]+)` \| (\d+) \| ([^|]+) \|/gm)];
+  expect(rows.map(([, code, status, title]) => [code, Number(status), title])).toEqual(
+    Object.entries(REFUSALS).map(([code, { status, title }]) => [code, status, title]),
+  );
 });
 
 test('the table of roles in access.md is what the roles may', () => {
