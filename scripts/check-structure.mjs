@@ -32,7 +32,7 @@ const root = resolve(process.argv[2] ?? dirname(dirname(fileURLToPath(import.met
 const imports = new Map(filesIn(root).map((file) => [file, importsOf(file)]));
 const edges = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
-const problems = [...rootFiles(), ...largeFolders(), ...upwardImports(), ...mutualFolders(), ...circles()];
+const problems = [...rootFiles(), ...largeFolders(), ...upwardImports(), ...mutualFolders(), ...circles(), ...words()];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 
@@ -97,6 +97,16 @@ function mutualFolders() {
     if (back === undefined || one > other) return [];
     return [`${one} and ${other} import each other: ${example}, ${back}`];
   });
+}
+
+/** words/ is data for everything above it: it imports nothing of src/. */
+function words() {
+  const folder = join(dirname(root), 'words');
+  if (!existsSync(folder)) return [];
+  const importing = filesIn(folder).filter((file) =>
+    /'(?:\.\.\/)+src\//.test(readFileSync(join(folder, file), 'utf8')),
+  );
+  return importing.map((file) => `words/${file} imports from src/: words are data, move the code to src/`);
 }
 
 /** The shortest circle through each file that is in one, each circle once. */

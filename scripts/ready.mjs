@@ -26,7 +26,16 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
 
 const stamp = join(root, 'dist', '.built');
 const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
-const sources = ['src', 'bench', 'harness', 'torture', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const sources = [
+  'src',
+  'words',
+  'bench',
+  'harness',
+  'torture',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 if (sources.some((path) => newest(join(root, path)) > builtAt)) {
   say('building');
   run(

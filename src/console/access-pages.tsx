@@ -1,8 +1,8 @@
 import { PERMISSIONS } from '../model/role.ts';
 import type { Answer } from '../http/client.ts';
-import { COMMON } from './common-words.ts';
+import { COMMON } from '../../words/console/common.ts';
 import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
-import { SET_UP } from './set-up-words.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];

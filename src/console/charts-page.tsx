@@ -1,6 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
-import { COMMON } from './common-words.ts';
-import { CHARTS } from './chart-words.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { CHARTS } from '../../words/console/chart.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 

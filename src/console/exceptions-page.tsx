@@ -1,8 +1,8 @@
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
-import { COMMON } from './common-words.ts';
-import { UNITS } from './unit-words.ts';
-import { STATION } from './station-words.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { UNITS } from '../../words/console/unit.ts';
+import { STATION } from '../../words/console/station.ts';
 import { alarmSaid, RefusalList } from './station-view.tsx';
 import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';

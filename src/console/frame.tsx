@@ -3,8 +3,8 @@ import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
-import { FRAME } from './frame-words.ts';
-import { LANGUAGES, type Language } from '../platform/refusals/sentence.ts';
+import { FRAME } from '../../words/console/frame.ts';
+import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import type { Say } from '../http/words.ts';
 
 /** The person who sees a page, and the request for it. */

@@ -1,8 +1,8 @@
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { EXPORT_FORMATS } from '../contract/exports.ts';
 import type { Answer } from '../http/client.ts';
-import { COMMON } from './common-words.ts';
-import { LEDGER } from './ledger-words.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { LEDGER } from '../../words/console/ledger.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 

@@ -10,7 +10,7 @@ import { readForm, type Fields } from '../http/form.ts';
 import { PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, type Shown, type Viewer } from './frame.tsx';
-import { FRAME } from './frame-words.ts';
+import { FRAME } from '../../words/console/frame.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 

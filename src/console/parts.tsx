@@ -4,7 +4,7 @@ import { refusal } from '../platform/error.ts';
 import type { Fields } from '../http/form.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
-import { COMMON } from './common-words.ts';
+import { COMMON } from '../../words/console/common.ts';
 import type { PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 

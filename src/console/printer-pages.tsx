@@ -1,11 +1,11 @@
 import type { Answer } from '../http/client.ts';
 import { placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
-import { COMMON } from './common-words.ts';
+import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Field, InFile, path, refuseStale, stampOf } from './parts.tsx';
-import { SET_UP } from './set-up-words.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './setting-words.ts';
-import { STATION } from './station-words.ts';
+import { STATION } from '../../words/console/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];

@@ -1,6 +1,6 @@
 import type { Services } from '../http/services.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
-import { SET_UP } from './set-up-words.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 /** From nothing to the first printed label: each step ticks itself once it is true. */

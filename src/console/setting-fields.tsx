@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Fields } from '../http/form.ts';
-import type { Language } from '../platform/refusals/sentence.ts';
+import type { Language } from '../../words/sentence.ts';
 import {
   readPatch,
   settingsOf,
@@ -11,7 +11,7 @@ import {
   type Setting,
 } from '../model/settings.ts';
 import { Choice, Field } from './parts.tsx';
-import { SET_UP } from './set-up-words.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
 import type { PageContext } from './pages.tsx';
 
 /* The form fields of a thing's settings, made from its description. */

@@ -2,7 +2,7 @@ import type { Services } from '../http/services.ts';
 import type { Refusal } from '../http/refusals.ts';
 import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
-import { STATION } from './station-words.ts';
+import { STATION } from '../../words/console/station.ts';
 import { RefusalList } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 

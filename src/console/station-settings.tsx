@@ -1,8 +1,8 @@
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
-import { COMMON } from './common-words.ts';
+import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
-import { SET_UP } from './set-up-words.ts';
+import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { STATION_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';

@@ -3,7 +3,7 @@ import type { Refusal } from '../http/refusals.ts';
 import type { Station } from '../model/station.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { STATION } from './station-words.ts';
+import { STATION } from '../../words/console/station.ts';
 import { Why, type PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 

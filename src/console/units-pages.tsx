@@ -1,8 +1,8 @@
 import { ClaimstampError } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
-import { COMMON } from './common-words.ts';
-import { UNITS } from './unit-words.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { UNITS } from '../../words/console/unit.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';

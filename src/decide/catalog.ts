@@ -1,5 +1,5 @@
 import { refusal } from '../platform/error.ts';
-import { valueWords } from '../platform/refusals/words.ts';
+import { valueWords } from '../platform/refusal-words.ts';
 import { check } from '../platform/validation-words.ts';
 import type { Happening } from '../model/event.ts';
 import { lookalikeProblems, Product } from '../model/product.ts';

@@ -1,5 +1,5 @@
 import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
-import { phrase, type Words } from '../platform/refusals/words.ts';
+import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { EndData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';

@@ -1,6 +1,6 @@
 import type { AgentBody } from '../model/body.ts';
 import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
-import { phrase, type Words } from '../platform/refusals/words.ts';
+import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import { isObject, type Happening, type Json } from '../model/event.ts';
 import { freeSerial } from './new-unit.ts';

@@ -1,6 +1,6 @@
 import type { AgentBody } from '../model/body.ts';
 import { ClaimstampError, refusal } from '../platform/error.ts';
-import { phrase } from '../platform/refusals/words.ts';
+import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';

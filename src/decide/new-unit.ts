@@ -1,5 +1,5 @@
 import { refusal } from '../platform/error.ts';
-import { phrase, valueWords, type Words } from '../platform/refusals/words.ts';
+import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
 import type { Seen } from './seen.ts';

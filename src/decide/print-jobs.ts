@@ -1,5 +1,5 @@
 import { ClaimstampError, refusal } from '../platform/error.ts';
-import { phrase } from '../platform/refusals/words.ts';
+import { phrase } from '../platform/refusal-words.ts';
 import type { Happening } from '../model/event.ts';
 import { changedPrinter, type Printer } from '../model/printer.ts';
 import type { SetOf } from './catalog.ts';

@@ -1,5 +1,5 @@
 import { refusal } from '../platform/error.ts';
-import { phrase, type Words } from '../platform/refusals/words.ts';
+import { phrase, type Words } from '../platform/refusal-words.ts';
 import type { Happening } from '../model/event.ts';
 import { printingAt } from './print-jobs.ts';
 import type { Decision, Seen } from './seen.ts';

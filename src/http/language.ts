@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
-import type { Language } from '../platform/refusals/sentence.ts';
+import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
 /* Which language a page speaks: what was chosen on it, else what the browser asks for. */

@@ -1,7 +1,7 @@
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { asset } from './assets.ts';
-import { LANGUAGES, type Language } from '../platform/refusals/sentence.ts';
+import { LANGUAGES, type Language } from '../../words/sentence.ts';
 
 /** The frame of every page. Nothing in it comes from elsewhere, and no script or style stands in the page itself. */
 export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
-import type { Language } from '../platform/refusals/sentence.ts';
-import { REFUSALS } from '../platform/refusals/table.ts';
-import { inLanguage } from '../platform/refusals/words.ts';
+import type { Language } from '../../words/sentence.ts';
+import { REFUSALS } from '../../words/refusals/table.ts';
+import { inLanguage } from '../platform/refusal-words.ts';
 
 /** HTTP status and title of each refusal code (RFC 9110, RFC 9457). */
 export const PROBLEMS = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
-import type { Words } from '../platform/refusals/words.ts';
+import type { Words } from '../platform/refusal-words.ts';
 import type { Log } from '../platform/log.ts';
 
 /** One reason why agents were refused at one station since the start. */

@@ -1,4 +1,4 @@
-import type { Language } from '../platform/refusals/sentence.ts';
+import type { Language } from '../../words/sentence.ts';
 import { saidIn } from './problems.ts';
 import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';

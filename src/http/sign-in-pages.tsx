@@ -11,8 +11,8 @@ import { Languages, Page } from './page.tsx';
 import { MAX_LETTERS, MIN_LETTERS } from './password.ts';
 import { PROBLEMS, retryAfter, saidIn } from './problems.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
-import { SIGN_IN } from './sign-in-words.ts';
-import type { Language } from '../platform/refusals/sentence.ts';
+import { SIGN_IN } from '../../words/console/sign-in.ts';
+import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
 /* The pages for signing in. They work without scripts and show on themselves what was wrong. */

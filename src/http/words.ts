@@ -1,7 +1,4 @@
-import { LANGUAGES, type Language } from '../platform/refusals/sentence.ts';
-
-/** What one part of the console says. A sentence that a language lacks does not compile. */
-export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
+import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.ts';
 
 export type Values = Record<string, string | number>;
 

@@ -1,6 +1,6 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { refusal } from '../platform/error.ts';
-import { phrase } from '../platform/refusals/words.ts';
+import { phrase } from '../platform/refusal-words.ts';
 import { renderMany } from '../label/render.ts';
 import { labelsOf, type Labelled, type LabelSelection, type LabelTask } from '../contract/labels.ts';
 import type { UnitList } from '../contract/ledger.ts';

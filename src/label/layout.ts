@@ -1,5 +1,5 @@
 import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
-import { phrase } from '../platform/refusals/words.ts';
+import { phrase } from '../platform/refusal-words.ts';
 import { code128, dataMatrix, qr, type Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';

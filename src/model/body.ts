@@ -1,5 +1,5 @@
 import { refusal } from '../platform/error.ts';
-import { valueWords } from '../platform/refusals/words.ts';
+import { valueWords } from '../platform/refusal-words.ts';
 import { isObject, type Json } from './event.ts';
 import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';

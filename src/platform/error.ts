@@ -1,5 +1,5 @@
-import { REFUSALS, type ErrorCode } from './refusals/table.ts';
-import { inLanguage, type Values, type ValuesOf, type Words } from './refusals/words.ts';
+import { REFUSALS, type ErrorCode } from '../../words/refusals/table.ts';
+import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-words.ts';
 
 export type { ErrorCode };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refusal } from './error.ts';
-import { phrase, valueWords } from './refusals/words.ts';
+import { phrase, valueWords } from './refusal-words.ts';
 
 /*
  * Messages for wrong values, where a schema has none of its own. Loading this file sets them for zod in the entire

@@ -1,3 +1,4 @@
+import type Database from 'better-sqlite3';
 import { existing } from './existing.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
@@ -70,9 +71,6 @@ export function openReader(file: string): Reader {
   >(`${SELECT_JOB} WHERE print_job.id < @before AND (@printer IS NULL OR printer.name = @printer)
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
-  const head = db.prepare<[], HeadRow>(SELECT_HEAD);
-  const readHead = (): HeadRow => existing(head.get());
-  const hashes = openSubtreeHashes(db);
 
   /** One snapshot for all that `read` asks; names remembered from an older one are forgotten. */
   const snapshot = <T>(read: () => T): T => {
@@ -112,6 +110,22 @@ export function openReader(file: string): Reader {
     people: () => tables.seen.people(),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
+    ...openTreeReads(db, snapshot),
+    checkpoint: (size) => tables.checkpoint(size),
+    synchronous: () => db.pragma('synchronous', { simple: true }) as number,
+    close: () => db.close(),
+  };
+}
+
+/** The tree's head, and proofs from its kept subtrees. */
+function openTreeReads(
+  db: Database.Database,
+  snapshot: <T>(read: () => T) => T,
+): Pick<Reader, 'head' | 'rootAt' | 'inclusion' | 'consistency'> {
+  const head = db.prepare<[], HeadRow>(SELECT_HEAD);
+  const readHead = (): HeadRow => existing(head.get());
+  const hashes = openSubtreeHashes(db);
+  return {
     head: () => {
       const { size, range } = readHead();
       return { size, root: rootOf(unpackRange(size, range)) };
@@ -123,8 +137,5 @@ export function openReader(file: string): Reader {
         return seqs.map((seq) => inclusionProof(seq - 1, size, hashOf));
       }),
     consistency: (from, to) => snapshot(() => consistencyProof(from, to, hashes())),
-    checkpoint: (size) => tables.checkpoint(size),
-    synchronous: () => db.pragma('synchronous', { simple: true }) as number,
-    close: () => db.close(),
   };
 }

@@ -47,13 +47,67 @@ interface Asked {
 }
 
 export async function openWriterClient(options: WriterOptions): Promise<WriterClient> {
-  const { file, writer, onFault, onEnd, onMoved, groupSize } = options;
+  const { file, writer, onFault, groupSize } = options;
   const { entry = 'sqlite/writer.js', url } = writer ?? {};
   const worker = new Worker(built(entry), { workerData: { file, url, groupSize } });
   await opened(worker, onFault);
-  const waiting: Asked[] = [];
-  const probes: ((probed: Probed) => void)[] = [];
-  const totals = { commits: 0, commitMs: 0, commands: 0, events: 0 };
+  const asked = followWriter(worker, options);
+  const turn = openTurn(worker);
+  let closed: Promise<void> | undefined;
+  const refused = (): ClaimstampError | undefined => {
+    if (closed) return refusal('stopping', 'wait');
+    if (asked.gone) return refusal('ledger-unavailable', 'stopped');
+    if (asked.waiting.length < MAX_WAITING) return undefined;
+    return refusal('busy', 'requests', { max: MAX_WAITING });
+  };
+  return {
+    record<C extends Command>(command: C): Promise<Answer<C>> {
+      const why = refused();
+      if (why) return Promise.reject(why);
+      return new Promise<Answer<C>>((resolve, reject) => {
+        asked.waiting.push({ resolve, reject });
+        turn.add(command);
+      });
+    },
+    async probe() {
+      if (asked.gone || closed) return STOPPED;
+      return new Promise<Probed>((resolve) => {
+        asked.probes.push(resolve);
+        worker.postMessage({ probe: true } satisfies ToWriter);
+      });
+    },
+    figures: () => ({ ...asked.totals, waiting: asked.waiting.length, state: asked.state }),
+    close() {
+      closed ??= new Promise<void>((resolve) => {
+        asked.closing = resolve;
+        if (asked.gone) resolve();
+        turn.send();
+        worker.postMessage({ close: true } satisfies ToWriter);
+      });
+      return closed;
+    },
+  };
+}
+
+/** What was asked of the writer and not answered yet, and how the writer is. */
+interface AskedOfWriter {
+  waiting: Asked[];
+  probes: ((probed: Probed) => void)[];
+  totals: Pick<LedgerFigures, 'commits' | 'commitMs' | 'commands' | 'events'>;
+  state: WriterState;
+  gone: boolean;
+  closing?: () => void;
+}
+
+function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions): AskedOfWriter {
+  const asked: AskedOfWriter = {
+    waiting: [],
+    probes: [],
+    totals: { commits: 0, commitMs: 0, commands: 0, events: 0 },
+    state: 'ready',
+    gone: false,
+  };
+  const { waiting, probes, totals } = asked;
   const settle = (replies: Reply[], tookMs: number): void => {
     totals.commits++;
     totals.commitMs += tookMs;
@@ -63,65 +117,27 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
       answer(waiting.shift(), reply);
     }
   };
-  let state: WriterState = 'ready';
-  let gone = false;
-  let closing: (() => void) | undefined;
   worker.on('message', (message: FromWriter) => {
     if ('fault' in message && message.fault !== undefined) onFault(message.fault);
-    if ('state' in message) ({ state } = message);
+    if ('state' in message) asked.state = message.state;
     if ('moved' in message) onMoved?.();
     if ('replies' in message) settle(message.replies, message.tookMs ?? 0);
     if ('probed' in message) probes.shift()?.(message.probed);
-    if ('closed' in message) closing?.();
+    if ('closed' in message) asked.closing?.();
   });
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
-    gone = true;
+    asked.gone = true;
     // Whatever was asked of a writer that died may or may not be recorded: asking again is safe.
-    if (closing === undefined) {
-      state = 'latched';
+    if (asked.closing === undefined) {
+      asked.state = 'latched';
       onEnd?.();
     }
-    for (const asked of waiting.splice(0)) asked.reject(refusal('ledger-unavailable', 'stopped'));
+    for (const { reject } of waiting.splice(0)) reject(refusal('ledger-unavailable', 'stopped'));
     for (const probed of probes.splice(0)) probed(STOPPED);
-    closing?.();
+    asked.closing?.();
   });
-
-  const turn = openTurn(worker);
-  let closed: Promise<void> | undefined;
-  const refused = (): ClaimstampError | undefined => {
-    if (closed) return refusal('stopping', 'wait');
-    if (gone) return refusal('ledger-unavailable', 'stopped');
-    if (waiting.length < MAX_WAITING) return undefined;
-    return refusal('busy', 'requests', { max: MAX_WAITING });
-  };
-  return {
-    record<C extends Command>(command: C): Promise<Answer<C>> {
-      const why = refused();
-      if (why) return Promise.reject(why);
-      return new Promise<Answer<C>>((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        turn.add(command);
-      });
-    },
-    async probe() {
-      if (gone || closed) return STOPPED;
-      return new Promise<Probed>((resolve) => {
-        probes.push(resolve);
-        worker.postMessage({ probe: true } satisfies ToWriter);
-      });
-    },
-    figures: () => ({ ...totals, waiting: waiting.length, state }),
-    close() {
-      closed ??= new Promise<void>((resolve) => {
-        closing = resolve;
-        if (gone) resolve();
-        turn.send();
-        worker.postMessage({ close: true } satisfies ToWriter);
-      });
-      return closed;
-    },
-  };
+  return asked;
 }
 
 /** One message for the commands of a turn of the event loop, or for as many of them as are handed over at once. */

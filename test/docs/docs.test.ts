@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { STATION } from '../../src/console/station-words.ts';
+import { STATION } from '../../words/console/station.ts';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
-import { REFUSALS } from '../../src/platform/refusals/table.ts';
+import { REFUSALS } from '../../words/refusals/table.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SetProduct, SetStation, SetWorkOrder } from '../../decide/catalog.ts';
 import { type ClaimstampError, type ErrorCode, refusal } from '../../platform/error.ts';
-import { phrase } from '../../platform/refusals/words.ts';
+import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductSettings } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';

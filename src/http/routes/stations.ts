@@ -1,4 +1,4 @@
-import type { Language } from '../../platform/refusals/sentence.ts';
+import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { z } from 'zod';
 import { refusal } from '../../platform/error.ts';

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { readBody, type AgentBody, type IdentityRules } from '../../model/body.ts';
 import { ClaimstampError, type ErrorCode, isCode, refusal, wordsOf } from '../../platform/error.ts';
-import { phrase } from '../../platform/refusals/words.ts';
+import { phrase } from '../../platform/refusal-words.ts';
 import { parseLine } from '../../model/event.ts';
 import { MAX_IMPORT, type ImportedUnit } from '../../decide/import-units.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';

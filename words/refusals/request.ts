@@ -1,4 +1,4 @@
-import { refused } from './sentence.ts';
+import { refused } from '../sentence.ts';
 
 /* The request itself is wrong, whatever it asks for. */
 

@@ -1,4 +1,4 @@
-import { refused } from './sentence.ts';
+import { refused } from '../sentence.ts';
 
 /* The request is right: the service or the device cloud cannot take it now. */
 

@@ -1,4 +1,4 @@
-import type { Dictionary } from '../http/words.ts';
+import type { Dictionary } from '../sentence.ts';
 
 const en = {
   setUp: 'Set-up',

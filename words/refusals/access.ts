@@ -1,4 +1,4 @@
-import { refused } from './sentence.ts';
+import { refused } from '../sentence.ts';
 
 /* The caller may not, or is not known. */
 

@@ -2,6 +2,9 @@
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** What one group of pages says. A sentence that a language lacks does not compile. */
+export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
+
 /** One sentence in every language, in the order of LANGUAGES: without one of them it does not compile. `{name}` is a value. */
 export type Sentence = readonly [en: string, es: string, zh: string];
 

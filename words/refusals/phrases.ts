@@ -1,4 +1,4 @@
-import type { Sentence } from './sentence.ts';
+import type { Sentence } from '../sentence.ts';
 
 /** Parts of sentences: what several refusals have in common, and the names of states and things in them. */
 export const PHRASES = {

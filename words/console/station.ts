@@ -1,7 +1,6 @@
-import type { Failure } from '../decide/station-actions.ts';
-import type { Dictionary } from '../http/words.ts';
+import type { Dictionary } from '../sentence.ts';
 
-const failures: Record<Failure, string> = {
+const en = {
   notOurs: 'Not one of ours',
   deviceNotOurs: "The device's own code is not one of ours",
   void: 'This label is void',
@@ -13,10 +12,6 @@ const failures: Record<Failure, string> = {
   noDevice: 'No device has this Claim ID yet',
   noneOpen: "No unit is open here: now scan the device's own code",
   severalOpen: "Two units are open here: now scan the device's own code",
-};
-
-const en = {
-  ...failures,
   stations: 'Stations',
   settings: 'Settings',
   station: 'Station',

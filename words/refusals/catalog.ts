@@ -1,4 +1,4 @@
-import { refused } from './sentence.ts';
+import { refused } from '../sentence.ts';
 
 /* What is named does not exist, or does not go with the rest. */
 

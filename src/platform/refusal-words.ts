@@ -1,6 +1,6 @@
-import { PHRASES, VALUES } from './phrases.ts';
-import { LANGUAGES, type Language, type Sentence } from './sentence.ts';
-import { REFUSALS, type ErrorCode } from './table.ts';
+import { PHRASES, VALUES } from '../../words/refusals/phrases.ts';
+import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
+import { REFUSALS, type ErrorCode } from '../../words/refusals/table.ts';
 
 /** What is said, in no language yet: plain data, so it passes to other threads and processes. */
 export interface Words {

@@ -1,4 +1,4 @@
-import { refused } from './sentence.ts';
+import { refused } from '../sentence.ts';
 
 /* Labels, and the jobs that print them. */
 
