@@ -80,6 +80,7 @@ const TABLE = `
   POST   /v1/work-orders/{id}/reopen        | 200    | -        | may | may   | orders:close | -
   GET    /v1/printers                       | 200    | may      | may | may   | catalog:read     | -
   PUT    /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
+  PATCH  /v1/printers/{name}                | 200    | -        | -   | may   | catalog:write    | -
   POST   /v1/printers/{name}/test           | 200    | may      | -   | may   | labels:print     | -
   GET    /v1/print-jobs                     | 200    | may      | may | may   | stations:read    | -
   GET    /v1/print-jobs/{id}                | 200    | may      | may | may   | stations:read    | -
@@ -120,7 +121,8 @@ const TABLE = `
   POST   /station-settings/key             | 200    | page
   POST   /station-settings/kiosk           | 200    | page
   GET    /printers                         | 200    | page
-  POST   /printers                         | 200    | page
+  GET    /printer-settings                 | 200    | page
+  POST   /printer-settings                 | 200    | page
   POST   /printers/{name}/test             | 200    | page
   GET    /people                           | 200    | page
   POST   /people                           | 200    | page
@@ -227,6 +229,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PATCH /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'PATCH /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
   'POST /api/device/register': { id: 'UCI', product: PRODUCT },
   'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },
   'POST /ioto/serialize': { product: PRODUCT },
