@@ -1,4 +1,5 @@
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
+import { saidIn } from '../http/problems.ts';
 import { FAILURES, type Failure } from '../decide/station-actions.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
@@ -131,7 +132,9 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
     return await act();
   } catch (error) {
     if (!(error instanceof ClaimstampError) || LOUD.has(error.code)) throw error;
-    return <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={error.message} />;
+    return (
+      <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={saidIn(error, page.language).detail} />
+    );
   }
 }
 

@@ -70,6 +70,7 @@ export function openApiDocument(operations: Operation[]): Document {
         'Gives every device on a factory line its Claim ID, prints the label that matches, and keeps every step in a ledger. ' +
         'Errors are problem details of RFC 9457 with a stable `type`.',
     },
+    servers: [{ url: '/', description: 'The service that this document comes from' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {

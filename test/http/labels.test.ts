@@ -122,11 +122,11 @@ describe('labels over HTTP', () => {
     it('text that does not fit is an error that names template and box', async () => {
       const { id } = (await desk.agent({ product: 'DEMO', name: 'W'.repeat(120) })).body;
       const drawn = await get(`/v1/units/${id}/label.pdf`);
-      expect(drawn.status).toBe(400);
+      expect(drawn.status).toBe(422);
       expect(drawn.problem.detail).toMatch(/device-62x40.*"product name"/);
       const many = await post({ units: [id] });
       expect({ status: many.status, detail: many.problem.detail }).toEqual({
-        status: 400,
+        status: 422,
         detail: drawn.problem.detail,
       });
     });
@@ -193,13 +193,13 @@ describe('labels over HTTP', () => {
       ['what is no Claim ID', { units: ['UCI', 'UUU'] }, 400, /"units.1": is not a Claim ID/],
       ['an unknown unit in a list', { units: ['UCI', '0000000000'] }, 404, /no unit .*nothing was printed/],
       ['a void unit in a list', { units: ['UCI', 'VOID'] }, 409, /is void.*nothing was printed/],
-      ['a filter that nothing fits', { workOrder: 'WO-NONE' }, 404, /no unit is like that/],
+      ['a filter that nothing fits', { workOrder: 'WO-NONE' }, 404, /no unit matches/],
       ['a template that is not there', { units: ['UCI'], template: 'nope' }, 404, /no label template nope/],
       ['a sheet that is not there', { units: ['UCI'], sheet: 'L1' }, 404, /no sheet L1: 5160/],
       [
         'labels larger than the cells',
         { units: ['UCI'], sheet: 'L7651', template: 'device-62x40' },
-        400,
+        422,
         /does not fit the cells/,
       ],
       ['a start beyond the sheet', { units: ['UCI'], sheet: 'L7160', start: 22 }, 400, /1 to 21, not 22/],

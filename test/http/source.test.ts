@@ -124,8 +124,8 @@ describe('behind a trusted proxy', () => {
       '::ffff:10.0.8.11:1:2:3:4',
     ]) {
       const { status, body } = await ask(desk, PROXY, forwarded(entry));
-      expect([status, body.type], entry).toEqual([400, 'urn:claimstamp:problem:invalid']);
-      expect(body.detail).toMatch(/^X-Forwarded-For of a proxy .* holds no plain IP address/);
+      expect([status, body.type], entry).toEqual([400, 'urn:claimstamp:problem:proxy-header']);
+      expect(body.detail).toMatch(/^X-Forwarded-For from a proxy .* has no plain IP address/);
     }
     expect(await desk.size()).toBe(1);
     // Else a line behind such a proxy would stand, and nobody would see why.

@@ -109,7 +109,7 @@ describe('a value of 500 characters', () => {
   it('or of a million takes no time to refuse', () => {
     const text = `{ media: { width: 50, height: 25 }, boxes: [{ type: 'text', x: 1, y: 1, w: 40, h: 20, size: 9, floor: 3, wrap: true, text: '{name}' }] }`;
     expect(() => layOut(parseTemplate('text', text), { ...TYPICAL, name: 'a '.repeat(500_000) })).toThrow(
-      'the text has 1000000 characters, at most 2000 are tried',
+      'the text has 1000000 characters: at most 2000 fit a label',
     );
   });
 });

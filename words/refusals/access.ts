@@ -16,7 +16,7 @@ export const ACCESS = {
       'el nombre o la contraseña no son correctos. El nombre distingue mayúsculas y minúsculas; un administrador puede crear un enlace de un solo uso',
       '姓名或密码错误。姓名区分大小写；管理员可以生成一次性链接',
     ],
-    former: ['the present password is wrong', 'la contraseña actual no es correcta', '当前密码错误'],
+    former: ['the current password is wrong', 'la contraseña actual no es correcta', '当前密码错误'],
   }),
   'password-changed': refused(401, 'The password was changed meanwhile', {
     signIn: [
