@@ -1,4 +1,4 @@
-// Checks the licences' notices and the structure of src/, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
+// Checks the licences' notices and the structure of src/ and look-ups by names from outside, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
 const npx = (...args) => ['npx', ['--no-install', ...args]];
@@ -6,6 +6,7 @@ const npx = (...args) => ['npx', ['--no-install', ...args]];
 const steps = [
   [process.execPath, ['scripts/third-party-notices.mjs', '--check']],
   [process.execPath, ['scripts/check-structure.mjs']],
+  [process.execPath, ['scripts/check-lookups.mjs']],
   npx('oxfmt', ...(process.env.CI ? ['--check', '.'] : ['.'])),
   npx('oxlint', '--type-aware', '--deny-warnings', '.'),
   npx('tsc', '-p', 'tsconfig.json'),

@@ -13,6 +13,7 @@ import { lookalikeProblems, Product, ProductId } from './model/product.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
+import { own } from './platform/own.ts';
 
 /** At least 128 bits where it was drawn at random: 22 letters of base64url. */
 export const StationKey = z
@@ -229,11 +230,12 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     const variable = variableOf(name);
     known.add(variable);
     // An empty variable is what compose files make of one that is not set.
-    if (env[variable]) found[name] = env[variable];
+    const value = own(env, variable);
+    if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
     const path = SECRETS.includes(name) ? env[`${variable}_FILE`] : undefined;
     if (!path) continue;
-    if (found[name] !== undefined) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
+    if (own(found, name) !== undefined) problems.push(`${variable} and ${variable}_FILE are both set: keep one`);
     try {
       found[name] = readFileSync(path, 'utf8').trim();
     } catch (error) {
@@ -275,7 +277,7 @@ type Catalog = z.infer<typeof Settings>['catalog'];
 function soundSettings(given: Record<string, unknown>): Sound {
   return Object.fromEntries(
     Object.entries(Settings.shape).flatMap(([name, schema]) => {
-      const read = schema.safeParse(given[name]);
+      const read = schema.safeParse(own(given, name));
       return read.success ? [[name, read.data]] : [];
     }),
   );

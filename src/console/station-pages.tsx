@@ -10,6 +10,7 @@ import { STATION } from '../../words/console/station.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { NestView, todoOf, type Nest } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { own } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
@@ -264,7 +265,9 @@ async function nestOf(services: Services, name: string): Promise<Nest> {
   const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
   const product = unit && (await ledger.product(unit.product));
   const current =
-    unit === undefined ? Object.values(station.workOrders)[0] : (unit.workOrder ?? station.workOrders[unit.product]);
+    unit === undefined
+      ? Object.values(station.workOrders)[0]
+      : (unit.workOrder ?? own(station.workOrders, unit.product));
   const workOrder = current === undefined ? undefined : await ledger.workOrder(current);
   return {
     station,

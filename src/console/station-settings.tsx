@@ -6,6 +6,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { STATION_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
+import { own } from '../platform/own.ts';
 
 const SETTINGS = StationSettings.shape;
 
@@ -126,7 +127,7 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
         named={{ printer, product }}
       />
       {product.map(([id, name]) => {
-        const current = station?.workOrders[id];
+        const current = own(station?.workOrders, id);
         const orders = known.workOrders
           .filter((order) => order.product === id && !order.closed)
           .map((order) => order.id);

@@ -8,6 +8,7 @@ import { productForDesk } from './make-units.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from '../model/claim-id.ts';
+import { own } from '../platform/own.ts';
 
 /** One import is one transaction, all or nothing: agents wait for it, about a second at this size. */
 export const MAX_IMPORT = 20_000;
@@ -61,7 +62,7 @@ function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): 
     throw refusal('invalid', 'attributesProduct', { product });
   }
   const other = identity.find(([property, value]) => {
-    const held = device[property];
+    const held = own(device, property);
     return typeof held === 'number' ? String(held) !== value : held !== value;
   })?.[0];
   if (other !== undefined) throw refusal('invalid', 'attributesDiffer', { name: other });

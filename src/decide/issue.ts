@@ -12,6 +12,7 @@ import { agentActor, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
 import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { own } from '../platform/own.ts';
 
 /** An agent at a station asks who it is. */
 export interface IssueRequest extends AgentBody {
@@ -317,7 +318,7 @@ function refuseContradiction(
 }
 
 export function workOrderAt(seen: Seen, station: Station, product: Product): WorkOrder | undefined {
-  const id = station.workOrders[product.id];
+  const id = own(station.workOrders, product.id);
   return id === undefined ? undefined : seen.workOrder(id);
 }
 

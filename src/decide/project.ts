@@ -6,6 +6,7 @@ import { newStation, type Station, type StationDefinition } from '../model/stati
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
+import { own } from '../platform/own.ts';
 
 /** What the meaning of an event depends on. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
@@ -108,7 +109,7 @@ function boundIdentity(event: Event): [string, string][] {
   if (identity.length === 0) return [];
   const body = bodyOf(event);
   return identity.map((name) => {
-    const value = body[name];
+    const value = own(body, name);
     if (typeof value !== 'string' && typeof value !== 'number')
       throw new Error(`event ${event.seq}: its body has no "${name}"`);
     return [name, String(value)];

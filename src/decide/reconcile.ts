@@ -8,6 +8,7 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { own } from '../platform/own.ts';
 
 /*
  * What became of the units of a work order, a day or a roll, each counted once; and how a work order is closed with what
@@ -190,7 +191,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
   if (unit === undefined) return false;
   // A unit that no device has yet takes the station's order when it is given out.
   return unit.facts.issued === undefined
-    ? workOrders[product] === id && unit.product === product
+    ? own(workOrders, product) === id && unit.product === product
     : unit.workOrder === id;
 }
 

@@ -1,6 +1,7 @@
 import type { Decision, Seen } from './seen.ts';
 import { agentActor, type Station } from '../model/station.ts';
 import type { Outcome, Unit } from '../model/unit.ts';
+import { own } from '../platform/own.ts';
 
 /*
  * A device registers with the vendor's cloud, and names the Claim ID that it holds: proof that the ID landed in it, or
@@ -38,7 +39,7 @@ export function alarmText(alarm: string): string {
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
     'other-product': `the device says it is of product ${product}`,
   };
-  return texts[code] ?? code;
+  return own(texts, code) ?? code;
 }
 
 export function alarmOf(

@@ -1,5 +1,6 @@
 import type { EndData } from '../model/event-data.ts';
 import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
+import { own } from '../platform/own.ts';
 
 /** One column of an export: the same name in CSV, XLSX and JSONL. Its value in the ledger's terms is in sqlite/export-reader.ts. */
 export interface Column {
@@ -67,7 +68,7 @@ function timeIn(at: number | undefined): string {
 
 /** Undefined where somebody said something that is no text. */
 function textIn(body: UnitStory['body'], name: string): string | undefined {
-  const value = body[name] ?? '';
+  const value = own(body, name) ?? '';
   return typeof value === 'string' ? value : undefined;
 }
 

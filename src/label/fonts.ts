@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
 import { refusal } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
+import { own } from '../platform/own.ts';
 
 /** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
 const SHIPPED: Record<string, string> = {
@@ -39,7 +40,7 @@ export function loadFace(name: string, folder: string): Face {
   const key = `${folder}/${name}`;
   const known = loaded.get(key);
   if (known) return known;
-  const shipped = SHIPPED[name];
+  const shipped = own(SHIPPED, name);
   const file = dataFile(shipped === undefined ? folder : labelsFolder, 'fonts', shipped ?? name);
   if (file === undefined) {
     throw refusal('template-wrong', 'font', { font: name });

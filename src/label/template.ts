@@ -7,6 +7,7 @@ import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // Loading it sets zod's messages: its own are not for people.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
+import { own } from '../platform/own.ts';
 
 /*
  * Templates are data: a medium in mm and boxes on it. Nothing here draws; layout.ts turns a template and a unit into
@@ -280,7 +281,7 @@ function grouped(value: Value, group: string | undefined): Value {
 function valueOf(field: string, key: string | undefined): Value {
   if (field === 'attributes' && key !== undefined)
     return ({ attributes }) => {
-      const value = attributes?.[key];
+      const value = own(attributes, key);
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
     };
   const known = LABEL_FIELDS.find((name) => name === field);

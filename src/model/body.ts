@@ -3,6 +3,7 @@ import { valueWords } from '../platform/refusal-words.ts';
 import { isObject, type Json } from './event.ts';
 import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
+import { own } from '../platform/own.ts';
 
 /** A stock body is about 100 bytes; 16 KiB leaves room for what firmware adds and none for abuse. */
 export const MAX_BODY_BYTES = 16 * 1024;
@@ -120,7 +121,7 @@ function countNames(value: Json, depth: number): number {
 
 function checkTexts(device: { [key: string]: Json }): void {
   for (const name of ['name', 'description', 'model']) {
-    const value = device[name];
+    const value = own(device, name);
     if (value === undefined) continue;
     if (typeof value !== 'string' || value.length > MAX_TEXT) {
       throw refusal('invalid', 'longText', { name, max: MAX_TEXT });
@@ -148,7 +149,7 @@ function serialIn(text: string): string {
 function identityOf(device: { [key: string]: Json }, rules: IdentityRules): [string, string][] {
   const identity: [string, string][] = [];
   for (const property of rules.properties) {
-    const value = Object.hasOwn(device, property) ? device[property] : undefined;
+    const value = own(device, property);
     if (value === undefined) continue;
     const text = identityValue(property, value, rules);
     if (text !== undefined) identity.push([property, text]);

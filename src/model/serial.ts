@@ -1,5 +1,6 @@
 import { refusal } from '../platform/error.ts';
 import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
+import { own } from '../platform/own.ts';
 
 /**
  * S/N patterns: plain letters and the tokens below. `{yy}` and `{yyyy}` are the ISO 8601 week-year where `{ww}` stands
@@ -87,7 +88,7 @@ function width(part: Part, context: SerialContext): number {
   if (part.token === 'seq') return part.digits;
   if (part.token === 'code') return context.code?.length ?? 0;
   if (part.token === 'lot') return context.lot?.length ?? 0;
-  return part.token === '' ? part.literal.length : (WIDTHS[part.token] as number);
+  return part.token === '' ? part.literal.length : (own(WIDTHS, part.token) as number);
 }
 
 /**

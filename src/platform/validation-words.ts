@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refusal } from './error.ts';
 import { phrase, valueWords } from './refusal-words.ts';
+import { own } from './own.ts';
 
 /*
  * Messages for wrong values, where a schema has none of its own. Loading this file sets them for zod in the entire
@@ -11,7 +12,7 @@ import { phrase, valueWords } from './refusal-words.ts';
 export function plainWords(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? MISSING : (TYPES[issue.expected] ?? `must be ${issue.expected}`);
+      return issue.input === undefined ? MISSING : (own(TYPES, issue.expected) ?? `must be ${issue.expected}`);
     case 'invalid_value':
       return issue.input === undefined ? MISSING : oneOf(issue.values);
     case 'too_small':
@@ -19,7 +20,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string {
     case 'too_big':
       return bound(issue, issue.maximum, 'or less', 'less than', 'at most');
     case 'invalid_format':
-      return FORMATS[issue.format] ?? NOT_VALID;
+      return own(FORMATS, issue.format) ?? NOT_VALID;
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`;
     case 'unrecognized_keys':
@@ -67,7 +68,7 @@ function bound(
   beyond: string,
   sized: string,
 ): string {
-  const [one, many] = UNITS[origin] ?? [];
+  const [one, many] = own(UNITS, origin) ?? [];
   if (one !== undefined) return `must have ${limit} ${limit === 1 ? one : many} ${exact ? 'exactly' : sized}`;
   return inclusive === false ? `must be ${beyond} ${limit}` : `must be ${limit} ${reached}`;
 }

@@ -3,6 +3,7 @@ import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
 import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
+import { own } from '../platform/own.ts';
 
 /*
  * IPP without a library (RFC 8010 and 8011): one Print-Job followed by the PDF, then Get-Job-Attributes until the printer
@@ -67,7 +68,7 @@ const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http
 function targetOf(printer: IppPrinter): Target {
   const url = new URL(printer.url);
   const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
-  const port = url.port === '' ? (PORTS[url.protocol] as number) : Number(url.port);
+  const port = url.port === '' ? (own(PORTS, url.protocol) as number) : Number(url.port);
   const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
   const target: Target = {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),

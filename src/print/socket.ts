@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as net from 'node:net';
 import { setTimeout as timer } from 'node:timers/promises';
 import * as tls from 'node:tls';
+import { own } from '../platform/own.ts';
 
 export interface Endpoint {
   host: string;
@@ -97,6 +98,6 @@ const SENTENCES: { [code: string]: string } = {
 /** An error as a sentence that goes on from the printer's name, or from `subject`. */
 export function sentenceOf(error: unknown, subject = 'it '): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : SENTENCES[code];
+  const known = code === undefined ? undefined : own(SENTENCES, code);
   return known === undefined ? message : subject + known;
 }

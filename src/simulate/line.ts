@@ -7,6 +7,7 @@ import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { compare, type Left, type Report, type Tally } from './report.ts';
 import { setUpStations, type Nest, type Service } from './stations.ts';
 import { readUnits } from './units.ts';
+import { own } from '../platform/own.ts';
 
 /** How far a line is. */
 export interface Moment {
@@ -228,7 +229,8 @@ function lossAt(draw: number): Loss {
 }
 
 function count(tally: Tally, attempt: Attempt): void {
-  const oneMore = (counts: Record<string, number>, why: string): void => void (counts[why] = (counts[why] ?? 0) + 1);
+  const oneMore = (counts: Record<string, number>, why: string): void =>
+    void (counts[why] = (own(counts, why) ?? 0) + 1);
   if (attempt.result !== 'cut') tally.attempts++;
   if (attempt.result === 'lost') tally.lost++;
   if (attempt.result === 'answered') tally.answerMs.push(attempt.ms);

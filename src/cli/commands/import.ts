@@ -7,6 +7,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { isObject, type Json } from '../../model/event.ts';
 import { parse } from '../../model/claim-id.ts';
 import { print, withApi } from '../run.ts';
+import { own } from '../../platform/own.ts';
 
 /** What other programs call the column of the Claim ID. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
@@ -93,7 +94,7 @@ function readCsv(file: string, text: string): { place: string; row: { [key: stri
 }
 
 function readUnit(place: string, row: { [key: string]: Json }, fallback: string | undefined): UnitToImport {
-  const typed = UCI_COLUMNS.map((column) => row[column]).find((cell) => cell !== undefined);
+  const typed = UCI_COLUMNS.map((column) => own(row, column)).find((cell) => cell !== undefined);
   if (typeof typed !== 'string')
     throw refused(place, `there is no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(', ')}`);
   const uci = parse(typed);

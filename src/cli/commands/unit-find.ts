@@ -4,6 +4,7 @@ import type { Answer } from '../../http/client.ts';
 import { when } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { hint, print, table, withApi } from '../run.ts';
+import { own } from '../../platform/own.ts';
 
 type Page = Answer<'GET /v1/units'>;
 
@@ -67,7 +68,7 @@ async function find(api: Api, text: string | undefined, { json, ...filter }: Opt
     return [uci, serial, status, at === undefined ? '' : when(at), station, workOrder, product];
   });
   print(table(['CLAIM ID', 'S/N', 'STATUS', 'ISSUED', 'STATION', 'WORK ORDER', 'PRODUCT'], rows));
-  if (matched !== undefined) hint(`found as ${WORDS[matched] ?? matched}`);
+  if (matched !== undefined) hint(`found as ${own(WORDS, matched) ?? matched}`);
   if (units.length >= MAX_FOUND) hint(`the first ${units.length}; claimstamp export has whole lists`);
 }
 
