@@ -32,7 +32,7 @@ import { loadRenderers, openLabels } from './jobs/render-labels.ts';
 import { guardLedger } from './jobs/rollback-guard.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
-import type { Log } from './platform/log.ts';
+import { openFaultLog, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
 import { keyName } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
@@ -70,7 +70,7 @@ export async function openApplication(
   try {
     opened = await (openLedger ?? ledgerOpener(config))({
       file: fileOf(config),
-      onFault: (fault) => log.error({ fault }, 'the ledger failed inside'),
+      onFault: openFaultLog(log, now, 'the ledger failed inside'),
       onEnd() {
         log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
         process.exit(1);

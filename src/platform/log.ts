@@ -7,3 +7,18 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
   const stream = pino.destination({ fd: to === 'stdout' ? 1 : 2, sync: true });
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
+
+const LOG_EVERY_MS = 60_000;
+
+/** An error line for each cause at most once a minute, with how often it happened since the last one. */
+export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
+  let last = { fault: '', at: -Infinity };
+  let times = 0;
+  return (fault) => {
+    times++;
+    if (fault === last.fault && now() - last.at < LOG_EVERY_MS && now() >= last.at) return;
+    log.error({ fault, times }, message);
+    last = { fault, at: now() };
+    times = 0;
+  };
+}

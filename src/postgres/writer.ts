@@ -4,7 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Command } from '../decide/command.ts';
 import { ClaimstampError, refusalData } from '../platform/error.ts';
-import type { OpenGroup, Outcome } from '../sqlite/ledger-file.ts';
+import { faultIn, type OpenGroup, type Outcome } from '../sqlite/ledger-file.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
 import { openCopy, type Copy } from './copy.ts';
@@ -102,7 +102,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
     try {
       const { outcomes, tookMs } = await commit(commands);
       state = 'ready';
-      return { replies: outcomes.map(reply), state, tookMs };
+      return { replies: outcomes.map(reply), state, tookMs, ...faultIn(outcomes) };
     } catch (error) {
       const fault = String((error as Error).stack);
       await letGo(error);

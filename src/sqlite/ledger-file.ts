@@ -1,11 +1,11 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { decide, type Answer, type Command } from '../decide/command.ts';
 import { previousOf, project } from '../decide/project.ts';
 import type { Decision } from '../decide/seen.ts';
 import type { Random } from '../model/claim-id.ts';
 import { readEvent } from '../model/event-check.ts';
 import { eventOf, lineOf, type Event, type Happening } from '../model/event.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import { leafHash, packRange } from '../proof/tree.ts';
 import { openBesideRows, toShared, type BesideRow, type BesideRows, type SharedRow } from './shared-rows.ts';
 import { openTables, type Tables } from './tables.ts';
@@ -55,7 +55,8 @@ export interface OpenGroup {
   range: Uint8Array;
 }
 
-export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError };
+/** `fault`: the inside error that the command's decision ended with. */
+export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
   const saveProbe = db.prepare(
@@ -222,9 +223,10 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A refusal is thrown before anything is written, so the rest of the group does not notice.
+      // A decision writes nothing: it fails alone, and the rest of the group is not affected. A disk error concerns all.
       if (error instanceof ClaimstampError) return { refused: error };
-      throw error;
+      if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
+      return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
     }
     const { events, answer, repeatOf, kept = [] } = decision;
     for (const happening of events) append(happening, at);
@@ -233,4 +235,11 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
     if (once) keep({ once, answer, at });
     return { answer, events: events.length };
   };
+}
+
+/** The first inside error of a group that was recorded without the commands that failed. */
+export function faultIn(outcomes: Outcome[]): { fault?: string } {
+  for (const outcome of outcomes)
+    if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };
+  return {};
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
+import { own } from '../platform/own.ts';
 
 /** "CLST": tells a ledger from any other SQLite file. */
 const APPLICATION_ID = 0x434c5354;
@@ -64,7 +65,7 @@ const UNOPENED: Record<string, string> = {
 };
 
 function unopened(code: string, file: string): ClaimstampError {
-  const why = UNOPENED[code] ?? `cannot be opened (${code}): look after the disk it is on`;
+  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): look after the disk it is on`;
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 

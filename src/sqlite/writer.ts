@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
 import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
-import { openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
+import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
 
 /*
@@ -105,10 +105,11 @@ function commitGroup(commands: Command[]): FromWriter {
   if (!ledger) return { replies: commands.map(() => ({ refused: LATCHED })), state };
   try {
     const begun = performance.now();
-    const replies = ledger.commit(commands).map(reply);
+    const outcomes = ledger.commit(commands);
+    const replies = outcomes.map(reply);
     const tookMs = performance.now() - begun;
     if (state === 'disk-full' && replies.some((one) => 'events' in one && one.events > 0)) state = 'ready';
-    return { replies, state, tookMs };
+    return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
     // One command that cannot be recorded must not take the others with it.
