@@ -83,7 +83,8 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   app.notFound((c) => problem(nothingHere(c.req.method), randomUUID(), undefined, languageOf(c)));
   app.onError((error, c) => {
     const requestId = randomUUID();
-    if (error instanceof ClaimstampError) return problem(error, requestId, c.res.headers.get('allow') ?? undefined);
+    if (error instanceof ClaimstampError)
+      return problem(error, requestId, c.res.headers.get('allow') ?? undefined, languageOf(c));
     services.log.error({ requestId, err: error }, 'a request failed inside');
     return internalProblem(requestId);
   });
