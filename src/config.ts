@@ -8,8 +8,9 @@ import { ClaimstampError } from './platform/error.ts';
 import { isObject } from './model/event.ts';
 // For what it does on loading: zod's own sentences are not for people.
 import './platform/validation-words.ts';
+import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
-import { lookalikeProblems, Product, ProductId } from './model/product.ts';
+import { Product, ProductId } from './model/product.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
@@ -73,17 +74,30 @@ function isSigningKey(pem: string): boolean {
  * Every setting under its name in the JSON5 file. In the environment the same name stands in capitals behind
  * `CLAIMSTAMP_`, `HOST` and `PORT` without it.
  */
-const Settings = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: whole('a port', 0, 65_535).default(4100),
-  data: z.string().min(1).default('./data'),
-  agentAccess: z.enum(['open', 'allowlist', 'key']).optional(),
-  agentAllow: list(Cidr).default([]),
-  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
-  addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional(),
-  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional(),
-  products: z.enum(['open', 'strict']).default('open'),
-  defaultProduct: ProductId.optional(),
+export const Settings = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` for all addresses'),
+  port: whole('a port', 0, 65_535).default(4100).describe('Port to listen on; 0 takes a free one'),
+  data: z.string().min(1).default('./data').describe('The data folder; the service makes it if it is missing'),
+  agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
+    description: '`open`, `allowlist` or `key`; required as soon as `HOST` is not loopback',
+    'x-default': '`open` on loopback',
+  }),
+  agentAllow: list(Cidr).default([]).describe('Addresses and CIDR blocks, separated by commas'),
+  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE)
+    .optional()
+    .meta({ description: "Agents' requests a minute at each station: [Limits](#limits)", 'x-default': 'no limit' }),
+  addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional().meta({
+    description: "Agents' requests a minute from each source address: [Limits](#limits)",
+    'x-default': 'no limit',
+  }),
+  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP)
+    .optional()
+    .meta({ description: 'New Claim IDs an hour for all agents together: [Limits](#limits)', 'x-default': 'no limit' }),
+  products: z
+    .enum(['open', 'strict'])
+    .default('open')
+    .describe('`open`: an unknown product is recorded when it first appears; `strict`: it is refused'),
+  defaultProduct: ProductId.optional().describe('The product of a request that names none; then the body may be empty'),
   identityProperties: list(
     z
       .string()
@@ -94,9 +108,11 @@ const Settings = z.strictObject({
       ),
   )
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
-    .default(DEFAULT_IDENTITY.properties),
-  identityPlaceholders: list(z.string().min(1)).default(DEFAULT_IDENTITY.placeholders),
-  /** Codes that say why a unit ends; people choose one and may add words of their own. */
+    .default(DEFAULT_IDENTITY.properties)
+    .describe('Properties of the body that identify the device'),
+  identityPlaceholders: list(z.string().min(1))
+    .default(DEFAULT_IDENTITY.placeholders)
+    .describe('Values that identify no device; all zeros and all F are always such values'),
   voidReasons: reasons([
     'label-damaged',
     'label-lost',
@@ -105,55 +121,99 @@ const Settings = z.strictObject({
     'duplicate',
     'test-unit',
     'other',
-  ]),
-  scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']),
+  ]).describe('Reason codes of [void](qa.md#void-and-scrap); people choose one and may add a note'),
+  scrapReasons: reasons(['test-failed', 'device-damaged', 'destructive-test', 'recalled', 'other']).describe(
+    'Reason codes of [scrap](qa.md#void-and-scrap)',
+  ),
   adminToken: z
     .string()
     .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
-    .optional(),
-  /** Scheduled backups: where to, how often (hours), how many are kept. */
-  backupFolder: z.string().min(1).optional(),
-  backupEvery: whole('a whole number of hours', 1, 8760).default(24),
-  backupKeep: whole('a whole number of backups', 1, 1000).default(7),
-  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  publicUrl: publicUrl.optional(),
-  url: url.optional(),
-  /** A ledger that several processes share; else one in the data folder. */
+    .optional()
+    .meta({
+      description: 'Bearer token for `/v1` and `/metrics`, 32 characters at least, never stored',
+      'x-secret': true,
+    }),
+  backupFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
+  backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('`fatal` to `trace`, or `silent`'),
+  publicUrl: publicUrl
+    .optional()
+    .describe('The address that people and agents use; the service answers to its host name'),
+  url: url.optional().describe('Where commands and `serialize` find the service, if it is not the local one'),
   ledger: z
     .string()
     .refine(
       (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
       'must be an address such as postgres://claimstamp@db.example.com/claimstamp',
     )
-    .optional(),
-  /** Whose X-Forwarded-For is believed: see http/source.ts. */
-  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'trusts everyone: name the proxies')).default([]),
-  /** PEM files. */
-  tlsCert: z.string().min(1).optional(),
-  tlsKey: z.string().min(1).optional(),
-  /** Signs checkpoints; else a key in the data folder does. PEM text */
+    .optional()
+    .meta({
+      description:
+        '`postgres://user:password@host/database`: a ledger that several processes [share](scale.md); needs `CLAIMSTAMP_SIGNING_KEY`',
+      'x-default': 'a file in the data folder',
+      'x-secret': true,
+    }),
+  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'trusts everyone: name the proxies'))
+    .default([])
+    .describe(
+      'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy) whose `X-Forwarded-For` the service believes',
+    ),
+  tlsCert: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
+  tlsKey: z.string().min(1).optional().describe("PEM file with the certificate's key"),
   signingKey: z
     .string()
     .refine(isSigningKey, 'must be an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519')
-    .optional(),
-  /** The log's name in checkpoints; else one of its key's. */
+    .optional()
+    .meta({
+      description:
+        'Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`) that signs [checkpoints](verify.md)',
+      'x-default': '`<data>/signing-key.pem`, made at the first start',
+      'x-secret': true,
+    }),
   origin: z
     .string()
     .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
-    .optional(),
-  /** The vendor's cloud: registrations are passed on to `<builderUrl>/device/register`. */
+    .optional()
+    .meta({
+      description: "The ledger's name in checkpoints, such as `serials.example.com/plant-2`",
+      'x-default': 'derived from the key',
+    }),
   builderUrl: z
     .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
     .refine((text) => !URL.canParse(text) || isPlain(new URL(text)), {
       error: 'must be an address without a name, a password, "?" and "#"',
     })
-    .optional(),
-  /** A test mode: answers in place of a cloud. */
-  builderLocal: z.enum(['accept']).optional(),
-  /** How long a badge that was scanned at a station's screen names the operator when nothing is done there. Minutes */
-  badgeIdle: whole('a whole number of minutes', 1, 1440).default(30),
-  /** A device that names a Claim ID which is not its own: refused before it is passed on, or only shown. */
-  reportAlarms: z.enum(['pass', 'refuse']).default('pass'),
+    .optional()
+    .meta({
+      description:
+        'The device cloud: the service passes [registrations](registration.md) on to `<this>/device/register`',
+      'x-default': 'off',
+    }),
+  builderLocal: z.enum(['accept']).optional().meta({
+    description: '`accept`: a test mode that answers [registrations](registration.md) in place of a cloud',
+    'x-default': 'off',
+  }),
+  badgeIdle: whole('a whole number of minutes', 1, 1440)
+    .default(30)
+    .describe('Minutes without a scan or key, after which a [badge](operator.md) is no longer in effect'),
+  reportAlarms: z
+    .enum(['pass', 'refuse'])
+    .default('pass')
+    .describe(
+      "What a device gets that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
+    ),
   /** The line as this file has it; what stands here is read-only elsewhere. */
   catalog: z
     .strictObject({
@@ -168,11 +228,14 @@ const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-const SECRETS: Name[] = ['adminToken', 'signingKey', 'ledger'];
+/** Each may be in a file of its own, and nothing prints it. */
+export const SECRETS = Object.entries(Settings.shape).flatMap(([name, setting]) =>
+  z.globalRegistry.get(setting)?.['x-secret'] ? [name as Name] : [],
+);
 const PREFIX = 'CLAIMSTAMP_';
 
 /** The name of a setting in the environment: `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
-function variableOf(name: Name): string {
+export function variableOf(name: Name): string {
   const capitals = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   return name === 'host' || name === 'port' ? capitals : PREFIX + capitals;
 }
@@ -321,53 +384,6 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
   } catch (error) {
     return [(error as Error).message];
   }
-}
-
-function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
-  const keys = stations.flatMap(({ key }) => key ?? []);
-  return [
-    ...twice(
-      'product',
-      products.map(({ id }) => id),
-    ),
-    ...twice(
-      'station',
-      stations.map(({ name }) => name),
-    ),
-    ...twice(
-      'work order',
-      workOrders.map(({ id }) => id),
-    ),
-    ...twice(
-      'source',
-      stations.flatMap(({ sources }) => sources),
-    ),
-    ...twice('station key', keys).map(() => 'two stations have the same key'),
-    ...lookalikeProblems(products),
-    ...dangling({ products, stations, workOrders }),
-  ];
-}
-
-/** The catalog stands by itself: what it names is in it. So what is wrong is known here, not at the start. */
-function dangling({ products, stations, workOrders }: Pick<Catalog, 'products' | 'stations' | 'workOrders'>): string[] {
-  const orphans = workOrders
-    .filter(({ product }) => !products.some(({ id }) => id === product))
-    .map(({ id, product }) => `catalog: work order ${id} is for product ${product}, which is not in catalog.products`);
-  const lost = stations.flatMap(({ name, workOrders: current }) =>
-    Object.entries(current).flatMap(([product, id]) => {
-      const order = workOrders.find((one) => one.id === id);
-      if (order?.product === product) return [];
-      const why = order ? `is for product ${order.product}, not ${product}` : 'is not in catalog.workOrders';
-      return [`catalog: work order ${id} of station ${name} ${why}`];
-    }),
-  );
-  return [...orphans, ...lost];
-}
-
-function twice(what: string, names: string[]): string[] {
-  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map(
-    (name) => `catalog: ${what} ${name} is there twice`,
-  );
 }
 
 export function isLoopback(host: string): boolean {

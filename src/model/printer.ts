@@ -35,8 +35,8 @@ const Raw9100 = z.strictObject({
     .string()
     .regex(ADDRESS, { error: 'must be a host name or an IP address', abort: true })
     .refine(isAddress, 'must be a host name or an IP address')
-    .meta({ description: 'Host name or IP address, or either with its port: zebra:9101, [fd00::9]:9101' }),
-  port: z.int().min(1).max(65_535).default(9100).meta({ description: 'TCP port' }),
+    .describe('Host name or IP address, or either with its port: zebra:9101, [fd00::9]:9101'),
+  port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
   connectMs,
   /** A printer that is out of labels stops reading. */
@@ -51,7 +51,7 @@ const Ipp = z.strictObject({
   url: z
     .string()
     .refine(isPrinterUrl, 'must be an address such as ipp://host/printers/queue, without user or password')
-    .meta({ description: 'Address of an IPP printer or a CUPS queue, such as ipp://printhost/printers/labels' }),
+    .describe('Address of an IPP printer or a CUPS queue, such as ipp://printhost/printers/labels'),
   dpi,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
@@ -61,24 +61,20 @@ const Ipp = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
-    .meta({ description: "Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own" }),
+    .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
   /** Printers sign their own, which no authority vouches for. */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
     .optional()
-    .meta({ description: "SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://" }),
+    .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
 /** A folder that something else takes files from: a spooler, a virtual printer, a test. */
 const Folder = z.strictObject({
   kind: z.literal('file'),
-  folder: z
-    .string()
-    .min(1)
-    .max(4096)
-    .meta({ description: 'Folder that a spooler or another program takes files from' }),
-  format: z.enum(['pdf', 'zpl']).default('pdf').meta({ description: 'Format of the files' }),
+  folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
+  format: z.enum(['pdf', 'zpl']).default('pdf').describe('Format of the files'),
   dpi,
 });
 
@@ -91,7 +87,7 @@ export const PRINTER_SETTINGS = {
   ...Folder.shape,
   kind: z
     .enum(['raw9100', 'ipp', 'file'])
-    .meta({ description: 'ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)' }),
+    .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
 /** A fingerprint that nothing compares would be a false promise. */

@@ -13,24 +13,24 @@ export const Name = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
 export const ProductSettings = z.strictObject({
-  name: z.string().max(120).optional().meta({ description: 'Name on labels and screens' }),
+  name: z.string().max(120).optional().describe('Name on labels and screens'),
   code: z
     .string()
     .regex(/^[A-Za-z0-9]{1,8}$/, 'must be 1 to 8 letters or digits')
     .optional()
-    .meta({ description: 'Short code for {code} in the S/N pattern' }),
+    .describe('Short code for {code} in the S/N pattern'),
   claimIdLength: z
     .int()
     .min(MIN_LENGTH)
     .max(MAX_LENGTH)
     .default(DEFAULT_LENGTH)
-    .meta({ description: `Letters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each holds 5 bits` }),
-  company: z.string().max(120).optional().meta({ description: 'Company on the label' }),
+    .describe(`Letters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each holds 5 bits`),
+  company: z.string().max(120).optional().describe('Company on the label'),
   logo: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.(png|svg)$/, 'must be the name of a PNG or SVG in labels/logos')
     .optional()
-    .meta({ description: 'Logo on the label: a PNG or SVG file in labels/logos' }),
+    .describe('Logo on the label: a PNG or SVG file in labels/logos'),
   label: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a template in labels/')
@@ -41,37 +41,39 @@ export const ProductSettings = z.strictObject({
     .max(200)
     .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must hold {uci} once, and no other braces')
     .optional()
-    .meta({ description: 'QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone' }),
+    .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
   /** null: the product has no S/N. People write `none`, because a null in a patch restores the default. */
   serialPattern: z
     .string()
     .max(64)
     .nullable()
     .default(DEFAULT_PATTERN)
-    .meta({ description: 'S/N pattern, such as {code}{yy}{ww}U{seq:5}; "none" for no S/N' }),
-  claiming: z.enum(['user', 'pre']).optional().meta({
-    description: 'Claimed by the customer with the Claim ID on the label (user), or by the maker without a label (pre)',
-  }),
+    .describe('S/N pattern, such as {code}{yy}{ww}U{seq:5}; "none" for no S/N'),
+  claiming: z
+    .enum(['user', 'pre'])
+    .optional()
+    .describe('Claimed by the customer with the Claim ID on the label (user), or by the maker without a label (pre)'),
   account: z
     .string()
     .min(1)
     .max(255)
     .optional()
-    .meta({ description: 'Account that a pre-claimed device registers to when its firmware names none' }),
+    .describe('Account that a pre-claimed device registers to when its firmware names none'),
   cloud: z
     .string()
     .min(1)
     .max(255)
     .optional()
-    .meta({ description: 'Cloud that a pre-claimed device registers to when its firmware names none' }),
+    .describe('Cloud that a pre-claimed device registers to when its firmware names none'),
   release: z
     .enum(['verified', 'registered', 'both'])
     .optional()
-    .meta({ description: 'When a unit counts as released; by default verified, or registered when pre-claimed' }),
+    .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
   /** Before a unit is verified or registered, a repeat is a lost reply and gets the same answer. */
-  repeat: z.enum(['same', 'refuse', 'replace']).default('same').meta({
-    description: 'A verified or registered unit that asks again gets the same Claim ID, a refusal, or a replacement',
-  }),
+  repeat: z
+    .enum(['same', 'refuse', 'replace'])
+    .default('same')
+    .describe('A verified or registered unit that asks again gets the same Claim ID, a refusal, or a replacement'),
 });
 
 export const Product = ProductSettings.extend({ id: ProductId })

@@ -10,6 +10,8 @@ declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
+    /** Of what has no fixed default. */
+    'x-default'?: string;
     /** Whatever shows settings leaves its value out. */
     'x-secret'?: true;
   }

@@ -6,20 +6,23 @@ import { Name, ProductId } from './product.ts';
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
 export const StationSettings = z.strictObject({
-  mode: z.enum(['open', 'slot']).default('open').meta({
-    description: 'Open: every new device gets a unit. Slot: one device at a time, for firmware that identifies nothing',
-  }),
+  mode: z
+    .enum(['open', 'slot'])
+    .default('open')
+    .describe('Open: every new device gets a unit. Slot: one device at a time, for firmware that identifies nothing'),
   next: z
     .enum(['manual', 'auto'])
     .default('manual')
-    .meta({ description: 'After a PASS in slot mode: wait for Next (manual), or be ready at once (auto)' }),
-  sources: z.array(Cidr).max(64).default([]).meta({
-    description: 'Addresses of its devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key',
-  }),
+    .describe('After a PASS in slot mode: wait for Next (manual), or be ready at once (auto)'),
+  sources: z
+    .array(Cidr)
+    .max(64)
+    .default([])
+    .describe('Addresses of its devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key'),
   printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
-  autoPrint: z.boolean().default(false).meta({ description: 'Print the label as soon as a device gets its Claim ID' }),
+  autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   product: ProductId.optional().meta({ description: 'Product of requests that name none', 'x-names': 'product' }),
-  workOrders: z.record(ProductId, Name).default({}).meta({ description: 'Current work orders: one for each product' }),
+  workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
 });
 
 export const StationDefinition = StationSettings.extend({ name: Name });

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { Name, ProductId } from './product.ts';
 
 export const WorkOrderSettings = z.strictObject({
-  product: ProductId.meta({ description: 'Product that it makes' }),
-  planned: z.int().min(1).max(10_000_000).meta({ description: 'Units to make' }),
+  product: ProductId.describe('Product that it makes'),
+  planned: z.int().min(1).max(10_000_000).describe('Units to make'),
   lot: z
     .string()
     .regex(/^[A-Za-z0-9]{1,16}$/, 'must be 1 to 16 letters or digits')
     .optional()
-    .meta({ description: 'Lot, for {lot} in the S/N pattern' }),
+    .describe('Lot, for {lot} in the S/N pattern'),
   overIssue: z
     .enum(['warn', 'refuse'])
     .default('warn')
-    .meta({ description: 'What a unit more than planned gets: a warning in the log and the count, or a refusal' }),
+    .describe('What a unit more than planned gets: a warning in the log and the count, or a refusal'),
 });
 
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });

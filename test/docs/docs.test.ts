@@ -2,10 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { STATION } from '../../words/console/station.ts';
 import { EVENT_COLUMNS, UNIT_COLUMNS } from '../../src/export/columns.ts';
 import { PERMISSIONS, permissionsOf, type Permission } from '../../src/model/role.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
+import { SECRETS, Settings, variableOf } from '../../src/config.ts';
+import { settingsOf } from '../../src/model/settings.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
@@ -83,3 +86,28 @@ test.each(documents.filter((path) => path !== 'CHANGELOG.md'))('every path that 
   const missing = [...named].map(([, name = '']) => name).filter((name) => !existsSync(join(packageRoot, name)));
   expect(missing).toEqual([]);
 });
+
+test('the table of settings in running.md is made from their description', async () => {
+  const text = read('docs/running.md');
+  const [, before, after] = /^(.*?\n\| environment \| default \| file \| \|\n\|---\|---\|---\|---\|\n)(?:\|[^\n]*\n)+(.*)$/s.exec(text) ?? [];
+  await expect(`${before}${settingRows().join('')}${after}`).toMatchFileSnapshot(join(packageRoot, 'docs/running.md'));
+});
+
+function settingRows(): string[] {
+  const { catalog: _catalog, ...shape } = Settings.shape;
+  const rows = settingsOf(shape).map(({ name, help, default: usual }) => {
+    const setting = shape[name as keyof typeof shape];
+    const fixed = z.globalRegistry.get(setting)?.['x-default'] ?? (usual === undefined ? '' : shownDefault(usual));
+    const variable = variableOf(name as keyof typeof shape);
+    const file = SECRETS.some((secret) => secret === name) ? `; also as \`${variable}_FILE\`` : '';
+    return `| \`${variable}\` | ${fixed} | \`${name}\` | ${help}${file} |\n`;
+  });
+  return [...rows, '| `CLAIMSTAMP_CONFIG` | | | the JSON5 file |\n'];
+}
+
+/** Long lists by their first values. */
+function shownDefault(usual: unknown): string {
+  if (!Array.isArray(usual)) return `\`${String(usual)}\``;
+  if (usual.length === 0) return '';
+  return `\`${usual.length > 3 ? `${usual.slice(0, 3).join()},…` : usual.join()}\``;
+}

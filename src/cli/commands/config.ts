@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { readConfig } from '../../config.ts';
+import { readConfig, SECRETS } from '../../config.ts';
 import { print } from '../run.ts';
 
 export function configCommand(): Command {
@@ -9,23 +9,18 @@ export function configCommand(): Command {
     .description('report every problem at once, or print the configuration that would be used')
     .action(() => {
       const config = readConfig(process.env);
-      const { catalog, adminToken, signingKey, url, ...rest } = config;
+      const { catalog, url, ...rest } = config;
       const stations = catalog.stations.map(({ key, ...station }) =>
         key === undefined ? station : { ...station, key: '(set)' },
       );
-      print(
-        JSON.stringify(
-          {
-            ...rest,
-            url: url === undefined ? undefined : new URL(url).origin,
-            adminToken: adminToken === undefined ? undefined : '(set)',
-            signingKey: signingKey === undefined ? undefined : '(set)',
-            catalog: { ...catalog, stations },
-          },
-          null,
-          2,
-        ),
-      );
+      const secrets = SECRETS.flatMap((name) => (config[name] === undefined ? [] : [[name, '(set)'] as const]));
+      const shown = {
+        ...rest,
+        url: url === undefined ? undefined : new URL(url).origin,
+        ...Object.fromEntries(secrets),
+        catalog: { ...catalog, stations },
+      };
+      print(JSON.stringify(shown, null, 2));
     });
   return command;
 }

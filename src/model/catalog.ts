@@ -1,0 +1,57 @@
+import { lookalikeProblems, type Product } from './product.ts';
+import type { StationDefinition } from './station.ts';
+import type { WorkOrderDefinition } from './work-order.ts';
+
+interface Catalog {
+  products: Product[];
+  stations: (StationDefinition & { key?: string | undefined })[];
+  workOrders: WorkOrderDefinition[];
+}
+
+/** What is right in each entry of the file's catalog and wrong between them. */
+export function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
+  const keys = stations.flatMap(({ key }) => key ?? []);
+  return [
+    ...twice(
+      'product',
+      products.map(({ id }) => id),
+    ),
+    ...twice(
+      'station',
+      stations.map(({ name }) => name),
+    ),
+    ...twice(
+      'work order',
+      workOrders.map(({ id }) => id),
+    ),
+    ...twice(
+      'source',
+      stations.flatMap(({ sources }) => sources),
+    ),
+    ...twice('station key', keys).map(() => 'two stations have the same key'),
+    ...lookalikeProblems(products),
+    ...dangling({ products, stations, workOrders }),
+  ];
+}
+
+/** The catalog stands by itself: what it names is in it. So what is wrong is known here, not at the start. */
+function dangling({ products, stations, workOrders }: Catalog): string[] {
+  const orphans = workOrders
+    .filter(({ product }) => !products.some(({ id }) => id === product))
+    .map(({ id, product }) => `catalog: work order ${id} is for product ${product}, which is not in catalog.products`);
+  const lost = stations.flatMap(({ name, workOrders: current }) =>
+    Object.entries(current).flatMap(([product, id]) => {
+      const order = workOrders.find((one) => one.id === id);
+      if (order?.product === product) return [];
+      const why = order ? `is for product ${order.product}, not ${product}` : 'is not in catalog.workOrders';
+      return [`catalog: work order ${id} of station ${name} ${why}`];
+    }),
+  );
+  return [...orphans, ...lost];
+}
+
+function twice(what: string, names: string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map(
+    (name) => `catalog: ${what} ${name} is there twice`,
+  );
+}
