@@ -39,7 +39,6 @@ interface SettingSchema {
   enum?: (string | number)[];
   anyOf?: SettingSchema[];
   maxLength?: number;
-  default?: unknown;
   description?: string;
   'x-unit'?: string;
   'x-names'?: Named;
@@ -52,7 +51,8 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
     required?: string[];
   };
   return Object.entries(properties).map(([name, schema]) => {
-    const { anyOf, description: help = '', default: usual, 'x-unit': unit, 'x-names': names } = schema;
+    const { anyOf, description: help = '', 'x-unit': unit, 'x-names': names } = schema;
+    const usual = defaultOf(shape[name]);
     const { type, enum: choices = [], maxLength: max } = anyOf?.[0] ?? schema;
     return {
       name,
@@ -66,6 +66,11 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
       ...(names === undefined ? {} : { names }),
     };
   });
+}
+
+/** JSON Schema has none where the input is changed before it is checked. */
+function defaultOf(setting: unknown): unknown {
+  return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
 }
 
 const KINDS: { [type: string]: Setting['kind'] } = {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import JSON5 from 'json5';
@@ -330,11 +331,18 @@ describe('claimstamp', () => {
     const good = await run('claimstamp', ['config', 'check'], tempFolder(), {
       CLAIMSTAMP_CONFIG: file,
       CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN,
+      CLAIMSTAMP_LEDGER: 'postgres://claimstamp:a-password@db.example.com/claimstamp',
+      CLAIMSTAMP_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+      }) as string,
     });
     expect(good).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(good.stdout)).toMatchObject({
       host: '127.0.0.1',
       adminToken: '(set)',
+      ledger: '(set)',
+      signingKey: '(set)',
       catalog: { stations: [{ key: '(set)' }] },
     });
     expectQuiet(good.stdout, [], [key]);
