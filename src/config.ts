@@ -83,22 +83,18 @@ export const Settings = z.strictObject({
     'x-default': '`open` on loopback',
   }),
   agentAllow: list(Cidr).default([]).describe('Addresses and CIDR blocks, separated by commas'),
-  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE)
-    .optional()
-    .meta({
-      description: "Agents' requests a minute at each station, 1 to 1,000,000: [Limits](#limits)",
-      'x-default': 'no limit',
-    }),
+  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional().meta({
+    description: "Agents' requests a minute at each station, 1 to 1,000,000: [Limits](#limits)",
+    'x-default': 'no limit',
+  }),
   addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional().meta({
     description: "Agents' requests a minute from each source address, 1 to 1,000,000: [Limits](#limits)",
     'x-default': 'no limit',
   }),
-  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP)
-    .optional()
-    .meta({
-      description: 'New Claim IDs an hour for all agents together, 1 to 20,000,000: [Limits](#limits)',
-      'x-default': 'no limit',
-    }),
+  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional().meta({
+    description: 'New Claim IDs an hour for all agents together, 1 to 20,000,000: [Limits](#limits)',
+    'x-default': 'no limit',
+  }),
   products: z
     .enum(['open', 'strict'])
     .default('open')

@@ -44,6 +44,12 @@ export function stationCommand(): Command {
       }),
   });
   addAccess(command);
+  addMoves(command);
+  return command;
+}
+
+/** What people do at a station. */
+function addMoves(command: Command): void {
   command
     .command('arm')
     .description('the next request at the station gets this unit')
@@ -85,7 +91,6 @@ export function stationCommand(): Command {
         if (answer.result !== 'PASS') process.exitCode = 1;
       }),
     );
-  return command;
 }
 
 function nest({ armed, slot, mode }: Station): string {
