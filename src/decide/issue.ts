@@ -4,7 +4,7 @@ import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
-import { freeSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { broughtSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -250,7 +250,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   const own = seen.identityOf(unit);
   const added = request.identity.filter(([property]) => !own.has(property));
   const brought = unit.serial === undefined ? request.serial : undefined;
-  const serial = brought === undefined ? {} : { serial: freeSerial(seen, product, brought) };
+  const serial = brought === undefined ? {} : { serial: broughtSerial(seen, product, brought) };
   const events: Happening[] = [];
   if (added.length > 0 || brought !== undefined) {
     events.push({
@@ -275,7 +275,7 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const data: UnitData = {};
   if (request.product === undefined) data.product = product.id;
   const brought = unit.serial === undefined ? request.serial : undefined;
-  const serial = brought === undefined ? undefined : freeSerial(seen, product, brought, replaced);
+  const serial = brought === undefined ? undefined : broughtSerial(seen, product, brought, replaced);
   if (serial !== undefined) data.serial = serial;
   Object.assign(data, boundNames(request.identity.filter(([property]) => !own.has(property))), { armed: reason });
   const event: Happening<'issued'> = {

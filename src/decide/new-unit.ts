@@ -3,7 +3,7 @@ import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
 import type { Seen } from './seen.ts';
-import { openSerial, renderSerial } from '../model/serial.ts';
+import { isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -19,7 +19,7 @@ export function newUnit(
 ): { uci: string; serial?: string } {
   const uci = freshUci(seen, product.claimIdLength, random);
   const serial =
-    given === undefined ? nextSerial(seen, product, workOrder, now) : freeSerial(seen, product, given, replaced);
+    given === undefined ? nextSerial(seen, product, workOrder, now) : broughtSerial(seen, product, given, replaced);
   return serial === undefined ? { uci } : { uci, serial };
 }
 
@@ -34,18 +34,25 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
   throw refusal('random-failed', 'repeats');
 }
 
-/** Skipped S/Ns are those that came in bodies; more than this in a row is a pattern that collides with them for good. */
-const MAX_SKIPPED = 1000;
-
 function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefined, now: number): string | undefined {
   if (product.serialPattern === null) return undefined;
   const slot = openSerial(product.serialPattern, now, { code: product.code, lot: lotFor(product, workOrder) });
   const last = seen.counter(product.id, slot.prefix);
-  for (let count = last + 1; count <= last + MAX_SKIPPED; count++) {
-    const serial = renderSerial(slot, count);
-    if (seen.unitBySerial(product.id, serial) === undefined) return serial;
+  const next = renderSerial(slot, last + 1);
+  return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
+}
+
+/** In ledgers of earlier versions devices may have brought numbers of the pattern: they are skipped in the index's order. */
+function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
+  let count = taken;
+  const end = renderSerial(slot, 10 ** slot.digits - 1);
+  for (const serial of seen.serialsBetween(product.id, renderSerial(slot, taken), end)) {
+    if (serial !== renderSerial(slot, count + 1)) {
+      const isCounted = serial.startsWith(slot.before) && serial.endsWith(slot.after) && serial.length === end.length;
+      if (isCounted) break;
+    } else if (++count === 10 ** slot.digits - 1) break;
   }
-  throw refusal('serials-exhausted', 'taken', { prefix: slot.prefix, last });
+  return renderSerial(slot, count + 1);
 }
 
 function lotFor(product: Product, workOrder: WorkOrder | undefined): string | undefined {
@@ -68,6 +75,18 @@ export function refuseBeyondPattern(
   const left = 10 ** slot.digits - 1 - seen.counter(product.id, slot.prefix);
   if (wanted <= left) return;
   throw refusal('serials-exhausted', 'room', { prefix: slot.prefix, left, wanted });
+}
+
+/**
+ * An S/N that a device or a person brings. Numbers of the product's own pattern come from its counter alone: a device
+ * that could take them would leave the devices after it without one.
+ */
+export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
+  const { id, serialPattern, code } = product;
+  freeSerial(seen, product, serial, replaced);
+  if (serialPattern !== null && serial !== replaced?.serial && isOfPattern(serialPattern, serial, code))
+    throw refusal('serial-of-pattern', 'brought', { serial, pattern: serialPattern, product: id });
+  return serial;
 }
 
 /** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */

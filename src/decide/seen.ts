@@ -30,6 +30,8 @@ export interface Seen {
   /** Print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
+  /** S/Ns of the product's units that are not void: after `from`, up to `to`, in order. Nothing else may be asked meanwhile. */
+  serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
   identityOf: (unit: Unit) => Map<string, string>;

@@ -181,6 +181,30 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
+/** Whether a pattern could make this S/N: on any date, with any lot and count. */
+export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
+  return shapeOf(pattern, code).test(serial);
+}
+
+const SHAPES: Record<string, string> = {
+  yyyy: String.raw`\d{4}`,
+  yy: String.raw`\d{2}`,
+  mm: '(?:0[1-9]|1[0-2])',
+  dd: '(?:0[1-9]|[12]\\d|3[01])',
+  ww: '(?:0[1-9]|[1-4]\\d|5[0-3])',
+  jjj: '(?:[0-2]\\d\\d|3[0-6]\\d)',
+  lot: `[A-Za-z0-9._-]{1,${MAX_LOT}}`,
+};
+
+const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => {
+  const literal = (text: string): string => text.replace(/[.\\/-]/g, String.raw`\$&`);
+  const shapes = parts(pattern).map((part) => {
+    if (part.token === 'seq') return String.raw`\d{${part.digits}}`;
+    return own(SHAPES, part.token) ?? literal(part.token === 'code' ? (code ?? '') : part.literal);
+  });
+  return new RegExp(`^${shapes.join('')}$`);
+});
+
 /** Where the counter stands in an S/N of this pattern, and how long that is. */
 const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
   const all = parts(pattern);

@@ -75,6 +75,11 @@ function openSeen(
   const bySerial = db.prepare<[number, string], UnitRow>(
     `${SELECT_UNIT} WHERE product = ? AND serial = ? AND void_at IS NULL`,
   );
+  const serialsBetween = db
+    .prepare<[number, string, string], string>(
+      `SELECT serial FROM unit WHERE product = ? AND serial > ? AND serial <= ? AND void_at IS NULL ORDER BY serial`,
+    )
+    .pluck();
   const byIdentity = db.prepare<[number, string, string], UnitRow>(
     `${SELECT_UNIT} WHERE id = (SELECT unit FROM identity WHERE product = ? AND property = ? AND value = ?)`,
   );
@@ -108,6 +113,7 @@ function openSeen(
       return unit;
     },
     unitBySerial: (product, serial) => readUnit(bySerial.get(productId(product), serial)),
+    serialsBetween: (product, from, to) => serialsBetween.iterate(productId(product), from, to),
     unitByIdentity: (product, property, value) => readUnit(byIdentity.get(productId(product), property, value)),
     identityOf: (unit) => {
       return new Map(identity.all(unit.id).map(({ property, value }) => [property, value]));

@@ -707,7 +707,7 @@ describe('an S/N', () => {
   test("that the body brings is the unit's, and moves no counter", () => {
     const line = openLine();
     expect(line.record(device({ serial: 'ACME-1' })).serial).toBe('ACME-1');
-    expect(line.record(device({ serial: 264812345 })).serial).toBe('264812345');
+    expect(line.record(device({ serial: 26481234 })).serial).toBe('26481234');
     expect(line.record(device()).serial).toBe('264800001');
   });
 
@@ -729,13 +729,6 @@ describe('an S/N', () => {
     const line = openLine();
     line.record(device({ serial: 'ACME-1' }));
     expect(line.record(agent({ product: 'OTHER', serial: 'ACME-1' })).serial).toBe('ACME-1');
-  });
-
-  test('that the counter would give and a body brought before is skipped', () => {
-    const line = openLine();
-    line.record(device({ serial: '264800001' }));
-    line.record(device({ serial: '264800003' }));
-    expect([1, 2].map(() => line.record(device()).serial)).toEqual(['264800002', '264800004']);
   });
 
   test('counts anew in each week, and goes on where it was', () => {
@@ -784,4 +777,67 @@ describe('an S/N', () => {
 
 test('a ledger with nothing in it refuses rather than guess a station', () => {
   expect(refusal(() => openMapLedger().record(device()))).toBe('not-found');
+});
+
+describe('an S/N of the pattern', () => {
+  const PATTERN = { id: 'P', claimIdLength: 10, repeat: 'same' } as const;
+  const bare = { ...PATTERN, serialPattern: null };
+  const counted = { ...PATTERN, serialPattern: '{yy}{ww}{seq:5}' };
+  const line = (product: typeof bare | typeof counted): MapLedger => {
+    const open = openLine();
+    open.record({ kind: 'set-product', product, actor: 'admin' });
+    return open;
+  };
+  const ask = (open: MapLedger, identity: object) => open.record(agent({ product: 'P', ...identity }));
+
+  test.each(['264800007', '264899999', '265300001', '990100001'])('is not taken from a body: %s', (serial) => {
+    expect(refusal(() => ask(line(counted), { serial }))).toBe('serial-of-pattern');
+  });
+
+  test('is not taken from a person either', () => {
+    const make = { kind: 'make', as: 'issued', product: 'P', count: 1, strict: false, actor: 'admin' } as const;
+    expect(refusal(() => line(counted).record({ ...make, serial: '264800007' }))).toBe('serial-of-pattern');
+  });
+
+  test.each(['26480000', '26480000700', '265400001', '264800O07', 'A64800007'])(
+    'is not %s: a device may bring it',
+    (serial) => {
+      expect(ask(line(counted), { serial }).serial).toBe(serial);
+    },
+  );
+
+  test('is taken where the product has no pattern', () => {
+    expect(ask(line(bare), { serial: '264800007' }).serial).toBe('264800007');
+  });
+
+  test('is refused to a unit that has none yet, and the unit is answered again without it', () => {
+    const open = line(bare);
+    const { uci } = ask(open, { mac: 'm1' });
+    open.record({ kind: 'set-product', product: counted, actor: 'admin' });
+    expect(refusal(() => ask(open, { mac: 'm1', serial: '264800007' }))).toBe('serial-of-pattern');
+    expect(ask(open, { mac: 'm1' })).toMatchObject({ uci, repeat: true });
+  });
+
+  test('that the service gave may be named by its device', () => {
+    const open = line(counted);
+    const { serial } = ask(open, { mac: 'm1' });
+    expect(ask(open, { mac: 'm1', serial })).toMatchObject({ serial, repeat: true });
+  });
+
+  test('that devices took in an earlier ledger is skipped, to the first that is free', () => {
+    const open = line(bare);
+    for (const count of [...Array(1500).keys(), 1600, 99_998]) {
+      const serial = `2648${String(count + 1).padStart(5, '0')}`;
+      ask(open, { mac: `m${count}`, serial });
+    }
+    open.record({ kind: 'set-product', product: counted, actor: 'admin' });
+    expect([ask(open, { mac: 'a' }).serial, ask(open, { mac: 'b' }).serial]).toEqual(['264801501', '264801502']);
+  });
+
+  test('is used up when every number is taken, and says so', () => {
+    const open = line(bare);
+    for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9]) ask(open, { mac: `m${count}`, serial: `A${count}` });
+    open.record({ kind: 'set-product', product: { ...counted, serialPattern: 'A{seq:1}' }, actor: 'admin' });
+    expect(refusal(() => ask(open, { mac: 'z' }))).toBe('serials-exhausted');
+  });
 });

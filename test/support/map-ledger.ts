@@ -121,6 +121,14 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
     unit: (uci) => units.get(uci),
+    serialsBetween: (product, from, to) =>
+      [...tables.units.values()]
+        .flatMap(({ product: of, serial, facts }) =>
+          of === product && serial !== undefined && facts.void === undefined && serial > from && serial <= to
+            ? [serial]
+            : [],
+        )
+        .toSorted(),
     unitBySerial: (product, serial) =>
       [...units.values()].find(
         (unit) => unit.product === product && unit.serial === serial && unit.facts.void === undefined,

@@ -62,16 +62,18 @@ export const LINE = {
       '序列号 {serial} 属于设备 {unit}：两台设备不能使用同一序列号',
     ],
   }),
+  'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
+    brought: [
+      'S/N {serial} is of the pattern {pattern}, whose numbers only the service gives: send no S/N of this pattern, or set the S/N pattern of product {product} to "none" if its devices bring their own',
+      'el n.º de serie {serial} sigue el patrón {pattern}, cuyos números solo asigna el servicio: no envíe números de ese patrón o, si los dispositivos traen los suyos, ponga el patrón de n.º de serie del producto {product} en "none"',
+      '序列号 {serial} 符合规则 {pattern}，该规则的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号规则设为 "none"',
+    ],
+  }),
   'serials-exhausted': refused(409, 'The S/N counter is at its end', {
     atEnd: [
       'the S/N counter "{prefix}" is at its end: give the product a pattern with more digits in {seq}',
       'el contador de n.º de serie "{prefix}" llegó al final: dé al producto un patrón con más dígitos en {seq}',
       '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式',
-    ],
-    taken: [
-      'the S/Ns after "{prefix}" {last} are taken: change the product\'s pattern',
-      'los n.º de serie posteriores a "{prefix}" {last} ya están ocupados: cambie el patrón del producto',
-      '“{prefix}” {last} 之后的序列号已被占用：请更改产品的序列号格式',
     ],
     room: [
       'the S/N counter "{prefix}" has room for {left} more, {wanted} are asked for: make fewer, or give the product a pattern with more digits',

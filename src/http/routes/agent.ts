@@ -46,6 +46,7 @@ const serializing = {
     'product-unknown',
     'identity-conflict',
     'serial-taken',
+    'serial-of-pattern',
     'repeat-refused',
     'armed-mismatch',
     'slot-held',
