@@ -39,25 +39,23 @@ import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
 
-/** Ledger and routes, composed in this process, which owns the data folder until they are closed. */
+/** Ledger and routes in this process, which owns the data folder until `close`. */
 export interface Application {
   app: Hono;
   ledger: Ledger;
   localToken: string;
   /** Counts the connections of the server that serves these routes. */
   traffic: Traffic;
-  /** Prints queued jobs from now on. */
   startPrinting: () => void;
-  /** Makes a checkpoint whenever the ledger grew. */
   startCheckpoints: () => void;
-  /** Makes scheduled backups from now on, where a folder for them is set. */
+  /** Does nothing unless a backup folder is set. */
   startBackups: () => void;
-  /** No more requests: /readyz says so. */
+  /** Reports not ready, and ends the screens' event streams. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Closes `own` where it throws. */
+/** Closes `own` when it throws. */
 export async function openApplication(
   config: Config,
   log: Log,
@@ -70,9 +68,9 @@ export async function openApplication(
   try {
     opened = await (openLedger ?? ledgerOpener(config))({
       file: fileOf(config),
-      onFault: openFaultLog(log, now, 'the ledger failed inside'),
+      onFault: openFaultLog(log, now, 'internal error in the ledger'),
       onEnd() {
-        log.fatal('the ledger ended by itself: the process ends, for its supervisor to start anew');
+        log.fatal('the ledger ended unexpectedly: the process exits, so that its supervisor restarts it');
         process.exit(1);
       },
       onMoved: () => hub.publish(),
@@ -95,7 +93,7 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): Promise<Application> {
   const signer = openSigner(config);
-  // Before the first event is written: the ledger is compared as it was when it was opened.
+  // Compares the ledger as it was opened, before the first event is written.
   const guard = await guardLedger(opened, signer, config.data, log);
   const ledger = publishing(guard.ledger, hub);
   await applyCatalog(ledger, config, log);
@@ -151,7 +149,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
 
 type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
 
-/** Long jobs, each made by a child process that reads the ledger's file. */
+/** Jobs that run in child processes, which read the ledger's file. */
 function openChildren(
   config: Config,
   { signer, checkpoints, now }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'>,
@@ -170,7 +168,7 @@ function openChildren(
 
 type Intake = Pick<Services, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
 
-/** What admits, limits and counts requests. */
+/** Admission, limits and counts of requests. */
 async function openIntake(
   ledger: Ledger,
   { config, log, hub, now }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'>,
@@ -199,7 +197,7 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface Service {
   /** For devices and people. */
   url: string;
-  /** Reads the certificate anew. */
+  /** Reads the certificate again. */
   reload: () => void;
   /** Present until the first admin has signed in. */
   firstLink?: FirstLink;
@@ -226,7 +224,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   writeServeFile(config.data, { url: listeners.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
-      'addresses of keys and links will name this machine only: set CLAIMSTAMP_PUBLIC_URL to the one people and agents use',
+      'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
   // Answer waiting requests first. If a renderer fails to load, the first label reports it.

@@ -5,10 +5,10 @@ import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { isCode } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
-/** Who sets it up, for the ledger. */
+/** The actor in the ledger. */
 const ACTOR = 'file';
 
-/** Records what the configuration file sets up, as far as it differs from the ledger; adds the default station. */
+/** Records the configuration file's catalog; unchanged entries add no event. Adds the default station. */
 export async function applyCatalog(ledger: Ledger, { catalog }: Pick<Config, 'catalog'>, log: Log): Promise<void> {
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, actor: ACTOR });
@@ -26,15 +26,15 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The line must run so that the operator can empty the nest.
+    // The service must start, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: (error as Error).message },
-      'station keeps its former settings: restart once its nest is empty',
+      'station keeps its previous settings: restart after its nest is emptied',
     );
   }
 }
 
-/** The file says which key is valid: the former key ends at once. */
+/** The key in the file replaces any other at once. */
 async function applyKey(ledger: Ledger, station: string, hash: Uint8Array): Promise<void> {
   const known = await ledger.credential(hash);
   if (known?.kind === 'station-key' && known.name === station && known.expiresAt === undefined) return;

@@ -1,19 +1,19 @@
 /*
- * Names of scheduled backups: of which log, when they were made (UTC), and of how many events. Several lines may share a
- * folder: each knows its own by the log.
+ * Names of scheduled backups: the log, the time (UTC) and the number of events. Several lines may share a folder: each
+ * recognises its own by the log.
  */
 
 export interface BackupNames {
   of: (at: number, treeSize: number) => string;
   /** When a backup of this log was made, ms since 1970; undefined for any other file. */
   time: (name: string) => number | undefined;
-  /** One that was never finished. */
+  /** An unfinished backup. */
   isDraft: (name: string) => boolean;
 }
 
 export const DRAFT = '.partial';
 
-/** `log`: letters and digits that no other log has. */
+/** `log`: letters and digits, unique to the log. */
 export function backupNames(log: string): BackupNames {
   const own = new RegExp(`^claimstamp-${log}-(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z-\\d+\\.db$`);
   const time = (name: string): number | undefined => {

@@ -1,20 +1,21 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BackupFigures, Backups } from '../contract/backup.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import { syncFolder } from '../platform/atomic-file.ts';
 import type { Log } from '../platform/log.ts';
 import { DRAFT, type BackupNames } from './backup-names.ts';
 
 /*
- * Scheduled backups, into a folder that should be on another disk. The names of the files there say when the next one is
- * due: the schedule survives restarts, and a backup missed while the service was off is made soon after its start.
+ * Scheduled backups, into a folder that should be on another disk. The file names there show when the next one is due:
+ * the schedule survives restarts, and a backup missed while the service was off is made soon after its start.
  */
 
 export interface BackupSchedule {
   start: () => void;
-  /** Makes a backup if one is due. While one is being made, waits for that one. */
+  /** Makes a backup if one is due, or waits for the one being made. */
   look: () => Promise<void>;
   figures: () => BackupFigures;
   close: () => Promise<void>;
@@ -25,7 +26,7 @@ export interface BackupScheduleOptions {
   ledger: Ledger;
   log: Log;
   now: () => number;
-  /** The ledger was put back to an older state and not accepted yet: its backups must not replace newer ones. */
+  /** True while an older ledger was restored and not yet accepted: its backups must not replace newer ones. */
   isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
@@ -35,7 +36,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** Wait after a failure: a full disk is not tried each minute. ms */
+/** Wait after a failure, such as a full disk. ms */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -52,14 +53,14 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
-      // After the clock was set back, the newest name lies in the future: do not wait until then.
+      // After the clock was set back, the newest name is in the future: do not wait until then.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
       failures++;
       failedAt = now();
       const detail = error instanceof Error ? error.message : String(error);
-      log.error({ folder, detail }, 'no backup could be made: it is tried again in a quarter of an hour');
+      log.error({ folder, detail }, 'no backup could be made: next attempt in 15 minutes');
     }
   };
   const look = (): Promise<void> => (running ??= makeIfDue().finally(() => (running = undefined)));
@@ -78,10 +79,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/*
- * The folder may be on another machine that is slow or cannot be reached: file calls here are asynchronous, so that
- * agents are answered meanwhile.
- */
+/* File calls are asynchronous, because the folder may be on a slow or unreachable machine and agents must be answered. */
 
 /** Returns the time of the backup, ms since 1970. The file gets its name once it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
@@ -103,21 +101,21 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // The backup itself is good: the log notes it instead of the ledger.
-    log.warn({ name, detail: (error as Error).message }, 'a backup was made, and the ledger could not note it');
+    // The backup itself is valid: log it instead.
+    log.warn({ name, detail: (error as Error).message }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
   await rotate(options, name);
   return at;
 }
 
-/** Drafts that a power cut or a kill left. Only this service writes drafts with this log's name. */
+/** Removes drafts left by a power cut or a kill. Only this service writes drafts with this log's name. */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
   await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** Removes old backups of this log's schedule, after a new one was made. The new one stays even if its name is not the latest. */
+/** Removes old backups of this log's schedule. The new one stays even if its name is not the latest. */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
     const others = (await scheduled(folder, names)).filter((name) => name !== made);
@@ -142,15 +140,5 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
-  }
-}
-
-/** Makes the new name durable. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

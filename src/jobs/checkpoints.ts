@@ -1,19 +1,19 @@
-import { open, rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../proof/checkpoint.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 
-/** A checkpoint is made at most 10 s after the ledger grew; half of that leaves time for a slow disk. ms */
+/** A checkpoint is due 10 s after the ledger grew; half of that leaves time for a slow disk. ms */
 const LOOK_EVERY_MS = 5000;
 
-/** The newest checkpoint, kept outside the ledger: an older copy of the ledger that is put back does not replace it. */
+/** The newest checkpoint, outside the ledger: restoring an older copy of the ledger does not replace it. */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
 export interface CheckpointSchedule extends Checkpoints {
-  /** Makes checkpoints regularly from now on. Short commands do not start this: `close` makes their checkpoint. */
+  /** Makes checkpoints regularly. Short commands do not start this: `close` makes their checkpoint. */
   start: () => void;
   /** Makes the last checkpoint. */
   close: () => Promise<void>;
@@ -24,17 +24,12 @@ export interface CheckpointScheduleOptions {
   signer: Signer;
   data: string;
   log: Log;
-  /** The file covers events that the ledger does not have: it is kept until an admin accepts the ledger. */
+  /** True while the file covers events that the ledger lacks: it is kept until an admin accepts the ledger. */
   isSuspended: () => boolean;
 }
 
-export function openCheckpoints({
-  ledger,
-  signer,
-  data,
-  log,
-  isSuspended,
-}: CheckpointScheduleOptions): CheckpointSchedule {
+export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointSchedule {
+  const { ledger, signer, data, log, isSuspended } = options;
   let written = 0;
   let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
@@ -59,13 +54,14 @@ export function openCheckpoints({
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
-  /** Warns once: a ledger that cannot be written is logged elsewhere too. */
+  /** Warns once per outage: a ledger that cannot be written is logged elsewhere too. */
   const attempt = async (): Promise<void> => {
     try {
       await make();
       failing = false;
     } catch (error) {
-      if (!failing) log.warn({ detail: (error as Error).message }, 'no checkpoint could be made: it is tried again');
+      if (!failing)
+        log.warn({ detail: (error as Error).message }, 'no checkpoint could be made: the next attempt follows');
       failing = true;
     }
   };
@@ -82,12 +78,6 @@ export function openCheckpoints({
 
 async function writeFlushed(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeFile(draft, text, { mode: 0o600, flush: true });
   await rename(draft, file);
 }

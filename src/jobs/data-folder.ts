@@ -5,13 +5,13 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
-/* Who works with a data folder: one process owns it, and commands find that process through `serve.json`. */
+/* One process owns a data folder; commands find that process through `serve.json`. */
 
-/** A command that works with the ledger by itself holds it for a moment only: a start waits that long. */
+/** A command that opens the ledger itself owns the folder for a moment: a start waits for it. */
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 
-/** Throws `busy` where another process keeps the data folder. */
+/** Throws `busy` when another process keeps the data folder. */
 export async function becomeOwner(data: string): Promise<Ownership> {
   for (let tries = 0; tries < OWN_TRIES; tries++) {
     const own = ownData(data);
@@ -20,11 +20,10 @@ export async function becomeOwner(data: string): Promise<Ownership> {
   }
   throw new ClaimstampError(
     'busy',
-    `another Claimstamp works with the data folder ${data}: stop it, or set CLAIMSTAMP_DATA to another folder`,
+    `another Claimstamp process uses the data folder ${data}: stop it, or set CLAIMSTAMP_DATA to another folder`,
   );
 }
 
-/** How commands on this machine find the running service. */
 export interface ServeFile {
   url: string;
   token: string;
@@ -39,7 +38,7 @@ export function writeServeFile(data: string, content: ServeFile): void {
   writeAtomically(serveFile(data), JSON.stringify(content));
 }
 
-/** Undefined where there is none, or it cannot be read. */
+/** Undefined when the file is missing or cannot be read. */
 export function readServeFile(data: string): ServeFile | undefined {
   try {
     return JSON.parse(readFileSync(serveFile(data), 'utf8')) as ServeFile;

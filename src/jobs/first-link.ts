@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.ts';
 import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 
-/** The person who starts a service signs in the same day; each start makes a new link. ms */
+/** A day to sign in after a start; each start makes a new link. ms */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 /** The one-time sign-in link of the first admin, who chooses a name and a password. */
@@ -16,14 +16,14 @@ export interface FirstLink {
   expiresAt: number;
 }
 
-/** Holds the link, for admins who do not see the terminal in which the service was started. */
+/** Contains the link, for admins without access to the service's terminal. */
 export function firstLinkFile(data: string): string {
   return join(data, 'sign-in.txt');
 }
 
 /**
- * As long as no admin can sign in, each start makes a link and ends the one before. The log names the file and not the
- * link: more people read logs than may be admin.
+ * While no admin can sign in, each start makes a link and ends the previous one. The log names only the file: readers of
+ * the log need not be admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -41,10 +41,10 @@ export async function makeFirstLink(
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
     writeAtomically(file, `${link}\n`);
   } catch (error) {
-    // A full disk must not keep the line from running: sign-in waits.
-    log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: restart once there is room');
+    // A full disk must not stop the line: sign-in has to wait.
+    log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: free disk space and restart');
     return undefined;
   }
-  log.info({ file }, 'no admin can sign in yet: the file holds a one-time link');
+  log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');
   return { link, expiresAt };
 }

@@ -9,7 +9,7 @@ import { verifyLedger } from './verify-file.ts';
 
 /* A child process that copies the ledger while the line runs, and checks the copy. */
 
-// A copy holds every Claim ID: only its owner may read it.
+// A copy contains every Claim ID: only its owner may read it.
 process.umask(0o077);
 
 workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {
@@ -18,7 +18,7 @@ workInChild(async ({ ledger, out }: BackupTask): Promise<BackupMade> => {
   if (!ok) {
     throw new ClaimstampError(
       'ledger-unavailable',
-      `the copy does not hold (${findings[0]?.what ?? 'it cannot be read'}): claimstamp verify says what is wrong with the ledger`,
+      `the copy is not valid (${findings[0]?.what ?? 'it cannot be read'}): check the ledger with claimstamp verify`,
     );
   }
   const hash = createHash('sha256');

@@ -1,7 +1,6 @@
 import type { BackupMade, Backups, BackupTask } from '../contract/backup.ts';
 import type { Spool } from '../platform/spool.ts';
 
-/** `ledger`: the file that is copied. */
 export function openBackups(ledger: string, spool: Spool): Backups {
   return {
     make: (signal) =>
@@ -9,7 +8,7 @@ export function openBackups(ledger: string, spool: Spool): Backups {
         entry: 'jobs/make-backup-child.js',
         ending: 'db',
         task: (out): BackupTask => ({ ledger, out }),
-        ...(signal ? { signal } : {}),
+        signal,
       }),
   };
 }

@@ -13,7 +13,7 @@ import type { ExportTask, Made } from '../contract/exports.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
-/* A child process that makes one export: it reads the ledger by itself, in one snapshot, and writes one file. */
+/* A child process that makes one export: it reads the ledger in one snapshot and writes one file. */
 
 /** Interval of progress messages. ms */
 const TELL_EVERY_MS = 200;
@@ -21,7 +21,7 @@ const TELL_EVERY_MS = 200;
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // Signed and kept before a byte is written: every export can be checked against the ledger later.
+    // Signed and stored before a byte is written, so that every export can be checked against the ledger later.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -94,7 +94,7 @@ interface Looked {
   seen: () => number;
 }
 
-/** Reads a source batch by batch and reports progress. `times`: how often the ledger is read for this export. */
+/** Reads a source batch by batch and reports progress. `times`: how often this export reads the ledger. */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;
@@ -110,7 +110,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // Messages from the service, such as its end, are handled here.
+        // Lets the process handle messages from the service and its end.
         await turn();
       }
       before += size;

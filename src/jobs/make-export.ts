@@ -5,7 +5,6 @@ import type { Spool } from '../platform/spool.ts';
 
 export interface ExportsOptions {
   ledger: string;
-  /** Where they are made. */
   spool: Spool;
   signer: Signer;
   checkpoints: Checkpoints;
@@ -30,7 +29,7 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
           task: (out): ExportTask => ({ ...about, out }),
           answer: async (head: Head) => ({ note: (await checkpoints.sign(head)).note }),
           onProgress: (progress) => void Object.assign(shown, progress),
-          ...(signal ? { signal } : {}),
+          signal,
         });
         return { file, bytes, ...made };
       } finally {

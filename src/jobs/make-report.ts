@@ -1,7 +1,6 @@
 import type { ReportMade, Reports, ReportTask } from '../contract/reports.ts';
 import type { Spool } from '../platform/spool.ts';
 
-/** `ledger`: the file that is read. */
 export function openReports(ledger: string, spool: Spool, now: () => number): Reports {
   return {
     draw(scope, format, limit) {

@@ -10,19 +10,19 @@ import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
-/** Printing composed: jobs of the ledger, labels of committed units, the printers that are set up. */
+/** Connects the ledger's print jobs, the labels of committed units and the configured printers. */
 export interface PrintRunner {
   printing: Printing;
-  /** Prints queued jobs from now on. Short commands do not: they would end before the first label. */
+  /** Starts printing queued jobs. Short commands do not: they would end before the first label. */
   start: () => void;
   close: () => Promise<void>;
 }
 
-/** `shared`: the PostgreSQL ledger. Of the processes that share it one at a time prints. */
+/** `shared`: the address of a PostgreSQL ledger. Only one of the processes that share it prints at a time. */
 export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared?: string): PrintRunner {
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
-  const idle = shared === undefined ? 'no service runs: labels wait until one does' : undefined;
+  const idle = shared === undefined ? 'no service is running: labels wait until one is started' : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
     test: (name) => printTest(ledger, labels, name),
@@ -56,7 +56,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** The label says that it is a test. Its Claim ID cannot be a real one: the alphabet has no U. */
+/** Marks the label as a test. The Claim ID cannot be real: the alphabet has no U. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',
@@ -76,5 +76,5 @@ async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<
   return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
 }
 
-/** Longer than the default limits of a printer, and short enough for a person who waits beside it. ms */
+/** Longer than a printer's default limits, short enough for a person waiting beside it. ms */
 const TEST_LIMIT_MS = 180_000;

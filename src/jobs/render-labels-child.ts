@@ -9,13 +9,13 @@ import { openReader, type Reader } from '../sqlite/reader.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
-/* A child process that draws many labels: it reads the ledger by itself and writes one file. */
+/* A child process that draws many labels into one file. */
 
 const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
-  // Opened before anything can fail: a stream that opens its file late would leave it behind.
+  // Opened before anything can fail: a stream that opens its file later could create it after the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
@@ -32,7 +32,7 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
   }
 }
 
-/** Listed units must all be printable; of a filter's units those that have ended are left out. */
+/** All listed units must be printable; a filter skips void and scrapped units. */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {
     const { units } = selection;

@@ -2,12 +2,10 @@ import type { Labels, LabelTask, TemplateCheck } from '../contract/labels.ts';
 import type { Spool } from '../platform/spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
 
-/*
- * Renderers are loaded on first use: with the libraries for PDF, fonts and codes, loading took a third of the time until
- * the service answers an agent.
+/**
+ * Loads the renderers, which are otherwise loaded on first use: at start they took a third of the time until the first
+ * answer. One library at a time, so that agents are answered in between.
  */
-
-/** Loads them in advance, a library at a time so that agents are answered in between: the first label need not wait. */
 export async function loadRenderers(): Promise<void> {
   await import('qrcode');
   await import('bwip-js/node');
@@ -16,14 +14,8 @@ export async function loadRenderers(): Promise<void> {
   await import('../label/render.ts');
 }
 
-export interface LabelsOptions {
-  ledger: string;
-  /** Where big jobs are made. */
-  spool: Spool;
-}
-
-export function openLabels({ ledger, spool }: LabelsOptions): Labels {
-  /** By template: its content when it was checked, and the result. A check takes some 20 ms of the server's thread. */
+export function openLabels({ ledger, spool }: { ledger: string; spool: Spool }): Labels {
+  /** By template: its content when it was checked, and the result. A check takes the server's thread some 20 ms. */
   const checked = new Map<string, { was: string; check: TemplateCheck }>();
   const check = async (name: string): Promise<TemplateCheck> => {
     const template = loadTemplate(name);
@@ -43,7 +35,7 @@ export function openLabels({ ledger, spool }: LabelsOptions): Labels {
     },
     async many(job, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
-      const order = { entry: 'jobs/render-labels-child.js', ending: job.format, task, ...(signal ? { signal } : {}) };
+      const order = { entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };
       const { file, bytes, made } = await spool.make<number>(order);
       return { file, bytes, labels: made };
     },
@@ -54,10 +46,9 @@ async function checkOf(template: Template): Promise<TemplateCheck> {
   const { checkTemplate } = await import('../label/check.ts');
   const { width, height, dpi } = template.media;
   const { codes, problems } = checkTemplate(template);
-  const drawn = codes.map(({ box, symbology, drawn: code }) =>
-    code === undefined
-      ? { box, symbology }
-      : { box, symbology, dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules },
-  );
+  const drawn = codes.map(({ box, symbology, drawn: code }) => {
+    const size = code && { dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules };
+    return { box, symbology, ...size };
+  });
   return { name: template.name, usual: template.name === DEFAULT_TEMPLATE, width, height, dpi, codes: drawn, problems };
 }

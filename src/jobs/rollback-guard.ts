@@ -9,13 +9,13 @@ import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Gua
 import { checkpointFile } from './checkpoints.ts';
 
 /*
- * A ledger that was put back to an older state gives out nothing new until an admin accepts it: its S/N counters are
- * back as well, so the next devices would get S/Ns that others have already. Claim IDs are random, but which ones are on
- * devices is no longer known. Everything else works, so that lost units can be looked up and imported.
+ * After an older copy of the ledger was restored, it issues nothing until an admin accepts it: its S/N counters are old
+ * too, so the next devices would get S/Ns already in use, and some Claim IDs on devices are not in it. Everything else
+ * works, so that lost units can be looked up and imported.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The ledger. It gives out no Claim ID or S/N until a discontinuity has been accepted. */
+  /** Gives out no Claim ID or S/N until a discontinuity has been accepted. */
   ledger: Ledger;
 }
 
@@ -40,7 +40,7 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
       if (found.seen.size !== size)
         throw new ClaimstampError(
           'invalid',
-          `size: ${found.seen.size} events has the checkpoint that stands against this ledger`,
+          `size: the checkpoint that contradicts this ledger covers ${found.seen.size} events`,
         );
       const root = Buffer.from(found.seen.root).toString('hex');
       await ledger.record({ kind: 'accept-ledger', seen: { size, root }, actor });
@@ -50,7 +50,7 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
 }
 
 function whatToDo({ seen }: Discontinuity): string {
-  return `Nothing is given out until the newer ledger is put back, or an admin goes on with this one: claimstamp checkpoint accept ${seen.size}`;
+  return `Nothing is issued until the newer ledger is restored, or an admin accepts this one: claimstamp checkpoint accept ${seen.size}`;
 }
 
 async function compareWithCheckpoint(
@@ -66,7 +66,7 @@ async function compareWithCheckpoint(
   if (!isOwn(note, { name: signer.origin, publicKey: createPublicKey(signer.privateKey) }))
     log.warn(
       { file },
-      'the checkpoint so far was signed by another key or for another name: who keeps that key cannot check the next ones',
+      'the last checkpoint was signed with another key or log name: auditors need the new key for later checkpoints',
     );
   const continuity = await checkContinuity(ledger, seen);
   if (continuity.is === 'continuous') return undefined;
@@ -75,14 +75,14 @@ async function compareWithCheckpoint(
   return continuity;
 }
 
-/** A file that nobody can read vouches for nothing, and stops no line. */
+/** An unreadable file proves nothing, and must not stop the line. */
 function readCheckpoint(note: string, file: string, log: Log): Checkpoint | undefined {
   try {
     return parseCheckpoint(note);
   } catch (error) {
     log.error(
       { file, detail: (error as Error).message },
-      'the file of the last checkpoint cannot be used: whether an older ledger was put back is not known',
+      'the file of the last checkpoint cannot be used: a restored older ledger would not be noticed',
     );
     return undefined;
   }

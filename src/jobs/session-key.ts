@@ -5,9 +5,9 @@ import type { Config } from '../config.ts';
 import { drawSecret } from '../http/secret.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 
-/** Signs cookies and form tokens. Made once, in the data folder, for its owner only: sessions outlive a restart. */
+/** The key for cookies and form tokens, stored in the data folder so that sessions outlive a restart. */
 export function sessionKey({ data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): string {
-  // Any of the processes that share a ledger may get the next request: all must have the same key.
+  // Processes that share a ledger need the same key: any of them may get the next request.
   if (ledger !== undefined)
     return createHmac('sha256', signingKey as string)
       .update('claimstamp session')

@@ -5,12 +5,12 @@ import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 
-/** The log's key, in the data folder. Whoever has it can sign a forged ledger. */
+/** The log's key, in the data folder. Anyone who has it can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
-/** The key and the name of the log: from the settings, else the data folder's own key, which the first start makes. */
+/** The log's key and name: from the settings, else from the key in the data folder, which the first start makes. */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
@@ -18,7 +18,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
-/** The same, where a key exists: commands that only read must not make one. */
+/** The signer if a key exists: commands that only read must not make one. */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
@@ -29,7 +29,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   } catch (error) {
     throw new ClaimstampError(
       'invalid',
-      `${file} ${(error as Error).message}; put back the key that signed the checkpoints so far: nobody can check them with another`,
+      `${file} ${(error as Error).message}; restore the key that signed the existing checkpoints: they cannot be checked with another one`,
     );
   }
 }
@@ -45,11 +45,7 @@ function makeKey(file: string): void {
     rmSync(draft);
   }
   // Checkpoints that it signs are kept elsewhere: the key must survive a power cut from now on.
-  syncFolder(join(file, '..'));
-}
-
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+  const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);
 }

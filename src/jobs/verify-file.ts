@@ -10,10 +10,10 @@ import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
-  /** Signed notes, and public keys (PEM or verifier key), that were kept elsewhere; as text. */
+  /** Kept elsewhere: signed notes, and public keys (PEM or verifier key). */
   checkpoints?: string[];
   keys?: string[];
-  /** The same, stored with the ledger: whoever changes the ledger can change them too, so they find accidents only. */
+  /** Stored with the ledger: anyone who changes the ledger can change these too, so they only reveal accidents. */
   beside?: { checkpoint?: string; key?: string };
   /** Findings show complete Claim IDs. */
   showClaimIds?: boolean;
@@ -21,10 +21,10 @@ export interface VerifyOptions {
 
 export type OnProgress = (done: number, total: number) => void;
 
-/** Throws `invalid`, `not-found` or `ledger-unavailable` where a file, checkpoint or key cannot be used. */
+/** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup or a bundle; the first bytes say which it is. */
+/** Checks a ledger, a backup or a bundle, told apart by their first bytes. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith('SQLite format 3\0')) return verifyLedger(file, options, onProgress);
@@ -32,7 +32,6 @@ export const verifyFile: Verify = async (file, options, onProgress) => {
   throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle`);
 };
 
-/** Enough to tell one kind of file from another. */
 const BEGIN_BYTES = 16;
 
 function beginOf(file: string): string {
@@ -51,7 +50,6 @@ function beginOf(file: string): string {
   }
 }
 
-/** Checks a ledger or a backup of one. */
 export const verifyLedger: Verify = async (file, options, onProgress) => {
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
@@ -70,7 +68,6 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
   }
 };
 
-/** Checks an exported bundle. */
 export const verifyBundle: Verify = async (file, options, onProgress) => {
   const { order, outside } = prepared(options, onProgress);
   const { findings } = order;
@@ -103,7 +100,7 @@ interface Conclusion {
   root: string | undefined;
   findings: Findings;
   built: Built;
-  /** Sentences that are proven where nothing was found. */
+  /** Sentences that are proven when nothing was found. */
   holds: string[];
 }
 
@@ -124,23 +121,23 @@ function concluded({ file, root, findings, built, holds }: Conclusion, { proven,
 }
 
 const LEDGER_HOLDS = [
-  'every event has its hash, and the hashes make the tree that the ledger names',
-  'units, identities, counters, stations, products, work orders, printers and print jobs are what the events say',
+  'every event matches its hash, and the hashes match the tree in the ledger',
+  'units, identities, counters, stations, products, work orders, printers and print jobs match the events',
 ];
 
 const BUNDLE_HOLDS = [
-  'every file is the one that manifest.json names',
-  'the hashes in leaves.txt make the root of the checkpoint, and every event has its hash among them, at its number',
+  'every file matches manifest.json',
+  'the hashes in leaves.txt match the root of the checkpoint, and every event matches the hash at its number',
 ];
 
-const UNITS_HOLD = 'units.csv says of each unit what its events say';
+const UNITS_HOLD = 'units.csv matches the events of each unit';
 
 function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
   return [
-    ...(isWhole ? [] : ['whether more fits the filter than is in it: the ledger would show that']),
-    'when it was made and by which filter: manifest.json says so, and nothing signs it',
+    ...(isWhole ? [] : ['whether more rows match the filter: only the ledger shows that']),
+    'when it was made and with which filter: manifest.json states them, but is not signed',
     ...(of === 'units'
-      ? ["the columns lot, and name where the device said none: they are no part of the units' events"]
+      ? ["the column lot, and the column name of devices that sent none: the units' events do not contain them"]
       : []),
   ];
 }
@@ -156,7 +153,7 @@ function keyIn(pem: string, findings: Findings): OutsideKey[] {
 
 function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   if (checkpoints.some((note) => sizeIn(note).length === 0))
-    throw new ClaimstampError('invalid', 'the checkpoint given is none: it is the signed note as it was kept');
+    throw new ClaimstampError('invalid', 'not a checkpoint: pass the signed note exactly as it was saved');
   try {
     return { checkpoints, keys: keys.map(readOutsideKey) };
   } catch (error) {
@@ -174,8 +171,8 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * The file itself; or a copy, where its folder cannot be written (evidence on a read-only disk) or an earlier version
- * wrote it. The copy is migrated, the file stays unchanged.
+ * The file itself, or a migrated copy if its folder is read-only (evidence on a disk) or an earlier version wrote it. The
+ * file stays unchanged.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -185,7 +182,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // The last commits may be in the write-ahead log beside it.
+    // The last commits may still be in the write-ahead log.
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };

@@ -4,14 +4,14 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The one error of this program. `code` is stable (it becomes the problem type of RFC 9457 and the reason on a
- * station's screen); `message` is an English sentence that says what to change, `words` the same for every language.
- * Neither holds a whole Claim ID or a secret.
+ * The only error class of this program. `code` is stable (it becomes the problem type of RFC 9457 and the reason on a
+ * station's screen). `message` is an English sentence that says what to change, `words` the same for every language.
+ * Neither contains a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** Whole seconds after which asking again makes sense, where that is known. */
+  /** When to ask again, if known. Integer */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -25,7 +25,7 @@ export class ClaimstampError extends Error {
 
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
-/** A refusal in one of its code's sentences. A value `waitS` is also the time after which asking again makes sense. */
+/** A refusal in one of its code's sentences. A value `waitS` also becomes `retryAfterS`. */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,
   sentence: S,
@@ -54,7 +54,7 @@ export function refusalFrom({ code, message, words }: Refusal): ClaimstampError 
   return new ClaimstampError(code, words ?? message);
 }
 
-/** What a refusal says, as a part of another one. */
+/** A refusal's sentence, as part of another one. */
 export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
   return words ?? { key: message };
 }

@@ -18,18 +18,17 @@ export interface Spool {
 }
 
 export interface Order {
-  /** The child: a built file of jobs/ that calls `workInChild`. */
+  /** The child's program: a built file of jobs/ that calls `workInChild`. */
   entry: string;
-  /** Of the file's name. */
+  /** The extension of the file's name. */
   ending: string;
-  /** What the child is to do; `out` is the file it makes. */
+  /** The child's task; `out` is the file it makes. */
   task: (out: string) => object;
-  /** Answers what the child asks while it works. */
+  /** Answers the child's questions. */
   answer?: (question: never) => Promise<object>;
-  /** How far the child is. */
   onProgress?: (progress: Progress) => void;
-  /** Nobody waits for the file any more. */
-  signal?: AbortSignal;
+  /** Aborted when the file is no longer needed. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface Progress {
@@ -38,24 +37,23 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** It has no name any more: it is gone once this is closed. */
+  /** Already unlinked: the file disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
-  /** What the child says of it. */
+  /** The child's result. */
   made: Made;
 }
 
 /** Children at once; each takes a core's spare time. Further orders wait for their turn. */
 const MAX_CHILDREN = 2;
 
-/** More orders than people who could give them. */
+/** More than the people in a factory order at once. */
 const MAX_WAITING = 50;
 
 /**
- * A child gets only processor time that no other process wants (SCHED_IDLE, sched(7)), with all its threads: a thread
- * that wakes up for an agent replaces it, mostly at once (see `yieldProcessor`). With a low priority alone an agent's
- * thread waits until the child's slice, some ms, is over. Needs chrt of util-linux; where it is missing or not permitted,
- * the low priority has to do.
+ * A child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)): a thread that wakes
+ * up for an agent replaces them, mostly at once (see `yieldProcessor`). With low priority alone it would wait some ms for
+ * the child's time slice to end. Needs chrt of util-linux; without it, or without permission, low priority is used.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
@@ -68,28 +66,28 @@ const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
 
-/** The spool is on the ledger's disk: an export must not take the room that the line needs. Bytes */
+/** The spool is on the ledger's disk: an export must leave this much space for the line. Bytes */
 const SPARED_BYTES = 256 * 1024 * 1024;
 
-/** A child writes some 100 MB meanwhile. ms */
+/** A child writes some 100 MB in this time. ms */
 const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** Waited for before a child begins to read. */
+  /** Awaited before a child begins to read. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
-  // What a killed process left behind is nobody's.
+  // Files left by a killed process.
   rmSync(folder, { recursive: true, force: true });
 
   async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
     if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
-    // An order that was aborted meanwhile passes its slot on.
+    // An order that was aborted while it waited passes its slot on.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
     releaseSlot();
@@ -113,7 +111,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
         const { size } = await file.stat();
         return { file, made, bytes: size };
       } finally {
-        // Without a name it is gone as soon as it was read, or nobody reads it any more. A child that was killed left it.
+        // Unlinked, the file disappears when its handle is closed. A killed child may have left one too.
         rmSync(path, { force: true });
         releaseSlot();
       }
@@ -128,7 +126,7 @@ type FromChild =
   | { progress: Progress }
   | { question: unknown };
 
-/** Settles when the child is gone: until then it may still make the file that is to be removed. */
+/** Settles after the child has exited: until then it may still make the file that is to be removed. */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
   file: string,
@@ -147,13 +145,13 @@ function runChild<Made>(
     const settle = (code: number | null, killed: NodeJS.Signals | null): void => {
       clearInterval(guard);
       signal?.removeEventListener('abort', abort);
-      if (ended === undefined) reject(new Error(`${entry} ended by itself (${killed ?? code})`));
+      if (ended === undefined) reject(new Error(`${entry} ended unexpectedly (${killed ?? code})`));
       else if ('error' in ended) reject(ended.error);
       else resolve(ended.done as Made);
     };
     child.once('error', (error) => {
       giveUp(error);
-      // It never was: nothing more comes of it.
+      // The child was never started, so `close` does not follow.
       if (child.pid === undefined) settle(null, null);
     });
     child.on('message', (said: FromChild) => {
@@ -163,7 +161,7 @@ function runChild<Made>(
       else if ('refused' in said) ended ??= { error: refusalFrom(said.refused) };
       else ended ??= { error: new Error(said.fault) };
     });
-    // Behind its last message, which `exit` may overtake.
+    // `close` follows the last message, `exit` may overtake it.
     child.once('close', settle);
     if (signal?.aborted) abort();
     else child.send(task(file));
@@ -171,7 +169,7 @@ function runChild<Made>(
 }
 
 async function reply(child: ChildProcess, question: never, answer: Order['answer']): Promise<void> {
-  if (answer === undefined) throw new Error('the child asked a question, and this order answers none');
+  if (answer === undefined) throw new Error('the child asked a question, but this order has no `answer`');
   child.send(await answer(question));
 }
 
@@ -191,20 +189,20 @@ function aborted(): ClaimstampError {
   return refusal('request-broken', 'sendAgain');
 }
 
-/* The child's end */
+/* In the child */
 
 /** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
 const NICE = 10;
 
-/** A child works on for so long, where its work has pieces that are shorter, ms; then it sleeps, as briefly as it can. */
+/** A child works for this long, if the pieces of its work are shorter, then sleeps as briefly as possible. ms */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * Called between two pieces of a child's work. Linux from 6.12 on sometimes lets a thread that wakes up again right after
- * it went to sleep wait for the end of a tick, 4 ms, even behind SCHED_IDLE: while a child sleeps, it gets its turn.
+ * Called between two pieces of a child's work. Linux 6.12 and later sometimes makes a thread that wakes up right after it
+ * went to sleep wait for the end of a tick (4 ms), even for SCHED_IDLE processes. While the child sleeps, it can run.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
@@ -214,14 +212,13 @@ export function yieldProcessor(): void {
 
 /** A child's connection to the service that ordered the file. */
 export interface Parent {
-  /** Asks the service that ordered the file. */
   ask: <Reply>(question: object) => Promise<Reply>;
   tell: (progress: Progress) => void;
 }
 
 /** Makes a child process do one piece of work; its file is complete when `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // The service has ended: this file is of no use, and the next start empties the spool.
+  // The service has ended: nothing will read this file, and the next start empties the spool.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

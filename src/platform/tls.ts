@@ -8,32 +8,30 @@ export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
 /** A server's certificate and key, read from two PEM files. */
 export interface Pair {
-  /** The server's own certificate first, then those between it and the CA. PEM */
+  /** The server's certificate first, then the intermediate ones. PEM */
   cert: string;
   /** PEM, not encrypted. */
   key: string;
-  /** For the log: the names in the certificate and its dates, RFC 3339 in UTC. */
+  /** For the log: the certificate's names, and its dates in RFC 3339, UTC. */
   names: string;
   validFrom: string;
   validTo: string;
 }
 
-/** Reads certificate and key and checks that a server can use them. Throws `invalid` with a sentence that says what to correct. */
+/** Reads certificate and key and checks that a server can use them. Throws `invalid`, saying what to correct. */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
   const key = readPem('CLAIMSTAMP_TLS_KEY', keyFile);
   const own = certificateOf(cert, certFile);
   if (!own.checkPrivateKey(privateKeyOf(key, keyFile))) {
     throw bad(
-      `CLAIMSTAMP_TLS_KEY=${keyFile}: is not the key of the first certificate in ${certFile}: the server's own certificate comes first, then those between it and the CA`,
+      `CLAIMSTAMP_TLS_KEY=${keyFile}: is not the key of the first certificate in ${certFile}: put the server's certificate first, then the intermediate ones`,
     );
   }
   try {
     createSecureContext({ cert, key, minVersion: MIN_VERSION });
   } catch (error) {
-    throw bad(
-      `CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL does not take it (${(error as Error).message}): make a new one`,
-    );
+    throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects it (${(error as Error).message}): make a new one`);
   }
   const names = own.subjectAltName ?? own.subject.replaceAll('\n', ', ');
   return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo) };
@@ -48,7 +46,7 @@ function readPem(name: string, file: string): string {
   }
   if (text.includes('-----BEGIN ')) return text;
   throw bad(
-    `${name}=${file}: is not PEM: openssl x509 -in … -out … makes it so of a certificate, openssl pkey of a key`,
+    `${name}=${file}: is not PEM: convert a certificate with openssl x509 -in … -out …, a key with openssl pkey -in … -out …`,
   );
 }
 
@@ -56,7 +54,7 @@ function certificateOf(pem: string, file: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch {
-    throw bad(`CLAIMSTAMP_TLS_CERT=${file}: holds no certificate: it begins with -----BEGIN CERTIFICATE-----`);
+    throw bad(`CLAIMSTAMP_TLS_CERT=${file}: contains no certificate: one begins with -----BEGIN CERTIFICATE-----`);
   }
 }
 
@@ -67,8 +65,8 @@ function privateKeyOf(pem: string, file: string): KeyObject {
     // No password is given, and OpenSSL reports that with several codes.
     const locked = pem.includes('ENCRYPTED') || (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
     const why = locked
-      ? 'is encrypted, and nobody is there to type its password at a start: openssl pkey -in … -out … takes it off'
-      : 'holds no private key: it begins with -----BEGIN PRIVATE KEY-----';
+      ? 'is encrypted, and the service cannot ask for its password: remove it with openssl pkey -in … -out …'
+      : 'contains no private key: one begins with -----BEGIN PRIVATE KEY-----';
     throw bad(`CLAIMSTAMP_TLS_KEY=${file}: ${why}`);
   }
 }

@@ -15,7 +15,7 @@ export interface Checkpoint {
   root: Uint8Array;
 }
 
-/** As it is kept beside the ledger. */
+/** A checkpoint stored in the ledger's database. */
 export interface KeptCheckpoint {
   size: number;
   /** The signed note. */
@@ -24,7 +24,7 @@ export interface KeptCheckpoint {
   at: number;
 }
 
-/** A log's own name and key. */
+/** A log's name and private key. */
 export interface Signer {
   origin: string;
   privateKey: KeyObject;
@@ -32,13 +32,13 @@ export interface Signer {
 
 /** Makes checkpoints of the ledger, and stores each before it is given out. */
 export interface Checkpoints {
-  /** Of the ledger as it is now: the newest again where nothing was added since. */
+  /** A checkpoint of the ledger as it is now; the newest one again when nothing was added since. */
   make: () => Promise<KeptCheckpoint>;
   /** Of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
 }
 
-/** The signer that a note must have: the parts of a verifier key (signed-note). */
+/** The parts of a verifier key (signed-note). */
 export interface Verifier {
   name: string;
   publicKey: KeyObject;
@@ -52,10 +52,10 @@ const PUBLIC_KEY_BYTES = 32;
 /** The bytes of an Ed25519 SubjectPublicKeyInfo before the key itself (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** A name that a signed note can carry: it ends at a space, and `+` parts a verifier key. */
+/** Names allowed in a signed note: a space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** An Ed25519 private key in PEM (PKCS #8). Throws a sentence where it is none. */
+/** An Ed25519 private key in PEM (PKCS #8). Throws a sentence when the text is not one. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
@@ -64,11 +64,11 @@ export function readSigningKey(pem: string): KeyObject {
     // Node's message names its parser; the one below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
-    throw new Error('is no Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
+    throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
   return key;
 }
 
-/** The name of a log that was given none: its key's own, so that two logs never share one. */
+/** The default name of a log, made from its key so that no two logs share a name. */
 export function originOf(key: KeyObject): string {
   return `claimstamp/${keyName(key)}`;
 }
@@ -78,35 +78,35 @@ export function keyName(key: KeyObject): string {
   return createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16);
 }
 
-/** The checkpoint as a signed note. */
 export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { origin, privateKey }: Signer): string {
   const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
   const signature = Buffer.concat([keyId(origin, privateKey), sign(null, Buffer.from(text), privateKey)]);
   return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** `name+keyid+key`, the verifier key of signed-note, for an auditor to keep. */
+/** The verifier key of signed-note, `name+keyid+key`, for auditors. */
 export function verifierKey({ origin, privateKey }: Signer): string {
   const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
 }
 
-/** Throws a sentence where the text is no verifier key of an Ed25519 key. */
+/** Throws a sentence when the text is not a verifier key for Ed25519. */
 export function readVerifierKey(text: string): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
   if (name === undefined || bytes.length !== 1 + PUBLIC_KEY_BYTES || bytes[0] !== ED25519)
-    throw new Error('is no verifier key of Ed25519: it reads name+keyid+key');
+    throw new Error('is not a verifier key for Ed25519: the form is name+keyid+key');
   const publicKey = createPublicKey({
     key: Buffer.concat([SPKI_PREFIX, bytes.subarray(1)]),
     format: 'der',
     type: 'spki',
   });
-  if (keyId(name, publicKey).toString('hex') !== id) throw new Error('is a verifier key whose id is not of its name');
+  if (keyId(name, publicKey).toString('hex') !== id)
+    throw new Error('is a verifier key whose key id does not match its name');
   return { name, publicKey };
 }
 
-/** The text of a checkpoint, its signature not looked at. Throws a sentence where it is none. */
+/** Parses a checkpoint without checking its signature. Throws a sentence when the text is not a checkpoint. */
 export function parseCheckpoint(note: string): Checkpoint {
   const text = note.slice(0, note.indexOf('\n\n') + 1);
   const [origin, size, root] = text.split('\n');
@@ -117,11 +117,13 @@ export function parseCheckpoint(note: string): Checkpoint {
     bytes.length !== HASH_BYTES ||
     bytes.toString('base64') !== root
   )
-    throw new Error('is no checkpoint: origin, size and root, each on a line, then an empty line and signatures');
+    throw new Error(
+      'is not a checkpoint: it needs origin, size and root, each on a line, then an empty line and signatures',
+    );
   return { origin, size: Number(size), root: bytes };
 }
 
-/** The checkpoint in a note that this verifier's key has signed. Throws a sentence where it has not. */
+/** The checkpoint in a note signed by this verifier's key. Throws a sentence when that key did not sign it. */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
   const end = note.indexOf('\n\n');

@@ -2,20 +2,20 @@ import { openCheckpoint, type Checkpoint, type Verifier } from './checkpoint.ts'
 
 /*
  * Compares a ledger with a checkpoint made earlier. The newest checkpoint is also kept in a file of its own beside the
- * ledger, so that an older copy of the ledger that is put back does not match it.
+ * ledger, so that a restored older copy of the ledger does not match it.
  */
 
 export type Continuity =
-  /** It holds all events that the checkpoint covers. */
+  /** The ledger has all events that the checkpoint covers. */
   | { is: 'continuous' }
-  /** It ends before the checkpoint does: it lacks Claim IDs and S/Ns that were given out. */
+  /** The ledger ends before the checkpoint: it lacks Claim IDs and S/Ns that were given out. */
   | { is: 'older'; seen: Checkpoint; size: number }
-  /** It is as long or longer, and its events are other ones. */
+  /** The ledger is as long or longer, and its events differ. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
 export type Discontinuity = Exclude<Continuity, { is: 'continuous' }>;
 
-/** A ledger, or a file of one. */
+/** A ledger, or the reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
@@ -35,17 +35,17 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
 /** Whether the ledger continues the one of the last checkpoint. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
-  /** Lets issuing go on, and records who decided it. Throws `invalid` where `size` is not that of the checkpoint seen. */
+  /** Allows issuing again, and records the actor. Throws `invalid` where `size` is not that of the checkpoint seen. */
   accept: (size: number, actor: string) => Promise<void>;
 }
 
 /** For people: what is wrong, and what it means. */
 export function discontinuityText({ is, seen, size }: Discontinuity): string {
   if (is === 'other')
-    return `the ledger tells another story than the checkpoint of ${seen.size} events that was made here: it was changed, or it is another line's`;
+    return `the ledger contradicts the checkpoint of ${seen.size} events that was made here: it was changed, or it belongs to another line`;
   return (
-    `the ledger has ${size} events, and a checkpoint of ${seen.size} was made here: an older state was put back; ` +
-    'Claim IDs and S/Ns were given out that it does not know'
+    `the ledger has ${size} events, and a checkpoint of ${seen.size} was made here: an older copy was restored; ` +
+    'it lacks Claim IDs and S/Ns that were given out'
   );
 }
 

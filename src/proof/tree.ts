@@ -10,7 +10,7 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** A text of the digest's bytes (Latin-1): asked for as a Buffer, each gets memory of its own, and takes twice as long. */
+/** The digest as Latin-1 text: a Buffer allocates memory for each digest, and takes twice as long. */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -19,7 +19,7 @@ function sha256(data: Uint8Array | string): Buffer {
   return Buffer.from(digest(data), 'latin1');
 }
 
-/** SHA-256(0x00 ‖ line): anyone can check it with `printf '\0%s' "$line" | sha256sum`. Bytes are taken as they are. */
+/** SHA-256(0x00 ‖ line): anyone can check it with `printf '\0%s' "$line" | sha256sum`. */
 export function leafHash(line: string | Uint8Array): Buffer {
   return sha256(typeof line === 'string' ? `\0${line}` : Buffer.concat([LEAF, line]));
 }
@@ -54,7 +54,7 @@ export function appendSubtree(
   hash: Uint8Array,
   completed?: (subtree: Subtree) => void,
 ): CompactRange {
-  if (range.size % size !== 0) throw new Error(`no subtree of ${size} begins behind leaf ${range.size}`);
+  if (range.size % size !== 0) throw new Error(`no subtree of ${size} begins after leaf ${range.size}`);
   const hashes = range.hashes.slice();
   const last = range.size + size;
   let node = { last, size, hash };
@@ -68,10 +68,10 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** Leaves of a block that is hashed in its own place. A power of two. */
+/** Leaves of a block that is hashed in place. A power of two. */
 const BLOCK_LEAVES = 1024;
 
-/** The range after many more leaves, one after the other in `leaves`: a million take about a second. */
+/** The range after many more leaves, concatenated in `leaves`: a million take about a second. */
 export function appendLeaves(
   range: CompactRange,
   leaves: Uint8Array,
@@ -87,11 +87,11 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree that grows by many leaves at a time, and remembers what its root was at some sizes on the way. */
+/** A tree that grows by many leaves at a time, and notes its root at chosen sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;
-  /** Size → root, hexadecimal: of the sizes that were asked for and reached. */
+  /** Size → root, hexadecimal: of the chosen sizes that were reached. */
   roots: () => Map<number, string>;
 }
 
@@ -155,8 +155,8 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
 }
 
 /*
- * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0 here, as there. They are made of hashes of
- * complete subtrees, which the caller looks up: a proof must not hash ten million leaves.
+ * Proofs (RFC 6962, sections 2.1.1 and 2.1.2); leaves are counted from 0, as there. The caller looks up the hashes of
+ * complete subtrees: a proof must not hash ten million leaves.
  */
 
 /** The hash over leaves `begin` to `end` (not included): a complete subtree, `begin` a multiple of its size. */
@@ -170,18 +170,7 @@ export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
 /** The hashes that lead from leaf `index` to the root of a tree of `size` leaves, from the leaf upwards. */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size}`);
-  const proof: Uint8Array[] = [];
-  for (let begin = 0, end = size; end - begin > 1;) {
-    const middle = begin + split(end - begin);
-    if (index < middle) {
-      proof.push(hashOver(middle, end, hashOf));
-      end = middle;
-    } else {
-      proof.push(hashOver(begin, middle, hashOf));
-      begin = middle;
-    }
-  }
-  return proof.toReversed();
+  return descend(size, index, ([begin, end]) => end - begin > 1, hashOf).proof.toReversed();
 }
 
 /** The hashes that show that the tree of `to` leaves begins with that of `from` leaves. */
@@ -189,68 +178,24 @@ export function consistencyProof(from: number, to: number, hashOf: SubtreeHash):
   if (!(from >= 0 && from <= to)) throw new Error(`a tree of ${to} leaves does not begin with ${from}`);
   // Every tree begins with the empty one, and with itself.
   if (from === 0 || from === to) return [];
-  const proof: Uint8Array[] = [];
-  let [begin, end] = [0, to];
-  while (end > from) {
-    const middle = begin + split(end - begin);
-    if (from <= middle) {
-      proof.push(hashOver(middle, end, hashOf));
-      end = middle;
-    } else {
-      proof.push(hashOver(begin, middle, hashOf));
-      begin = middle;
-    }
-  }
+  const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
   // The caller knows the older root: it is left out where it is a node of the newer tree.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
 
-/** RFC 9162, section 2.1.3.2: whether the proof leads from this leaf to this root. */
-export function provesInclusion(
-  { index, size, root }: { index: number; size: number; root: Uint8Array },
-  leaf: Uint8Array,
-  proof: Uint8Array[],
-): boolean {
-  if (!(index >= 0 && index < size)) return false;
-  let [at, last] = [index, size - 1];
-  let node = leaf;
-  for (const hash of proof) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      node = nodeHash(hash, node);
-      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, half(last)];
-    } else node = nodeHash(node, hash);
-    [at, last] = [half(at), half(last)];
+/** From the root towards leaf `index` while `goesOn`: the hashes of the siblings passed, and the subtree reached. */
+function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
+  const proof: Uint8Array[] = [];
+  let [begin, end] = [0, size];
+  while (goesOn([begin, end])) {
+    const middle = begin + split(end - begin);
+    const isLeft = index < middle;
+    proof.push(isLeft ? hashOver(middle, end, hashOf) : hashOver(begin, middle, hashOf));
+    if (isLeft) end = middle;
+    else begin = middle;
   }
-  return last === 0 && same(node, root);
-}
-
-/** RFC 9162, section 2.1.4.2: whether the proof shows that the tree `to` begins with the tree `from`. */
-export function provesConsistency(
-  from: { size: number; root: Uint8Array },
-  to: { size: number; root: Uint8Array },
-  proof: Uint8Array[],
-): boolean {
-  if (!(from.size >= 0 && from.size <= to.size)) return false;
-  if (from.size === to.size) return proof.length === 0 && same(from.root, to.root);
-  if (from.size === 0) return proof.length === 0 && same(from.root, rootOf({ size: 0, hashes: [] }));
-  let [at, last] = [from.size - 1, to.size - 1];
-  while (at % 2 === 1) [at, last] = [half(at), half(last)];
-  // A power of two is a node of the newer tree itself.
-  const [first, ...rest] = at === 0 ? [from.root, ...proof] : proof;
-  if (first === undefined) return false;
-  let [older, newer] = [first, first];
-  for (const hash of rest) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      older = nodeHash(hash, older);
-      newer = nodeHash(hash, newer);
-      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, half(last)];
-    } else newer = nodeHash(newer, hash);
-    [at, last] = [half(at), half(last)];
-  }
-  return last === 0 && same(older, from.root) && same(newer, to.root);
+  return { proof, begin, end };
 }
 
 /** Over any leaves that RFC 6962 puts under one node. */
@@ -266,12 +211,4 @@ function split(size: number): number {
   let left = 1;
   while (left * 2 < size) left *= 2;
   return left;
-}
-
-function half(n: number): number {
-  return Math.floor(n / 2);
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.from(a).equals(b);
 }

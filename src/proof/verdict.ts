@@ -3,32 +3,32 @@ import { openCheckpoint, parseCheckpoint, readVerifierKey, type Checkpoint } fro
 import type { Findings } from './verification.ts';
 
 /*
- * What checkpoints and keys prove about a ledger. Those stored with it show that it is consistent; only those kept
- * elsewhere show that it was not cut, rolled back or made anew by someone who had everything stored with it.
+ * What checkpoints and keys prove about a ledger. Those stored with it show that it is consistent. Only those kept
+ * elsewhere show that it was not cut, rolled back or rebuilt by someone who had access to all that is stored with it.
  */
 
-/** A public key: from PEM, or from a verifier key, which names its log too. */
+/** A public key, from PEM or from a verifier key; only the latter names its log. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
 }
 
-/** Checkpoints and keys that were kept elsewhere. */
+/** Checkpoints and keys kept elsewhere. */
 export interface Outside {
   /** Signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
 }
 
-/** The ledger or bundle that is checked: its tree, as far as it could be computed, and the notes and keys stored with it. */
+/** The ledger or bundle that is checked. */
 export interface Built {
   of: 'ledger' | 'bundle';
   size: number;
-  /** The root that the tree had when it was of this size; undefined where it never was, or cannot be computed. */
+  /** The tree's root at this size; undefined when the tree never had that size or cannot be computed. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints stored with it. `what` names each in a sentence; `size` where a table says it too. */
+  /** Checkpoints stored with it. `what` names each in a sentence; `size` is the one in its table row. */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys stored with it, used where none was kept elsewhere. */
+  /** Keys stored with it, used when no key was kept elsewhere. */
   keys: OutsideKey[];
 }
 
@@ -37,22 +37,22 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** PEM of an Ed25519 public key, or a verifier key (`name+id+key`). Throws a sentence where it is neither. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws a sentence when the text is neither. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // A private key contains the public one, but an auditor must not need it and must not have it.
-  if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is no public key in PEM');
+  // A private key is refused, though it contains the public one: auditors must not have it.
+  if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is not a public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
     publicKey = createPublicKey(text);
   } catch {
     // The error below says what is wrong.
   }
-  if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is no Ed25519 public key');
+  if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is not an Ed25519 public key');
   return { publicKey };
 }
 
-/** Throws where a text given as a checkpoint is not one. */
+/** Throws when one of the `outside` checkpoints is not a checkpoint. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
   const keys = outside.keys.length > 0 ? outside.keys : built.keys;
@@ -69,7 +69,7 @@ export function assess(built: Built, outside: Outside, findings: Findings): Verd
   }
   addPlace(good, bad, findings);
   if (outside.keys.length > 0 && notes.length === 0)
-    findings.add({ what: 'there is no checkpoint that the key given could have signed' });
+    findings.add({ what: 'there is no checkpoint to check with the key given' });
   return verdict(built, outside);
 }
 
@@ -86,7 +86,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
   }
 }
 
-/** A key in PEM names no log: the note's own name is taken. */
+/** A key in PEM names no log: the note's name is used. */
 function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
   try {
     openCheckpoint(note, { name: name ?? origin, publicKey });
@@ -98,20 +98,20 @@ function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: strin
 
 function against({ size, root }: Checkpoint, built: Built, what: string): string | undefined {
   if (size > built.size)
-    return `${what} is of ${size} events, and there are ${built.size}: the end was cut off, or an older state was put back (a copy made before that checkpoint needs an older one)`;
+    return `${what} is of ${size} events, and there are ${built.size}: the end was cut off, or an older copy was restored (check a copy made before that checkpoint with an older checkpoint)`;
   const here = built.rootAt(size);
   if (here === Buffer.from(root).toString('hex')) return undefined;
   if (here === undefined) return `${what} cannot be compared: events are missing`;
-  return `${what} does not fit: the first ${size} events are not those that it was made of`;
+  return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
-/** Between the last checkpoint that fits and the first that does not. */
+/** The change is between the last checkpoint that matches and the first that does not. */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;
   const last = Math.max(0, ...good.filter((size) => size < first));
   const where = last + 1 === first ? `event ${first}` : `events ${last + 1} to ${first}`;
-  findings.add({ what: `what does not fit is in ${where}`, seq: first });
+  findings.add({ what: `the change is in ${where}`, seq: first });
 }
 
 function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
@@ -129,15 +129,15 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
     unproven.push("whether the checkpoint given is this log's own: give its public key as well (--key)");
   } else if (of === 'ledger')
     unproven.push(
-      'whether the end was cut off or an older state put back: give a checkpoint that was kept elsewhere (--checkpoint)',
+      'whether the end was cut off or an older copy restored: give a checkpoint that was kept elsewhere (--checkpoint)',
     );
   if (signed && of === 'bundle') proven.push(`the checkpoint in it, of ${size} events, is signed by the key given`);
   else if (signed && !given) proven.push('every checkpoint in it is signed by the key given');
   if (!signed && (!given || of === 'bundle'))
-    unproven.push('whether all of it was made anew, key included: give the public key that was kept elsewhere (--key)');
+    unproven.push('whether everything was rebuilt with a new key: give the public key that was kept elsewhere (--key)');
   if (given && newest < size && of === 'ledger')
     unproven.push(
-      `events ${newest + 1} to ${size} are newer than the checkpoint given: a newer one would vouch for them`,
+      `events ${newest + 1} to ${size} are newer than the checkpoint given: give a newer one (--checkpoint)`,
     );
   return { proven, unproven };
 }

@@ -1,9 +1,5 @@
 import { mask } from '../model/claim-id.ts';
 
-/*
- * The result of checking a ledger or a bundle: what is wrong, and what the check does and does not prove.
- */
-
 /** One thing that is wrong. */
 export interface Finding {
   /** A sentence, without a complete Claim ID. */
@@ -16,6 +12,7 @@ export interface Finding {
   column?: string;
 }
 
+/** The result of checking a ledger or a bundle. */
 export interface Verification extends Found {
   /** Nothing wrong was found. */
   ok: boolean;
@@ -23,7 +20,7 @@ export interface Verification extends Found {
   of: 'ledger' | 'bundle';
   /** Events. */
   size: number;
-  /** The tree's root over them, hexadecimal; absent where it could not be computed. */
+  /** The tree's root over them, hexadecimal; absent when it could not be computed. */
   root?: string;
   /** What is proven, one sentence each. */
   proven: string[];
@@ -31,14 +28,13 @@ export interface Verification extends Found {
   unproven: string[];
 }
 
-/** More than a person reads; an entirely rewritten table shows long before. */
+/** More than a person reads; a rewritten table is evident from far fewer. */
 const MAX_LISTED = 100;
 
 export interface Findings {
   add: (finding: Finding) => void;
-  /** Findings of another thread: the first ones, and how many in all. */
+  /** Adds the findings of another thread. */
   addAll: (found: Found) => void;
-  /** Found so far. */
   count: () => number;
   list: () => Finding[];
 }

@@ -84,7 +84,7 @@ describe('claimstamp verify', () => {
       [[inFolder('kept')], 'is neither a ledger nor a bundle'],
       [['--checkpoint', '/nowhere/kept'], '--checkpoint /nowhere/kept cannot be read (ENOENT)'],
       [['--key', '/nowhere/key'], '--key /nowhere/key cannot be read (ENOENT)'],
-      [['--checkpoint', inFolder('key.pem')], 'the checkpoint given is none'],
+      [['--checkpoint', inFolder('key.pem')], 'not a checkpoint: pass the signed note'],
     ] as const) {
       const { code, stdout, stderr } = await verify(...args);
       expect([code, stdout]).toEqual([1, '']);
@@ -101,7 +101,7 @@ describe('claimstamp verify', () => {
     for (const ending of ['', '-wal', '-shm']) rmSync(join(service.data, `ledger.db${ending}`), { force: true });
     copyFileSync(inFolder('backup.db'), join(service.data, 'ledger.db'));
     const { code, stdout } = await verify();
-    expect([code, stdout]).toEqual([1, expect.stringContaining('the end was cut off, or an older state was put back')]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('the end was cut off, or an older copy was restored')]);
     const issue = (): Promise<Output> => run('claimstamp', ['issue', '--product', 'DEMO'], service.data);
     const refused = await issue();
     expect([refused.code, refused.stderr]).toEqual([

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, readVerifierKey, type Verifier } from '../../src/proof/checkpoint.ts';
-import { leafHash, provesConsistency, provesInclusion } from '../../src/proof/tree.ts';
+import { leafHash } from '../../src/proof/tree.ts';
+import { provesConsistency, provesInclusion } from '../support/proofs.ts';
 import { audit } from '../support/audit.ts';
 import { ADMIN_TOKEN, openDesk, type Desk, type Problem } from '../support/service.ts';
 

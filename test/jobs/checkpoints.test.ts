@@ -56,7 +56,7 @@ describe("the log's key", () => {
   it('is never made over a file that is there, whatever is in it: the start fails', async () => {
     const data = tempFolder();
     writeFileSync(signingKeyFile(data), 'not a key');
-    await expect(openDesk({}, data)).rejects.toThrow('signing-key.pem is no Ed25519 private key');
+    await expect(openDesk({}, data)).rejects.toThrow('signing-key.pem is not an Ed25519 private key');
     expect(readFileSync(signingKeyFile(data), 'utf8')).toBe('not a key');
   });
 
@@ -169,7 +169,7 @@ describe('a ledger that was put back to an older state', () => {
     const desk = await openDesk({}, data);
     const refused = await desk.agent({ product: 'DEMO', mac: 'm-2' });
     expect(refused.status).toBe(503);
-    expect(refused.body.detail).toContain('an older state was put back');
+    expect(refused.body.detail).toContain('an older copy was restored');
     expect((await desk.ask('POST', '/v1/units', { product: 'DEMO' })).status).toBe(503);
     expect((await desk.ask('POST', '/v1/reservations', { name: 'R', product: 'DEMO', count: 1 })).status).toBe(503);
     const ready = await desk.ask<{ problems: string[] }>('GET', '/readyz');
@@ -178,7 +178,7 @@ describe('a ledger that was put back to an older state', () => {
       expect.stringContaining(`a checkpoint of ${seen} was made here`),
     ]);
     expect(await text(desk, '/metrics')).toContain('claimstamp_ledger_held 1\n');
-    expect(desk.log()).toMatch(/"level":50[^\n]*an older state was put back/);
+    expect(desk.log()).toMatch(/"level":50[^\n]*an older copy was restored/);
   });
 
   it('is looked at, set up and filled up meanwhile, and its checkpoint stays beside it over every restart', async () => {
@@ -225,13 +225,13 @@ describe('a ledger that was put back to an older state', () => {
     ]);
   });
 
-  it('and has grown past its checkpoint since, tells another story', async () => {
+  it('and has grown past its checkpoint since, contradicts the checkpoint', async () => {
     const { data } = await putBack(async (desk) => {
       for (let i = 0; i < 9; i++) await desk.agent({ product: 'DEMO', mac: `n-${i}` });
     });
     const desk = await openDesk({}, data);
     const refused = await desk.agent({ product: 'DEMO', mac: 'm-2' });
-    expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining('tells another story')]);
+    expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining('contradicts the checkpoint')]);
   });
 
   it('is none where it only grew, whatever was killed in between', async () => {
@@ -258,6 +258,6 @@ describe('the file of the last checkpoint', () => {
     await first.close();
     const desk = await openDesk({ CLAIMSTAMP_SIGNING_KEY: pemOf() }, first.data);
     expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
-    expect(desk.log()).toMatch(/"level":40[^\n]*signed by another key/);
+    expect(desk.log()).toMatch(/"level":40[^\n]*signed with another key/);
   });
 });

@@ -65,15 +65,15 @@ describe('a file of the spool', () => {
     );
     await until(async () => asked || undefined);
     asker.abort();
-    await expect(making).rejects.toThrow('the request broke off');
-    await expect(make(spool, async () => ({ note: '' }), AbortSignal.abort())).rejects.toThrow('broke off');
+    await expect(making).rejects.toThrow('the request was aborted');
+    await expect(make(spool, async () => ({ note: '' }), AbortSignal.abort())).rejects.toThrow('aborted');
     expect(left()).toEqual([]);
   });
 
   it('is given up when what its child asks is refused', async () => {
     const spool = openSpool(folder);
     await expect(make(spool, () => Promise.reject(new Error('no checkpoint')))).rejects.toThrow('no checkpoint');
-    await expect(make(spool)).rejects.toThrow('this order answers none');
+    await expect(make(spool)).rejects.toThrow('this order has no');
     expect(left()).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('a file of the spool', () => {
     const spool = openSpool(folder);
     const task = (out: string): object => ({ ...order(never).task(out), ledger: join(data, 'none.db') });
     await expect(spool.make({ ...order(never), task })).rejects.toThrow(/unable to open database file/);
-    await expect(spool.make({ ...order(never), entry: 'jobs/none.js' })).rejects.toThrow(/ended by itself \(1\)/);
+    await expect(spool.make({ ...order(never), entry: 'jobs/none.js' })).rejects.toThrow(/ended unexpectedly \(1\)/);
   });
 
   it('waits for its turn behind two others, at most fifty wait, and who leaves hands the turn on', async () => {
@@ -100,7 +100,7 @@ describe('a file of the spool', () => {
     await expect(make(spool, never)).rejects.toSatisfy(refusedAs('busy'));
     leaving.abort();
     first.abort();
-    await expect(left).rejects.toThrow('broke off');
+    await expect(left).rejects.toThrow('aborted');
     expect(await running[0]).toBe('left');
     expect(await next).toBe('made');
   });

@@ -42,7 +42,7 @@ it('a missing folder is failed, with what to do', async () => {
   const { outcome, sending } = await sendTo({ kind: 'file', folder: missing, format: 'pdf' }, job('pdf', '%PDF'));
   expect(outcome).toEqual({
     state: 'failed',
-    reason: `printer bench-1: there is no folder ${missing}: make it, or change it in the settings`,
+    reason: `printer bench-1: there is no folder ${missing}: create it, or change the folder in the settings`,
     mayHaveLeft: false,
   });
   expect(sending).toBe(0);

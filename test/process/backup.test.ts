@@ -148,7 +148,7 @@ describe('a restore', () => {
     const service = await startService(tempFolder());
     const under = await run('claimstamp', ['restore', file], service.data);
     expect(under.code).toBe(1);
-    expect(under.stderr).toMatch(/another Claimstamp works with the data folder/);
+    expect(under.stderr).toMatch(/another Claimstamp process uses the data folder/);
     await service.end('SIGTERM');
   });
 
@@ -226,7 +226,7 @@ describe('a restore', () => {
     expect((await attempt(old.port, BODY)).status).toBe(503);
     const ready = await fetch(`${old.url}/readyz`);
     expect(ready.status).toBe(503);
-    expect(await ready.text()).toMatch(/an older state was put back/);
+    expect(await ready.text()).toMatch(/an older copy was restored/);
     expect(await run('claimstamp', ['checkpoint', 'accept', size], data)).toMatchObject({ code: 0 });
     expect(await issue(old)).toHaveLength(1);
     await old.end('SIGTERM');

@@ -24,7 +24,9 @@ describe.runIf(process.platform === 'linux')('when the disk of the spool is full
     failio.arm(`write .${format} 1 ENOSPC fail always`);
     const answer = await ask(service, format);
     expect(answer.status).toBe(507);
-    expect(((await answer.json()) as Problem).detail).toMatch(/no room for this file: make room, or ask for less/);
+    expect(((await answer.json()) as Problem).detail).toMatch(
+      /no space for this file beside the reserve for the line: free some space, or ask for less/,
+    );
     expect(failio.made()).toBe(true);
     idOf(await attempt(service.port, '{"product":"FULL"}'));
     failio.disarm();

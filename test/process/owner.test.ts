@@ -12,7 +12,7 @@ describe('the data folder', () => {
     expect(second.code).toBe(1);
     expect(second.stdout).toBe('');
     expect(second.stderr).toBe(
-      `claimstamp: another Claimstamp works with the data folder ${first.data}: stop it, or set CLAIMSTAMP_DATA to another folder\n`,
+      `claimstamp: another Claimstamp process uses the data folder ${first.data}: stop it, or set CLAIMSTAMP_DATA to another folder\n`,
     );
     idOf(await attempt(first.port, '{"product":"DEMO"}'));
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -55,7 +55,9 @@ describe('a bundle as it was exported', () => {
       expect(held, JSON.stringify(held.findings)).toMatchObject({ ok: true, size: alone.size, root: alone.root });
       expect(held.proven.join('\n')).toContain('is signed by the key given');
       expect(held.unproven.join('\n')).not.toContain('--key');
-      expect(held.unproven.some((one) => one.includes('whether more fits the filter'))).toBe(query !== 'of=events');
+      expect(held.unproven.some((one) => one.includes('whether more rows match the filter'))).toBe(
+        query !== 'of=events',
+      );
     },
   );
 
@@ -81,7 +83,10 @@ describe('what somebody changed in a bundle is found', () => {
         text.replace(/[0-9](?=[^0-9]*$)/, (digit) => String((Number(digit) + 1) % 10)),
       );
       expect(content.get(name), name).not.toBe(units.get(name));
-      await expectFound(await rawZip(content), name === 'manifest.json' ? /./ : /SHA-256|is no Ed25519|does not fit/);
+      await expectFound(
+        await rawZip(content),
+        name === 'manifest.json' ? /./ : /SHA-256|is not an Ed25519|contradicts/,
+      );
     }
   });
 
@@ -101,11 +106,11 @@ describe('what somebody changed in a bundle is found', () => {
     const forged = (lines[4] as string).replace('"actor":"', '"actor":"not-');
     const leaves = linesOf(events, 'leaves.txt').with(4, leafHash(forged).toString('hex'));
     const both = withLines(withLines(events, 'events.jsonl', lines.with(4, forged)), 'leaves.txt', leaves);
-    await expectFound(await zipOf(both), /the checkpoint in it does not fit/);
+    await expectFound(await zipOf(both), /the checkpoint in it contradicts the events/);
     const root = rootAt(leaves);
     await expectFound(
       await zipOf(both, (manifest) => (manifest.root = root.toString('hex'))),
-      /the checkpoint in it does not fit/,
+      /the checkpoint in it contradicts the events/,
     );
   });
 
@@ -121,7 +126,9 @@ describe('what somebody changed in a bundle is found', () => {
     const file = await zipOf(files, (manifest) => (manifest.root = root.toString('hex')));
     expect((await verifyFile(file)).ok).toBe(true);
     await expectFound(file, /the checkpoint in it is not signed by the key/, { keys: kept.keys });
-    await expectFound(file, /does not fit: the first \d+ events are not those/, { checkpoints: kept.checkpoints });
+    await expectFound(file, /contradicts the events: the first \d+ events are not those/, {
+      checkpoints: kept.checkpoints,
+    });
   });
 
   it('in each column of units.csv that the events tell of', async () => {

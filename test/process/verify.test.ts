@@ -357,7 +357,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
     const found = await verifyFile(work, outside);
     expect(found.ok).toBe(false);
     expect(found.findings.map(({ what }) => what).join('\n')).toContain(
-      `what does not fit is in events ${quarter().size + 1} to ${ledger.size}`,
+      `the change is in events ${quarter().size + 1} to ${ledger.size}`,
     );
   });
 
@@ -379,7 +379,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
   it('so is a ledger whose checkpoints were all taken out', async () => {
     tamper(restore(), (db) => db.exec(`DELETE FROM checkpoint`));
     const found = await verifyFile(work, { keys: outside.keys as string[] });
-    expect(found.findings).toMatchObject([{ what: 'there is no checkpoint that the key given could have signed' }]);
+    expect(found.findings).toMatchObject([{ what: 'there is no checkpoint to check with the key given' }]);
   });
 });
 
@@ -496,7 +496,9 @@ describe('a ledger', () => {
   });
 
   it('is refused where what was kept elsewhere is nothing of the kind', async () => {
-    await expect(verifyFile(restore(), { checkpoints: ['x'] })).rejects.toThrow('the checkpoint given is none');
-    await expect(verifyFile(work, { keys: ['x'] })).rejects.toThrow('the key given is no verifier key');
+    await expect(verifyFile(restore(), { checkpoints: ['x'] })).rejects.toThrow(
+      'not a checkpoint: pass the signed note',
+    );
+    await expect(verifyFile(work, { keys: ['x'] })).rejects.toThrow('the key given is not a verifier key');
   });
 });

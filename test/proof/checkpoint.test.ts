@@ -104,7 +104,7 @@ describe('a checkpoint', () => {
     ['a root in another spelling', NOTE.replace(ROOT.toString('base64'), ROOT.toString('base64url'))],
     ['two lines only', 'origin\n1\n\n— origin AAAA\n'],
   ])('is none with %s', (_, text) => {
-    expect(() => parseCheckpoint(text)).toThrow('is no checkpoint');
+    expect(() => parseCheckpoint(text)).toThrow('is not a checkpoint');
   });
 });
 
@@ -119,7 +119,7 @@ describe('keys', () => {
     expect(readSigningKey(pem).equals(SIGNER.privateKey)).toBe(true);
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
     for (const text of ['', 'x', pem.slice(0, 60), publicPem(SIGNER.privateKey), rsa as string])
-      expect(() => readSigningKey(text)).toThrow('is no Ed25519 private key');
+      expect(() => readSigningKey(text)).toThrow('is not an Ed25519 private key');
   });
 
   test('name a log that has no name, each its own', () => {

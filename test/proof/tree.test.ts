@@ -10,8 +10,6 @@ import {
   leafHash,
   nodeHash,
   packRange,
-  provesConsistency,
-  provesInclusion,
   rootAt,
   rootOf,
   unpackRange,
@@ -19,6 +17,7 @@ import {
   type Subtree,
   type SubtreeHash,
 } from '../../src/proof/tree.ts';
+import { provesConsistency, provesInclusion } from '../support/proofs.ts';
 
 const EMPTY: CompactRange = { size: 0, hashes: [] };
 
