@@ -1,6 +1,6 @@
 import type { Spooled } from '../platform/spool.ts';
 
-/** Copies of the ledger as it is at one moment, checked before anybody gets one. */
+/** Makes copies of the ledger, each a snapshot that is checked before it is handed out. */
 export interface Backups {
   make(signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }
@@ -9,13 +9,13 @@ export interface BackupMade {
   /** Events and units in the copy. */
   treeSize: number;
   units: number;
-  /** Of the file, in hex. */
+  /** The file's SHA-256, hexadecimal. */
   sha256: string;
 }
 
-/** Of the backups that are made by the clock. */
+/** Figures of the scheduled backups. */
 export interface BackupFigures {
-  /** ms since 1970; undefined when there is none. */
+  /** ms since 1970; undefined before the first one. */
   lastAt: number | undefined;
   failures: number;
 }

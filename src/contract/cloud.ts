@@ -1,9 +1,9 @@
 import { isObject } from '../model/event.ts';
 import type { Outcome } from '../model/unit.ts';
 
-/** The vendor's cloud, behind one address. */
+/** The vendor's cloud. */
 export interface Cloud {
-  /** One registration, passed on as it is. Throws `cloud-unreachable` where no usable answer came in time. */
+  /** Passes on one registration unchanged. Throws `cloud-unreachable` when no usable answer arrives in time. */
   register(request: CloudRequest): Promise<CloudAnswer>;
 }
 
@@ -12,19 +12,19 @@ export interface CloudRequest {
   authorization: string | undefined;
 }
 
-/** Its body may hold access tokens and certificates: it goes to the device, and nowhere else. */
+/** The body may contain access tokens and certificates: it is passed to the device only, never stored or logged. */
 export interface CloudAnswer {
   status: number;
   contentType: string | undefined;
   body: Uint8Array;
 }
 
-/** Too slow, too early, too often (RFC 9110, 8470, 6585): of the moment, not of the device. */
+/** Too slow, too early, too often (RFC 9110, 8470, 6585): temporary, and not the device's fault. */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * What an agent makes of an answer (agent contract, registration, 3): status 200 with a JSON object of two properties is
- * registered, with more claimed. A client's error (4xx) is refused; any other answer says nothing about the device.
+ * How an agent reads an answer (agent contract, registration, 3): status 200 with a JSON object of two properties means
+ * registered, with more properties claimed. Other 4xx mean refused; any other answer says nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';
@@ -39,7 +39,7 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   }
 }
 
-/** `account` and `cloud` of a pre-claimed product, where the firmware left them out. The rest stays byte for byte. */
+/** Adds `account` and `cloud` of a pre-claimed product if the firmware left them out; other bytes stay unchanged. */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
   const device = JSON.parse(text) as object;
   const missing = Object.entries(added).filter(([name, value]) => value !== undefined && !Object.hasOwn(device, name));

@@ -6,25 +6,24 @@ import type { Fact } from '../model/unit.ts';
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Units in their present state, or events; each in the ledger's order. */
 export type ExportOf = 'units' | 'events';
 
 /**
- * Which rows; every part that is given has to fit. Of events `product`, `workOrder`, `lot` and `status` speak of the unit
- * that an event names (without a unit it fits none of them), `station` and the times of the event itself.
+ * Selects rows that match every given property. For events, `product`, `workOrder`, `lot` and `status` are compared with
+ * the event's unit (an event without a unit matches none); `station` and the times with the event itself.
  */
 export interface ExportFilter {
   product?: string;
   workOrder?: string;
   lot?: string;
-  /** Where a unit was given out last; where an event happened. */
+  /** The station that last issued the unit, or of the event. */
   station?: string;
-  /** Of a unit, as it is now. */
+  /** The unit's present status. */
   status?: Fact;
-  /** From this moment on (`from`), before this one (`to`): RFC 3339 in UTC with ms. Of a unit: issued; before that, reserved. */
+  /** `from` inclusive, `to` exclusive, RFC 3339 in UTC with ms: when a unit was issued, or else reserved. */
   from?: string;
   to?: string;
-  /** After this event (`since`), up to this one (`until`). Of a unit: its last event. */
+  /** After event `since`, up to event `until`: a unit is compared by its last event. */
   since?: number;
   until?: number;
 }
@@ -35,12 +34,10 @@ export interface ExportJob {
   filter: ExportFilter;
 }
 
-/** Who asked for the export. */
 export interface ExportAsked {
   actor: string;
-  /** The caller's own name for it. */
+  /** The caller's name for the export. */
   ref?: string;
-  /** Aborts it: its file is no longer needed. */
   signal?: AbortSignal;
 }
 
@@ -49,7 +46,7 @@ export interface Exported extends Made {
   bytes: number;
 }
 
-/** One that is being made. `done` and `total` are events of the ledger that were looked through. */
+/** An export in progress. `done` and `total` count the ledger's events to read. */
 export interface ExportUnderWay extends Progress {
   of: ExportOf;
   format: ExportFormat;
@@ -60,23 +57,23 @@ export interface ExportUnderWay extends Progress {
 }
 
 /**
- * Exports of the ledger: made in a child of low priority (spool.ts) from one snapshot, of which a signed checkpoint is
- * kept before a byte is written.
+ * Makes exports of the ledger, in a child of low priority (spool.ts) and from one snapshot. A signed checkpoint of the
+ * snapshot is stored before a byte is written.
  */
 export interface Exports {
   make: (job: ExportJob, asked: ExportAsked) => Promise<Exported>;
   underWay: () => ExportUnderWay[];
 }
 
-/** A tree head as it was read in one snapshot with the rows of an export. */
+/** The tree head in the snapshot of an export. */
 export type Head = Omit<Checkpoint, 'origin'>;
 
-/** The child's task. The child asks for a signed checkpoint of its snapshot's head, and gets the note. */
+/** The child's task. The child sends its snapshot's head and receives the signed note. */
 export interface ExportTask {
   ledger: string;
   out: string;
   job: ExportJob;
-  /** RFC 3339. */
+  /** RFC 3339 */
   made: string;
   origin: string;
   /** PEM of the SubjectPublicKeyInfo. */
@@ -85,10 +82,10 @@ export interface ExportTask {
 
 /** The child's result. */
 export interface Made {
-  /** Units or events in it. */
+  /** Units or events in the file. */
   rows: number;
-  /** Events of the ledger in the snapshot: `since` of the next export. */
+  /** Events in the snapshot: `since` of the next export. */
   treeSize: number;
-  /** SHA-256 of the file, hexadecimal. */
+  /** The file's SHA-256, hexadecimal. */
   sha256: string;
 }

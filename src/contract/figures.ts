@@ -1,8 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 
-/* The task of the child process, and its result. */
-
-/** From inclusive, to exclusive; ms since 1970. */
+/** The child's task. `from` inclusive, `to` exclusive; ms since 1970. */
 export interface FiguresTask {
   ledger: string;
   out: string;

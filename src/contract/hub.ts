@@ -1,16 +1,16 @@
 import type { Ledger } from './ledger.ts';
 
-/** Tells screens that something may have changed at a station. It carries no data: subscribers read the ledger again. */
+/** Notifies screens of changes at a station, without data: subscribers read the ledger again. */
 export interface Hub {
-  /** Something happened at this station; without a name it may concern any. */
+  /** Reports a change at this station; without a name, at any. */
   publish: (station?: string) => void;
-  /** Calls `notify` from now on, until the function returned is called. */
+  /** Calls `notify` on each change until the returned function is called. */
   subscribe: (station: string, notify: () => void) => () => void;
   subscribers: () => number;
-  /** Of the device that was answered last at this station since the start. */
+  /** Notes the unit of the last device answered at this station. */
   answered: (station: string, uci: string) => void;
   lastAt: (station: string) => string | undefined;
-  /** No more news: each `end` is called. */
+  /** Registers a function that `close` calls. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
@@ -50,7 +50,7 @@ export function openHub(): Hub {
 /** Commands that change nothing on a station's screen. */
 const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
 
-/** The same ledger; each command that was recorded is published. For agents this costs one look into a map. */
+/** The same ledger, with recorded commands published to the hub. An agent's request costs one look-up in a map. */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

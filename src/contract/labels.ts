@@ -8,9 +8,9 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The fields that a label can show, each with the longest value that a label is designed for. A product's name may be
- * longer than any label: 40 letters is what the longest names in catalogues have. An S/N may have 32 letters; most labels
- * are too narrow for that many bars, so 16 is checked, and the check's `capacity` says how many fit.
+ * The fields of a label, each with the longest value that a label is designed for. A product's name may be longer than any
+ * label, so 40 letters are checked, the longest in catalogues. An S/N may have 32 letters, but most labels are too narrow
+ * for so many bars: 16 are checked, and the check's `capacity` says how many fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -38,7 +38,7 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
   attributes?: { [name: string]: unknown };
 };
 
-/** The unit's own name and model first, then the product's. `body` is the agent's, as text. */
+/** The device's name takes precedence over the product's. `body`: the agent's body as text. */
 export function labelData(
   unit: Unit,
   product: Product,
@@ -68,13 +68,12 @@ export function labelData(
   };
 }
 
-/** A label to be drawn. */
 export interface Labelled {
   data: LabelData;
   product: Product;
 }
 
-/** Where the data of labels is read: the ledger, or the reader of a child process. */
+/** The ledger, or the reader of a child process. */
 export interface LabelSource {
   product: (id: string) => MaybeLater<Product | undefined>;
   workOrder: (id: string) => MaybeLater<WorkOrder | undefined>;
@@ -82,13 +81,13 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** The labels of these units, in their order. */
+/** The labels of these units, in the same order. */
 export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
   for (const { product: id, workOrder } of units) {
     const product = products.get(id) ?? (await source.product(id));
-    if (product === undefined) throw new Error(`a unit of product ${id}, which is not in the ledger`);
+    if (product === undefined) throw new Error(`product ${id} of a unit is not in the ledger`);
     products.set(id, product);
     if (workOrder !== undefined && !workOrders.has(workOrder))
       workOrders.set(workOrder, await source.workOrder(workOrder));
@@ -106,7 +105,7 @@ export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 export interface LabelChoice {
   template?: string;
   dpi?: number;
-  /** In a PDF a page each, in ZPL a count for the printer. */
+  /** In a PDF one page per copy, in ZPL a count for the printer. */
   copies?: number;
 }
 
@@ -116,19 +115,18 @@ export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'aft
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
-  /** Every label by this template; else each by its product's. */
+  /** For all labels; default: each product's template. */
   template?: string;
-  /** Cells of a sheet from `start`, 1 is the first; else one label a page. */
+  /** Prints on the cells of a sheet from `start` (the first is 1); default: one label per page. */
   sheet?: { name: string; start: number };
   copies: number;
-  /** For ZPL: the printer's dots per inch; else the template's. */
+  /** The printer's dots per inch, for ZPL; default: the template's. */
   dpi?: number;
 }
 
 /**
- * Labels of committed units. `one` renders in this process; `many` in a child of low priority, into a file that
- * is complete or absent (spool.ts); `signal` aborts it. Both throw ClaimstampError where a label cannot be drawn as its
- * template says; nothing is ever cut off.
+ * Labels of committed units. `one` renders in this process; `many` in a child of low priority (spool.ts). Both throw
+ * ClaimstampError when a label cannot be drawn as its template specifies; nothing is ever cut off.
  */
 export interface Labels {
   templates(): string[];
@@ -138,37 +136,31 @@ export interface Labels {
   many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
 }
 
-/** The result of a template's check. */
 export interface TemplateCheck {
   name: string;
-  /** Of products that name none. */
+  /** True for the template of products that name none. */
   usual: boolean;
   /** mm */
   width: number;
   height: number;
-  /** The printer that it is made for. */
+  /** Of the printer that the template is made for. */
   dpi: number;
-  /** How its codes come out with the longest values; undefined where those do not fit. */
+  /** Sizes of the codes with the longest values; undefined if those do not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** Sentences that name file, box and property; none when the template can be used. */
+  /** Sentences that name file, box and property; empty when the template is usable. */
   problems: string[];
 }
 
-/** Sample data of a unit that does not exist, to preview a product's label. */
+/** Sample data, to preview a product's label. */
 export function sampleData(product: Product): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
-  const serial = product.serialPattern === null ? {} : { serial: sampleSerial(product) };
-  return labelData({ ...sample, ...serial }, product, undefined, undefined);
+  const { serialPattern: pattern, code } = product;
+  const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { code, lot: 'LOT' });
+  return labelData({ ...sample, ...(slot && { serial: renderSerial(slot, 42) }) }, product, undefined, undefined);
 }
 
-/** The 42nd of a Monday. */
-function sampleSerial({ serialPattern, code }: Product): string {
-  const slot = openSerial(serialPattern as string, Date.UTC(2026, 10, 23), { code, lot: 'LOT' });
-  return renderSerial(slot, 42);
-}
-
-/** The child's task. Its result is how many labels are in the file. */
+/** The child's task. Its result is the number of labels in the file. */
 export interface LabelTask {
   ledger: string;
   out: string;

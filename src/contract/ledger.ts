@@ -13,55 +13,54 @@ import type { WorkOrder } from '../model/work-order.ts';
 /**
  * The ledger: the record of all events, and the only place where commands are decided.
  *
- * `record` runs one command as one transaction: it looks, decides, appends the events with their leaf hashes and
- * projections. It resolves once all of it is durable, never before; what it resolves with may be told to anyone. It
- * rejects with a ClaimstampError when the line's rules refuse the command, and then nothing was written. When it
- * rejects with `ledger-unavailable`, the command may or may not have been recorded: asking again is safe.
+ * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
+ * projections. It resolves only after everything is durable, so its result may leave the process. It rejects with a
+ * ClaimstampError when the line's rules refuse the command; then nothing was written. After `ledger-unavailable` the
+ * command may or may not have been recorded: asking again is safe.
  *
- * Reads see committed events only, each in one consistent snapshot. No begin or commit is ever shown.
+ * Each read sees one consistent snapshot of committed events. Transactions are never exposed.
  */
 export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Units in the order they were made, after the one with id `after`; at most `limit`, and fewer where few fit the filter. */
+  /** Units in the order they were made, after the one with id `after`; a page may have fewer than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** The agent's body of each unit, as text, in the same order; undefined where no device has the unit yet. */
+  /** The agent's body of each unit, as text, in the same order; undefined for units that no device has yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printer(name: string): Promise<Printer | undefined>;
   printers(): Promise<Printer[]>;
   /** Newest first, before the one with id `before`. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
-  /** Queued or on their way, oldest first. */
+  /** Queued or being sent, oldest first. */
   openPrintJobs(printer: string): Promise<PrintJob[]>;
   product(id: string): Promise<Product | undefined>;
   products(): Promise<Product[]>;
   station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
-  /** By the SHA-256 of the secret that was shown; live or not. */
+  /** By the SHA-256 of the secret; also expired and revoked ones. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;
   person(name: string): Promise<Person | undefined>;
-  /** The removed ones too. */
+  /** Also removed people. */
   people(): Promise<Person[]>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
-  /** The root when the ledger had `size` events; undefined where it never had so many. */
+  /** The root when the ledger had `size` events; undefined if it has fewer. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
-  /** That each of these events is in the tree of `size`: its hashes, from the leaf upwards. `seq`s up to `size` only. */
+  /** Proofs that these events (up to `size`) are in the tree of `size` events: hashes, from the leaf upwards. */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
-  /** That the tree of `to` events begins with that of `from`; `to` up to the ledger's size. */
+  /** The proof that the tree of `to` events begins with that of `from`; `to` is at most the ledger's size. */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
-  /** The newest that was kept, or the one of this size. */
+  /** The newest one stored, or the one of this size. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
-  /** The reasons why agents must not be sent here now, a sentence each. Makes a test write. */
+  /** Reasons why the ledger is not ready, a sentence each. Makes a test write. */
   problems(): Promise<string[]>;
-  /** Numbers for /metrics. */
   figures(): LedgerFigures;
 
-  /** Finishes accepted commands, empties the write-ahead log, closes the files. */
+  /** Finishes accepted commands and empties the write-ahead log first. */
   close(): Promise<void>;
 }
 
@@ -73,25 +72,25 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
-  /** Of issued units: what became of each. */
+  /** The part of the reconciliation: issued units only. */
   part?: Part;
-  /** Units that have it, whatever came after it. */
+  /** Units with this fact, even if later ones supersede it. */
   fact?: Fact;
-  /** Units whose ID a device named that is not theirs. */
+  /** Units whose ID was reported by a device that it was not issued to. */
   alarm?: true;
   uci?: string;
-  /** The first letters of its Claim ID, as the ledger has them. */
+  /** The first letters of the Claim ID, in the ledger's form. */
   prefix?: string;
-  /** Its S/N, of void units too. */
+  /** The S/N, also of void units. */
   serial?: string;
-  /** What one of these properties said of the device. Void units have no identity any more. */
+  /** The value of one of these identity properties. Void units have no identity. */
   identity?: { value: string; properties: string[] };
-  /** Issued, or else reserved, in this time: from inclusive, to exclusive. ms since 1970 */
+  /** When it was issued, or else reserved: `from` inclusive, `to` exclusive. ms since 1970 */
   from?: number;
   to?: number;
   /**
-   * Only units that a device has and no label, and that need one (not pre-claimed): neither void nor scrapped, no printer said `done`, none was handed the
-   * job (`sent`). A failed, unknown or waiting label counts as none.
+   * Issued units, neither void nor scrapped, that need a label (not pre-claimed) but have no print job that is `done` or
+   * `sent`.
    */
   printed?: false;
 }
@@ -113,15 +112,15 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** Its events' lines, oldest first, byte for byte as they were hashed. */
+  /** Its events' lines, oldest first, as they were hashed. */
   lines: string[];
-  /** How often it was answered again, and when last (ms since 1970). */
+  /** Repeated answers, and when the last one was, ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
 }
 
 export interface LedgerFigures {
   commits: number;
-  /** In all of them; of a ledger that is shared, as long as its head was locked. ms */
+  /** Time in all commits; for a shared ledger, the time its head was locked. ms */
   commitMs: number;
   commands: number;
   events: number;

@@ -1,9 +1,8 @@
 import type { Outcome } from '../model/printer.ts';
 
-/** What the print queue tells and does beside the ledger's jobs. */
 export interface Printing {
-  /** Why a printer's first job is still waiting; undefined where nothing is wrong. */
+  /** Why a printer's first job is still waiting; undefined if nothing is wrong. */
   trouble(printer: string): string | undefined;
-  /** Prints a label with made-up data, which is in no ledger. Throws `not-found`, or with the printer's word. */
+  /** Prints a test label, which is not in the ledger. Throws `not-found`, or the printer's error. */
   test(printer: string): Promise<Outcome>;
 }

@@ -1,25 +1,23 @@
 import type { Scope } from '../decide/reconcile.ts';
 import type { Spooled } from '../platform/spool.ts';
 
-/** Reconciliations, drawn up beside the line: by a child process, from one snapshot. */
+/** Makes reconciliation reports, in a child process and from one snapshot. */
 export interface Reports {
-  /** Throws `not-found` where there is no such work order or roll. */
+  /** Throws `not-found` when there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
 }
-
-/* The task of the child process, and its result. */
 
 export interface ReportTask {
   ledger: string;
   out: string;
   scope: Scope;
   format: 'json' | 'pdf';
-  /** Units that each list holds at most; else all. */
+  /** At most this many units in each list; default: all. */
   limit?: number;
   at: number;
 }
 
-/** The child's result: how many Claim IDs the file holds. */
 export interface ReportMade {
+  /** Claim IDs in the file. */
   count: number;
 }

@@ -23,16 +23,16 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** Below this a tag begins a group, from here on it is a value's. */
+/** Lower tags begin a group, others a value. */
 const FIRST_VALUE_TAG = 0x10;
 
-/** IPP/2.0 (PWG 5100.12): what every printer and CUPS of the last fifteen years takes. */
+/** IPP/2.0 (PWG 5100.12), which every printer and CUPS version of the last fifteen years supports. */
 const VERSION = 0x0200;
 const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
 
-/** The message without document data; those follow it directly. */
+/** The message; document data follows it directly. */
 export function encode(
   operation: number,
   requestId: number,
@@ -76,13 +76,13 @@ export type Value = string | number;
 
 export interface IppMessage {
   status: number;
-  /** Groups in the order they came. A value of a kind we never ask for (date, range, collection) is left out. */
+  /** Groups in message order, without values of kinds that are never requested (date, range, collection). */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
 /** Throws when the bytes are not a complete IPP message. */
 export function decode(bytes: Buffer): IppMessage {
-  if (bytes.length < HEAD_BYTES + 1) throw new Error('it answered with something that is not IPP');
+  if (bytes.length < HEAD_BYTES + 1) throw new Error('its answer is not IPP');
   const message: IppMessage = { status: bytes.readUInt16BE(2), groups: [] };
   let at = HEAD_BYTES;
   let values: Value[] = [];
@@ -102,7 +102,7 @@ export function decode(bytes: Buffer): IppMessage {
       continue;
     }
     const group = message.groups.at(-1);
-    if (!group) throw new Error('it answered with something that is not IPP');
+    if (!group) throw new Error('its answer is not IPP');
     const name = take().toString('utf8');
     const value = decodeValue(tag, take());
     if (name !== '') {
@@ -122,11 +122,7 @@ function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
 }
 
-/** The first value of that name in groups of that tag. */
-export function first(message: IppMessage, tag: number, name: string): Value | undefined {
-  return all(message, tag, name)[0];
-}
-
+/** The values of that name in groups of that tag. */
 export function all(message: IppMessage, tag: number, name: string): Value[] {
   return message.groups.flatMap((group) => (group.tag === tag ? (group.attributes.get(name) ?? []) : []));
 }

@@ -1,18 +1,18 @@
-/** RFC 8011, appendix B; `advice` is what a person can do about it. */
+/** RFC 8011, appendix B. `advice` says what a person can do. */
 interface Status {
   name: string;
-  /** The printer rejected the job before it existed: nothing of it is printed. */
+  /** The printer rejected the job before creating it: nothing was printed. */
   refused: boolean;
   advice?: string;
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** Reported while a job was being printed: pages may be out. */
+/** Reported during printing: pages may have been printed. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';
 const WAIT = 'send it again once the printer is free';
-const NO_PDF = 'it takes no PDF: print ZPL over raw9100, or through a queue that takes PDF';
+const NO_PDF = 'it does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
 
 const STATUSES: { [code: number]: Status } = {
   0x0400: refused('client-error-bad-request'),

@@ -1,4 +1,4 @@
-import { all, decode, encode, first, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
+import { all, decode, encode, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
 import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
@@ -27,15 +27,15 @@ const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
 
-/** A label takes a second or two: the first question is asked soon, later ones at a rate that printers tolerate. */
+/** A label takes a second or two: ask soon at first, later at a rate that printers tolerate. */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/** Limit of one question about a job. It is asked again until `doneMs` is over. */
+/** Time limit of one question about a job, which is repeated until `doneMs` is over. */
 const POLL_ANSWER_MS = 5_000;
 
 /** `name` values (RFC 8011, 5.1.3): bytes. */
 const MAX_NAME_BYTES = 255;
-/** Characters of a printer's own message that fit a screen. */
+/** A printer's message must fit a screen. Characters */
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -52,7 +52,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   const message = decode(reply.body);
   if (!isSuccess(message.status)) return refusalByIpp(message);
   const accepted = jobIn(message);
-  if (accepted.id === undefined) throw new Error('it took the job and gave it no number');
+  if (accepted.id === undefined) throw new Error('it accepted the job without a job number');
   const ended = endOf(accepted) ?? (await follow(printer, target, accepted, attempt.signal));
   return ended.state === 'done' ? honoured(ended, message) : ended;
 }
@@ -91,7 +91,7 @@ function addressed(target: Target): Attribute[] {
 function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   const jobAttributes: Attribute[] = [
     ['integer', 'copies', job.copies],
-    // A label is drawn at its true size: fitted to a page, its bars would no longer be whole dots.
+    // Scaling would break the bars' alignment to printer dots.
     ['keyword', 'print-scaling', 'none'],
   ];
   if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
@@ -130,21 +130,21 @@ function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
 function httpAdvice(status: number): string {
   if (status === 401 || status === 403) return 'allow this computer to print in the printer’s own settings';
   if (status === 413) return 'print fewer labels in one job';
-  if (status === 426) return 'it wants TLS: use ipps:// in the settings';
+  if (status === 426) return 'it requires TLS: use ipps:// in the settings';
   return 'check the address in the settings';
 }
 
 function refusalByIpp(message: IppMessage): Outcome {
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Some printers name the attribute rather than use the status made for it; ippeveprinter is one.
+  // Some printers, such as ippeveprinter, name the attribute instead of using the specific status.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
-  const { name, refused, advice = 'look at the printer’s own screen' } = statusOf(message.status);
-  const details = [plain(first(message, GROUP.operation, 'status-message') ?? ''), ...unsupported.map(plain)];
+  const { name, refused, advice = 'look at the printer’s screen' } = statusOf(message.status);
+  const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
   const said = details.filter((detail) => detail !== '').join(', ');
   return {
     state: 'failed',
     reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
-    // An answer with a job number means that the job existed.
+    // A job number in the answer means that the job existed.
     mayHaveLeft: !refused || jobIn(message).id !== undefined,
   };
 }
@@ -159,17 +159,17 @@ interface JobStatus {
 }
 
 function jobIn(message: IppMessage): JobStatus {
-  const id = first(message, GROUP.job, 'job-id');
-  const state = first(message, GROUP.job, 'job-state');
+  const id = all(message, GROUP.job, 'job-id')[0];
+  const state = all(message, GROUP.job, 'job-state')[0];
   return {
     id: typeof id === 'number' && id > 0 ? id : undefined,
     state: typeof state === 'number' ? state : undefined,
     reasons: all(message, GROUP.job, 'job-state-reasons').map(plain),
-    message: plain(first(message, GROUP.job, 'job-state-message') ?? ''),
+    message: plain(all(message, GROUP.job, 'job-state-message')[0] ?? ''),
   };
 }
 
-/** How the job ended, undefined while it has not. */
+/** How the job ended; undefined until then. */
 function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
@@ -178,12 +178,12 @@ function endOf(job: JobStatus): Outcome | undefined {
 }
 
 function described({ id, state, reasons, message }: JobStatus): string {
-  const name = state === undefined ? 'in a state it does not name' : (STATES[state] ?? `in state ${state}`);
+  const name = state === undefined ? 'in an unknown state' : (STATES[state] ?? `in state ${state}`);
   const details = [...reasons.filter((reason) => reason !== 'none'), ...(message === '' ? [] : [`“${message}”`])];
   return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
-/** Asks until the job has ended. Throws when `doneMs` is over, the signal aborts, or the printer has forgotten the job. */
+/** Asks until the job has ended. Throws when `doneMs` is over, the signal aborts, or the printer no longer knows the job. */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
@@ -205,10 +205,10 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
   }
 }
 
-/** client-error-not-found, client-error-gone: the printer keeps no list of what it has printed. */
+/** client-error-not-found, client-error-gone: the printer keeps no list of finished jobs. */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Undefined when the printer did not answer this time: many printers accept no connection while they print. */
+/** Undefined when the printer did not answer: many accept no connection while they print. */
 async function askAbout(
   printer: IppPrinter,
   target: Target,
@@ -235,18 +235,18 @@ async function askAbout(
   }
 }
 
-/** A printer may accept a job and ignore attributes that it does not support: one copy instead of three is an error. */
+/** Printers may ignore attributes that they do not support, but one copy instead of three is an error. */
 function honoured(done: Outcome, accepted: IppMessage): Outcome {
   const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
   if (ignored.length === 0) return done;
   return {
     state: 'failed',
-    reason: `it printed the job without regard to ${ignored.join(' and ')}`,
+    reason: `it printed the job, but ignored ${ignored.join(' and ')}`,
     mayHaveLeft: true,
   };
 }
 
-/** A printer's own message for our screen: one line, bounded. */
+/** Makes a printer's message one line of bounded length. */
 function plain(value: string | number): string {
   return String(value)
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')

@@ -3,14 +3,14 @@ import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
-/** An answer about one job is a few hundred bytes; a printer's complete description about 10 KiB. */
+/** An answer about a job is a few hundred bytes, a printer's complete description about 10 KiB. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
-  /** Sent with Content-Length: old printers do not accept chunks. */
+  /** Sent with Content-Length: old printers do not accept chunked bodies. */
   body: Buffer;
   connectMs: number;
-  /** From the first byte sent to the last received. ms */
+  /** Limit from the first byte sent to the last received. ms */
   answerMs: number;
   signal: AbortSignal;
   /** Awaited before anything is written; only requests that can print have one. */
@@ -24,7 +24,7 @@ export interface Reply {
   body: Buffer;
 }
 
-/** One HTTP POST of an IPP message, on a connection of its own, never redirected and never tried again. */
+/** One HTTP POST of an IPP message on a new connection, without redirects or retries. */
 export async function post(to: Endpoint & { path: string }, posting: Posting): Promise<Reply> {
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
@@ -36,7 +36,6 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
   }
 }
 
-/** HTTP over an open connection, which may use TLS. */
 async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
   const host = to.host.includes(':') ? `[${to.host}]` : to.host;
   const posted = request({

@@ -6,12 +6,12 @@ import { formatOf, type Format, type Printer, type Send } from '../model/printer
 import { pause } from './socket.ts';
 
 /**
- * Works off the ledger's print jobs, printer by printer: one job at a time and in order on each, and none waits for
- * another printer. A job is `sending` in the ledger before its first byte may leave, so that no crash can make it leave
- * twice; a printer that cannot be reached keeps its jobs queued, and is tried again.
+ * Sends the ledger's print jobs to the printers, independently of each other: one job at a time and in order on each. A
+ * job is `sending` in the ledger before its first byte may leave, so that no crash can send it twice. Jobs of an
+ * unreachable printer stay queued and are retried.
  */
 export interface PrintQueue {
-  /** Why a printer's first job is still waiting; undefined where nothing is wrong. */
+  /** Why a printer's first job is still waiting; undefined if nothing is wrong. */
   trouble: (printer: string) => string | undefined;
   close: () => Promise<void>;
 }
@@ -23,9 +23,9 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** How soon a queued label starts: an index look-up of a few rows. ms */
+/** Delay until a queued label is noticed; each look reads a few rows by index. ms */
 const LOOK_EVERY_MS = 150;
-/** A printer that was not reached is left alone for this long. ms */
+/** Pause after a printer was not reached. ms */
 const TRY_AGAIN_MS = 3000;
 
 export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
@@ -43,9 +43,9 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logs the error and pauses this printer: such a fault rarely ends at once. */
+  /** Logs the error and pauses the printer: such a fault rarely ends at once. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
-    log.error({ printer, err }, 'the print queue failed inside');
+    log.error({ printer, err }, 'internal error in the print queue');
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
@@ -68,14 +68,14 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   };
 }
 
-/** A label that was being sent when the process ended may be printed or not: only a person can tell. */
+/** Only a person can tell whether a label that was being sent when the process ended was printed. */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
-  const reason = 'the service ended while it was sent: check the printer';
+  const reason = 'the service ended while sending it: check the printer';
   for (const job of lost) await move(ledger, job, 'unknown', signal, reason);
 }
 
-/** Prints all jobs that wait for one printer, until there is none or the printer cannot be reached. */
+/** Prints the queued jobs of one printer. */
 async function workOff(
   options: PrintQueueOptions,
   printer: Printer,
@@ -95,7 +95,7 @@ async function workOff(
   }
 }
 
-/** One job. Returns why it is still queued, or undefined once it is on its way or ended. */
+/** Returns why the job is still queued; undefined if it was sent or has ended. */
 async function sendJob(
   options: PrintQueueOptions,
   printer: Printer,
@@ -113,13 +113,8 @@ async function sendJob(
     await record(ledger, job, 'sending');
     left = true;
   };
-  const parcel = {
-    id: String(job.id),
-    name: `Claimstamp label ${job.id}`,
-    format: formatOf(printer),
-    bytes: bytes.drawn,
-    copies: 1,
-  };
+  const about = { id: String(job.id), name: `Claimstamp label ${job.id}` };
+  const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending }, signal);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (!left) return whyQueued(ledger, job, signal, reason);
@@ -128,7 +123,7 @@ async function sendJob(
   return undefined;
 }
 
-/** A label that cannot be drawn must not delay the jobs after it: nothing of it has left. */
+/** A label that cannot be drawn must not delay the jobs after it. */
 async function drawn(
   { render, log }: PrintQueueOptions,
   printer: Printer,
@@ -139,11 +134,11 @@ async function drawn(
   } catch (error) {
     if (error instanceof ClaimstampError) return { failed: error.message };
     log.error({ printer: printer.name, job: job.id, err: error }, 'a label could not be drawn');
-    return { failed: 'the label could not be drawn: the log says why' };
+    return { failed: 'the label could not be drawn: the reason is in the log' };
   }
 }
 
-/** Nothing has left. The job was cancelled meanwhile, or its printer was not reached: the ledger says which. */
+/** Reads from the ledger whether an unsent job was cancelled or its printer was not reached. */
 async function whyQueued(
   ledger: Ledger,
   job: PrintJob,
@@ -151,7 +146,7 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // Recorded after all, though the ledger could not say so: it is not sent again by itself.
+  // `sending` was recorded although `record` failed: such a job is never resent automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
@@ -161,7 +156,7 @@ type Move = Exclude<PrintState, 'queued'>;
 /** Interval of retries while the ledger cannot write. ms */
 const RECORD_AGAIN_MS = 1000;
 
-/** Records the printer's result, and retries while the disk is full. If the service ends first, the job is `unknown` at the next start. */
+/** Records a result, and retries while the disk is full. If the service ends first, the next start records `unknown`. */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {

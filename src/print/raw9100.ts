@@ -3,13 +3,12 @@ import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
-/** One slice must be taken within `stallMs`. Printers buffer a few tens of KiB, so smaller slices would show nothing more. */
+/** The printer must accept one slice within `stallMs`. Printers buffer a few tens of KiB, so smaller ones gain nothing. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * ZPL to a TCP port. The protocol has no answer, so the best result is `sent`: this computer handed over every
- * byte and the printer did not reset the connection. A reset at any time after the first byte is `unknown`: a printer that
- * closes with bytes unread, as one does that was switched off half-way, resets.
+ * ZPL to a TCP port. The protocol has no answer, so the best result is `sent`: every byte was handed over and the printer
+ * did not reset the connection. A reset after the first byte is `unknown`: the printer may have left bytes unread.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
@@ -17,12 +16,12 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   try {
     await attempt.firstByte(socket);
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
-      if (socket.readableEnded) throw new Error('it closed the connection in the middle of the job');
+      if (socket.readableEnded) throw new Error('it closed the connection during the job');
       const slice = job.bytes.subarray(at, at + SLICE_BYTES);
-      await within(write(socket, slice), stallMs, `it took no byte for ${seconds(stallMs)}`, attempt.signal);
+      await within(write(socket, slice), stallMs, `it accepted no byte for ${seconds(stallMs)}`, attempt.signal);
     }
     socket.end();
-    // As the socket backend of CUPS does: close our side, and give the printer time to close its own.
+    // As CUPS' socket backend does: close this side, and give the printer time to close its own.
     await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
     return { state: 'sent' };
   } finally {

@@ -11,7 +11,7 @@ const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
 
-/** The one place of promise 7: any failure after `firstByte` was called is `unknown`. */
+/** Keeps promise 7: any failure after `firstByte` was called is `unknown`. */
 export const send: Send = async (printer, job, hooks, signal) => {
   let mayHaveLeft = false;
   const attempt: Attempt = {
@@ -20,7 +20,7 @@ export const send: Send = async (printer, job, hooks, signal) => {
       await hooks.onSending();
       if (signal.aborted) throw new Error(STOPPED);
       if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
-        throw new Error('it closed the connection before anything was sent: it may be busy with another computer');
+        throw new Error('it closed the connection before anything was sent: another computer may be using it');
       }
       mayHaveLeft = true;
     },
@@ -52,15 +52,15 @@ function checkJob(printer: Printer, job: Job): void {
   }
   if (job.format !== formatOf(printer)) {
     throw new Error(
-      `it takes ${formatOf(printer).toUpperCase()} and the job is ${job.format.toUpperCase()}: render it again`,
+      `it prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render it again`,
     );
   }
   if (job.bytes.length === 0 || job.bytes.length > MAX_JOB_BYTES) {
-    throw new Error(`the job has ${job.bytes.length} bytes: 1 to ${MAX_JOB_BYTES} can be sent`);
+    throw new Error(`the job has ${job.bytes.length} bytes, 1 to ${MAX_JOB_BYTES} are allowed`);
   }
   const most = printer.kind === 'ipp' ? MAX_COPIES : 1;
   if (!Number.isInteger(job.copies) || job.copies < 1 || job.copies > most) {
-    throw new Error(`it cannot be asked for ${job.copies} copies, at most ${most}: put them into the job itself`);
+    throw new Error(`the number of copies is ${job.copies}, the maximum ${most}: repeat the label in the job instead`);
   }
 }
 

@@ -7,19 +7,19 @@ import { own } from '../platform/own.ts';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only certificate accepted; without it, the usual authorities. */
+  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only certificate accepted; default: Node's authorities decide. */
   tls?: { fingerprint: string | undefined };
 }
 
 /**
- * An open connection; with TLS, the printer's certificate has been checked. Nothing has been sent yet. Bytes that the
- * printer sends before anyone reads are discarded. Throws when there is none within `limitMs`.
+ * An open connection, with TLS after the printer's certificate was checked. Bytes that arrive before anyone reads are
+ * discarded. Throws after `limitMs`.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port } = to;
-  // The certificate is checked below, where its fingerprint can be shown.
+  // The certificate is checked below, so that the error can show its fingerprint.
   const socket = to.tls ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
-  // An error at a moment when no promise waits still shows in `destroyed` and in the next write.
+  // An error while no promise waits still appears in `destroyed` and in the next write.
   socket.on('error', () => {});
   try {
     const open = once(socket, to.tls ? 'secureConnect' : 'connect');
@@ -39,33 +39,30 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
   const shown = socket.getPeerCertificate().fingerprint256;
   const bare = (text: string): string => text.replaceAll(':', '').toLowerCase();
   if (wanted !== undefined && bare(wanted) !== bare(shown)) {
-    throw new Error(`its certificate is not the one in the settings but ${shown}: find out who answers there`);
+    throw new Error(`its certificate is ${shown}, not the one in the settings: check which device uses this address`);
   }
   if (wanted === undefined && !socket.authorized) {
     throw new Error(
-      `its certificate is not trusted (${String(socket.authorizationError)}): if ${shown} is what the printer itself shows, put it into "certificate"`,
+      `its certificate is not trusted (${String(socket.authorizationError)}): if the printer itself shows ${shown}, set it as "certificate"`,
     );
   }
 }
 
 /**
- * The result of `work`. Rejects with the sentence `late` after `limitMs`, and when the signal aborts; `work` itself goes
- * on then, and the caller has to end it.
+ * The result of `work`. Rejects with the message `late` after `limitMs`, and when the signal aborts; then the caller must
+ * end `work`.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
-  let giveUp: (reason: string) => void = () => {};
-  const givenUp = new Promise<never>((_resolve, reject) => {
-    giveUp = (reason) => reject(new Error(reason));
-  });
-  const alarm = setTimeout(() => giveUp(late), limitMs);
-  const stop = (): void => giveUp('sending was stopped');
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  const over = new AbortController();
+  const end = AbortSignal.any([signal, over.signal]);
+  const waiting = timer(limitMs, undefined, { signal: end }).then(
+    () => Promise.reject(new Error(late)),
+    () => Promise.reject(new Error('sending was stopped')),
+  );
   try {
-    return await Promise.race([work, givenUp]);
+    return await Promise.race([work, waiting]);
   } finally {
-    clearTimeout(alarm);
-    signal.removeEventListener('abort', stop);
+    over.abort();
   }
 }
 
@@ -78,7 +75,7 @@ export function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }
 
-/** Network errors of the operating system, for the person beside the printer. */
+/** Network errors, worded for the person beside the printer. */
 const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
@@ -88,14 +85,14 @@ const SENTENCES: { [code: string]: string } = {
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',
   EHOSTUNREACH: 'cannot be reached: is it switched on and plugged in?',
-  ENETUNREACH: 'cannot be reached: this computer has no way into that network',
-  ENOTFOUND: 'is not known by that name: check the host in the settings',
-  EAI_AGAIN: 'cannot be looked up: the name server does not answer',
+  ENETUNREACH: 'cannot be reached: this computer has no route to that network',
+  ENOTFOUND: 'has a name that cannot be resolved: check the host in the settings',
+  EAI_AGAIN: 'cannot be resolved: the name server does not answer',
   EPROTO: 'does not speak TLS at that port: change the address in the settings',
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS at that port: change the address in the settings',
 };
 
-/** An error as a sentence that goes on from the printer's name, or from `subject`. */
+/** An error as a sentence that begins with `subject`. */
 export function sentenceOf(error: unknown, subject = 'it '): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : own(SENTENCES, code);

@@ -3,22 +3,22 @@ import { Agent, request } from 'node:https';
 import { refusal } from '../platform/error.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
-/** An agent gives up after 30 seconds: it must have our answer before. ms */
+/** Below the 30 seconds after which an agent gives up. ms */
 const ANSWER_MS = 25_000;
 
 /** Two certificates, a key and a token are 10 KB. Bytes */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** A panel line's worth of devices at once; the cloud is far, so each holds a connection for a second or so. */
+/** Enough for a line of panels: the cloud is far, so each device occupies a connection for a second or so. */
 const MAX_AT_ONCE = 64;
 
 /**
- * The cloud at this https address, its certificate checked against the authorities that Node knows (NODE_EXTRA_CA_CERTS
- * adds one). No redirect is followed, no proxy is asked, no other address is ever called.
+ * The cloud at this https address. Its certificate is checked against Node's authorities (NODE_EXTRA_CA_CERTS adds one).
+ * No redirect is followed and no proxy used.
  */
 export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {
   const url = new URL(`${builderUrl.replace(/\/$/, '')}/device/register`);
-  // Not even NODE_TLS_REJECT_UNAUTHORIZED makes this one careless.
+  // Certificates are checked even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE, rejectUnauthorized: true });
   let running = 0;
   return {
@@ -52,7 +52,7 @@ function ask(url: URL, agent: Agent, { body, authorization }: CloudRequest, answ
       });
     });
     outgoing.once('error', reject);
-    // 101 (RFC 9110, 15.2.2): nobody asked for another protocol. Left alone, it would be neither an answer nor an error.
+    // 101 (RFC 9110, 15.2.2): without this listener it would be neither an answer nor an error.
     outgoing.once('upgrade', (_answer, socket) => {
       socket.destroy();
       reject(new Error('ANSWER_UPGRADES'));
@@ -74,7 +74,7 @@ async function read(answer: IncomingMessage): Promise<CloudAnswer> {
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
 }
 
-/** By its code: messages may quote what the other side said. */
+/** The error's code: a message may quote the cloud's data. */
 function why(error: unknown): string {
   if ((error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError') return 'TIMEOUT';
   const { code, message } = error as NodeJS.ErrnoException;

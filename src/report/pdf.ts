@@ -8,7 +8,7 @@ import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
- * A reconciliation for the desk: one page of figures that somebody signs, then the lists behind them. A4, in points.
+ * A reconciliation on paper: one page of figures to be signed, then the lists. A4, in points.
  */
 
 const MARGIN = 48;
@@ -58,12 +58,12 @@ function firstPage(doc: Paper, report: Report): void {
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
-  const asOf = 'The figures are those of the closing, the lists behind are those of the day they were drawn up.';
+  const asOf = 'The figures are as of the closing; the lists that follow are as of the day of this report.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }
 
-/** The parts side by side, and that they are all of it. */
+/** The parts in a row, with their sum. */
 function partition(doc: Paper, { figures, roll }: Report, top: number): number {
   const cells: [string, number][] = roll
     ? [
@@ -94,11 +94,7 @@ function partition(doc: Paper, { figures, roll }: Report, top: number): number {
 function printed(doc: Paper, report: Report, top: number): number {
   let y = top;
   for (const [label, value, note] of printTable(report)) {
-    doc
-      .moveTo(MARGIN, y - 4)
-      .lineTo(RIGHT, y - 4)
-      .lineWidth(0.5)
-      .stroke(RULE);
+    rule(doc, MARGIN, RIGHT, y - 4);
     put(doc, 'sans', 9, INK, label, MARGIN, y);
     put(doc, 'bold', 9, INK, value, MARGIN + 190, y);
     if (note !== '') put(doc, 'sans', 8.5, PALE, note, MARGIN + 260, y + 0.5, RIGHT - MARGIN - 260);
@@ -113,27 +109,15 @@ function signAt(doc: Paper): void {
   SIGNATURES.forEach((label, i, all) => {
     const width = (RIGHT - MARGIN - 18 * (all.length - 1)) / all.length;
     const x = MARGIN + i * (width + 18);
-    doc
-      .moveTo(x, SIGN_TOP + 40)
-      .lineTo(x + width, SIGN_TOP + 40)
-      .lineWidth(0.75)
-      .stroke(INK);
+    rule(doc, x, x + width, SIGN_TOP + 40, 0.75, INK);
     put(doc, 'sans', 8, PALE, label, x, SIGN_TOP + 45);
   });
 }
 
 function footer(doc: Paper, report: Report, page: number): void {
   const y = PAGE.height - MARGIN + 4;
-  put(
-    doc,
-    'sans',
-    7.5,
-    PALE,
-    `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`,
-    MARGIN,
-    y,
-    RIGHT - 48 - MARGIN,
-  );
+  const title = `${titleOf(report).join(' ')} · drawn up ${when(report.at)}`;
+  put(doc, 'sans', 7.5, PALE, title, MARGIN, y, RIGHT - 48 - MARGIN);
   put(doc, 'sans', 7.5, PALE, `page ${page}`, RIGHT - 40, y);
 }
 
@@ -159,20 +143,16 @@ interface Drawing {
 /** Rows between two turns of the event loop, so that written pages leave memory. */
 const ROWS_A_TURN = 2000;
 
-/** A list that is not begun on a page must have its head and some rows there. */
+/** Space for a list's head and some rows; with less a list begins on a new page. */
 const LEAST_BEGIN = 90;
 
-/** From `top`, or on a new page where too little is left; returns where the next one may begin. */
+/** Begins at `top`, or on a new page if too little is left. Returns where the next list may begin. */
 async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
   const columns = columnsOf(list);
   const head = (y: number): number => {
     put(doc, 'bold', 12, INK, `${title} (${list.length.toLocaleString('en')})`, MARGIN, y);
     for (const { x, label } of columns) put(doc, 'sans', 7.5, PALE, label, MARGIN + x, y + 22);
-    doc
-      .moveTo(MARGIN, y + 33)
-      .lineTo(RIGHT, y + 33)
-      .lineWidth(0.5)
-      .stroke(RULE);
+    rule(doc, MARGIN, RIGHT, y + 33);
     return y + 38;
   };
   let y = head(top + LEAST_BEGIN > BOTTOM ? newPage() : top);
@@ -187,13 +167,13 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
   return y + 24;
 }
 
-/** A name stands whole on one line, in smaller letters if it must. */
+/** A font size at which the name fits one line. */
 function sizeToFit(doc: Paper, text: string, size: number): number {
   const width = doc.font('bold').fontSize(size).widthOfString(text);
   return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
 }
 
-/** To the right margin, on as many lines as it takes; returns how high they are. */
+/** Text up to the right margin, on several lines if needed; returns their height. */
 function wrap(doc: Paper, text: string, x: number, y: number): number {
   doc.font('sans').fontSize(9).fillColor(INK);
   const options = { width: RIGHT - x };
@@ -201,7 +181,11 @@ function wrap(doc: Paper, text: string, x: number, y: number): number {
   return doc.heightOfString(text, options);
 }
 
-/** One line; what is wider than `width` ends with an ellipsis. */
+function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color = RULE): void {
+  doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
+}
+
+/** One line; text wider than `width` ends with an ellipsis. */
 function put(
   doc: Paper,
   face: string,

@@ -1,17 +1,14 @@
 import type { Figures } from '../model/figures.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
-/* What a report says: dates in the time zone of the factory (TZ), Claim IDs in groups of five as on the label. */
+/* The texts of a report: dates in the factory's time zone (TZ), Claim IDs in groups of five as on the label. */
 
-const DATE = new Intl.DateTimeFormat('sv-SE', {
-  dateStyle: 'short',
-  timeStyle: 'medium',
-});
+const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
 export const ZONE = DATE.resolvedOptions().timeZone;
 
-/** `2026-11-25 14:03:09`, in the factory's time. */
-export function when(at: string): string {
-  return DATE.format(new Date(at));
+/** `2026-11-25 14:03:09`, in the factory's time zone; empty without a time. */
+export function when(at: string | undefined): string {
+  return at === undefined ? '' : DATE.format(new Date(at));
 }
 
 export function titleOf({ workOrder, reservation, closed, from }: Report): [string, string] {
@@ -20,7 +17,7 @@ export function titleOf({ workOrder, reservation, closed, from }: Report): [stri
   return ['Reconciliation of', from === undefined ? '' : when(from).slice(0, 10)];
 }
 
-/** The parts, and that they are all of it. */
+/** The parts and their sum, as a sentence. */
 export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'figures' | 'roll'>): string {
   if (roll) return `${roll.reserved} = ${roll.given} given out + ${roll.voided} voided + ${roll.left} left on the roll`;
   return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
@@ -32,58 +29,57 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
     const { product } = workOrder;
     rows.push(
       ['Product', productName === undefined ? product : `${productName} (${product})`],
-      ['Planned', workOrder.planned.toLocaleString('en')],
+      ['Planned', number(workOrder.planned)],
     );
     const over = figures.issued - figures.parts.void - figures.parts.scrapped - workOrder.planned;
-    if (over > 0) rows.push(['Over the plan', over.toLocaleString('en')]);
+    if (over > 0) rows.push(['Over the plan', number(over)]);
     if (workOrder.lot !== undefined) rows.push(['Lot', workOrder.lot]);
   }
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
-  if (workOrder && !closed) rows.push(['Closed', 'no: the figures are those of now']);
+  if (workOrder && !closed) rows.push(['Closed', 'no: the figures are current']);
   rows.push(['Drawn up', `${when(at)} (${ZONE})`]);
   return rows;
 }
 
-/** Label, figure, and what there is to know beside. */
+/** Label, figure and note. */
 export function printTable({
   figures: { facts, labels, issued },
   signedOff,
   roll,
 }: Report): [string, string, string][] {
-  const number = (value: number): string => value.toLocaleString('en');
+  const row = (...cells: [string, string, string]) => cells;
   const of = (value: number): string => (issued === 0 ? '' : `${((100 * value) / issued).toFixed(1)} % of issued`);
   return [
-    ...(signedOff === undefined
-      ? []
-      : ([['Signed off though unaccounted', number(signedOff.length), '']] as [string, string, string][])),
+    ...(signedOff ? [row('Signed off though unaccounted', number(signedOff.length), '')] : []),
     // A roll is printed before any of it is issued.
     ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
-    ['Labels that may exist', number(labels.copies), ''],
+    ['Labels printed, at most', number(labels.copies), ''],
     ['Reprinted labels', number(sumOf(labels.reprints)), ''],
     ...reprintRows(labels.reprints),
     ['Print jobs failed', number(labels.failed), ''],
-    ['Print jobs with unknown end', number(labels.unknown), ''],
-    ['Label printed', number(facts.printed), `by the printer's own word; ${of(facts.printed)}`],
+    ['Print jobs with unknown result', number(labels.unknown), ''],
+    ['Label printed', number(facts.printed), `as reported by the printer; ${of(facts.printed)}`],
     ['Verified', number(facts.verified), of(facts.verified)],
     ['Reported by the device', number(facts.reported), of(facts.reported)],
     ['Registered', number(facts.registered), of(facts.registered)],
   ];
 }
 
-/** Reasons that a page of figures has room for. */
+/** Reasons that fit the page of figures. */
 const REASONS_SHOWN = 6;
 
 function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {
   const others = reprints.slice(REASONS_SHOWN);
   const rows = reprints
     .slice(0, REASONS_SHOWN)
-    .map(({ reason, copies }): [string, string, string] => ['', copies.toLocaleString('en'), reason]);
+    .map(({ reason, copies }): [string, string, string] => ['', number(copies), reason]);
   if (others.length === 0) return rows;
-  return [
-    ...rows,
-    ['', sumOf(others).toLocaleString('en'), `${others.length} other reasons: the JSON report has them`],
-  ];
+  return [...rows, ['', number(sumOf(others)), `${others.length} other reasons: see the JSON report`]];
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
 }
 
 function sumOf(reprints: Figures['labels']['reprints']): number {
@@ -110,14 +106,12 @@ export function columnsOf(list: Listed[]): Column[] {
     { label: 'Station', x: 292, width: 58, face: 'sans', text: ({ station = '' }) => station },
   ];
   if (!reasoned) {
-    const time = (label: 'issued' | 'verified', x: number): Column => ({
-      label: label === 'issued' ? 'Issued' : 'Verified',
-      x,
-      width: 74,
-      face: 'sans',
-      text: ({ facts }) => (facts[label] === undefined ? '' : when(facts[label]).slice(0, 16)),
-    });
-    return [...columns, time('issued', 354), time('verified', 428)];
+    const timeOf = (fact: 'issued' | 'verified') => (unit: Listed) => when(unit.facts[fact]).slice(0, 16);
+    return [
+      ...columns,
+      { label: 'Issued', x: 354, width: 74, face: 'sans', text: timeOf('issued') },
+      { label: 'Verified', x: 428, width: 74, face: 'sans', text: timeOf('verified') },
+    ];
   }
   const why = ({ reason = '', note, by }: Listed): string =>
     [note === undefined ? reason : `${reason}: ${note}`, by].filter(Boolean).join(', ');

@@ -126,7 +126,7 @@ describe('turned away: failed, nothing of it is printed', () => {
     const printer = await oddPrinter(({ response }) => answer(response, 0x040a));
     expect((await sendPdf(printer.url)).outcome).toMatchObject({
       state: 'failed',
-      reason: containing('client-error-document-format-not-supported: it takes no PDF'),
+      reason: containing('client-error-document-format-not-supported: it does not accept PDF'),
       mayHaveLeft: false,
     });
   });
@@ -238,7 +238,7 @@ describe('asking how it went', () => {
     );
     expect((await sendPdf(printer.url, {}, 3)).outcome).toEqual({
       state: 'failed',
-      reason: 'printer bench-1: it printed the job without regard to copies',
+      reason: 'printer bench-1: it printed the job, but ignored copies',
       mayHaveLeft: true,
     });
   });

@@ -72,7 +72,7 @@ describe('a job that prints', () => {
 
     const wrong = { kind: 'ipp', url: eve.secureUrl, certificate: shown.replace(/^../, '00').replace(/..$/, '11') };
     const other = await sendTo(wrong, job('pdf', pdf));
-    expect(other.outcome).toMatchObject({ state: 'failed', reason: containing('is not the one in the settings') });
+    expect(other.outcome).toMatchObject({ state: 'failed', reason: containing('not the one in the settings') });
     expect(eve.received()).toEqual([]);
 
     const known = await sendTo({ ...wrong, certificate: shown.toLowerCase() }, job('pdf', pdf));
@@ -87,7 +87,7 @@ describe('a job that the printer turns away: failed, nothing of it is printed', 
     const { outcome } = await sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('document-format): it takes no PDF'),
+      reason: containing('document-format): it does not accept PDF'),
       mayHaveLeft: false,
     });
     expect(eve.received()).toEqual([]);

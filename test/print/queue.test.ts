@@ -310,7 +310,7 @@ describe('when the service ends', () => {
     await raw.off();
     service = await startService(data);
     expect(['sent', 'unknown']).toContain((await on.job(job)).state);
-    expect(service.log()).not.toMatch(/failed inside/);
+    expect(service.log()).not.toMatch(/internal error in the print queue/);
     await service.end('SIGTERM');
   });
 });
