@@ -2,45 +2,45 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
 
-/** The Ioto agent as its contract has it: what it sends, what it takes for an answer, and when it asks again. */
+/** The Ioto agent, as its contract describes it. */
 export interface Agent {
-  /** `api.serialize` of its firmware. */
+  /** `api.serialize` in its firmware. */
   url: string;
   /** The device section as strict JSON. Every attempt sends the same bytes. */
   body: string;
-  /** Set for a registration: the product, which it shows as bearer. */
+  /** For a registration: the product, sent as the bearer token. */
   bearer?: string;
-  /** The address it comes from: what tells stations apart when their URLs are the same. */
+  /** The source address, which tells stations with the same URL apart. */
   localAddress?: string;
-  /** It gives up on one attempt after this long. */
+  /** Limit of one attempt. */
   timeoutMs: number;
-  /** It sleeps this long before the next. */
+  /** Pause between attempts. */
   retryMs: number;
-  /** A real agent asks for ever; this one has an end. */
+  /** A real agent never stops asking. */
   maxAttempts: number;
-  /** The fate of the next reply; undefined: it arrives. */
+  /** How the next reply gets lost; undefined: it arrives. */
   loses?: () => Loss | undefined;
-  /** Sees every attempt, for the report. */
+  /** Called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** What people do at the station while the agent sleeps. */
+  /** The operator's action while the agent sleeps. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
 
-/** A reply is lost when it is there already, or the connection breaks this many ms after the request, whatever is first. */
+/** The reply is discarded if it arrives within this many ms after the request; then the connection breaks. */
 export type Loss = { afterMs: number };
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
   /** A reply that is not status 200 with a JSON string `id`. */
   | { result: 'refused'; why: string }
-  /** No reply: connection refused or cut, or the time was up. */
+  /** No reply: connection refused or broken, or timeout. */
   | { result: 'failed'; why: string }
   | { result: 'lost' }
   /** The simulation ended. */
   | { result: 'cut' };
 
-/** Asks until it is answered. Undefined when the simulation has an end before that. */
+/** Asks until it is answered. Undefined when the simulation ends first. */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
     const attempt = await askOnce(agent, agent.loses?.());
@@ -52,7 +52,7 @@ export async function askUntilAnswered(agent: Agent): Promise<string | undefined
   return undefined;
 }
 
-/** One attempt: a connection of its own, one request, at most one reply. Never rejects. */
+/** One attempt: a new connection, one request, at most one reply. Never rejects. */
 export function askOnce(
   agent: Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'timeoutMs' | 'signal'>,
   loss?: Loss,
@@ -75,12 +75,10 @@ export function askOnce(
     };
     const cut = (): void => end({ result: 'cut' });
     const timers = [setTimeout(() => end({ result: 'failed', why: 'timeout' }), timeoutMs)];
-    const take = (reply: Reply): void =>
-      end(
-        loss
-          ? { result: 'lost' }
-          : judge(reply, Math.round((performance.now() - startedAt) * 10) / 10, bearer !== undefined),
-      );
+    const take = (reply: Reply): void => {
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      end(loss ? { result: 'lost' } : judge(reply, ms, bearer !== undefined));
+    };
 
     socket.on('connect', () => {
       socket.write(requestBytes(url, agent.body, bearer));
@@ -92,7 +90,7 @@ export function askOnce(
   });
 }
 
-/** The bytes of the contract: three headers in this order, before them the bearer of a registration; no more. */
+/** The contract's bytes: three headers in this order, preceded by the bearer token of a registration. */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
   const content = Buffer.from(body, 'utf8');
@@ -131,8 +129,8 @@ function listenForReply(
 }
 
 /**
- * 200 exactly, with a JSON string `id`; to a registration, with an object of at least two properties. The reason of a
- * refusal is for our report: the agent never looks at it.
+ * The agent accepts status 200 with a JSON string `id`, or for a registration with an object of at least two properties.
+ * The reason of a refusal is for the report only.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
@@ -156,6 +154,6 @@ async function pause({ retryMs, signal }: Agent): Promise<void> {
   try {
     await sleep(retryMs, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // The simulation ended: the next attempt says so.
+    // The simulation ended: the next attempt reports it.
   }
 }

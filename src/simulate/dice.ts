@@ -1,9 +1,9 @@
-/** Draws from 0 to below 1, the same ones for the same seed. Never for Claim IDs: those come from uci.ts. */
+/** Draws from 0 to below 1, the same ones for the same seed. Never used for Claim IDs. */
 export type Dice = () => number;
 
 /**
- * mulberry32: 32 bits of state, enough to shuffle mishaps. Each device throws dice of its own, so that what befalls it
- * does not depend on which of its neighbours was quicker.
+ * mulberry32: 32 bits of state, enough to draw mishaps. Each device has its own dice, so that its mishaps do not depend on
+ * the speed of other devices.
  */
 export function throwDice(seed: number, device: number): Dice {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(device + 1, 0xc2b2ae35);

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askUntilAnswered, type Agent, type Attempt, type Loss } from './agent.ts';
 import { holds, newDevice, powerOn, registrationBody, type Boot, type Device } from './device.ts';
 import { throwDice, type Dice } from './dice.ts';
-import { HANDLE, openDesk, openRoll, type Handled, type Roll } from './operator.ts';
+import { HANDLE, openControls, openRoll, type Handled, type Roll } from './operator.ts';
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { compare, type Left, type Report, type Tally } from './report.ts';
 import { setUpStations, type Nest, type Service } from './stations.ts';
 import { readUnits } from './units.ts';
 import { own } from '../platform/own.ts';
 
-/** How far a line is. */
+/** The progress of a line. */
 export interface Moment {
   /** Devices that left the line. */
   done: number;
@@ -18,10 +18,9 @@ export interface Moment {
 }
 
 /**
- * A line of faithful agents against a running service: sets up stations, sends every device through one, and compares
- * what the devices hold with what the ledger says. Throws `invalid` for options that do not go together.
- *
- * `signal` ends it early: devices under way are cut off, and the report is made of what there is.
+ * Simulates a line of agents against a running service: sets up stations, sends each device through one, and compares the
+ * devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends it early: devices in
+ * progress are cut off, and the report covers the rest.
  */
 export async function runLine(
   service: Service,
@@ -35,11 +34,13 @@ export async function runLine(
   const repeatsBefore = await service.repeats();
 
   const line = openLine(service, options, onMoment);
-  await untilOver(line, signal, () => workPanels(line, panelsOf(nests, options.panel)));
+  const panels = panelsOf(nests, options.panel);
+  const work = (): Promise<void>[] => panels.map((panel) => workPanel(line, panel));
+  await untilOver(line, signal, () => together(line, work()));
 
   const after = await readUnits(service, options.product);
   const repeats = await service.repeats();
-  // A service that was restarted meanwhile counts from nothing.
+  // A service that was restarted in between counts from 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
 }
@@ -48,18 +49,18 @@ interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
-  /** Ends all of it: agents under way are cut off. */
+  /** Ends the line: agents in progress are cut off. */
   over: AbortController;
-  /** The label that went on last. */
+  /** The label last stuck on a device. */
   lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
-  /** The next devices, when it is their time; none when the shift is over. */
+  /** Resolves with the next devices when they are due; with none after the end. */
   take: (count: number) => Promise<Device[]>;
   leave: (left: Left) => void;
 }
 
-/** After the last start, devices get the time of one whole attempt and the next to finish. */
+/** After the last start, devices get the time of two attempts to finish. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -87,7 +88,7 @@ function openLine(service: Service, options: LineOptions, onMoment?: (moment: Mo
   };
 }
 
-/** Works until it is done, it fails, somebody stops it from outside, or the time is up. */
+/** Runs `work`, and aborts the line when `outside` aborts or the time is up. */
 async function untilOver({ over, options }: Line, outside: AbortSignal | undefined, work: () => Promise<void>) {
   const stop = (): void => over.abort();
   outside?.addEventListener('abort', stop);
@@ -101,7 +102,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Hands out devices at the rate, until there are no more or the time is up. */
+/** Supplies devices at the configured rate, until there are no more or the time is up. */
 function openShift(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
   let taken = 0;
   return async (count) => {
@@ -110,7 +111,6 @@ function openShift(options: LineOptions, startedAt: number, signal: AbortSignal)
     taken += ready;
     const dueMs = options.ratePerS > 0 ? (first * 1000) / options.ratePerS : 0;
     const waitMs = startedAt + dueMs - performance.now();
-    // Past the end none is started: neither now, nor after waiting for its turn.
     const tooLate = options.durationMs > 0 && Math.max(dueMs, performance.now() - startedAt) >= options.durationMs;
     if (tooLate) return [];
     if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
@@ -123,26 +123,17 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
   return Array.from({ length: nests.length / panel }, (_, i) => nests.slice(i * panel, (i + 1) * panel));
 }
 
-async function workPanels(line: Line, panels: Nest[][]): Promise<void> {
-  await together(
-    line,
-    panels.map((panel) => workPanel(line, panel)),
-  );
-}
-
-/** All nests of a panel are loaded and powered at once; the next panel comes when the last device is done. */
+/** Loads and powers all nests of a panel at once; the next panel follows when all devices are done. */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
     const devices = await line.take(panel.length);
     if (devices.length === 0) return;
-    await together(
-      line,
-      devices.map((device, i) => workNest(line, panel[i] as Nest, device)),
-    );
+    const works = devices.map((device, i) => workNest(line, panel[i] as Nest, device));
+    await together(line, works);
   }
 }
 
-/** The first that fails ends the others; all are waited for, so that nothing goes on behind the caller's back. */
+/** The first failure ends the others. Waits for all, so that nothing runs on after the caller has the error. */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
     line.over.abort();
@@ -161,7 +152,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   const handled = await HANDLE[options.mode]({
     device,
     roll,
-    desk: openDesk(service, nest.station, line.over.signal),
+    controls: openControls(service, nest.station, line.over.signal),
     boot,
     bootsAgain: dice() < options.rebootAfterPass,
     mistaken: openMistakes(line, dice),
@@ -170,7 +161,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }
 
-/** The label of the device before, from anywhere on the line, which is in reach. */
+/** Mistakes use the label last stuck on a device anywhere on the line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -180,7 +171,7 @@ function openMistakes(line: Line, dice: Dice): (right: string) => string | undef
   };
 }
 
-/** Booted again with what it saved, it registers; undefined where it holds nothing to register with. */
+/** Registers the device with its saved Claim ID; undefined when it has none. */
 async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
   const id = holds(device);
   if (id === undefined) return undefined;
@@ -221,7 +212,7 @@ function agentIn(
   };
 }
 
-/** Long enough for some answers to be sent into nothing, short enough for others to be cut before they exist. ms */
+/** Some replies are lost after they were sent, others before. ms */
 const LOSS_WITHIN_MS = 10;
 
 function lossAt(draw: number): Loss {

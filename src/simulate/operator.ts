@@ -7,16 +7,16 @@ import { holds, type Boot, type Device } from './device.ts';
 import type { Mode } from './options.ts';
 import type { Service } from './stations.ts';
 
-/** One device at one nest: what the operator has in hand. */
+/** One device in one nest. */
 export interface Job {
   device: Device;
-  desk: Desk;
+  controls: Controls;
   roll: Roll;
-  /** Power on. `meanwhile`: what the operator does after a refused attempt. */
+  /** Power on. `meanwhile`: the operator's action after a refused attempt. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
-  /** It boots once more after its PASS. */
+  /** The device boots once more after its PASS. */
   bootsAgain: boolean;
-  /** The label that the operator puts on by mistake: another unit's, where there is one yet. */
+  /** Another unit's label that the operator sticks on by mistake, if there is one. */
   mistaken: (right: string) => string | undefined;
 }
 
@@ -26,13 +26,13 @@ export interface Handled {
   label?: string;
   /** PASS, or why not. */
   verdict?: string;
-  /** It had another unit's label first: whether the scan said so. */
+  /** Whether the scan found another unit's label that was stuck on first. */
   swap?: 'found' | 'missed';
 }
 
-/** How a device goes through a nest, by mode. */
+/** The steps in a nest, by mode. */
 export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
-  /** Power on, power off. Nobody scans: the ledger shows its unit as unaccounted until it is verified or registered. */
+  /** Power on, power off, no scan: the unit stays unaccounted until it is verified or registered. */
   async open({ boot, bootsAgain }) {
     const first = await boot();
     return { boot: first === 'running' && bootsAgain ? await boot() : first };
@@ -41,52 +41,52 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   /** Power on, stick on the label that the station shows, scan it, take the device out, press Next. */
   async slot(job) {
     const boot = await job.boot();
-    const label = boot === 'running' ? await job.desk.unitInNest() : undefined;
+    const label = boot === 'running' ? await job.controls.unitInNest() : undefined;
     const handled = label === undefined ? { boot } : await labelAndScan(job, label);
-    if (boot !== 'cut-off') await job.desk.next();
+    if (boot !== 'cut-off') await job.controls.next();
     return handled;
   },
 
   /** Scan the next label of the roll, power on, scan it again on the device. The closed slot waits for the next label. */
   async armed(job) {
     const label = await job.roll();
-    await job.desk.arm(label);
+    await job.controls.arm(label);
     const boot = await job.boot();
     const handled: Handled = boot === 'running' ? await labelAndScan(job, label) : { boot };
-    if (handled.boot !== 'cut-off' && handled.verdict !== 'PASS') await job.desk.clear();
+    if (handled.boot !== 'cut-off' && handled.verdict !== 'PASS') await job.controls.clear();
     return handled;
   },
 };
 
-/** The label goes on and is scanned; a wrong one comes off again when the scan says so. */
+/** Sticks the label on and scans it; a wrong label is replaced when the scan finds it. */
 async function labelAndScan(job: Job, right: string): Promise<Handled> {
   const wrong = job.mistaken(right);
   if (wrong === undefined) return passAndReboot(job, right);
-  const verdict = await job.desk.verify(wrong);
+  const verdict = await job.controls.verify(wrong);
   if (verdict === 'PASS') return { boot: 'running', label: wrong, verdict, swap: 'missed' };
   return { ...(await passAndReboot(job, right)), swap: 'found' };
 }
 
-/** A device that asks again after its PASS is refused, until the operator says that it is still the same one. */
-async function passAndReboot({ device, desk, boot, bootsAgain }: Job, label: string): Promise<Handled> {
-  const verdict = await desk.verify(label);
+/** A device that asks again after its PASS is refused until the operator presses Same device. */
+async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label: string): Promise<Handled> {
+  const verdict = await controls.verify(label);
   if (!bootsAgain || verdict !== 'PASS') return { boot: 'running', label, verdict };
   let reopened = false;
   const again = await boot(async () => {
     reopened = true;
-    await desk.sameDevice();
+    await controls.sameDevice();
   });
   if (!reopened || holds(device) === undefined) return { boot: again, label, verdict };
-  return { boot: again, label, verdict: await desk.verify(label) };
+  return { boot: again, label, verdict: await controls.verify(label) };
 }
 
-/** Gives the Claim ID of the next label. */
+/** Takes the next label from the roll and returns its Claim ID. */
 export type Roll = () => Promise<string>;
 
 /** Labels on one roll. */
 const ROLL_LABELS = 500;
 
-/** Rolls of pre-printed labels; a new one is reserved when the last is used up, by whoever comes first. */
+/** Rolls of pre-printed labels; a new roll is reserved when the last is used up. */
 export function openRoll({ request }: Service, product: string, devices: number, signal: AbortSignal): Roll {
   let labels: string[] = [];
   let fetching: Promise<void> | undefined;
@@ -102,43 +102,35 @@ export function openRoll({ request }: Service, product: string, devices: number,
   };
 }
 
-/** What the operator can press and scan at one station. While the service is away it is pressed again. */
-export interface Desk {
-  unitInNest: () => Promise<string | undefined>;
-  verify: (label: string) => Promise<string>;
-  arm: (label: string) => Promise<void>;
-  sameDevice: () => Promise<void>;
-  next: () => Promise<void>;
-  /** Whatever is armed or open is given up. */
-  clear: () => Promise<void>;
-}
+export type Controls = ReturnType<typeof openControls>;
 
-export function openDesk({ request }: Service, station: string, signal: AbortSignal): Desk {
+/** The operator's scans and keys at one station, repeated while the service is unavailable. */
+export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
   const look = (): Promise<Station> => request('GET', path);
   const press = async (key: string, body?: object): Promise<void> => {
     await untilThere(signal, () => request('POST', `${path}/${key}`, body));
   };
   return {
-    unitInNest: () => untilThere(signal, async () => openIn(await look())),
-    verify: (label) =>
+    async unitInNest(): Promise<string | undefined> {
+      const { slot } = await untilThere(signal, look);
+      return slot.state === 'open' ? slot.uci : undefined;
+    },
+    verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // The scan before may have been recorded and only its answer lost.
+        // A previous scan may have been recorded although its answer was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
-    arm: (label) => press('arm', { code: label, reason: 'label' }),
+    arm: (label: string) => press('arm', { code: label, reason: 'label' }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),
+    /** Gives up the armed or open unit. */
     clear: async () => {
       await press('cancel');
       await press('next');
     },
   };
-}
-
-function openIn({ slot }: Station): string | undefined {
-  return slot.state === 'open' ? slot.uci : undefined;
 }
 
 function passedAlready({ slot }: Station, label: string): boolean {
@@ -155,7 +147,7 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** An operator gives a service that restarts two minutes, as the agents do. */
+/** Two minutes, as long as the agents wait for a restarting service. */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -1,31 +1,31 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { STOCK_PRODUCT, type Identity } from './device.ts';
 
-/** Open: nobody helps. Slot: an operator scans each label. Armed: each device gets the ID of a label printed before. */
+/** Open: no operator. Slot: an operator scans each label. Armed: each device gets the ID of a pre-printed label. */
 export type Mode = 'open' | 'slot' | 'armed';
 
 export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** Stations that are loaded and powered at once. */
+  /** Stations loaded and powered at once. */
   panel: number;
   devices: number;
-  /** No device is started later than this; 0: as long as it takes. */
+  /** No device is started later than this; 0: no limit. */
   durationMs: number;
-  /** Devices started per second; 0: as fast as the stations allow. */
+  /** Devices started per second; 0: no limit. */
   ratePerS: number;
-  /** All stations behind one address, told apart by the keys in their URLs. */
+  /** All stations have one address and are told apart by the keys in their URLs. */
   sharedAddress: boolean;
-  /** Share of replies that get lost on the way. */
+  /** Share of replies that get lost. */
   lose: number;
   /** Share of boots that end before the Claim ID is saved. */
   reboot: number;
   /** Share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
-  /** Share of labels that are stuck on the wrong device before they are scanned. */
+  /** Share of labels stuck on the wrong device before the scan. */
   swap: number;
-  /** Devices boot once more when they are done, and register. */
+  /** Devices boot once more at the end, and register. */
   register: boolean;
   /** The stock program, which never saves its Claim ID. */
   stock: boolean;
@@ -33,11 +33,11 @@ export interface LineOptions {
   seed: number;
   retryMs: number;
   timeoutMs: number;
-  /** After this many a device is given up; an agent would ask for ever. */
+  /** A device is given up after this many; a real agent never stops asking. */
   maxAttempts: number;
 }
 
-/** A line of stock devices that goes as fast as it can, and the agent's own times. */
+/** Stock devices as fast as possible, with the agent's own times. */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
   identity: 'none',
@@ -57,19 +57,19 @@ export const DEFAULTS: LineOptions = {
   seed: 1,
   retryMs: 2000,
   timeoutMs: 30_000,
-  // Two minutes of asking: longer than a restart of the service takes.
+  // Two minutes: longer than a restart of the service takes.
   maxAttempts: 60,
 };
 
-/** A shift of eight hours at five a second is 144,000; each is kept for the report, in some 500 bytes. */
+/** An eight-hour shift at five a second is 144,000; the report keeps some 500 bytes for each. */
 export const MAX_DEVICES = 200_000;
-/** Two hundred times the floor of a contract manufacturer would be less. */
+/** More than any factory has. */
 export const MAX_STATIONS = 500;
-/** Above, a device would as good as never get through. */
+/** Above this, a device would hardly ever succeed. */
 const MAX_SHARE = 0.8;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 
-/** Throws one `invalid` error that names every option that is wrong, alone or beside another. */
+/** Throws one `invalid` error that names every wrong or contradictory option. */
 export function checkOptions(options: LineOptions, url: string): void {
   const problems = [...wrongNumbers(options), ...wrongTogether(options, new URL(url))];
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('\n'));
@@ -101,15 +101,15 @@ function wrongNumbers(options: LineOptions): string[] {
 
 function wrongTogether({ stations, panel, sharedAddress, swap, mode }: LineOptions, url: URL): string[] {
   const problems: string[] = [];
-  if (swap > 0 && mode === 'open') problems.push('--swap: nobody scans labels in open mode, use --mode slot or armed');
+  if (swap > 0 && mode === 'open')
+    problems.push('--swap: labels are not scanned in open mode, use --mode slot or armed');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }
-  if (url.protocol !== 'http:')
-    problems.push(`${url.origin}: simulated agents speak http only, this version has no TLS`);
+  if (url.protocol !== 'http:') problems.push(`${url.origin}: simulated agents use http only, not TLS`);
   if (!sharedAddress && !/^(127\.|localhost$)/.test(url.hostname)) {
     problems.push(
-      `${url.host} would see all stations at this machine's one address: add --shared-address, so that each has its key`,
+      `${url.host} would see all stations at the one address of this machine: add --shared-address, so that each gets a key`,
     );
   }
   return problems;

@@ -1,17 +1,17 @@
-/** An HTTP/1.1 reply as far as an agent reads it. */
+/** The part of an HTTP/1.1 reply that an agent reads. */
 export interface Reply {
   status: number;
   body: string;
 }
 
-/** An answer of ours has some 200 bytes; a proxy's error page stays below this. Bytes */
+/** The service's answers have some 200 bytes, a proxy's error page stays below this. Bytes */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * The reply in these bytes (RFC 9112), undefined while some of it is missing. `ended`: the other side has closed, which
- * ends a body that came without a length. Throws on what is no HTTP.
+ * The reply in these bytes (RFC 9112); undefined while it is incomplete. `ended`: the other side has closed, which ends a
+ * body without a length. Throws when the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
@@ -32,7 +32,7 @@ function readBody(fields: string[], rest: Buffer, ended: boolean): Buffer | unde
   return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
 }
 
-/** RFC 9112, 7.1. Every turn consumes a chunk, so it ends with the bytes. */
+/** RFC 9112, 7.1 */
 function joinChunks(bytes: Buffer): Buffer | undefined {
   const chunks: Buffer[] = [];
   for (let at = 0; ;) {

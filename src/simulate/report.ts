@@ -16,7 +16,7 @@ export interface Left {
   registered?: boolean;
 }
 
-/** What all agents met. */
+/** Counts of all agents. */
 export interface Tally {
   attempts: number;
   lost: number;
@@ -28,32 +28,27 @@ export interface Tally {
   elapsedMs: number;
 }
 
-/** The ledger's side. */
-export interface Books {
+/** The ledger before and after the run. */
+export interface LedgerSnapshots {
   before: Map<string, LedgerUnit>;
   after: Map<string, LedgerUnit>;
   repeats: number;
 }
 
 /** One device against the ledger. */
-export interface DeviceLine {
-  device: number;
-  station: string;
+export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 'verdict' | 'boot'> {
   holds?: string;
-  label?: string;
-  verdict?: string;
-  boot: Boot;
-  /** The unit's status and S/N; undefined when the ledger has no such unit. */
-  ledger?: { status: string; serial?: string; station?: string };
+  /** Undefined when the ledger has no such unit. */
+  ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
-export interface Report {
+export interface Report extends Omit<Tally, 'answerMs'> {
   options: LineOptions;
   devices: number;
   holding: number;
-  /** Cut off when the simulation ended, before they were answered. */
+  /** Devices cut off at the end before they were answered. */
   cutOff: number;
-  /** Units given out in this run and neither void nor scrapped. */
+  /** Units issued in this run, neither void nor scrapped. */
   issued: number;
   leftOnRoll: number;
   passed: number;
@@ -62,15 +57,10 @@ export interface Report {
   /** Devices whose registration was answered. */
   registered: number;
   repeats: number;
-  attempts: number;
-  lost: number;
-  refusals: Record<string, number>;
-  failures: Record<string, number>;
-  elapsedMs: number;
   answerMs: { median: number; p99: number; max: number };
-  /** Units given out in this run that no device holds: unaccounted for. */
+  /** Units issued in this run that no device has. */
   orphans: string[];
-  /** What no service may ever let happen. All 0, or `ok` is false. */
+  /** Faults that the service must never cause. `ok` means that all are 0. */
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
@@ -85,18 +75,18 @@ export type MustBeZero =
   | 'orphansUnexplained'
   | 'devicesGivenUp';
 
-/** What each device holds against what the ledger says. */
-export function compare(options: LineOptions, left: Left[], tally: Tally, books: Books): Report {
+/** Compares the devices' Claim IDs with the ledger. */
+export function compare(options: LineOptions, left: Left[], tally: Tally, ledger: LedgerSnapshots): Report {
   const held = new Set(left.flatMap((one) => one.held ?? []));
-  const issued = [...books.after.values()].filter((unit) => isIssued(unit) && !wasIssued(books.before, unit));
+  const issued = [...ledger.after.values()].filter((unit) => isIssued(unit) && !wasIssued(ledger.before, unit));
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
   const cutOff = left.filter(({ boot }) => boot === 'cut-off').length;
   const mustBeZero: Report['mustBeZero'] = {
     sameIdInTwoDevices: inTwoDevices(left),
-    heldButNotInLedger: [...held].filter((uci) => !books.after.has(uci)).length,
+    heldButNotInLedger: [...held].filter((uci) => !ledger.after.has(uci)).length,
     labelOfAnotherUnit: left.filter(isMislabelled).length,
     swapsMissed: left.filter(({ swap }) => swap === 'missed').length,
-    registeredNotInLedger: left.filter((one) => one.registered && !isReported(one, books.after)).length,
+    registeredNotInLedger: left.filter((one) => one.registered && !isReported(one, ledger.after)).length,
     orphansUnexplained: unexplained(options, orphans.length, left),
     devicesGivenUp: left.filter(({ boot }) => boot === 'gave-up').length,
   };
@@ -107,18 +97,18 @@ export function compare(options: LineOptions, left: Left[], tally: Tally, books:
     holding: left.filter((one) => one.held !== undefined).length,
     cutOff,
     issued: issued.length,
-    leftOnRoll: [...books.after.values()].filter((unit) => unit.status === 'reserved' && !books.before.has(unit.uci))
+    leftOnRoll: [...ledger.after.values()].filter((unit) => unit.status === 'reserved' && !ledger.before.has(unit.uci))
       .length,
     passed: left.filter(({ verdict }) => verdict === 'PASS').length,
     swapped: left.filter(({ swap }) => swap !== undefined).length,
     registered: left.filter(({ registered }) => registered).length,
-    repeats: books.repeats,
+    repeats: ledger.repeats,
     ...counted,
     answerMs: spread(answerMs),
     orphans,
     mustBeZero,
     ok: Object.values(mustBeZero).every((count) => count === 0),
-    lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, books.after)),
+    lines: left.toSorted((a, b) => a.device - b.device).map((one) => lineFor(one, ledger.after)),
   };
 }
 
@@ -130,7 +120,7 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
   return before.get(uci)?.facts['issued'] !== undefined;
 }
 
-/** IDs that two devices were answered, even where one of them lost it again. */
+/** IDs that two devices received, even if one of them lost it again. */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
@@ -143,19 +133,18 @@ function inTwoDevices(left: Left[]): number {
   return shared.size;
 }
 
-/** The ledger heard the device name its ID. */
 function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** The device does not hold the ID on its label, or the scan of that label did not PASS. */
+/** The device does not have the ID on its label, or the scan of that label did not PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
- * Where devices identify themselves, or each has a slot, a unit that no device holds can only be that of a device
- * without an ID. In open mode without identity a lost reply leaves one by necessity: nobody can tell.
+ * If devices identify themselves or use slots, a unit that no device has must belong to a device without an ID. In open
+ * mode without identity every lost reply leaves such a unit, so none is counted.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;
@@ -179,11 +168,6 @@ function lineFor(
   const unit = held === undefined ? undefined : after.get(held);
   const line: DeviceLine = held === undefined ? one : { ...one, holds: held };
   if (unit === undefined) return line;
-  const { status, serial, station } = unit;
-  const ledger = {
-    status,
-    ...(serial === undefined ? {} : { serial }),
-    ...(station === undefined ? {} : { station }),
-  };
+  const { uci: _uci, facts: _facts, ...ledger } = unit;
   return { ...line, ledger };
 }

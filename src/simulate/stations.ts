@@ -5,26 +5,26 @@ import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { LineOptions } from './options.ts';
 
-/** The service under test: where agents ask, and its API under an admin token. */
+/** The service under test: the URL for agents, and its API with an admin token. */
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** Requests answered with a unit they had before, since the service started. */
+  /** Requests answered with the same unit again, since the service started. */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device: its station, and what makes the service see that station in a request. */
+/** A place for one device: its station, and the URL and address by which the service recognises it. */
 export interface Nest {
   station: string;
-  /** What stands in `api.serialize` of the device in it. */
+  /** `api.serialize` of the device in it. */
   url: string;
   localAddress?: string;
 }
 
-/** The agent's URL setting holds no more. Characters */
+/** Limit of the agent's URL setting. Characters */
 const MAX_URL = 255;
 
-/** Makes the product and the stations as the line needs them, empty, whatever an earlier run left in them. */
+/** Creates the product and the stations for the line, and empties stations that an earlier run left occupied. */
 export async function setUpStations(service: Service, options: LineOptions): Promise<Nest[]> {
   await setUpProduct(service, options);
   if (!options.sharedAddress) await needLoopback(addressOf(1));
@@ -39,19 +39,19 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
   return nests;
 }
 
-/** More than the 99,999 a week of the default pattern; the dot keeps it from being read as a Claim ID. */
+/** For more than the default pattern's 99,999 a week. The dot keeps it from being read as a Claim ID. */
 const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
 
-/** A product that is there keeps its settings: they may be what is under test. */
+/** An existing product keeps its settings: they may be under test. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // Labels printed before carry S/Ns of the pattern; a device that tells another is refused, rightly and for ever.
+  // Pre-printed labels have S/Ns of the pattern, so a device that reports another S/N would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
       'invalid',
-      `the labels of product ${there.id} carry S/Ns of its pattern and these devices tell their own: use --identity mac, or a --product without a pattern`,
+      `the labels of product ${there.id} have S/Ns of its pattern, but these devices report their own: use --identity mac, or a --product without a pattern`,
     );
   }
   if (there) return;
@@ -66,14 +66,17 @@ async function setUpStation(
   localAddress: string,
 ): Promise<Nest> {
   const path = `/v1/stations/${station}`;
-  // Armed stations are slots too: a device whose reply was lost finds its unit open, and the next one a closed door.
+  // Armed stations are slots too: a device whose reply was lost gets its open unit again, and the next device is refused.
   await request('PUT', path, { mode: mode === 'open' ? 'open' : 'slot', sources: sharedAddress ? [] : [localAddress] });
   const agentUrl = `${url.replace(/\/$/, '')}/ioto/serialize`;
   if (!sharedAddress) return { station, url: agentUrl, localAddress };
   const { key } = await request<{ key: string }>('POST', `${path}/key`);
   const withKey = `${agentUrl}/${key}`;
   if (withKey.length > MAX_URL)
-    throw new ClaimstampError('invalid', `${agentUrl}/<key> is longer than the ${MAX_URL} characters an agent holds`);
+    throw new ClaimstampError(
+      'invalid',
+      `${agentUrl}/<key> is longer than the ${MAX_URL} characters that an agent can store`,
+    );
   return { station, url: withKey };
 }
 
@@ -82,7 +85,7 @@ async function empty({ request }: Service, { name, mode }: Station): Promise<voi
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** 127.1.0.1 and on: a part of the loopback block that nothing else uses. */
+/** 127.1.0.1 and up: addresses of the loopback block that are rarely used. */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }
@@ -94,7 +97,7 @@ async function needLoopback(address: string): Promise<void> {
       reject(
         new ClaimstampError(
           'invalid',
-          `this machine has no address ${address} for a station (only Linux has all of 127.0.0.0/8): use --shared-address`,
+          `this machine has no address ${address} for a station (only Linux provides all of 127.0.0.0/8): use --shared-address`,
         ),
       ),
     );

@@ -1,6 +1,6 @@
 import type { Service } from './stations.ts';
 
-/** What the report reads of a unit. */
+/** The fields of a unit that the report needs. */
 export interface LedgerUnit {
   uci: string;
   serial?: string;
@@ -11,7 +11,7 @@ export interface LedgerUnit {
 
 const PAGE = 1000;
 
-/** Ten million units: as many as a ledger is sized for. */
+/** For ten million units, the most a ledger is sized for. */
 const MAX_PAGES = 10_000;
 
 /** Every unit of a product, by Claim ID, page by page. */

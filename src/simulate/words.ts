@@ -1,6 +1,6 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 
-/** The report for people: what was asked for, the counts, what must be 0, and device by device where that is short. */
+/** The report as text: options, counts, faults, and a list of devices if it is short. */
 export function describe(report: Report): string {
   return [
     heading(report),
@@ -19,8 +19,8 @@ function heading({ options, devices, elapsedMs }: Report): string {
   const line = [
     `${stations} stations${panel > 1 ? ` in panels of ${panel}` : ''}${sharedAddress ? ' behind one address' : ''}`,
     `${mode} mode`,
-    identity === 'none' ? 'devices that identify themselves by nothing' : `devices that tell their ${identity}`,
-    ...(stock ? ['the stock program, which saves nothing'] : []),
+    identity === 'none' ? 'devices without identity' : `devices that send their ${identity}`,
+    ...(stock ? ['the stock program, which never saves'] : []),
   ];
   const seconds = elapsedMs / 1000;
   return [
@@ -34,10 +34,10 @@ function counts(report: Report): [string, string | number][] {
   const { options, answerMs } = report;
   return [
     ['devices on the line', report.devices],
-    ['… that hold a Claim ID', report.holding],
+    ['… with a Claim ID', report.holding],
     ...(report.cutOff > 0 ? [['… cut off at the end', report.cutOff] as [string, number]] : []),
-    ['units given out (ledger)', report.issued],
-    ['… on no device: unaccounted', report.orphans.length],
+    ['units issued (ledger)', report.issued],
+    ['… on no device', report.orphans.length],
     ...(options.mode === 'open' ? [] : [['labels scanned: PASS', report.passed] as [string, number]]),
     ...(options.swap > 0 ? [['labels on the wrong device first', report.swapped] as [string, number]] : []),
     ...(options.register ? [['devices registered', report.registered] as [string, number]] : []),
@@ -47,7 +47,7 @@ function counts(report: Report): [string, string | number][] {
     ['… whose reply was lost', report.lost],
     ...named('refused', report.refusals),
     ...named('without a reply', report.failures),
-    ['ms to an answer', `median ${answerMs.median}, p99 ${answerMs.p99}, most ${answerMs.max}`],
+    ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
 }
 
@@ -56,12 +56,12 @@ function named(what: string, counted: Record<string, number>): [string, number][
 }
 
 const WORDS: Record<MustBeZero, string> = {
-  sameIdInTwoDevices: 'Claim IDs that two devices were given',
-  heldButNotInLedger: 'Claim IDs on a device and not in the ledger',
-  labelOfAnotherUnit: "devices whose label is another unit's, or did not PASS",
-  swapsMissed: 'labels of another unit that PASSed',
-  registeredNotInLedger: 'devices registered that the ledger did not hear of',
-  orphansUnexplained: 'units on no device, beyond the devices without one',
+  sameIdInTwoDevices: 'Claim IDs issued to two devices',
+  heldButNotInLedger: 'Claim IDs on a device but not in the ledger',
+  labelOfAnotherUnit: 'devices with the label of another unit, or without PASS',
+  swapsMissed: 'labels of another unit with PASS',
+  registeredNotInLedger: 'registered devices that the ledger does not show as reported',
+  orphansUnexplained: 'units on no device, more than devices without one',
   devicesGivenUp: 'devices that were never answered',
 };
 
@@ -80,12 +80,12 @@ const MAX_SHOWN = 20;
 
 function orphans({ orphans, options }: Report): string {
   if (orphans.length === 0) return '';
-  const asks = options.stock ? 'lost power, or just booted again' : 'lost power before it saved';
+  const asks = options.stock ? 'lost power or rebooted' : 'lost power before saving';
   const why = [
-    `A device whose reply was lost, or that ${asks}, sends the same bytes as a new one. In open mode it`,
-    'gets a new unit, and the one before stays unaccounted for. --identity serial or --mode slot leaves none.',
+    `A device whose reply was lost, or that ${asks}, sends the same bytes as a new device. In open mode it`,
+    'gets a new unit, and the first one stays unaccounted. --identity serial or --mode slot avoids this.',
   ];
-  return [`unaccounted for, on no device: ${some(orphans)}`, ...(isBlind(options) ? why : [])].join('\n');
+  return [`unaccounted units, on no device: ${some(orphans)}`, ...(isBlind(options) ? why : [])].join('\n');
 }
 
 function some(list: string[]): string {
@@ -93,7 +93,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** All of them where they are few, else those that are not as they should be. */
+/** All devices if they are few, else those with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';
