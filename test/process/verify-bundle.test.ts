@@ -126,7 +126,7 @@ describe('what somebody changed in a bundle is found', () => {
     const file = await zipOf(files, (manifest) => (manifest.root = root.toString('hex')));
     expect((await verifyFile(file)).ok).toBe(true);
     await expectFound(file, /the checkpoint in it is not signed by the key/, { keys: kept.keys });
-    await expectFound(file, /contradicts the events: the first \d+ events are not those/, {
+    await expectFound(file, /contradicts the events: the first \d+ events are not the ones/, {
       checkpoints: kept.checkpoints,
     });
   });
