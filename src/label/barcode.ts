@@ -1,4 +1,4 @@
-// The named export `raw` draws the symbology of that name; the one that gives bare modules is on the default export.
+// The default export has the `raw` that returns modules; the named export `raw` draws a symbology of that name.
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError, refusal } from '../platform/error.ts';
@@ -11,13 +11,13 @@ export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
-  /** Rows as bits, bit 0 the first column, where 32 hold a row. */
+  /** Rows as bits, bit 0 the first column, if 32 bits suffice. */
   lines?: Int32Array;
 }
 
 /**
- * ISO/IEC 18004, the smallest version that holds the text in one mode: alphanumeric for a Claim ID alone. Never several modes: a
- * ZPL printer encodes the text itself, and a version larger than the one laid out would grow into its quiet zone.
+ * ISO/IEC 18004, the smallest version for the text in one mode. Never several modes: a ZPL printer encodes the text itself,
+ * and a larger version than the one laid out would reach into its quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -33,13 +33,13 @@ export function qr(text: string, level: QrLevel): Matrix {
   });
 }
 
-/** ISO/IEC 15417. Printable ASCII only: what a scanner types on any keyboard. */
+/** ISO/IEC 15417. Printable ASCII only, which scanners type on any keyboard layout. */
 export function code128(text: string): Bars {
   if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
   return encodeCode128(text);
 }
 
-/** ISO/IEC 16022, ECC 200, square. Printable ASCII only: readers differ in what they take other letters for. */
+/** ISO/IEC 16022, ECC 200, square. Printable ASCII only: readers decode other characters differently. */
 export function dataMatrix(text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable('DataMatrix');
   const [symbol] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text }));

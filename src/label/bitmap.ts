@@ -1,9 +1,9 @@
 import type { Matrix } from './barcode.ts';
 import { type Face, MM_PER_POINT } from './fonts.ts';
-import { loadPicture, rasterise } from './images.ts';
+import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
 
-/** One bit a dot, rows padded to whole bytes, 1 is black. */
+/** One bit per dot, 1 is black; rows are padded to full bytes. */
 export interface Bitmap {
   columns: number;
   rows: number;
@@ -19,13 +19,13 @@ interface Glyph {
   top: number;
 }
 
-/** A thermal head prints a dot or none: what is darker than half is black. */
+/** A thermal head prints a dot or none: darker than half becomes black. */
 const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
 /** All letters of a few faces at a few sizes. */
 const MAX_GLYPHS = 5000;
 
-/** A line of text in dots, letter by letter from kept bitmaps; `x` and `y` are where its upper left corner goes. */
+/** A line of text in dots, composed of cached letters; `x` and `y` are its upper left corner. */
 export async function textBitmap(
   shape: Shape & { kind: 'text' },
   dpi: number,
@@ -74,32 +74,31 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
   return { bitmap: await threshold(svg, columns), left, top };
 }
 
-/** A logo in dots, as large as its box allows, in the box's middle. */
+/** A logo in dots, as large as its box allows, centred in it. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
-  const { kind, bytes } = loadPicture(shape.file, shape.folder);
+  const href = dataUrl(loadPicture(shape.file, shape.folder));
   const columns = Math.floor((shape.w * dpi) / 25.4);
   const rows = Math.floor((shape.h * dpi) / 25.4);
-  const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
-  const href = `data:${type};base64,${bytes.toString('base64')}`;
   return threshold(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${columns}" height="${rows}" viewBox="0 0 ${columns} ${rows}"><image width="${columns}" height="${rows}" href="${href}"/></svg>`,
     columns,
   );
 }
 
-/** Bars of `module` dots a module. */
+/** Bars with `module` dots per module. */
 export function barsBitmap(widths: number[], module: number, rows: number): Bitmap {
   const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
   let x = 0;
   for (const [index, width] of widths.entries()) {
     const end = x + width * module;
-    if (index % 2 === 0) fillColumns(bitmap, x, end);
+    if (index % 2 === 0)
+      for (let column = x; column < end; column++) for (let y = 0; y < rows; y++) set(bitmap, column, y);
     x = end;
   }
   return bitmap;
 }
 
-/** A matrix code of `module` dots a module. */
+/** A matrix code with `module` dots per module. */
 export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): Bitmap {
   const bitmap = blank(columns * module, rows * module);
   for (let y = 0; y < rows * module; y++) {
@@ -109,17 +108,11 @@ export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): B
   return bitmap;
 }
 
-function fillColumns(bitmap: Bitmap, from: number, end: number): void {
-  for (let x = from; x < end; x++) {
-    for (let row = 0; row < bitmap.rows; row++) set(bitmap, x, row);
-  }
-}
-
 async function threshold(svg: string, columns: number): Promise<Bitmap> {
-  const { width, height, data } = await rasterise(svg, columns);
+  const { width, height, pixels } = await rasterise(svg, columns);
   const bitmap = blank(width, height);
   for (let i = 0; i < width * height; i++) {
-    if ((data[i * 4] as number) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
+    if ((pixels[i * 4] as number) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
   }
   return bitmap;
 }

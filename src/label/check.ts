@@ -7,27 +7,27 @@ import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*
- * Checks a template before it is used: how fine each code comes out, what lies in its quiet zone, and whether the longest
- * values fit. Nothing is drawn.
+ * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit. Nothing
+ * is drawn.
  */
 
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** The code holds the S/N, which may be longer than the one checked. */
+  /** The code contains the S/N, which may be longer than the one checked. */
   serial: boolean;
   /** Characters of the longest payload. */
   payload: number;
-  /** Characters of that kind (digits, capitals or any letters) the box can hold, 500 at most. */
+  /** Characters of that kind (digits, capitals or any) that fit the box, 500 at most. */
   capacity: number;
   /** Absent when the longest payload does not fit. */
   drawn?: {
-    /** Across. */
+    /** Horizontally. */
     modules: number;
     /** One module, in printer dots and in mm. */
     dots: number;
     module: number;
-    /** The narrowest side's distance to other ink or to the label's edge. */
+    /** The smallest distance to other ink or to the label's edge. */
     quiet: { modules: number; mm: number };
   };
 }
@@ -36,16 +36,16 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** Sentences naming file, box and property; none when the template can be used. */
+  /** Sentences that name file, box and property; empty when the template is usable. */
   problems: string[];
 }
 
-/** Modules the standards ask for: ISO/IEC 18004 (QR), 16022 (DataMatrix), 15417 (Code 128, at both ends only). */
+/** Required quiet zones in modules: ISO/IEC 18004 (QR), 16022 (DataMatrix), 15417 (Code 128, at both ends only). */
 const QUIET: Record<CodeBox['type'], number> = { qr: 4, datamatrix: 1, code128: 10 };
-/** Hand scanners resolve 6.5 mil; phones need more. On fine printers this is the stricter limit than two dots. mm */
+/** Hand scanners resolve 6.5 mil, phones less. On fine printers this is stricter than two dots. mm */
 const MIN_MODULE = 0.165;
 
-/** `longest` replaces single values of LONGEST; attributes that a template names and `longest` lacks count as absent. */
+/** `longest` replaces single values of LONGEST; attributes that it lacks count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -70,7 +70,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   return { template: template.name, dpi, codes, problems };
 }
 
-/** A short payload has larger modules, and so needs a larger quiet zone: checks the code at its largest beside the same texts. */
+/** Checks each code with a short payload too: its modules are larger, so it needs a larger quiet zone. */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
@@ -88,7 +88,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Undefined also when the text itself is wrong: the layout has reported that. */
+/** Undefined also when the text is wrong, which the layout has reported. */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -143,10 +143,10 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   return found;
 }
 
-/** No code holds more than this: text of a box is bounded. */
+/** The limit of a box's text. */
 const MAX_PAYLOAD = 500;
 
-/** Most characters of the payload's kind that still come out in two dots a module and scanners' size. */
+/** The most characters of the payload's kind whose modules are still at least two dots and MIN_MODULE wide. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
@@ -176,20 +176,19 @@ interface Rectangle {
   bottom: number;
 }
 
-/** Distance in mm from a code to the nearest ink or edge: at its ends only for bars, all around for a matrix. */
+/** Distance in mm from a code to the nearest ink or edge: for bars at both ends only. */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
   const { left, top, right, bottom } = code;
   const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];
   const gaps = others.flatMap(inksOf).map((ink) => {
     const [dx, dy] = [Math.max(ink.left - right, left - ink.right), Math.max(ink.top - bottom, top - ink.bottom)];
     if (endsOnly && dy >= 0) return Infinity;
-    // Overlapping in both directions: nothing is left.
     return Math.max(0, dx, dy);
   });
   return Math.max(0, Math.min(...edges, ...gaps));
 }
 
-/** A frame is ink along its four sides, everything else is its own rectangle. */
+/** A frame has ink along its four sides; other shapes are one rectangle. */
 function inksOf(shape: Shape): Rectangle[] {
   if (shape.kind !== 'frame') return [inkOf(shape)];
   const { x, y, w, h, width } = shape;
@@ -232,12 +231,12 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
   }
 }
 
-/** One sentence for each code that holds fewer characters than an S/N may have. */
+/** One sentence for each code with room for fewer characters than an S/N may have. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
     .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)
     .map(
       ({ box, capacity }) =>
-        `${box} holds up to ${capacity} characters, an S/N may have ${MAX_SERIAL}: a longer one is refused when its label is asked for`,
+        `${box} has room for ${capacity} characters, an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
     );
 }

@@ -1,7 +1,7 @@
 /**
- * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character a symbol) and C (two digits). Our own, because a ZPL
- * printer divides the text itself: by its rule (ZPL II guide, ^BC, automatic mode: four digits or more go to subset C) our
- * bars come out exactly as wide as the printer's, and the quiet zone laid out is the one printed.
+ * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits). No library,
+ * because a ZPL printer selects the subsets itself: with its rule (ZPL II guide, ^BC, automatic mode: four digits or more
+ * go to subset C) the laid-out bars and quiet zone are as wide as the printed ones.
  */
 
 export interface Bars {
@@ -35,7 +35,7 @@ const START = { B: 104, C: 105 } as const;
 const SWITCH = { B: 100, C: 99 } as const;
 const CHECK_MODULO = 103;
 
-/** The text must be printable ASCII, one character at least. */
+/** The text must be at least one character of printable ASCII. */
 export function encodeCode128(text: string): Bars {
   const values: number[] = [];
   for (const { subset, text: letters } of divide(text)) {
@@ -43,7 +43,7 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // The start counts once, every symbol after it times its place.
+  // Checksum: the start symbol counts once, every other symbol times its position.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
@@ -54,10 +54,10 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** Fewer digits are not worth the change of subset. */
+/** Shorter runs stay in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
-/** Runs of four digits or more in subset C, the odd digit of a run left to its neighbour in subset B. */
+/** Runs of four digits or more go to subset C, except the odd digit of a run, which goes to its neighbour in subset B. */
 function divide(text: string): Part[] {
   const parts: Part[] = [];
   const add = (subset: Part['subset'], piece: string): void => {

@@ -1,23 +1,23 @@
 import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
-/** A page's content stream, written as bytes: joining its numbers as strings took longer than computing them. */
+/** A page's content stream, written as bytes: joining strings took longer than computing the numbers. */
 export interface Content {
   /** ASCII. */
   text: (text: string) => void;
-  /** Dark runs of each row as rectangles, in modules; a run that the next row repeats grows down into it. */
+  /** Dark runs of each row as rectangles, in modules; runs repeated in the next row become one rectangle. */
   modules: (matrix: Matrix) => void;
   /** Bars of height 1, in modules. */
   bars: (bars: Bars) => void;
   length: () => number;
-  /** A copy of what was written since. */
+  /** A copy of the bytes written after `start`. */
   since: (start: number) => Uint8Array;
-  /** All of it; overwritten by what comes next. */
+  /** Empties the stream and returns its bytes, which the next write overwrites. */
   take: () => Uint8Array;
 }
 
 const START_BYTES = 16 * 1024;
-/** ` re` and a line's end, four numbers and the spaces between them. */
+/** Four numbers with their spaces, `re` and a line's end. */
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
@@ -58,7 +58,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // Of the run that begins in a column: its width, 0 for none, and its first row.
+      // By column: the width of the run that begins there, 0 for none, and its first row.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {
@@ -90,7 +90,7 @@ export function openContent(): Content {
   };
 }
 
-/** `turn` of each column and row in which a run may begin or end: the width of the one that begins there, 0 for none. */
+/** Called for each module where a run may begin or end, with the width of the run that begins there, 0 for none. */
 type Turn = (column: number, row: number, width: number) => void;
 
 function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {
@@ -107,7 +107,6 @@ function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {
   }
 }
 
-/** The same for rows of bits. */
 function turnBits(lines: Int32Array, rows: number, turn: Turn): void {
   let above = 0;
   for (let row = 0; row <= rows; row++) {
@@ -121,7 +120,7 @@ function turnBits(lines: Int32Array, rows: number, turn: Turn): void {
   }
 }
 
-/** The place of the lowest bit that is set. */
+/** The position of the lowest bit that is set. */
 function lowest(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
 }

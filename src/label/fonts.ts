@@ -14,11 +14,11 @@ const SHIPPED: Record<string, string> = {
 export const MM_PER_POINT = 25.4 / 72;
 
 export interface Face {
-  /** Name in the template. */
+  /** The name in the template. */
   name: string;
   file: string;
   font: Font;
-  /** Advance of one character, in em; undefined when the font has no such character, or a label cannot show it. */
+  /** Advance of one character, in em; undefined if the font lacks it or a label cannot show it. */
   advance: (character: string) => number | undefined;
   /** Height of H (and of ideographs) above, depth of p below the baseline, in em. */
   ascent: number;
@@ -70,7 +70,7 @@ function readFace(name: string, file: string): Face {
   return { name, file, font, advance, ...heights(font) };
 }
 
-/** Measured on letters: not every font declares the height of its capitals and the depth of its letters. */
+/** Letters to measure, because not every font declares these heights. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -80,7 +80,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // A font of a few symbols has no such letters: its declared metrics are used.
+  // Symbol fonts have no such letters: use their declared metrics.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -103,10 +103,10 @@ function open(name: string, file: string): Font {
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** OpenType, 'post': version 3.0, which has no names of glyphs. */
+/** OpenType, 'post': version 3.0, without glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** Skips the names of its glyphs: no code uses them, and those of the shipped faces take 50 ms to read. */
+/** Hides the unused glyph names, which take 50 ms to read in the shipped faces. */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);
@@ -116,14 +116,14 @@ function withoutNames(font: Buffer): Buffer {
   return font;
 }
 
-/** Letters that join, stack or run from right to left need shaping, which labels do not do: an error beats a wrong name. */
+/** Letters that join, stack or run from right to left need shaping, which labels lack: an error is better than a wrong name. */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Controls, changes of direction, zero widths: some fonts have an empty glyph for them, which the label would not show. */
+/** Controls, direction marks and zero-width characters, for which some fonts have an empty glyph. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** The text as runs, each character in the first face that has it. Throws `invalid`, naming the character none has. */
+/** The text as runs, each character in the first face that has it. Throws `invalid`, naming a character that none has. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
@@ -148,7 +148,7 @@ function nameOf(character: string): string {
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 
-/** Width of runs at a size in pt, in mm. Advances are added up as they are: no kerning, in every writer alike. */
+/** Width in mm of runs at a size in pt. All writers add up the advances without kerning. */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
   for (const { width } of runs) em += width;

@@ -5,8 +5,6 @@ import { deflateSync } from 'node:zlib';
 import { refusal } from '../platform/error.ts';
 import { dataFile } from './template.ts';
 
-/** Logos, and the rasteriser resvg, compiled to WebAssembly. Its bytes are read from the package, never from a network. */
-
 export interface Picture {
   kind: 'png' | 'svg';
   bytes: Buffer;
@@ -14,7 +12,7 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** A handful of logos; a file that changed is read anew. */
+/** A factory has a handful of logos. A changed file is read again. */
 const loaded = new Map<string, { picture: Picture; changed: number }>();
 const MAX_LOADED = 100;
 
@@ -34,7 +32,7 @@ export function loadPicture(file: string, folder: string): Picture {
   return picture;
 }
 
-/** A picture as a PDF takes it: rows of RGB on white, packed. */
+/** A picture for a PDF: rows of RGB on white, deflated. */
 export interface Packed {
   width: number;
   height: number;
@@ -43,7 +41,7 @@ export interface Packed {
 
 const packed = new WeakMap<Picture, { columns: number; made: Promise<Packed> }>();
 
-/** Drawn at `columns` pixels. Kept: the next document has the same logo, in most factories for years. */
+/** Drawn at `columns` pixels, and cached: the next document has the same logo. */
 export function packedPicture(picture: Picture, columns: number): Promise<Packed> {
   const known = packed.get(picture);
   if (known?.columns === columns) return known.made;
@@ -53,45 +51,33 @@ export function packedPicture(picture: Picture, columns: number): Promise<Packed
 }
 
 async function pack(picture: Picture, columns: number): Promise<Packed> {
-  const { width, height, data } = await rasterise(svgOf(picture), columns);
+  const { width, height, pixels } = await rasterise(svgOf(picture), columns);
   const rgb = Buffer.alloc(width * height * 3);
-  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = data[from] as number;
+  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = pixels[from] as number;
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** A PNG in an SVG of its own size, which is read from the file's header (PNG, 11.2.2). */
+/** The picture as an SVG: a PNG becomes one of its size, which is in the file's header (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');
   const size = `width="${bytes.readUInt32BE(16)}" height="${bytes.readUInt32BE(20)}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="data:image/png;base64,${bytes.toString('base64')}"/></svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}><image ${size} href="${dataUrl({ kind, bytes })}"/></svg>`;
+}
+
+export function dataUrl({ kind, bytes }: Picture): string {
+  return `data:${kind === 'png' ? 'image/png' : 'image/svg+xml'};base64,${bytes.toString('base64')}`;
 }
 
 let ready: Promise<void> | undefined;
 
-export interface Pixels {
-  width: number;
-  height: number;
-  /** RGBA, not premultiplied where opaque. */
-  data: Uint8Array;
-  png: () => Uint8Array;
-}
-
-/** Draws an SVG at `width` pixels on white. */
-export async function rasterise(svg: string, width: number): Promise<Pixels> {
+/** Draws an SVG at `width` pixels on white, with resvg compiled to WebAssembly. `pixels`: RGBA. */
+export async function rasterise(svg: string, width: number): Promise<ReturnType<InstanceType<typeof Resvg>['render']>> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;
-  const image = parse(svg, width).render();
-  return { width: image.width, height: image.height, data: image.pixels, png: () => image.asPng() };
-}
-
-function parse(svg: string, width: number): InstanceType<typeof Resvg> {
   try {
-    return new Resvg(svg, {
-      fitTo: { mode: 'width', value: width },
-      background: 'white',
-      font: { loadSystemFonts: false },
-    });
+    const fitTo = { mode: 'width', value: width } as const;
+    return new Resvg(svg, { fitTo, background: 'white', font: { loadSystemFonts: false } }).render();
   } catch (error) {
     throw refusal('template-wrong', 'pictureUnreadable', { why: String(error) });
   }

@@ -9,9 +9,8 @@ import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
 
 /*
- * One layout for all writers: a template and a unit's data become shapes with places in mm. Codes snap to whole dots
- * of the printer, in place and in module width; a text that does not fit, or cannot be drawn, is an error here, before
- * anything is printed.
+ * One layout for all writers: a template and a unit's data become shapes in mm. Codes snap to the printer's dots, in
+ * position and in module width. A text that does not fit, or cannot be drawn, is an error here, before printing.
  */
 
 export type Shape =
@@ -40,10 +39,10 @@ export interface Layout {
   shapes: Shape[];
 }
 
-/** With fewer dots a module, heat that spreads from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
+/** With fewer dots per module, heat spreading from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
 
-/** A ZPL printer takes no wider bar (^BY, 1 to 10 dots). */
+/** Limit of ZPL printers (^BY, 1 to 10 dots). */
 const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
@@ -62,7 +61,7 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-/** The shapes of one box; none when a value it asks for is absent. Throws `invalid` when they do not fit. */
+/** The shapes of one box; none if a value is absent. Throws `invalid` when they do not fit. */
 export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
@@ -93,7 +92,7 @@ const SHRINK_STEP = 0.25;
 /** Line pitch in em. */
 const LEADING = 1.2;
 
-/** Most boxes say the same on every label of a job: their shapes are kept, and writers may keep what they make of them. */
+/** Most boxes have the same text on every label of a job: their shapes are reused, which lets writers cache their output. */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
 function textShapes(box: TextBox, text: string, folder: string): Shape[] {
@@ -104,7 +103,7 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
   return shapes;
 }
 
-/** More fits no label; fitting what an agent's body may hold would take seconds. */
+/** More fits no label, and fitting the longest text that an agent may send would take seconds. */
 const MAX_TEXT = 2000;
 
 function fitText(box: TextBox, text: string, folder: string): Shape[] {
@@ -112,12 +111,12 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
     throw refusal('label-too-large', 'longText', { length: text.length, max: MAX_TEXT });
   }
   const faces = [box.font].flat().map((name) => loadFace(name, folder));
-  const floor = box.floor ?? box.size;
-  for (let size = box.size; size >= floor - 1e-9; size -= SHRINK_STEP) {
+  const smallest = box.floor ?? box.size;
+  for (let size = box.size; size >= smallest - 1e-9; size -= SHRINK_STEP) {
     const broken = breakLines(text, faces, box, size);
     if (broken) return placeLines(box, broken, size);
   }
-  throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: floor });
+  throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: smallest });
 }
 
 /** Where a line may end: after a space, a hyphen, or any ideograph or kana. */
@@ -154,7 +153,7 @@ interface Heights {
   descent: number;
 }
 
-/** Of the faces really used; of the first one where nothing is drawn. */
+/** The heights of the faces in use; of the first face if nothing is drawn. */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
   for (const line of lines) {
@@ -179,7 +178,7 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
   const free = box.h - heightOf(lines, heights, size);
   const top = box.y + (box.valign === 'top' ? 0 : box.valign === 'bottom' ? free : free / 2);
   return lines.flatMap((runs, index) => {
-    // An empty line takes its height and draws nothing.
+    // An empty line takes up space and draws nothing.
     if (runs.length === 0) return [];
     const width = widthOf(runs, size);
     const spare = box.w - width;
@@ -190,7 +189,7 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 
 /* Pictures */
 
-/** One logo for all labels of a job: its shape is kept, and writers keep what they drew of it. */
+/** All labels of a job have the same logo: its shape is reused, which lets writers cache their output. */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
@@ -228,7 +227,7 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
 }
 
-/** Whole printer dots for a module, quiet zones included; fewer than two would not scan. */
+/** Printer dots per module, with quiet zones; fewer than two would not scan. */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
   if (dots >= MIN_DOTS) return dots;

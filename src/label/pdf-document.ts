@@ -1,17 +1,17 @@
 import Pdf from 'pdfkit';
 
-/* Objects and bytes of a pdfkit document, written without its own functions, which are too slow for labels. */
+/* Writes objects and bytes of a pdfkit document directly: pdfkit's own functions are too slow for labels. */
 
 export type Document = InstanceType<typeof Pdf>;
 
 export function newDocument(): Document {
   return new Pdf({
     autoFirstPage: false,
-    // None before a label asks for one: opening the default takes longer than drawing a label.
+    // No default font: opening it takes longer than drawing a label.
     font: '',
-    // Pages are packed as they are written, fonts at the end.
+    // Pages are compressed when they are written, fonts at the end.
     compress: false,
-    // A fixed date: the file's identifier is made from it, and two renderings must not differ.
+    // A fixed date, from which the file's identifier is derived: two renderings must not differ.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }
@@ -32,7 +32,7 @@ export interface Inside {
   /** Bytes written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
-  /** Notes an object's offset for the table at the end. */
+  /** Records an object's offset for the table at the end. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
   /** Takes an opened font as well as a file. */
@@ -42,14 +42,14 @@ export interface Inside {
     id: string;
     scale: number;
     subset: { includeGlyph: (glyph: number) => number };
-    /** By the subset's glyph: thousandths of an em, and what a reader copies out. */
+    /** By glyph of the subset: thousandths of an em, and the text for copying. */
     widths: number[];
     unicode: number[][];
     ref: () => unknown;
   };
 }
 
-/** An object of the file; written when it ends. */
+/** An object of the file, written by `end`. */
 export interface Ref<Data> {
   id: number;
   data: Data;
@@ -57,7 +57,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** By the names that content streams use. */
+/** By their names in content streams. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -69,7 +69,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Emits the rest in large pieces: the table of objects has a line for each, and emitting each alone doubles the time. */
+/** Emits the rest in large pieces: the table has a line per object, and emitting each alone doubles the time. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

@@ -4,21 +4,21 @@ import { loadPicture, packedPicture } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
 
-/** Writes shapes as content streams, in mm; fonts, logos and repeated shapes become objects of the document. */
+/** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the document. */
 export interface Pen {
   /** Embeds a logo once for the entire document. */
   prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
-  /** `place`: the shape's index in its layout. */
+  /** `place`: the shape's index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
 
-/** A shape drawn so many times in the same place becomes an object of its own: it takes twice the room of one drawing. */
+/** After this many drawings in the same place a shape becomes an object, which has twice the size of one drawing. */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // By its place on the label: the shape drawn there last. Most are the same on every label of a job.
+  // By place: the shape last drawn there. Most are the same on every label of a job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -28,7 +28,7 @@ export function openPen(doc: Document, resources: Resources, shared: Ref<object>
     else drawVector(shape, content);
   };
   return {
-    prepare: logos.prepare,
+    prepare: (shape) => logos.prepare(shape),
     draw(shape, place, { width, height }) {
       const last = drawn[place];
       if (last?.shape !== shape) {
@@ -39,7 +39,6 @@ export function openPen(doc: Document, resources: Resources, shared: Ref<object>
       const start = content.length();
       write(shape);
       if (++last.times < OFTEN) return;
-      // Once for the entire document, as logos are.
       const name = `S${++forms}`;
       const form = refer(doc, { Type: 'XObject', Subtype: 'Form', BBox: [0, 0, width, height], Resources: shared });
       form.end(content.since(start));
@@ -59,7 +58,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    // The opened font itself, not its file: what it has decoded serves every document.
+    // The opened font instead of its file: all documents share the decoded glyphs.
     inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
@@ -88,7 +87,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   };
 }
 
-/** The letter's code in the subset. No shaping: the glyph drawn is the one whose advance the layout counted. */
+/** The letter's code in the subset. No shaping, so that the drawn glyph has the advance used by the layout. */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) as number;
   const glyph = face.font.glyphForCodePoint(point);
@@ -100,25 +99,16 @@ function glyphCode(face: Face, font: Font, letter: string): string {
 
 /* Logos */
 
-/** Logos are drawn at the finest printer's dots. */
+/** The resolution of the finest printer. */
 const LOGO_DPI = 600;
 
-interface Logo {
-  /** Its name in the pages' resources. */
-  label: string;
-  width: number;
-  height: number;
-}
+type ImageShape = Shape & { kind: 'image' };
 
-interface Logos {
-  prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
-  draw: (shape: Shape & { kind: 'image' }) => void;
-}
-
-function openLogos(doc: Document, resources: Resources, content: Content): Logos {
-  const images = new Map<string, Logo>();
+function openLogos(doc: Document, resources: Resources, content: Content) {
+  /** `label`: the name in the pages' resources. */
+  const images = new Map<string, { label: string; width: number; height: number }>();
   return {
-    async prepare({ file, folder, w }) {
+    async prepare({ file, folder, w }: ImageShape): Promise<void> {
       const key = `${folder}/${file}`;
       if (images.has(key)) return;
       const { width, height, rgb } = await packedPicture(loadPicture(file, folder), Math.ceil((w / 25.4) * LOGO_DPI));
@@ -136,8 +126,8 @@ function openLogos(doc: Document, resources: Resources, content: Content): Logos
       resources.XObject[label] = picture;
       images.set(key, { label, width, height });
     },
-    draw({ file, folder, x, y, w, h }) {
-      const { label, width, height } = images.get(`${folder}/${file}`) as Logo;
+    draw({ file, folder, x, y, w, h }: ImageShape): void {
+      const { label, width, height } = images.get(`${folder}/${file}`)!;
       const scale = Math.min(w / width, h / height);
       const [dw, dh] = [width * scale, height * scale];
       const place = `${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)}`;
@@ -167,12 +157,12 @@ function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' }>, content: 
   }
 }
 
-/** From here on a unit is a module across and `height` mm down, from the code's upper left corner. */
+/** Sets the unit to one module horizontally and `height` mm vertically, from the code's upper left corner. */
 function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
   return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
-/** The stroke lies inside the box. */
+/** The stroke is inside the box. */
 function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
   return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
 }

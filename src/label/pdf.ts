@@ -18,31 +18,31 @@ import { openPen } from './pdf-pen.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF of labels. Shapes become content streams written directly, in mm: codes are filled vectors, text is set from
- * glyph codes kept per letter. The same labels give the same bytes: nothing in the file tells when it was made.
+ * A PDF of labels, with content streams written directly, in mm: codes are filled vectors, text uses cached glyph codes.
+ * The same labels give the same bytes: the file contains no date.
  */
 export interface PdfLabels {
-  /** Bytes as they come; ends after `end`. */
+  /** Ends after `end`. */
   stream: NodeJS.ReadableStream;
   add: (layout: Layout) => Promise<void>;
   end: () => void;
 }
 
-/** Where labels go: one a page, or the cells of a sheet from `start` (1 is the first cell). */
+/** One label per page, or labels on the cells of a sheet from `start` (the first is 1). */
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
-/** Bytes that wait for a reader before rendering waits as well: a turn of the event loop, and for a slow one longer. */
+/** With more bytes unread, rendering pauses for a turn of the event loop, then for READER_PAUSE_MS each. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
-/** Three fifths of the default's time for a tenth more bytes (602 for 551 of a label's page), which needs no large window. */
+/** Three fifths of the default's time for a tenth more bytes (602 instead of 551 for a label's page). */
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 
-/** Throws `invalid` for a start beyond the sheet's cells; `add` throws it for a label larger than the sheet's cells. */
+/** Throws `invalid` for a start beyond the sheet's cells; `add` throws it for a label larger than a cell. */
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
-  // One for all pages: fonts and logos come in as labels ask for them.
+  // Shared by all pages: fonts and logos are added when a label uses them.
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
   const content = openContent();
@@ -58,7 +58,7 @@ export function openPdf(pages: Pages): PdfLabels {
       for (const [place, shape] of layout.shapes.entries()) pen.draw(shape, place, layout);
       content.text('Q\n');
       for (let ms = 0; doc.readableLength > MAX_WAITING_BYTES; ms = READER_PAUSE_MS) {
-        if (doc.destroyed) throw new Error('the reader of the PDF is gone');
+        if (doc.destroyed) throw new Error('the reader of the PDF has closed it');
         await (ms === 0 ? turn() : sleep(ms));
       }
     },
@@ -73,14 +73,14 @@ export function openPdf(pages: Pages): PdfLabels {
 }
 
 interface PageWriter {
-  /** Begins a page of this size in mm, and writes the one before. */
+  /** Writes the current page and begins one of this size in mm. */
   open: (size: { width: number; height: number }) => void;
   isEmpty: () => boolean;
   /** Writes the last page. */
   close: () => void;
 }
 
-/** A page is written at once: pdfkit's own take their content letter by letter, and write themselves word by word. */
+/** Writes each page in one piece; pdfkit's own pages are written word by word. */
 function openPages(doc: Document, content: Content, resources: Ref<object>, packing: typeof PACKING): PageWriter {
   const inside = insideOf(doc);
   const { Pages: list } = inside['_root'].data;
@@ -105,7 +105,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // From here on a unit is a millimetre, and y grows downwards.
+      // Sets the unit to a millimetre, with y downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },
@@ -114,7 +114,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
   };
 }
 
-/** Where a label goes on the page that is open, in mm: its upper left corner. Opens a page where it needs one. */
+/** The upper left corner of a label on the current page, in mm. Opens a page if needed. */
 type Place = (layout: Layout) => [number, number];
 
 function onRoll(pages: PageWriter): Place {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { refusal } from '../platform/error.ts';
 import type { LabelChoice, Labelled, LabelFormat, LabelJob } from '../contract/labels.ts';
 import { layOut, type Layout } from './layout.ts';
-import { openPdf, type Pages } from './pdf.ts';
+import { openPdf } from './pdf.ts';
 import { toPng, toSvg } from './svg.ts';
 import { DEFAULT_TEMPLATE, loadSheet, loadTemplate, type Sheet, type Template } from './template.ts';
 import { toZpl } from './zpl.ts';
@@ -37,7 +37,7 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Draws every label into `out`, which is ended; memory does not grow with their number. Returns how many there were. */
+/** Draws every label into `out` and ends it, with constant memory. Returns their number. */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
   job: Omit<LabelJob, 'selection'>,
@@ -53,48 +53,36 @@ export async function renderMany(
     return layOut(template, data, job.dpi);
   };
   if (job.format === 'zpl' && sheet) throw refusal('invalid', 'sheetFormat');
-  return job.format === 'zpl'
-    ? zplRoll(labels, layoutOf, job.copies, out, onLabel)
-    : pdfPages(labels, layoutOf, job, sheet, out, onLabel);
-}
-
-async function zplRoll(
-  labels: AsyncIterable<Labelled>,
-  layoutOf: (label: Labelled) => Layout,
-  copies: number,
-  out: Writable,
-  onLabel: (done: number) => void,
-): Promise<number> {
+  const write = job.format === 'zpl' ? zplRoll : pdfPages;
   let done = 0;
-  await pipeline(async function* () {
+  async function* layouts(): AsyncGenerator<Layout> {
     for await (const label of labels) {
-      yield await toZpl(layoutOf(label), copies);
+      yield layoutOf(label);
       onLabel(++done);
     }
-  }, out);
+  }
+  await write(layouts(), job, sheet, out);
   return done;
 }
 
-async function pdfPages(
-  labels: AsyncIterable<Labelled>,
-  layoutOf: (label: Labelled) => Layout,
-  job: Omit<LabelJob, 'selection'>,
+type Write = (
+  layouts: AsyncIterable<Layout>,
+  job: Pick<LabelJob, 'copies' | 'sheet'>,
   sheet: Sheet | undefined,
   out: Writable,
-  onLabel: (done: number) => void,
-): Promise<number> {
-  const pages: Pages = sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' };
-  const pdf = openPdf(pages);
+) => Promise<void>;
+
+const zplRoll: Write = (layouts, { copies }, _sheet, out) =>
+  pipeline(async function* () {
+    for await (const layout of layouts) yield await toZpl(layout, copies);
+  }, out);
+
+const pdfPages: Write = async (layouts, job, sheet, out) => {
+  const pdf = openPdf(sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' });
   const written = pipeline(pdf.stream, out);
   // A full disk ends the pipeline while labels are still drawn: it is awaited below, and must not end the process first.
   written.catch(() => {});
-  let done = 0;
-  for await (const label of labels) {
-    const layout = layoutOf(label);
-    for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
-    onLabel(++done);
-  }
+  for await (const layout of layouts) for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
   pdf.end();
   await written;
-  return done;
-}
+};

@@ -1,17 +1,17 @@
 import { MM_PER_POINT } from './fonts.ts';
-import { loadPicture, rasterise } from './images.ts';
+import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 
-/** A preview that needs no font installed: letters are outlines. Units are mm. */
+/** A preview that needs no installed font: letters are outlines. Units are mm. */
 export function toSvg(layout: Layout): string {
   const { width, height } = layout;
   const shapes = layout.shapes.map(draw).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}mm" height="${height}mm" viewBox="0 0 ${width} ${height}">\n<rect width="${width}" height="${height}" fill="#fff"/>\n${shapes}\n</svg>\n`;
 }
 
-/** PNG bytes at `dpi` dots per inch, by default the printer's. */
-export async function toPng(layout: Layout, dpi = layout.dpi): Promise<Uint8Array> {
-  return (await rasterise(toSvg(layout), Math.round((layout.width / 25.4) * dpi))).png();
+/** PNG bytes at the layout's dots per inch. */
+export async function toPng(layout: Layout): Promise<Uint8Array> {
+  return (await rasterise(toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
 }
 
 function draw(shape: Shape): string {
@@ -35,11 +35,8 @@ function draw(shape: Shape): string {
       }
       return `<path transform="translate(${n(shape.x)} ${n(shape.y)}) scale(${n(shape.module)} ${n(shape.height)})" d="${path}" shape-rendering="crispEdges"/>`;
     }
-    case 'image': {
-      const { kind, bytes } = loadPicture(shape.file, shape.folder);
-      const type = kind === 'png' ? 'image/png' : 'image/svg+xml';
-      return `<image x="${n(shape.x)}" y="${n(shape.y)}" width="${n(shape.w)}" height="${n(shape.h)}" href="data:${type};base64,${bytes.toString('base64')}"/>`;
-    }
+    case 'image':
+      return `<image x="${n(shape.x)}" y="${n(shape.y)}" width="${n(shape.w)}" height="${n(shape.h)}" href="${dataUrl(loadPicture(shape.file, shape.folder))}"/>`;
     case 'line':
       return `<path d="M${n(shape.x)} ${n(shape.y)}L${n(shape.x2)} ${n(shape.y2)}" stroke="#000" stroke-width="${n(shape.width)}"/>`;
     case 'frame': {

@@ -1,16 +1,16 @@
 import QRCode from 'qrcode';
 
 /*
- * A small QR code, composed from what each bit of its text changes in it. Error correction, interleaving and placing are linear
- * (the exclusive or of two texts gives the exclusive or of their symbols; ISO/IEC 18004, 7.5 to 7.7): the symbol of a text
- * is that of zeros, changed by each bit that is set. What a bit changes is asked of the encoder once for all texts of a
- * length; encoding a complete symbol takes three times as long as this.
+ * Composes a small QR code from the changes that each bit of its text causes. Error correction, interleaving and placement
+ * are linear (the XOR of two texts gives the XOR of their symbols; ISO/IEC 18004, 7.5 to 7.7), so a text's symbol is that of
+ * zeros, changed by each set bit. The encoder supplies the change of a bit once for all texts of a length. Encoding a
+ * complete symbol takes three times as long.
  */
 
 /** Error correction. */
 export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
-/** 29 modules: a row fits the 32 bits that shifts and masks work on. */
+/** 29 modules: a row fits into 32 bits. */
 const MAX_SMALL_VERSION = 3;
 
 /** Rows or columns of a symbol, bit 0 the first module. */
@@ -21,7 +21,7 @@ export interface BitGrid {
   columns: Lines;
 }
 
-/** How a text becomes bits (ISO/IEC 18004, 7.4): letters of an alphabet, so many of which are digits of one value. */
+/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is one number in the base of the alphabet. */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
   alphabet: string;
@@ -40,7 +40,7 @@ const MODES: Mode[] = [
   { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
-/** The mode of the entire text, and its letters in that mode: those of UTF-8 are bytes. */
+/** The mode for the entire text, and its letters in that mode: bytes of UTF-8 in byte mode. */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
@@ -56,26 +56,26 @@ export function segmentOf(text: string): QRCode.QRCodeSegment {
   return segment(mode, letters);
 }
 
-/** What all texts of a mode and length have in common, at a level. */
+/** The common parts of all texts of a mode, length and level. */
 interface Kind {
   version: number;
-  /** Texts until now. */
+  /** Texts so far. */
   asked: number;
   zeros: BitGrid;
-  /** By group of letters, and bit of its value: what the bit changes. */
+  /** By group of letters and bit of its value: the modules that the bit changes. */
   changes: BitGrid[][];
-  /** The symbol that was asked for last: each is looked at and done with. */
+  /** The last symbol, reused for the next. */
   symbol: BitGrid;
 }
 
-/** So many texts of a length are encoded as a whole first: learning takes as long as some twenty, too long for a single label. */
+/** The first texts of a length are encoded completely: learning takes as long as some twenty, too long for one label. */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
 /** A factory has two or three. */
 const MAX_KINDS = 50;
 
-/** The data of a symbol of the least version, under mask 0 and without the modules that carry none; undefined when it is not small. */
+/** The data modules of a symbol of the lowest version, under mask 0; undefined when it is not small. */
 export function smallSymbol(text: string, level: QrLevel): { version: number; data: BitGrid } | undefined {
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
@@ -121,7 +121,7 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
-/** What one bit changes: the symbol of the text of zeros in which it alone is set, against that of zeros. */
+/** The modules that one bit changes: the symbol with only this bit set, compared with that of zeros. */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];

@@ -4,26 +4,26 @@ import JSON5 from 'json5';
 import { z } from 'zod';
 import { refusal } from '../platform/error.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
-// Loading it sets zod's messages: its own are not for people.
+// Sets zod's messages.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * Templates are data: a medium in mm and boxes on it. Nothing here draws; layout.ts turns a template and a unit into
- * shapes, and the writers turn shapes into PDF, ZPL and SVG.
+ * Templates are data: a medium in mm with boxes. layout.ts turns a template and a unit into shapes, which the writers turn
+ * into PDF, ZPL and SVG.
  */
 
-/** The largest label a desktop printer takes is about 110 mm wide; 500 leaves room for A4 and more. mm */
+/** Labels of desktop printers are at most about 110 mm wide, A4 is 297 mm high. mm */
 const Mm = z.number().min(0).max(500);
 const Size = z.number().positive().max(500);
-/** pt; below 3 pt no thermal printer draws a letter. */
+/** Thermal printers cannot draw letters below 3 pt. pt */
 const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
 
-/** One font or several: a character that the first lacks is taken from the next. */
+/** One or more fonts: characters that the first lacks are taken from the next. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -32,7 +32,7 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** Text too wide shrinks to this, then it is an error. */
+  /** Wide text shrinks down to this size. pt */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
@@ -102,7 +102,7 @@ const Template = z.strictObject({
   boxes: z.array(Box).min(1).max(100),
 });
 
-/** `folder` holds its fonts/ and logos/; what is not there is looked for among the shipped ones. */
+/** `folder` has its fonts/ and logos/; missing files are taken from the shipped ones. */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
@@ -115,7 +115,7 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** The label of products that name none. */
+/** The template of products that name none. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
 /** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
@@ -151,7 +151,7 @@ function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; typ
   return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
 }
 
-/** A font's or logo's file: the template's own, else the shipped one. Undefined when there is neither, or the name leads elsewhere. */
+/** The file of a font or logo: the template's own, else the shipped one. Undefined for a missing file or a bad name. */
 export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
   return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
@@ -207,7 +207,7 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
   return { ...read.data, name };
 }
 
-/** Larger is refused: it would run over the neighbour. The tolerance is below what any printer places. mm */
+/** Larger labels would overlap. The tolerance is smaller than any printer's precision. mm */
 const CELL_TOLERANCE = 0.01;
 
 /** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
@@ -230,13 +230,13 @@ const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** By text: a job fills in the same few for every label. */
+/** By text: a job uses the same few texts for every label. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
  * A text with its placeholders filled in: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`; `{{` and `}}` are
- * the braces themselves. What a value holds is text, never a placeholder. Undefined when a placeholder has no value.
+ * the braces themselves. Braces in a value are plain text. Undefined when a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
   let pieces = taken.get(text);

@@ -4,14 +4,13 @@ import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from '
 import type { Layout, Shape } from './layout.ts';
 
 /*
- * ZPL II for one label: codes are the printer's own (^BQ, ^BX, ^BC), so that it draws them on its own dots; text and
- * logos are graphics (^GFA), so that they look as in the preview and any letter prints, whatever fonts the printer has.
- * Every coordinate is a whole dot.
+ * ZPL II for one label. The printer draws codes itself (^BQ, ^BX, ^BC), aligned to its dots. Text and logos are graphics
+ * (^GFA), so that they look as in the preview, whatever fonts the printer has.
  */
 
 const MAX_COPIES = 1000;
 
-/** The label as ZPL, `copies` times. It resets what earlier jobs set; ^JZN: a label is not printed again after an error. */
+/** Resets settings of earlier jobs; with ^JZN the printer does not reprint a label after an error. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
@@ -43,13 +42,13 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
       if (isDrawn(shape)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology === 'datamatrix') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // The firmware draws a QR code lower than its ^FO by the height that ^BY last set, ten dots where nothing did (seen on a
-      // ZD230, https://github.com/u8array/ZPLab/pull/401): set to one, and taken off.
+      // The firmware draws a QR code lower than its ^FO by the last height in ^BY, ten dots by default (seen on a ZD230,
+      // https://github.com/u8array/ZPLab/pull/401): set it to one dot and subtract that.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // ">" calls a subset in some modes and firmwares and is a letter in others: such bars are drawn.
+      // Some firmwares read ">" as a change of subset: such bars are sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
       return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -63,8 +62,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * Some payloads are drawn as they were laid out, dot for dot: other letters than ASCII, whose bytes firmwares take differently, and
- * in a DataMatrix what ^BX takes for an escape ("~", in older firmware "_").
+ * Sends payloads that firmwares encode differently as graphics: characters other than ASCII, and in a DataMatrix the escape
+ * characters of ^BX ("~", in older firmware "_").
  */
 function isDrawn({ symbology, payload }: Shape & { kind: 'matrix' }): boolean {
   return !PRINTABLE_ASCII.test(payload) || (symbology === 'datamatrix' && /[~_]/.test(payload));
@@ -86,7 +85,7 @@ function thick(mm: number, dpi: number): number {
   return Math.max(1, dots(mm, dpi));
 }
 
-/** Field data as ^FH hexadecimal wherever it is not a plain letter: no value can end the field or begin a command. */
+/** Field data with special characters as ^FH hexadecimal, so that no value can end the field or begin a command. */
 function escape(text: string): string {
   let out = '';
   for (const byte of Buffer.from(text, 'utf8')) {

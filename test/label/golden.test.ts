@@ -21,16 +21,10 @@ const GREY_TOLERANCE = 64;
 /** Of all pixels. A single changed digit in 10 pt is three times as much. */
 const CHANGED_TOLERANCE = 0.0002;
 
-interface Picture {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
-
 const sizeOf = (png: Buffer): [number, number] => [png.readUInt32BE(16), png.readUInt32BE(20)];
 const href = (png: Uint8Array): string => `href="data:image/png;base64,${Buffer.from(png).toString('base64')}"`;
 
-function pixels(png: Buffer): Promise<Picture> {
+function pixels(png: Buffer): ReturnType<typeof rasterise> {
   const [width, height] = sizeOf(png);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><image width="${width}" height="${height}" image-rendering="optimizeSpeed" ${href(png)}/></svg>`;
   return rasterise(svg, width);
@@ -40,8 +34,8 @@ async function changed(one: Buffer, other: Buffer): Promise<number> {
   const [a, b] = await Promise.all([pixels(one), pixels(other)]);
   if (a.width !== b.width || a.height !== b.height) return 1;
   let count = 0;
-  for (let i = 0; i < a.data.length; i += 4) {
-    if (Math.abs((a.data[i] as number) - (b.data[i] as number)) > GREY_TOLERANCE) count++;
+  for (let i = 0; i < a.pixels.length; i += 4) {
+    if (Math.abs((a.pixels[i] as number) - (b.pixels[i] as number)) > GREY_TOLERANCE) count++;
   }
   return count / (a.width * a.height);
 }
@@ -54,7 +48,7 @@ async function writeDifference(file: string, was: Buffer, is: Buffer): Promise<v
     `<image y="${row * height}" width="${sizeOf(png)[0]}" height="${sizeOf(png)[1]}" ${style} ${href(png)}/>`;
   const body = `${at(0, was)}${at(1, is)}<g style="isolation:isolate">${at(2, was)}${at(2, is, 'style="mix-blend-mode:difference"')}</g>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${3 * height}">${body}</svg>`;
-  writeFileSync(file, (await rasterise(svg, width)).png());
+  writeFileSync(file, (await rasterise(svg, width)).asPng());
 }
 
 async function expectGolden(name: string, png: Buffer): Promise<void> {

@@ -103,7 +103,7 @@ describe('a label that cannot be drawn is refused, naming template, box and reas
     [
       'a single brace',
       `{ type: 'text', x: 1, y: 1, w: 9, h: 9, text: 'a{b', size: 7 }`,
-      'write "{{" for the letter itself',
+      'write "{{" for the character itself',
     ],
     [
       'a text too wide',
@@ -163,7 +163,7 @@ describe('claimstamp label check', () => {
 
   it('says how long an S/N may be where bars find no room for 32 characters', () => {
     expect(limits(checkTemplate(loadTemplate('device-62x40')))).toEqual([
-      'S/N bars holds up to 17 characters, an S/N may have 32: a longer one is refused when its label is asked for',
+      'S/N bars has room for 17 characters, an S/N may have 32: labels with a longer S/N are refused',
     ]);
     expect(limits(checkTemplate(loadTemplate('sheet-102x51')))).toEqual([]);
   });

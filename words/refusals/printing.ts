@@ -15,7 +15,7 @@ export const PRINTING = {
       '文本有 {length} 个字符：标签最多容纳 {max} 个',
     ],
     modules: [
-      '{modules} modules with their quiet zone need {needed} mm at {dpi} dpi (two dots a module): widen the box, shorten the text, or use a finer printer',
+      '{modules} modules with their quiet zone need {needed} mm at {dpi} dpi (two dots per module): widen the box, shorten the text, or use a finer printer',
       '{modules} módulos con su zona de silencio necesitan {needed} mm a {dpi} ppp (dos puntos por módulo): ensanche el recuadro, acorte el texto o use una impresora de mayor resolución',
       '{modules} 个模块连同静区在 {dpi} dpi 下需要 {needed} mm（每模块两点）：请加宽条码框、缩短文本或使用更高分辨率的打印机',
     ],
@@ -32,12 +32,12 @@ export const PRINTING = {
   }),
   'label-unprintable': refused(422, 'The label has text that cannot be printed', {
     noGlyph: [
-      '{character} is in none of the fonts {fonts}: name a font in labels/fonts/ that has it',
+      '{character} is in none of the fonts {fonts}: use a font in labels/fonts/ that has it',
       '{character} no está en ninguna de las fuentes {fonts}: indique una fuente de labels/fonts/ que lo tenga',
       '字体 {fonts} 中都没有 {character}：请指定 labels/fonts/ 中含有该字符的字体',
     ],
     ascii: [
-      '{kind} takes printable ASCII only: change the text of the box',
+      '{kind} allows printable ASCII only: change the text of the box',
       '{kind} solo admite ASCII imprimible: cambie el texto del recuadro',
       '{kind} 只支持可打印的 ASCII 字符：请修改框中的文本',
     ],
@@ -51,7 +51,7 @@ export const PRINTING = {
       '{file}：{columns} × {rows} 个标签放不进 {width} × {height} mm 的页面',
     ],
     brace: [
-      'a single "{brace}" in "{text}": write "{brace}{brace}" for the letter itself',
+      'a single "{brace}" in "{text}": write "{brace}{brace}" for the character itself',
       'hay un solo "{brace}" en "{text}": para el signo mismo escriba "{brace}{brace}"',
       '“{text}”中有单独的“{brace}”：要显示该符号请写成“{brace}{brace}”',
     ],
