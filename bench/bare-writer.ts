@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, type MessagePort } from 'node:worker_
 import type { FromWriter, ToWriter } from '../src/sqlite/writer.ts';
 import { answerWithout } from './no-ledger.ts';
 
-/* A writer that records nothing: it takes all commands that are waiting, and answers. */
+/* A writer that answers all waiting commands and records nothing. */
 
 const port = parentPort as MessagePort;
 const say = (message: FromWriter): void => port.postMessage(message);

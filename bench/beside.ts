@@ -15,17 +15,17 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** What it is compared with. */
+  /** The baseline of the comparison. */
   than: string;
-  /** So many times as long the 99th percentile may be. */
+  /** The largest allowed ratio of the 99th percentiles. */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** After this the other work has ended, connections and files included. ms */
+/** Time for the other work to end, including its connections and files. ms */
 const SETTLE_MS = 3000;
 
-/** One with it after one without it, and again. A service that has just been started is slower: it is warmed up first. */
+/** Measures in turns with and without the other work, after warming up the service. */
 export async function agentsBeside(
   url: string,
   what: string,
@@ -46,7 +46,7 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request to a running service that takes it long. */
+/** A request that keeps the service busy. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';
@@ -55,8 +55,8 @@ export interface Asked {
 }
 
 /**
- * Repeats all these requests, concurrently, as long as `act` takes. A process of lowest priority sends them and reads the
- * answers: on a line that would be another machine.
+ * Repeats all these requests, concurrently, while `act` runs. A process of lowest priority sends them and reads the
+ * answers: in production that is another machine.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

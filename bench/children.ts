@@ -8,11 +8,11 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** The usual S/N pattern ends at 99,999 a week, by design; a benchmark goes beyond 9,999,999. */
+/** The default S/N pattern ends at 99,999 a week; a benchmark needs more than 9,999,999. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
-/** Settings for a service on this machine alone, and nothing from the caller's environment. */
+/** Settings for a service on this machine only, without the caller's environment. */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });
   const config = join(data, 'bench.json5');
@@ -47,7 +47,7 @@ export function startGenerator(): Generator {
   return { carryOut, stop: () => letGo(child) };
 }
 
-/** From the start of the process, as a supervisor starts it, to its first Claim ID. ms */
+/** Time from the start of the process to its first Claim ID. ms */
 export async function timeStart(data: string): Promise<number> {
   const env = settings(data);
   const begun = performance.now();
@@ -71,7 +71,7 @@ export async function timeStart(data: string): Promise<number> {
 }
 
 function forkBench(file: string, args: string[], env: Record<string, string>): ChildProcess {
-  // Standard output is the log of a server, which is not needed here.
+  // Standard output is the server's log, which is not needed.
   return fork(join(packageRoot, 'dist', 'bench', file), args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

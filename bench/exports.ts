@@ -13,11 +13,11 @@ import { compare, type Figure } from './figure.ts';
 import { manyLabels } from './label-service.ts';
 
 /*
- * Exports over HTTP beside the sqlite3 shell, which reads the same file: time, memory, whether the rows are the
- * same, and the latency of agents meanwhile.
+ * Compares exports over HTTP with the sqlite3 shell on the same file: time, memory and rows, and the latency of agents
+ * during an export.
  */
 
-/** The rows of an export of units, as one would ask the shell for them. */
+/** The rows of an export of units, as SQL for the shell. */
 const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     coalesce(event.line ->> '$.data.attributes.name', product.settings ->> '$.name') AS name,
     event.line ->> '$.data.attributes.model' AS model, work_order.name AS work_order,
@@ -61,7 +61,7 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The header, and some that were issued since.
+    // The header, and units issued after the count.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -73,7 +73,7 @@ export async function benchExports(
   }
 }
 
-/** Throws with what to install. */
+/** Throws, naming the package to install. */
 export function needShell(): void {
   if (spawnSync('sqlite3', ['--version']).status !== 0)
     throw new Error(
@@ -105,11 +105,11 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** Of the child that made it, at most. Bytes, 0 where the system does not tell */
+  /** Peak memory of the child that made it; 0 if unknown. Bytes */
   peak: number;
 }
 
-/** From the request to the last byte in a file. */
+/** Time from the request to the last byte in a file. ms */
 async function save({ url, headers, pid }: Service, format: Format, query: string, folder: string): Promise<Saved> {
   const begun = performance.now();
   let peak = 0;
@@ -137,7 +137,7 @@ function peakOfChild(pid: number): number {
     });
     return Math.max(0, ...peaks);
   } catch {
-    return 0; // Gone meanwhile, or no Linux.
+    return 0; // The child has ended, or this is not Linux.
   }
 }
 
@@ -153,7 +153,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** Lines that both files have, header included. Throws at the first that differs. */
+/** The number of lines, with the header. Throws at the first line that differs. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));
@@ -171,7 +171,7 @@ async function sameRows(ours: string, theirs: string): Promise<number> {
 
 async function memory(service: Service, units: number, folder: string, say: (text: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
-  // A unit is one event here, and its last one: so many events, so many units.
+  // Each unit has one event here, so the numbers of events and units are equal.
   const tenth = Math.floor(units / 10);
   for (const format of FORMATS) {
     say(`exports: memory of .${format}`);
@@ -187,7 +187,7 @@ async function memory(service: Service, units: number, folder: string, say: (tex
   return figures;
 }
 
-/** Both at once, as DESIGN.md has it. */
+/** Both exports at once. */
 async function beside(
   { url, headers }: Service,
   units: number,

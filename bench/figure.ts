@@ -1,6 +1,6 @@
-/** Several measurements of one thing, each of one round. */
+/** Measurements of one figure, one per round. */
 export interface Spread {
-  /** Their median; of a percentile, that of all rounds' measurements together. */
+  /** The median; for a percentile, that of all rounds' measurements together. */
   middle: number;
   min: number;
   max: number;
@@ -20,11 +20,11 @@ export interface Figure {
   what: string;
   unit: Unit;
   value: Spread;
-  /** The same thing done otherwise, in the same run. */
+  /** The baseline, measured in the same run. */
   against?: { what: string; value: Spread };
-  /** Value by value, each with the one measured right after it: what slows the machine down slows both. */
+  /** Ratios of values measured one after the other, so that a slow machine affects both. */
   ratio?: Spread;
-  /** From DESIGN.md. Times, sizes and their ratios are bound from above, rates and theirs from below. */
+  /** An upper bound for times, sizes and their ratios, a lower bound for rates and their ratios. */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
 
@@ -45,7 +45,7 @@ export function compare(
   };
 }
 
-/** Requests timed in rounds, ms: the 99th percentile of all of them, as that of one round rests on a few. */
+/** The 99th percentile of the requests of all rounds, in ms: one round has too few slow ones. */
 export function compareP99(
   what: string,
   rounds: number[][],
@@ -72,14 +72,14 @@ function p99(times: number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] as number;
 }
 
-/** Whether it keeps to the budget. */
+/** Whether the figure is within its budget. */
 export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
   if (budget === undefined) return undefined;
   const { middle } = budget.of === 'ratio' ? (ratio as Spread) : value;
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/** For people: every figure with its least and most of a round. */
+/** The figures as text, each with its smallest and largest round. */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

@@ -8,29 +8,29 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** Requests that wait at once: enough that the writer never waits for the asker. */
+/** Concurrent requests: enough that the writer never waits for one. */
 const WAITING = 1024;
 
-/** Before a rate is taken, the writer's code has to be compiled. */
+/** Units issued first, so that the writer's code is compiled. */
 const WARM_UNITS = 20_000;
 
 /** Units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/** Measurements of the grown ledger, each beside one of a ledger that was begun for it. */
+/** Measurements of the grown ledger, each followed by one of a new ledger. */
 const ROUNDS = 3;
 
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** Units a second, grown and begun anew, round by round. */
+  /** Units per second by round, of the grown ledger and of new ones. */
   grownRates: number[];
   newRates: number[];
-  /** The ledger's file once it is closed. */
+  /** The ledger's file after it was closed. */
   bytes: number;
 }
 
-/** A ledger of so many units, made through `record` as the server does it, without HTTP. */
+/** Makes a ledger of this many units through `record`, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);
@@ -61,7 +61,7 @@ async function begin(data: string, say: (text: string) => void): Promise<Ledger>
   return ledger;
 }
 
-/** Units a second of a ledger without any, once its writer's code is compiled. */
+/** Units per second of a new ledger, after its writer's code was compiled. */
 async function rateOfNew(data: string, units: number, say: (text: string) => void): Promise<number> {
   const ledger = await begin(data, say);
   try {
@@ -73,7 +73,7 @@ async function rateOfNew(data: string, units: number, say: (text: string) => voi
   }
 }
 
-/** Issues so many units as fast as the ledger takes them. Units a second. */
+/** Issues this many units as fast as possible. Units per second */
 async function issueMany(ledger: Ledger, units: number): Promise<number> {
   const begun = performance.now();
   let left = units;
@@ -91,7 +91,7 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // DESIGN asks for half the rate at ten million units; fewer units have to keep it too.
+    // The budget at ten million units is half the rate; it applies to fewer units too.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {
       what: 'ledger bytes per unit, first event included',

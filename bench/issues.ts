@@ -6,10 +6,10 @@ import type { Variant } from './server.ts';
 interface Load {
   connections: number;
   reconnect: boolean;
-  /** Least ratio to the same stack without a ledger, and to one transaction per request (DESIGN.md, Budgets). */
+  /** Lowest allowed ratio to the same stack without a ledger, and to one transaction per request. */
   noLedger?: number;
   onePerRequest?: number;
-  /** What the way to the writer's thread and back costs by itself is measured, too. */
+  /** Whether to measure the cost of the writer's thread alone. */
   bareThread?: true;
 }
 
@@ -25,15 +25,15 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** First load on a fresh server, before any measuring. ms */
+  /** Load on a new server before measuring. ms */
   warmMs: number;
   measureMs: number;
 }
 
-/** Load runs this long before each measurement, so that all connections are open. ms */
+/** Load before each measurement, so that all connections are open. ms */
 const RAMP_MS = 100;
 
-/** Issues a second, for every load: the service, the same without a ledger, and one transaction per request. */
+/** Issues per second for every load: the service, the same without a ledger, and one transaction per request. */
 export async function benchIssues(data: string, effort: Effort, say: (text: string) => void): Promise<Figure[]> {
   const generator = startGenerator();
   const figures: Figure[] = [];
@@ -67,7 +67,7 @@ async function benchLoad(data: string, generator: Generator, load: Load, effort:
   try {
     for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
     for (const variant of variants) await run(variant, effort.warmMs, 1);
-    // In turns, so that other work of the machine affects all of them alike.
+    // In turns, so that other work of the machine affects all variants equally.
     for (let round = 0; round < effort.rounds; round++) {
       for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
     }

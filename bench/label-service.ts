@@ -4,13 +4,13 @@ import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort }
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* Labels over HTTP: time to the first one, and the latency of agents beside ten thousand. */
+/* Labels over HTTP: time to the first one, and the latency of agents while ten thousand are drawn. */
 
 const PRODUCT = 'LABELS';
 const LABELS = 10_000;
-/** As many as the service makes in one transaction. */
+/** The most units that the service makes in one transaction. */
 const SLICE = 1000;
-/** Asked for before the measured ones, so that fonts and templates are in memory. */
+/** Labels before the measured ones, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
 
@@ -42,7 +42,7 @@ export async function benchLabelService(
   }
 }
 
-/** Makes ten thousand units. `asked` has their labels drawn; `uci` is one of them. */
+/** Makes ten thousand units. `asked` requests their labels; `uci` is one of the units. */
 export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
   let uci = '';
   for (let units = 0; units < LABELS; units += SLICE) {
@@ -71,7 +71,7 @@ async function post({ url, headers }: Api, path: string, body: object): Promise<
   return answer;
 }
 
-/** From the request to the last byte of the PDF, each. ms */
+/** Times from request to the last byte of the PDF. ms */
 async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < WARM + MEASURED; n++) {

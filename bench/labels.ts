@@ -12,8 +12,8 @@ import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
- * Labels a second, and memory. Each figure comes from a process of its own, so that none warms up or fills up for another.
- * Beside ours: the same label as one would write it with pdfkit, pictures of the codes from the same libraries.
+ * Labels per second, and memory. A separate process makes each figure, so that none affects another. The baseline is the
+ * same label written with pdfkit, with images of the codes from the same libraries.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
@@ -22,15 +22,15 @@ interface Measured {
   labels: number;
   seconds: number;
   bytes: number;
-  /** Largest resident set of the process. */
+  /** Peak resident memory of the process. */
   megabytes: number;
 }
 
 const MANY = 10_000;
-/** The usual way takes about 100 times as long a label. */
+/** The baseline takes about 100 times as long per label. */
 const FEW = 300;
 
-/** Drawn in one process, without the service. Budgets: DESIGN.md. */
+/** Labels drawn in one process, without the service. */
 export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
   const repeat = (kind: Kind, labels: number): number[] =>
     Array.from({ length: rounds }, () => {

@@ -1,6 +1,6 @@
 import { askOn, target } from '../harness/agent.ts';
 
-/* The load generator, in a process of its own: takes an order from its parent, carries it out, answers with the rate. */
+/* The load generator, a separate process: takes an order from its parent and answers with the rate. */
 
 export interface Order {
   url: string;
@@ -14,7 +14,7 @@ export interface Order {
 
 export type Carried = { perSecond: number } | { failed: string };
 
-/** Every Claim ID received so far, from every server: each runs with a ledger of its own, and 50 bits do not collide. */
+/** Claim IDs received from all servers. Each has its own ledger, but 50 bits do not collide. */
 const received = new Set<string>();
 
 async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Order): Promise<number> {
@@ -36,7 +36,7 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
   return (last - first) / (measureMs / 1000);
 }
 
-/** After the measured time: it must not cost the server its answers. */
+/** Runs after the measured time, so that it does not slow down the server. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
     if (received.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);

@@ -3,18 +3,18 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path';
 import { spread } from './figure.ts';
 
-/** What the figures depend on. */
+/** The machine on which the figures were measured. */
 export interface Machine {
   cpu: string;
   cores: number;
   memoryGiB: number;
   kernel: string;
   node: string;
-  /** Of the folder the ledgers are made in. */
+  /** Of the folder with the ledgers. */
   filesystem: string;
-  /** Writing 4 KiB into a file that is long enough, and waiting until the disk has it, as SQLite does: the least price of a commit. ms */
+  /** Writing 4 KiB within a file and syncing it, as SQLite does: the lowest cost of a commit. ms */
   syncMs: number;
-  /** Processes that wanted a core in the last minute: above 0.5 the machine has other work. */
+  /** Load average of the last minute: above 0.5 the machine has other work. */
   load: number;
 }
 
@@ -37,12 +37,12 @@ export function machineText(machine: Machine): string {
     `${cpu}, ${cores} cores, ${memoryGiB} GiB, kernel ${kernel}, Node ${node}`,
     `ledger on ${filesystem}, 4 KiB write and fsync ${syncMs.toFixed(2)} ms, load before the run ${load.toFixed(2)}`,
     ...(filesystem.startsWith('tmpfs')
-      ? ['A RAM disk: durable means nothing here. Name a real disk with --data.']
+      ? ['A RAM disk cannot be durable: name a folder on a real disk with --data.']
       : []),
   ].join('\n');
 }
 
-/** Type of the mount that holds the folder, with its device; `unknown` where the system does not say (macOS). */
+/** Type and device of the folder's mount; `unknown` on systems without /proc (macOS). */
 function filesystemOf(folder: string): string {
   try {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');
@@ -62,7 +62,7 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // The log is written over and over; what makes a file longer costs more.
+  // SQLite overwrites its log; making a file longer costs more.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync, writeFileSyn
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, parse } from 'node:path';
 
-/** A PostgreSQL that the packages bring, for tests and benchmarks: a real server, in a folder of its own. */
+/** A real PostgreSQL server from an npm package, in its own folder, for tests and benchmarks. */
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
@@ -15,7 +15,7 @@ export interface OwnServer {
   };
   folder: string;
   port: number;
-  /** Of its superuser. */
+  /** Of the superuser. */
   url: string;
 }
 
@@ -35,7 +35,7 @@ export async function newServer(
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
-  // The server's own user has to get into the folder.
+  // The server's user must be able to enter the folder.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();

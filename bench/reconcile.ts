@@ -9,14 +9,14 @@ import { BODY } from '../harness/agent.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * A work order of many units in a large ledger: what closing it costs the agents that ask meanwhile, since it is decided
- * in the writer's transaction; and how long its reconciliation and its report take, which a child process draws up.
+ * A work order of many units in a large ledger: how long agents wait while it is closed (in the writer's transaction), and
+ * how long its reconciliation and report take (in a child process).
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
-/** Left over, to be signed off. */
+/** Leftover units to be signed off. */
 const LEFT = 100;
 const ROUNDS = 3;
 

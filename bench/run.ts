@@ -18,24 +18,24 @@ import { benchVerify } from './verify.ts';
 /*
  * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json] [--units N] [--data folder] [--profile folder]
  *
- * Measures, prints a table, asserts nothing: whether a budget is met depends on the machine. With --profile every process
- * and thread leaves a .cpuprofile, for Chromium's developer tools; its figures are slower: do not publish them.
+ * Prints a table of measurements, and asserts nothing: whether a budget is met depends on the machine. With --profile every
+ * process and thread writes a .cpuprofile for Chromium's developer tools; the figures are slower, so do not publish them.
  */
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
 
-/** Some twenty minutes. */
+/** About twenty minutes. */
 const FULL = {
   rounds: 5,
   warmMs: 3000,
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // One p99 of 1,600 requests rests on 16 of them: it is that of all rounds.
+  // A p99 of 1,600 requests depends on 16 of them: use those of all rounds.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };
-/** Under a minute: shows that everything works, too short to judge by. */
+/** Under a minute: shows that everything runs, but is too short to judge budgets. */
 const QUICK = {
   rounds: 2,
   warmMs: 300,
@@ -57,12 +57,12 @@ const { values: options } = parseArgs({
   },
 });
 const stranger = options.only.find((part) => !PARTS.includes(part));
-if (stranger !== undefined) throw new Error(`--only ${stranger}: it is one of ${PARTS.join(', ')}`);
+if (stranger !== undefined) throw new Error(`--only ${stranger}: use one of ${PARTS.join(', ')}`);
 const effort = options.quick ? QUICK : FULL;
 const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
 
-// Whatever is forked from here on gets them.
+// For all processes forked from here on.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
 if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
@@ -74,7 +74,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// What was measured until then is told, too.
+// Report also what was measured before an error.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,
@@ -93,7 +93,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
-  // A tenth, unless so many are asked for: three processes and a server share this machine.
+  // A tenth by default: three processes and a server share this machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;

@@ -8,7 +8,7 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
-/* Several processes on one PostgreSQL ledger, against one on SQLite: how fast, and what it survives. All on this machine. */
+/* Rate and fault tolerance of several processes on one PostgreSQL ledger, compared with one on SQLite, on one machine. */
 
 const STATIONS = 50;
 const PROCESSES = 3;
@@ -17,11 +17,11 @@ const KILL_EVERY_MS = 10_000;
 /** The signing key of processes that share a ledger. */
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-/** Shorter runs for the two it is compared with: their rates do not change with length. */
+/** Shorter runs for the two baselines, whose rates do not depend on the length. */
 const COMPARED = 0.1;
 
 export async function benchScale(folder: string, units: number, say: (text: string) => void): Promise<Figure[]> {
-  // Its own user has to get there.
+  // PostgreSQL's user must be able to enter the folder.
   const place = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
   const own = await newServer(place);
   await own.server.initialise();

@@ -6,13 +6,13 @@ import { PRODUCT } from '../harness/agent.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* From an agent's request until its unit is on the station's screen, in a real browser with all screens open. */
+/* Time from an agent's request until its unit is on the station's screen, in a real browser with all screens open. */
 
 const STATIONS = 20;
 const ASKED = 100;
-/** Between two devices: five a second, all stations together. ms */
+/** Interval between devices of all stations together. ms */
 const EVERY_MS = 200;
-/** Of what a browser draws in the time it takes to look away. ms */
+/** Faster than an operator can look up. ms */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
@@ -20,8 +20,7 @@ const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 
 export async function benchScreens(data: string, rounds: number, say: (text: string) => void): Promise<Figure[]> {
   const executablePath = BROWSERS.find((place) => existsSync(place));
-  if (executablePath === undefined)
-    throw new Error('the figure of the screens needs a browser: apt-get install chromium');
+  if (executablePath === undefined) throw new Error('the screens figure needs a browser: apt-get install chromium');
   const server = await startServer('claimstamp', data);
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
@@ -40,13 +39,13 @@ export async function benchScreens(data: string, rounds: number, say: (text: str
 }
 
 interface Screen {
-  /** Where this station's devices ask. */
+  /** The URL for this station's devices. */
   url: string;
   page: Page;
 }
 
 async function openScreens(browser: Browser, url: string, data: string): Promise<Screen[]> {
-  // The commands' own token: what a service that runs on this folder wrote there.
+  // The local token, which the service wrote to its data folder.
   const token = tokenIn(data);
   const ask = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
     const answer = await fetch(url + path, {
@@ -63,7 +62,7 @@ async function openScreens(browser: Browser, url: string, data: string): Promise
     await ask('PUT', station);
     const { key } = await ask<{ key: string }>('POST', `${station}/key`);
     const { link } = await ask<{ link: string }>('POST', `${station}/kiosk`);
-    // A browser of its own for each, as it is at a station.
+    // A separate browser for each, as at a station.
     const page = await (await browser.newContext()).newPage();
     await page.goto(link);
     await page.locator('form button').click();
@@ -87,7 +86,7 @@ async function p95Of(screens: Screen[]): Promise<number> {
   return sorted[Math.ceil(sorted.length * 0.95) - 1] as number;
 }
 
-/** Both ends are on this machine: one clock. */
+/** Both times are from this machine's clock. */
 async function timeOne({ url, page }: Screen): Promise<number> {
   const shown = page.evaluate<number>(`new Promise((resolve) => {
     const nest = document.getElementById('nest');

@@ -7,11 +7,11 @@ import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
- * One server, in a process of its own: `server.js <variant>`, the settings in the environment as for the real service.
- * Sends its address once it listens; stops when its parent lets go.
+ * One server in a separate process: `server.js <variant>`, with the real service's settings in the environment. Sends its
+ * address when it listens; stops when its parent disconnects.
  */
 
-/** The service as it is; without a ledger; with one transaction for each request; with a writer that records nothing. */
+/** The real service; without a ledger; with one transaction per request; with a writer that records nothing. */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 
 const LEDGERS: Record<Variant, OpenLedger> = {

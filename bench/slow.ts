@@ -8,12 +8,12 @@ import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
 
-/* What agents feel of clients that never finish their headers ("slowloris"): how far the service keeps them apart. */
+/* The effect on agents of clients that never finish their headers ("slowloris"). */
 
 const SLOW = 500;
-/** A letter now and then, each client in its own time, so that no silence ends the connection. ms */
+/** Each client sends a byte at this interval, so that the connection never idles out. ms */
 const DRIP_MS = 2000;
-/** Until all of them are connected: what is measured is holding them. ms */
+/** Time for all clients to connect: the measurement is with open connections. ms */
 const ARRIVAL_MS = 3000;
 
 export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
@@ -26,7 +26,7 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
   }
 }
 
-/** The slow clients are a process of lowest priority: on a line they would be other machines. */
+/** The slow clients run in a process of lowest priority: in production they are other machines. */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
@@ -40,7 +40,7 @@ async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise
   }
 }
 
-/** A client that is disconnected connects again at once, so that their number stays the same. */
+/** Disconnected clients reconnect at once, so that their number stays the same. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * `claimstamp verify` of an entire ledger, from the start of its process to its end, beside SQLite's own check of the
- * same file, which checks that it can be read and not what it says.
+ * `claimstamp verify` of an entire ledger, from the start of its process to its end, compared with SQLite's own check,
+ * which checks only that the file can be read.
  */
 
 export async function benchVerify(
@@ -30,12 +30,12 @@ export async function benchVerify(
   const what = `verify, ledger of ${full.units.toLocaleString('en-US')} units`;
   const figure = compare(what, 'ms', ours, { what: "SQLite's integrity_check alone", values: sqlite });
   const memory: Figure = { what: 'memory, verify', unit: 'MB', value: spread([Math.round(peak / 1e6)]) };
-  // DESIGN.md, for 1,000,000 events.
+  // For 1,000,000 events.
   const bound = full.units === 1_000_000 ? { budget: { of: 'value' as const, bound: 8000 } } : {};
   return [{ ...figure, ...bound }, ...(peak > 0 ? [memory] : [])];
 }
 
-/** The exit code is 0 only if nothing was found. `bytes`: the most memory that it had. */
+/** The exit code is 0 only if nothing was found. `bytes`: peak memory. */
 async function verify(file: string): Promise<{ ms: number; bytes: number }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'verify', file], { stdio: 'ignore' });
@@ -52,12 +52,12 @@ async function verify(file: string): Promise<{ ms: number; bytes: number }> {
 
 const LOOK_EVERY_MS = 20;
 
-/** Peak of its resident memory. Bytes, 0 where the system does not tell */
+/** Peak resident memory; 0 if unknown. Bytes */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
-    return 0; // Gone meanwhile, or no Linux.
+    return 0; // The process has ended, or this is not Linux.
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
-/** What a stock agent sends (agent/CONTRACT.md): three headers, and nothing that says which unit it is. */
+/** The request of a stock agent (agent/CONTRACT.md): three headers, and no identity. */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
@@ -16,7 +16,7 @@ function request(host: string): string {
   ].join('\r\n');
 }
 
-/** Where agents ask, made ready once: a load generator must cost less than what it measures. */
+/** The agents' target, prepared once: a load generator must cost less than what it measures. */
 export interface Target {
   host: string;
   port: number;
@@ -28,18 +28,18 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** An answer is given up after this: three times as long as an agent waits. ms */
+/** Limit for an answer, three times as long as an agent waits. ms */
 const PATIENCE_MS = 90_000;
 
 /**
- * One agent after the other at one place on the line. Asks, calls `answered` with the Claim ID, and asks again as long
- * as that returns true: over the same connection, or, as agents do, over a new one each time. Rejects on any answer
- * that an agent would not take.
+ * One agent after the other at one station. Asks, calls `answered` with the Claim ID, and repeats while that returns true,
+ * over the same connection or, as agents do, over a new one each time. Rejects on any answer that an agent would not
+ * accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // One for all its connections: each with a buffer of its own would cost more than asking.
+    // One buffer for all connections: a buffer for each would cost more than the request.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
     const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
@@ -54,7 +54,9 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
         return true;
       };
       socket = createConnection({ host: to.host, port: to.port, onread: { buffer, callback } });
-      socket.on('error', end).on('end', () => end(new Error(`the server hung up after ${JSON.stringify(received)}`)));
+      socket
+        .on('error', end)
+        .on('end', () => end(new Error(`the server closed the connection after ${JSON.stringify(received)}`)));
       socket.write(to.bytes);
     };
     const receive = (text: string): void => {
@@ -62,7 +64,7 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
       if (!isComplete(received)) return;
       const uci = ANSWER.exec(received)?.[1];
       if (uci === undefined)
-        return void socket.destroy(new Error(`an agent does not take ${JSON.stringify(received)}`));
+        return void socket.destroy(new Error(`an agent does not accept ${JSON.stringify(received)}`));
       received = '';
       patience.refresh();
       const more = answered(uci);
@@ -75,7 +77,7 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
   });
 }
 
-/** Far more than an answer has. */
+/** Far more than the size of an answer. */
 const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
@@ -87,10 +89,10 @@ function isComplete(received: string): boolean {
   return received.length >= head + 4 + Number(length);
 }
 
-/** New connections a second, as DESIGN.md has it. */
+/** New connections per second. */
 const AGENTS_PER_SECOND = 200;
 
-/** One new connection every few milliseconds, whether or not the ones before were answered. How long each took, ms */
+/** Opens a new connection every few milliseconds, answered or not. Returns the time of each, ms */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);
   const asked: Promise<number>[] = [];

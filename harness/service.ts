@@ -7,14 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT as STOCK } from './agent.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/* The real service as a process of its own, and agents that ask it. */
+/* The real service as a separate process, and agents that ask it. */
 
 export const PRODUCT = 'TORTURE';
 
-/** A start that takes longer has failed. ms */
+/** Limit for a start. ms */
 const START_MS = 30_000;
 
-/** An agent's own patience. ms */
+/** An agent's limit for an answer. ms */
 const PATIENCE_MS = 30_000;
 
 export interface Service {
@@ -22,7 +22,7 @@ export interface Service {
   url: string;
   data: string;
   pid: number;
-  /** From the start of the process until it was ready. ms */
+  /** Time from the start of the process until it was ready. ms */
   readyMs: number;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -30,7 +30,7 @@ export interface Service {
 
 export interface StartOptions {
   env?: Record<string, string>;
-  /** In front of Node: `strace …`. */
+  /** A command before Node, such as `strace …`. */
   wrap?: string[];
   /** A file for its standard output. */
   log?: string;
@@ -39,7 +39,7 @@ export interface StartOptions {
 export async function start(data: string, { env = {}, wrap = [], log }: StartOptions = {}): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
-  // More than the 99,999 of a week that the usual pattern has.
+  // For more than the default pattern's 99,999 a week.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
     const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
@@ -71,7 +71,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // Under strace the child of the child is the service.
+      // Under strace the service is the child's child.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -88,7 +88,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
   return service;
 }
 
-/** On a disk that is full a line of the log is lost: that is no reason to stop. */
+/** On a full disk log lines are lost: the run continues. */
 function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
@@ -120,12 +120,12 @@ async function serving(
 }
 
 export interface Answer {
-  /** 0 where none came. */
+  /** 0 without an answer. */
   status: number;
   id?: string;
 }
 
-/** As an agent asks: a new connection, and no answer is an answer too. */
+/** Asks as an agent, over a new connection. Never rejects. */
 export function ask(port: number, body: object, path = '/ioto/serialize'): Promise<Answer> {
   return new Promise((resolve) => {
     const text = JSON.stringify({ product: PRODUCT, ...body });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** One folder per outside technology. They may be large: the technology decides how many files they need. */
+/** One folder per outside technology, with as many files as the technology needs. */
 const ADAPTERS = ['sqlite', 'postgres', 'http', 'console', 'label', 'print', 'export', 'report', 'relay', 'simulate'];
 
 /** Imports point downwards: to the same tier or to one further left. */
@@ -28,7 +28,7 @@ const ROOT_FILES = ['main.ts', 'config.ts'];
 const MAX_FILES = 25;
 
 const root = resolve(process.argv[2] ?? dirname(dirname(fileURLToPath(import.meta.url))), 'src');
-/** File → the files that it imports, types included; both relative to src/. */
+/** File → its imports, also of types; paths relative to src/. */
 const imports = new Map(filesIn(root).map((file) => [file, importsOf(file)]));
 const edges = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })));
 
@@ -109,7 +109,7 @@ function words() {
   return importing.map((file) => `words/${file} imports from src/: words are data, move the code to src/`);
 }
 
-/** The shortest circle through each file that is in one, each circle once. */
+/** The shortest cycle through each file that is in one, each cycle once. */
 function circles() {
   const seen = new Set();
   return [...imports.keys()].flatMap((file) => {

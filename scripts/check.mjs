@@ -1,4 +1,5 @@
-// Checks the licences' notices and the structure of src/ and look-ups by names from outside, formats (in CI: only looks), lints and type-checks. Stops at the first step that fails.
+// Checks the licence notices, the structure of src/ and look-ups by outside names, formats (in CI: only checks), lints and
+// type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
 const npx = (...args) => ['npx', ['--no-install', ...args]];

@@ -1,4 +1,4 @@
-// Prints the tables of docs/claim-ids.md: bits, the chance of a guess and that of a collision among random Claim IDs.
+// Prints the tables of docs/claim-ids.md: bits, and the probabilities of a guess and of a collision of random Claim IDs.
 const LENGTHS = [10, 12, 16];
 const DEVICES = [4, 5, 6, 7, 8, 9].map((power) => 10 ** power);
 const GUESSES = [1, 1e6];
@@ -6,12 +6,12 @@ const GUESSES = [1, 1e6];
 /** The number of Claim IDs of this length. */
 const ids = (length) => 32 ** length;
 
-/** The chance that one of `guesses` different guesses is one of `devices` Claim IDs. Both are small compared with all IDs. */
+/** The probability that one of `guesses` guesses is one of `devices` Claim IDs; both are few compared with all IDs. */
 const hit = (devices, guesses, length) => -Math.expm1(guesses * Math.log1p(-devices / ids(length)));
 
 /**
- * At least two of `devices` random Claim IDs are the same: 1 − e^(−n(n−1)/2N). The next term of the series is below
- * n³/6N², one ten-thousandth where 10⁹ devices have ten letters, and there the chance is certainty anyway.
+ * The probability that two of `devices` random Claim IDs are equal: 1 − e^(−n(n−1)/2N). The next term of the series is below
+ * n³/6N²: one ten-thousandth for 10⁹ devices with ten letters, where the probability is practically 1.
  */
 const collision = (devices, length) => -Math.expm1((-devices * (devices - 1)) / 2 / ids(length));
 

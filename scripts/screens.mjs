@@ -1,7 +1,7 @@
-// Takes pictures of the console's pages. Without a folder, it writes those of the guides into docs/images; with a folder, it
-// writes all of them at three sizes, to look at:
+// Takes screenshots of the console's pages. Without a folder, it writes those of the guides to docs/images; with a folder,
+// it writes all of them there at three sizes:
 //   node scripts/ready.mjs scripts/screens.mjs [folder]
-// It starts its own service on a temporary folder, and needs Chromium (apt-get install chromium).
+// It starts a service on a temporary folder, and needs Chromium (apt-get install chromium).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The programs that the tests named *.system.test.ts need of the system, the Debian package each is in, and the tests
-// that need it. Vitest loads this file before it runs one of them; scripts/test.mjs installs what is missing.
+// The system programs that the tests named *.system.test.ts need, with their Debian packages and the tests that need them.
+// Vitest loads this file before it runs one of them; scripts/test.mjs installs missing programs.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -32,7 +32,7 @@ export const PROGRAMS = [
   { program: 'sqlite3', packages: ['sqlite3'], tests: BY_HAND },
 ];
 
-/** Tests that need no program, and take too long for `npm test`. */
+/** Tests that need no program but take too long for `npm test`. */
 export const LONG = [
   'test/cli/access.system.test.ts',
   'test/cli/commands.system.test.ts',
@@ -47,7 +47,7 @@ export const LONG = [
 /** Where Debian keeps haproxy and ippeveprinter: not on the PATH of ordinary users. */
 const SBIN = ['/usr/sbin', '/sbin'];
 
-/** The path of a program, or undefined where there is none. */
+/** The path of a program, or undefined. */
 function find(program) {
   return [...(process.env.PATH ?? '').split(delimiter), ...SBIN]
     .map((folder) => join(folder, program))
@@ -63,14 +63,14 @@ function find(program) {
 
 export const missing = () => PROGRAMS.filter(({ program }) => find(program) === undefined);
 
-/** What to tell people of programs that are missing. */
+/** Instructions to install missing programs. */
 export function howToInstall(programs) {
   const lines = programs.map(({ program, tests }) => `  ${program}, for ${tests.join(', ')}`);
   const packages = programs.flatMap((one) => one.packages).join(' ');
   return `these tests need programs that are missing here:\n${lines.join('\n')}\nInstall them: apt-get install ${packages}, or npm run test:system -- --install`;
 }
 
-/** Throws what to install, as `howToInstall` says it, where apt cannot. */
+/** Throws the instructions of `howToInstall` if apt is missing. */
 export function install(programs) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const packages = programs.flatMap((one) => one.packages);
@@ -79,7 +79,7 @@ export function install(programs) {
     ['install', '-y', '-qq', '--no-install-recommends', ...packages],
   ]) {
     const { status } = spawnSync('apt-get', args, { stdio: ['ignore', 2, 2], env });
-    if (status !== 0) throw new Error(`apt-get ${args[0]} failed: it needs root, and a Debian or a relative of it`);
+    if (status !== 0) throw new Error(`apt-get ${args[0]} failed: it needs root, and Debian or a derivative`);
   }
 }
 

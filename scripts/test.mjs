@@ -29,7 +29,7 @@ if (lane === 'npm' && asked.length === 0) {
 }
 process.exitCode = status ?? 1;
 
-/** Each test of the system lane, and what it needs. Fails where files and list differ. */
+/** Each test of the system lane, and the programs it needs. Fails when the files differ from the list. */
 function needsOfEach() {
   const found = readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => `test/${path.split(sep).join('/')}`)

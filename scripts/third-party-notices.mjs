@@ -20,7 +20,7 @@ function intro() {
   return 'Claimstamp contains or installs the following software and fonts, each under its own licence.\n';
 }
 
-/** A package that is only for another platform, or optional and not installed, is not part of every installation. */
+/** Leaves out packages for other platforms and optional ones that are not installed. */
 function packages() {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   return Object.entries(lock.packages)
@@ -49,7 +49,7 @@ function fonts() {
   return `Fonts in labels/fonts: ${names.toSorted().join(', ')}\n\n${plain(readFileSync(join(folder, 'LICENSE.txt'), 'utf8'))}`;
 }
 
-/** One kind of line end, and none of the white space that editors remove. */
+/** Normalises line ends and white space. */
 function plain(raw) {
   return `${raw
     .replace(/\r\n?/g, '\n')

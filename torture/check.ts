@@ -1,30 +1,30 @@
-/* What a fault did to the service: one row a kind of fault. */
+/* Results: one row per kind of fault. */
 
 export interface Row {
   fault: string;
-  /** How often it was made. */
+  /** How often the fault was made. */
   tried: number;
-  /** Of these, how often every promise held. */
+  /** How often the service kept every promise. */
   survived: number;
-  /** Claim IDs that were answered and are gone or were given twice, and whatever else must not be. */
+  /** Claim IDs that were answered and then lost or issued twice, and other violations. */
   lost: number;
-  /** A figure, or what went wrong first. */
+  /** A figure, or the first failure. */
   note: string;
 }
 
 export interface Effort {
   /** Short: seconds, for `npm test`. */
   short: boolean;
-  /** Of the long run. */
+  /** Issues of the long run. */
   issues: number;
-  /** A folder of its own, on the disk that is tried. */
+  /** An own folder, on the disk under test. */
   folder: string;
   say: (text: string) => void;
 }
 
 export type Check = (effort: Effort) => Promise<Row[]>;
 
-/** Counts as the check goes on. A fault that was never made has not been survived. */
+/** Counts faults and failures. A fault that was never made does not count as survived. */
 export function openRow(fault: string): {
   tried: () => void;
   fail: (what: string, lost?: number) => void;
@@ -50,7 +50,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Nothing was lost, and the fault was made at all. */
+/** Nothing was lost, and the fault was made at least once. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

@@ -1,6 +1,6 @@
 /*
- * A wall clock that a test sets: preloaded, it adds to the time what the file named by CLOCK_CONTROL says, in one line:
- * `<milliseconds to add> <milliseconds since 1970 at which it stands still, or 0>`. The monotonic clock is left alone.
+ * A wall clock that a test sets. Preloaded, it reads one line from the file named by CLOCK_CONTROL:
+ * `<milliseconds to add> <milliseconds since 1970 at which the clock stops, or 0>`. The monotonic clock is unchanged.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

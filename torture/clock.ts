@@ -9,20 +9,20 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** Where the clock is put, one after the other, while devices come in. `still`: it stops there. */
+/** Settings of the clock, one after the other, while devices ask. `still`: the clock stops. */
 const CLOCKS = [
-  { fault: 'the clock is right', add: 0 },
+  { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
-  { fault: 'and back to where it was', add: 0 },
+  { fault: 'the clock goes back to the correct time', add: 0 },
   { fault: 'the clock jumps a year back', add: -YEAR_MS },
-  { fault: 'a leap second: it goes back by one', add: -1000 },
-  { fault: 'the clock stands still', add: 0, still: true },
-  { fault: 'the clock is right again', add: 0 },
+  { fault: 'a leap second: the clock goes back by one', add: -1000 },
+  { fault: 'the clock stops', add: 0, still: true },
+  { fault: 'the clock is correct again', add: 0 },
 ];
 
 const DEVICES = 30;
 
-/** A wall clock that jumps and stops: order by number, S/Ns of their own, sessions and limits as they should be. */
+/** A wall clock that jumps and stops must not affect the order of events, S/Ns, tokens and repeats. */
 export const clocks: Check = async ({ folder, say }) => {
   say('clock');
   const control = join(folder, 'clock');
@@ -41,11 +41,11 @@ export const clocks: Check = async ({ folder, say }) => {
     row.tried();
     set(add, still ? Date.now() : 0);
     for (let n = 0; n < DEVICES; n++)
-      if ((await ask(service.port, {})).status !== 200) row.fail('a device got nothing');
+      if ((await ask(service.port, {})).status !== 200) row.fail('a device got no Claim ID');
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeat got another ID');
-    // Thirty days: over in a year, and alive again once the clock is right.
+    // The token lasts thirty days: expired a year ahead, valid again when the clock is correct.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.fail(`a token of 30 days: ${await statusWith(token)}`);
     if ((await service.api<string>('GET', '/readyz')).status !== 200) row.fail('not ready');
@@ -53,7 +53,7 @@ export const clocks: Check = async ({ folder, say }) => {
   }
   await service.end('SIGTERM');
   await checkLedger(rows[0]?.fail ?? (() => {}));
-  return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats right'));
+  return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats correct'));
 
   async function tokenFor(days: number): Promise<string> {
     const { body } = await service.api<{ token: string }>('POST', '/v1/tokens', {
@@ -76,7 +76,7 @@ export const clocks: Check = async ({ folder, say }) => {
     const events = lines.map(parseLine);
     if (events.some(({ seq }, i) => seq !== i + 1)) fail('numbers have a gap');
     if (!events.some(({ at }, i) => i > 0 && at < (events[i - 1]?.at ?? 0)))
-      fail('the clock never went back: nothing was tried');
+      fail('the clock never went back: nothing was tested');
     if (new Set(serials).size !== serials.length)
       fail('an S/N was given twice', serials.length - new Set(serials).size);
   }

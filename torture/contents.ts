@@ -12,7 +12,7 @@ export interface Contents {
   size: number;
 }
 
-/** What a ledger file holds, checked as an auditor would: every hash, the tree, and all projections against the events. */
+/** The contents of a ledger file, checked completely: every hash, the tree, and all projections against the events. */
 export async function contentsOf(file: string): Promise<Contents> {
   const { findings, size } = await verifyLedger(file);
   const db = new Database(file, { readonly: true, fileMustExist: true });

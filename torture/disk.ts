@@ -1,14 +1,13 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Contents that a disk may have after a power cut: everything that was synced, and of later writes any, in any order,
- * and of each write any of its sectors.
+ * Possible contents of a disk after a power cut: everything synced, and any sectors of any later writes, in any order.
  */
 
 /** A disk writes a sector completely or not at all. Bytes */
 const SECTOR = 512;
 
-/** The most bad-tempered disk, and the most lucky one, are two of these. */
+/** From losing all unsynced writes to keeping all of them. */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -16,13 +15,13 @@ type Change = { at: number; bytes: Buffer } | { size: number };
 
 interface DiskFile {
   synced: Buffer;
-  /** Since the last sync, in their order. `seq`: place in the recording. */
+  /** Writes since the last sync, in order. `seq`: position in the recording. */
   waiting: { seq: number; change: Change }[];
 }
 
 export interface Disk {
   happen: (event: Happened, seq: number) => void;
-  /** The files as they may be found; `chance` draws from 0 to 1. */
+  /** The files after a power cut; `chance` draws from 0 to 1. */
   cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
 }
 

@@ -5,20 +5,20 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Calls of one commit and of the checkpoint after it. */
+/** The calls of one commit and the checkpoint that follows. */
 const CALLS = 50;
 
 const FAULTS = [
   { fault: 'a write fails (EIO)', rule: 'write -wal N EIO fail once' },
   { fault: 'a write finds no space (ENOSPC)', rule: 'write -wal N ENOSPC fail once' },
-  { fault: 'a write is cut short', rule: 'write -wal N EIO half once' },
+  { fault: 'a write is incomplete', rule: 'write -wal N EIO half once' },
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/** Longer than the writer waits before it looks whether the file can be written again. ms */
+/** Longer than the writer's pause before it tries the file again. ms */
 const RECOVERY_MS = 20_000;
 
-/** Each of the first 50 writes and syncs fails once, in a service that goes on. */
+/** Each of the first 50 writes and syncs fails once; the service must continue. */
 export const failingDisk: Check = async ({ short, folder, say }) => {
   const failio = compileFailio(folder);
   const data = join(folder, 'failing');
@@ -32,7 +32,7 @@ export const failingDisk: Check = async ({ short, folder, say }) => {
       row.tried();
       failio.arm(rule.replace('N', String(n)));
       for (let device = 0; !failio.made() && device < 200; device++) await one(`${rule}-${n}-${device}`);
-      if (!failio.made()) row.fail('the fault was never met');
+      if (!failio.made()) row.fail('the fault did not happen');
       failio.disarm();
       if (!(await recovers(`${rule}-${n}-after`))) row.fail(`no recovery after call ${n}`);
     }
@@ -40,7 +40,7 @@ export const failingDisk: Check = async ({ short, folder, say }) => {
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
     if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the ledger`, gone.length);
     if (findings.length > 0) row.fail(findings[0] as string);
-    rows.push(row.row('no 200 for what is not there; goes on without a restart'));
+    rows.push(row.row('no 200 for a lost ID; continues without a restart'));
   }
   await service.end('SIGTERM');
   return rows;

@@ -1,20 +1,20 @@
 /*
- * Real I/O faults for one process: preloaded, it stands between SQLite and the C library and makes one chosen call on
- * one chosen file fail. The file named by FAILIO_CONTROL says which, in one line:
+ * Real I/O faults for one process. Preloaded, it makes one chosen call of SQLite on one chosen file fail. The file named by
+ * FAILIO_CONTROL contains one line:
  *
  *     <call> <file name's end> <n> <errno> <mode> <once|always>
  *
  * call   write | sync | truncate | statfs (of a folder; with any mode it then has no room left)
- * n      the n-th such call since the line was written
+ * n      the n-th such call after the line was written
  * mode   fail        the call does nothing and fails
  *        half        half of the bytes are written, then it fails
- *        done        the call is carried out in full, then reported as failed
- *        lose        sync only: what was written since the last one is wiped, as a disk that failed it may have done
+ *        done        the call succeeds, but is reported as failed
+ *        lose        sync only: all writes since the last sync are wiped, as a failing disk may do
  *        kill        the process is killed instead of the call
- *        done-kill   the call is carried out, then the process is killed
+ *        done-kill   the call succeeds, then the process is killed
  *        slow        the call takes SLOW_MS longer
  *
- * No file, no fault. Each fault that was made is one more line in <control>.made, so that a test knows that it happened.
+ * Without the file there is no fault. Each fault appends a line to <control>.made, so that a test knows that it happened.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -62,7 +62,7 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* The file behind a descriptor is the ledger or its copy, or beside it, or in the spool. */
+/* Whether a descriptor's file is the ledger, its copy, a file beside one of them, or in the spool. */
 static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -72,7 +72,7 @@ static int is_ours(int fd, char *path, size_t size) {
   return strstr(path, "/ledger.db") != NULL || strstr(path, "/copy.db") != NULL || strstr(path, "/spool/") != NULL;
 }
 
-/* The WAL has one writer: no lock is needed for what it wrote. */
+/* The WAL has one writer, so no lock is needed. */
 static void note_write(int fd, size_t size, off64_t at) {
   char path[512];
   if (at < 0 || !is_ours(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
@@ -96,7 +96,7 @@ static void lose(int fd) {
   }
 }
 
-/* True when this call on this file is the one to fail; `rule` then says how. */
+/* True when this call on this file must fail; `rule` then says how. */
 static int armed(const char *call, const char *path, struct rule *rule) {
   const char *control = getenv("FAILIO_CONTROL");
   char line[256];
@@ -146,7 +146,7 @@ static void before(const struct rule *rule) {
 
 static int does(const struct rule *rule) { return is(rule, "done") || is(rule, "done-kill") || is(rule, "slow"); }
 
-/* The end of a call that `result` came of: what the caller is told. */
+/* Finishes a call with this `result`: returns the value for the caller. */
 static ssize_t after(const struct rule *rule, ssize_t result) {
   if (is(rule, "slow")) return result;
   if (is(rule, "done-kill")) kill(getpid(), SIGKILL);
@@ -201,5 +201,5 @@ int statfs64(const char *path, struct statfs64 *stat) {
   return result;
 }
 
-/* One structure under two names where file sizes have 64 bits anyway. */
+/* Both names mean the same structure on systems with 64-bit file sizes. */
 int statfs(const char *path, struct statfs *stat) { return statfs64(path, (struct statfs64 *)stat); }

@@ -3,18 +3,18 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 
-/** Real faults of one file, made by failio.c inside the service's process. */
+/** Real I/O faults of one file, made by failio.c inside the service's process. */
 export interface Failio {
-  /** The environment of a service whose calls can be made to fail. */
+  /** The environment for the service under test. */
   env: Record<string, string>;
-  /** From now on this call fails: the line is explained in failio.c. */
+  /** Arms a fault; failio.c explains the line. */
   arm: (rule: string) => void;
   disarm: () => void;
   /** True once the armed fault has happened. */
   made: () => boolean;
 }
 
-/** Compiles a C file of this folder into a library to preload. Where there is no C compiler, throws an error that says what to install. */
+/** Compiles a C file of this folder into a library to preload. Without a C compiler, throws what to install. */
 export function compile(source: string, folder: string): string {
   const library = join(folder, source.replace(/\.c$/, '.so'));
   const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', source), '-ldl'];
@@ -27,7 +27,7 @@ export function compile(source: string, folder: string): string {
       },
     );
   }
-  if (status !== 0) throw new Error(`${source} was not compiled:\n${stderr}`);
+  if (status !== 0) throw new Error(`${source} could not be compiled:\n${stderr}`);
   return library;
 }
 

@@ -6,16 +6,16 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Holds a small ledger with its log, the service's log, labels, and the 64 MiB without which the service is not ready. */
+/** Space for a small ledger, logs and labels, and the 64 MiB that the service needs to be ready. */
 const DISK = '160m';
 
-/** A disk that fills up, with the ledger, the log and the labels on it; then room is made. */
+/** Fills up the disk with the ledger, the log and the labels; then frees space. */
 export const fullDisk: Check = async ({ short, folder, say }) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', disk], { encoding: 'utf8' });
   if (mounted.status !== 0)
-    throw new Error(`a full disk is tried on one of its own, which only root can mount: ${mounted.stderr.trim()}`);
+    throw new Error(`the full disk needs its own mount, which requires root: ${mounted.stderr.trim()}`);
   try {
     return [await fill(disk, short ? 2 : 10, say)];
   } finally {
@@ -43,22 +43,21 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
       statuses.add(status);
       if (id !== undefined) answered.set(mac, id);
     }
-    if (![...statuses].some((status) => status === 507 || status === 503)) row.fail('it was never full');
+    if (![...statuses].some((status) => status === 507 || status === 503)) row.fail('the disk was never full');
     if ([...statuses].some((status) => ![200, 503, 507].includes(status)))
       row.fail(`answered ${[...statuses].join(', ')}`);
     const [known] = answered.values();
-    if (known !== undefined && (await service.api('GET', `/v1/units/${known}`)).status !== 200)
-      row.fail('reads do not go on');
+    if (known !== undefined && (await service.api('GET', `/v1/units/${known}`)).status !== 200) row.fail('reads fail');
     rmSync(filler);
     rmSync(join(disk, 'log'), { force: true });
-    if (!(await recovers(service.port, `${round}-after`))) row.fail('it does not recover by itself');
+    if (!(await recovers(service.port, `${round}-after`))) row.fail('no recovery without a restart');
   }
   await service.end('SIGTERM');
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs are not there`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} answered IDs are gone`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`507 or 503, reads go on, goes on by itself; ${answered.size} answered IDs, all there`);
+  return row.row(`507 or 503, reads work, recovers without a restart; all ${answered.size} answered IDs present`);
 
   async function recovers(port: number, mac: string): Promise<boolean> {
     for (let tries = 0; tries < 100; tries++, await pause(100)) {
@@ -71,7 +70,7 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
   }
 }
 
-/** To the last page. */
+/** Fills the disk to the last page. */
 function fillUp(file: string): void {
   for (let size = 1024 * 1024; size >= 4096;) {
     try {

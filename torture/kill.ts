@@ -6,10 +6,10 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** A supervisor starts it again at once; agents ask every two seconds. ms */
+/** Time to be ready again; agents ask every two seconds. ms */
 const READY_MS = 2000;
 
-/** kill -9 under load, again and again, on one ledger: every answered ID is there, once, and the service comes back. */
+/** kill -9 under load, repeatedly, on one ledger: every answered ID is present once, and the service restarts. */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
   const data = join(folder, 'kills');
@@ -34,12 +34,12 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // Each round another moment, so that commits and checkpoints are met in different places.
+    // A different moment each round, to hit commits and checkpoints at different points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // Reading all of it each time would take longer than the kills; the last look sees every round.
+    // Reading everything each time would take longer than the kills; the last read covers all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {
@@ -52,7 +52,7 @@ export const kills: Check = async ({ short, folder, say }) => {
   const sorted = readyMs.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] as number;
   return [
-    row.row(`${answered.size.toLocaleString('en-US')} answered IDs, all there once`),
+    row.row(`${answered.size.toLocaleString('en-US')} answered IDs, all present once`),
     ready.row(`median ${Math.round(middle)} ms, slowest ${Math.round(sorted.at(-1) as number)} ms`),
   ];
 };

@@ -9,11 +9,11 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CONNECTIONS = 32;
 
-/** What a run may grow by, from its first tenth to its end: caches fill, and a heap is swept now and then. */
+/** Allowed growth from the first part of a run to its end: caches fill, and garbage collection is irregular. */
 const MEMORY_GROWTH = 1.5;
-/** A connection or a file more at one look than at another. */
+/** Normal variation between two looks, in connections and files. */
 const HANDLES_MORE = 20;
-/** While a reader keeps a snapshot the log cannot start again: it may grow by the units issued during two snapshots. */
+/** While a reader keeps a snapshot the log cannot be reset: it may grow by the units issued during two snapshots. */
 const SNAPSHOTS = 2;
 /** Of the log, for each issue. Bytes */
 const WAL_BYTES = 8.5 * 1024;
@@ -24,7 +24,7 @@ interface Look {
   walMb: number;
 }
 
-/** As fast as it goes for long, with labels and exports beside it, and a reader that stays. */
+/** Full speed for a long time, beside labels, exports and a long-lived reader. */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');
   const service = await start(data);
@@ -73,7 +73,7 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
   if (gone > 0) issues.fail(`${gone} answered IDs gone`, gone);
   if (twice > 0) issues.fail(`${twice} IDs given twice`, twice);
   if (findings.length > 0) issues.fail(findings[0] as string);
-  if (rounds === 0) issues.fail('no export came through: nothing ran beside');
+  if (rounds === 0) issues.fail('no export was completed');
   return [
     issues.row(`${perSecond.toLocaleString('en-US')}/s, ${rounds} exports and label files`),
     ...growthRows(looks, maxWal, (SNAPSHOTS * SNAPSHOT_MS * perSecond * WAL_BYTES) / 1000),
@@ -91,7 +91,7 @@ function growthRows(looks: Look[], maxWal: number, walBound: number) {
   handles.tried();
   const [few, many] = [most(early, 'handles'), looks.at(-1)?.handles ?? Infinity];
   if (many > few + HANDLES_MORE) handles.fail(`${few}, then ${many}`);
-  const wal = openRow('its write-ahead log stays bounded beside a reader that stays 20 s, again and again');
+  const wal = openRow('its write-ahead log stays bounded beside a reader that keeps each snapshot for 20 s');
   wal.tried();
   if (maxWal * 1024 * 1024 > walBound) wal.fail(`${Math.round(maxWal)} MiB`);
   return [
@@ -110,7 +110,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Keeps a snapshot for long, again and again, as a backup or a verification does. */
+/** Keeps one snapshot after the other for long, as a backup or a verification does. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');
@@ -128,10 +128,10 @@ async function readOn(data: string, signal: AbortSignal): Promise<void> {
 }
 
 const SNAPSHOT_MS = 20_000;
-/** Between two of them. ms */
+/** Pause between two exports. ms */
 const GAP_MS = 1000;
 
-/** How many files were made: exports of the newest units, and labels. */
+/** Makes exports of the newest units, and labels. Returns the number of files. */
 async function office(service: Service, data: string, signal: AbortSignal): Promise<number> {
   let made = 0;
   for (let since = 0; !signal.aborted;) {

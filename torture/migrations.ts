@@ -9,7 +9,7 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Every earlier schema with data in it, brought up to date by a process that is killed before each of its statements. */
+/** Migrates data of every earlier schema, in a process that is killed before each of its statements. */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
   const ledger = await smallLedger(join(folder, 'now'));
@@ -57,7 +57,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
   }
 };
 
-/** A little of everything that the oldest schema had already. */
+/** Some data of every kind in the oldest schema. */
 async function smallLedger(data: string): Promise<string> {
   const service = await start(data);
   for (let n = 0; n < 20; n++) await ask(service.port, { mac: `device-${n}` });
@@ -70,7 +70,7 @@ async function smallLedger(data: string): Promise<string> {
 /** Columns that a later schema stores in another form, as SQL for that schema. */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** The same rows in a database of that schema: of each table what it had then. */
+/** Copies the rows to a database of that schema, with the tables and columns of that time. */
 function asOf(ledger: string, file: string, version: number): void {
   rmSync(file, { force: true });
   const db = new Database(file);
@@ -101,7 +101,7 @@ function asOf(ledger: string, file: string, version: number): void {
   db.close();
 }
 
-/** In a process of its own; true where it was killed before its `n`th statement, false where it got through. */
+/** In a separate process; true if it was killed before its `n`th statement, false if it finished. */
 async function migrateKilled(file: string, n: number): Promise<boolean> {
   const child = fork(script, [file, String(n)], { stdio: 'inherit' });
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
@@ -123,7 +123,7 @@ async function refused(data: string, ledger: string, fail: (what: string) => voi
     () => true,
     () => false,
   );
-  if (started) fail('it was started on');
+  if (started) fail('the service started on it');
   if (!readFileSync(file).equals(before)) fail('the file was changed');
 }
 

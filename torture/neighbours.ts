@@ -9,21 +9,21 @@ import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
-/** Agents' p99 beside a neighbour, against none. */
+/** Largest ratio of the agents' p99 beside a neighbour to their p99 alone. */
 const AT_MOST = 3;
 
-/** One look's p99 rests on a few requests, and moves by times: that of so many looks' requests together counts. */
+/** The p99 of one look depends on a few requests and varies widely: combine this many looks. */
 const LOOKS = 3;
 
-/** Between a neighbour and the next look at the agents alone. ms */
+/** Pause before measuring the agents alone again. ms */
 const SETTLE_MS = 2000;
 
-/** Slow and hostile clients and printers: agents must get their answers meanwhile. */
+/** Agents must get their answers beside slow and hostile clients and printers. */
 export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // A service that has just been started is slower, and would excuse the first neighbour.
+  // A service that has just started is slower, which would distort the first comparison.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -37,7 +37,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // 500 connections that end at once are the neighbour's too, not part of being alone.
+      // Wait for the neighbour's connections to end, which affects agents too.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
@@ -89,7 +89,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // More than all buffers between both ends can take.
+    // More than all buffers between both ends.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {
@@ -112,7 +112,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
       for (const socket of sockets) socket.destroy();
     };
   },
-  'a client that floods what it may not have': async ({ port }) => {
+  'a client that floods forbidden requests': async ({ port }) => {
     const child = fork(join(packageRoot, 'dist', 'torture', 'flood.js'), [String(port)], { stdio: 'inherit' });
     await once(child, 'spawn');
     return async () => {

@@ -12,12 +12,12 @@ import { CALLS, readRecording, type Happened } from './recording.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Clients at once: groups of several commands, and answers of several in flight when the power goes. */
+/** Concurrent clients, so that commits group several commands and several answers are in flight at the power cut. */
 const CLIENTS = 8;
 
 /**
- * The power goes at many moments of a recorded run: disk images are rebuilt with unsynced writes dropped, reordered and
- * torn, and each is opened and checked. With synchronous=NORMAL something must be lost: this shows that the check works.
+ * Simulates power cuts at many moments of a recorded run: rebuilds disk images with unsynced writes dropped, reordered and
+ * torn, and checks each. With synchronous=NORMAL something must be lost, which shows that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -32,7 +32,7 @@ export const powerCut: Check = async ({ short, folder, say }) => {
   const { lost } = await cutAll(normal, short ? 20 : 100, join(folder, 'image'), say, '');
   const control = openRow('the same with synchronous=NORMAL loses, so the check sees it');
   control.tried();
-  if (lost === 0) control.fail('nothing was lost: the check is blind');
+  if (lost === 0) control.fail('nothing was lost: the check does not work');
   return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as must be`)];
 };
 
@@ -59,7 +59,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // The WAL moves into the file only when it has grown: an import makes it.
+  // An import makes the WAL long enough to be moved into the file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');
@@ -77,10 +77,10 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
   let said = '';
   strace.stderr.on('data', (text: Buffer) => (said += text.toString()));
   for (let waited = 0; !said.includes('attached'); waited += 50) {
-    if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace follows nothing: ${said}`);
+    if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // Its threads, in turn.
+  // Waits for each thread in turn.
   await pause(500);
   return { ended };
 }
@@ -112,7 +112,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // Moments spread over the entire run, each with another kind of loss.
+  // Moments spread over the run, with alternating kinds of loss.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {
@@ -128,7 +128,7 @@ async function cutAll(
   );
 }
 
-/** As the service opens it after the power came back: SQLite's recovery, the writer's check, and everything verified. */
+/** Opens an image as the service does after a power cut, with SQLite's recovery, and verifies everything. */
 async function openImage(
   disk: Disk,
   n: number,

@@ -5,12 +5,12 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** More devices than the random values that were drawn in advance, from the good source. */
+/** More devices than random values drawn in advance from the good source. */
 const DEVICES = 1000;
 
-const FAULTS = { stuck: 'sticks', repeats: 'repeats itself', fails: 'fails' } as const;
+const FAULTS = { stuck: 'is stuck', repeats: 'repeats itself', fails: 'fails' } as const;
 
-/** A random source that breaks while the line runs: nothing of it is given out, and the line goes on when it is mended. */
+/** The random source breaks while the line runs: no Claim ID is issued until it is repaired. */
 export const randomSource: Check = async ({ folder, say }) => {
   const control = join(folder, 'random');
   const preload = join(packageRoot, 'dist', 'torture', 'preload', 'random.js');
@@ -26,13 +26,13 @@ export const randomSource: Check = async ({ folder, say }) => {
     const twice = await devices(() => writeFileSync(control, mode), row.fail);
     if (twice > 0) row.fail(`${twice} IDs given twice`, twice);
     writeFileSync(control, 'good');
-    if ((await ask(service.port, {})).status !== 200) row.fail('no Claim ID once it was mended');
+    if ((await ask(service.port, {})).status !== 200) row.fail('no Claim ID after the repair');
     rows.push(row);
   }
   await service.end('SIGTERM');
   const { findings } = await contentsOf(ledgerIn(data));
   if (findings.length > 0) rows[0]?.fail(findings[0] as string);
-  return rows.map((row) => row.row('noticed; 503 until it was mended'));
+  return rows.map((row) => row.row('noticed; 503 until the repair'));
 
   async function devices(breaks: () => void, fail: (what: string) => void): Promise<number> {
     let twice = 0;

@@ -2,19 +2,19 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * What a service wrote, synced and answered, in the order in which it happened: read from the output of
- * `strace -f -y -xx`, where a line is a complete call or one half of a call.
+ * The writes, syncs and answers of a service, in order, read from the output of `strace -f -y -xx`. A line there is a
+ * complete call or half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
-  /** `covers`: how much had happened when it began; later writes may be synced or not. */
+  /** `covers`: the number of earlier records when the sync began; later writes may be synced or not. */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** Calls that are recorded; answers leave by the last three. */
+/** Recorded calls; the last three send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -29,7 +29,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it began; a sync counts when it ended.
+      // A write may reach the disk as soon as it begins; a sync counts when it has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }
@@ -54,7 +54,7 @@ function take(happened: Happened[], call: string, args: string, covers: number):
     const [, hex = '', , at = ''] = /, "((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, \d+, (\d+)$/.exec(args) ?? [];
     if (at === '') throw new Error(`a write that strace did not record completely: ${args.slice(-80)}`);
     happened.push({ kind: 'write', file, at: Number(at), bytes: bytesOf(hex) });
-  } else throw new Error(`the ledger is written by ${call}, which is not followed`);
+  } else throw new Error(`the ledger is written by ${call}, which is not recorded`);
 }
 
 /** `{"id":"…"}` at the end of an answer. */

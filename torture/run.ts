@@ -16,8 +16,7 @@ import { retryStorm } from './storm.ts';
 /*
  * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
  *
- * Faults made on purpose, to the real service as a process. Exits with 1 where something was lost, or a fault could not
- * be made.
+ * Injects faults into the real service, run as a process. Exits with 1 if something was lost or a fault could not be made.
  */
 
 const CHECKS: Record<string, Check> = {
@@ -42,12 +41,12 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: './data' },
   },
 });
-/** Of the long run: six minutes at full speed, or seconds. */
+/** Issues of the long run: six minutes at full speed, or seconds. */
 const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
 if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
 const stranger = names.find((name) => !Object.hasOwn(CHECKS, name));
-if (stranger !== undefined) throw new Error(`--only ${stranger}: it is one of ${Object.keys(CHECKS).join(', ')}`);
+if (stranger !== undefined) throw new Error(`--only ${stranger}: use one of ${Object.keys(CHECKS).join(', ')}`);
 
 mkdirSync(options.data, { recursive: true });
 const folder = mkdtempSync(join(resolve(options.data), 'torture-'));

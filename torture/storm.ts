@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const REPEATS = 20;
 const KILLS = 3;
 
-/** Devices that ask many times at once, lose replies, boot again, and a service that is killed meanwhile. */
+/** Devices ask many times in parallel, lose replies and reboot while the service is killed. */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
   await unknown(short ? 20 : 100, join(folder, 'storm-unknown'), say),
@@ -39,7 +39,7 @@ async function known(devices: number, data: string, say: (text: string) => void)
   return row.row(`${ucis.size} units`);
 }
 
-/** Every device asks many times in parallel; half of the replies are not waited for. */
+/** Every device asks many times in parallel, and discards half of the replies. */
 async function storm({ port }: Service, devices: number, given: Map<string, Set<string>>): Promise<void> {
   const one = async (device: number, repeat: number): Promise<void> => {
     const mac = `mac-${device}`;
@@ -59,9 +59,9 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
   await Promise.all(Array.from({ length: 64 }, worker));
 }
 
-/** Without an identity a lost reply leaves a unit on no device: each must be listed. */
+/** Without identity a lost reply leaves a unit without a device: each must be listed. */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
-  const row = openRow(`${devices} devices that say nothing of themselves, half of the replies lost`);
+  const row = openRow(`${devices} devices without identity, half of the replies lost`);
   say('storm: devices without an identity');
   const service = await start(data);
   const onDevices = new Set<string>();

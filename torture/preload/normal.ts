@@ -1,8 +1,7 @@
 import Database from 'better-sqlite3';
 
 /*
- * Loaded before the service: lowers what the writer asks of the disk to `synchronous=NORMAL`, and says FULL where it looks.
- * For the run that must lose something.
+ * Loaded before the service: sets `synchronous=NORMAL` and reports FULL to the writer, for the run that must lose data.
  */
 
 type Pragma = (this: Database.Database, text: string, options?: Database.PragmaOptions) => unknown;

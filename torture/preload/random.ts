@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
- * Loaded before the service: a random source that fails as the file named by TORTURE_RANDOM says: `good`, `stuck` (the
- * same byte for ever), `repeats` (the same bytes at each call) or `fails`. What the service draws for itself at its start is good.
+ * Loaded before the service: a random source that behaves as the file named by TORTURE_RANDOM says: `good`, `stuck` (always
+ * the same byte), `repeats` (the same bytes at each call) or `fails`. Values drawn at the start are good.
  */
 
 const control = process.env['TORTURE_RANDOM'] as string;
@@ -12,7 +12,7 @@ const fill = crypto.randomFillSync;
 
 function bad<T extends NodeJS.ArrayBufferView>(buffer: T, ...rest: number[]): T {
   const mode = readFileSync(control, 'utf8').trim();
-  if (mode === 'fails') throw new Error('the generator gives nothing');
+  if (mode === 'fails') throw new Error('the generator fails');
   if (mode === 'good') return fill(buffer, ...rest);
   const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   for (let i = 0; i < bytes.length; i++) bytes[i] = mode === 'stuck' ? 7 : (i * 167 + (i >> 3) * 29) & 255;
