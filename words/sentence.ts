@@ -1,4 +1,4 @@
-/** The languages that people are answered in, each by its own name. */
+/** The languages of messages to people, with their own names. */
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
@@ -8,14 +8,14 @@ export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
 /** One sentence in every language, in the order of LANGUAGES: without one of them it does not compile. `{name}` is a value. */
 export type Sentence = readonly [en: string, es: string, zh: string];
 
-/** The HTTP status that a refusal is answered with (RFC 9110). */
+/** The HTTP status of a refusal (RFC 9110). */
 type Status = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 417 | 421 | 422 | 429 | 431 | 502 | 503 | 507;
 
 export interface Refused<S extends Record<string, Sentence> = Record<string, Sentence>> {
   status: Status;
   /** The one cause, for programs and their authors. */
   title: string;
-  /** What people are told: what is wrong, where, and what to do. Never a whole Claim ID or a secret. */
+  /** Messages to people: what is wrong, where, and what to do, without complete Claim IDs or secrets. */
   sentences: S;
 }
 

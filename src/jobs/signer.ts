@@ -34,7 +34,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   }
 }
 
-/** Complete or absent, for its owner only. An existing key is never replaced: link(2) refuses that. */
+/** The file appears complete, readable by its owner only. link(2) never replaces an existing key. */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
   const { privateKey } = generateKeyPairSync('ed25519');

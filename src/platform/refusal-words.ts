@@ -2,7 +2,7 @@ import { PHRASES, VALUES } from '../../words/refusals/phrases.ts';
 import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
 import { REFUSALS, type ErrorCode } from '../../words/refusals/table.ts';
 
-/** What is said, in no language yet: plain data, so it passes to other threads and processes. */
+/** A message in no particular language, as plain data for other threads and processes. */
 export interface Words {
   /** `code/sentence` of REFUSALS, a name in PHRASES, or a number in VALUES. */
   key: string;
@@ -16,7 +16,7 @@ export interface Values {
 const PLACE = /\{(\w+)\}/g;
 const ORDER = Object.keys(LANGUAGES);
 
-/** The values that a sentence asks for. */
+/** The names of the values in a sentence. */
 type Named<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Named<Rest> : never;
 
 export type ValuesOf<S> = S extends Sentence
@@ -30,7 +30,7 @@ export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: Val
   return values === undefined ? { key: name } : { key: name, values };
 }
 
-/** What a schema says about a value, found by its English sentence; itself where no sentence is like it. */
+/** A schema's message about a value, found by its English sentence; unknown messages stay English. */
 export function valueWords(english: string): Words {
   for (const [index, { pattern, names }] of PATTERNS.entries()) {
     const found = pattern.exec(english);

@@ -26,7 +26,7 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   if (size < seen.size) return { is: 'older', seen, size };
   const isSame = await ledger.rootAt(seen.size).then(
     (root) => root !== undefined && Buffer.from(root).equals(seen.root),
-    // A tree that cannot be computed any more is not the same.
+    // A tree that cannot be computed counts as different.
     () => false,
   );
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };

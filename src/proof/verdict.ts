@@ -98,7 +98,7 @@ function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: strin
 
 function against({ size, root }: Checkpoint, built: Built, what: string): string | undefined {
   if (size > built.size)
-    return `${what} is of ${size} events, and there are ${built.size}: the end was cut off, or an older copy was restored (check a copy made before that checkpoint with an older checkpoint)`;
+    return `${what} covers ${size} events, but there are ${built.size}: the end was cut off, or an older copy was restored (check a copy made before that checkpoint with an older checkpoint)`;
   const here = built.rootAt(size);
   if (here === Buffer.from(root).toString('hex')) return undefined;
   if (here === undefined) return `${what} cannot be compared: events are missing`;

@@ -96,7 +96,7 @@ export interface Column {
   text: (unit: Listed) => string;
 }
 
-/** Points from the left margin; together as wide as the page between its margins. */
+/** `x` in points from the left margin. Together as wide as the page between its margins. */
 export function columnsOf(list: Listed[]): Column[] {
   const reasoned = list.some(({ reason }) => reason !== undefined);
   const columns: Column[] = [

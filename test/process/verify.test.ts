@@ -346,7 +346,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
     expect(alone, JSON.stringify(alone.findings)).toMatchObject({ ok: true, size });
     const found = await verifyFile(work, outside);
     expect(found.ok).toBe(false);
-    expect(found.findings[0]?.what).toContain(`is of ${ledger.size} events, and there are ${size}`);
+    expect(found.findings[0]?.what).toContain(`covers ${ledger.size} events, but there are ${size}`);
   });
 
   it('so is one that was put back and has grown past the checkpoint since', async () => {
