@@ -274,7 +274,7 @@ function expectProblem(answer: Answer, status: number): void {
   const problem = JSON.parse(answer.body) as Problem;
   expect(problem.status).toBe(status);
   expect(problem.type).toBe(`urn:claimstamp:problem:${status === 507 ? 'disk-full' : 'ledger-unavailable'}`);
-  expect(problem.detail).toMatch(status === 507 ? /make room/ : /nothing is issued until/);
+  expect(problem.detail).toMatch(status === 507 ? /free some space/ : /nothing is issued until/);
 }
 
 async function expectReadsGoOn(service: Service, uci: string): Promise<void> {

@@ -6,7 +6,7 @@ export const CATALOG = {
   'not-found': refused(404, 'Not found', {
     unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
     unitNotPrinted: [
-      'there is no unit {unit}; nothing was printed',
+      'there is no unit {unit}: nothing was printed',
       'no existe la unidad {unit}; no se ha imprimido nada',
       '没有设备 {unit}；未打印任何标签',
     ],
@@ -73,7 +73,7 @@ export const CATALOG = {
       '没有打印机 {printer}：请先建立（claimstamp printer set {printer}）',
     ],
     printerList: [
-      'there is no printer {printer}: claimstamp printer list shows them',
+      'there is no printer {printer}: list them with claimstamp printer list',
       'no existe la impresora {printer}: elija una de la lista de impresoras (claimstamp printer list)',
       '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
     ],

@@ -112,7 +112,7 @@ export const LINE = {
       '设备 {unit} {state}，不打印标签',
     ],
     nothingPrinted: [
-      'unit {unit} is {state} and is not printed; nothing was printed',
+      'unit {unit} is {state}: nothing was printed',
       'la unidad {unit} está {state}: no se ha imprimido nada',
       '设备 {unit} {state}：未打印任何标签',
     ],

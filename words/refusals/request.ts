@@ -205,7 +205,7 @@ export const REQUEST = {
   }),
   'request-broken': refused(400, 'The request ended before it was complete', {
     sendAgain: [
-      'the request broke off: send it again',
+      'the request was aborted: send it again',
       'la petición se interrumpió: envíela de nuevo',
       '请求中断：请重新发送',
     ],

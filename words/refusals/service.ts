@@ -12,14 +12,14 @@ export const SERVICE = {
   }),
   'cloud-unreachable': refused(502, 'The device cloud does not answer', {
     why: [
-      'the device cloud gave no answer ({why})',
+      'the device cloud did not answer ({why})',
       'la nube de dispositivos no respondió ({why})',
       '设备云没有应答（{why}）',
     ],
   }),
   busy: refused(503, 'Too many requests are waiting', {
     files: [
-      '{max} files wait to be made: ask again in a moment',
+      '{max} files are already queued: ask again in a moment',
       'hay {max} archivos en espera: inténtelo de nuevo en un momento',
       '有 {max} 个文件等待生成：请稍后再试',
     ],
@@ -34,7 +34,7 @@ export const SERVICE = {
       '有 {max} 个请求在等待：请稍后再试',
     ],
     registrations: [
-      '{max} registrations are under way: ask again in a moment',
+      '{max} registrations are in progress: ask again in a moment',
       'hay {max} registros en curso: inténtelo de nuevo en un momento',
       '有 {max} 个注册正在进行：请稍后再试',
     ],
@@ -49,12 +49,12 @@ export const SERVICE = {
   'data-folder-in-use': refused(503, 'Another process uses the data folder', {}),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
-      'the disk of the data folder has no room for this file: make room, or ask for less. The room that the line needs is kept free',
+      'the disk of the data folder has no space for this file beside the reserve for the line: free some space, or ask for less',
       'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
       '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
     ],
     ledger: [
-      'the disk of the ledger is full: make room; nothing is issued until then',
+      'the disk of the ledger is full: free some space; nothing is issued until then',
       'el disco del registro está lleno: libere espacio; hasta entonces no se entrega ningún Claim ID',
       '账本所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
     ],
