@@ -166,7 +166,7 @@ describe('no telling whether it was taken: unknown, over one connection', () => 
       ({ response }) => sendIpp(response, encode(0, 1, [jobGroup(9)]).subarray(0, 40)),
     ],
     ['answers with noise', 'not IPP', ({ response }) => sendIpp(response, Buffer.alloc(500, 0xff))],
-    ['gives the job no number', 'no number', ({ response }) => answer(response, 0)],
+    ['gives the job no number', 'without a job number', ({ response }) => answer(response, 0)],
   ])('a printer that %s', async ([, reason, behave]) => {
     const printer = await oddPrinter(behave);
     const { outcome, sending } = await sendPdf(printer.url, { answerMs: reason.includes('0.3 s') ? 300 : 10_000 });
