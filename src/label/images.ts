@@ -71,7 +71,7 @@ export function dataUrl({ kind, bytes }: Picture): string {
 
 let ready: Promise<void> | undefined;
 
-/** Draws an SVG at `width` pixels on white, with resvg compiled to WebAssembly. `pixels`: RGBA. */
+/** Draws an SVG at `width` pixels on white. `pixels` are RGBA, copied from WebAssembly at each access. */
 export async function rasterise(svg: string, width: number): Promise<ReturnType<InstanceType<typeof Resvg>['render']>> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;
