@@ -77,7 +77,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +link until /m);
     expect((await claimstamp('person', 'remove', 'lin')).stdout).toBe('lin is removed\n');
     expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +removed /m);
-    expect((await claimstamp('person', 'link', 'lin')).stderr).toMatch(/there is nobody named lin/);
+    expect((await claimstamp('person', 'link', 'lin')).stderr).toMatch(/there is no person named lin/);
   });
 
   it('station kiosk makes a link, and closes the screens', async () => {

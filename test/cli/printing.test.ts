@@ -114,7 +114,7 @@ describe('printing from the command line', () => {
     ) as { job: number };
     expect(rest).toEqual({ printer: 'spool', uci, firstCopy: 1 });
     expect(await ended(job)).toMatchObject({ state: 'done', copies: 2 });
-    await refused(/has 2 labels already: say why/, 'print', uci, '--printer', 'spool');
+    await refused(/is labelled already \(labels: 2\): give a reason/, 'print', uci, '--printer', 'spool');
     const again = JSON.parse(await ok('print', uci, '--printer', 'spool', '--reason', 'smudged')) as { job: number };
     expect(await ended(again.job)).toMatchObject({ state: 'done' });
     await refused(/not a Claim ID/, 'print', 'UUU', '--printer', 'spool');
@@ -248,7 +248,7 @@ it('a printer of the configuration file is read-only elsewhere', async () => {
   const claimstamp = (...args: string[]): Promise<Output> => run('claimstamp', args, service.data);
   const { code, stderr } = await claimstamp('printer', 'set', 'spool', '--raw', '10.0.0.9');
   expect(code).toBe(1);
-  expect(stderr).toMatch(/printer spool stands in the configuration file/);
+  expect(stderr).toMatch(/printer spool is set in the configuration file/);
   expect((await claimstamp('printer', 'set', 'other', '--raw', '10.0.0.9')).code).toBe(0);
   expect((await claimstamp('printer', 'test', 'spool')).stdout).toBe('done\n');
   await service.end('SIGTERM');

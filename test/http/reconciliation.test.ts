@@ -273,7 +273,7 @@ describe('a list of units ends', () => {
     expect(await wrong([b, 'hello', ''])).toBe('no Claim ID: line 2, line 3; nothing was changed');
     const inFile = { uci: 'ZZZZZZZZZZ', place: 'burnt.txt line 9' };
     expect(await wrong([b, inFile])).toMatch(/^burnt.txt line 9: there is no unit/);
-    expect(await wrong([b], 'boredom')).toMatch(/^reason: "boredom" is none of label-damaged,/);
+    expect(await wrong([b], 'boredom')).toMatch(/^reason: "boredom" is not one of label-damaged,/);
     const typed = [b.toLowerCase(), `${c.slice(0, 5)}-${c.slice(5)}`];
     expect((await desk.ask('POST', '/v1/units/void', { units: typed, reason: 'test-unit' })).body).toEqual({
       ended: 2,

@@ -261,7 +261,7 @@ describe('with a device cloud behind it', () => {
     for (const id of ['', 'jt08ffqxwq', 'TOOSHORT', 7]) {
       const answer = await register(service, id as string);
       expect(answer.status).toBe(400);
-      expect((JSON.parse(answer.body) as Problem).detail).toMatch(/"id" is no Claim ID/);
+      expect((JSON.parse(answer.body) as Problem).detail).toMatch(/"id" is not a Claim ID/);
     }
   });
 });

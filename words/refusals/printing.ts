@@ -100,8 +100,8 @@ export const PRINTING = {
   }),
   'reprint-reason': refused(400, 'Printing again needs a reason', {
     labels: [
-      'unit {unit} has {labels} label(s) already: say why it needs another ("reason")',
-      'la unidad {unit} ya tiene {labels} etiqueta(s): indique por qué necesita otra (motivo)',
+      'unit {unit} is labelled already (labels: {labels}): give a reason for another one',
+      'la unidad {unit} ya está etiquetada (etiquetas: {labels}): indique el motivo para imprimir otra',
       '设备 {unit} 已有 {labels} 张标签：请说明为什么再打印一张（原因）',
     ],
   }),
