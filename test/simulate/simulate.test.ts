@@ -173,7 +173,7 @@ describe('a line', () => {
     expect(report.orphans.length).toBeGreaterThanOrEqual(20);
     expect(report.issued).toBe(20 + report.orphans.length);
     expect(inWords(report)).toContain(`${report.orphans.length} in the ledger are on no device`);
-    expect(inWords(report)).toContain('--identity serial or --mode slot leaves none');
+    expect(inWords(report)).toContain('--identity serial or --mode slot avoids this');
   });
 
   it('with the same seed has the same mishaps', async () => {
