@@ -4,7 +4,7 @@ import JSON5 from 'json5';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
 import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
-import { ClaimstampError } from './platform/error.ts';
+import { ClaimstampError, messageOf } from './platform/error.ts';
 import { isObject } from './model/event.ts';
 // For what it does on loading: zod's own sentences are not for people.
 import './platform/validation-words.ts';
@@ -281,7 +281,7 @@ function readFile(path: string | undefined, problems: string[]): Record<string, 
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
     problems.push(`${path}: must hold one JSON5 object`);
   } catch (error) {
-    problems.push(`CLAIMSTAMP_CONFIG=${path}: ${(error as Error).message}`);
+    problems.push(`CLAIMSTAMP_CONFIG=${path}: ${messageOf(error)}`);
   }
   return {};
 }
@@ -304,7 +304,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     try {
       found[name] = readFileSync(path, 'utf8').trim();
     } catch (error) {
-      problems.push(`${variable}_FILE: ${(error as Error).message}`);
+      problems.push(`${variable}_FILE: ${messageOf(error)}`);
     }
   }
   for (const variable of Object.keys(env)) {
@@ -384,7 +384,7 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
     readPair(tlsCert, tlsKey);
     return [];
   } catch (error) {
-    return [(error as Error).message];
+    return [messageOf(error)];
   }
 }
 

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Config } from '../config.ts';
 import { openClient, type Address, type Client, type Transport } from '../http/client.ts';
 import { OPERATIONS } from '../http/operations.ts';
-import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, type ErrorCode, messageOf } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile, serveFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
@@ -155,5 +155,5 @@ function isMissing(issue: z.core.$ZodIssue): boolean {
 /** Why a call failed, as the system names it. */
 export function reason(error: unknown): string {
   const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
-  return cause?.code ?? cause?.errors?.[0]?.code ?? (error as Error).message;
+  return cause?.code ?? cause?.errors?.[0]?.code ?? messageOf(error);
 }

@@ -1,5 +1,5 @@
 import { createWriteStream, openSync, renameSync, rmSync, type WriteStream } from 'node:fs';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 
 /** A file that appears under its name when it is whole, for its owner only; until then it is `<name>.partial`. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {
@@ -32,6 +32,6 @@ function openDraft(draft: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new ClaimstampError('invalid', `${draft} exists: another run writes it, or was killed; remove it then`);
-    throw new ClaimstampError('invalid', `${draft} cannot be written (${(error as Error).message})`);
+    throw new ClaimstampError('invalid', `${draft} cannot be written (${messageOf(error)})`);
   }
 }

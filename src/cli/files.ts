@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { deviceJson5 } from '../http/routes/units.ts';
 
 export interface StackedUnit {
@@ -44,10 +44,7 @@ export function openStack(folder: string): Stack {
     mkdirSync(draft, { recursive: true, mode: 0o700 });
     writeFileSync(join(draft, 'units.csv'), `${CSV_HEAD}\r\n`, { mode: 0o600 });
   } catch (error) {
-    throw new ClaimstampError(
-      'invalid',
-      `${draft} cannot be written (${(error as Error).message}); nothing was issued`,
-    );
+    throw new ClaimstampError('invalid', `${draft} cannot be written (${messageOf(error)}); nothing was issued`);
   }
   let added = false;
   return {
@@ -89,10 +86,7 @@ export function openSheet(file: string | undefined): Stack {
   try {
     writeFileSync(draft, `${CSV_HEAD}\r\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw new ClaimstampError(
-      'invalid',
-      `${file} cannot be written (${(error as Error).message}); nothing was reserved`,
-    );
+    throw new ClaimstampError('invalid', `${file} cannot be written (${messageOf(error)}); nothing was reserved`);
   }
   let added = false;
   return {

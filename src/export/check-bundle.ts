@@ -8,6 +8,7 @@ import { checkEvents, openLeaves } from './check-lines.ts';
 import { openUnitCheck, type UnitCells, type UnitCheck } from './check-units.ts';
 import { UNIT_COLUMNS } from './columns.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
+import { messageOf } from '../platform/error.ts';
 
 /** What a bundle's files say, once each was held against the others. */
 export interface CheckedBundle {
@@ -65,13 +66,13 @@ export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | u
   try {
     zip = await openUnzip(file);
   } catch (error) {
-    findings.add({ what: `the zip file is broken: ${(error as Error).message}` });
+    findings.add({ what: `the zip file is broken: ${messageOf(error)}` });
     return undefined;
   }
   try {
     return await checkFiles(zip, order);
   } catch (error) {
-    findings.add({ what: `the bundle is broken: ${(error as Error).message}` });
+    findings.add({ what: `the bundle is broken: ${messageOf(error)}` });
     return undefined;
   } finally {
     zip.close();

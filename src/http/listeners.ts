@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.ts';
-import { ClaimstampError, refusal } from '../platform/error.ts';
+import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 import { readPair, type Pair } from '../platform/tls.ts';
 import { problem } from './problems.ts';
@@ -52,7 +52,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
       const renewed = pairOf(config, log) as Pair;
       (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
     } catch (error) {
-      log.error({ detail: (error as Error).message }, 'the certificate was not renewed, the former one stays');
+      log.error({ detail: messageOf(error) }, 'the certificate was not renewed, the former one stays');
     }
   };
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { secretHash } from '../http/secret.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
-import { isCode } from '../platform/error.ts';
+import { isCode, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
 /** The actor in the ledger. */
@@ -28,7 +28,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     if (!isCode(error, 'station-busy')) throw error;
     // The service must start, so that the operator can empty the nest.
     log.warn(
-      { station: station.name, detail: (error as Error).message },
+      { station: station.name, detail: messageOf(error) },
       'station keeps its previous settings: restart after its nest is emptied',
     );
   }

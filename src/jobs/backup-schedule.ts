@@ -7,6 +7,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import type { Log } from '../platform/log.ts';
 import { DRAFT, type BackupNames } from './backup-names.ts';
+import { messageOf } from '../platform/error.ts';
 
 /*
  * Scheduled backups, into a folder that should be on another disk. The file names there show when the next one is due:
@@ -102,7 +103,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
     // The backup itself is valid: log it instead.
-    log.warn({ name, detail: (error as Error).message }, 'a backup was made, but the ledger could not record it');
+    log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
   await rotate(options, name);
@@ -121,7 +122,7 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
     const others = (await scheduled(folder, names)).filter((name) => name !== made);
     for (const name of others.slice(keep - 1)) await rm(join(folder, name));
   } catch (error) {
-    log.warn({ folder, detail: (error as Error).message }, 'an old backup could not be removed');
+    log.warn({ folder, detail: messageOf(error) }, 'an old backup could not be removed');
   }
 }
 

@@ -2,6 +2,7 @@ import { json } from 'node:stream/consumers';
 import type { Checking, CheckState, CheckTask } from '../contract/ledger-check.ts';
 import type { Progress, Spool } from '../platform/spool.ts';
 import type { Verification } from '../proof/verification.ts';
+import { messageOf } from '../platform/error.ts';
 
 export function openChecking(ledger: string, spool: Spool, now: () => number): Checking {
   const state: CheckState = {};
@@ -12,7 +13,7 @@ export function openChecking(ledger: string, spool: Spool, now: () => number): C
       const { file } = await spool.make({ entry: 'jobs/check-ledger-child.js', ending: 'json', task, onProgress });
       state.last = { at: now(), verification: (await json(file.createReadStream())) as Verification };
     } catch (error) {
-      state.last = { at: now(), failed: (error as Error).message };
+      state.last = { at: now(), failed: messageOf(error) };
     } finally {
       delete state.running;
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../proof/checkpoint.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
+import { messageOf } from '../platform/error.ts';
 
 /** A checkpoint is due 10 s after the ledger grew; half of that leaves time for a slow disk. ms */
 const LOOK_EVERY_MS = 5000;
@@ -60,8 +61,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
       await make();
       failing = false;
     } catch (error) {
-      if (!failing)
-        log.warn({ detail: (error as Error).message }, 'no checkpoint could be made: the next attempt follows');
+      if (!failing) log.warn({ detail: messageOf(error) }, 'no checkpoint could be made: the next attempt follows');
       failing = true;
     }
   };

@@ -6,6 +6,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
+import { messageOf } from '../platform/error.ts';
 
 /** A day to sign in after a start; each start makes a new link. ms */
 const LINK_MS = 24 * 60 * 60 * 1000;
@@ -42,7 +43,7 @@ export async function makeFirstLink(
     writeAtomically(file, `${link}\n`);
   } catch (error) {
     // A full disk must not stop the line: sign-in has to wait.
-    log.warn({ detail: (error as Error).message }, 'no sign-in link could be made: free disk space and restart');
+    log.warn({ detail: messageOf(error) }, 'no sign-in link could be made: free disk space and restart');
     return undefined;
   }
   log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPublicKey } from 'node:crypto';
 import { parseCheckpoint, type Checkpoint, type Signer } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Guard } from '../proof/rollback.ts';
@@ -81,7 +81,7 @@ function readCheckpoint(note: string, file: string, log: Log): Checkpoint | unde
     return parseCheckpoint(note);
   } catch (error) {
     log.error(
-      { file, detail: (error as Error).message },
+      { file, detail: messageOf(error) },
       'the file of the last checkpoint cannot be used: a restored older ledger would not be noticed',
     );
     return undefined;

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmS
 import { join } from 'node:path';
 import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 
 /** The log's key, in the data folder. Anyone who has it can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
@@ -29,7 +29,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   } catch (error) {
     throw new ClaimstampError(
       'invalid',
-      `${file} ${(error as Error).message}; restore the key that signed the existing checkpoints: they cannot be checked with another one`,
+      `${file} ${messageOf(error)}; restore the key that signed the existing checkpoints: they cannot be checked with another one`,
     );
   }
 }

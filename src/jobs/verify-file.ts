@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
 import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
 import { canRead } from '../sqlite/open.ts';
@@ -146,7 +146,7 @@ function keyIn(pem: string, findings: Findings): OutsideKey[] {
   try {
     return [readOutsideKey(pem)];
   } catch (error) {
-    findings.add({ what: `public-key.pem ${(error as Error).message}` });
+    findings.add({ what: `public-key.pem ${messageOf(error)}` });
     return [];
   }
 }
@@ -157,7 +157,7 @@ function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   try {
     return { checkpoints, keys: keys.map(readOutsideKey) };
   } catch (error) {
-    throw new ClaimstampError('invalid', `the key given ${(error as Error).message}`);
+    throw new ClaimstampError('invalid', `the key given ${messageOf(error)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 // The default export has the `raw` that returns modules; the named export `raw` draws a symbology of that name.
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
-import { ClaimstampError, refusal } from '../platform/error.ts';
+import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
@@ -59,6 +59,6 @@ function guard<T>(what: string, text: string, encode: () => T): T {
   try {
     return encode();
   } catch (error) {
-    throw refusal('label-too-large', 'code', { kind: what, length: text.length, why: (error as Error).message });
+    throw refusal('label-too-large', 'code', { kind: what, length: text.length, why: messageOf(error) });
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
-import { refusal } from '../platform/error.ts';
+import { refusal, messageOf } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
 import { own } from '../platform/own.ts';
 
@@ -95,7 +95,7 @@ function open(name: string, file: string): Font {
     if ('fonts' in font) throw new Error('a collection of fonts');
     return font;
   } catch (error) {
-    throw refusal('template-wrong', 'fontUnreadable', { font: name, why: (error as Error).message });
+    throw refusal('template-wrong', 'fontUnreadable', { font: name, why: messageOf(error) });
   }
 }
 

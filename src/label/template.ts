@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
-import { refusal } from '../platform/error.ts';
+import { refusal, messageOf } from '../platform/error.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // Sets zod's messages.
 import '../platform/validation-words.ts';
@@ -140,7 +140,7 @@ export function parseSource(file: string, source: string): unknown {
   try {
     return JSON5.parse(source);
   } catch (error) {
-    throw refusal('template-wrong', 'problems', { file, problems: (error as Error).message });
+    throw refusal('template-wrong', 'problems', { file, problems: messageOf(error) });
   }
 }
 

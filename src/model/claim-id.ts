@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { ClaimstampError, refusal } from '../platform/error.ts';
+import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
 /** Crockford's base-32 letters: no I, L, O, U. The order is the one the agent uses. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -67,7 +67,7 @@ function fillPool(): void {
   try {
     randomFillSync(pool);
   } catch (error) {
-    throw new ClaimstampError('random-failed', `the random source failed (${(error as Error).message})`);
+    throw new ClaimstampError('random-failed', `the random source failed (${messageOf(error)})`);
   }
   let equal = 1;
   for (let i = 1; i < POOL_BYTES && equal < STUCK; i++) equal = pool[i] === pool[i - 1] ? equal + 1 : 1;

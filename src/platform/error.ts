@@ -62,3 +62,8 @@ export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
 export function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ClaimstampError && error.code === code;
 }
+
+/** What an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

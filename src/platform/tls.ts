@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureVersion } from 'node:tls';
-import { ClaimstampError } from './error.ts';
+import { ClaimstampError, messageOf } from './error.ts';
 
 /** RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
@@ -31,7 +31,7 @@ export function readPair(certFile: string, keyFile: string): Pair {
   try {
     createSecureContext({ cert, key, minVersion: MIN_VERSION });
   } catch (error) {
-    throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects it (${(error as Error).message}): make a new one`);
+    throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects it (${messageOf(error)}): make a new one`);
   }
   const names = own.subjectAltName ?? own.subject.replaceAll('\n', ', ');
   return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo) };
@@ -42,7 +42,7 @@ function readPem(name: string, file: string): string {
   try {
     text = readFileSync(file, 'latin1');
   } catch (error) {
-    throw bad(`${name}=${file}: cannot be read: ${(error as Error).message}`);
+    throw bad(`${name}=${file}: cannot be read: ${messageOf(error)}`);
   }
   if (text.includes('-----BEGIN ')) return text;
   throw bad(

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { openCheckpoint, parseCheckpoint, readVerifierKey, type Checkpoint } from './checkpoint.ts';
 import type { Findings } from './verification.ts';
+import { messageOf } from '../platform/error.ts';
 
 /*
  * What checkpoints and keys prove about a ledger. Those stored with it show that it is consistent. Only those kept
@@ -81,7 +82,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
     }
     return checkpoint;
   } catch (error) {
-    findings.add({ what: `${what} ${(error as Error).message}` });
+    findings.add({ what: `${what} ${messageOf(error)}` });
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
+import { messageOf } from '../platform/error.ts';
 
 /** The Ioto agent, as its contract describes it. */
 export interface Agent {
@@ -117,7 +118,7 @@ function listenForReply(
       else if (ended) fail('closed');
       else if (bytes.length > MAX_REPLY_BYTES) fail('reply-too-large');
     } catch (error) {
-      fail((error as Error).message);
+      fail(messageOf(error));
     }
   };
   socket.on('data', (chunk: Buffer) => {

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { openSubtrees } from './subtrees.ts';
 
@@ -42,7 +42,7 @@ function readHead(db: Database.Database): CompactRange {
   try {
     return head === undefined ? { size: 0, hashes: [] } : unpackRange(head.size, head.range);
   } catch (error) {
-    throw new ClaimstampError('ledger-unavailable', `${(error as Error).message}: restore a backup`);
+    throw new ClaimstampError('ledger-unavailable', `${messageOf(error)}: restore a backup`);
   }
 }
 

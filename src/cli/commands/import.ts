@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse/sync';
 import JSON5 from 'json5';
-import { ClaimstampError } from '../../platform/error.ts';
+import { z } from 'zod';
+import { ClaimstampError, messageOf } from '../../platform/error.ts';
 import { isObject, type Json } from '../../model/event.ts';
 import { parse } from '../../model/claim-id.ts';
 import { print, withApi } from '../run.ts';
 import { own } from '../../platform/own.ts';
+
+/** What the parser gives with `info`: the record by its header, and where it ends. */
+const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
 /** What other programs call the column of the Claim ID. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
@@ -66,30 +70,22 @@ function readDevice(file: string, text: string): { [key: string]: Json } {
     const device: unknown = JSON5.parse(text);
     if (isObject(device)) return device;
   } catch (error) {
-    throw refused(file, (error as Error).message);
+    throw refused(file, messageOf(error));
   }
   throw refused(file, 'must hold one object, as device.json5 does');
 }
 
 function readCsv(file: string, text: string): { place: string; row: { [key: string]: Json } }[] {
   try {
-    const rows = parseCsv(text, {
-      columns: true,
-      bom: true,
-      skip_empty_lines: true,
-      trim: true,
-      info: true,
-    }) as unknown as {
-      record: { [key: string]: string };
-      info: { lines: number };
-    }[];
+    const options = { columns: true, bom: true, skip_empty_lines: true, trim: true, info: true };
+    const rows = Rows.parse(parseCsv(text, options));
     return rows.map(({ record, info }) => ({
       place: `${file} line ${info.lines}`,
       // An empty cell says nothing.
       row: Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== '')),
     }));
   } catch (error) {
-    throw refused(file, (error as Error).message);
+    throw refused(file, messageOf(error));
   }
 }
 

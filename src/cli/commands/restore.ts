@@ -16,7 +16,7 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { parseCheckpoint, type Checkpoint } from '../../proof/checkpoint.ts';
 import { readConfig } from '../../config.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, messageOf } from '../../platform/error.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
 import type { Ledger } from '../../contract/ledger.ts';
@@ -126,10 +126,7 @@ function copy(file: string, draft: string, target: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
       throw new ClaimstampError('invalid', `${file} cannot be copied (${message}); nothing was restored`);
-    throw new ClaimstampError(
-      'disk-full',
-      `${target} cannot be written (${(error as Error).message}); nothing was restored`,
-    );
+    throw new ClaimstampError('disk-full', `${target} cannot be written (${messageOf(error)}); nothing was restored`);
   }
 }
 

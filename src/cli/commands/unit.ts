@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, messageOf } from '../../platform/error.ts';
 import { print, withApi } from '../run.ts';
 import { addFinding } from './unit-find.ts';
 
@@ -52,6 +52,6 @@ function readList(file: string): { uci: string; place: string }[] {
       .map((line, index) => ({ uci: line.trim(), place: `${name}line ${index + 1}` }))
       .filter(({ uci }) => uci !== '');
   } catch (error) {
-    throw new ClaimstampError('invalid', `${file} cannot be read (${(error as Error).message})`);
+    throw new ClaimstampError('invalid', `${file} cannot be read (${messageOf(error)})`);
   }
 }
