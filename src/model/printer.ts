@@ -14,10 +14,12 @@ const MAX_LIMIT_MS = 600_000;
 const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
 
-const HOST = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,253})|[0-9A-Fa-f:.]{2,45})$/;
+const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
+/** A link-local address needs its zone, the interface of this computer (RFC 4007). Linux allows 15 letters, others more. */
+const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
+const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
 /** The same, or with its port: an IPv6 address in brackets then. */
-const ADDRESS =
-  /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?|[0-9A-Fa-f:.]{2,45})$/;
+const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
 /** ZPL is drawn in them, and the bars of a PDF snap to them. */
 const dpi = z
@@ -130,7 +132,7 @@ export function placeOf(printer: Printer): string {
 
 function isAddress(text: string): boolean {
   const { host, port = 1 } = parseAddress(text);
-  return port >= 1 && port <= 65_535 && (isIPv6(host) || !host.includes(':'));
+  return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
 /** A printer after a change of settings. One that becomes another kind keeps the settings that both have. */
@@ -155,11 +157,22 @@ export function formatOf(printer: Printer): Format {
   }
 }
 
+/**
+ * `host` keeps the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874). `url` has none: WHATWG URLs
+ * cannot, and it means nothing to the printer.
+ */
+export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
+  const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
+  const bare = start + text.slice(start.length + zone.length);
+  if (!URL.canParse(bare)) return undefined;
+  const url = new URL(bare);
+  return { url, host: url.hostname.replace(/^\[(.*)\]$/, '$1') + zone.replace(/^%25/, '%') };
+}
+
 function isPrinterUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return /^(ipps?|https?):$/.test(url.protocol) && HOST.test(host) && url.username + url.password + url.hash === '';
+  const { url, host = '' } = parsePrinterUrl(text) ?? {};
+  if (url === undefined || !HOST.test(host)) return false;
+  return /^(ipps?|https?):$/.test(url.protocol) && url.username + url.password + url.hash === '';
 }
 
 export interface Job {

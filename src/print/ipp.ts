@@ -1,7 +1,7 @@
 import { all, decode, encode, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
-import type { Attempt, IppPrinter, Job, Outcome } from '../model/printer.ts';
+import { parsePrinterUrl, type Attempt, type IppPrinter, type Job, type Outcome } from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
 import { own } from '../platform/own.ts';
 
@@ -66,12 +66,12 @@ interface Target extends Endpoint {
 const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
 
 function targetOf(printer: IppPrinter): Target {
-  const url = new URL(printer.url);
+  const { url, host } = parsePrinterUrl(printer.url) as { url: URL; host: string };
   const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
   const port = url.port === '' ? (own(PORTS, url.protocol) as number) : Number(url.port);
   const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
   const target: Target = {
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host,
     port,
     path,
     uri: `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`,

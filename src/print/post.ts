@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { addressOf } from '../model/printer.ts';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
 /** An answer about a job is a few hundred bytes, a printer's complete description about 10 KiB. */
@@ -37,12 +38,13 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
 }
 
 async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
-  const host = to.host.includes(':') ? `[${to.host}]` : to.host;
+  // The zone of an IPv6 address is known to this computer only.
+  const host = addressOf({ host: to.host.replace(/%.*/, ''), port: to.port });
   const posted = request({
     createConnection: () => socket,
     method: 'POST',
     path: to.path,
-    headers: { host: `${host}:${to.port}`, 'content-type': 'application/ipp', 'content-length': body.length },
+    headers: { host, 'content-type': 'application/ipp', 'content-length': body.length },
   });
   posted.on('error', () => {});
   posted.end(body);

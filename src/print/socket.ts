@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as net from 'node:net';
 import { setTimeout as timer } from 'node:timers/promises';
 import * as tls from 'node:tls';
+import { addressOf } from '../model/printer.ts';
 import { own } from '../platform/own.ts';
 
 export interface Endpoint {
@@ -23,11 +24,11 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   socket.on('error', () => {});
   try {
     const open = once(socket, to.tls ? 'secureConnect' : 'connect');
-    await within(open, limitMs, `${host}:${port} did not answer in ${seconds(limitMs)}: is it switched on?`, signal);
+    await within(open, limitMs, `${addressOf(to)} did not answer in ${seconds(limitMs)}: is it switched on?`, signal);
     if (to.tls) checkCertificate(socket as tls.TLSSocket, to.tls.fingerprint);
   } catch (error) {
     socket.destroy();
-    throw new Error(sentenceOf(error, `${host}:${port} `), { cause: error });
+    throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
   // Without reading, the end of the connection would go unnoticed.

@@ -25,6 +25,8 @@ describe('settings', () => {
     'ipps://10.0.8.21:6310/ipp/print',
     'http://localhost:631/printers/zebra',
     'https://[::1]/ipp/print',
+    'ipp://[fe80::1%25eth0]:631/ipp/print',
+    'ipps://[fe80::1%eth0]/ipp/print',
   ])('an IPP printer is at %s', (url) => {
     expect(problemsOf({ kind: 'ipp', url })).toEqual([]);
   });
@@ -35,6 +37,8 @@ describe('settings', () => {
     'ipp://user:secret@host/printers/zebra',
     'ipp://host/printers/zebra#1',
     'host/printers/zebra',
+    'ipp://[fe80::1%25]/ipp/print',
+    'ipp://host%25eth0/ipp/print',
   ])('no IPP printer is at %s', (url) => {
     expect(problemsOf({ kind: 'ipp', url })).toEqual([expect.stringMatching(/^url: must be an address such as ipp:/)]);
   });
@@ -55,6 +59,8 @@ describe('settings', () => {
     ['fd00::9101', 'fd00::9101', 9100],
     ['[fe80::1]', 'fe80::1', 9100],
     ['[fe80::1]:9101', 'fe80::1', 9101],
+    ['fe80::1%eth0', 'fe80::1%eth0', 9100],
+    ['[fe80::1%eth0]:9101', 'fe80::1%eth0', 9101],
     ['::ffff:10.0.8.20', '::ffff:10.0.8.20', 9100],
   ] as const)('%s is host %s, port %i', ([text, host, port]) => {
     const printer = Printer.parse({ name: 'p', kind: 'raw9100', host: text });
@@ -62,12 +68,20 @@ describe('settings', () => {
     expect(Printer.parse({ name: 'p', kind: 'raw9100', host: placeOf(printer) })).toEqual(printer);
   });
 
-  it.for(['fe80:', '[fe80::1', '[zebra]:x', 'zebra:', 'zebra:0', 'zebra:65536', 'fe80::1::9101', '[]:9100'])(
-    '%s is no address',
-    (host) => {
-      expect(problemsOf({ kind: 'raw9100', host })).toEqual(['host: must be a host name or an IP address']);
-    },
-  );
+  it.for([
+    'fe80:',
+    '[fe80::1',
+    '[zebra]:x',
+    'zebra:',
+    'zebra:0',
+    'zebra:65536',
+    'fe80::1::9101',
+    '[]:9100',
+    'fe80::1%',
+    '10.0.8.20%eth0',
+  ])('%s is no address', (host) => {
+    expect(problemsOf({ kind: 'raw9100', host })).toEqual(['host: must be a host name or an IP address']);
+  });
 
   it('a certificate that nothing would compare is refused', () => {
     const certificate = Array.from({ length: 32 }, () => 'A0').join(':');
