@@ -4,8 +4,8 @@ import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../m
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
-/** What commander makes of options: by flag, in camel case. */
-export type Options = Record<string, string | string[] | undefined>;
+/** What commander makes of options: by flag, in camel case. `--no-badge` is a badge that is false. */
+export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
@@ -41,8 +41,8 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
 }
 
 /** Where things are named, `none` is none. */
-function textOf({ kind, names }: Setting, given: string | string[]): string {
-  const text = Array.isArray(given) ? given.join(' ') : given;
+function textOf({ kind, names }: Setting, given: string | string[] | false): string {
+  const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 

@@ -1,8 +1,24 @@
-import { PERMISSIONS } from '../model/role.ts';
+import { PersonSettings } from '../model/person.ts';
+import { PERMISSIONS, PERSON_ROLES } from '../model/role.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
+import {
+  Act,
+  asked,
+  Choice,
+  Field,
+  filled,
+  path,
+  refresh,
+  refuseStale,
+  Secret,
+  stampOf,
+  Table,
+  Time,
+} from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { changeIn, SettingFields } from './setting-fields.tsx';
+import { PERSON_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
@@ -17,12 +33,19 @@ export function accessPages(pages: Pages): void {
 function peoplePage(pages: Pages): void {
   pages.page('/people', 'access:read', async (page) => {
     const { people } = await page.call('GET /v1/people');
-    return { title: page.say(SET_UP, 'people'), body: <People page={page} people={people} /> };
+    const chosen = people.find(isNamed(asked(page, ['name'])['name']));
+    return { title: page.say(SET_UP, 'people'), body: <People page={page} people={people} chosen={chosen} /> };
   });
   pages.act('/people', 'access:write', async (page, fields) => {
-    const { name = '', role = '', badge } = filled(fields, ['name', 'role', 'badge']);
-    await page.call('PUT /v1/people/{name}', { params: { name }, body: { role, badge } });
-    return <Linked page={page} name={name} />;
+    const name = fields.get('name')?.trim() ?? '';
+    const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
+    refuseStale(fields, shownOf(known));
+    // The API does not tell the badge, so the form cannot show it: an empty field leaves it.
+    const { badge, ...change } = changeIn(fields, PersonSettings.shape);
+    await page.call('PATCH /v1/people/{name}', { params: { name }, body: { ...change, badge: badge ?? undefined } });
+    if (known === undefined) return <Linked page={page} name={name} />;
+    refresh(page);
+    return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.act('/people/:name/link', 'access:write', async (page) => (
     <Linked page={page} name={page.c.req.param('name') as string} />
@@ -34,13 +57,23 @@ function peoplePage(pages: Pages): void {
   });
 }
 
+function isNamed(name: string | undefined) {
+  return (person: Person): boolean => person.name === name && person.removedAt === undefined;
+}
+
+/** What the form shows of a known person. */
+function shownOf(person: Person | undefined): object | undefined {
+  return person && { role: person.role, hasBadge: person.hasBadge };
+}
+
 async function Linked({ page, name }: { page: PageContext; name: string }) {
   const { link } = await page.call('POST /v1/people/{name}/link', { params: { name } });
   return <Secret page={page} name={page.say(SET_UP, 'linkFor', { name })} text={link} />;
 }
 
-function People({ page, people }: { page: PageContext; people: Person[] }) {
+function People({ page, people, chosen }: { page: PageContext; people: Person[]; chosen: Person | undefined }) {
   const { say, who } = page;
+  const words = PERSON_WORDS[page.language];
   const mayChange = who.may.has('access:write');
   return (
     <>
@@ -48,14 +81,23 @@ function People({ page, people }: { page: PageContext; people: Person[] }) {
       <Table
         caption={say(SET_UP, 'people')}
         heads={[
-          ...(['name', 'role', 'signsIn', 'badge'] as const).map((head) => say(SET_UP, head)),
+          say(SET_UP, 'name'),
+          words.role,
+          say(SET_UP, 'signsIn'),
+          words.badge,
           ...(mayChange ? [say(SET_UP, 'change')] : []),
         ]}
       >
         {people.map((person) => (
           <tr>
-            <th scope="row">{person.name}</th>
-            <td>{say(SET_UP, person.role)}</td>
+            <th scope="row">
+              {mayChange && person.removedAt === undefined ? (
+                <a href={`/people?name=${encodeURIComponent(person.name)}`}>{person.name}</a>
+              ) : (
+                person.name
+              )}
+            </th>
+            <td>{words[`role.${person.role}`]}</td>
             <td>{waysOf(page, person)}</td>
             <td>{person.hasBadge ? '✓' : '–'}</td>
             {mayChange ? (
@@ -76,22 +118,28 @@ function People({ page, people }: { page: PageContext; people: Person[] }) {
         ))}
       </Table>
       <div id="made"></div>
-      {mayChange ? (
-        <>
-          <h2>{say(SET_UP, 'newPerson')}</h2>
-          <Act page={page} action="/people" into="new">
-            <Field label={say(SET_UP, 'name')} name="name" required max={64} />
-            <Choice
-              label={say(SET_UP, 'role')}
-              name="role"
-              of={(['operator', 'qa', 'admin'] as const).map((role) => [role, say(SET_UP, role)])}
-            />
-            <Field label={say(SET_UP, 'badge')} name="badge" hint={say(SET_UP, 'badgeHint')} max={64} />
-            <button>{say(SET_UP, 'saveAndLink')}</button>
-            <div id="new"></div>
-          </Act>
-        </>
-      ) : null}
+      {mayChange ? <PersonForm page={page} person={chosen} /> : null}
+    </>
+  );
+}
+
+function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
+  const { say } = page;
+  return (
+    <>
+      <h2>{person?.name ?? say(SET_UP, 'newPerson')}</h2>
+      <Act page={page} action="/people" into="new">
+        <input type="hidden" name="stamp" value={stampOf(shownOf(person))} />
+        {person === undefined ? (
+          <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+        ) : (
+          <input type="hidden" name="name" value={person.name} />
+        )}
+        <SettingFields page={page} shape={PersonSettings.shape} words={PERSON_WORDS} of={person} />
+        {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
+        <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
+        <div id="new"></div>
+      </Act>
     </>
   );
 }
@@ -131,8 +179,9 @@ function tokensPage(pages: Pages): void {
 function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
   const { say, who } = page;
   const mayChange = who.may.has('access:write');
+  const words = PERSON_WORDS[page.language];
   const roles = [
-    ...(['operator', 'qa', 'admin'] as const).map((role) => [role, say(SET_UP, role)] as const),
+    ...PERSON_ROLES.map((role) => [role, words[`role.${role}`]] as const),
     ...Object.keys(PERMISSIONS).map((scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope })] as const),
   ];
   return (
@@ -142,7 +191,10 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
       <Table
         caption={say(SET_UP, 'tokens')}
         heads={[
-          ...(['name', 'role', 'expires', 'lastUsed'] as const).map((head) => say(SET_UP, head)),
+          say(SET_UP, 'name'),
+          words.role,
+          say(SET_UP, 'expires'),
+          say(SET_UP, 'lastUsed'),
           ...(mayChange ? [say(SET_UP, 'change')] : []),
         ]}
       >
@@ -178,7 +230,7 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
           <h2>{say(SET_UP, 'newToken')}</h2>
           <Act page={page} action="/tokens" into="new">
             <Field label={say(SET_UP, 'name')} name="name" required max={64} />
-            <Choice label={say(SET_UP, 'role')} name="role" of={roles} />
+            <Choice label={words.role} name="role" of={roles} />
             <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />
             <button>{say(SET_UP, 'makeToken')}</button>
             <div id="new"></div>

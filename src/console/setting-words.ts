@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PersonSettings } from '../model/person.ts';
 import type { PRINTER_SETTINGS } from '../model/printer.ts';
 import type { ProductSettings } from '../model/product.ts';
 import type { StationSettings } from '../model/station.ts';
@@ -308,5 +309,33 @@ export const PRINTER_WORDS: SettingWords<z.infer<z.ZodObject<typeof PRINTER_SETT
     'answerMs.help': '发送任务并得到答复的最长时间',
     doneMs: '完成时限',
     'doneMs.help': '从接受任务到完成任务的最长时间',
+  },
+};
+
+export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
+  en: {
+    role: 'Role',
+    'role.operator': 'operator',
+    'role.qa': 'QA',
+    'role.admin': 'admin',
+    badge: 'Badge',
+  },
+  es: {
+    role: 'Función',
+    'role.help': 'Lo que puede hacer',
+    'role.operator': 'operario',
+    'role.qa': 'calidad',
+    'role.admin': 'administrador',
+    badge: 'Credencial',
+    'badge.help': 'Lo que dice su código de barras, para las pantallas de las estaciones',
+  },
+  zh: {
+    role: '角色',
+    'role.help': '允许的操作',
+    'role.operator': '操作员',
+    'role.qa': '质检',
+    'role.admin': '管理员',
+    badge: '工牌',
+    'badge.help': '工牌条码内容，用于工位屏幕',
   },
 };

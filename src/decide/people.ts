@@ -1,39 +1,41 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
-import { personActor, type Person } from '../model/person.ts';
+import { personActor, PersonSettings, type Person } from '../model/person.ts';
 import type { Kept, Decision, Seen } from './seen.ts';
 import type { PersonRole } from '../model/role.ts';
+import { mergePatch, type PatchOf } from '../model/settings.ts';
 import { refuseBadge } from './badge.ts';
 import { refusal } from '../platform/error.ts';
+import { check } from '../platform/validation-words.ts';
 
 /* People, and the links with which they come in. A kiosk, the screen of a station, comes in with one too. */
 
-export interface SetPerson {
+/** A merge (RFC 7396): what is absent stays, null takes the badge away. */
+export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
   kind: 'set-person';
   name: string;
-  role: PersonRole;
-  /** Another badge; null takes it away, undefined leaves it. */
-  badge?: string | null;
   actor: string;
 }
 
-export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string }> {
-  const { name, role, badge, actor } = command;
-  const { removedAt, ...before } = seen.person(name) ?? ({ at: now } as Partial<Person> & { at: number });
-  const sameRole = before.role === role && removedAt === undefined;
-  const held = removedAt === undefined ? before.badge : undefined;
-  const worn = badge === undefined ? held : (badge ?? undefined);
-  if (sameRole && worn === held) return { events: [], answer: { name } };
-  if (worn !== undefined && worn !== held) refuseBadge(seen, name, worn);
-  // Who comes back after having been removed does not come back with the old password or badge.
-  const { badge: _former, ...rest } = removedAt === undefined ? before : { at: now };
-  const person: Person = { ...rest, name, role, ...(worn === undefined ? {} : { badge: worn }) };
+export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
+  const { name, actor, role: newRole, badge: newBadge } = command;
+  const known = seen.person(name);
+  // A person who comes back after removal does not get the old role, password or badge back.
+  const before = known?.removedAt === undefined ? known : undefined;
+  const held = { role: before?.role, badge: before?.badge };
+  const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
+  const answer = { name, role };
+  if (role === held.role && badge === held.badge) return { events: [], answer };
+  if (badge !== undefined && badge !== held.badge) refuseBadge(seen, name, badge);
+  const { badge: _badge, ...rest } = before ?? { at: now };
+  const worn = badge === held.badge ? {} : { badge: badge !== undefined };
   return {
-    events: [
-      { type: 'person-set', actor, data: { name, role, ...(worn === held ? {} : { badge: worn !== undefined }) } },
+    events: [{ type: 'person-set', actor, data: { name, role, ...worn } }],
+    answer,
+    kept: [
+      { table: 'person', person: { ...rest, name, role, ...(badge === undefined ? {} : { badge }) } },
+      // Who made a link for an operator must not hold one for an admin because of it.
+      ...(role === held.role ? [] : dropped(seen, name, ['link'])),
     ],
-    answer: { name },
-    // Who made a link for an operator must not hold one for an admin because of it.
-    kept: [{ table: 'person', person }, ...(sameRole ? [] : dropped(seen, name, ['link']))],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Language } from '../../words/sentence.ts';
 import { saidIn } from './problems.ts';
 import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
+import { PersonSettings } from '../model/person.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
 import { patchOf } from '../model/settings.ts';
@@ -220,11 +221,11 @@ export const TokenAnswer = z
   })
   .meta({ id: 'Token' });
 
-export const PersonRoles = z.enum(['operator', 'qa', 'admin']);
+export const PersonPatch = patchOf(PersonSettings.shape).meta({ id: 'PersonPatch' });
 export const PersonAnswer = z
   .object({
     name: z.string(),
-    role: PersonRoles,
+    role: PersonSettings.shape.role,
     createdAt: Time,
     hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'Without one only a one-time link signs in' }),

@@ -20,9 +20,10 @@ export const PERMISSIONS = {
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
-export const ROLES = ['operator', 'qa', 'admin', 'service'] as const;
+export const PERSON_ROLES = ['operator', 'qa', 'admin'] as const;
+export type PersonRole = (typeof PERSON_ROLES)[number];
+export const ROLES = [...PERSON_ROLES, 'service'] as const;
 export type Role = (typeof ROLES)[number];
-export type PersonRole = Exclude<Role, 'service'>;
 
 const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
 const QA: Permission[] = [

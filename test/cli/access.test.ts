@@ -80,6 +80,17 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect((await claimstamp('person', 'link', 'lin')).stderr).toMatch(/there is no person named lin/);
   });
 
+  it('person set keeps what is not named, and asks for the role of a new person', async () => {
+    const badge = (...args: string[]) => claimstamp('person', 'set', 'olga', ...args);
+    const refused = await badge('--badge', 'OP-4711');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/"role": is missing/);
+    await badge('--role', 'admin');
+    for (const args of [['--badge', 'OP-4711'], ['--badge', ''], ['--no-badge']]) {
+      expect((await badge(...args)).stdout).toBe('{"name":"olga","role":"admin"}\n');
+    }
+  });
+
   it('station kiosk makes a link, and closes the screens', async () => {
     const { stdout, stderr } = await claimstamp('station', 'kiosk', 'default');
     expect(stdout).toMatch(/\/sign-in\/[A-Za-z0-9_-]{43}\n$/);

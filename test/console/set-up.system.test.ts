@@ -195,9 +195,13 @@ test('people and tokens are made and withdrawn', async () => {
   await page.locator('#new pre').getByText('/sign-in/').waitFor(PATIENCE);
   await expectAccessible(page);
   await go('/people');
+  await page.getByRole('link', { name: 'olga' }).click();
+  await page.getByLabel('Role').selectOption('qa');
+  await button('Save').click();
+  await page.getByRole('row', { name: /olga QA/ }).waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByRole('row', { name: /olga/ }).getByRole('button', { name: 'Remove' }).click();
-  await page.getByRole('row', { name: /olga operator removed/ }).waitFor(PATIENCE);
+  await page.getByRole('row', { name: /olga QA removed/ }).waitFor(PATIENCE);
 
   await go('/tokens');
   await field('Name').fill('erp');

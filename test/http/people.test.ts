@@ -40,6 +40,20 @@ describe('people', () => {
     expect((await desk.ask('POST', '/v1/people/lin/link')).status).toBe(404);
   });
 
+  it('are changed by a merge: a badge changes no role, null takes it away, a new person needs a role', async () => {
+    const change = (body: object) => desk.ask<object>('PATCH', '/v1/people/olga', body);
+    expect(await change({ badge: 'OP-1000' })).toMatchObject({ status: 400, body: { detail: '"role": is missing' } });
+    expect(await change({ role: 'qa' })).toMatchObject({ status: 200, body: { name: 'olga', role: 'qa' } });
+    expect(await change({ badge: 'OP-1000' })).toMatchObject({ status: 200, body: { name: 'olga', role: 'qa' } });
+    await change({ role: 'admin' });
+    expect(await listed('olga')).toMatchObject({ role: 'admin', hasBadge: true });
+    await change({ badge: null });
+    expect(await listed('olga')).toMatchObject({ role: 'admin', hasBadge: false });
+    expect((await change({ role: null })).status).toBe(400);
+    await desk.ask('DELETE', '/v1/people/olga');
+    expect((await change({ badge: 'OP-1000' })).status).toBe(400);
+  });
+
   it('who come back after they were removed need a new password', async () => {
     await invited(desk, 'mo');
     await desk.ask('DELETE', '/v1/people/mo');
@@ -68,6 +82,8 @@ describe('people', () => {
     };
     await desk.ask('PUT', '/v1/people/boss', { role: 'admin' });
     expect(await asService('PUT', '/v1/people/boss', { role: 'operator' })).toBe(403);
+    expect(await asService('PATCH', '/v1/people/boss', { badge: 'OP-2000' })).toBe(403);
+    expect(await asService('PATCH', '/v1/people/next', { role: 'admin' })).toBe(403);
     expect(await asService('POST', '/v1/people/boss/link')).toBe(403);
     expect(await listed('boss')).toMatchObject({ role: 'admin' });
     await desk.ask('DELETE', '/v1/people/boss');

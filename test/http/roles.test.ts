@@ -95,6 +95,7 @@ const TABLE = `
   DELETE /v1/tokens/{name}                  | 200    | -        | -   | may   | access:write     | -
   GET    /v1/people                         | 200    | -        | may | may   | access:read      | -
   PUT    /v1/people/{name}                  | 200    | -        | -   | may   | OPERATOR         | -
+  PATCH  /v1/people/{name}                  | 200    | -        | -   | may   | OPERATOR         | -
   DELETE /v1/people/{name}                  | 200    | -        | -   | may   | access:write     | -
   POST   /v1/people/{name}/link             | 201    | -        | -   | may   | OPERATOR         | -
   POST   /v1/stations/{name}/kiosk          | 201    | -        | -   | may   | OPERATOR         | -

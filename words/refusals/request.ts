@@ -141,11 +141,6 @@ export const REQUEST = {
       'los atributos deben ser un objeto JSON en una sola línea',
       '属性必须是写在一行内的一个 JSON 对象',
     ],
-    badge: [
-      '"badge" must be 4 to 64 letters, digits or signs without spaces',
-      'la credencial admite de 4 a 64 letras, dígitos o signos, sin espacios',
-      '工牌代码必须是 4 到 64 个字母、数字或符号，不含空格',
-    ],
     personName: [
       'the name takes 1 to 64 letters and digits, with ".", "_" or "-" between them',
       'el nombre admite de 1 a 64 letras y dígitos, con ".", "_" o "-" entre ellos',

@@ -1,6 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Answer } from '../../http/client.ts';
+import { PersonSettings } from '../../model/person.ts';
 import { hint, print, table, withApi } from '../run.ts';
+import { addSet } from '../settings.ts';
 
 type Person = Answer<'GET /v1/people'>['people'][number];
 
@@ -16,19 +18,12 @@ export function personCommand(): Command {
         print(json ? JSON.stringify(people) : table(['PERSON', 'ROLE', 'SIGNS IN'], rows));
       }),
     );
-  command
-    .command('set')
-    .description('a new person, or another role for one')
-    .argument('<name>')
-    .addOption(new Option('--role <role>', 'what they may').choices(['operator', 'qa', 'admin']).makeOptionMandatory())
-    .option('--badge <code>', "what the barcode of the person's badge says, for the screens of stations")
-    .option('--no-badge', 'take the badge away')
-    .action((name: string, { role, badge }: { role: string; badge?: string | boolean }) =>
-      withApi(async (api) => {
-        const worn = typeof badge === 'string' ? { badge } : badge === false ? { badge: null } : {};
-        print(JSON.stringify(await api.call('PUT /v1/people/{name}', { params: { name }, body: { role, ...worn } })));
-      }),
-    );
+  addSet(command, {
+    description: 'add a person, who needs a role, or change the settings named',
+    argument: ['name'],
+    shape: PersonSettings.shape,
+    change: (api, name, body) => api.call('PATCH /v1/people/{name}', { params: { name }, body }),
+  }).option('--no-badge', 'take the badge away');
   command
     .command('link')
     .description('make the one-time link with which the person chooses a password; a new one replaces the former')

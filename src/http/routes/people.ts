@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { permissionsOf } from '../../model/role.ts';
-import type { Person } from '../../model/person.ts';
-import { BADGE } from '../../decide/badge.ts';
-import { refusal } from '../../platform/error.ts';
+import { PersonSettings, type Person } from '../../model/person.ts';
+import { refusal, type ErrorCode } from '../../platform/error.ts';
 import { refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { PersonAnswer, PersonParams, PersonRoles, shownTime, Time } from '../schemas.ts';
+import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
 /** Until the next shift of who is invited has begun. ms */
@@ -17,14 +16,13 @@ const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
 
-const PersonBody = z.strictObject({
-  role: PersonRoles,
-  badge: z.string().regex(BADGE, 'must be 4 to 64 letters, digits or signs without spaces').nullable().optional().meta({
-    description: "What the barcode of the person's badge says, for the screens of stations. null takes it away",
-  }),
-});
-
 const one = { tag: 'access', may: 'access:write', params: PersonParams } as const;
+const person = {
+  ...one,
+  example: { role: 'operator', badge: 'OP-4711' },
+  answer: z.object({ name: z.string(), role: PersonSettings.shape.role }),
+  refusals: ['badge-taken'] as ErrorCode[],
+};
 
 export const peopleOperations = {
   'GET /v1/people': {
@@ -34,11 +32,16 @@ export const peopleOperations = {
     answer: z.object({ people: z.array(PersonAnswer) }),
   },
   'PUT /v1/people/{name}': {
-    ...one,
+    ...person,
     summary: 'A new person, or another role for one; it counts from their next request on',
-    body: PersonBody,
-    example: { role: 'operator', badge: 'OP-4711' },
-    answer: z.object({ name: z.string(), role: PersonRoles }),
+    body: PersonPatch.extend({ role: PersonSettings.shape.role }),
+  },
+  'PATCH /v1/people/{name}': {
+    ...person,
+    summary: 'A new person, or another role or badge for one',
+    description:
+      'A merge (RFC 7396): what is left out stays as it is, null takes the badge away. A new person needs a role.',
+    body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {
     ...one,
@@ -59,14 +62,15 @@ export const peopleOperations = {
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
-  on(peopleOperations, 'PUT /v1/people/{name}', async ({ params: { name }, body: { role, badge }, who }) => {
-    refuseMore(who, permissionsOf(role));
+  const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
+    if (patch.role) refuseMore(who, permissionsOf(patch.role));
     // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
-    await ledger.record({ kind: 'set-person', name, role, ...present({ badge }), actor: who.actor });
-    return { name, role };
-  });
+    return ledger.record({ kind: 'set-person', name, ...patch, actor: who.actor });
+  };
+  on(peopleOperations, 'PUT /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
+  on(peopleOperations, 'PATCH /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) =>
     ledger.record({ kind: 'remove-person', ...params, actor: who.actor }),
   );
