@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
 import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
+import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
 // For what it does on loading: zod's own sentences are not for people.
 import './platform/validation-words.ts';
@@ -281,7 +282,7 @@ function readFile(path: string | undefined, problems: string[]): Record<string, 
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
     problems.push(`${path}: must hold one JSON5 object`);
   } catch (error) {
-    problems.push(`CLAIMSTAMP_CONFIG=${path}: ${messageOf(error)}`);
+    problems.push(`CLAIMSTAMP_CONFIG=${path}: ${fileError(error)}`);
   }
   return {};
 }
@@ -304,7 +305,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     try {
       found[name] = readFileSync(path, 'utf8').trim();
     } catch (error) {
-      problems.push(`${variable}_FILE: ${messageOf(error)}`);
+      problems.push(`${variable}_FILE=${path}: ${fileError(error)}`);
     }
   }
   for (const variable of Object.keys(env)) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
 import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
 import { canRead } from '../sqlite/open.ts';
@@ -27,30 +28,30 @@ export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProg
 /** Checks a ledger, a backup or a bundle, told apart by their first bytes. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
-  if (begin.startsWith('SQLite format 3\0')) return verifyLedger(file, options, onProgress);
+  if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
   if (begin.startsWith('PK')) return verifyBundle(file, options, onProgress);
   throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle`);
 };
 
-const BEGIN_BYTES = 16;
+const SQLITE_BEGIN = 'SQLite format 3\0';
 
 function beginOf(file: string): string {
-  let handle: number;
+  let handle: number | undefined;
   try {
     handle = openSync(file, 'r');
-  } catch (error) {
-    throw new ClaimstampError('not-found', `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    const bytes = Buffer.alloc(BEGIN_BYTES);
-    readSync(handle, bytes, 0, BEGIN_BYTES, 0);
+    const bytes = Buffer.alloc(SQLITE_BEGIN.length);
+    readSync(handle, bytes, 0, bytes.length, 0);
     return bytes.toString('latin1');
+  } catch (error) {
+    throw new ClaimstampError('not-found', `${file} cannot be read: ${fileError(error)}`);
   } finally {
-    closeSync(handle);
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
 export const verifyLedger: Verify = async (file, options, onProgress) => {
+  // SQLite opens an empty file, or one of a few bytes, as a ledger without events.
+  if (!beginOf(file).startsWith(SQLITE_BEGIN)) throw new ClaimstampError('invalid', `${file} is not a ledger`);
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
   try {

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureVersion } from 'node:tls';
 import { ClaimstampError, messageOf } from './error.ts';
+import { fileError } from './file-error.ts';
 
 /** RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
@@ -42,7 +43,7 @@ function readPem(name: string, file: string): string {
   try {
     text = readFileSync(file, 'latin1');
   } catch (error) {
-    throw bad(`${name}=${file}: cannot be read: ${messageOf(error)}`);
+    throw bad(`${name}=${file}: cannot be read: ${fileError(error)}`);
   }
   if (text.includes('-----BEGIN ')) return text;
   throw bad(

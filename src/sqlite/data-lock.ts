@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 
-/** Holds the data folder until closed; the operating system lets go of it when the process ends, however it ends. */
+/** Holds the data folder until closed; the operating system releases it when the process ends, however it ends. */
 export interface Ownership {
   close: () => void;
 }
@@ -12,7 +14,13 @@ export interface Ownership {
  * long as the process works with the ledger. Undefined when another process owns it.
  */
 export function ownData(data: string): Ownership | undefined {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const why = isFile ? 'it is a file' : fileError(error);
+    throw new ClaimstampError('invalid', `CLAIMSTAMP_DATA: ${data} cannot be the data folder: ${why}`);
+  }
   const db = new Database(join(data, 'lock.db'), { timeout: 0 });
   try {
     db.exec('BEGIN EXCLUSIVE');

@@ -182,9 +182,9 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     await refused(/twice\.csv line 4: .* is in .*twice\.csv line 2 already/, 'import', twice, '--product', 'IMP');
     const bad = file('bad.csv', 'uci,product\n3333333333,IMP\nUUUUUUUUUU,IMP\n');
     await refused(/bad\.csv line 3: the Claim ID is malformed/, 'import', bad);
-    await refused(/names no product: give --product/, 'import', file('bare.csv', 'uci\n3333333333\n'));
-    await refused(/there is no such file/, 'import', join(files, 'none.csv'));
-    await refused(/there is no unit in it/, 'import', file('empty.csv', 'uci,product\n'));
+    await refused(/no product: give --product/, 'import', file('bare.csv', 'uci\n3333333333\n'));
+    await refused(/none\.csv cannot be read: there is no such file/, 'import', join(files, 'none.csv'));
+    await refused(/no units found/, 'import', file('empty.csv', 'uci,product\n'));
     await refused(/line 2/, 'import', file('ragged.csv', 'uci,product\n3333333333,IMP,more\n'));
   });
 
@@ -199,9 +199,11 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     }
     expect(await claimstamp('import', stack, '--reserved')).toMatchObject({ code: 0, stdout: '2 units imported\n' });
     await refused(/5555555555.device\.json5: the Claim ID \*+55 is in the ledger already/, 'import', stack);
+    mkdirSync(join(files, 'odd', 'folder.json5'), { recursive: true });
+    await refused(/folder\.json5 cannot be read: it is a folder/, 'import', join(files, 'odd'), '--product', 'IMP');
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));
     await refused(/must hold one object/, 'import', file('list.json5', '[]'));
-    await refused(/there is no Claim ID/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
+    await refused(/no Claim ID: name its column/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
   });
 
   it('product, work-order and station set and list', async () => {

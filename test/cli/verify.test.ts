@@ -31,7 +31,7 @@ describe('claimstamp verify', () => {
   it('checks the ledger of the data folder beside the running service, and leaves the service its files', async () => {
     const { code, stdout, stderr } = await verify();
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('claimstamp:')]);
-    expect(stdout).toContain('All of it holds:');
+    expect(stdout).toContain('No problem found:');
     expect(stdout).toContain('--checkpoint');
     expect((await api(service, 'POST', '/v1/units', { product: 'DEMO', count: 1 })).status).toBe(201);
     expect((await api<{ status: string }>(service, 'GET', '/readyz')).body.status).toBe('ready');
@@ -61,7 +61,7 @@ describe('claimstamp verify', () => {
     tamper(changed, (db) => db.exec(`UPDATE unit SET labels = 7 WHERE id = 40`));
     const { code, stdout } = await verify(changed, '--key', inFolder('key.pem'));
     expect(code).toBe(1);
-    expect(stdout).toContain('It does NOT hold. One thing is wrong:');
+    expect(stdout).toContain('NOT VALID: 1 problem:');
     expect(stdout).toMatch(/unit 40: labels is not what its events say \(unit\.labels, Claim ID \*{8}[0-9A-Z]{2}\)/);
     const shown = JSON.parse((await verify(changed, '--claim-ids', '--json')).stdout) as Verification;
     expect(shown.findings[0]?.uci).toMatch(/^[0-9A-Z]{10}$/);
@@ -78,12 +78,20 @@ describe('claimstamp verify', () => {
     expect(found.stdout).toContain('is not signed by the key');
   });
 
+  it('takes a data folder for the ledger in it', async () => {
+    const { code, stdout } = await verify(service.data);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('No problem found:')]);
+  });
+
   it('ends with 1, and one sentence, where there is nothing to check', async () => {
     for (const [args, said] of [
-      [['/nowhere/ledger.db'], 'cannot be read (ENOENT)'],
+      [['/nowhere/ledger.db'], 'cannot be read: there is no such file'],
+      [[folder], 'is a folder without a ledger.db'],
+      [['--checkpoint', folder], 'cannot be read: it is a folder, name a file'],
+      [['--key', folder], 'cannot be read: it is a folder, name a file'],
       [[inFolder('kept')], 'is neither a ledger nor a bundle'],
-      [['--checkpoint', '/nowhere/kept'], '--checkpoint /nowhere/kept cannot be read (ENOENT)'],
-      [['--key', '/nowhere/key'], '--key /nowhere/key cannot be read (ENOENT)'],
+      [['--checkpoint', '/nowhere/kept'], '--checkpoint /nowhere/kept cannot be read: there is no such file'],
+      [['--key', '/nowhere/key'], '--key /nowhere/key cannot be read: there is no such file'],
       [['--checkpoint', inFolder('key.pem')], 'not a checkpoint: pass the signed note'],
     ] as const) {
       const { code, stdout, stderr } = await verify(...args);
@@ -93,6 +101,12 @@ describe('claimstamp verify', () => {
     }
     const empty = await run('claimstamp', ['verify'], tempFolder());
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('holds no ledger')]);
+    const data = inFolder('kept');
+    const inFile = await run('claimstamp', ['restore', inFolder('backup.db')], data);
+    expect([inFile.code, inFile.stderr]).toEqual([
+      1,
+      `claimstamp: CLAIMSTAMP_DATA: ${data} cannot be the data folder: it is a file\n`,
+    ]);
   });
 
   it('finds an older ledger in the data folder, which gives nothing out until it is accepted', async () => {

@@ -161,17 +161,17 @@ describe('a restore', () => {
         db.exec(`UPDATE event SET line = replace(line, '"Demo"', '"Dema"') WHERE seq = (SELECT max(seq) FROM event)`);
         db.close();
       },
-      /does not hold/,
+      /b\.db is not valid/,
     ],
     [
       'is cut',
       (file) => writeFileSync(file, readFileSync(file).subarray(0, 20_000)),
-      /b\.db does not hold: the file is damaged: SQLite says SQLITE_CORRUPT/,
+      /b\.db is not valid: the file is damaged: SQLite says SQLITE_CORRUPT/,
     ],
     [
       'is something else',
       (file) => writeFileSync(file, 'a letter to my aunt'),
-      /b\.db does not hold: the file is damaged: SQLite says SQLITE_NOTADB/,
+      /b\.db is not a ledger; nothing was restored/,
     ],
     [
       'is of another program',
@@ -183,8 +183,21 @@ describe('a restore', () => {
       },
       /b\.db .*nothing was restored/,
     ],
-    ['is not there', (file) => rmSync(file), /b\.db cannot be copied .*nothing was restored/],
-    ['was copied from under a service', (file) => writeFileSync(`${file}-wal`, 'x'), /lies beside it/],
+    ['is empty', (file) => writeFileSync(file, ''), /b\.db is not a ledger; nothing was restored/],
+    ['is not there', (file) => rmSync(file), /b\.db cannot be copied: there is no such file.*nothing was restored/],
+    [
+      'is a folder',
+      (file) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+      /b\.db cannot be copied: it is a folder, name a file; nothing was restored/,
+    ],
+    [
+      'was copied from under a service',
+      (file) => writeFileSync(`${file}-wal`, 'x'),
+      /not a backup but a ledger in use/,
+    ],
   ])('takes no file that %s, and leaves nothing behind', async (_, spoil, why) => {
     const { file } = await backedUp();
     spoil(file);

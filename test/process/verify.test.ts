@@ -412,7 +412,7 @@ describe('a ledger', () => {
     expect(await verifyFile(work)).toMatchObject({ ok: false, findings: [{ what: expect.stringMatching(/damaged/) }] });
     writeFileSync(work, 'hello');
     await expect(verifyFile(work)).rejects.toThrow('is neither a ledger nor a bundle');
-    await expect(verifyFile(`${work}.nothing`)).rejects.toThrow('cannot be read (ENOENT)');
+    await expect(verifyFile(`${work}.nothing`)).rejects.toThrow('cannot be read: there is no such file');
   });
 
   it('in a folder that takes no files is checked as a copy', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse/sync';
@@ -7,16 +7,18 @@ import { z } from 'zod';
 import { ClaimstampError, messageOf } from '../../platform/error.ts';
 import { isObject, type Json } from '../../model/event.ts';
 import { parse } from '../../model/claim-id.ts';
+import { fileError } from '../../platform/file-error.ts';
+import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
 import { own } from '../../platform/own.ts';
 
 /** What the parser gives with `info`: the record by its header, and where it ends. */
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
-/** What other programs call the column of the Claim ID. */
+/** Names that other programs give to the Claim ID's column. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
 
-/** What POST /v1/units/import takes for each unit. */
+/** One unit in the body of POST /v1/units/import. */
 interface UnitToImport {
   place: string;
   uci: string;
@@ -31,15 +33,15 @@ interface Options {
 export function importCommand(): Command {
   return new Command('import')
     .description(
-      'take in Claim IDs made elsewhere: a CSV file with a header line, or device.json5 files; all of it or nothing',
+      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; all or none',
     )
     .argument('<file...>', 'CSV file, device.json5 files, or a folder of them')
-    .option('--product <id>', 'the product of lines that name none')
-    .option('--reserved', 'labels not given to a device yet (default: IDs that are in devices)')
+    .option('--product <id>', 'the product of lines without a product')
+    .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: they are in devices)')
     .action((files: string[], { product, reserved }: Options) =>
       withApi(async (api) => {
         const units = files.flatMap(withFolders).flatMap((file) => readUnits(file, product));
-        if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: there is no unit in it`);
+        if (units.length === 0) throw new ClaimstampError('invalid', `${files.join(', ')}: no units found`);
         const { imported } = await api.call('POST /v1/units/import', {
           body: { as: reserved ? 'reserved' : 'issued', units },
         });
@@ -49,18 +51,20 @@ export function importCommand(): Command {
 }
 
 function withFolders(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false }))
-    throw new ClaimstampError('invalid', `${path}: there is no such file`);
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.json5?$/.test(name))
-    .toSorted()
-    .map((name) => join(path, name));
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  try {
+    return readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.json5?$/.test(name))
+      .toSorted()
+      .map((name) => join(path, name));
+  } catch (error) {
+    throw refused(path, `cannot be read: ${fileError(error)}`);
+  }
 }
 
-/** The units of one file. Throws with file and line for the first that cannot be taken. */
+/** The units of one file. Throws `invalid` with the file and line of the first problem. */
 export function readUnits(file: string, product: string | undefined): UnitToImport[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readText(file);
   if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product)];
   return readCsv(file, text).map(({ place, row }) => readUnit(place, row, product));
 }
@@ -81,7 +85,6 @@ function readCsv(file: string, text: string): { place: string; row: { [key: stri
     const rows = Rows.parse(parseCsv(text, options));
     return rows.map(({ record, info }) => ({
       place: `${file} line ${info.lines}`,
-      // An empty cell says nothing.
       row: Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== '')),
     }));
   } catch (error) {
@@ -92,12 +95,12 @@ function readCsv(file: string, text: string): { place: string; row: { [key: stri
 function readUnit(place: string, row: { [key: string]: Json }, fallback: string | undefined): UnitToImport {
   const typed = UCI_COLUMNS.map((column) => own(row, column)).find((cell) => cell !== undefined);
   if (typeof typed !== 'string')
-    throw refused(place, `there is no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(', ')}`);
+    throw refused(place, `no Claim ID: name its column ${UCI_COLUMNS.slice(0, 3).join(' or ')}`);
   const uci = parse(typed);
   if (uci === undefined)
     throw refused(place, 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U');
   const product = row['product'] ?? fallback;
-  if (product === undefined) throw refused(place, 'names no product: give --product');
+  if (product === undefined) throw refused(place, 'no product: give --product');
   const rest = Object.entries(row).filter(([name]) => !UCI_COLUMNS.includes(name));
   return { place, uci, device: { ...Object.fromEntries(rest), product } };
 }

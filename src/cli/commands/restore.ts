@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   closeSync,
   readFileSync,
@@ -16,11 +15,12 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { parseCheckpoint, type Checkpoint } from '../../proof/checkpoint.ts';
 import { readConfig } from '../../config.ts';
-import { ClaimstampError, messageOf } from '../../platform/error.ts';
+import { ClaimstampError } from '../../platform/error.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { becomeOwner } from '../../jobs/data-folder.ts';
+import { fileError } from '../../platform/file-error.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { checkContinuity, discontinuityText } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
@@ -29,17 +29,16 @@ import { serve } from './serve.ts';
 
 export function restoreCommand(): Command {
   return new Command('restore')
-    .description('put a backup into the data folder, once it was checked; never over a ledger that is there')
-    .argument('<file>', 'what claimstamp backup made')
-    .option('--start', 'run the service on it')
+    .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
+    .argument('<file>', 'a file made by claimstamp backup')
+    .option('--start', 'then start the service')
     .action(async (file: string, { start }: { start?: true }) => {
       const { data, ledger } = readConfig(process.env);
       if (ledger !== undefined)
         throw new ClaimstampError(
           'invalid',
-          'CLAIMSTAMP_LEDGER is set: a ledger on PostgreSQL comes back with its server (docs/scale.md); unset it to restore into the data folder',
+          'CLAIMSTAMP_LEDGER is set: restore a ledger on PostgreSQL with its server (docs/scale.md), or unset the setting to restore into the data folder',
         );
-      mkdirSync(data, { recursive: true, mode: 0o700 });
       const own = await becomeOwner(data);
       try {
         await restore(file, data);
@@ -55,11 +54,11 @@ async function restore(file: string, data: string): Promise<void> {
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
-  // It would be left behind, and with it the last of what happened. Whoever only reads a ledger leaves an empty one.
+  // Only the main file is copied: the newest events would be lost. A reader of the ledger leaves an empty -wal file.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
-      `${file}-wal lies beside it: that is a ledger in use, or copied from under a service, and no backup (claimstamp backup makes one)`,
+      `${file} is not a backup but a ledger in use, or a copy of one, for ${file}-wal exists: make a backup with claimstamp backup`,
     );
   const size = await put(file, target);
   try {
@@ -88,11 +87,11 @@ async function checked(copy: string, file: string): Promise<number> {
   if (ok) return size;
   throw new ClaimstampError(
     'invalid',
-    `${file} does not hold: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more` : ''} (claimstamp verify ${file}); nothing was restored`,
+    `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); nothing was restored`,
   );
 }
 
-/** Under its name only once all of it is on disk, and was checked there: a disk may read otherwise than it was written. */
+/** Renamed only after the copy on disk was synced and checked: a disk may return other bytes than were written. */
 async function put(file: string, target: string): Promise<number> {
   const draft = `${target}.partial`;
   const clear = (): void => {
@@ -119,35 +118,35 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // A copy kept read-only on a share is a ledger that nobody can write.
+    // A backup kept read-only would become a ledger that the service cannot write.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
-      throw new ClaimstampError('invalid', `${file} cannot be copied (${message}); nothing was restored`);
-    throw new ClaimstampError('disk-full', `${target} cannot be written (${messageOf(error)}); nothing was restored`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const why = `${fileError(error)}; nothing was restored`;
+    if (['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(code))
+      throw new ClaimstampError('invalid', `${file} cannot be copied: ${why}`);
+    throw new ClaimstampError('disk-full', `${target} cannot be written: ${why}`);
   }
 }
 
-/** Loudly: the next start gives nothing out until somebody has said that it shall. */
+/** After a loss of events the service issues nothing until an admin accepts the older ledger. */
 async function hintDiscontinuity(ledger: Ledger, data: string): Promise<void> {
   const seen = lastSeen(data);
   if (seen === undefined) {
-    hint(`no checkpoint lies in ${data}: whether newer events were lost cannot be told`);
+    hint(`${data} has no checkpoint: it is unknown whether newer events were lost`);
     return;
   }
   const continuity = await checkContinuity(ledger, seen);
   if (continuity.is === 'continuous') return;
   hint(`WARNING: ${discontinuityText(continuity)}.`);
-  hint(`The line gets nothing new until an admin goes on with it: claimstamp checkpoint accept ${seen.size}`);
+  hint(`No Claim IDs are issued until an admin accepts this ledger: claimstamp checkpoint accept ${seen.size}`);
 }
 
 function lastSeen(data: string): Checkpoint | undefined {
   try {
     return parseCheckpoint(readFileSync(checkpointFile(data), 'utf8'));
   } catch {
-    // None, or none that can be read: the caller says what that means.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { ClaimstampError, messageOf } from '../../platform/error.ts';
+import { ClaimstampError } from '../../platform/error.ts';
+import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
 import { addFinding } from './unit-find.ts';
 
@@ -15,8 +15,8 @@ export function unitCommand(): Command {
   const command = new Command('unit').description('units: find, show, void, scrap');
   addFinding(command);
   const ends = {
-    void: 'retire Claim IDs for ever, and free their identities; all of a list or none',
-    scrap: 'the devices are destroyed; all of a list or none',
+    void: 'retire Claim IDs permanently, and free their identities; all of a list or none',
+    scrap: 'record that the devices are destroyed; all of a list or none',
   };
   for (const kind of ['void', 'scrap'] as const) {
     command
@@ -24,13 +24,13 @@ export function unitCommand(): Command {
       .description(ends[kind])
       .argument('[claim-id...]')
       .requiredOption('--reason <code>', 'one of the codes in the settings')
-      .option('--note <text>', 'in words')
+      .option('--note <text>', 'an explanation')
       .option('--file <file>', 'Claim IDs, one a line; - for standard input')
       .action((ucis: string[], options: Options) =>
         withApi(async (api) => {
           const { reason, note, file } = options;
           const units = [...ucis, ...(file === undefined ? [] : readList(file))];
-          if (units.length === 0) throw new ClaimstampError('invalid', 'name Claim IDs, or a --file with them');
+          if (units.length === 0) throw new ClaimstampError('invalid', 'name Claim IDs, or a --file that lists them');
           const { ended } = await api.call(`POST /v1/units/${kind}`, { body: { units, reason, note } });
           print(`${ended} ${ended === 1 ? 'unit is' : 'units are'} ${kind === 'void' ? 'void' : 'scrapped'}`);
         }),
@@ -39,19 +39,14 @@ export function unitCommand(): Command {
   return command;
 }
 
-/** Letters of a file's name that a message repeats. */
+/** Characters of a file's name that a message repeats. */
 const NAME_LETTERS = 60;
 
-/** Each with its line, counted as an editor does: empty ones may stand between them. */
+/** Each Claim ID with its line number as an editor shows it, empty lines included. */
 function readList(file: string): { uci: string; place: string }[] {
-  try {
-    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
-    return text
-      .split(/\r?\n/)
-      .map((line, index) => ({ uci: line.trim(), place: `${name}line ${index + 1}` }))
-      .filter(({ uci }) => uci !== '');
-  } catch (error) {
-    throw new ClaimstampError('invalid', `${file} cannot be read (${messageOf(error)})`);
-  }
+  const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
+  return readText(file === '-' ? 0 : file, file)
+    .split(/\r?\n/)
+    .map((line, index) => ({ uci: line.trim(), place: `${name}line ${index + 1}` }))
+    .filter(({ uci }) => uci !== '');
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createPublicKey } from 'node:crypto';
 import { Command } from 'commander';
@@ -7,9 +7,11 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { fileOf } from '../../jobs/open-ledger.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { readSigner } from '../../jobs/signer.ts';
+import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
 import { verifyFile, type VerifyOptions } from '../../jobs/verify-file.ts';
 import type { Finding, Verification } from '../../proof/verification.ts';
 import { openProgress, type Progress } from '../progress.ts';
+import { readText } from '../read-text.ts';
 import { print } from '../run.ts';
 
 interface Options {
@@ -19,22 +21,23 @@ interface Options {
   json?: true;
 }
 
-/** Beside a running service the agents' requests go first. */
+/** A running service answers agents first. */
 const NICE = 10;
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a ledger, a backup or an exported bundle, offline; exit 0 only if all of it holds')
-    .argument('[file]', "ledger.db, a backup of it, or a bundle .zip; else the data folder's own ledger")
+    .description('check a ledger, a backup or an exported bundle, offline; exit status 0 only without a problem')
+    .argument('[file]', 'ledger.db, a backup of it, or a bundle .zip (default: the ledger of the data folder)')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option(
       '--key <file|key...>',
       'a public key that was kept elsewhere: a PEM file, a file with a verifier key, or the verifier key itself',
     )
-    .option('--claim-ids', 'whole Claim IDs in what is found')
+    .option('--claim-ids', 'show complete Claim IDs in the problems')
     .option('--json', 'the report as JSON')
     .action(async (file: string | undefined, options: Options) => {
-      const { target, given } = file === undefined ? ownLedger(readConfig(process.env)) : { target: file, given: {} };
+      const { target, given } =
+        file === undefined ? ownLedger(readConfig(process.env)) : { target: ledgerIn(file), given: {} };
       setPriority(NICE);
       let bar: Progress | undefined;
       const verification = await verifyFile(target, { ...given, ...read(options) }, (done, total) => {
@@ -46,7 +49,17 @@ export function verifyCommand(): Command {
     });
 }
 
-/** What lies beside the ledger finds accidents. It is in the same hands as the ledger: what is given is taken instead. */
+/** A data folder stands for the ledger in it. */
+function ledgerIn(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (existsSync(ledgerFile(path))) return ledgerFile(path);
+  throw new ClaimstampError('not-found', `${path} is a folder without a ledger.db: name the ledger's file`);
+}
+
+/**
+ * The checkpoint and key in the data folder reveal accidents only: whoever changes the ledger can change them too. Those
+ * given as options replace them.
+ */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
   const target = fileOf(config);
@@ -69,23 +82,17 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
 
 function read({ checkpoint, key, claimIds }: Options): VerifyOptions {
   return {
-    ...(checkpoint === undefined ? {} : { checkpoints: checkpoint.map((file) => readText(file, '--checkpoint')) }),
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoints: checkpoint.map((file) => readText(file, `--checkpoint ${file}`)) }),
     ...(key === undefined ? {} : { keys: key.map(keyText) }),
     ...(claimIds ? { showClaimIds: true } : {}),
   };
 }
 
-/** A verifier key has its own form: a file is whatever is none. */
+/** A value without the form of a verifier key is the name of a file. */
 function keyText(fileOrKey: string): string {
-  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, '--key');
-}
-
-function readText(file: string, option: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ClaimstampError('invalid', `${option} ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
 }
 
 function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {
@@ -93,12 +100,10 @@ function report({ ok, file, of, size, root, findings, found, proven, unproven }:
   return [
     `${file}: ${of === 'ledger' ? 'a ledger' : 'a part of a ledger'} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
     '',
-    ...(ok
-      ? ['All of it holds:']
-      : [`It does NOT hold. ${found === 1 ? 'One thing is' : `${found} things are`} wrong:`]),
+    ...(ok ? ['No problem found:'] : [`NOT VALID: ${found === 1 ? '1 problem' : `${found} problems`}:`]),
     ...(ok ? proven.map((one) => `  - ${one}`) : findings.map((one) => `  - ${sentence(one)}`)),
     ...(more > 0 ? [`  … and ${more.toLocaleString('en-US')} more`] : []),
-    ...(unproven.length > 0 ? ['', 'This does not show:', ...unproven.map((one) => `  - ${one}`)] : []),
+    ...(unproven.length > 0 ? ['', 'Not proven:', ...unproven.map((one) => `  - ${one}`)] : []),
   ].join('\n');
 }
 

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
+
+/** The text of a file that the user named; 0 is standard input. Throws `invalid`, with `what` as the message's subject. */
+export function readText(file: string | 0, what = String(file)): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${what} cannot be read: ${fileError(error)}`);
+  }
+}
