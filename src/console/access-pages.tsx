@@ -24,7 +24,7 @@ import type { Pages, PageContext } from './pages.tsx';
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 type Person = Answer<'GET /v1/people'>['people'][number];
 
-/** Who may come in: people, and programs with their tokens. */
+/** Access: people, and tokens for programs. */
 export function accessPages(pages: Pages): void {
   peoplePage(pages);
   tokensPage(pages);
@@ -47,11 +47,9 @@ function peoplePage(pages: Pages): void {
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/people/:name/link', 'access:write', async (page) => (
-    <Linked page={page} name={page.c.req.param('name') as string} />
-  ));
+  pages.act('/people/:name/link', 'access:write', async (page) => <Linked page={page} name={page.param('name')} />);
   pages.act('/people/:name/remove', 'access:write', async (page) => {
-    await page.call('DELETE /v1/people/{name}', { params: { name: page.c.req.param('name') as string } });
+    await page.call('DELETE /v1/people/{name}', { params: { name: page.param('name') } });
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -157,7 +155,7 @@ function tokensPage(pages: Pages): void {
   });
   pages.act('/tokens', 'access:write', async (page, fields) => {
     const { name = '', role = '', days } = filled(fields, ['name', 'role', 'days']);
-    // `service:` and the one permission that it has; more than one is for the command line.
+    // `service/` and one permission; the command line makes tokens with several.
     const [kind = '', ...scope] = role.split('/');
     const { token } = await page.call('POST /v1/tokens', {
       body: {
@@ -170,7 +168,7 @@ function tokensPage(pages: Pages): void {
     return <Secret page={page} name={name} text={token} />;
   });
   pages.act('/tokens/:name/revoke', 'access:write', async (page) => {
-    await page.call('DELETE /v1/tokens/{name}', { params: { name: page.c.req.param('name') as string } });
+    await page.call('DELETE /v1/tokens/{name}', { params: { name: page.param('name') } });
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });

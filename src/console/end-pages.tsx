@@ -12,7 +12,7 @@ import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** Void and scrap: one unit from its page, or a list that somebody has in another program. */
+/** Void and scrap: one unit from its page, or a pasted list. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:end', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -20,7 +20,7 @@ export function endPages(pages: Pages): void {
   }));
   pages.act('/units/end', 'units:end', (page, fields) => endMany(pages.services, page, fields), MAX_PASTED_BYTES);
   pages.act('/units/:uci/end', 'units:end', async (page, fields) => {
-    const uci = page.c.req.param('uci') as string;
+    const uci = page.param('uci');
     const { kind, reason } = whyIn(page, fields);
     await page.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
     refresh(page);
@@ -28,10 +28,10 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** As many long Claim IDs as one list takes, percent-encoded line ends included. Bytes */
+/** Fits the longest list of the longest Claim IDs with percent-encoded line ends. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
-/** As the choice has it: `void:label-lost`. */
+/** The value of the choice, such as `void:label-lost`. */
 function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
@@ -104,7 +104,7 @@ interface Checked {
   problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
 }
 
-/** First what would be done, line by line; with `sure`, it is done: all of it, or nothing. */
+/** Shows for each line what would be done; with `sure`, ends all units or none. */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const { kind, reason } = whyIn(page, fields);
@@ -138,7 +138,7 @@ async function checkList({ ledger }: Services, typed: string[], kind: 'void' | '
 function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
-  // A scrapped device's ID may still be retired.
+  // A scrapped device's Claim ID can still be voided.
   return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
 }
 

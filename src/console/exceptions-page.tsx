@@ -8,20 +8,20 @@ import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** As many as one looks through; the search has the rest. */
+/** The search shows the rest. */
 const LISTED = 50;
 
 type List = Answer<'GET /v1/units'>;
 
-/** What is not as it should be, anywhere on the line. */
+/** Alarms, missing and unverified labels, and refused devices of all stations. */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/exceptions', 'units:list', async (page) => {
     const { say } = page;
     const [alarms, notPrinted, notVerified] = await Promise.all([
-      listed(page, { alarm: 'true' }),
-      listed(page, { status: 'issued', printed: 'false' }),
-      listed(page, { status: 'printed' }),
+      listed(page, ALARMS),
+      listed(page, NOT_PRINTED),
+      listed(page, NOT_VERIFIED),
     ]);
     return {
       title: say(UNITS, 'exceptions'),
@@ -31,11 +31,12 @@ export function exceptionsPage(pages: Pages): void {
           {services.config.builderLocal === 'accept' ? <p class="test-mode">{say(STATION, 'testMode')}</p> : null}
           <h2>{say(STATION, 'alarms')}</h2>
           <Alarms page={page} units={alarms.units} />
+          <More page={page} list={alarms} query={ALARMS} />
           <Stations page={page} of={services.alarms.list()} />
           <h2>{say(STATION, 'notPrinted')}</h2>
-          <Units page={page} list={notPrinted} query="status=issued&printed=false" />
+          <Units page={page} list={notPrinted} query={NOT_PRINTED} />
           <h2>{say(STATION, 'notVerified')}</h2>
-          <Units page={page} list={notVerified} query="status=printed" />
+          <Units page={page} list={notVerified} query={NOT_VERIFIED} />
           <h2>{say(STATION, 'refused')}</h2>
           <Stations page={page} of={services.refusals.list()} empty />
         </>
@@ -44,22 +45,38 @@ export function exceptionsPage(pages: Pages): void {
   });
 }
 
-function listed({ call }: PageContext, query: { alarm?: 'true'; status?: Fact; printed?: 'false' }): Promise<List> {
+type Query = { alarm?: 'true'; status?: Fact; printed?: 'false' };
+
+const ALARMS: Query = { alarm: 'true' };
+const NOT_PRINTED: Query = { status: 'issued', printed: 'false' };
+const NOT_VERIFIED: Query = { status: 'printed' };
+
+function listed({ call }: PageContext, query: Query): Promise<List> {
   return call('GET /v1/units', { query: { ...query, limit: LISTED } });
 }
 
-function Units({ page, list, query }: { page: PageContext; list: List; query: string }) {
-  const { say } = page;
-  if (list.units.length === 0) return <p class="soft">{say(COMMON, 'none')}</p>;
+interface ListProps {
+  page: PageContext;
+  list: List;
+  query: Query;
+}
+
+function Units({ page, list, query }: ListProps) {
+  if (list.units.length === 0) return <p class="soft">{page.say(COMMON, 'none')}</p>;
   return (
     <>
       <UnitTable page={page} units={list.units} />
-      {list.next === null ? null : (
-        <p>
-          <a href={`/units?${query}`}>{say(COMMON, 'more')}</a>
-        </p>
-      )}
+      <More page={page} list={list} query={query} />
     </>
+  );
+}
+
+function More({ page: { say }, list, query }: ListProps) {
+  if (list.next === null) return null;
+  return (
+    <p>
+      <a href={`/units?${new URLSearchParams(query).toString()}`}>{say(COMMON, 'more')}</a>
+    </p>
   );
 }
 
@@ -82,7 +99,7 @@ function Alarms({ page, units }: { page: PageContext; units: List['units'] }) {
 
 type Refusals = ReturnType<Pages['services']['refusals']['list']>;
 
-/** By station; of alarms also those of IDs that are in no ledger, which no unit shows. */
+/** Grouped by station. These alarms include Claim IDs that are in no ledger and so have no unit. */
 function Stations({ page, of, empty = false }: { page: PageContext; of: Refusals; empty?: boolean }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();
   if (empty && stations.length === 0) return <p class="soft">{page.say(STATION, 'noRefusals')}</p>;

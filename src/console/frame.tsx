@@ -7,7 +7,6 @@ import { FRAME } from '../../words/console/frame.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import type { Say } from '../http/words.ts';
 
-/** The person who sees a page, and the request for it. */
 export interface Viewer {
   c: Context;
   who: Principal;
@@ -18,16 +17,16 @@ export interface Viewer {
 export interface Shown {
   title: string;
   body: Child;
-  /** Modules and style sheets in assets/, or of libraries. */
+  /** Files in assets/, or of libraries. */
   scripts?: string[];
   styles?: string[];
-  /** Without navigation: a screen of its own. */
+  /** The station screen: narrow header, no htmx. */
   alone?: boolean;
 }
 
 /**
- * htmx sends forms and fetches parts of pages. It runs nothing that stands in them, writes no style into the page, asks
- * nobody but this service, keeps no page of an earlier session, and shows what a refusal says.
+ * htmx sends forms and fetches parts of pages. It runs no script in them, adds no style, calls only this service, keeps
+ * no page of an earlier session, and shows refusals.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -57,7 +56,7 @@ function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   return (
     <>
       {seen.map(([address, words]) => (
-        <a href={address} {...(here.split('/')[1] === address.slice(1) ? { 'aria-current': 'page' } : {})}>
+        <a href={address} {...(here.split(/[/?]/)[1] === address.slice(1) ? { 'aria-current': 'page' } : {})}>
           {say(FRAME, words)}
         </a>
       ))}
@@ -65,10 +64,16 @@ function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   );
 }
 
-/** The frame of the console's pages: navigation, language, and what is said when the connection or the session is lost. */
+/** An address without its host: where a sign-in or a change of language returns to. */
+export function placeOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+/** The frame of the console's pages: navigation, language, and banners for a lost connection or session. */
 export function Frame({ page, title, body, scripts = [], styles = [], alone = false }: Shown & { page: Viewer }) {
   const { c, say, language, who } = page;
-  const here = new URL(c.req.url).pathname;
+  const here = placeOf(c.req.url);
   return (
     <>
       {raw('<!doctype html>')}

@@ -15,10 +15,10 @@ type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 const SETTINGS = WorkOrderSettings.shape;
 
-/** Units that each list of a reconciliation shows here; the report has them all. */
+/** Units per list of a reconciliation; the report shows all. */
 const LISTED = 50;
 
-/** Work orders: how far each is, what became of its units, closing. */
+/** Work orders: progress, reconciliation, closing. */
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (page) => {
     const { workOrders } = await page.call('GET /v1/work-orders');
@@ -31,7 +31,7 @@ export function ordersPages(pages: Pages): void {
     return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.page('/work-orders/:id', 'units:list', async (page) => {
-    const id = page.c.req.param('id') as string;
+    const id = page.param('id');
     const report = await page.call('GET /v1/work-orders/{id}/reconciliation', {
       params: { id },
       query: { limit: LISTED },
@@ -39,20 +39,20 @@ export function ordersPages(pages: Pages): void {
     return { title: id, body: <One page={page} report={report} id={id} /> };
   });
   pages.act('/work-orders/:id/set', 'catalog:write', async (page, fields) => {
-    await setOrder(page, page.c.req.param('id') as string, fields);
+    await setOrder(page, page.param('id'), fields);
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.act('/work-orders/:id/close', 'orders:close', async (page, fields) => {
     const reason = fields.get('reason')?.trim() ?? '';
     const body = reason === '' ? {} : { signOff: { all: reason } };
-    await page.call('POST /v1/work-orders/{id}/close', { params: { id: page.c.req.param('id') as string }, body });
+    await page.call('POST /v1/work-orders/{id}/close', { params: { id: page.param('id') }, body });
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.act('/work-orders/:id/reopen', 'orders:close', async (page, fields) => {
     const body = { reason: fields.get('reason') ?? '' };
-    await page.call('POST /v1/work-orders/{id}/reopen', { params: { id: page.c.req.param('id') as string }, body });
+    await page.call('POST /v1/work-orders/{id}/reopen', { params: { id: page.param('id') }, body });
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });

@@ -9,22 +9,24 @@ import { refuseWithout } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
-import { Frame, type Shown, type Viewer } from './frame.tsx';
+import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from '../../words/console/frame.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 
-/** One request for a page, by a person or kiosk that may see it. It calls the API with their permissions. */
+/** One request for a page, and the API with the permissions of the person or kiosk that sent it. */
 export interface PageContext extends Client, Viewer {
   /** The session's form token. */
   csrf: string;
+  /** A `:name` of the page's path. */
+  param: (name: string) => string;
 }
 
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>) => void;
-  /** A part of a page, without its frame; undefined if it has not changed (204). */
+  /** A part of a page, without its frame; undefined if unchanged (204). */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
-  /** A form that was sent: answers the part of the page that shows the result, or why it was refused. */
+  /** Takes a form and answers the part of the page that shows the result or the refusal. */
   act: (
     path: string,
     may: Permission,
@@ -44,8 +46,7 @@ export function openPages(parts: AppParts): Pages {
     page(path, may, show) {
       app.get(path, async (c) => {
         const page = await contextOf(parts, c);
-        if (page === undefined)
-          return c.redirect(`/sign-in?back=${encodeURIComponent(new URL(c.req.url).pathname)}`, 303);
+        if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may);
           return await html(c, <Frame page={page} {...await show(page)} />);
@@ -81,7 +82,7 @@ export function openPages(parts: AppParts): Pages {
   };
 }
 
-/** Undefined where nobody is signed in. Throws `forbidden` for what they may not see. */
+/** Undefined when no one is signed in. Throws `forbidden` without the permission. */
 async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<PageContext | undefined> {
   const page = await contextOf(parts, c, form);
   if (page !== undefined) refuseUnseen(page, may);
@@ -100,10 +101,10 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   if (who === undefined) return undefined;
   const csrf = csrfToken(services.sessionKey, (await readCookie(c, services.sessionKey)) ?? '');
   const language = languageOf(c);
-  return { c, who, csrf, language, say: speak(language), ...clientFor(parts, c, csrf) };
+  const param = (name: string): string => c.req.param(name) as string;
+  return { c, who, csrf, language, param, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
-/** What was sent is refused: why, and what to change. */
 function Refused({ page, error }: { page: PageContext; error: ClaimstampError }) {
   return (
     <p class="refused" role="alert">
@@ -121,12 +122,12 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
 function unauthorized(c: Context): Response {
   const back = c.req.header('hx-current-url');
   if (back !== undefined && URL.canParse(back))
-    c.header('hx-redirect', `/sign-in?back=${encodeURIComponent(new URL(back).pathname)}`);
+    c.header('hx-redirect', `/sign-in?back=${encodeURIComponent(placeOf(back))}`);
   c.header('www-authenticate', 'Bearer');
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
 }
 
-/** The console asks the service as any program does: the same checks, the same limits, the same words. */
+/** The console calls the API as any program does, with the same checks, limits and messages. */
 function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
   const send: Transport['send'] = async (method, path, body) => {
     const headers = new Headers(c.req.raw.headers);
@@ -134,7 +135,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // Not with Node's own answer: that one is the page's.
+    // Node's response object belongs to the page.
     const inside = { ...(c.env as object), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
@@ -142,7 +143,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     const code = (type ?? '').split(':').at(-1) ?? '';
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
     const said = detail ?? code;
-    // The visitor's language is on the request: an answer that is not in it has English words only.
+    // The request asks for the visitor's language: an answer without content-language has English text only.
     throw new ClaimstampError(code as ErrorCode, answer.headers.has('content-language') ? { key: said } : said);
   };
   return openClient({ send, read: (answer) => answer.json() });

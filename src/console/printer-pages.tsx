@@ -5,12 +5,13 @@ import { Act, asked, Field, InFile, path, refuseStale, stampOf } from './parts.t
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './setting-words.ts';
+import { testSaid } from './station-view.tsx';
 import { STATION } from '../../words/console/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** Printers: what is wrong with each, a test label, its settings. */
+/** Printers: trouble, test label, settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
@@ -39,10 +40,11 @@ export function printerPages(pages: Pages): void {
     return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.act('/printers/:name/test', 'labels:print', async (page) => {
-    const name = page.c.req.param('name') as string;
-    const { state, reason } = await page.call('POST /v1/printers/{name}/test', { params: { name } });
-    const said = page.say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
-    return <p class={state === 'failed' || state === 'unknown' ? 'bad' : 'good'}>{said}</p>;
+    const name = page.param('name');
+    const test = await page.call('POST /v1/printers/{name}/test', { params: { name } });
+    return (
+      <p class={test.state === 'failed' || test.state === 'unknown' ? 'bad' : 'good'}>{testSaid(page.say, test)}</p>
+    );
   });
 }
 
@@ -95,7 +97,7 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
   );
 }
 
-/** As it is set, without what happens there. */
+/** A printer's settings, without its present trouble. */
 async function printerNamed(page: PageContext, name: string | undefined): Promise<Printer | undefined> {
   const found = (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
   if (found === undefined) return undefined;
@@ -114,7 +116,7 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
   return shape as Omit<typeof PRINTER_SETTINGS, 'kind'>;
 }
 
-/** Where a printer of each kind is set up; a known one may become another kind. */
+/** Links to the settings of each kind; an existing printer can change its kind. */
 function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
   return (
     <ul>

@@ -8,7 +8,7 @@ import { present } from '../http/read-body.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
-import { NestView, todoOf, type Nest } from './station-view.tsx';
+import { NestView, testSaid, todoOf, type Nest } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { own } from '../platform/own.ts';
 
@@ -19,7 +19,7 @@ export function stationPages(pages: Pages): void {
     body: <List page={page} nests={await nestsOf(services)} />,
   }));
   pages.page('/stations/:name', 'stations:read', async (page) => {
-    const nest = await nestOf(services, nameIn(page));
+    const nest = await nestOf(services, page.param('name'));
     return {
       title: nest.station.name,
       body: <Screen page={page} nest={nest} now={services.now()} />,
@@ -28,10 +28,10 @@ export function stationPages(pages: Pages): void {
     };
   });
   pages.part('/stations/:name/now', 'stations:read', async (page) => (
-    <NestView page={page} nest={await nestOf(services, nameIn(page))} now={services.now()} />
+    <NestView page={page} nest={await nestOf(services, page.param('name'))} now={services.now()} />
   ));
   pages.part('/stations/:name/exceptions', 'stations:read', async (page) => (
-    <Exceptions page={page} found={await exceptionsAt(services, nameIn(page))} />
+    <Exceptions page={page} found={await exceptionsAt(services, page.param('name'))} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
     told(page, () => scan(services, page, fields)),
@@ -39,10 +39,6 @@ export function stationPages(pages: Pages): void {
   pages.act('/stations/:name/do', 'stations:operate', (page, fields) =>
     told(page, () => press(services, page, fields)),
   );
-}
-
-function nameIn({ c }: PageContext): string {
-  return c.req.param('name') as string;
 }
 
 function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] }) {
@@ -89,7 +85,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
   );
 }
 
-/** What the script says stands here, in the page's language: it knows no words. */
+/** The texts of station.js are in data attributes here, in the page's language. */
 function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
   const { say, csrf } = page;
   const { name, mode } = nest.station;
@@ -127,20 +123,20 @@ function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: numbe
 
 /* What was scanned or pressed */
 
-/** A refusal is said as loud as a FAIL: whoever stands there looks at nothing else. */
+/** A refusal is shown as large as a FAIL, for the operator looks only at the verdict. */
 async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof ClaimstampError) || LOUD.has(error.code)) throw error;
+    if (!(error instanceof ClaimstampError) || UNCAUGHT.has(error.code)) throw error;
     return (
       <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={saidIn(error, page.language).detail} />
     );
   }
 }
 
-/** These end the session or are no answer of the line. */
-const LOUD = new Set<ErrorCode>(['unauthorized', 'stopping']);
+/** Errors that station.js handles itself: the session or the service has ended. */
+const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
@@ -148,7 +144,7 @@ async function scan(services: Services, page: PageContext, fields: Fields) {
   const operator = await badgeScanned(services, page, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
-  const params = { name: nameIn(page) };
+  const params = { name: page.param('name') };
   if (intent === 'label' || intent === 'rework') {
     await call('POST /v1/stations/{name}/arm', { params, body: { code, reason: intent } });
     return <Verdict result="done" word={say(STATION, 'isArmed')} />;
@@ -175,7 +171,7 @@ async function scan(services: Services, page: PageContext, fields: Fields) {
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
-/** A badge that was scanned at a kiosk: whose it is. Elsewhere somebody has signed in, and a badge is a code like others. */
+/** The person whose badge was scanned at a kiosk. With a person signed in, a badge is an unknown code. */
 async function badgeScanned({ ledger }: Services, { who }: PageContext, code: string): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
   const people = await ledger.people();
@@ -201,12 +197,11 @@ function failureOf(reason: string): Failure {
 async function press(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const what = fields.get('what') ?? '';
-  const station = nameIn(page);
+  const station = page.param('name');
   if (what === 'test-label') {
-    const { state, reason } = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
-    const isFine = state === 'done' || state === 'sent';
-    const said = say(STATION, 'testSent', { state: reason === undefined ? state : `${state}, ${reason}` });
-    return <Verdict result={isFine ? 'done' : 'refused'} word={said} />;
+    const test = await call('POST /v1/stations/{name}/test-label', { params: { name: station } });
+    const isFine = test.state === 'done' || test.state === 'sent';
+    return <Verdict result={isFine ? 'done' : 'refused'} word={testSaid(say, test)} />;
   }
   if (what === 'print') {
     const uci = fields.get('uci') ?? (await uciOf(services, station, Number(fields.get('unit'))));
@@ -220,7 +215,7 @@ async function press(services: Services, page: PageContext, fields: Fields) {
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
 
-/** Of a unit in the list of exceptions, which names none. */
+/** The Claim ID of a unit in the list of exceptions, which masks it. */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
   if (unit?.id !== id) throw refusal('not-found', 'leftStation');
@@ -243,7 +238,7 @@ function Verdict({ result, word, why }: { result: Result; word: string; why?: st
   );
 }
 
-/* What stands at a station now */
+/* The present state of stations */
 
 async function nestsOf(services: Services): Promise<Nest[]> {
   return (await services.ledger.stations()).map((station) => ({

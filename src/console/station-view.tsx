@@ -1,3 +1,4 @@
+import type { Answer } from '../http/client.ts';
 import type { Product } from '../model/product.ts';
 import type { Refusal } from '../http/refusals.ts';
 import type { Station } from '../model/station.ts';
@@ -7,22 +8,22 @@ import { STATION } from '../../words/console/station.ts';
 import { Why, type PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
-/** All that stands on a station's screen. */
+/** The content of a station's screen. */
 export interface Nest {
   station: Station;
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** Of its printer: undefined where nothing is wrong. */
+  /** The printer's problem, if any. */
   trouble?: string;
   refusals: Refusal[];
   /** Registrations of devices that hold a wrong Claim ID. */
   alarms: Refusal[];
-  /** Registrations are answered here, not by a cloud. */
+  /** This service answers registrations in place of the cloud. */
   testMode: boolean;
 }
 
-/** Refusals older than this are history: agents ask every two seconds. ms */
+/** A refusal that is not repeated for this long is over: agents ask every two seconds. */
 const RECENT_MS = 60_000;
 
 export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
@@ -124,7 +125,7 @@ export function RefusalList({ page, refusals }: { page: PageContext; refusals: R
   );
 }
 
-/** The alarm in the page's language; `other-product` names the product behind a colon. */
+/** The alarm in the page's language; `other-product` names the product after a colon. */
 export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
   const [code = '', product = ''] = alarm.split(':');
   const key = `alarm.${code}`;
@@ -135,7 +136,7 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** Each has a key: gloves find a key better than a pointer. */
+/** Operators with gloves use the function keys. */
 function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
@@ -207,6 +208,12 @@ export function todoOf({ armed, slot, mode }: Station): 'armed' | 'scanBoth' | '
 
 function stateOf({ armed, slot }: Station): string {
   return armed === undefined ? slot.state : 'armed';
+}
+
+/** The outcome of a test label. */
+export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/{name}/test'>): string {
+  const said = say(STATION, `test.${state}`);
+  return reason === undefined ? said : `${said}: ${reason}`;
 }
 
 /** In groups of five from the left, as people read them to each other. */

@@ -2,18 +2,19 @@ import { ClaimstampError } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
+import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { EndOne, reasonsOf } from './end-pages.tsx';
 import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
-const SEARCH = ['find', 'product', 'station', 'workOrder', 'status', 'from', 'to', 'after'] as const;
+/** As the API names them. A link to /units may carry no other parameter. */
+const SEARCH = 'find product station workOrder status printed alarm from to after'.split(' ');
 
-/** As many rows as somebody looks through. */
 const ROWS = 50;
 
-/** Units for QA: found, looked at, ended. */
+/** Units for QA: search, history, void and scrap. */
 export function unitsPages(pages: Pages): void {
   pages.page('/units', 'units:list', async (page) => ({
     title: page.say(COMMON, 'units'),
@@ -28,11 +29,12 @@ type List = Answer<'GET /v1/units'>;
 
 async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
   const { say, call, who } = page;
-  // A list of Claim IDs is an event in the ledger: not before somebody asks for one.
+  // Reading a list of Claim IDs is an event in the ledger: search only on request.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
     : undefined;
+  const any = ['', say(COMMON, 'any')] as const;
   return (
     <>
       <h1>{say(COMMON, 'units')}</h1>
@@ -42,6 +44,18 @@ async function Search({ page, query }: { page: PageContext; query: Record<string
         <Field label={say(COMMON, 'workOrder')} name="workOrder" value={query['workOrder']} />
         <Field label={say(COMMON, 'station')} name="station" value={query['station']} />
         <Choice label={say(COMMON, 'status')} name="status" value={query['status']} of={statuses(say)} />
+        <Choice
+          label={say(UNITS, 'label')}
+          name="printed"
+          value={query['printed']}
+          of={[any, ['false', say(UNITS, 'noLabel')]]}
+        />
+        <Choice
+          label={say(UNITS, 'alarm')}
+          name="alarm"
+          value={query['alarm']}
+          of={[any, ['true', say(STATION, 'alarms')]]}
+        />
         <Field label={say(COMMON, 'from')} name="from" type="date" value={query['from']} />
         <Field label={say(COMMON, 'to')} name="to" type="date" value={query['to']} />
         <button>{say(UNITS, 'search')}</button>
@@ -125,7 +139,7 @@ type History = Answer<'GET /v1/units/{uci}'>;
 type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
 async function onePage(page: PageContext) {
-  const params = { uci: page.c.req.param('uci') as string };
+  const params = { uci: page.param('uci') };
   const unit = await page.call('GET /v1/units/{uci}', { params });
   const { events } = await page.call('GET /v1/units/{uci}/events', { params });
   return { title: grouped(unit.uci), body: <One page={page} unit={unit} events={events} /> };
@@ -190,7 +204,7 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
   );
 }
 
-/** What an event says beside its type, by the names that the ledger has for it. */
+/** Fields of an event's data that the history shows. */
 const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {

@@ -81,13 +81,13 @@ test('a pasted list is shown line by line before anything is done, and what cann
   await page.getByLabel('Reason').selectOption('scrap:device-damaged');
   await page.getByRole('button', { name: 'Check' }).click();
   const checked = page.locator('#checked');
-  await checked.getByRole('heading', { name: '1 can be ended, 4 cannot' }).waitFor(PATIENCE);
-  for (const why of ['is void already', 'not one of ours', 'not a Claim ID', 'is in the list already'])
+  await checked.getByRole('heading', { name: '1 of these units can be changed, 4 cannot' }).waitFor(PATIENCE);
+  for (const why of ['already void', 'not in this ledger', 'not a Claim ID', 'already in the list'])
     await checked.getByText(why, { exact: true }).waitFor(PATIENCE);
   await expectAccessible(page);
   expect(await statusOf(ucis[4] as string)).toBe('issued');
   await checked.getByRole('button', { name: 'without the other 4' }).click();
-  await checked.getByText('1 units are scrapped now').waitFor(PATIENCE);
+  await checked.getByText('1 units scrapped').waitFor(PATIENCE);
   expect(await statusOf(ucis[4] as string)).toBe('scrapped');
 });
 
@@ -105,12 +105,12 @@ test('a work order is reconciled, and closed once it is said why a unit is left 
       .map((row) => row.replace(/\s+/g, ' ')),
   ).toEqual(['issued 6', 'void 1', 'scrapped 1', 'released 3', 'unaccounted 1']);
   await page.getByText('1 units are unaccounted').waitFor(PATIENCE);
-  await page.getByLabel('Why they may stay unaccounted').fill('goes on tomorrow');
+  await page.getByLabel('Reason for closing with units unaccounted for').fill('goes on tomorrow');
   await page.getByRole('button', { name: 'Close the work order' }).click();
   await page.getByText('Closed by person:quentin').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByLabel('Reason').fill('went on');
-  await page.getByRole('button', { name: 'Open it again' }).click();
+  await page.getByRole('button', { name: 'Reopen the work order' }).click();
   await page.getByRole('button', { name: 'Close the work order' }).waitFor(PATIENCE);
 });
 
@@ -141,7 +141,7 @@ test('an export shows how far it is, and its file has the checksum that the page
 test('the ledger shows its tree head, and a check that runs beside the line says that it holds', async () => {
   await go('/ledger');
   await page.getByRole('button', { name: 'Check the ledger' }).click();
-  await page.getByText(/events: all of it holds/).waitFor({ timeout: 20_000 });
+  await page.getByText(/events checked, no problems/).waitFor({ timeout: 20_000 });
   await page.getByText('every event has its hash').waitFor(PATIENCE);
   await expectAccessible(page);
   const { last } = (await api<{ last: { ok: boolean; root: string } }>(service, 'GET', '/v1/ledger/check')).body;
@@ -165,7 +165,7 @@ test('charts count what was done: units by hour, first passes, labels printed ag
     .waitFor(PATIENCE);
   await expectAccessible(page);
   await go('/charts?from=2020-01-01&to=2020-01-02');
-  await page.getByText('nothing in this time').first().waitFor(PATIENCE);
+  await page.getByText('No data for this period').first().waitFor(PATIENCE);
   await expectAccessible(page);
 });
 

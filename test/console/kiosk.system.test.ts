@@ -38,18 +38,18 @@ afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
 test('a badge names who works at the screen, until the next one; removed people are nobody', async () => {
-  await says(/nobody – scan your badge/);
+  await says(/none – scan your badge/);
   await expectAccessible(page);
   const passed = async (): Promise<string[]> => {
     const uci = await device();
-    await says(/Stick the label on/);
+    await says(/Apply the label/);
     await scan(page, uci);
     await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
     return actors(uci);
   };
   expect(await passed()).toEqual(['kiosk:default']);
   await scan(page, 'OP-0001');
-  await page.locator('#verdict').getByText('olga works here now').waitFor(PATIENCE);
+  await page.locator('#verdict').getByText('Operator: olga').waitFor(PATIENCE);
   await says(/Operator: olga/);
   expect(await passed()).toEqual(['kiosk:default/olga']);
   await scan(page, 'OP-0002');
@@ -62,14 +62,14 @@ test('a badge names who works at the screen, until the next one; removed people 
 test('a device that holds a wrong Claim ID is on the screen, with the test mode that answered it', async () => {
   await says(/TEST MODE/);
   const here = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: PRODUCT })).body;
   expect((await register(units[0]?.uci as string)).status).toBe(200);
-  await says(/A device holds a wrong Claim ID/);
-  await says(/Another Claim ID than that of the unit here/);
+  await says(/Device with a wrong Claim ID/);
+  await says(/Not the Claim ID of the unit at this station/);
   await expectAccessible(page);
   await page.keyboard.press('F2');
-  await page.locator('#list').getByText('Another Claim ID than that of the unit here').waitFor(PATIENCE);
+  await page.locator('#list').getByText('Not the Claim ID of the unit at this station').waitFor(PATIENCE);
   await expectAccessible(page);
   await scan(page, here);
   await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
@@ -81,9 +81,9 @@ test('two operators at one station see the same unit; the second scan is told th
   const other = await openPage(service);
   // Cookies belong to the browser, not to the page: somebody who signs in here takes the kiosk's place.
   const uci = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   await other.goto(`${service.url}/stations/default`);
-  await says(/Stick the label on/, other);
+  await says(/Apply the label/, other);
   await scan(page, uci);
   await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
   await says(/Ready: power the device/, other);
@@ -98,7 +98,7 @@ test('two operators at one station see the same unit; the second scan is told th
 
 test('nothing is cut off at 200 % text, in the dark and on a phone', async () => {
   await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   for (const [width, height] of [
     [1024, 600],
     [390, 844],

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { kiosk, person, type Headers } from '../support/askers.ts';
-import { openDesk, type Desk } from '../support/service.ts';
+import { openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 let desk: Desk;
 let operator: Headers;
@@ -115,4 +115,25 @@ test('the pages at the door speak the language that was chosen on them, and name
   expect(page).not.toContain(path);
   const asked = await desk.app.request('/sign-in?back=/units', { headers: { 'accept-language': 'zh-CN,en' } });
   expect(await asked.text()).toMatch(/登录[\s\S]*action="\/sign-in\?back=%2Funits"/);
+});
+
+test('a link to a search keeps each part of its query: the list shows what the exceptions list', async () => {
+  for (let unit = 0; unit <= 50; unit++) await desk.agent({ product: 'EVIL', serial: `U-${unit}` });
+  const made = await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?limit=1&find=U-7');
+  const uci = made.body.units[0]?.uci as string;
+  const to = /href="(\/units\?[^"]*)"/.exec((await get('/exceptions', qa)).text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  expect(to).toBe('/units?status=issued&printed=false');
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder() });
+  expect((await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' })).status).toBe(202);
+  await expect.poll(async () => (await get(`${to}&find=U-7`, qa)).text).toContain('No unit matches');
+  const { text } = await get(to, qa);
+  expect(text).toMatch(/name="printed"[\s\S]*?value="false" selected/);
+  expect((await get('/units?alarm=true', qa)).text).toContain('No unit matches');
+});
+
+test('a change of language and a sign-in lead back to the same list', async () => {
+  const back = encodeURIComponent('/units?status=issued&printed=false');
+  expect((await get('/units?status=issued&printed=false', {})).to).toBe(`/sign-in?back=${back}`);
+  expect((await get('/units?status=issued&printed=false', qa)).text).toContain(`/language/es?back=${back}`);
+  expect((await get(`/language/es?back=${back}`, qa)).to).toBe('/units?status=issued&printed=false');
 });

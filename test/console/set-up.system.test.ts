@@ -45,14 +45,14 @@ test('who comes first is led from the link to the first printed label', async ()
   await field('Name').fill('ada');
   for (const name of ['password', 'again']) await page.locator(`[name=${name}]`).fill(PASSWORD);
   await page.locator('form button').click();
-  await page.getByRole('heading', { name: 'Set-up' }).waitFor(PATIENCE);
+  await page.getByRole('heading', { name: 'Setup' }).waitFor(PATIENCE);
   await expectAccessible(page);
   expect(await page.locator('.steps .done').count()).toBe(0);
   expect(await page.locator('pre').first().innerText()).toBe(
     `services: { serialize: 'factory' },\napi: { serialize: '${service.url}/ioto/serialize' },`,
   );
 
-  await page.getByRole('link', { name: /Say what you make/ }).click();
+  await page.getByRole('link', { name: /Add a product/ }).click();
   await page.getByRole('link', { name: 'New product' }).click();
   await page.locator('#preview img').waitFor(PATIENCE);
   await expectAccessible(page);
@@ -76,12 +76,12 @@ test('who comes first is led from the link to the first printed label', async ()
   await go('/printers');
   await expectAccessible(page);
   await page.getByRole('link', { name: 'folder' }).click();
-  await field('Name of the printer').fill('P');
+  await field('Printer name').fill('P');
   await field('Folder').fill(labels);
   await expectAccessible(page);
   await button('Save').click();
   await button('Test label').click();
-  await page.getByText('A test label went to the printer: done').waitFor(PATIENCE);
+  await page.getByText('Test label printed').waitFor(PATIENCE);
   await expectAccessible(page);
   expect(readdirSync(labels)).toHaveLength(1);
 
@@ -142,7 +142,7 @@ test('a printer saved on its page keeps its certificate and its time limits', as
   expect(await saved('office')).toEqual({ ...printer, ...limits, url: 'ipps://h2/q' });
 
   await go('/printer-settings?kind=raw9100');
-  await field('Name of the printer').fill('six');
+  await field('Printer name').fill('six');
   await field('Host').fill('fe80::1');
   expect(await saved('six')).toMatchObject({ host: 'fe80::1', port: 9100 });
   await go('/printer-settings?name=six');
@@ -173,7 +173,7 @@ test('every template stands in the gallery with its picture and what its check s
 
 test('a key and a screen for a station are shown once, and work', async () => {
   await go('/station-settings');
-  await field('Name of the station').fill('line-1');
+  await field('Station name').fill('line-1');
   await saveAndReload();
   await button('Make a key').click();
   const line = await page.locator('#made-key pre').innerText();
@@ -191,7 +191,7 @@ test('people and tokens are made and withdrawn', async () => {
   await go('/people');
   await field('Name').fill('olga');
   await field('Badge').fill('OP-0001');
-  await button('Save, and make a link to sign in').click();
+  await button('Save and make a sign-in link').click();
   await page.locator('#new pre').getByText('/sign-in/').waitFor(PATIENCE);
   await expectAccessible(page);
   await go('/people');

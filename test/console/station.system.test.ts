@@ -41,7 +41,7 @@ test('the unit is on the screen as soon as its device has asked, and its label, 
   await says(/Ready: power the device/);
   await expectAccessible(page);
   const uci = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   await says(new RegExp(`${uci.slice(0, 5)} ${uci.slice(5)}`));
   await says(/WO-1: 1 of 20/);
   const drawn = () => page.locator('#nest img').evaluate((image: { naturalWidth: number }) => image.naturalWidth);
@@ -83,15 +83,15 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
     uci: gone,
   });
   const here = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   for (const [code, why] of [
-    [other, /^FAIL Already verified at default \d{1,2}:\d\d/],
+    [other, /^FAIL Already verified: default, \d{1,2}:\d\d/],
     [gone, /^FAIL This label is void$/],
     [broken, /^FAIL This unit is scrapped$/],
     [foreign.units[0]?.uci, /^FAIL Label of another product$/],
     [elsewhere.units[0]?.uci, /^FAIL Label of another work order$/],
     [fresh.units[0]?.uci, /^FAIL Label belongs to another unit$/],
-    ['ZZZZZZZZZZ', /^FAIL Not one of ours$/],
+    ['ZZZZZZZZZZ', /^FAIL Not in this ledger$/],
   ] as const) {
     await scan(page, code as string);
     await expect.poll(verdict, PATIENCE).toMatch(why);
@@ -106,10 +106,10 @@ test('a label that is not this unit’s never passes, and each FAIL says why', a
 test('reload, back and a second tab do no harm: each shows what is, and what was pressed once happened once', async () => {
   await open();
   const uci = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   const tab = await openPage(service);
   await tab.goto(`${service.url}/stations/default`);
-  await tab.locator('#station').getByText('Stick the label on').waitFor(PATIENCE);
+  await tab.locator('#station').getByText('Apply the label').waitFor(PATIENCE);
   await scan(page, uci);
   await page.locator('#verdict').getByText('PASS').waitFor(PATIENCE);
   await page.reload();
@@ -160,7 +160,7 @@ test('prints the label, and again with the reason that was pressed', async () =>
   const uci = await device();
   await page.getByRole('button', { name: 'Print F4' }).waitFor(PATIENCE);
   await page.keyboard.press('F4');
-  expect(await verdict()).toBe('Done The label is in the queue of P');
+  expect(await verdict()).toBe('Done Label queued for P');
   await page.getByRole('button', { name: 'label torn' }).waitFor(PATIENCE);
   await expectAccessible(page);
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(1);
@@ -184,16 +184,16 @@ test('in open mode one scan is enough for the one unit that is open; of two, the
   expect(await verdict()).toBe('PASS');
   const [two, three] = [await device(), await device()];
   await scan(page, two);
-  await says(/Two units are open here: now scan the device's own code/);
+  await says(/Several units are open here: now scan the device's own code/);
   await expectAccessible(page);
   await scan(page, three);
   expect(await verdict()).toBe('FAIL Label belongs to another unit');
   await scan(page, two);
-  await says(/Two units are open here/);
+  await says(/Several units are open here/);
   await scan(page, two);
   expect(await verdict()).toBe('PASS');
   await scan(page, two);
-  expect(await verdict()).toMatch(/^FAIL Already verified at default \d{1,2}:\d\d/);
+  expect(await verdict()).toMatch(/^FAIL Already verified: default, \d{1,2}:\d\d/);
   await scan(page, three);
   expect(await verdict()).toBe('PASS');
   await page.keyboard.press('Escape');
@@ -219,7 +219,7 @@ test('the exceptions are one key away: what has no label, what was not verified,
   await set({ mode: 'slot', printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
   await open();
   await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   expect((await attempt(service.port, JSON.stringify({ product: PRODUCT, serial: 'OTHER-1' }))).status).toBe(409);
   await says(/Refused devices/);
   await page.keyboard.press('F2');
@@ -229,7 +229,7 @@ test('the exceptions are one key away: what has no label, what was not verified,
   const missing = list.getByRole('button', { name: 'Print' });
   const before = readdirSync(folder).length;
   await missing.last().click();
-  expect(await verdict()).toBe('Done The label is in the queue of P');
+  expect(await verdict()).toBe('Done Label queued for P');
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(before + 1);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
@@ -242,7 +242,7 @@ test('a test label and the rest of a roll come out of the printer of this statio
   await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });
   await open();
   await page.keyboard.press('F3');
-  expect(await verdict()).toMatch(/^A test label went to the printer: done/);
+  expect(await verdict()).toMatch(/^Test label printed/);
   const files = readdirSync(folder).length;
   const roll = { name: 'ROLL-9', product: PRODUCT, count: 4 };
   const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body;
@@ -250,7 +250,7 @@ test('a test label and the rest of a roll come out of the printer of this statio
   await page.keyboard.press('F10');
   await says(/Scan the last good label/);
   await scan(page, units[1]?.uci as string);
-  expect(await verdict()).toBe('2 labels are in the queue of P');
+  expect(await verdict()).toBe('2 labels queued for P');
   await expect.poll(() => readdirSync(folder).length, PATIENCE).toBe(files + 2);
 });
 
@@ -269,7 +269,7 @@ test('speaks the language that was chosen', async () => {
 test('a scan made while the service is gone is rejected aloud and never counts; the screen comes back by itself', async () => {
   await open();
   const uci = await device();
-  await says(/Stick the label on/);
+  await says(/Apply the label/);
   await service.end('SIGKILL');
   await page.locator('#lost:not([hidden])').waitFor(PATIENCE);
   await scan(page, uci);
