@@ -13,14 +13,14 @@ import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
-/** The service's API, wherever it runs: commands know no other way to the ledger. */
+/** The service's API, which commands use for all access to the ledger. */
 export interface Api extends Client {
   close: () => Promise<void>;
 }
 
 /**
- * The service named by CLAIMSTAMP_URL, else the one that owns the data folder; with none running this process becomes
- * the owner and answers itself, through the same routes.
+ * The service named by CLAIMSTAMP_URL, else the one that owns the data folder. With none running, this process becomes
+ * the owner and answers through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -34,7 +34,7 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // No service runs: what one that was killed left here would mislead the next command.
+    // Left by a service that was killed: the next command would call its address.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -42,17 +42,17 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // Another command has the folder for a moment, or a service is just starting.
+  // Another command owns the folder briefly, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
-/** A mistyped folder must not begin a second sequence of S/Ns: only `serve` makes a ledger. */
+/** Only `serve` makes a ledger: one in a mistyped folder would start the S/Ns again. */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
     'not-found',
-    `no service runs on ${data} and it holds no ledger: start the service, or set CLAIMSTAMP_DATA or CLAIMSTAMP_URL`,
+    `${data} has no running service and no ledger: start the service, or set CLAIMSTAMP_DATA or CLAIMSTAMP_URL`,
   );
 }
 
@@ -61,7 +61,7 @@ export function remote(url: string, token: string): Api {
   return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
 }
 
-/** Requests to this service as they come, for what builds their addresses itself. */
+/** Untyped requests to this service, for callers that build addresses themselves. */
 export function openRequests(
   url: string,
   token: string,
@@ -83,10 +83,10 @@ function unreachable(url: string): (error: unknown) => never {
   };
 }
 
-/** Between two looks whether the other end is still there. ms */
+/** Between two TCP keep-alive probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** `fetch` gives up on an answer that does not begin within five minutes. */
+/** Without the limit of `fetch`, which fails when an answer does not begin within five minutes. */
 function getPatiently({ url, headers }: Request): Promise<Response> {
   const { get } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
@@ -101,7 +101,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get`: for files, which may take long to make. Nothing here gives up on them. */
+/** `get` is for files, which may take long to make: it has no timeout. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -122,19 +122,19 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
-/** A service that is killed breaks off in the middle; a proxy before it answers in HTML. Neither says what happened. */
+/** An answer is not JSON when the service is killed in the middle of it, or when a proxy answers in HTML. */
 async function readJson<T>(answer: Response): Promise<T> {
   try {
     return (await answer.json()) as T;
   } catch {
     throw new ClaimstampError(
       'ledger-unavailable',
-      `the answer (status ${answer.status}) broke off or is not JSON: is the service still running, is the address its own?`,
+      `the answer (status ${answer.status}) is incomplete or not JSON: check that the service runs and the address is right`,
     );
   }
 }
 
-/** The service may be of another version. What a newer one says beside is kept, for --json. */
+/** A service of another version may answer other fields: additional ones are kept, for --json. */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
   const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);
@@ -145,14 +145,14 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   );
 }
 
-/** More fields than are known here, and new words in known ones, are no fault. */
+/** Additional fields and unknown values are accepted. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union')
     return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));
   return issue.code === 'invalid_type';
 }
 
-/** Why a call failed, as the system names it. */
+/** The system's code for why a call failed. */
 export function reason(error: unknown): string {
   const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
   return cause?.code ?? cause?.errors?.[0]?.code ?? messageOf(error);

@@ -4,14 +4,14 @@ import { ClaimstampError } from '../platform/error.ts';
 import { reason } from './api.ts';
 import { intoFile } from './draft.ts';
 
-/** A file of the service under a name of this machine's, whole or not at all. */
+/** Saves a file of the service, complete or not at all. */
 export async function download(out: string, ask: () => Promise<Response>): Promise<void> {
   if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
   const { body } = await ask();
   await intoFile(out, (file) => pipeline(body ?? [], file).catch((error: unknown) => brokeOff(out, error)));
 }
 
-/** Throws what is said of a file that did not become whole. */
+/** Throws the error of an incomplete file. */
 export function brokeOff(out: string, error: unknown): never {
-  throw new ClaimstampError('ledger-unavailable', `${out} broke off (${reason(error)}): nothing was written`);
+  throw new ClaimstampError('ledger-unavailable', `${out} is incomplete (${reason(error)}): nothing was written`);
 }

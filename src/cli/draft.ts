@@ -1,10 +1,11 @@
 import { createWriteStream, openSync, renameSync, rmSync, type WriteStream } from 'node:fs';
-import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 
-/** A file that appears under its name when it is whole, for its owner only; until then it is `<name>.partial`. */
+/** Writes `<name>.partial`, readable by its owner only, and renames it when it is complete. */
 export async function intoFile<T>(out: string, write: (file: WriteStream) => Promise<T>): Promise<T> {
   const draft = `${out}.partial`;
-  // Opened before anything can fail: a stream that opens its file late would leave it behind.
+  // Opened first: a stream that opens its file after a failure would leave the file.
   const file = createWriteStream(draft, { fd: openDraft(draft), flush: true });
   const interrupted = (): void => {
     rmSync(draft, { force: true });
@@ -31,7 +32,7 @@ function openDraft(draft: string): number {
     return openSync(draft, 'wx', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new ClaimstampError('invalid', `${draft} exists: another run writes it, or was killed; remove it then`);
-    throw new ClaimstampError('invalid', `${draft} cannot be written (${messageOf(error)})`);
+      throw new ClaimstampError('invalid', `${draft} exists: remove it, unless another run is writing it`);
+    throw new ClaimstampError('invalid', `${draft} cannot be written: ${fileError(error)}`);
   }
 }

@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 import { deviceJson5 } from '../http/routes/units.ts';
 
 export interface StackedUnit {
@@ -19,15 +20,15 @@ export interface StackedUnit {
   serial?: string;
 }
 
-/** A folder of device.json5 files that appears whole, under its name, or stays beside it as a draft. */
+/** A folder of device.json5 files, or a CSV file, that gets its name when it is complete; until then it is a draft. */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
-  /** The error to end with, after something failed. */
+  /** The error to throw after a failure. */
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once, so that a folder that cannot be written is known before anything is issued. */
+/** Makes the draft at once: a folder that cannot be written is reported before anything is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -37,14 +38,14 @@ export function openStack(folder: string): Stack {
   if (existsSync(draft)) {
     throw new ClaimstampError(
       'invalid',
-      `${draft} is left from a run that did not finish: look into it, then remove it; nothing was issued`,
+      `${draft} is left from a run that did not finish: check its units, then remove it; nothing was issued`,
     );
   }
   try {
     mkdirSync(draft, { recursive: true, mode: 0o700 });
     writeFileSync(join(draft, 'units.csv'), `${CSV_HEAD}\r\n`, { mode: 0o600 });
   } catch (error) {
-    throw new ClaimstampError('invalid', `${draft} cannot be written (${messageOf(error)}); nothing was issued`);
+    throw new ClaimstampError('invalid', `${draft} cannot be written: ${fileError(error)}; nothing was issued`);
   }
   let added = false;
   return {
@@ -57,7 +58,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // Empty, as it was at the start; what came into it meanwhile is somebody's.
+      // Fails if another program has written into the folder since the start.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -66,17 +67,17 @@ export function openStack(folder: string): Stack {
   };
 }
 
-/** A draft that nothing came into would only stand in the way of the next run; another is named, for its units are in the ledger. */
+/** Removes an empty draft, which would stop the next run. A draft with units stays and is named, for they are in the ledger. */
 function abandon(draft: string, added: boolean, error: unknown): unknown {
   if (added) {
     const why = error instanceof Error ? error.message : String(error);
-    return new ClaimstampError('invalid', `${why}; what was made until then is in ${draft} and in the ledger`);
+    return new ClaimstampError('invalid', `${why}; the units made before that are in ${draft} and in the ledger`);
   }
   rmSync(draft, { recursive: true, force: true });
   return error;
 }
 
-/** A CSV file that appears whole, under its name, or stays beside it as a draft; standard output where none is named. */
+/** Without a file: standard output. */
 export function openSheet(file: string | undefined): Stack {
   if (file === undefined) return openPrinted();
   const draft = `${file}.partial`;
@@ -86,7 +87,7 @@ export function openSheet(file: string | undefined): Stack {
   try {
     writeFileSync(draft, `${CSV_HEAD}\r\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw new ClaimstampError('invalid', `${file} cannot be written (${messageOf(error)}); nothing was reserved`);
+    throw new ClaimstampError('invalid', `${file} cannot be written: ${fileError(error)}; nothing was reserved`);
   }
   let added = false;
   return {
@@ -113,7 +114,7 @@ function openPrinted(): Stack {
 
 const CSV_HEAD = 'uci,serial,product';
 
-/** RFC 4180 without quotes: neither Claim IDs, nor S/Ns, nor product ids can hold a comma or a quote. */
+/** RFC 4180 without quotes: Claim IDs, S/Ns and product ids hold no comma and no quote. */
 function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** How far long work is: a bar on a terminal, a line every few seconds otherwise. Both on standard error. */
+/** Progress on standard error: a bar on a terminal, otherwise a line every few seconds. */
 export interface Progress {
   set: (done: number, note?: string) => void;
   end: () => void;

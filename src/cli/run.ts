@@ -2,7 +2,6 @@ import { readConfig } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { openApi, type Api } from './api.ts';
 
-/** Runs a command against the API, and lets go of it however it ends. */
 export async function withApi(act: (api: Api) => Promise<void>): Promise<void> {
   const api = await openApi(readConfig(process.env));
   try {
@@ -16,12 +15,12 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** What a person wants to know beside the answer: standard output stays fit for `> file`. */
+/** Additional information for people, kept out of standard output. */
 export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** One sentence on standard error for what the user can mend; the whole story for what only we can. */
+/** One sentence on standard error for an error that the user can correct; the stack for a fault of the program. */
 export function report(error: unknown): void {
   const text =
     error instanceof ClaimstampError
@@ -32,7 +31,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Columns as wide as their longest cell, for people; scripts use --json. */
+/** Columns as wide as their longest cell. */
 export function table(head: string[], rows: string[][]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
@@ -46,7 +45,6 @@ export function table(head: string[], rows: string[][]): string {
     .join('\n');
 }
 
-/** A whole number of a command line option. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new ClaimstampError('invalid', `"${text}" is not a whole number`);
   return Number(text);

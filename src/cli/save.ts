@@ -13,7 +13,7 @@ export interface Saved {
   sha256: string;
 }
 
-/** The body of an answer that tells its own digest (RFC 9530): nothing is kept that did not arrive as it was sent. */
+/** Saves an answer's body. Throws when it does not match the answer's digest (RFC 9530). */
 export async function save({ headers, body }: Response, out: string, file: NodeJS.WritableStream): Promise<Saved> {
   const total = Number(headers.get('content-length'));
   const progress = openProgress(`saving ${out}`, 100);
@@ -32,7 +32,7 @@ export async function save({ headers, body }: Response, out: string, file: NodeJ
     .finally(progress.end);
   const digest = hash.digest();
   if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)
-    throw new ClaimstampError('ledger-unavailable', `${out} did not arrive as it was sent: nothing was written`);
+    throw new ClaimstampError('ledger-unavailable', `${out} does not match its digest: nothing was written, try again`);
   const [rows, treeSize] = ['claimstamp-rows', 'claimstamp-tree-size'].map((name) => Number(headers.get(name)));
   return { rows: rows as number, treeSize: treeSize as number, bytes, sha256: digest.toString('hex') };
 }

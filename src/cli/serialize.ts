@@ -11,14 +11,13 @@ import { noLedger, reason } from './api.ts';
 import { report } from './run.ts';
 
 /*
- * The agent's command mode: `serialize "<product>"`. The agent takes the whole of standard output as the Claim ID, so
- * there is nothing on it but the ID, without a newline, and nothing at all where there is none.
+ * The agent's command mode: `serialize "<product>"`. The agent takes all of standard output as the Claim ID: the command
+ * prints the ID without a newline, or nothing.
  */
 
-/** The agent's own patience. ms */
+/** The agent's own timeout. */
 const TIMEOUT_MS = 30_000;
 
-// What it may write into the data folder is for its owner only.
 process.umask(0o077);
 try {
   const [product, ...rest] = process.argv.slice(2);
@@ -29,14 +28,14 @@ try {
   process.exitCode = 1;
 }
 
-/** Asks the service that is running, else an existing ledger. A service that was asked and failed is the last word. */
+/** Asks the running service, else opens an existing ledger. A failure of the service is final. */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
   if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  // Behind TLS the service has a door for commands, and the token opens it.
+  // With TLS, the address in the file is a local listener for commands that requires the token.
   const authorization = `Bearer ${running?.token}`;
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
@@ -50,7 +49,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   }
 }
 
-/** CLAIMSTAMP_URL may be the whole address with a station's key, as an agent would have it. */
+/** CLAIMSTAMP_URL may be the complete address with a station's key, as agents have it. */
 function agentAddress(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;

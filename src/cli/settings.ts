@@ -4,7 +4,7 @@ import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../m
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
-/** What commander makes of options: by flag, in camel case. `--no-badge` is a badge that is false. */
+/** Commander's options, by flag in camel case; `--no-badge` makes `badge` false. */
 export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
@@ -15,7 +15,7 @@ interface SetCommand<S extends z.ZodRawShape> {
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/** `set`: an option for each setting, and a change of those that are named. */
+/** `set` has an option for each setting and changes those that are given. */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,
@@ -24,7 +24,7 @@ export function addSet<S extends z.ZodRawShape>(
   const set = command.command('set').description(description).argument(`<${name}>`, help);
   for (const setting of settingsOf(shape)) set.addOption(optionFor(setting));
   return set
-    .addHelpText('after', '\nA setting that is not named stays as it is; an empty value restores its default.')
+    .addHelpText('after', '\nA setting that is not given stays unchanged; an empty value restores its default.')
     .action((name: string, options: Options) =>
       withApi(async (api) => print(JSON.stringify(await change(api, name, patchIn(shape, options), options)))),
     );
@@ -35,18 +35,18 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // What the entries of a map are for, the command itself knows.
+    // The command itself assigns the entries of a map.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
 
-/** Where things are named, `none` is none. */
+/** In a list, a map or a reference, `none` clears the value. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
-/** Of a list, such as `sources`, each is named: `--source`. */
+/** A list such as `sources` has the option `--source`. */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
 }

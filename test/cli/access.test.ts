@@ -72,7 +72,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +not yet: claimstamp person link$/m);
     const { stdout, stderr } = await claimstamp('person', 'link', 'lin');
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\/[A-Za-z0-9_-]{43}\n$/);
-    expect(stderr).toMatch(/^for lin alone, once, until /);
+    expect(stderr).toMatch(/^lin can use it once, until /);
     secrets.push(stdout.trim().slice(-43));
     expect((await claimstamp('person', 'list')).stdout).toMatch(/^lin +qa +link until /m);
     expect((await claimstamp('person', 'remove', 'lin')).stdout).toBe('lin is removed\n');
@@ -114,7 +114,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     const hours = (Date.parse(second.formerUntil as string) - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(71.9);
     expect(hours).toBeLessThanOrEqual(72);
-    expect(second.stderr).toBe(`the former key works until ${second.formerUntil}\n`);
+    expect(second.stderr).toBe(`the previous key works until ${second.formerUntil}\n`);
     expect((await key('--overlap-hours', '0')).stderr).toBe('no other key works\n');
     expect((await claimstamp('station', 'key', 'default', '--withdraw')).stdout).toBe('{"station":"default"}\n');
   });

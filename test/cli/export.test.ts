@@ -36,7 +36,7 @@ describe('claimstamp export', () => {
       const { code, stdout, stderr } = await claimstamp(file);
       expect({ code, stdout }).toEqual({ code: 0, stdout: `${sha256(file)}  ${file}\n` });
       const size = audit(service.data).lines.length - 1;
-      expect(stderr).toContain(`3 units in ${file}, as of event ${size}; what comes later: --since ${size}\n`);
+      expect(stderr).toContain(`3 units in ${file}, up to event ${size}; for later changes: --since ${size}\n`);
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(readdirSync(folder)).toEqual([`units.${format}`]);
     },
@@ -131,12 +131,12 @@ describe('an answer that is not whole', () => {
         response.writeHead(200, { 'content-length': '1000', 'repr-digest': digest });
         response.write('half', () => response.destroy());
       },
-      /units\.csv broke off \(\w+\): nothing was written/,
+      /units\.csv is incomplete \(\w+\): nothing was written/,
     ],
     [
       'that is another than was sent',
       (_, response) => void response.writeHead(200, { 'content-length': '4', 'repr-digest': digest }).end('hole'),
-      /did not arrive as it was sent: nothing was written/,
+      /does not match its digest: nothing was written/,
     ],
     [
       'that is a page of something between',

@@ -181,7 +181,7 @@ describe('printing from the command line', () => {
     it.each([
       ['a file that exists', ['--product', 'DEMO', '--out', 'EXISTS'], /exists: name a new file/],
       ['no choice of units', ['--out', 'NEW'], /say which units/],
-      ['a choice that nothing fits', ['--product', 'NONE', '--out', 'NEW'], /no unit is like that/],
+      ['a choice that nothing fits', ['--product', 'NONE', '--out', 'NEW'], /no unit matches/],
       [
         'a template that is not there',
         ['--product', 'DEMO', '--template', 'nope', '--out', 'NEW'],

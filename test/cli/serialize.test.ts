@@ -44,7 +44,7 @@ describe("serialize, the agent's command mode", () => {
     const data = tempFolder();
     const nothing = await run('serialize', ['DEMO'], data);
     expect(nothing).toMatchObject({ code: 1, stdout: '' });
-    expect(nothing.stderr).toMatch(/no service runs on .* and it holds no ledger/);
+    expect(nothing.stderr).toMatch(/ has no running service and no ledger/);
     expect(readdirSync(data)).toEqual([]);
     const missing = join(data, 'none');
     expect(await run('serialize', ['DEMO'], missing)).toMatchObject({ code: 1, stdout: '' });

@@ -3,12 +3,12 @@ import { hint, print, wholeNumber, withApi } from '../run.ts';
 
 export function checkpointCommand(): Command {
   const command = new Command('checkpoint').description(
-    'what auditors keep elsewhere: signed checkpoints and the public key',
+    'signed checkpoints and the public key, for auditors to keep elsewhere',
   );
   command
     .command('show', { isDefault: true })
     .description('a signed checkpoint of the ledger as it is now')
-    .option('--size <n>', 'an earlier one that was kept', wholeNumber)
+    .option('--size <n>', 'the stored checkpoint that covers n events', wholeNumber)
     .action(({ size }: { size?: number }) =>
       withApi(async (api) => {
         const answer = await api.file('GET /v1/ledger/checkpoint', { query: { size } });
@@ -28,12 +28,12 @@ export function checkpointCommand(): Command {
     );
   command
     .command('accept')
-    .description('go on with a ledger that was put back to an older state: the line gives out Claim IDs again')
-    .argument('<events>', 'of the checkpoint that stands against it, as the log and /readyz name it', wholeNumber)
+    .description('accept a ledger that was restored to an older state, so that Claim IDs are issued again')
+    .argument('<events>', 'events of the checkpoint that contradicts it: see the log or /readyz', wholeNumber)
     .action((size: number) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size } });
-        hint('the line goes on; the ledger keeps that it was put back, and who said so');
+        hint('Claim IDs are issued again; the ledger records the restore and who accepted it');
       }),
     );
   return command;

@@ -6,7 +6,7 @@ export function configCommand(): Command {
   const command = new Command('config').description('the configuration from environment and file');
   command
     .command('check')
-    .description('report every problem at once, or print the configuration that would be used')
+    .description('print the configuration that would be used, or report all problems in it')
     .action(() => {
       const config = readConfig(process.env);
       const { catalog, url, ...rest } = config;

@@ -28,25 +28,23 @@ interface Options {
 
 export function exportCommand(): Command {
   return new Command('export')
-    .description('the ledger, or a part of it, in a file; prints its SHA-256')
-    .argument('<file>', 'such as units.csv, units.xlsx, units.jsonl, or units.zip, which anyone can check')
+    .description('write the ledger, or a part of it, to a file; prints its SHA-256')
+    .argument('<file>', 'such as units.csv, units.xlsx, units.jsonl, or units.zip with proofs')
     .addOption(
-      new Option('--of <what>', 'units as they stand, or events as they happened')
-        .choices(['units', 'events'])
-        .default('units'),
+      new Option('--of <what>', 'units as they are now, or the events').choices(['units', 'events']).default('units'),
     )
     .option('--product <id>', 'units of this product, or events of such units')
     .option('--work-order <id>', 'units of this work order, or events of such units')
     .option('--lot <lot>', "units of this work order's lot, or events of such units")
     .option('--station <name>', 'units last at this station, or events there')
     .addOption(
-      new Option('--status <status>', 'units that are so now, or events of such units').choices([...FACTS, ...ENDS]),
+      new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
     .option('--to <time>', 'issued before this time, or until the end of this day, where the service is (TZ)')
-    .option('--since <seq>', 'only what changed behind this event: what the export before said')
-    .option('--until <seq>', 'only what changed up to this event')
-    .option('--json', 'what is in the file as JSON')
+    .option('--since <seq>', 'only changes after this event, such as the last one of the previous export')
+    .option('--until <seq>', 'only changes up to this event')
+    .option('--json', 'a summary of the file as JSON')
     .action((file: string, options: Options) => withApi((api) => exportTo(api, file, options)));
 }
 
@@ -58,10 +56,10 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   const saved = await intoFile(out, async (file) => save(await made(api, out, format, asked), out, file));
   const { sha256, rows, treeSize } = saved;
   print(json ? JSON.stringify({ file: out, of: asked.of, ...saved }) : `${sha256}  ${out}`);
-  hint(`${rows} ${asked.of} in ${out}, as of event ${treeSize}; what comes later: --since ${treeSize}`);
+  hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/** The answer comes when the service has made the file: until then it is asked how far it is. */
+/** The service answers when the file is complete; until then its progress is shown. */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });
@@ -84,11 +82,11 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // Whoever may not look, or a service too busy to say: the file comes all the same.
+    // Progress is optional: the caller may lack the permission, or the service may be busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;
-    if (own.total === 0) progress.set(0, '% (it waits for its turn)');
+    if (own.total === 0) progress.set(0, '% (waiting for its turn)');
     else progress.set(Math.floor((100 * own.done) / own.total), PERCENT);
   }
 }

@@ -7,7 +7,7 @@ import { print, wholeNumber, withApi } from '../run.ts';
 
 type Made = Answer<'POST /v1/units'>;
 
-/** Units asked for at once: a few milliseconds of the ledger, so that agents do not notice. */
+/** Units per request: a few milliseconds of the ledger, so that agents do not wait. */
 const CHUNK = 500;
 
 interface Options {
@@ -21,13 +21,13 @@ interface Options {
 
 export function issueCommand(): Command {
   return new Command('issue')
-    .description('make Claim IDs by hand, or a stack of unique device.json5 files for firmware')
+    .description('issue Claim IDs manually, or write unique device.json5 files for firmware')
     .requiredOption('--product <id>', "the vendor's product id")
     .option('--count <n>', 'how many', wholeNumber, 1)
     .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each, and <dir>/units.csv')
-    .option('--work-order <id>', 'count them in this work order')
-    .option('--serial <sn>', 'the S/N of one unit, instead of the next of the pattern')
-    .option('--json', 'one JSON object a line')
+    .option('--work-order <id>', 'count the units in this work order')
+    .option('--serial <sn>', 'S/N of a single unit, instead of the next one of the pattern')
+    .option('--json', 'one JSON object per line')
     .action((options: Options) =>
       withApi(async (api) => {
         const stack = options.out === undefined ? undefined : openStack(options.out);
@@ -51,13 +51,13 @@ export function issueCommand(): Command {
     );
 }
 
-/** Asks for `count` units in chunks, handing each chunk on as soon as it is durable. */
+/** Makes `count` units in chunks. Each chunk is passed on as soon as it is durable. */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,
   count: number,
   each: (units: Made['units']) => void,
 ): Promise<void> {
-  if (count < 1) throw new ClaimstampError('invalid', '--count must be 1 at least');
+  if (count < 1) throw new ClaimstampError('invalid', '--count must be at least 1');
   const progress = count > CHUNK ? openProgress('units', count) : undefined;
   let over: number | undefined;
   try {
@@ -70,5 +70,5 @@ export async function makeUnits(
   } finally {
     progress?.end();
   }
-  if (over !== undefined) process.stderr.write(`claimstamp: ${over} over the planned quantity\n`);
+  if (over !== undefined) process.stderr.write(`claimstamp: ${over} units over the planned quantity\n`);
 }

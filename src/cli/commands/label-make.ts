@@ -22,22 +22,22 @@ interface Options {
   dpi?: string;
 }
 
-/** `label make`: drawn here, in the command's own process, from what the service says of the units. */
+/** `label make` gets the units from the service and draws the labels in the command's own process. */
 export function makeCommand(): Command {
   return new Command('make')
-    .description('the labels of units as one PDF or ZPL file; void and scrapped units have none')
-    .argument('[claim-id...]', 'units by name, in the order to print; or say which by the options')
+    .description('write the labels of units to one PDF or ZPL file; void and scrapped units have none')
+    .argument('[claim-id...]', 'the units in print order; or select them with options')
     .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
     .option('--product <id>', 'units of this product')
     .option('--station <name>', 'units last at this station')
     .option('--status <status>', 'units with this status, such as reserved')
-    .option('--template <name>', "instead of the product's own")
-    .option('--sheet <name>', 'on sheets such as L7160, instead of one label a page')
+    .option('--template <name>', "template, instead of the product's own")
+    .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
-    .option('--copies <n>', 'of each label', wholeNumber, 1)
-    .addOption(new Option('--dpi <n>', "of the printer, instead of the template's").choices(['203', '300', '600']))
+    .option('--copies <n>', 'copies of each label', wholeNumber, 1)
+    .addOption(new Option('--dpi <n>', "printer resolution, instead of the template's").choices(['203', '300', '600']))
     .action((ucis: string[], options: Options) => withApi((api) => make(api, ucis, options)));
 }
 
@@ -47,7 +47,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   if (Object.values(filter).every((value) => value === undefined) === (ucis.length === 0))
     throw new ClaimstampError(
       'invalid',
-      'say which units: either Claim IDs, or --work-order, --reservation, --product, --station, --status',
+      'select units either by Claim IDs or by --work-order, --reservation, --product, --station and --status',
     );
   if (options.start !== undefined && sheet === undefined)
     throw new ClaimstampError('invalid', '--start needs a --sheet');
@@ -61,7 +61,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
     ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
   };
   const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
-  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit is like that: nothing was drawn');
+  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: nothing was drawn');
   await draw(labels, job, out);
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
@@ -70,7 +70,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Units by name: one that has no label refuses them all. */
+/** Units by Claim ID. Throws if one of them has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
@@ -79,7 +79,7 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
-/** All of them before the first is drawn: a few hundred bytes each, and the bar knows how far it has to go. */
+/** Collects all units before drawing, a few hundred bytes each: the progress bar needs their number. */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {

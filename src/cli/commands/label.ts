@@ -10,13 +10,9 @@ export function labelCommand(): Command {
   const command = new Command('label').description('labels and their templates');
   command
     .command('check')
-    .description('how fine the codes come out, whether their quiet zones are kept and the longest values fit')
-    .argument('[template...]', 'names of templates; all of them when none is named')
-    .option(
-      '--longest <field=value>',
-      'a longest value of your own, such as serial=WWWWWWWW; may be repeated',
-      repeated,
-    )
+    .description('check the module size and quiet zone of the codes, and whether the longest values fit')
+    .argument('[template...]', 'names of templates (default: all)')
+    .option('--longest <field=value>', 'your own longest value, such as serial=WWWWWWWW; may be repeated', repeated)
     .option('--json', 'as JSON')
     .action(async (names: string[], { longest = [], json }: { longest?: string[]; json?: true }) => {
       const checking = await import('../../label/check.ts');
@@ -29,7 +25,7 @@ export function labelCommand(): Command {
   return command;
 }
 
-/** Loaded when it is asked for: it draws, and the libraries for that are as large as all other commands. */
+/** Loaded on demand: the drawing libraries are as large as all other commands. */
 type Checking = typeof import('../../label/check.ts');
 
 function repeated(setting: string, before: string[] = []): string[] {
@@ -47,7 +43,7 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
-/** A template that cannot be read is one more problem: the others are still checked. */
+/** A template that cannot be read is reported as a problem; the others are still checked. */
 function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
   try {
     return checkTemplate(loadTemplate(name), longest);
@@ -75,7 +71,7 @@ function asText({ limits }: Checking, reports: TemplateReport[]): string {
   const notes = reports.flatMap((report) => limits(report).map((limit) => `note: ${report.template}: ${limit}`));
   const verdict =
     problems.length === 0
-      ? `${reports.length} checked, no problem`
+      ? `${reports.length} checked, no problems`
       : problems.map((sentence) => `problem: ${sentence}`).join('\n');
   return [...(rows.length > 0 ? [table(head, rows), ''] : []), ...notes, verdict].join('\n');
 }

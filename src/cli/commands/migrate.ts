@@ -21,7 +21,6 @@ export function migrateCommand(): Command {
         );
       const file = ledgerFile(data);
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} holds no ledger: nothing was moved`);
-      // Nobody may go on with it meanwhile.
       const own = await becomeOwner(data);
       try {
         let bar: Progress | undefined;
@@ -30,11 +29,11 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // A service that is started on it by mistake would begin a second story.
+        // A service started on the file by mistake would continue it apart from the database.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both is ${root}`);
-        hint(`the file is ${file}.moved now: keep it until the first backup of the server`);
+        hint(`the old file is now ${file}.moved: keep it until the first backup of the server`);
       } finally {
         own.close();
       }

@@ -19,25 +19,25 @@ export function personCommand(): Command {
       }),
     );
   addSet(command, {
-    description: 'add a person, who needs a role, or change the settings named',
+    description: 'add a person, with a role, or change settings',
     argument: ['name'],
     shape: PersonSettings.shape,
     change: (api, name, body) => api.call('PATCH /v1/people/{name}', { params: { name }, body }),
-  }).option('--no-badge', 'take the badge away');
+  }).option('--no-badge', 'remove the badge');
   command
     .command('link')
-    .description('make the one-time link with which the person chooses a password; a new one replaces the former')
+    .description('make a one-time link to choose a password; it replaces an earlier link')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
         const { link, expiresAt } = await api.call('POST /v1/people/{name}/link', { params: { name } });
         print(link);
-        hint(`for ${name} alone, once, until ${expiresAt}`);
+        hint(`${name} can use it once, until ${expiresAt}`);
       }),
     );
   command
     .command('remove')
-    .description('signed out everywhere, at once')
+    .description('remove a person and end all their sessions at once')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {

@@ -24,12 +24,12 @@ export function printerCommand(): Command {
           String(printer.dpi),
           printer.trouble ?? '',
         ]);
-        print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'WHERE', 'DPI', 'TROUBLE'], rows));
+        print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'ADDRESS', 'DPI', 'TROUBLE'], rows));
       }),
     );
   const { kind: _kind, host: _host, url: _url, folder: _folder, ...shape } = PRINTER_SETTINGS;
   addSet(command, {
-    description: 'set up a printer of one of the three kinds, or change the settings named',
+    description: 'add a printer of one of the three kinds, or change settings',
     argument: ['name'],
     shape,
     change: (api, name, patch, options) =>
@@ -37,7 +37,7 @@ export function printerCommand(): Command {
   })
     .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
-    .option('--folder <path>', 'a folder that something else takes files from');
+    .option('--folder <path>', 'a folder from which another program takes the files');
   command
     .command('test')
     .description('print a test label with made-up data')
@@ -80,7 +80,7 @@ function addJobCommands(command: Command): void {
   command
     .command('cancel')
     .description('cancel a job that is still queued')
-    .argument('<job>', 'its number', wholeNumber)
+    .argument('<job>', 'job number', wholeNumber)
     .action((job: number) =>
       withApi(async (api) =>
         print(JSON.stringify(await api.call('POST /v1/print-jobs/{id}/cancel', { params: { id: job } }))),
@@ -88,7 +88,6 @@ function addJobCommands(command: Command): void {
     );
 }
 
-/** One kind each. */
 function placeIn({ raw, ipp, folder }: Options): object {
   const places = [
     raw === undefined ? {} : { kind: 'raw9100', host: raw },
@@ -102,15 +101,15 @@ function placeIn({ raw, ipp, folder }: Options): object {
 
 export function printCommand(): Command {
   return new Command('print')
-    .description('print the label of a unit, or those of a roll in its order; a unit that has one needs a reason')
+    .description('print the label of a unit, or those of a roll in order; a reprint needs a reason')
     .argument('[claim-id]')
     .option('--reservation <name>', 'every label of this reservation')
     .option('--work-order <id>', 'every label of this work order')
-    .option('--from <n>', 'begin with the n-th of them, where a roll broke off', wholeNumber, 1)
+    .option('--from <n>', 'start with the n-th label, to resume a roll', wholeNumber, 1)
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
-    .option('--copies <n>', 'labels', wholeNumber, 1)
-    .option('--reason <why>', 'why it is printed again')
+    .option('--copies <n>', 'copies of each label', wholeNumber, 1)
+    .option('--reason <why>', 'reason for a reprint')
     .action((typed: string | undefined, options: PrintOptions) =>
       withApi(async (api) => {
         const { reservation, workOrder, from, ...wanted } = options;
@@ -120,7 +119,7 @@ export function printCommand(): Command {
         }
         const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [canonical(typed)];
         if (ucis.length === 0)
-          throw new ClaimstampError('not-found', 'the roll has no label there: nothing is printed');
+          throw new ClaimstampError('not-found', 'the roll has no label from there on: nothing was printed');
         await queueAll(api, ucis, wanted);
       }),
     );
@@ -138,11 +137,11 @@ interface PrintOptions {
 
 function canonical(typed: string): string {
   const uci = parse(typed);
-  if (uci === undefined) throw new ClaimstampError('invalid', 'this is not a Claim ID');
+  if (uci === undefined) throw new ClaimstampError('invalid', 'not a Claim ID');
   return uci;
 }
 
-/** A roll in the order its units were made; what has ended is on no label. */
+/** The roll in the order its units were made, without void and scrapped ones. */
 async function rollOf(api: Api, filter: { reservation?: string; workOrder?: string }): Promise<string[]> {
   const ucis: string[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -153,7 +152,7 @@ async function rollOf(api: Api, filter: { reservation?: string; workOrder?: stri
   return ucis;
 }
 
-/** One job a label, queued in order: where the roll breaks off, the jobs say with which label. */
+/** Queues one job per label, in order: after an interruption the jobs show the last label. */
 async function queueAll(
   api: Api,
   ucis: string[],

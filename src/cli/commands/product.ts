@@ -17,12 +17,12 @@ export function productCommand(): Command {
         print(
           json
             ? JSON.stringify(products)
-            : table(['PRODUCT', 'NAME', 'CODE', 'LETTERS', 'S/N PATTERN', 'REPEAT'], rows),
+            : table(['PRODUCT', 'NAME', 'CODE', 'ID LENGTH', 'S/N PATTERN', 'REPEAT'], rows),
         );
       }),
     );
   addSet(command, {
-    description: 'set up a product, or change the settings named',
+    description: 'add a product, or change settings',
     argument: ['id', "the vendor's product id"],
     shape: ProductSettings.shape,
     change: (api, id, body) => api.call('PATCH /v1/products/{id}', { params: { id }, body }),

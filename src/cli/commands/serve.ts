@@ -21,7 +21,7 @@ export async function serve(): Promise<void> {
   if (process.stdout.isTTY) greet(service, config);
 }
 
-/** From the first moment: a supervisor may change its mind while the ledger is being opened. */
+/** Signals count from the start: a supervisor may stop the process while the ledger is being opened. */
 function stopOnSignal(starting: Promise<Service>, log: Log): void {
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -29,16 +29,16 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     stopping = true;
     log.info({ signal }, 'stopping');
     const service = await starting.catch(() => undefined);
-    // A start that failed ends the process by itself, and says why.
+    // A failed start ends the process with its own error.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     process.exit(0);
   };
-  // npm passes no signal on: it ends, and leaves this process behind with another parent.
+  // npm ends on a signal without passing it on; this process then has another parent.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // By custom "read your files anew", and by origin "your terminal is gone".
+  // SIGHUP means "the terminal was closed", and by convention "reload your files".
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});
@@ -66,7 +66,6 @@ function whenOrphaned(act: () => void): void {
   timer.unref();
 }
 
-/** For who starts it by hand for the first time. */
 function greet({ url, firstLink }: Service, config: Config): void {
   const address = `${(config.publicUrl ?? url).replace(/\/$/, '')}/ioto/serialize`;
   process.stdout.write(
@@ -75,7 +74,7 @@ function greet({ url, firstLink }: Service, config: Config): void {
       `  Claimstamp answers agents at  ${address}`,
       `  In the device's ioto.json5:   services: { serialize: 'factory' }, api: { serialize: '${address}' }`,
       `  Ledger:                       ${config.data}/ledger.db`,
-      ...(firstLink === undefined ? [] : [`  Sign in, once and first:      ${firstLink.link}`]),
+      ...(firstLink === undefined ? [] : [`  First admin, open once:       ${firstLink.link}`]),
       config.agentAccess === 'key'
         ? '  Each station needs its key:   claimstamp station key NAME prints its address'
         : `  Try it:                       curl -X POST ${address} -d '{"product":"DEMO"}'`,

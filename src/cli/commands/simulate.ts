@@ -16,7 +16,6 @@ import { openRequests } from '../api.ts';
 import { openProgress } from '../progress.ts';
 import { print, wholeNumber } from '../run.ts';
 
-/** As the command line has them; what is also in LineOptions has the same name. */
 interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS' | 'maxAttempts'> {
   devices?: number;
   duration: number;
@@ -26,36 +25,36 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** A line that can be watched. Devices per second */
+/** Devices per second; slow enough to watch. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
-      'a line of agents that behave as the contract says, against a throwaway service; exit status 1 when the ledger and the devices disagree',
+      'simulate a line of agents with a temporary service; exit status 1 when the ledger and the devices disagree',
     )
     .addOption(choice('--mode <mode>', ['open', 'slot', 'armed'], 'what the operators do', DEFAULTS.mode))
     .addOption(
-      choice('--identity <kind>', ['none', 'serial', 'mac'], 'what bodies tell of the device', DEFAULTS.identity),
+      choice('--identity <kind>', ['none', 'serial', 'mac'], 'identity in the request bodies', DEFAULTS.identity),
     )
     .option('--stations <n>', 'nests, one device each', wholeNumber, DEFAULTS.stations)
     .option('--panel <n>', 'nests that are loaded and powered at once', wholeNumber, DEFAULTS.panel)
-    .option('--devices <n>', 'devices to put on the line (default: 100, or what comes in --duration)', wholeNumber)
-    .option('--duration <s>', 'start no device after this; 0: no limit', decimal, 0)
+    .option('--devices <n>', 'number of devices (default: 100, or as many as start within --duration)', wholeNumber)
+    .option('--duration <s>', 'start no device after this time; 0: no limit', decimal, 0)
     .option('--rate <per second>', 'devices started; 0: as fast as the stations allow', decimal, RATE)
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
-    .option('--lose <share>', 'replies lost on the way, such as 0.1', decimal, DEFAULTS.lose)
+    .option('--lose <share>', 'share of lost replies, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
     .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
-    .option('--register', 'devices boot again when they are done, and register', false)
+    .option('--register', 'devices reboot after they pass, and register', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
     .option('--seed <n>', 'same seed, same devices and same mishaps (default: drawn, and shown)', wholeNumber)
-    .option('--retry-ms <ms>', "the agent's pause after a failure", wholeNumber, DEFAULTS.retryMs)
-    .option('--timeout-ms <ms>', "the agent's patience with one attempt", wholeNumber, DEFAULTS.timeoutMs)
-    .option('--url <url>', 'drive this test service, with CLAIMSTAMP_ADMIN_TOKEN: the units stay in its ledger')
-    .option('--keep', 'keep the data folder of the throwaway service')
+    .option('--retry-ms <ms>', "agents' pause after a failure", wholeNumber, DEFAULTS.retryMs)
+    .option('--timeout-ms <ms>', "agents' timeout of one attempt", wholeNumber, DEFAULTS.timeoutMs)
+    .option('--url <url>', 'use this test service, with CLAIMSTAMP_ADMIN_TOKEN; the units stay in its ledger')
+    .option('--keep', 'keep the data folder of the temporary service')
     .option('--json', 'the report as JSON')
     .action(simulate);
 }
@@ -63,7 +62,7 @@ export function simulateCommand(): Command {
 async function simulate({ url, keep, json, ...options }: Options): Promise<void> {
   const line = lineOptions(options);
   if (url !== undefined && keep)
-    throw new ClaimstampError('invalid', '--keep is for the throwaway service: leave out --url');
+    throw new ClaimstampError('invalid', '--keep is for the temporary service: leave out --url');
   checkOptions(line, url ?? 'http://127.0.0.1');
   const report = await (url === undefined
     ? withThrowaway(keep === true, line, (service) => watched(service, line))
@@ -89,7 +88,7 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
-/** A service of its own for this run, with nothing of the environment's settings: no real ledger is ever touched. */
+/** Runs with a temporary service that ignores the environment's settings, so no real ledger is changed. */
 async function withThrowaway(
   keep: boolean,
   { register }: LineOptions,
@@ -104,7 +103,7 @@ async function withThrowaway(
       CLAIMSTAMP_ADMIN_TOKEN: token,
       ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
     });
-    // What agents are refused for stands in the report; standard output is for that alone.
+    // The report on standard output lists refusals; a log would mix with it.
     const service = await startService(config, openLog('silent'));
     try {
       return await run(reachService(service.url, token));
@@ -119,7 +118,7 @@ async function withThrowaway(
 
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Shows how far the line is. Ctrl-C ends it early, with a report of what there is. */
+/** Shows progress. Ctrl-C ends the run early, with a report. */
 async function watched(service: Service, line: LineOptions): Promise<Report> {
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { hint, print, wholeNumber, withApi } from '../run.ts';
 
-/** `station key` and `station kiosk`: who may come in as this station. */
+/** `station key` and `station kiosk`. */
 export function addAccess(command: Command): void {
   command
     .command('key')
     .description("make a new key for the station's URL; it is shown this once")
     .argument('<name>')
-    .option('--overlap-hours <n>', 'how long devices may still show the former key; 0 when it leaked (72)', wholeNumber)
-    .option('--withdraw', 'no key at all from now on')
+    .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
+    .option('--withdraw', 'withdraw all keys of the station, and make none')
     .action((name: string, { overlapHours, withdraw }: { overlapHours?: number; withdraw?: true }) =>
       withApi(async (api) => {
         const params = { name };
@@ -19,14 +19,14 @@ export function addAccess(command: Command): void {
         const made = await api.call('POST /v1/stations/{name}/key', { params, body: { overlapHours } });
         print(JSON.stringify(made));
         const { formerUntil } = made;
-        hint(formerUntil === undefined ? 'no other key works' : `the former key works until ${formerUntil}`);
+        hint(formerUntil === undefined ? 'no other key works' : `the previous key works until ${formerUntil}`);
       }),
     );
   command
     .command('kiosk')
     .description('make the one-time link that opens the screen at this station')
     .argument('<name>')
-    .option('--close', 'every screen of this station goes dark')
+    .option('--close', 'close all screens of this station')
     .action((name: string, { close }: { close?: true }) =>
       withApi(async (api) => {
         const params = { name };

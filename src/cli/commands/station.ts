@@ -31,7 +31,7 @@ export function stationCommand(): Command {
       ),
     );
   addSet(command, {
-    description: 'set up a station, or change the settings named',
+    description: 'add a station, or change settings',
     argument: ['name'],
     shape: StationSettings.shape,
     change: async (api, name, patch, { workOrder }) =>
@@ -48,14 +48,13 @@ export function stationCommand(): Command {
   return command;
 }
 
-/** What people do at a station. */
 function addMoves(command: Command): void {
   command
     .command('arm')
     .description('the next request at the station gets this unit')
     .argument('<name>')
     .argument('<code>', 'scanned Claim ID or S/N')
-    .option('--reason <reason>', 'label, or rework for a device that comes back', 'label')
+    .option('--reason <reason>', 'label, or rework for a returned device', 'label')
     .action((name: string, code: string, { reason }: { reason: string }) =>
       withApi(async (api) =>
         print(
@@ -65,8 +64,8 @@ function addMoves(command: Command): void {
     );
   for (const [verb, route, description] of [
     ['cancel', 'cancel', 'disarm the station'],
-    ['next', 'next', 'slot mode: the next device may come'],
-    ['same', 'same-device', 'slot mode: the device stays, open its unit again'],
+    ['next', 'next', 'slot mode: accept the next device'],
+    ['same', 'same-device', 'slot mode: the same device stays; reopen its unit'],
   ] as const) {
     command
       .command(verb)
@@ -80,7 +79,7 @@ function addMoves(command: Command): void {
   }
   command
     .command('verify')
-    .description('scan to verify: PASS when the label is that of the unit in the nest; exit status 1 on FAIL')
+    .description('verify a label: PASS if it belongs to the unit at the station; exit status 1 on FAIL')
     .argument('<name>')
     .argument('<label>', 'the scanned label')
     .option('--device <code>', "the device's own code, where several units are open")

@@ -21,12 +21,16 @@ export function tokenCommand(): Command {
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
         const { tokens } = await api.call('GET /v1/tokens');
-        print(json ? JSON.stringify(tokens) : table(['TOKEN', 'ROLE', 'SCOPES', 'ENDS', 'LAST USED'], tokens.map(row)));
+        print(
+          json
+            ? JSON.stringify(tokens)
+            : table(['TOKEN', 'ROLE', 'SCOPES', 'VALID UNTIL', 'LAST USED'], tokens.map(row)),
+        );
       }),
     );
   command
     .command('revoke')
-    .description('it is worth nothing from now on; its name stays taken')
+    .description('revoke a token at once; its name stays taken')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -40,18 +44,20 @@ export function tokenCommand(): Command {
 function addCreate(command: Command): void {
   command
     .command('create')
-    .description('make a token; it is printed this once, alone on standard output')
-    .argument('<name>', 'what the ledger calls it')
-    .addOption(new Option('--role <role>', 'what it may').choices(ROLES).makeOptionMandatory())
-    .option('--scope <permission...>', 'what a service token may, such as units:read units:make')
-    .option('--expires <days|never>', 'when it ends; 90 days where it is not said')
+    .description('make a token; it is printed once, alone on standard output')
+    .argument('<name>', 'name of the token in the ledger')
+    .addOption(new Option('--role <role>', 'role').choices(ROLES).makeOptionMandatory())
+    .option('--scope <permission...>', 'permissions of a service token, such as units:read units:make')
+    .option('--expires <days|never>', 'days of validity (default 90)')
     .option('--json', 'as JSON')
     .action((name: string, options: Options) =>
       withApi(async (api) => {
         const { role, scope, expires, json } = options;
         const made = await api.call('POST /v1/tokens', { body: { name, role, scopes: scope, ...endOf(expires) } });
         print(json ? JSON.stringify(made) : made.token);
-        hint(`token ${name} (${role}) ${made.expiresAt === undefined ? 'never ends' : `ends ${made.expiresAt}`}`);
+        hint(
+          `token ${name} (${role}) ${made.expiresAt === undefined ? 'does not expire' : `is valid until ${made.expiresAt}`}`,
+        );
       }),
     );
 }

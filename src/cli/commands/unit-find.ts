@@ -21,20 +21,20 @@ interface Options {
   json?: true;
 }
 
-/** More on a terminal is no answer to a search: exports have whole lists. */
+/** Exports have complete lists. */
 const MAX_FOUND = 1000;
 
 /** `unit find` and `unit show`. */
 export function addFinding(command: Command): void {
   command
     .command('find')
-    .description('units by whatever is in hand: a Claim ID in any spelling, an S/N, an identity, how a Claim ID begins')
+    .description('find units by a Claim ID in any spelling, its first characters, an S/N or an identity')
     .argument('[text]')
-    .option('--serial <s/n>', 'by S/N, void units too')
-    .option('--identity <value>', 'by what an identity property says')
-    .option('--prefix <letters>', 'by the first letters of the Claim ID')
+    .option('--serial <s/n>', 'by S/N, void units included')
+    .option('--identity <value>', 'by the value of an identity property')
+    .option('--prefix <letters>', 'by the first characters of the Claim ID')
     .option('--from <time>', 'issued on this day or at this time, or later')
-    .option('--to <time>', 'before this time, or until the end of this day')
+    .option('--to <time>', 'issued before this time, or until the end of this day')
     .option('--product <id>')
     .option('--station <name>', 'last at this station')
     .option('--work-order <id>')
@@ -43,7 +43,7 @@ export function addFinding(command: Command): void {
     .action((text: string | undefined, options: Options) => withApi((api) => find(api, text, options)));
   command
     .command('show')
-    .description('one unit and its whole history')
+    .description('show a unit and its history')
     .argument('<claim-id>')
     .option('--json', 'as JSON')
     .action((uci: string, { json }: { json?: true }) => withApi((api) => show(api, uci, json === true)));
@@ -52,7 +52,7 @@ export function addFinding(command: Command): void {
 async function find(api: Api, text: string | undefined, { json, ...filter }: Options): Promise<void> {
   const asked = { find: text, ...filter };
   if (Object.values(asked).every((value) => value === undefined))
-    throw new ClaimstampError('invalid', 'say what to find: a text, or one of the options');
+    throw new ClaimstampError('invalid', 'give a text or one of the options');
   const units: Page['units'] = [];
   let matched: Page['matched'];
   for (let after: number | null = 0; after !== null && units.length < MAX_FOUND;) {
@@ -62,14 +62,14 @@ async function find(api: Api, text: string | undefined, { json, ...filter }: Opt
     after = page.next;
   }
   if (json) return print(JSON.stringify(units));
-  if (units.length === 0) throw new ClaimstampError('not-found', 'no unit is like that');
+  if (units.length === 0) throw new ClaimstampError('not-found', 'no unit matches');
   const rows = units.map(({ uci, serial = '', status, station = '', workOrder = '', product, facts }) => {
     const at = facts['issued'] ?? facts['reserved'];
     return [uci, serial, status, at === undefined ? '' : when(at), station, workOrder, product];
   });
   print(table(['CLAIM ID', 'S/N', 'STATUS', 'ISSUED', 'STATION', 'WORK ORDER', 'PRODUCT'], rows));
   if (matched !== undefined) hint(`found as ${own(WORDS, matched) ?? matched}`);
-  if (units.length >= MAX_FOUND) hint(`the first ${units.length}; claimstamp export has whole lists`);
+  if (units.length >= MAX_FOUND) hint(`the first ${units.length}; claimstamp export has complete lists`);
 }
 
 const WORDS: Record<string, string> = {
@@ -122,7 +122,7 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   );
 }
 
-/** What an event says beside, without the device's body. */
+/** An event's data without the device's body. */
 function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

@@ -10,7 +10,7 @@ import { hint, print, withApi } from '../run.ts';
 export function addClosing(command: Command): void {
   command
     .command('reconcile')
-    .description('what became of its units, each counted once')
+    .description('reconcile the units of a work order: each is counted once')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) =>
@@ -24,17 +24,17 @@ export function addClosing(command: Command): void {
     );
   command
     .command('close')
-    .description('it takes no more units; refused while units are unaccounted and not signed off')
+    .description('close a work order; refused while units are unaccounted for and not signed off')
     .argument('<id>')
-    .option('--sign-off-all <reason>', 'why every unaccounted unit may stay so')
-    .option('--sign-off <claim-id=reason...>', 'why one may; give it for each')
+    .option('--sign-off-all <reason>', 'sign off all units that are unaccounted for')
+    .option('--sign-off <claim-id=reason...>', 'sign off single units, each with its reason')
     .action((id: string, options: { signOffAll?: string; signOff?: string[] }) =>
       withApi((api) => close(api, id, options)),
     );
   command
     .command('reopen')
     .argument('<id>')
-    .requiredOption('--reason <text>', 'why, for the ledger')
+    .requiredOption('--reason <text>', 'reason, recorded in the ledger')
     .action((id: string, { reason }: { reason: string }) =>
       withApi(async (api) =>
         print(JSON.stringify(await api.call('POST /v1/work-orders/{id}/reopen', { params: { id }, body: { reason } }))),
@@ -42,7 +42,7 @@ export function addClosing(command: Command): void {
     );
   command
     .command('report')
-    .description('the reconciliation with its whole lists, as a PDF to sign or as JSON')
+    .description('write the reconciliation with complete lists, as a PDF to sign or as JSON')
     .argument('<id>')
     .requiredOption('--out <file>', 'such as WO-1.pdf or WO-1.json')
     .action((id: string, { out }: { out: string }) =>
@@ -56,7 +56,7 @@ export function addClosing(command: Command): void {
 
 async function close(api: Api, id: string, { signOffAll, signOff }: { signOffAll?: string; signOff?: string[] }) {
   if (signOffAll !== undefined && signOff !== undefined)
-    throw new ClaimstampError('invalid', 'either --sign-off-all, or --sign-off for each unit');
+    throw new ClaimstampError('invalid', 'use either --sign-off-all or --sign-off, not both');
   const named = signOff?.map((pair) => {
     const [, uci, reason] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
     if (uci === undefined || reason === undefined)

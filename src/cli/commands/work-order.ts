@@ -5,7 +5,7 @@ import { print, table, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
-  const command = new Command('work-order').description('planned quantities of one product');
+  const command = new Command('work-order').description('work orders: a planned quantity of one product each');
   command
     .command('list')
     .option('--json', 'as JSON')
@@ -26,7 +26,7 @@ export function workOrderCommand(): Command {
       }),
     );
   addSet(command, {
-    description: 'open a work order, or change the settings named',
+    description: 'add a work order, or change settings',
     argument: ['id'],
     shape: WorkOrderSettings.shape,
     change: (api, id, body) => api.call('PATCH /v1/work-orders/{id}', { params: { id }, body }),
