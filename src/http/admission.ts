@@ -6,11 +6,11 @@ import { isLive } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
-/** Says which station a request comes from, or that it may not come. */
+/** Finds the station of an agent's request, or refuses it. */
 export interface Gate {
   /** The station of a request, by the key in its URL, else by its source address. Throws `forbidden` or `not-found`. */
   admit: (source: string, key: string | undefined) => Promise<string>;
-  /** After stations were set: their addresses are read anew. */
+  /** Reads the stations' addresses again after a change. */
   refresh: () => Promise<void>;
 }
 

@@ -32,7 +32,6 @@ import { stationRoutes } from './routes/stations.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { unitRoutes } from './routes/units.ts';
 
-/** What the pages are built on: the routes that they call, who is signed in, and the services behind the routes. */
 export interface AppParts {
   app: Hono;
   auth: Auth;
@@ -75,7 +74,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   addPages({ app, auth, services });
   close();
 
-  // Who may not come in does not learn what is there.
+  // Unauthenticated callers must not learn which routes exist.
   app.all('/v1/*', async (c) => {
     await auth.principal(c);
     throw nothingHere(c.req.method);

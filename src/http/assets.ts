@@ -11,7 +11,7 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** Of libraries: served from the packages as they were installed. */
+/** Files of libraries, served from the installed packages. */
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
 const folder = join(packageRoot, 'assets');
@@ -21,7 +21,7 @@ const files = new Map(
   paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
-/** Of all files together: modules name each other without a version, so that all must change when one does. */
+/** One version for all files: modules import each other without a version. */
 const version = hashOf(files.values());
 
 function hashOf(contents: Iterable<Uint8Array>): string {
@@ -30,18 +30,17 @@ function hashOf(contents: Iterable<Uint8Array>): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** The address of a file for pages: another one as soon as any file is another, so that no browser shows an old one. */
+/** A file's address for pages. It changes with any of the files, so that browsers load the new ones. */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} is not there`);
   return `/assets/${version}/${name}`;
 }
 
-/** Files that pages refer to: read once, from the package. */
 export function assetRoutes(app: Hono): void {
   app.get('/assets/:version/:name', (c) => {
     const bytes = files.get(c.req.param('name'));
     if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
-    // A page of the version before may still ask: it gets what there is, and keeps it for this once.
+    // A page of an earlier version gets the present file, uncached.
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': TYPES[extname(c.req.param('name'))] as string,

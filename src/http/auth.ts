@@ -13,33 +13,33 @@ import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
 import { networkOf } from './source.ts';
 
-/** Who asks, and what they may. */
+/** The caller and their permissions. */
 export interface Principal {
-  /** For the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin` or `local`. */
+  /** In the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin` or `local`. */
   actor: string;
   may: ReadonlySet<Permission>;
-  /** The one station of a kiosk, and whose badge was scanned there. */
+  /** The station of a kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
   operator?: string;
-  /** When what they showed ends, of a token that does. ms since 1970 */
+  /** When the token expires, if it does. ms since 1970 */
   until?: number;
-  /** Of who came with a cookie: the session's row. */
+  /** The session's row, for a caller with a cookie. */
   session?: Credential;
 }
 
 const MINUTE_MS = 60_000;
 
 /**
- * Refusals that one network gets at once in a minute; further ones wait, so that who floods with what is refused takes little of the
- * time that agents need. Screens whose sessions ended ask seldom, and nobody there minds the wait.
+ * Immediate refusals per network and minute. Further ones are delayed, so that a flood of refused requests takes little
+ * time from agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
 
 export interface Auth {
-  /** Who this request comes from. Throws `unauthorized`; a browser's change without its form's token is `forbidden`. */
+  /** The caller. Throws `unauthorized`, or `forbidden` for a browser's change without its form's token. */
   principal: (c: Context) => Promise<Principal>;
-  /** Who signed in on this screen, for pages: `csrf` is what the form showed. Undefined where nobody did. */
+  /** The person or kiosk signed in on this screen, for pages; `csrf` is the form's token. Undefined if no one is. */
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
@@ -107,8 +107,8 @@ export function openAuth(
 }
 
 /**
- * The two tokens that are in no table are compared in constant time, all others are found by their hash, so that neither
- * length nor first letters of a guess show in how long it takes.
+ * The two tokens outside the table are compared in constant time, all others are found by their hash: response times
+ * reveal nothing of a guess.
  */
 function checksTokens(
   { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
@@ -130,18 +130,18 @@ function checksTokens(
   };
 }
 
-/** The same for no token, a wrong, an expired and a revoked one: who guesses learns nothing. */
+/** The same for a missing, wrong, expired and revoked token, so that guesses reveal nothing. */
 function unauthorized(): ClaimstampError {
   return refusal('unauthorized', 'token');
 }
 
-/** Whether this principal may do this at all. Which units and stations a kiosk sees is asked elsewhere. */
+/** Throws `forbidden` without the permission. The units and stations of a kiosk are checked elsewhere. */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
 }
 
-/** Nobody hands out more than they may themselves: else `access:write` alone would be everything. */
+/** Callers may grant only permissions that they have: otherwise `access:write` would include all of them. */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;

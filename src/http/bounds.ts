@@ -1,37 +1,37 @@
 /*
- * How long and how much a client may take. An agent's request is one packet of a few hundred bytes, and it gives up after
- * 30 seconds (agent/CONTRACT.md): who needs more than these is not one, or its network is broken.
+ * Limits of a client's time and space. An agent's request is one packet of a few hundred bytes, and the agent gives up
+ * after 30 seconds (agent/CONTRACT.md).
  */
 
-/** From the connection, or the last answer on it, to the end of the headers: three lost packets and their repeats fit. ms */
+/** From the connection, or the last answer on it, to the end of the headers: enough for three lost packets. */
 export const HEADERS_MS = 10_000;
 
-/** To the end of the body: an agent has given up by then, and the largest import passes at 1 MiB/s. ms */
+/** To the end of the body: an agent has given up by then, and the largest import fits at 1 MiB/s. */
 export const REQUEST_MS = 30_000;
 
-/** Node looks for late ones only every 30 seconds by itself, which would make ten seconds forty. ms */
+/** Node's default is 30 seconds, which would make a limit of ten seconds forty. */
 export const LOOK_FOR_LATE_MS = 1000;
 
-/** An idle connection is kept for a browser's next click; agents make a new one for each request. ms */
+/** For a browser's next click; agents connect for each request. */
 export const KEEP_ALIVE_MS = 5000;
 
-/** Nothing of a waiting answer was taken for so long: the client is gone or does not mean to read. As long as an agent waits. ms */
+/** A client that reads nothing of its answer for this long, an agent's own timeout, is disconnected. */
 export const STALL_MS = 30_000;
 
-/** A handshake is two round trips; a slow device needs a second or two for its part of the cryptography. ms */
+/** A handshake is two round trips; a slow device needs a second or two for the cryptography. */
 export const HANDSHAKE_MS = 10_000;
 
-/** What Node and common proxies take. An agent's are 200 bytes, but a browser brings along the cookies of all other services on the same host name. Bytes */
+/** As Node and common proxies. An agent sends 200, a browser also the cookies of other services on the host name. */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * Requests that wait on one connection behind the one being answered. Agents and browsers send none ahead; Node would
- * take all that fit into one read, two thousand, and hold their answers for a client that reads none.
+ * Requests queued on one connection. Agents and browsers send none ahead; Node would accept two thousand in one read and
+ * hold their answers for a client that does not read.
  */
 export const MAX_PIPELINED = 16;
 
-/** A whole line behind one translated address comes back at once after a power cut: several hundred devices, twice over. */
+/** Several hundred devices behind one translated address reconnect at once after a power cut; doubled. */
 export const MAX_PER_ADDRESS = 1000;
 
-/** So no three addresses together can take all. At about 50 KiB each, 100 KiB with TLS, they fill 400 MiB at most. */
+/** More than three addresses can use together. At about 50 KiB each, 100 KiB with TLS, at most 400 MiB. */
 export const MAX_CONNECTIONS = 4000;

@@ -1,23 +1,21 @@
 /**
- * Token buckets: each name may take `rate` tokens a minute. A full bucket holds a minute's worth, which may be taken at
- * once. What is refused takes nothing, so who keeps asking is served as soon as there is a token.
+ * Token buckets: each name may take `rate` tokens a minute. A full bucket holds a minute's worth. A refusal takes no
+ * token, so a caller that keeps asking is served as soon as there is one.
  */
 export interface Buckets {
-  /** Takes a token: 0, or the ms after which there is one. */
+  /** Takes a token and returns 0, or returns the ms until there is one. */
   take: (name: string) => number;
-  /** Buckets kept now. */
   size: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Sums of fractions of a ms are off by less; the smallest fraction, at a million a minute, is 60 times this. ms */
+/** Above the rounding error of summed fractions; the smallest fraction, at a million a minute, is 60 times this. ms */
 const ROUNDING_MS = 0.001;
 
 /**
- * Buckets kept at once, some 5 MB of them: more addresses in two minutes than any line has. Whoever comes new beyond
- * that shares one bucket with all others who do: a flood of addresses costs no more memory, gets no more than one
- * address, and takes nothing from the addresses that were there before it.
+ * Some 5 MB: more addresses in two minutes than any line has. Once the table is full, newcomers share one bucket, so
+ * that a flood of addresses costs no more memory and takes nothing from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
@@ -26,8 +24,8 @@ const NEWCOMERS = '';
 
 /**
  * A bucket is one number, the time at which it will be full again (ITU-T I.371's generic cell rate algorithm, in its
- * virtual scheduling form). One that is full already says nothing, so it is dropped: a bucket is full a minute after its last token at the latest,
- * and those that gave none during a whole turn of a minute go together, without a look at each.
+ * virtual scheduling form). A bucket is full a minute after its last token at the latest, so buckets that gave none for
+ * one turn of a minute are dropped together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

@@ -3,15 +3,14 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 
 /**
- * Runs what takes long; its signal says that the client has hung up. A client that closes its side of the connection may
- * still wait for the answer, as agents do, and then the service hears nothing more of it; who asks for a file that takes
- * seconds to make has left.
+ * Runs long work with a signal that aborts when the client disconnects. Agents may close their side of the connection
+ * and still wait for the answer; a client of a slow file that closes it has left.
  */
 export async function unlessLeft<T>(c: Context, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   const left = new AbortController();
   const socket = incoming?.socket;
-  // Inside this process there is none.
+  // A call inside this process has no socket.
   if (!(socket instanceof Socket)) return act(left.signal);
   const leave = (): void => left.abort();
   if (socket.readableEnded || socket.destroyed) leave();

@@ -3,7 +3,7 @@ import type { OPERATIONS } from './operations.ts';
 
 /*
  * Calls of the API, typed by the operations' own declarations: `call('PUT /v1/products/{id}', { params: { id }, body })`.
- * How a request travels is handed in: over the network (the command line), or to the app of this process (the console).
+ * The transport is a parameter: the network (command line), or the app of this process (console).
  */
 
 type Operations = typeof OPERATIONS;
@@ -16,12 +16,12 @@ export type Address = {
 /** The JSON that the operation at this address answers. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
-/** JSON has no undefined: a property is there with a value, or it is absent. */
+/** JSON has no undefined: such a property is absent. */
 type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
 
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
-  /** The response as it is, its body not read: for files. */
+  /** The response with its body unread, for files. */
   file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 
@@ -54,7 +54,7 @@ function sent(send: Transport['send'], address: string, given: Sent): Promise<Re
   return send(method, at + search, body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** What a call hands over; it may be left out where the operation needs none of it. */
+/** A call's arguments; optional when the operation requires none. */
 type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
@@ -71,5 +71,5 @@ type Written<P, T> = P extends 'body'
   : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
 type Optional<P> = P extends 'query' ? undefined : never;
 
-/** Names and shapes are checked here. Which words a field takes the operation checks: people type them. */
+/** Types check names and shapes. The operation checks the values, which people type. */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

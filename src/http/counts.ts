@@ -2,7 +2,7 @@ import type { Outcome } from '../model/unit.ts';
 
 export type Counted = 'issued' | 'repeats' | Outcome;
 
-/** What agents were answered since the start, for /metrics. */
+/** Answers to agents since the start, for /metrics. */
 export interface Counts {
   /** Adds one. */
   count: (what: Counted) => void;

@@ -12,8 +12,7 @@ export function canonical(typed: string): string {
 }
 
 /**
- * The unit of this Claim ID. A unit that is not at a kiosk's own station is, to that kiosk, not there: the answer is the
- * same as for an ID that nobody ever got.
+ * The unit of this Claim ID. A kiosk gets the same answer for a unit at another station as for an unknown ID.
  */
 export async function findUnit(
   { ledger }: Pick<Services, 'ledger'>,

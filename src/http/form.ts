@@ -6,19 +6,19 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * Forms of our pages. Those of a session carry the session's token. Those before it carry the token of a cookie of
- * their own: who makes a browser sign in with a foreign form would sign its owner in as somebody else.
+ * Forms of our pages carry the session's token. Before sign-in they carry the token of a separate cookie: otherwise
+ * another site's form could sign the browser's owner in as someone else.
  */
 
-/** A name, two passwords of 128 letters with 4 bytes each, percent-encoded threefold, and a token: below 4 KiB. */
+/** A name, two passwords of 128 characters of 4 bytes, percent-encoded to three times that, and a token. */
 const MAX_FORM_BYTES = 8 * 1024;
 
-/** Time to fill in a form and think of a password. ms */
+/** Time to fill in a form. */
 const FORM_MS = 60 * 60 * 1000;
 
 export type Fields = ReadonlyMap<string, string>;
 
-/** The fields of the form that was sent; one that is there twice counts as it first stands. */
+/** The fields of the form; of a repeated field the first one counts. */
 export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fields> {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') throw refusal('wrong-format', 'form');
@@ -27,14 +27,14 @@ export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fiel
   return new Map(pairs.toReversed());
 }
 
-/** The token for a form before there is a session. Each page renews the cookie, so that a second tab spoils no first. */
+/** The token for a form before sign-in. Each page renews the cookie, so that several tabs work. */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();
   await writeCookie(c, services.sessionKey, `${random}.${services.now()}`, FORM_MS, FORM_COOKIE);
   return csrfToken(services.sessionKey, random);
 }
 
-/** Throws `forbidden` for a form that none of our pages showed to this browser within the hour. */
+/** Throws `forbidden` unless one of our pages showed the form to this browser within the hour. */
 export async function refuseForeignForm(
   c: Context,
   services: Pick<Services, 'sessionKey' | 'now'>,

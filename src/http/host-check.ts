@@ -8,9 +8,8 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 
 /*
- * What a web page could make a browser inside the factory do. By DNS rebinding it points a name of its own at this
- * service and reads the answers as its own; by a plain cross-site POST it burns Claim IDs. The browser tells on it both
- * times: by the Host it names, and by the Origin it adds.
+ * Attacks through a browser inside the factory: with DNS rebinding a foreign page points its own name at this service and
+ * reads the answers; with a cross-site POST it uses up Claim IDs. Host reveals the first, Origin the second.
  */
 
 /** Refuses requests under a foreign name, and browsers at the agents' addresses. */
@@ -26,20 +25,20 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
       refused = refusal('web-origin', 'origin');
     }
     if (refused === undefined) return next();
-    // A device that is refused for its address's sake must be seen on the line.
+    // A refused device must appear on its station's screen.
     if (agents) refusals.note(DEFAULT_STATION, source.address(c), refused);
     throw refused;
   });
 }
 
-/** Where agents ask (agent/CONTRACT.md): the hot path, and no place for browsers. */
+/** The agents' addresses (agent/CONTRACT.md), which no browser uses. */
 export function isAgents(path: string): boolean {
   return path.startsWith('/ioto/') || path.startsWith('/api/');
 }
 
 /**
- * Names that need no DNS, this machine's own, and the one that was set. An IP address in Host cannot be rebound. Bound to
- * the line's network without CLAIMSTAMP_PUBLIC_URL, the service cannot know what its DNS calls it, and judges nothing.
+ * Names without DNS, this machine's own, and the configured one. An IP address in Host cannot be rebound. On a network
+ * without CLAIMSTAMP_PUBLIC_URL the service does not know its DNS names and accepts all.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
   if (!isLoopback(host) && publicUrl === undefined) return () => true;
@@ -49,8 +48,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 }
 
 /**
- * The host of an address, without port, brackets and the root's dot. Of a request it comes from its Host header, or from
- * its target where that is absolute, which overrules Host (RFC 9112, 3.2.2). Sliced, since each agent's request pays for it.
+ * The host of an address, without port, brackets and final dot. A request's comes from its Host header, or from an
+ * absolute target, which overrides Host (RFC 9112, 3.2.2). Sliced for speed: each agent's request needs it.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

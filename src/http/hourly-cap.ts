@@ -1,28 +1,28 @@
 /**
- * How many new Claim IDs any hour may see. Whether a request needs one is known only after the ledger has looked, so a
- * place is reserved before it and settled after it: requests that are under way together cannot pass the cap.
+ * A limit of new Claim IDs per hour. Only the ledger knows whether a request needs one: a place is reserved before the
+ * request and settled after it, so that concurrent requests cannot exceed the cap.
  */
 export interface HourlyCap {
-  /** Takes a place, where one is free. */
+  /** Reserves a place; false if none is free. */
   reserve: () => boolean;
-  /** The end of a reserved place: counted for an hour when the Claim ID was made, else free again. */
+  /** Settles a reserved place: counted for an hour if a Claim ID was made, else free again. */
   settle: (made: boolean) => void;
-  /** When a place is free unless others take it, or at least it is known when. ms */
+  /** ms until a place is free, or until that time is known. */
   waitMs: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** An hour and the minute it began in: what was counted early in a minute leaves only with the end of it. */
+/** An hour and the minute in which it began: counts expire by complete minutes. */
 const COUNTED_MINUTES = 61;
 
-/** By then a place that is only reserved now is settled: the ledger's next commit does it. ms */
+/** A reserved place is settled by then: the ledger's next commit does it. */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
-  /** The Claim IDs of each minute that had any, oldest first: never more than COUNTED_MINUTES entries. */
+  /** Claim IDs per minute, oldest first: at most COUNTED_MINUTES entries. */
   const minutes: { minute: number; made: number }[] = [];
-  /** In all of those minutes. */
+  /** Their sum. */
   let counted = 0;
   let reserved = 0;
 

@@ -5,11 +5,11 @@ import { cameOverTls } from './headers.ts';
 import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
-/* Which language a page speaks: what was chosen on it, else what the browser asks for. */
+/* A page's language: the one chosen on it, else the browser's. */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';
 
-/** A year: it says nothing of who it is. Seconds */
+/** A year, in seconds; the cookie identifies no one. */
 const LANGUAGE_S = 365 * 24 * 3600;
 
 export function languageOf(c: Context): Language {
@@ -17,7 +17,7 @@ export function languageOf(c: Context): Language {
   return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
 }
 
-/** For the pages before signing in: their address may hold a secret, which no link may repeat, so `?language=es` asks for the same page. */
+/** For pages before sign-in. Their address may hold a secret, so the links have only `?language=es`. */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
   if (!isLanguage(asked)) return languageOf(c);
@@ -35,7 +35,7 @@ function keep(c: Context, language: Language): void {
   });
 }
 
-/** A link that chooses the language and comes back: it works without script, and for who is not signed in. */
+/** A link that sets the language and returns: it works without script and without signing in. */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();
@@ -46,7 +46,7 @@ export function languageRoute(app: Hono): void {
   });
 }
 
-/** A path of this service: no other host (`//…`, `/\\…`) and nothing that a browser would read as one. */
+/** Whether this is a path of this service: browsers read `//…` and `/\\…` as another host. */
 export function isOwnPage(path: string): boolean {
   return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
 }

@@ -1,20 +1,19 @@
 import type { Ledger } from '../contract/ledger.ts';
 import type { Credential } from '../model/credential.ts';
 
-/* When credentials were last used: written to the ledger beside the request, and at most once a minute each. */
+/* When credentials were last used, written without delaying the request, at most once a minute each. */
 
-/** How often a credential's last-used time is written, at most. ms */
 const TOUCH_EVERY_MS = 60_000;
 
-/** More than have a session in any factory. Some 100 bytes each. */
+/** More sessions than any factory has; some 100 bytes each. */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
-  /** Records that it is used now; with `operator`, that the operator whose badge was scanned is active. Never fails. */
+  /** Records a use now, with `operator` also activity of the operator whose badge was scanned. Never fails. */
   touch: (credential: Credential, operator?: true) => void;
-  /** Keeps in memory that it is used now: a full disk must not end a session that is in use. */
+  /** Keeps the use in memory: a full disk must not end an active session. */
   remember: (credential: Credential) => void;
-  /** The same credential, with its last use from memory where that is known. */
+  /** The credential with its last use from memory, if known. */
   latest: (credential: Credential) => Credential;
 }
 
@@ -26,7 +25,7 @@ export function openLastUse(ledger: Pick<Ledger, 'record'>, now: () => number): 
       const name = hex(hash);
       if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
       touching.add(name);
-      // Not awaited, and a failure is dropped: an answer matters more than when a credential was last used.
+      // Not awaited, and failures are ignored: the answer is more important.
       ledger
         .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
         .catch(() => null)

@@ -5,11 +5,8 @@ import { openBuckets } from './buckets.ts';
 import { openHourlyCap } from './hourly-cap.ts';
 
 /**
- * How much agents may ask, each limit off unless it is set. A request passes its address's limit first, then its
- * station's, and last the hour's, which only new Claim IDs count against: asking again is safe, also then.
- *
- * Kept in the memory of this process, which a restart empties. Whoever is over a limit gets `rate-limited` with the
- * time after which there is room, unless others take it meanwhile.
+ * Limits for agents, in memory, each off unless set. A request passes its address's limit, its station's, and the hourly
+ * one, which counts only new Claim IDs: repeats are always answered. `rate-limited` names the time to wait.
  */
 export interface Limits {
   /** One request of this address. Throws `rate-limited`. */
@@ -17,16 +14,16 @@ export interface Limits {
   /** One request at this station. Throws `rate-limited`. */
   station: (name: string) => void;
   /**
-   * Asks the ledger with a place in the hour's count, or with `capped` where none is free. The place is kept by a Claim
-   * ID that was made, and given back otherwise. Throws what `ask` throws.
+   * Calls `ask` with a place in the hour's count, or with `capped` if none is free. A new Claim ID keeps the place.
+   * Throws as `ask` does.
    */
   hour: (ask: (capped: Capped) => Promise<Issued>) => Promise<Issued>;
 }
 
-/** What goes into the command: nothing, or that a new Claim ID is not to be had. */
+/** For the command: `capped` allows no new Claim ID. */
 type Capped = { capped?: true };
 
-/** `nowMs` is monotonic: a wall clock that is set must neither open nor shut the line. */
+/** `nowMs` is monotonic: setting the wall clock must not change the limits. */
 export function openLimits(
   { addressRate, stationRate, hourlyCap }: Pick<Config, 'addressRate' | 'stationRate' | 'hourlyCap'>,
   nowMs: () => number,
@@ -71,7 +68,7 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
   };
 }
 
-/** Never early: who comes when told must get in. */
+/** Rounded up: a caller that returns at that time must be served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -10,19 +10,17 @@ import { problem } from './problems.ts';
 import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Where the service accepts connections. */
 export interface Listeners {
   /** For devices and people. */
   url: string;
-  /** For commands on this machine: the same, or with TLS a listener of their own. */
+  /** For commands on this machine: the same listener, or with TLS a separate one. */
   localUrl: string;
-  /** Reads the certificate anew; with one that cannot be used the former stays. */
+  /** Reads the certificate again; an unusable one does not replace the present one. */
   reload: () => void;
-  /** Takes no more connections and finishes what was accepted. */
+  /** Accepts no more connections and answers the accepted requests. */
   close: () => Promise<void>;
 }
 
-/** What is served. */
 export interface Served {
   fetch: Fetch;
   traffic: Traffic;
@@ -52,22 +50,22 @@ export async function openListeners(config: Config, served: Served, log: Log): P
       const renewed = pairOf(config, log) as Pair;
       (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
     } catch (error) {
-      log.error({ detail: messageOf(error) }, 'the certificate was not renewed, the former one stays');
+      log.error({ detail: (error as Error).message }, 'the certificate was not renewed, the present one stays');
     }
   };
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
 }
 
-/** Time to renew by hand, and to find out that what renews by itself does not. */
+/** Time to renew manually after automatic renewal has failed. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
-/** The certificate as its files hold it now. Throws `invalid`. */
+/** Reads the certificate's files. Throws `invalid`. */
 function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   if (tlsCert === undefined || tlsKey === undefined) return undefined;
   const pair = readPair(tlsCert, tlsKey);
   const { names, validFrom, validTo } = pair;
   const now = new Date().toISOString();
-  // Whether devices mind is theirs to say: a line that stands because of a date helps nobody.
+  // Expired is only a warning: devices decide whether they accept it, and the line keeps running.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
     log.warn({ names, validTo }, 'the certificate ends within two weeks: renew it, then send SIGHUP');
@@ -76,8 +74,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The commands' own listener: with TLS they would have to know the CA, and the certificate is for another name than
- * 127.0.0.1. It requires the token in serve.json, and answers 404 without it.
+ * The commands' listener: with TLS they would need the CA, and the certificate is not for 127.0.0.1. Without the token
+ * in serve.json it answers 404.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
@@ -104,14 +102,14 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
   });
 }
 
-/** Time for requests under way at SIGTERM; with the ledger's close it stays below the ten seconds supervisors give. */
+/** For requests under way at SIGTERM: with closing the ledger, below the ten seconds that supervisors wait. */
 const DRAIN_MS = 8000;
 
-/** How often connections that fell silent meanwhile are closed; a client that keeps one waits no longer than this. */
+/** How often idle connections are closed while the service stops. */
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Else a client that never lets go of its connection is served until it is cut off in the middle of an answer.
+  // Without it, a client that keeps its connection is served until it is cut off in the middle of an answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
@@ -123,7 +121,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** An address that this machine can call when the service listens on all of them. */
+/** An address to call from this machine when the service listens on all. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

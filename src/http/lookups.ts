@@ -2,42 +2,41 @@ import { refusal } from '../platform/error.ts';
 import { networkOf } from './source.ts';
 
 /**
- * Who asks for Claim IDs that are not there is slowed down, so that nobody finds one by trying. Only misses count: a line
- * that scans its own labels all day never meets this. Once they are used up every look-up of that asker is refused, of
- * what exists and what does not, so that the refusal tells nothing either.
+ * Callers that look up unknown Claim IDs are slowed down, so that none is found by guessing. Only misses count. Once they
+ * are used up, every look-up of that caller is refused, whether the ID exists or not.
  */
 export interface Lookups {
-  /** Throws `rate-limited` for whom has missed too often. */
+  /** Throws `lookups-throttled` when the caller has missed too often. */
   refuse: (actor: string, address: string) => void;
-  /** What was asked for is not there, or not for whom asks. */
+  /** Counts a miss: missing, or not visible to the caller. */
   missed: (actor: string, address: string, times?: number) => void;
 }
 
-/** People mistype, and scan the carton instead of the label: nobody does it twenty times in a minute for long. */
+/** More than anyone mistypes or scans a carton instead of a label. */
 const BURST = 20;
 
 /**
- * One more after this. 28,800 guesses a day, 10.5 million a year: with a million Claim IDs of 50 bits in the ledger one guess
- * in 1.1 thousand million hits, so a year of guessing finds one with a chance of less than 1 in 100. ms
+ * One more miss after this. 10.5 million guesses a year: with a million Claim IDs of 50 bits in the ledger one guess in
+ * 1.1 thousand million hits, so a year of guessing finds one with a chance of less than 1 in 100.
  */
 const REFILL_MS = 3000;
 
-/** Askers whose misses are remembered. Some 100 bytes each: one MiB. */
+/** Callers in the table, some 100 bytes each: one MiB. */
 const MAX_KEPT = 10_000;
 
-/** Who comes when that many are remembered shares one count: who changes address for each guess gains nothing. */
+/** Once the table is full, newcomers share one counter, so that changing the address for each guess gains nothing. */
 const EVERYBODY_ELSE = '';
 
-/** Who has a shell on the machine as the service's own user reads the ledger's file: slowing commands down protects nothing. */
+/** Not limited: a local user with this token can read the ledger's file anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number): Lookups {
-  /** Misses that the time since has not made up for yet. Requests under way together may bring them beyond BURST. */
+  /** Misses not yet refilled. Concurrent requests may exceed BURST. */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {
     const { misses, at } = kept.get(name) ?? { misses: 0, at: 0 };
-    // A clock that was set back makes nobody wait longer.
+    // Setting the clock back must not lengthen the wait.
     return Math.max(0, misses - Math.max(0, now() - at) / REFILL_MS);
   };
   const nameOf = (actor: string, address: string): string => {

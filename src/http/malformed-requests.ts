@@ -8,22 +8,22 @@ import { internalProblem, plainProblem, problem, type Plain } from './problems.t
 import type { Traffic } from './traffic.ts';
 
 /*
- * What reaches no route: bytes that are not HTTP, headers that are too large or too slow, CONNECT, expectations. All of it
- * gets the same problem+json as a route's refusal, and then the connection ends: where the next request would begin
- * nobody knows. An Upgrade is not refused but ignored, as RFC 9110, 7.8 allows: common clients offer HTTP/2 that way.
+ * Requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. They get
+ * problem+json, then the connection closes, because the start of a next request is unknown. Upgrade is ignored, as RFC
+ * 9110, 7.8 allows: common clients offer HTTP/2 that way.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Of bytes that are not HTTP every further piece is an error again.
+  // Each further piece of such bytes is another error.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
     seen.add(socket);
     const refusal = refusalOf(error);
-    // Resets and failed handshakes: nobody is there to read an answer.
+    // After a reset or failed handshake no one reads an answer.
     if (refusal === undefined) return void socket.destroy();
     traffic.cut(refusal.code === 'too-slow' ? 'too-slow' : 'malformed', addressOf(socket), error.code);
     const current = underWay(socket);
-    // It was a whole request and comes first: its answer is on its way, or will be.
+    // The complete request before it is answered first.
     if (current?.req.complete || current?.headersSent) current.once('close', () => socket.destroy());
     else endWith(socket, refusal);
   });
@@ -42,7 +42,7 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
   });
 }
 
-/** What the HTTP adapter itself cannot read: no Host in HTTP/1.1, or one that is none; a target that is no path. */
+/** Requests that the HTTP adapter cannot read: Host missing or malformed, or a target that is no path. */
 export function misfit(error: unknown, log: Log): Response {
   const requestId = randomUUID();
   if (!(error instanceof Error) || error.name !== 'RequestError') {
@@ -63,14 +63,14 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node holds the socket for. It tells in no other way which one that is. */
+/** The answer that Node is writing to the socket; Node has no public property for it. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   return (socket as { ['_httpMessage']?: ServerResponse | null })['_httpMessage'] ?? undefined;
 }
 
 /**
- * A socket that is closed with bytes unread resets the connection, and the answer is lost on its way. So it stays open
- * for a moment: a client that still sends takes a round trip or two to notice. ms
+ * Closing a socket with unread bytes resets the connection and loses the answer, so it stays open for the round trip or
+ * two that a sending client needs to notice.
  */
 const LINGER_MS = 500;
 

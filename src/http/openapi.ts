@@ -48,12 +48,12 @@ const TAGS: Record<Tag, string> = {
   service: 'For who looks after the service',
 };
 
-/** What any operation with a token may be refused for, and any at all. */
+/** Refusals common to operations with a token, and to all operations. */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
 const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
 
-/** /openapi.json: what the operations say of themselves, and nothing written twice. */
+/** /openapi.json, made from the operations' declarations. */
 export function openApiDocument(operations: Operation[]): Document {
   const schemas: Record<string, object> = {};
   const paths: Document['paths'] = {};
@@ -215,7 +215,7 @@ function byStatus({ may, method, refusals = [], params, once, lookup }: Operatio
   return statuses;
 }
 
-/** As JSON Schema 2020-12, which OpenAPI 3.1 takes as it is; schemas with an id move to the document's components. */
+/** JSON Schema 2020-12, as in OpenAPI 3.1; schemas with an id move to the document's components. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): object {
   const {
     $schema: _dialect,

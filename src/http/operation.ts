@@ -13,41 +13,39 @@ import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*
- * One operation is one declaration under its address, such as `PUT /v1/products/{id}`: who may, what it takes, what it
- * answers. The checks of a request, the types of its handler, the client of the command line and the console
- * (client.ts), /openapi.json, /docs and the table of who may do what are all read from it.
+ * One declaration per operation, such as `PUT /v1/products/{id}`: permission, input and answer. Request checks, handler
+ * types, the client (client.ts), /openapi.json, /docs and the table of permissions are made from it.
  */
 
 export interface Declaration {
   tag: Tag;
-  /** A line that says what it does, and what there is to know beside. */
+  /** One line on its purpose, and further details. */
   summary: string;
   description?: string;
   may: Permission | 'anybody';
   /**
-   * What a kiosk, which may what an operator may, is held to: the station in the path (`{name}`) is its own, or the unit
-   * in the path is at its station (the handler asks `refuseStranger`). Without it a kiosk may not do this at all.
+   * Limits a kiosk to its own station (`{name}` in the path), or to units at its station (the handler calls
+   * `refuseStranger`). Without it, kiosks are refused.
    */
   kiosk?: 'own-station' | 'own-unit';
-  /** It finds a unit by a code that somebody typed or scanned: who misses too often has to wait (lookups.ts). */
+  /** Finds a unit by a typed or scanned code: a caller that misses too often has to wait (lookups.ts). */
   lookup?: true;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
   /** Bytes; else MAX_API_BYTES. */
   bodyLimit?: number;
-  /** A body that works, for the document. */
+  /** An example body for the document. */
   example?: unknown;
   status?: 200 | 201 | 202;
-  /** The JSON it answers. */
   answer?: z.ZodType;
-  /** The media types of an answer that is no JSON of ours, and what it is. */
+  /** Media types and description of an answer that is not JSON. */
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
-  /** What it may be refused for, beside what every operation may. */
+  /** Refusals in addition to those of all operations. */
   refusals?: ErrorCode[];
-  /** Takes an Idempotency-Key: what it does is done once for each. */
+  /** Takes an Idempotency-Key and acts once per key. */
   once?: true;
-  /** Which of the answer's properties is a parameter of another operation: `{ operation: { parameter: property } }`. */
+  /** Properties of the answer that are parameters of others: `{ operation: { parameter: property } }`. */
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
@@ -63,7 +61,7 @@ export interface Operation extends Declaration {
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
-/** As z.input and z.output, which would compare every schema with all of ZodType: that made tsc slow. */
+/** Like z.input and z.output, which compare every schema with all of ZodType and slow tsc down. */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
 
@@ -74,9 +72,9 @@ export interface Ask<D> {
   query: D extends { query: infer S } ? OutputOf<S> : undefined;
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
   who: Principal;
-  /** For the command that the request becomes: empty where it named no Idempotency-Key. */
+  /** For the command; empty without an Idempotency-Key. */
   once: { once?: Once };
-  /** Tells of misses that are not thrown as `not-found`. */
+  /** Counts a miss that is not thrown as `not-found`. */
   missed: (times?: number) => void;
 }
 
@@ -92,9 +90,9 @@ export type On = <D extends Declarations, A extends keyof D & string>(
 
 export interface Operations {
   on: On;
-  /** Every operation, in the order they were added. */
+  /** In the order of addition. */
   list: Operation[];
-  /** Behind the last one: what is known only with other methods is 405, whatever else 404. */
+  /** After the last operation: a path with other methods is 405, any other 404. */
   close: () => void;
 }
 
@@ -127,7 +125,6 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
   return { on, list, close: () => refuseOtherMethods(app) };
 }
 
-/** What an operation without parameters takes. */
 const NONE = z.strictObject({});
 const EMPTY = new Uint8Array();
 
@@ -163,12 +160,12 @@ function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint
 
 function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
   const hash = createHash('sha256');
-  // Each part is closed, so that no two lists of parts read alike.
+  // Each part ends with a delimiter, so that different lists never join to the same text.
   for (const part of parts) hash.update(`${part.length} `).update(part);
   return hash.digest();
 }
 
-/** The second of two at once is told so; behind the first it gets the first one's answer. */
+/** The second of two concurrent requests is refused; after the first, it gets the first one's answer. */
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();
   const name = Buffer.from(once.key).toString('hex');
@@ -192,11 +189,11 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** Of every address, those of pages and files too. */
+/** The methods of every address, including pages and files. */
 function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, string[]>();
   for (const { path, method } of app.routes) {
-    // Middleware, and what says that there is nothing.
+    // Middleware and the final 404.
     if (method === 'ALL' || path.endsWith('*')) continue;
     const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
     methods.set(path, [...(methods.get(path) ?? []), ...allowed]);

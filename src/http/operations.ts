@@ -17,7 +17,7 @@ import { stationOperations } from './routes/stations.ts';
 import { tokenOperations } from './routes/tokens.ts';
 import { unitOperations } from './routes/units.ts';
 
-/** Every operation that people and programs call, by address; agents have routes of their own. */
+/** All operations for people and programs, by address. Agents have other routes. */
 export const OPERATIONS = {
   ...unitOperations,
   ...findOperations,

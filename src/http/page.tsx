@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx';
 import { asset } from './assets.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 
-/** The frame of every page. Nothing in it comes from elsewhere, and no script or style stands in the page itself. */
+/** The frame of pages outside the console. It loads files of this service only and has no inline script or style. */
 export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {
   return (
     <>
@@ -24,7 +24,7 @@ export function Page({ title, language = 'en', children }: { title: string; lang
   );
 }
 
-/** Leads to this very page in another language; `back` goes along. Of the address nothing stands on the page. */
+/** Links to the same page in other languages, keeping `back`. The page's address may be secret and is not repeated. */
 export function Languages({ language, label, back }: { language: Language; label: string; back: string | undefined }) {
   return (
     <nav aria-label={label} class="languages">

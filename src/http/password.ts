@@ -6,33 +6,33 @@ import { refusal } from '../platform/error.ts';
  * $scrypt$ln=15,r=8,p=3$<salt>$<hash>.
  */
 
-/** OWASP Password Storage Cheat Sheet, scrypt: of the equal settings the one with 32 MiB. */
+/** OWASP Password Storage Cheat Sheet, scrypt: of the equivalent settings the one with 32 MiB. */
 const LOG_N = 15;
 const R = 8;
 const P = 3;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** scrypt takes 128 · N · r bytes and a little; what asks for more was not written here. */
+/** scrypt needs 128 · N · r bytes and a little more; a hash that needs more was not made here. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** A hash takes some 0.3 s of a core: two leave the others to the agents. */
+/** A hash takes some 0.3 s of a core; more than two at once would slow agents. */
 const MAX_AT_ONCE = 2;
 
-/** Behind those some two seconds' worth: a shift that begins, not a flood. */
+/** Waiting hashes, some two seconds' worth: enough for the start of a shift. */
 const MAX_WAITING = 8;
 
 export const MIN_LETTERS = 12;
 export const MAX_LETTERS = 128;
 
 export interface Passwords {
-  /** The encoded hash of a password that somebody chose. */
+  /** The encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
-  /** Without an encoded hash it does the same work, and says no. */
+  /** Without an encoded hash: false, after the same work. */
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
-/** Both throw `busy` when too many wait already. */
+/** Both throw `busy` when too many are waiting. */
 export function openPasswords(): Passwords {
   const inTurn = openTurns();
   const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -51,8 +51,7 @@ export function openPasswords(): Passwords {
 }
 
 /**
- * Length is what makes a password hard to guess; which letters it has is its owner's affair (NIST SP 800-63B, 3.1.1.2).
- * Throws `invalid`.
+ * Only the length is limited, as NIST SP 800-63B, 3.1.1.2 advises. Throws `password-unfit`.
  */
 export function refuseWeak(password: string, name: string): void {
   const letters = Array.from(password.normalize('NFKC')).length;
@@ -61,7 +60,7 @@ export function refuseWeak(password: string, name: string): void {
   if (password.toLowerCase() === name.toLowerCase()) throw refusal('password-unfit', 'isName');
 }
 
-/** NFKC: the same letters typed on another keyboard are the same password. */
+/** NFKC: keyboards encode the same characters differently. */
 function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>
@@ -89,7 +88,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // Who wakes this one hands over its place.
+      // The hash that resolves this promise passes its slot on.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

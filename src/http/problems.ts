@@ -10,7 +10,7 @@ export const PROBLEMS = Object.fromEntries(
   Object.entries(REFUSALS).map(([code, { status, title }]) => [code, [status, title]]),
 ) as Record<ErrorCode, [ContentfulStatusCode, string]>;
 
-/** RFC 9457 with the request's id, under which the log has what happened inside. */
+/** RFC 9457 with the request's id, which the log has too. */
 export const ProblemAnswer = z
   .object({
     type: z.string().meta({ description: 'Stable: tell errors apart by this' }),
@@ -25,18 +25,18 @@ export function problemType(code: ErrorCode): string {
   return `urn:claimstamp:problem:${code}`;
 }
 
-/** When to ask again after what is nobody's mistake and ends nobody knows when: the agent's own pause. Seconds */
+/** Default Retry-After for transient faults of unknown length, in seconds: the agents' own pause. */
 const RETRY_AFTER_S = 2;
 
-/** RFC 9110, 10.2.3: delay-seconds. Only an error that knows better says another time. */
+/** RFC 9110, 10.2.3: delay-seconds. An error may carry its own time. */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
-/** For the header of the same name; undefined where asking again changes nothing. */
+/** For Retry-After; undefined if repeating the request changes nothing. */
 export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
   return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
 }
 
-/** Also on what is refused before any route, and its headers (headers.ts), come in. */
+/** Also on refusals before any route and the headers of headers.ts. */
 const ALWAYS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
@@ -49,13 +49,13 @@ export interface Plain {
   body: string;
 }
 
-/** An RFC 9457 answer: a stable type, what is wrong, and in `detail` what to change. Nothing of the inside. */
+/** An RFC 9457 answer. It reveals nothing internal. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
   const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
 }
 
-/** The same for a socket without a request: whoever cuts hundreds at once has no time to make a `Response` of each. */
+/** The same for a socket without a request, without the cost of a `Response`. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,
@@ -74,7 +74,7 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
 }
 
-/** What a refusal says to a caller, and the language of it: English where it has no other words. */
+/** A refusal's text and its language: English if it has no translations. */
 export function saidIn(
   { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
   language: Language,

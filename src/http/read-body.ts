@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 
-/** What /v1 takes but for imports: far above any request, far below what would hurt. Bytes */
+/** For all of /v1 except imports. Far above any request. */
 export const MAX_API_BYTES = 64 * 1024;
 
-/** The whole body, at most `limit` bytes, however it is framed: a chunked body is counted as it comes. */
+/** The complete body of at most `limit` bytes; a chunked body is counted as it arrives. */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
   try {
     return await readFramed(c, limit);
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
-    // A device that loses power in mid-request is no fault of ours.
+    // The client's fault: for example, a device lost power during the request.
     throw refusal('request-broken', 'sendAgain');
   }
 }
@@ -20,7 +20,7 @@ async function readFramed(c: Context, limit: number): Promise<Uint8Array> {
   if (declared > limit) throw tooLarge(limit);
   if (c.req.header('transfer-encoding') === undefined) {
     const bytes = new Uint8Array(await c.req.arrayBuffer());
-    // A request of this process to itself has no frame at all.
+    // A request inside this process has no Content-Length.
     if (bytes.byteLength > limit) throw tooLarge(limit);
     return bytes;
   }
@@ -47,7 +47,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Only what was given: an absent property and an undefined one are not the same to a strict reader. */
+/** Without undefined properties. */
 export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

@@ -6,7 +6,7 @@ import type { Log } from '../platform/log.ts';
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** Of registrations: what is wrong with the device. */
+  /** For a registration: the device's fault. */
   alarm?: string;
   count: number;
   /** ms since 1970 */
@@ -18,8 +18,8 @@ export interface Refusal {
 }
 
 /**
- * Refused agents ask again every two seconds for ever: they are counted, shown at their station, and logged once a
- * minute for each station and reason. Nothing of it is written to the ledger.
+ * Refused agents repeat their request every two seconds: refusals are counted, shown at their station, and logged once a
+ * minute for each station and reason, but not written to the ledger.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
@@ -38,7 +38,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** Stations × reasons stay far below this; it only bounds what a mistake could keep. */
+/** Far above stations × reasons. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(
@@ -51,7 +51,7 @@ export function countRefusals(
   return {
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // Neither kept nor logged: without what was logged last, each one of them would be.
+      // Not logged either: without an entry, every one of them would be.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

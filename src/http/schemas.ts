@@ -12,8 +12,8 @@ import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
 
 /*
- * What the API's answers hold, and the parameters that several operations share. `meta.id` names a schema in
- * /openapi.json; its examples are what the document shows, and what a test calls every operation with.
+ * The API's answers, and parameters that several operations share. `meta.id` names a schema in /openapi.json; a test
+ * calls every operation with the examples.
  */
 
 /* Parameters */
@@ -31,7 +31,7 @@ export const PersonParams = z.object({ name: Name.meta({ description: 'A person'
 export const WorkOrderParams = z.object({ id: Name.meta({ description: 'A work order', examples: ['WO-1'] }) });
 export const Limit = z.coerce.number().int().min(1).max(1000);
 export const After = z.coerce.number().int().min(0).default(0).meta({ description: '`next` of the page before' });
-export const Next = z.int().nullable().meta({ description: '`after` of the next page; null behind the last' });
+export const Next = z.int().nullable().meta({ description: '`after` of the next page; null after the last' });
 
 /* Answers */
 
@@ -51,17 +51,17 @@ export const UnitAnswer = z
     uci: z.string(),
     product: z.string(),
     serial: z.string().optional(),
-    status: Fact.meta({ description: 'The furthest fact that still stands' }),
-    facts: z.partialRecord(Fact, Time).meta({ description: 'When each fact came to be' }),
+    status: Fact.meta({ description: 'The furthest fact that is still valid' }),
+    facts: z.partialRecord(Fact, Time).meta({ description: 'The time of each fact' }),
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
     alarm: z
       .string()
       .optional()
-      .meta({ description: 'Why the device that last named this ID is not the one it was given to' }),
-    outcome: z.enum(OUTCOMES).optional().meta({ description: 'What came of its registration' }),
-    labels: z.int().meta({ description: 'Labels of it that may exist' }),
+      .meta({ description: 'Why the device that last reported this ID is not the one that got it' }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: 'Outcome of its registration' }),
+    labels: z.int().meta({ description: 'Labels printed, at most' }),
   })
   .meta({ id: 'Unit' });
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
@@ -74,10 +74,8 @@ export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, .
 export const HistoryAnswer = UnitAnswer.extend({
   name: z.string().optional(),
   model: z.string().optional(),
-  identity: z.record(z.string(), z.string()).meta({ description: 'The properties that tell this device from others' }),
-  repeats: z
-    .object({ count: z.int(), lastAt: Time.optional() })
-    .meta({ description: 'How often it was answered again' }),
+  identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
+  repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeated answers' }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });
@@ -113,7 +111,7 @@ export const VerifyAnswer = z
       verified: z
         .object({ station: z.string().optional(), at: Time })
         .optional()
-        .meta({ description: 'Of a label that was verified already: where and when' }),
+        .meta({ description: 'For a label that is already verified: where and when' }),
     }),
   ])
   .meta({ id: 'Verified' });
@@ -122,7 +120,10 @@ export const PrintTestAnswer = z
   .object({
     state: z.enum(['done', 'sent', 'failed', 'unknown']),
     reason: z.string().optional(),
-    mayHaveLeft: z.boolean().optional().meta({ description: 'Of a failed one: whether part of it may be on paper' }),
+    mayHaveLeft: z
+      .boolean()
+      .optional()
+      .meta({ description: 'After a failure: whether part of it may have been printed' }),
   })
   .meta({ id: 'PrintTest' });
 
@@ -131,7 +132,7 @@ const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
 ]);
 
-/** As it is answered: what its settings leave out has its default. */
+/** With defaults for omitted settings. */
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
@@ -141,7 +142,7 @@ export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
-    alarm: z.string().optional().meta({ description: 'Of a registration: what is wrong with the device' }),
+    alarm: z.string().optional().meta({ description: 'For a registration: the fault of the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),
@@ -156,11 +157,13 @@ export function refusalJson({ words, ...refusal }: RefusalNote, language: Langua
 
 export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
-  alarms: z.array(Refusal).meta({ description: 'Devices that named a Claim ID which is not theirs, since the start' }),
+  alarms: z
+    .array(Refusal)
+    .meta({ description: 'Devices that reported the Claim ID of another device, since the start' }),
   testMode: z
     .literal(true)
     .optional()
-    .meta({ description: 'Registrations are answered here, in place of the device cloud' }),
+    .meta({ description: 'This service answers registrations in place of the device cloud' }),
 }).meta({
   id: 'StationWithRefusals',
 });
@@ -169,7 +172,7 @@ export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPa
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
-/** Without what only the ledger keeps of it. */
+/** Without the property that only the ledger needs. */
 export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
   return product;
 }
@@ -181,7 +184,7 @@ export const WorkOrderAnswer = WorkOrderDefinition.extend({
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'It takes no more units' }),
+    .meta({ description: 'Closed: the order takes no more units' }),
 }).meta({ id: 'WorkOrder' });
 
 export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
@@ -213,7 +216,7 @@ export const TokenAnswer = z
   .object({
     name: z.string(),
     role: z.enum(ROLES),
-    scopes: z.array(Scope).optional().meta({ description: 'What a service token may' }),
+    scopes: z.array(Scope).optional().meta({ description: 'Permissions of a service token' }),
     createdAt: Time,
     expiresAt: Time.optional().meta({ description: 'Absent: never' }),
     lastUsedAt: Time.optional().meta({ description: 'To the minute' }),
@@ -228,8 +231,8 @@ export const PersonAnswer = z
     role: PersonSettings.shape.role,
     createdAt: Time,
     hasBadge: z.boolean(),
-    hasPassword: z.boolean().meta({ description: 'Without one only a one-time link signs in' }),
-    linkUntil: Time.optional().meta({ description: 'A one-time link that was not used yet works until then' }),
+    hasPassword: z.boolean().meta({ description: 'Without one, only a one-time link signs in' }),
+    linkUntil: Time.optional().meta({ description: 'An unused one-time link works until this time' }),
     removedAt: Time.optional(),
   })
   .meta({ id: 'Person' });

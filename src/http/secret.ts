@@ -3,14 +3,14 @@ import { createHash, randomBytes } from 'node:crypto';
 /** 256 bits: tokens, cookies, one-time links. Station keys are shorter, for URLs of at most 255 characters. */
 const SECRET_BYTES = 32;
 
-/** A secret of the system's random source, in letters that URLs and headers take as they are (base64url, RFC 4648). */
+/** A random secret in characters that URLs and headers need not escape (base64url, RFC 4648). */
 export function drawSecret(bytes = SECRET_BYTES): string {
   return randomBytes(bytes).toString('base64url');
 }
 
 /**
- * What is kept of a secret. It has too many bits to be guessed, so one round of SHA-256 is enough; looking it up by its
- * hash says nothing, by the time it takes, of the secret's letters.
+ * The stored hash of a secret. A secret has too many bits to be guessed, so one round of SHA-256 is enough, and the time
+ * of a look-up by hash reveals nothing.
  */
 export function secretHash(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest();

@@ -7,17 +7,17 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Spooled } from '../platform/spool.ts';
 
-/** At a time. Less costs the server's thread more; more keeps it from agents for longer. Bytes */
+/** Less costs the server's thread more; more keeps it from agents for longer. */
 const PIECE_BYTES = 256 * 1024;
 
-/** The answer that is this file. It is closed behind its last byte, or when the client has hung up. */
+/** Answers with a file, which is closed after the last byte or when the client disconnects. */
 export function handOut(
   c: Context,
   { file, bytes }: Pick<Spooled<unknown>, 'file' | 'bytes'>,
   headers: Record<string, string>,
 ): Response {
   const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  // Inside this process there is neither.
+  // A call inside this process has neither.
   const body =
     incoming !== undefined && outgoing instanceof ServerResponse
       ? written(file, incoming.socket, outgoing)
@@ -30,9 +30,8 @@ export function handOut(
 }
 
 /**
- * A body without pieces: when it is read it writes the file onto Node's answer by itself, with one buffer for all of it.
- * With a new buffer for each piece V8 sweeps its heap some ten times for 150 MB, and each time agents wait for some ms.
- * Headers and end are the adapter's, as for any other body.
+ * A body that, when read, writes the file to Node's response through one buffer. With a new buffer per piece V8 collects
+ * garbage some ten times for 150 MB, and each time agents wait for some ms. The adapter writes headers and end.
  */
 function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): ReadableStream {
   let leave = (): void => {};
@@ -40,7 +39,7 @@ function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): Re
   return new ReadableStream(
     {
       async pull(controller) {
-        // An answer that waits behind another one never hears that the connection is gone.
+        // An answer queued after another one gets no event when the connection closes.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         try {
@@ -59,15 +58,15 @@ function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): Re
   );
 }
 
-/** Returns when all of it was taken, or the client has left. Throws where the file cannot be read. */
+/** Returns when all bytes are sent or the client has left. Throws if the file cannot be read. */
 async function writeAll(file: FileHandle, outgoing: ServerResponse, left: Promise<true>): Promise<void> {
-  // The adapter looks for a first piece before it writes the headers.
+  // The adapter waits for a first piece before it writes the headers.
   while (!outgoing.headersSent) if (await Promise.race([left, pause(1)])) return;
   const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
     if (bytesRead === 0) return;
-    // Called back once the system has taken it: not before then is the buffer free again. An error is a client that left.
+    // The buffer is free after the callback. An error means that the client has left.
     const taken = new Promise((resolve) => outgoing.write(buffer.subarray(0, bytesRead), resolve));
     if (await Promise.race([left, taken])) return;
   }

@@ -20,26 +20,25 @@ import {
 import type { Traffic } from './traffic.ts';
 import { answerUnfit, misfit, underWay } from './malformed-requests.ts';
 
-/** As Hono has it: a request and what came with it. */
 export type Fetch = Parameters<typeof getRequestListener>[0];
 
 export interface ServerOptions {
   fetch: Fetch;
   traffic: Traffic;
   log: Log;
-  /** Speaks TLS with these. */
+  /** For TLS. */
   pair?: Pair;
-  /** Addresses and blocks behind which many clients stand. */
+  /** Addresses and blocks of proxies. */
   trustedProxies: string[];
 }
 
 export interface Guarded {
   server: Server;
-  /** All that are open. Node knows those not that are still in their TLS handshake. */
+  /** All open sockets. Node does not list those that are still in the TLS handshake. */
   sockets: ReadonlySet<Socket>;
 }
 
-/** A server that no client can hold up for others: every wait and every count has its bound in bounds.ts. */
+/** A server that no client can block for others: bounds.ts limits every wait and count. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
@@ -50,15 +49,15 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     connectionsCheckingInterval: LOOK_FOR_LATE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // Where it is missing in HTTP/1.1, `misfit` refuses, in the common form.
+    // `misfit` refuses HTTP/1.1 without it.
     requireHostHeader: false,
     noDelay: true,
   };
   const server = pair
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
-  // An agent may close its side behind its request and still wait for the answer. Node knows this only as a property
-  // (and over TLS needs `allowHalfOpen` besides); without it the unit is issued and nobody is told.
+  // An agent may close its side after its request and still wait for the answer. Node has only a property for this (TLS
+  // also needs `allowHalfOpen`); without it a unit is issued and the answer lost.
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -72,7 +71,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A connection that sends too far ahead is closed, and what it still had in line is not carried out. */
+/** A connection with too many requests ahead is closed, and the queued ones are dropped. */
 function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -92,8 +91,8 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
 }
 
 /**
- * HTTP/1.0 has no Host, and balancers ask in it whether the service is well. Then it is the address that was asked (RFC
- * 9112, 3.3: the server's default); no browser asks like that, so nothing is lost of what Host is judged for.
+ * HTTP/1.0 has no Host, and load balancers use it for health checks. The default is the called address (RFC 9112, 3.3);
+ * no browser sends HTTP/1.0, so the check of Host loses nothing.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -104,19 +103,18 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** What a server's secure context is made of, at the start and when it is renewed. */
+/** The secure context, at the start and after a renewal. */
 export function tlsOptions({ cert, key }: Pair): { cert: string; key: string; minVersion: typeof MIN_VERSION } {
   return { cert, key, minVersion: MIN_VERSION };
 }
 
 /**
- * Node's socket timeout fires when no byte has moved either way. That is also what a long piece of work looks like to the
- * client that waits for it: only who does not take what is ready for him is cut.
+ * Node's socket timeout also fires while a client waits for long work: only clients that stop reading are disconnected.
  */
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Late headers and bodies are cut by the server's own clock, with an answer.
+    // Node's own timeouts handle late headers and bodies, with an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -124,8 +122,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * Over the caps a connection is closed before anything is made for it: neither parser nor handshake. A proxy brings many
- * clients and keeps its own bounds, so only the cap of all holds for it.
+ * A connection over the caps is closed before it costs a parser or handshake. Proxies bring many clients, so only the
+ * total cap applies to them.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
@@ -136,7 +134,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    // It is gone already.
+    // The socket is closed.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const address = plainAddress(socket.remoteAddress);
     const count = (held.get(address) ?? 0) + 1;

@@ -19,7 +19,7 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Everything the routes use: stores, adapters, settings, counters. `main.ts` puts it together once. */
+/** Everything the routes use: stores, adapters, settings, counters. */
 export interface Services extends Counts {
   ledger: Ledger;
   labels: Labels;
@@ -28,34 +28,33 @@ export interface Services extends Counts {
   figures: CountFigures;
   checking: Checking;
   backups: Backups;
-  /** Backups by the clock, where a folder for them is set. */
+  /** Scheduled backups, if a folder is set. */
   scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
-  /** Whether the ledger is what it was. */
+  /** Whether the ledger continues the last seen checkpoint. */
   guard: Guard;
   gate: Gate;
-  /** Tells screens when to look again. */
+  /** Notifies screens of changes. */
   hub: Hub;
   limits: Limits;
   refusals: Refusals;
-  /** Devices that named a Claim ID which is not theirs. */
+  /** Devices that reported the Claim ID of another device. */
   alarms: Refusals;
-  /** Where registrations are passed on to. */
+  /** The device cloud. */
   cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** True once the service takes no more requests. */
+  /** True once the service stops. */
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
   localToken: string;
-  /** Where requests come from and how. */
   source: Source;
-  /** Somebody is known by name now: the file with the link for who comes first goes. */
+  /** An admin account exists: removes the file with the first admin's link. */
   dropFirstLink: () => void;
   /** Signs cookies and form tokens. */
   sessionKey: string;

@@ -6,25 +6,25 @@ import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*
- * Sessions of people and kiosks: a cookie with a random secret, signed, of which the ledger keeps the hash. Every change
- * that comes with a cookie must carry the session's own form token too, so that no other site can send it (CSRF).
+ * Sessions of people and kiosks: a signed cookie with a random secret, whose hash the ledger keeps. Every change by cookie
+ * must carry the session's form token as well, against CSRF.
  */
 
-/** A screen that nobody has touched for as long is signed out (people; a kiosk stands where it stands). ms */
+/** People are signed out after this time without activity; kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** A shift and its handing over; then everybody signs in again. ms */
+/** A shift and its handover; then people sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** A kiosk must be there at six in the morning, for years; it ends when it is closed. ms */
+/** A kiosk works until it is closed. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
 
-/** Of forms that are filled in before there is a session. */
+/** For forms before sign-in. */
 export const FORM_COOKIE = 'claimstamp-form';
 
-/** Where forms and scripts put the form token. */
+/** The form token's field in forms, and header in scripts. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
 
@@ -32,7 +32,7 @@ export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean 
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
 }
 
-/** The cookie's content, the session's secret, where its signature is ours. */
+/** The session's secret from the cookie, if the signature is valid. */
 export async function readCookie(c: Context, key: string, name = COOKIE): Promise<string | undefined> {
   const cookie = await getSignedCookie(c, key, name, prefixOf(c));
   return cookie === false ? undefined : cookie;
@@ -61,7 +61,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** Over TLS the name says that no other host and no plain connection can have set it (RFC 6265bis, `__Host-`). */
+/** The prefix `__Host-` keeps other hosts and plain connections from setting it (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }
@@ -69,12 +69,12 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** What the session's pages put into their forms. It follows from the session, so nothing has to be kept. */
+/** The form token, derived from the session and so not stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }
 
-/** Throws `forbidden` for a change that does not show the session's form token. Reading needs none. */
+/** Throws `form-token` for a change without the session's form token. */
 export function refuseForgery(c: Context, key: string, secret: string, shown = c.req.header(CSRF_HEADER) ?? ''): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
   const expected = Buffer.from(csrfToken(key, secret));

@@ -15,9 +15,9 @@ import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
-/* The pages for signing in. They work without scripts and show on themselves what was wrong. */
+/* The pages for signing in. They work without scripts and show refusals in the page. */
 
-/** What was sent and refused: shown again, but never a password. */
+/** A refused form: shown again without its passwords. */
 export interface Refused {
   error: ClaimstampError;
   name: string;
@@ -25,7 +25,6 @@ export interface Refused {
 
 type FormServices = Pick<Services, 'ledger' | 'sessionKey' | 'now'>;
 
-/** A page in the language of who looks at it. */
 interface Spoken {
   language: Language;
   say: Say;
@@ -87,7 +86,7 @@ export async function showLinkForm(
   refused?: Refused,
 ): Promise<Response> {
   const csrf = await formToken(c, services);
-  // To the address that was called: the link stands nowhere else on the page.
+  // No action: the form is sent to the page's own address, which holds the link's secret.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />
@@ -131,7 +130,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   );
 }
 
-/** Fixed, it is there for the browser's password store. The first field that is still empty has the focus. */
+/** A fixed name is shown for the browser's password store. The first empty field has the focus. */
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
     <label>
@@ -151,7 +150,7 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
-/** The one that somebody has. */
+/** The field for an existing password. */
 function PresentPassword({
   say,
   name,
@@ -212,7 +211,7 @@ function Said({ spoken: { language }, error }: { spoken: Pick<Spoken, 'language'
   );
 }
 
-/** Where there is no form to show again. */
+/** For refusals without a form. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
   const at = spoken(c);
   return answer(
@@ -227,7 +226,7 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
   );
 }
 
-/** Who is signed in on this screen, and what they may. */
+/** The signed-in person or kiosk, and their permissions. */
 export async function showAccount(
   c: Context,
   { ledger, sessionKey }: FormServices,
@@ -278,12 +277,12 @@ export async function showAccount(
   );
 }
 
-/** Pages of one person or one link: no cache keeps them, and no other site learns their address. */
+/** Pages of one person or link are not cached, and their address is not sent to other sites. */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
-  // RFC 9110, 15.5.2: a 401 names a scheme. Tokens are the one that has a name.
+  // RFC 9110, 15.5.2 requires a scheme with 401; Bearer is the only one that has a name.
   if (status === 401) c.header('www-authenticate', 'Bearer');
   const wait = error && retryAfter(error);
   if (wait !== undefined) c.header('retry-after', wait);

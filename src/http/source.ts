@@ -4,23 +4,22 @@ import type { Context } from 'hono';
 import { refusal } from '../platform/error.ts';
 import { blocks, plainAddress } from '../model/station.ts';
 
-/** Where a request comes from and how. */
 export interface Source {
-  /** In the form of `plainAddress`. Throws `invalid` when a trusted proxy hands on what is no address. */
+  /** In the form of `plainAddress`. Throws `proxy-header` when a trusted proxy sends no valid address. */
   address: (c: Context) => string;
-  /** The other end of the connection: the client, or the proxy that asks for it. */
+  /** The other end of the connection: the client or its proxy. */
   peer: (c: Context) => string;
   /** Whether the client's own connection is encrypted, to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
 
-/** Where a request of this process to itself comes from. */
+/** The address of requests inside this process. */
 const INSIDE = '127.0.0.1';
 
 /**
- * An address chooses a station, so a client must not be able to choose its address. The socket's is the truth. Only a
- * trusted proxy may say on whose behalf it asks: each proxy appends the address it saw to X-Forwarded-For, so the
- * client is the rightmost one that is no trusted proxy. What stands left of it the client wrote itself: nobody reads it.
+ * Addresses choose stations, so clients must not choose their address: it is the socket's, unless a trusted proxy sends
+ * another. Each proxy appends the address that it saw to X-Forwarded-For, so the client is the rightmost one that is not
+ * a trusted proxy. Addresses left of it come from the client itself.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -29,7 +28,7 @@ export function readsSource(trustedProxies: string[]): Source {
   return {
     address(c) {
       const peer = peerOf(c);
-      // A proxy that asks on its own behalf, for its health checks, adds no header.
+      // A proxy's own health checks have no header.
       const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
       if (header === undefined) return peer;
       let client = peer;
@@ -55,8 +54,8 @@ function peerOf(c: Context): string {
 }
 
 /**
- * A plain IPv4 or IPv6 literal. No names, ports, brackets, nor 2130706433 or 0177.0.0.1, which some programs read as
- * 127.0.0.1 and others as something else. To take another one in its place would be to guess the station.
+ * A plain IPv4 or IPv6 literal: no names, ports, brackets, nor 2130706433 or 0177.0.0.1, which programs read
+ * differently. A fallback would guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();
@@ -64,7 +63,7 @@ function literal(entry: string): string {
   throw refusal('proxy-header', 'noAddress');
 }
 
-/** Who has one IPv6 address has 2^64: the block that a network is given counts as one (RFC 6177). */
+/** An owner of one IPv6 address has 2^64: the block of a network counts as one (RFC 6177). */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

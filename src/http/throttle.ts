@@ -1,37 +1,37 @@
 import { networkOf } from './source.ts';
 
 /*
- * Guessing passwords takes longer and longer: for a name, from wherever it is tried, and for an address, whichever names
- * it tries. Kept in memory: a restart forgives.
+ * Failed sign-ins lengthen the wait, per name from any address and per address for any names. In memory: a restart
+ * resets it.
  */
 
 /** Typing errors of one person in a row. */
 const FREE_FOR_NAME = 5;
 
-/** A room full of people behind one address, on the first morning. */
+/** Many people sign in behind one address at the start. */
 const FREE_FOR_SOURCE = 20;
 
-/** Behind the free ones: 1 s, and twice as long each time … */
+/** The first wait after the free failures; it doubles each time … */
 const FIRST_WAIT_MS = 1000;
 
-/** … up to here: 1,440 guesses a day find no password of 12 characters, and its owner gets in within a minute. */
+/** … up to this: 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** A quarter of an hour without a failure, and all is forgiven. */
+/** After this time without a failure, failures are forgotten. */
 const FORGET_MS = 15 * 60 * 1000;
 
-/** Entries of some 200 bytes. Behind them the one that was quiet for longest is forgotten. */
+/** Entries of some 200 bytes; when full, the one idle for longest is dropped. */
 const MAX_ENTRIES = 10_000;
 
 export interface Throttle {
-  /** Either how long to wait until the next attempt (ms), or an attempt that was let through. */
+  /** An admitted attempt, or the wait until the next one (ms). */
   admit: (name: string, source: string) => { waitMs: number } | Attempt;
 }
 
-/** Counted as a failure from the start, so that many at once are not one; unless it turns out otherwise. */
+/** Counted as a failure at once, so that concurrent attempts all count, and corrected afterwards. */
 export interface Attempt {
   passed: () => void;
-  /** The password was not looked at. */
+  /** The password was not checked. */
   cancelled: () => void;
 }
 
@@ -40,7 +40,7 @@ interface Failures {
   lastAt: number;
 }
 
-/** `clock` never goes back: ms since anything. */
+/** `clock` is monotonic, in ms. */
 export function openThrottle(clock: () => number): Throttle {
   const failures = new Map<string, Failures>();
   const known = new Map<string, true>();
@@ -67,7 +67,7 @@ export function openThrottle(clock: () => number): Throttle {
     admit(name, address) {
       const source = `source ${networkOf(address)}`;
       const pair = `${source} name ${name}`;
-      // Where the owner has signed in before, others who guess the name from elsewhere keep nobody out.
+      // Guesses from elsewhere must not lock the owner out at an address of earlier sign-ins.
       const who = known.has(pair) ? pair : `name ${name}`;
       const waitMs = Math.max(waitOf(who, FREE_FOR_NAME), waitOf(source, FREE_FOR_SOURCE));
       if (waitMs > 0) return { waitMs };
@@ -88,7 +88,7 @@ export function openThrottle(clock: () => number): Throttle {
   };
 }
 
-/** Newest last: the first key is the one that was quiet for longest. */
+/** Newest last: the first key is the one idle for longest. */
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.delete(key);
   entries.set(key, value);

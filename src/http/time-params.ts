@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A day, which stands for all of it, or a moment (RFC 3339). */
+/** A complete day, or a moment (RFC 3339). */
 export const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
 });
 
-/** ms since 1970. A day where the service is (TZ), of 23 or 25 hours when the clocks change, stands for its `begin` or its `end`. */
+/** ms since 1970: of a day (TZ; 23 or 25 hours when the clocks change) its `begin` or `end`. */
 export function moment(when: string, of: 'begin' | 'end'): number {
   return when.includes('T') ? Date.parse(when) : dayBegins(when, of === 'begin' ? 0 : 1);
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../platform/log.ts';
 
-/** Why connections were closed, or refused an answer, before any route saw a request. */
+/** Reasons for closing connections or refusing requests before any route. */
 export const CUTS = {
   cap: 'too many connections in all',
   'address-cap': 'too many connections from one address',
@@ -16,7 +16,7 @@ export type Cut = keyof typeof CUTS;
 export interface Traffic {
   opened: () => void;
   closed: () => void;
-  /** `code`: as OpenSSL or Node's parser names it. A device that does not trust our CA says so that way, and in no other. */
+  /** `code`: OpenSSL's or Node's. It is the only sign of a device that does not trust our CA. */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;
 }
@@ -28,7 +28,7 @@ export interface TrafficFigures {
 
 const LOG_EVERY_MS = 60_000;
 
-/** Who floods the port must not flood the log: each reason is told once a minute, with how often since. */
+/** Each reason is logged once a minute with its count, so that a flood of the port does not flood the log. */
 export function countTraffic(log: Log, now: () => number): Traffic {
   let open = 0;
   const cuts: Record<Cut, number> = {

@@ -32,7 +32,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     const { code, stdout, stderr } = await claimstamp('token', 'create', 'ci', '--role', 'qa', '--expires', '7');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^cst_[A-Za-z0-9_-]{43}\n$/);
-    expect(stderr).toMatch(/^token ci \(qa\) ends \d{4}-.*Z\n$/);
+    expect(stderr).toMatch(/^token ci \(qa\) is valid until \d{4}-.*Z\n$/);
     secrets.push(stdout.trim());
     if (service) {
       const headers = { authorization: `Bearer ${stdout.trim()}` };

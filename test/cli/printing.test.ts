@@ -66,7 +66,7 @@ describe('printing from the command line', () => {
       { name: 'spool', kind: 'file', folder, format: 'zpl', dpi: 300 },
       { name: 'zebra', kind: 'raw9100', host: '127.0.0.1', port: 1 },
     ]);
-    expect(await ok('printer', 'list')).toMatch(/^PRINTER +KIND +WHERE +DPI +TROUBLE\n/);
+    expect(await ok('printer', 'list')).toMatch(/^PRINTER +KIND +ADDRESS +DPI +TROUBLE\n/);
   });
 
   it('printer set changes what it names, and takes every setting', async () => {

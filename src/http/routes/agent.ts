@@ -9,10 +9,7 @@ import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
-/**
- * What an Ioto agent calls to learn who it is. It wants status 200 and a JSON string `id`; everything else it treats
- * alike: it sleeps two seconds and sends the same again, for ever.
- */
+/** Answers Ioto agents, which need status 200 and a JSON string `id`. After anything else they retry every two seconds. */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
   app.post('/ioto/serialize', (c) => serialize(c, services, undefined));
@@ -22,17 +19,17 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   });
 }
 
-/** For the document: agents send no header and read no problem, so their requests have a way of their own. */
+/** For the document only: agents send no headers and read no problems, so their requests take a separate path. */
 const serializing = {
   method: 'post',
   tag: 'agents',
-  summary: 'The Claim ID of the device that asks',
+  summary: 'Get the Claim ID of the requesting device',
   description:
     'The same device gets the same one again, where it can be told from others. Needs no token: CLAIMSTAMP_AGENT_ACCESS says who may ask.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
-    .meta({ description: "The `device` section of the agent's configuration; `product` is needed" }),
+    .meta({ description: "The `device` section of the agent's configuration; `product` is required" }),
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
   answer: z.object({ id: z.string() }),
   refusals: [
@@ -75,7 +72,7 @@ const SERIALIZE: Operation[] = [
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
   return letIn(c, services, key, async ({ station, source }) => {
     const issued = await issue(c, services, station, source);
-    // Durable by now. If the reply is lost the agent asks again.
+    // The unit is durable here: if the reply is lost, the agent asks again.
     return c.json({ id: issued.uci });
   });
 }

@@ -8,7 +8,7 @@ const TYPE = 'application/vnd.sqlite3';
 export const backupOperations = {
   'GET /v1/ledger/backup': {
     tag: 'ledger',
-    summary: 'A copy of the ledger as it is at one moment, checked before it is given out',
+    summary: 'Get a checked copy of the ledger at one moment',
     description:
       'A SQLite file that `claimstamp restore` takes. It holds every Claim ID and the hashes of all that opens doors. An event in the ledger says who took it.',
     may: 'ledger:backup',
@@ -25,7 +25,6 @@ export const backupOperations = {
   },
 } satisfies Declarations;
 
-/** A copy of the whole ledger, while the line runs. */
 export function backupRoute(on: On, { backups, ledger }: Services): void {
   on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor } }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });

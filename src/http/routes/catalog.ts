@@ -28,11 +28,12 @@ const reading = { tag: 'catalog', may: 'catalog:read' } as const;
 export const setting = {
   tag: 'catalog',
   may: 'catalog:write',
-  description: 'Sets all of it: what is left out gets its default.',
+  description: 'Replaces all settings: omitted ones get their defaults.',
 } as const;
 export const changing = {
   ...setting,
-  description: 'A merge (RFC 7396): what is left out stays as it is, null restores the default. A new name adds one.',
+  description:
+    'A merge (RFC 7396): omitted settings stay unchanged, null restores the default. A new name adds an entry.',
 } as const;
 
 const station = {
@@ -90,7 +91,7 @@ export const catalogOperations = {
   },
   'GET /v1/work-orders': {
     ...reading,
-    summary: 'Work orders, with the units that each has',
+    summary: 'Work orders, with the number of units of each',
     answer: z.object({ workOrders: z.array(WorkOrderAnswer) }),
   },
   'PUT /v1/work-orders/{id}': {
@@ -107,7 +108,7 @@ export const catalogOperations = {
   },
 } satisfies Declarations;
 
-/** Products, work orders and stations, set by name. What the configuration file sets is read-only here. */
+/** Products, work orders and stations. Those in the configuration file are read-only here. */
 export function catalogRoutes(on: On, services: Services): void {
   productRoutes(on, services);
   workOrderRoutes(on, services);
@@ -164,7 +165,6 @@ export function refuseFixed(what: Fixed, name: string, inFile: ({ id: string } |
   if (inFile.some((one) => ('id' in one ? one.id : one.name) === name)) throw readOnly(what, name);
 }
 
-/** What a configuration file can set. */
 type Fixed = 'product' | 'station' | 'workOrder' | 'printer' | 'keyOf';
 
 export function readOnly(what: Fixed, name: string): ClaimstampError {

@@ -6,9 +6,9 @@ import { Page } from '../page.tsx';
 import { PROBLEMS, problemType } from '../problems.ts';
 import type { ErrorCode } from '../../platform/error.ts';
 
-/** The API as a document for programs, and the same as a page for people: no script, nothing from elsewhere. */
+/** The API as a document for programs, and as a page for people without scripts. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // Both are made once: anybody may ask, and making the page takes some 20 ms, in which no agent is answered.
+  // Made once: the page blocks agents for some 20 ms, and anyone may request it.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
@@ -215,7 +215,7 @@ function Problems() {
   );
 }
 
-/** Names between backticks, as Markdown has them. */
+/** Text with names between backticks, as in Markdown. */
 function Said({ text }: { text: string }) {
   return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
@@ -224,7 +224,7 @@ function Json({ value }: { value: object }) {
   return <pre>{JSON.stringify(value, null, 2)}</pre>;
 }
 
-/** A request to copy, with the document's own examples. */
+/** A curl command with the document's examples. */
 function curl(method: string, path: string, { parameters = [], requestBody, security }: DocumentedOperation): string {
   const filled = parameters
     .filter((parameter) => parameter.in === 'path')

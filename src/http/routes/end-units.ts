@@ -21,21 +21,21 @@ const ListBody = Reason.extend({
         Typed,
         z.strictObject({
           uci: Typed,
-          place: z.string().max(80).meta({ description: 'Where it stands in a file, for messages' }),
+          place: z.string().max(80).meta({ description: 'Position in a file, for messages' }),
         }),
       ]),
     )
     .min(1)
     .max(MAX_ENDED)
-    .meta({ description: 'Claim IDs as people type them; all of them end, or none' }),
+    .meta({ description: 'Claim IDs as people type them; all or none are ended' }),
 });
 
-/** As many as one list takes, the longest as they are typed, each with its place. Bytes */
+/** Fits the longest list, each Claim ID with its place. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list tells which Claim IDs are in the ledger: as good as a hundredth of so many guesses. Who pastes a list
- * with a slip in it is not held up by that.
+ * Misses counted for a refused list, which reveals the Claim IDs that are in the ledger: a hundredth of its length, so
+ * that a typing error in a list costs no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -66,8 +66,8 @@ const endingOne = (kind: End) =>
 const endingList = (kind: End) =>
   ({
     tag: 'units',
-    summary: `${SUMMARIES[kind]}: a list, all of it or nothing`,
-    description: 'A refusal names what is wrong with each of the first twenty, by its place in the list.',
+    summary: `${SUMMARIES[kind]}: a list, all or none`,
+    description: 'A refusal names the problems of the first twenty units, by their place in the list.',
     may: 'units:end',
     lookup: true,
     body: ListBody,
@@ -85,13 +85,12 @@ export const endingOperations = {
   'POST /v1/units/scrap': endingList('scrap'),
   'GET /v1/reasons': {
     tag: 'units',
-    summary: 'Why units end: the codes that the settings have',
+    summary: 'Reason codes for void and scrap, from the settings',
     may: 'catalog:read',
     answer: z.object({ void: z.array(z.string()), scrap: z.array(z.string()) }),
   },
 } satisfies Declarations;
 
-/** Void and scrap, one unit or a list. */
 export function endingRoutes(on: On, services: Services): void {
   on(endingOperations, 'GET /v1/reasons', async () => ({
     void: services.config.voidReasons,
@@ -116,7 +115,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = readList(typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // One miss is counted for every refused look-up.
+      // operation.ts counts one miss for the thrown error.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -135,7 +134,7 @@ function reasonFor(
   return { reason, ...present({ note }) };
 }
 
-/** Every line that is no Claim ID is named before any is looked up. */
+/** Refuses malformed Claim IDs before any look-up. */
 function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   const wrong: string[] = [];
   const units = typed.flatMap((one, index) => {
@@ -150,5 +149,5 @@ function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** Places that one refusal names. */
+/** Places named in a refusal. */
 const NAMED = 20;

@@ -36,15 +36,15 @@ const Of = z.enum(['units', 'events']);
 
 const Query = z
   .strictObject({
-    of: Of.default('units').meta({ description: 'Units as they stand, or events as they happened' }),
+    of: Of.default('units').meta({ description: 'Units as they are now, or the events' }),
     product: ProductId.optional(),
     workOrder: Name.optional(),
     lot: z.string().min(1).max(64).optional().meta({ description: 'Of the work order' }),
-    station: Name.optional().meta({ description: 'Where a unit was given out last; where an event happened' }),
+    station: Name.optional().meta({ description: "A unit's last station; an event's station" }),
     status: z
       .enum([...FACTS, ...ENDS])
       .optional()
-      .meta({ description: 'Of a unit, as it is now; of events: of the unit they name' }),
+      .meta({ description: 'Present status of the unit; for events, of the unit that they name' }),
     from: When.optional().meta({
       description:
         'From this moment, or the beginning of this day in the time zone of the service (TZ). Of a unit: issued; before that, reserved',
@@ -54,8 +54,10 @@ const Query = z
       description:
         'Behind this event. Of a unit: its last event. The next export begins with the Claimstamp-Tree-Size of this one',
     }),
-    until: Seq.optional().meta({ description: 'Up to this event. Of a unit: its last event' }),
-    ref: Name.optional().meta({ description: 'What you call it, to find it in /v1/ledger/exports while it is made' }),
+    until: Seq.optional().meta({ description: 'Up to this event; for a unit, its last event' }),
+    ref: Name.optional().meta({
+      description: 'Your name for the export, to find it in /v1/ledger/exports while it is made',
+    }),
   })
   .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be behind until');
 
@@ -97,7 +99,7 @@ export const exportOperations = {
   'GET /v1/ledger.zip': exporting('zip'),
   'GET /v1/ledger/exports': {
     tag: 'ledger',
-    summary: 'Exports that are being made, and how far each is',
+    summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
     answer: z.object({ exports: z.array(UnderWay) }),
   },
@@ -112,7 +114,7 @@ export function exportRoutes(on: On, services: Services): void {
 
 function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor } }) => {
-    // To know how long it is it would have to be made.
+    // The length is unknown until the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
     const { of, ref, ...asked } = query;
     const filter = filterOf(asked);
@@ -142,7 +144,7 @@ function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref
   return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
-/** In the form in which a line has its time. */
+/** In the form of a ledger line's time. */
 function stamp(when: string, of: 'begin' | 'end'): string {
   return new Date(moment(when, of)).toISOString();
 }

@@ -15,8 +15,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const figuresOperations = {
   'GET /v1/figures': {
     tag: 'units',
-    summary: 'How the line did: units by hour and station, first scans, labels printed again',
-    description: 'Counted from the events of that time, beside the line. It names no unit.',
+    summary: 'Figures of the line: units by hour and station, first scans, reprints',
+    description: 'Counted from the events of the period, without slowing the line. No unit is named.',
     may: 'units:list',
     query: z.strictObject({
       from: When.meta({
@@ -34,9 +34,9 @@ export const figuresOperations = {
         to: Time,
         issued: z
           .array(z.object({ hour: Time, station: Station, units: Count }))
-          .meta({ description: 'Units that a device got; hours without any are left out' }),
+          .meta({ description: 'Units issued to devices; hours without any are omitted' }),
         firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
-          description: 'Units by the first scan of their label in this time: passed / units is the first-pass yield',
+          description: 'Units by the first scan of their label in this period: passed / units is the first-pass yield',
         }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       })
@@ -45,7 +45,6 @@ export const figuresOperations = {
   },
 } satisfies Declarations;
 
-/** What charts of the line show. */
 export function figuresRoute(on: On, services: Services): void {
   on(figuresOperations, 'GET /v1/figures', async ({ c, query }) => {
     const from = moment(query.from, 'begin');

@@ -10,19 +10,18 @@ import { present } from '../read-body.ts';
 import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
-/** What a person may type or scan. */
+/** Typed or scanned text. */
 const Typed = z.string().trim().min(1).max(128);
 
 const Page = z.strictObject({
   after: After,
   limit: Limit.default(100),
   find: Typed.optional().meta({
-    description:
-      'Whatever somebody has in hand: a Claim ID in any spelling, an S/N, an identity, or how a Claim ID begins',
+    description: 'A Claim ID in any spelling or its first characters, an S/N, or an identity',
   }),
-  serial: Typed.optional().meta({ description: 'The S/N, of void units too' }),
+  serial: Typed.optional().meta({ description: 'The S/N, void units included' }),
   identity: Typed.optional().meta({
-    description: 'What an identity property says of the device; void units have none',
+    description: 'The value of an identity property; void units have none',
   }),
   prefix: z
     .string()
@@ -33,9 +32,9 @@ const Page = z.strictObject({
       return prefix ?? z.NEVER;
     })
     .optional()
-    .meta({ description: 'The first letters of the Claim ID, three at least, in any spelling' }),
+    .meta({ description: 'The first characters of the Claim ID, at least three, in any spelling' }),
   from: When.optional().meta({
-    description: 'Issued, or else reserved, at this time or later; a day is one where the service is (TZ)',
+    description: 'Issued, or else reserved, at this time or later; a day is in the time zone of the service (TZ)',
   }),
   to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
   product: ProductId.optional(),
@@ -46,13 +45,13 @@ const Page = z.strictObject({
   part: z
     .enum(PARTS)
     .optional()
-    .meta({ description: 'What became of issued units, each in one part: the lists of a reconciliation' }),
-  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, whatever came after it' }),
+    .meta({ description: 'Outcome of issued units, as in the lists of a reconciliation: each unit is in one part' }),
+  fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, and perhaps later ones' }),
   alarm: z
     .literal('true')
     .transform(() => true as const)
     .optional()
-    .meta({ description: 'Units whose Claim ID was last named by a device that is not theirs' }),
+    .meta({ description: 'Units whose Claim ID was last reported by another device' }),
   printed: z
     .literal('false')
     .transform(() => false as const)
@@ -67,7 +66,7 @@ type Matched = (typeof MATCHED)[number];
 export const findOperations = {
   'GET /v1/units': {
     tag: 'units',
-    summary: 'Units in the order they were made, a page at a time; or those that are like this',
+    summary: 'Find units, in the order they were made, page by page',
     description:
       'A page may hold fewer units than `limit`, even none, and have a next one. Each that holds some is an event in the ledger: who read how many Claim IDs.',
     may: 'units:list',
@@ -75,7 +74,7 @@ export const findOperations = {
     answer: z.object({
       units: z.array(UnitAnswer),
       next: Next,
-      matched: z.enum(MATCHED).optional().meta({ description: 'What of them `find` is' }),
+      matched: z.enum(MATCHED).optional().meta({ description: 'Which of these `find` was recognized as' }),
     }),
   },
 } satisfies Declarations;
@@ -92,7 +91,7 @@ export function findRoutes(on: On, services: Services): void {
   });
 }
 
-/** For the event: what was found by is named there, and not told. */
+/** For the event, which names the kind of search but not the searched value. */
 function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
   return present(asked);
 }
@@ -103,7 +102,7 @@ async function pageOf(services: Services, { find, ...asked }: Asked): Promise<Un
   for (const [matched, by] of meanings(services, find)) {
     const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // Further pages are of what the first one was, even where nothing is left of it.
+    // Later pages keep the meaning of the first one, even when they are empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
@@ -123,7 +122,7 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** What it may be, the most certain first. Promise 9: an S/N never looks like a Claim ID. */
+/** Possible meanings, the most certain first. An S/N never looks like a Claim ID. */
 function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);

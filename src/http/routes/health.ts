@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** Anybody may ask, and each probe is a real write: all who ask within this time get the same answer. ms */
+/** Each probe is a real write and needs no token, so its answer is reused for this time. */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -18,18 +18,17 @@ export const healthOperations = {
   },
   'GET /readyz': {
     ...open,
-    summary: 'Ready for agents: 200, or 503 with every reason why not',
+    summary: 'Ready for agents: 200, or 503 with all reasons why not',
     answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
   },
   'GET /metrics': {
     ...open,
-    summary: 'Numbers for monitoring',
+    summary: 'Metrics',
     may: 'metrics:read',
     file: { types: ['text/plain'], description: 'Prometheus text format 0.0.4' },
   },
 } satisfies Declarations;
 
-/** For who looks after the service: alive, ready, and the numbers. */
 export function healthRoutes(on: On, services: Services): void {
   let probed: { at: number; problems: Promise<string[]> } | undefined;
   const problems = (): Promise<string[]> => {

@@ -7,7 +7,7 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** Time to walk from the office to the station and back. ms */
+/** Time to walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const kiosk = {
@@ -19,19 +19,20 @@ const kiosk = {
 export const kioskOperations = {
   'POST /v1/stations/{name}/kiosk': {
     ...kiosk,
-    summary: 'A one-time link that opens the screen at this station',
-    description: 'Open it there and press the button. Works for one hour, once; a new link replaces the former.',
+    summary: 'Make a one-time link that opens the screen at this station',
+    description:
+      'Open it there and press the button. It works once, within an hour; a new link replaces the previous one.',
     status: 201,
     answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
   },
   'DELETE /v1/stations/{name}/kiosk': {
     ...kiosk,
-    summary: 'Every screen of this station goes dark; a link that was not used stops working',
+    summary: 'Close all screens of this station; an unused link stops working',
     answer: z.object({ station: z.string() }),
   },
 } satisfies Declarations;
 
-/** The screen at a station: signed in without a person, bound to that one station. */
+/** Kiosks: screens bound to one station, signed in without a person. */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, who }) => {

@@ -58,10 +58,10 @@ const Job = z
 
 const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
 
-const Data = z.record(z.string(), z.unknown()).meta({ description: 'What the label says, by the name of each field' });
+const Data = z.record(z.string(), z.unknown()).meta({ description: 'Text of the label by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
-/** A list of 100,000 Claim IDs of 20 letters. Bytes */
+/** A list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
 const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
@@ -69,7 +69,7 @@ const TemplateParams = z.object({ name: Name.meta({ description: 'A label templa
 const TemplateCheck = z
   .object({
     name: z.string(),
-    usual: z.boolean().meta({ description: 'Of products that name none' }),
+    usual: z.boolean().meta({ description: 'Whether it is the default template' }),
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
@@ -80,7 +80,7 @@ const TemplateCheck = z
         dots: z
           .int()
           .optional()
-          .meta({ description: 'Of the printer, for one module; absent where the longest values do not fit' }),
+          .meta({ description: 'Printer dots per module; absent if the longest values do not fit' }),
         moduleMm: z.number().optional(),
         quietModules: z.number().optional().meta({ description: 'The narrowest side of its quiet zone' }),
       }),
@@ -120,27 +120,27 @@ export const labelOperations = {
   },
   'GET /v1/label-templates/{name}': {
     ...looking,
-    summary: 'A label template: its size, how fine its codes come out with the longest values, what is wrong with it',
+    summary: 'Check a label template: size, module size of its codes with the longest values, problems',
     params: TemplateParams,
     answer: TemplateCheck,
   },
   'POST /v1/label-preview': {
     ...looking,
-    summary: 'A label as these settings of a product would make it, of a unit that does not exist',
+    summary: 'Preview the label of a product with these settings, with sample data',
     body: Product,
     example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-    file: { types: [TYPES.svg], description: 'The label: its text is drawn, it needs no fonts' },
+    file: { types: [TYPES.svg], description: 'The label, with its text as outlines: no fonts needed' },
   },
   'GET /v1/units/{uci}/label.json': {
     ...one,
-    summary: 'What the label of one unit says, for who draws it',
+    summary: 'The data of the label of one unit, for drawing it elsewhere',
     answer: OneLabel,
     refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong'],
   },
   'GET /v1/labels/data': {
     tag: 'labels',
-    summary: 'What the labels of a filter say, a page at a time, for who draws them',
-    description: 'Each page is an event in the ledger: who read how many Claim IDs.',
+    summary: 'The data of the labels of selected units, page by page, for drawing them elsewhere',
+    description: 'The ledger records for each page who read how many Claim IDs.',
     may: 'units:list',
     query: DataPage,
     answer: z.object({ labels: z.array(OneLabel), next: Next }),
@@ -148,7 +148,7 @@ export const labelOperations = {
   'POST /v1/labels': {
     tag: 'labels',
     summary: 'Many labels in one PDF or ZPL file',
-    description: 'A list of Claim IDs, or all units of a filter. An event in the ledger says who drew how many.',
+    description: 'A list of Claim IDs, or all units of a filter. The ledger records who drew how many.',
     may: 'labels:print',
     lookup: true,
     body: Job,
@@ -166,7 +166,7 @@ export function labelRoutes(on: On, services: Services): void {
   templateRoutes(on, services);
 }
 
-/** What a template is worth, and what a product's label would look like: for who sets them up. */
+/** Checks of templates, and previews of product labels. */
 function templateRoutes(on: On, { labels }: Services): void {
   on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
   on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
@@ -221,7 +221,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   return label as Labelled;
 }
 
-/** Of a list its length: the event is no place for Claim IDs. */
+/** A list is recorded by its length, without the Claim IDs. */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

@@ -19,7 +19,7 @@ const Tree = z.object({ size: z.int().meta({ description: 'Events' }), root: Has
 
 const Proof = z.array(Hash).meta({ description: 'RFC 6962, section 2.1: the hashes in their order' });
 
-/** Each reads and hashes a block of a thousand leaves, some 3 ms on the thread that answers agents. */
+/** Each reads and hashes a block of a thousand leaves: some 3 ms on the thread that answers agents. */
 const MAX_PROOFS = 10;
 
 export const Check = z
@@ -27,19 +27,19 @@ export const Check = z
     running: z
       .object({ done: z.int(), total: z.int() })
       .optional()
-      .meta({ description: 'Events that were looked at, of all; absent where no check is under way' }),
+      .meta({ description: 'Checked and total events; absent if no check is running' }),
     last: z
       .object({
         at: Time,
         ok: z.boolean(),
         size: z.int().optional().meta({ description: 'Events' }),
         root: z.string().optional(),
-        findings: z.array(z.string()).meta({ description: 'What does not hold, or why nothing could be checked' }),
+        findings: z.array(z.string()).meta({ description: 'The problems, or why nothing could be checked' }),
         proven: z.array(z.string()),
         unproven: z.array(z.string()),
       })
       .optional()
-      .meta({ description: 'What came of the last one since the service started' }),
+      .meta({ description: 'Result of the last check since the service started' }),
   })
   .meta({ id: 'LedgerCheck' });
 
@@ -48,7 +48,7 @@ const checking = { tag: 'ledger', may: 'ledger:read', answer: Check } as const;
 export const ledgerOperations = {
   'GET /v1/ledger/checkpoint': {
     tag: 'ledger',
-    summary: 'A signed checkpoint: how long the ledger is and what its tree comes to',
+    summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
       'Of the ledger as it is now; with `size` an earlier one that was kept, one in an hour. Whoever keeps one elsewhere can tell later whether the ledger was changed, cut or put back.',
     may: 'ledger:read',
@@ -59,7 +59,7 @@ export const ledgerOperations = {
   'GET /v1/ledger/key': {
     tag: 'ledger',
     summary: 'The public key that checkpoints are signed with',
-    description: 'Keep it elsewhere: a key that comes with what it signs proves nothing.',
+    description: 'Keep it elsewhere: a key delivered with the data that it signs proves nothing.',
     may: 'ledger:read',
     answer: z
       .object({
@@ -71,8 +71,8 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/proof/{uci}': {
     tag: 'ledger',
-    summary: "That each of a unit's events is in the ledger that a checkpoint tells of",
-    description: 'Of a checkpoint made now; with `size` of one that was kept: events behind it are left out.',
+    summary: "Proof that each of a unit's events is in the ledger of a checkpoint",
+    description: 'The checkpoint is a new one or, with `size`, a stored one; later events are left out.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -93,36 +93,39 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/consistency': {
     tag: 'ledger',
-    summary: 'That the ledger of `to` events begins with the ledger of `from` events',
+    summary: 'Proof that the ledger of `to` events begins with the ledger of `from` events',
     may: 'ledger:read',
     query: z.strictObject({
       from: Size.default(0),
-      to: Size.optional().meta({ description: 'Left out: all there are' }),
+      to: Size.optional().meta({ description: 'Default: all events' }),
     }),
     answer: z.object({ from: Tree, to: Tree, proof: Proof }).meta({ id: 'ConsistencyProof' }),
     refusals: ['disk-full'],
   },
   'POST /v1/ledger/accept': {
     tag: 'ledger',
-    summary: 'Go on with a ledger that was put back to an older state',
+    summary: 'Accept a ledger that was restored to an older state',
     description:
       'Where the ledger ends before a checkpoint that was made here, or tells another story, nothing is given out until somebody answers for it. Put the newer ledger back if there is one: Claim IDs and S/Ns were given out that this one does not know. The ledger keeps who went on, and from which checkpoint.',
     may: 'ledger:accept',
-    body: z.strictObject({ size: Size.meta({ description: 'Events of that checkpoint, as /readyz names it' }) }),
+    body: z.strictObject({ size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }) }),
     example: { size: 10_961 },
-    answer: z.object({ checkpoint: z.string().meta({ description: 'The first one of the ledger as it goes on' }) }),
+    answer: z.object({ checkpoint: z.string().meta({ description: 'The first checkpoint of the accepted ledger' }) }),
   },
   'POST /v1/ledger/check': {
     ...checking,
-    summary: 'Check the ledger beside the line: every hash, the tree, and all that follows from the events',
+    summary: 'Check the ledger while the line runs: every hash, the tree, and the data derived from the events',
     description:
       'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
     status: 202,
   },
-  'GET /v1/ledger/check': { ...checking, summary: 'How far the check of the ledger is, and what came of the last one' },
+  'GET /v1/ledger/check': {
+    ...checking,
+    summary: 'Progress of the check of the ledger, and the result of the last one',
+  },
 } satisfies Declarations;
 
-/** What an auditor holds the ledger to: docs/verify.md says how. */
+/** Checkpoints, proofs and checks for auditors (docs/verify.md). */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
   proofRoute(on, services);
@@ -211,11 +214,11 @@ function checkJson({ running, last }: CheckState): z.input<typeof Check> {
   return { ...present({ running }), last: { at, ok, size, ...present({ root }), findings: what, proven, unproven } };
 }
 
-/** One that was kept, or one made now. */
+/** A stored checkpoint, or a new one. */
 async function checkpointOf({ ledger, checkpoints }: Services, size: number | undefined): Promise<KeptCheckpoint> {
   const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
   if (kept !== undefined) return kept;
-  throw new ClaimstampError('invalid', `size: no checkpoint of ${size} events was kept; leave it out for a new one`);
+  throw new ClaimstampError('invalid', `size: no checkpoint of ${size} events is stored; omit it for a new one`);
 }
 
 function hex(hash: Uint8Array): string {

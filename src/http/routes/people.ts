@@ -11,7 +11,7 @@ import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** Until the next shift of who is invited has begun. ms */
+/** Until the next shift of the invited person has begun. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -28,29 +28,29 @@ export const peopleOperations = {
   'GET /v1/people': {
     tag: 'access',
     may: 'access:read',
-    summary: 'People, the removed ones too',
+    summary: 'People, removed ones included',
     answer: z.object({ people: z.array(PersonAnswer) }),
   },
   'PUT /v1/people/{name}': {
     ...person,
-    summary: 'A new person, or another role for one; it counts from their next request on',
+    summary: 'Add a person, or change a role, which applies from their next request',
     body: PersonPatch.extend({ role: PersonSettings.shape.role }),
   },
   'PATCH /v1/people/{name}': {
     ...person,
-    summary: 'A new person, or another role or badge for one',
+    summary: 'Add a person, or change a role or badge',
     description:
-      'A merge (RFC 7396): what is left out stays as it is, null takes the badge away. A new person needs a role.',
+      'A merge (RFC 7396): omitted settings stay unchanged, null removes the badge. A new person needs a role.',
     body: PersonPatch,
   },
   'DELETE /v1/people/{name}': {
     ...one,
-    summary: 'Remove a person: signed out everywhere, at once',
+    summary: 'Remove a person and end all their sessions at once',
     answer: z.object({ name: z.string() }),
   },
   'POST /v1/people/{name}/link': {
     ...one,
-    summary: 'A one-time link with which the person chooses a password',
+    summary: 'Make a one-time link with which the person chooses a password',
     description:
       'For who is new, and for who lost their password. Works for 24 hours, once; a new link replaces the former.',
     status: 201,
@@ -58,13 +58,13 @@ export const peopleOperations = {
   },
 } satisfies Declarations;
 
-/** Who may sign in, as what; and the links with which they choose a password. */
+/** People, their roles, and links to choose a password. */
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Else an admin could be made an operator, and then be invited. The removed count as well: their name is known.
+    // Otherwise a caller could demote an admin and then make a link for them. Removed people count too.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, actor: who.actor });
@@ -88,7 +88,7 @@ function linkRoute(on: On, services: Services): void {
   });
 }
 
-/** A link is as good as the person: nobody makes one for who may more. */
+/** A link gives the person's permissions: callers may make none for people with more than their own. */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
   if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });

@@ -22,7 +22,7 @@ import {
 
 const PrintBody = z.strictObject({
   printer: Name.optional(),
-  station: Name.optional().meta({ description: 'The station whose printer it is' }),
+  station: Name.optional().meta({ description: 'Print on the printer of this station' }),
   copies: z.int().min(1).max(100).default(1),
   reason: z
     .string()
@@ -30,10 +30,10 @@ const PrintBody = z.strictObject({
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: 'Why the label is printed again: needed as soon as one may exist' }),
+    .meta({ description: 'Reason for a reprint: required once a label may exist' }),
 });
 
-/** No job has this number, and all have a smaller one. */
+/** Above all job numbers. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Page = z.strictObject({
@@ -59,7 +59,7 @@ const printer = {
 export const printerOperations = {
   'GET /v1/printers': {
     tag: 'printing',
-    summary: 'Printers, and what is wrong with each',
+    summary: 'Printers, with their trouble',
     may: 'catalog:read',
     answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
   },
@@ -77,7 +77,7 @@ export const printerOperations = {
   },
   'POST /v1/printers/{name}/test': {
     tag: 'printing',
-    summary: 'Print a label with made-up data, which is in no ledger',
+    summary: 'Print a label with sample data, without an event',
     may: 'labels:print',
     params: PrinterParams,
     answer: PrintTestAnswer,
@@ -100,7 +100,7 @@ export const printerOperations = {
   },
   'GET /v1/print-jobs': {
     tag: 'printing',
-    summary: 'Print jobs, newest first, a page at a time',
+    summary: 'Print jobs, newest first, page by page',
     description:
       'A page of more than one, or behind the first, is an event in the ledger: who read how many Claim IDs.',
     may: 'stations:read',
@@ -109,14 +109,14 @@ export const printerOperations = {
   },
   'GET /v1/print-jobs/{id}': {
     tag: 'printing',
-    summary: 'One print job: where it is. It does not say whose label it is; who queued it knows',
+    summary: 'The state of a print job, without its Claim ID',
     may: 'stations:read',
     params: JobParams,
     answer: PrintJobAnswer.omit({ uci: true }).meta({ id: 'OnePrintJob' }),
   },
   'POST /v1/print-jobs/{id}/cancel': {
     tag: 'printing',
-    summary: 'Cancel a print job of which nothing has left',
+    summary: 'Cancel a print job of which nothing was sent',
     may: 'labels:print',
     params: JobParams,
     answer: z.object({ job: z.int() }),
@@ -124,7 +124,7 @@ export const printerOperations = {
   },
 } satisfies Declarations;
 
-/** Printers and their jobs. A request to print names a printer; only who sets one up says where it is. */
+/** Printers and their jobs. Print requests name a printer; its address is a setting. */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
   jobRoutes(on, services);
@@ -137,7 +137,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // What GET shows may be sent back as it is.
+    // The name is accepted so that the answer of GET can be sent back.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
@@ -161,7 +161,7 @@ function jobRoutes(on: On, services: Services): void {
     const { before, limit, ...asked } = query;
     const filter = present(asked);
     const jobs = await ledger.printJobs({ before, limit, ...filter });
-    // A line that waits for its one label looks every second: that is a look-up. Who turns pages reads them all.
+    // A line that polls for its own label makes a look-up; reading page by page is a bulk read.
     if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
       const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
       await ledger.record({ ...read, filter: { ...filter, before } });
@@ -184,7 +184,7 @@ function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
   return { ...job, at: new Date(at).toISOString(), note: NOTES[job.state] };
 }
 
-/** What an operator has to know of a state that is not plain. */
+/** Explains states that are not obvious to an operator. */
 const NOTES: Partial<Record<PrintJob['state'], string>> = {
   sent: 'handed over; this printer does not say whether the label came out',
   unknown: 'check the printer, then reprint with a reason if the label is missing',

@@ -23,13 +23,13 @@ const Figures = z
     ),
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
-      .meta({ description: 'Issued units that have the fact, ended ones too' }),
+      .meta({ description: 'Issued units that have the fact, ended ones included' }),
     labels: z.object({
-      units: Count.meta({ description: 'Units that a label may exist of; in a roll, those that no device has too' }),
-      copies: Count.meta({ description: 'Labels that may exist' }),
+      units: Count.meta({ description: 'Units that may have a label; for a roll, including those without a device' }),
+      copies: Count.meta({ description: 'Labels printed, at most' }),
       reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       failed: Count.meta({ description: 'Print jobs' }),
-      unknown: Count.meta({ description: 'Print jobs of which nobody knows whether a label came out' }),
+      unknown: Count.meta({ description: 'Print jobs with unknown outcome' }),
     }),
   })
   .meta({ id: 'Figures' });
@@ -42,9 +42,9 @@ const Listed = z
     status: Fact,
     facts: z.partialRecord(Fact, Time),
     station: z.string().optional(),
-    labels: Count.optional().meta({ description: 'That may exist' }),
-    reprints: z.array(z.string()).optional().meta({ description: 'Why it was printed again, each time' }),
-    reason: z.string().optional().meta({ description: 'Why it ended, or why it was signed off' }),
+    labels: Count.optional().meta({ description: 'Labels printed, at most' }),
+    reprints: z.array(z.string()).optional().meta({ description: 'The reason for each reprint' }),
+    reason: z.string().optional().meta({ description: 'Reason for the end or the sign-off' }),
     note: z.string().optional(),
     by: z.string().optional(),
   })
@@ -54,7 +54,7 @@ export const ReportAnswer = z
   .object({
     at: Time,
     treeSize: z.int(),
-    root: z.string().meta({ description: 'Of the tree of that size, in hex' }),
+    root: z.string().meta({ description: 'Root of the tree of that size, hexadecimal' }),
     workOrder: WorkOrderDefinition.optional(),
     productName: z.string().optional(),
     closed: z.object({ at: Time, by: z.string(), seq: z.int() }).optional(),
@@ -68,12 +68,12 @@ export const ReportAnswer = z
       .meta({ description: 'reserved = given + voided + left' }),
     lists: z.partialRecord(z.enum([...PARTS, 'left']), z.array(Listed)),
     signedOff: z.array(Listed).optional(),
-    cut: z.literal(true).optional().meta({ description: 'A list may go on: `report.json` has it whole' }),
+    cut: z.literal(true).optional().meta({ description: 'Lists are cut: `report.json` has complete lists' }),
   })
-  .meta({ id: 'Reconciliation', description: 'Each issued unit once, in the first part that fits' });
+  .meta({ id: 'Reconciliation', description: 'Each issued unit counts once, in the first part that applies' });
 
 const Limited = z.strictObject({
-  limit: z.coerce.number().int().min(0).max(1000).default(100).meta({ description: 'Units that each list holds' }),
+  limit: z.coerce.number().int().min(0).max(1000).default(100).meta({ description: 'Units per list' }),
 });
 
 const Day = z.iso.date().meta({ description: 'A day in the time zone of the service (TZ)', examples: ['2026-11-25'] });
@@ -86,10 +86,10 @@ const CloseBody = z.strictObject({
       z.array(z.strictObject({ uci: z.string().max(40), reason: WhySigned })).max(MAX_SIGNED_OFF),
     ])
     .optional()
-    .meta({ description: 'Why each unaccounted unit, or all of them, may stay so' }),
+    .meta({ description: 'Reason for each unit, or for all units, that are unaccounted for' }),
 });
 
-/** 20,000 units with a reason each. Bytes */
+/** 20,000 units with a reason each. */
 const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
@@ -99,11 +99,11 @@ const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as c
 const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
 const whole = { may: 'units:list', description: NOTED } as const;
 const wholeJson = (what: string) =>
-  ({ ...whole, summary: `The reconciliation of ${what} with its whole lists`, answer: ReportAnswer }) as const;
+  ({ ...whole, summary: `The reconciliation of ${what} with complete lists`, answer: ReportAnswer }) as const;
 const wholePdf = (what: string) =>
   ({
     ...whole,
-    summary: `The reconciliation of ${what} to be signed: a page of figures, then the lists`,
+    summary: `The reconciliation of ${what} to sign: a page of figures, then the lists`,
     file: { types: ['application/pdf'], description: 'A4' },
   }) satisfies Partial<Declaration>;
 const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
@@ -114,21 +114,21 @@ export const reconciliationOperations = {
   'GET /v1/work-orders/{id}/reconciliation': {
     ...reading,
     tag: 'catalog',
-    summary: 'What became of the units of a work order',
+    summary: 'Reconcile the units of a work order',
     description: NOTED,
     params: WorkOrderParams,
   },
   'GET /v1/reconciliation': {
     ...reading,
     tag: 'units',
-    summary: 'What became of the units that were issued on a day',
+    summary: 'Reconcile the units issued on a day',
     description: NOTED,
     query: Limited.extend({ day: Day }),
   },
   'GET /v1/reservations/{name}': {
     ...reading,
     tag: 'units',
-    summary: 'How the labels of a roll balance: given out, voided, left',
+    summary: 'Reconcile the labels of a roll: given out, voided, left',
     description: NOTED,
     params: ReservationParams,
   },
@@ -141,7 +141,7 @@ export const reconciliationOperations = {
   'POST /v1/work-orders/{id}/close': {
     ...closing,
     summary: 'Close a work order: it takes no more units',
-    description: 'Refused while a unit of it is open or armed at a station, or unaccounted and not signed off.',
+    description: 'Refused while a unit of it is open or armed at a station, or unaccounted for and not signed off.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
@@ -152,7 +152,7 @@ export const reconciliationOperations = {
   },
   'POST /v1/work-orders/{id}/reopen': {
     ...closing,
-    summary: 'Open a closed work order again',
+    summary: 'Reopen a closed work order',
     body: z.strictObject({ reason: WhySigned }),
     example: { reason: 'a pallet was found' },
     answer: z.object({ workOrder: z.string() }),
@@ -179,7 +179,7 @@ function readingRoutes(on: On, services: Services): void {
   );
 }
 
-/** The same with whole lists, to keep or to sign. */
+/** Reports with complete lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async ({ c, who, params }) =>
@@ -208,7 +208,7 @@ function closingRoutes(on: On, { ledger }: Services): void {
       ...once,
     } as const;
     return ledger.record(closing).catch((error: unknown) => {
-      // It ends at the first Claim ID that is not among the leftovers: one guess.
+      // The check ends at the first Claim ID that is not among the leftovers: one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;
     });
@@ -227,12 +227,12 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** Midnight to midnight: days with a change of the clocks have 23 or 25 hours. */
+/** Midnight to midnight: 23 or 25 hours when the clocks change. */
 function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
-/** Told here: a process for each wrong name would be much. */
+/** Refuses unknown names here, before a child process is started. */
 async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<void> {
   if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
     throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
@@ -240,7 +240,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** Drawn up by a child; given only once the ledger holds who read it. */
+/** Made by a child process; sent only after the ledger has recorded the reader. */
 async function answer(
   c: Context,
   { reports, ledger }: Services,
@@ -250,7 +250,7 @@ async function answer(
   limit?: number,
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
-  // Nobody reads a Claim ID of it, and a file that nobody takes is not made.
+  // HEAD reads no Claim IDs, so no file is made.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope);
   const drawn = await reports.draw(scope, format, limit);

@@ -26,8 +26,8 @@ import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Registration: a device says which Claim ID it holds, the ledger learns it, and the vendor's cloud is
- * asked in the device's own words. Its answer goes to the device and nowhere else.
+ * Registration: a device reports its Claim ID, the ledger records it, and the device's request goes to the vendor's cloud
+ * unchanged. The cloud's answer goes to the device only.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
@@ -37,9 +37,8 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * Two devices that hold one ID contradict each other for ever, at each of their registrations: of one unit six changes
- * are written at once and then one an hour, far more than rework makes. An alarm that begins is always written, so it
- * stands while they go on.
+ * Two devices with one ID contradict each other at each registration: per unit six changes are written at once and then
+ * one an hour, far more than rework makes. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -52,7 +51,7 @@ interface RegistrationServices extends Services {
 const registering = {
   method: 'post',
   tag: 'agents',
-  summary: 'A device names the Claim ID that it holds, and registers with the device cloud',
+  summary: 'Report the Claim ID of a device and register it with the device cloud',
   description:
     'Recorded, then passed on to CLAIMSTAMP_BUILDER_URL; what that answers is answered here, byte for byte. Without a builder: 503, and it is recorded all the same.',
   may: 'anybody',
@@ -60,7 +59,7 @@ const registering = {
     .record(z.string(), z.unknown())
     .meta({ description: "The `device` section with the device's `id` and `created`" }),
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', id: 'JT08FFQXWQ' },
-  answer: z.record(z.string(), z.unknown()).meta({ description: 'What the device cloud answered' }),
+  answer: z.record(z.string(), z.unknown()).meta({ description: 'The answer of the device cloud' }),
   refusals: [
     'source-not-allowed',
     'station-key-needed',
@@ -86,10 +85,10 @@ const REGISTER: Operation[] = [
 
 interface Report extends Said {
   uci: string;
-  /** The body as it came. */
+  /** The unchanged body. */
   text: string;
   authorization: string | undefined;
-  /** Of the authorization, as it came: a product, where the device is right. */
+  /** The authorization header's token: the product, if the device is configured correctly. */
   bearer: string | undefined;
 }
 
@@ -99,7 +98,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await hear(services, report, at);
     return passOn(c, services, report, product, at);
   };
-  // What the cloud does not answer is no fault of a device: it stands in the ledger, and in /metrics.
+  // Failures of the cloud are in the ledger and /metrics, not at the station.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -115,7 +114,7 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
   return { uci, text, authorization, bearer, products, identity, ...(serial === undefined ? {} : { serial }) };
 }
 
-/** The ledger learns what is news, before anything is passed on. Returns the unit's product, where there is a unit. */
+/** Records a change in the ledger before anything is sent to the cloud. Returns the unit's product, if there is a unit. */
 async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
   const { ledger } = services;
   const history = await ledger.unit(report.uci);
@@ -128,13 +127,13 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
   return ledger.product(history.unit.product);
 }
 
-/** What else a device has for a bearer may be a secret: it is another product, and its name is kept nowhere. */
+/** A bearer that is no product id may be a secret: it counts as another product and is not stored. */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
-/** Whether one of these is what the ledger knows of another unit. */
+/** Whether one of these identities belongs to another unit. */
 async function isAnothers(
   { ledger }: RegistrationServices,
   { product, uci }: Unit,
@@ -158,13 +157,13 @@ async function noteNews(
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
-  // An unclaimed device repeats itself for ever: what is no news costs a read.
+  // Unclaimed devices repeat their report: one without a change costs only a read.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
-/** On the station's screen, and by setting the end of it. */
+/** Shows the alarm on the station's screen; with `refuse`, throws it. */
 function raise(
   { alarms, config }: RegistrationServices,
   { uci }: Report,
@@ -207,7 +206,7 @@ async function passOn(
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }
 
-/** Recorded before the device hears of it: an answer that cannot be recorded is asked for again. */
+/** Records the outcome before the device gets it: after a failure the device asks again. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,

@@ -13,7 +13,7 @@ import { isOwnPage } from '../language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
 
-/** What signing in uses: with a name and a password, or with a one-time link. */
+/** Sign-in with a name and a password, or with a one-time link. */
 interface SignInServices extends Services {
   auth: Auth;
   passwords: Passwords;
@@ -21,7 +21,7 @@ interface SignInServices extends Services {
 }
 
 export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
-  // The wall clock may be set back; how long somebody has to wait may not.
+  // Monotonic: setting the wall clock must not change waits.
   const throttle = openThrottle(() => performance.now());
   const services: SignInServices = { ...shared, auth, passwords: openPasswords(), throttle };
 
@@ -34,7 +34,7 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
     return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, services));
-  // Looking at a link does not use it up: previews, Back and Reload do no harm.
+  // Opening a link does not use it up, so previews, Back and Reload do no harm.
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
@@ -55,15 +55,15 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 }
 
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
-  // What can be nobody's name is one name, so that the throttle's entries stay small.
+  // Invalid names share one entry, so that the throttle's entries stay small.
   const name = Name.safeParse(typed).data ?? '';
   const encoded = await proven(c, services, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
 }
 
 /**
- * The encoded hash that this password is right for. Throws `unauthorized`: the same after the same work for a wrong
- * password and for a name that nobody has.
+ * The stored hash that the password matched. Throws the same error, after the same work, for a wrong password and for an
+ * unknown name.
  */
 async function proven(c: Context, services: SignInServices, name: string, password: string): Promise<string> {
   const attempt = admitted(services.throttle.admit(name, services.source.address(c)));
@@ -86,7 +86,7 @@ function admitted(answer: { waitMs: number } | Attempt): Attempt {
 
 /* One-time links */
 
-/** Throws `forbidden`, the same for a link that was used, is too old or never was. */
+/** Throws `link-ended`, the same for a used, expired or unknown link. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
@@ -119,7 +119,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Throws `invalid` for a password that will not do, or was typed in two ways. */
+/** Throws `password-unfit` for an unsuitable password, or when the two entries differ. */
 function chosenIn(fields: Fields, name: string): string {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, name);
@@ -143,7 +143,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** In the log for who looks for guessing; a name that nobody has may be a password typed into the wrong field. */
+/** Logged to show guessing. Unknown names are left out: they may be passwords typed into the wrong field. */
 function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
   log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
   return refusal('sign-in-failed', 'wrong');
@@ -151,7 +151,7 @@ function signInFailed({ log }: SignInServices, source: string, name: string | un
 
 /* Sessions */
 
-/** A new secret each time, so that nobody can have known it before; what this browser had until now ends. */
+/** Starts a session with a new secret and ends the browser's earlier one. */
 async function openSession(
   c: Context,
   { ledger, sessionKey, now }: Services,
@@ -166,7 +166,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** The page from which somebody was sent to sign in: one of ours, else the start. */
+/** The page that led to the sign-in, if it is ours, else the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';
@@ -181,8 +181,7 @@ async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Re
 }
 
 /**
- * What went wrong is said on the page, and where there is a form, on the form with which it can be mended. Browsers say
- * that they want a page; a program gets the problem that it gets everywhere.
+ * Browsers, which accept HTML, get refusals as a page, with the form if there is one. Programs get problem+json.
  */
 async function orShow(
   c: Context,

@@ -7,20 +7,21 @@ import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { stationState } from './stations.ts';
 
-/** Screens of a large factory with their second tabs; each costs a connection and one read per change. */
+/** The screens of a large factory, twice; each costs a connection and one read per change. */
 const MAX_STREAMS = 256;
 
-/** Proxies and Node's own timeout close what is silent; twice within the 30 seconds of bounds.ts. ms */
+/** Proxies and Node close silent connections: twice within the 30 seconds of bounds.ts. */
 const HEARTBEAT_MS = 10_000;
 
-/** What comes within one look of an eye is one change: a burst of agents redraws no screen more than twenty times a second. ms */
+/** Changes within this time are sent together: at most twenty redraws a second. */
 const GATHER_MS = 50;
 
 export const stationEventOperations = {
   'GET /v1/stations/{name}/events': {
     tag: 'stations',
-    summary: 'The station as it changes, as server-sent events',
-    description: 'Each `state` event is the whole state; the first comes at once, so Last-Event-ID is not needed.',
+    summary: "A station's changes as server-sent events",
+    description:
+      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed.',
     may: 'stations:read',
     kiosk: 'own-station',
     params: StationParams,
@@ -29,12 +30,12 @@ export const stationEventOperations = {
   },
 } satisfies Declarations;
 
-/** Live: the whole state of a station at once, and again after every change. A client that comes back misses nothing. */
+/** Sends the complete state of a station at once and after every change, so a client that reconnects misses nothing. */
 export function stationEventRoutes(on: On, services: Services): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
     await stationState(services, name, languageOf(c));
     if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
-    // Asked for its headers only, nobody would ever end it.
+    // HEAD: a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     return follow(c, services, name);
   });
@@ -76,7 +77,7 @@ function follow(c: Context, services: Services, name: string): Response {
   });
 }
 
-/** True as soon as it is called; false after a heartbeat of silence. */
+/** True at the next call; false after a heartbeat of silence. */
 function woken(set: (wake: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);

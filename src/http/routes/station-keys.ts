@@ -9,12 +9,12 @@ import { check } from '../../platform/validation-words.ts';
 import { StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** 160 bits, more than the 128 a station's key must have: 27 letters of a URL that may have 255. */
+/** 160 bits, above the minimum of 128: 27 characters of a URL that may have 255. */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A line that is not reachable over the weekend still has the old key on Monday. */
+/** A line that is unreachable over the weekend still works on Monday. */
 const DEFAULT_OVERLAP_HOURS = 72;
 
 const Rotation = z.strictObject({
@@ -23,7 +23,7 @@ const Rotation = z.strictObject({
     .min(0)
     .max(24 * 90)
     .default(DEFAULT_OVERLAP_HOURS)
-    .meta({ description: 'How long devices may still show the former key; 0 when it has leaked' }),
+    .meta({ description: 'How long the previous key still works; 0 if it leaked' }),
 });
 
 const own = { tag: 'access', may: 'access:write', params: StationParams } as const;
@@ -31,7 +31,7 @@ const own = { tag: 'access', may: 'access:write', params: StationParams } as con
 export const keyOperations = {
   'POST /v1/stations/{name}/key': {
     ...own,
-    summary: "A new key for the station's URL, shown this once",
+    summary: "Make a key for the station's URL, shown only once",
     body: Rotation,
     example: { overlapHours: 72 },
     status: 201,
@@ -39,7 +39,7 @@ export const keyOperations = {
       station: z.string(),
       key: z.string(),
       url: z.string().meta({ description: "For the agent's `api.serialize`" }),
-      formerUntil: Time.optional().meta({ description: 'Until when devices may show the former key' }),
+      formerUntil: Time.optional().meta({ description: 'The previous key works until this time' }),
     }),
     links: {
       'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
@@ -49,13 +49,13 @@ export const keyOperations = {
   },
   'DELETE /v1/stations/{name}/key': {
     ...own,
-    summary: "Devices with any of the station's keys get nothing any more",
+    summary: 'Withdraw all keys of a station',
     answer: z.object({ station: z.string() }),
     refusals: ['not-found', 'read-only'],
   },
 } satisfies Declarations;
 
-/** Keys in agents' URLs: a new one, shown this once, and none any more. */
+/** Keys in agents' URLs. */
 export function keyRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
@@ -80,7 +80,7 @@ function keyable({ config }: Services, name: string): string {
   return station;
 }
 
-/** The address that devices and people use: as it was set, else as this request came, else as the service will listen. */
+/** The address for devices and people: the configured one, else that of this request, else the listener's. */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
   return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');

@@ -31,19 +31,19 @@ const ArmBody = z.strictObject({
 });
 const VerifyBody = z.strictObject({
   label: Code,
-  device: Code.optional().meta({ description: "The device's own code, where the station holds no unit" }),
+  device: Code.optional().meta({ description: "The device's own code, if the station holds no unit" }),
 });
 
 const RollBody = z.union([
   z.strictObject({ after: Code.meta({ description: 'The last good label, scanned' }), reason: Reason }),
   z.strictObject({
     reservation: Name,
-    from: z.int().min(1).meta({ description: 'The first label to print, counted from 1 without those that are void' }),
+    from: z.int().min(1).meta({ description: 'The first label to print, counted from 1 without void ones' }),
     reason: Reason,
   }),
 ]);
 
-/** As many as one transaction makes. */
+/** The size of one transaction. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
@@ -57,29 +57,29 @@ const moving = {
 export const stationOperations = {
   'GET /v1/stations': {
     tag: 'stations',
-    summary: 'Stations, with what is armed or open at each',
+    summary: 'Stations, with the armed or open unit of each',
     may: 'stations:read',
     answer: z.object({ stations: z.array(StationState) }),
   },
   'GET /v1/stations/{name}': {
     ...at,
-    summary: 'One station, and which agents it refused',
+    summary: 'One station, with its refusals of agents',
     may: 'stations:read',
     answer: StationWithRefusals,
   },
   'POST /v1/stations/{name}/same-device': {
     ...moving,
-    summary: 'Keep the unit that was just verified (slot mode)',
+    summary: 'Reopen the unit that was just verified (slot mode)',
   },
   'POST /v1/stations/{name}/next': {
     ...moving,
-    summary: 'Close the slot: the next device is another one (slot mode)',
+    summary: 'Close the slot for the next device (slot mode)',
   },
   'POST /v1/stations/{name}/cancel': { ...moving, summary: 'Disarm the station' },
   'POST /v1/stations/{name}/arm': {
     ...at,
     lookup: true,
-    summary: 'The next device at this station gets the unit of the scanned label',
+    summary: 'Arm the station: the next device gets the unit of the scanned label',
     body: ArmBody,
     example: { code: 'JT08FFQXWQ', reason: 'rework' },
     answer: StationAnswer,
@@ -96,7 +96,7 @@ export const stationOperations = {
   'POST /v1/stations/{name}/verify': {
     ...at,
     lookup: true,
-    summary: 'Is the scanned label the one of the unit here? PASS or FAIL, with the reason',
+    summary: 'Verify a scanned label: PASS if it belongs to the unit here, else FAIL with the reason',
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
     answer: VerifyAnswer,
@@ -106,8 +106,8 @@ export const stationOperations = {
     ...at,
     may: 'labels:print',
     lookup: true,
-    summary: 'Print a roll again from a label on, where it broke off',
-    description: `On the station's printer, in the order of the roll; at most ${MAX_ROLL} at once: "left" says how many more there are.`,
+    summary: 'Resume a roll: print the labels after the last good one',
+    description: `On the station's printer, in the order of the roll; at most ${MAX_ROLL} at once; "left" is the number of further labels.`,
     status: 202,
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
@@ -117,13 +117,13 @@ export const stationOperations = {
   'POST /v1/stations/{name}/test-label': {
     ...at,
     may: 'labels:print',
-    summary: "Print a label with made-up data, which is in no ledger, on the station's printer",
+    summary: "Print a label with sample data on the station's printer, without an event",
     answer: PrintTestAnswer,
     refusals: ['not-found', 'no-printer', 'busy'],
   },
 } satisfies Declarations;
 
-/** What people do at a station: look, arm, cancel, next, same device, verify. */
+/** Station actions: arm, cancel, next, same device, verify. */
 export function stationRoutes(on: On, services: Services): void {
   on(stationOperations, 'GET /v1/stations', async () => ({ stations: await services.ledger.stations() }));
   on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params }) =>
@@ -151,7 +151,7 @@ function moveRoutes(on: On, services: Services): void {
       ...present(body),
       actor: who.actor,
     });
-    // S/Ns can be counted through, and each would lead to its Claim ID: a scan of one counts as a guess.
+    // S/Ns are predictable, and each leads to its Claim ID: a scanned S/N counts as a guess.
     const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
     if (bySerial || foundNothing(answer)) missed();
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
@@ -162,7 +162,7 @@ function moveRoutes(on: On, services: Services): void {
 
 function rollRoute(on: On, ledger: Ledger): void {
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
-    // S/Ns can be counted through.
+    // S/Ns are predictable.
     if ('after' in body && parse(body.after) === undefined) missed();
     const rest =
       'after' in body
@@ -190,7 +190,7 @@ async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
   return rollOf(ledger, last.reservation, last.id);
 }
 
-/** The units of a roll in its order, behind the one with this id; what has ended is on no label. */
+/** The units of a roll after the one with this id, in order, without void and scrapped ones. */
 async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
   const units: Unit[] = [];
   for (let after: number | null = id; after !== null;) {
@@ -201,7 +201,7 @@ async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit
   return units;
 }
 
-/** Where and when a label that is another unit's had its PASS. */
+/** Where and when the label of another unit was verified. */
 async function verifiedBefore(
   ledger: Ledger,
   label: string,
@@ -214,7 +214,7 @@ async function verifiedBefore(
   return event === undefined ? {} : { verified: present({ station: event.station, at: shownTime(event.at) }) };
 }
 
-/** The unit whose Claim ID, else whose S/N, was scanned. */
+/** The unit of a scanned Claim ID or S/N. */
 async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefined> {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : await ledger.unit(uci);

@@ -10,25 +10,25 @@ import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** So that a token that was found in a repository or a log is known for what it is. */
+/** A prefix that identifies tokens found in a repository or a log. */
 const PREFIX = 'cst_';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A quarter: long enough to forget none over the holidays, short enough that a lost one ends by itself. */
+/** A quarter: longer than holidays, short enough to limit a lost token. */
 const DEFAULT_DAYS = 90;
 
-/** Ten years; who wants longer says `never`. */
+/** Ten years; `never` for longer. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
-  name: Name.meta({ description: 'What the ledger calls it: `token:ci`' }),
+  name: Name.meta({ description: 'Name in the ledger, as in `token:ci`' }),
   role: z.enum(ROLES),
-  scopes: z.array(Scope).min(1).optional().meta({ description: 'Needed for the role `service`, and only for it' }),
+  scopes: z.array(Scope).min(1).optional().meta({ description: 'Required for the role `service`, and only for it' }),
   expiresAt: z
     .union([z.iso.datetime({ offset: true }), z.literal('never')])
     .optional()
-    .meta({ description: `RFC 3339, or \`never\`; left out, ${DEFAULT_DAYS} days from now` }),
+    .meta({ description: `RFC 3339, or \`never\`; default: ${DEFAULT_DAYS} days from now` }),
   expiresInDays: z.int().min(1).max(MAX_DAYS).optional(),
 });
 
@@ -36,21 +36,22 @@ export const tokenOperations = {
   'GET /v1/tokens': {
     tag: 'access',
     may: 'access:read',
-    summary: 'Tokens, the revoked and expired ones too',
+    summary: 'Tokens, revoked and expired ones included',
     answer: z.object({ tokens: z.array(TokenAnswer) }),
   },
   'DELETE /v1/tokens/{name}': {
     tag: 'access',
     may: 'access:write',
-    summary: 'Revoke a token: it is worth nothing from now on',
+    summary: 'Revoke a token at once',
     params: TokenParams,
     answer: z.object({ name: z.string() }),
   },
   'POST /v1/tokens': {
     tag: 'access',
     may: 'access:write',
-    summary: 'A new token, shown this once',
-    description: 'Nobody hands out more than they may themselves. A name is used once: the ledger tells tokens by it.',
+    summary: 'Make a token, shown only once',
+    description:
+      'Callers can grant only permissions that they have. A name is never reused: it identifies the token in the ledger.',
     body: NewToken,
     example: { name: 'ci', role: 'service', scopes: ['units:read', 'units:make'], expiresInDays: 90 },
     status: 201,
@@ -59,7 +60,7 @@ export const tokenOperations = {
   },
 } satisfies Declarations;
 
-/** Bearer tokens for programs: shown once, kept as their hash, revoked by name. */
+/** Bearer tokens for programs. */
 export function tokenRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(tokenOperations, 'GET /v1/tokens', async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }));
@@ -81,13 +82,13 @@ function createRoute(on: On, { ledger, now }: Services): void {
   });
 }
 
-/** Who ends makes nothing that lasts longer. */
+/** A token may not outlast the token of its maker. */
 function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
   if (until === undefined || (end !== undefined && end <= until)) return;
   throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
 }
 
-/** ms since 1970; undefined where the token never ends. */
+/** ms since 1970; undefined: never. */
 function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
   const end = askedEnd(asked, at);
   if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);
@@ -104,7 +105,7 @@ function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: nu
   return end;
 }
 
-/** As the API shows it: never its hash. */
+/** Without its hash. */
 function tokenShown(token: Omit<Credential, 'hash' | 'kind'>): z.input<typeof TokenAnswer> {
   return present({
     name: token.name,

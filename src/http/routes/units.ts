@@ -19,13 +19,13 @@ import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '..
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** Far more than a factory makes in one go. */
+/** Far more than a factory makes at once. */
 const Of = z
   .int()
   .min(1)
   .max(1_000_000_000)
   .optional()
-  .meta({ description: 'Units wanted in all, over several calls: refused now if there is no room for them' });
+  .meta({ description: 'Total units over several calls: refused at once if there is no room for them' });
 
 const MakeBody = z.strictObject({
   product: ProductId,
@@ -47,18 +47,18 @@ const ImportBody = z.strictObject({
   units: z
     .array(
       z.strictObject({
-        place: z.string().max(260).meta({ description: 'Where it stands, for messages' }),
+        place: z.string().max(260).meta({ description: 'Position in a file, for messages' }),
         uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
         device: z
           .record(z.string(), z.unknown())
-          .meta({ description: 'The rest of its device.json5; `product` is needed' }),
+          .meta({ description: 'The rest of its device.json5; `product` is required' }),
       }),
     )
     .min(1)
     .max(MAX_IMPORT),
 });
 
-/** As many units as one import takes, of a large device section each. Bytes */
+/** The largest import, with a large device section for each unit. */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
@@ -74,8 +74,8 @@ const unit = {
 export const unitOperations = {
   'POST /v1/units': {
     tag: 'units',
-    summary: 'Issue units by hand',
-    description: 'For files that go into firmware, or for one device. Their Claim IDs are durable when this answers.',
+    summary: 'Issue units manually',
+    description: 'For firmware files, or for one device. The Claim IDs are durable when this answers.',
     may: 'units:make',
     body: MakeBody,
     example: { product: PRODUCT, count: 2 },
@@ -108,7 +108,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Take in Claim IDs that were made elsewhere, all of them or none',
+    summary: 'Import Claim IDs made elsewhere, all or none',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
@@ -135,12 +135,12 @@ export const unitOperations = {
   },
   'GET /v1/units/{uci}': {
     ...unit,
-    summary: 'One unit: its facts, its identity and the body its agent sent',
+    summary: "One unit: its facts, its identity and its agent's body",
     answer: HistoryAnswer,
   },
   'GET /v1/units/{uci}/events': {
     ...unit,
-    summary: "A unit's whole history, in the ledger's order and byte for byte",
+    summary: "A unit's events, in the ledger's order and byte for byte",
     answer: z.object({ events: z.array(EventAnswer) }),
   },
   'GET /v1/units/{uci}/device.json5': {
@@ -201,8 +201,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import writes nothing and names the first unit that cannot be taken: all those before it are in no ledger.
- * So it is as good as a list of guesses, for the many who may make units and look up none.
+ * A refused import names the first bad unit, which reveals that those before it are in no ledger: it counts as a list of
+ * guesses, since many callers may import but not look up units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -216,12 +216,12 @@ const LEDGER_TELLS: ErrorCode[] = [
 ];
 
 /**
- * Twenty imports of a hundred units may be wrong in a row; after one of 20,000 the next look-up waits nine minutes. A
- * million Claim IDs of 50 bits are met by guesses once in a year so.
+ * Twenty imports of a hundred units may fail in a row; after one of 20,000 the next look-up waits nine minutes. With a
+ * million Claim IDs of 50 bits, guesses at this rate hit one a year.
  */
 const UNITS_A_MISS = 100;
 
-/** Units of an import that are read before agents get their turn: a few milliseconds. */
+/** Units of an import read in one turn, some milliseconds, before agents are served. */
 const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
@@ -237,12 +237,12 @@ function readDevice(place: string, device: object, rules: IdentityRules): AgentB
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** What goes onto the device: the manual's two properties. */
+/** The manual's two properties. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-/** A unit with its history; `attributes` is the body byte for byte, so it is put in as text. */
+/** A unit with its history; `attributes` is the body byte for byte, so it is inserted as text. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
