@@ -15,9 +15,9 @@ import { languageRoute } from '../http/language.ts';
 import { openPages } from './pages.tsx';
 
 /*
- * The console: pages for people. Each file adds its pages with `pages.page`, the forms that they send with `pages.act`
- * and the parts that they fetch with `pages.part`. Each of these names the permission it needs and works through
- * `page.call`, so that a page can do no more than the API. The words are in `…-words.ts`, the scripts in assets/.
+ * The console: pages for people. Each file adds its pages with `pages.page`, their forms with `pages.act` and parts that
+ * are fetched separately with `pages.part`. Each names its permission and works through `page.call`, so that a page can
+ * do no more than the API. Texts are in words/console, scripts in assets/.
  * To add a page: its file, a line below, a link in frame.tsx, a line in the role table.
  */
 export function consolePages(parts: AppParts): void {

@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** What an auditor asks for: exports with their checksum, the tree head, a check of the ledger. */
+/** For auditors: exports with their checksum, the tree head, a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page('/exports', 'ledger:export', async (page) => ({
     title: page.say(LEDGER, 'exports'),
@@ -127,7 +127,7 @@ async function Ledger({ page }: { page: PageContext }) {
   );
 }
 
-/** While a check runs the page asks how far it is. */
+/** During a check the page polls its progress. */
 function CheckView({ page, check: { running, last } }: { page: PageContext; check: CheckState }) {
   const { say } = page;
   if (running !== undefined) {

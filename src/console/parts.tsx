@@ -8,8 +8,6 @@ import { COMMON } from '../../words/console/common.ts';
 import type { PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
-/* What several pages are made of. */
-
 /** A moment in the time zone of the service and the page's language. `at`: ms since 1970, or RFC 3339. */
 export function Time({ page: { language }, at }: { page: PageContext; at: number | string }) {
   const date = new Date(at);
@@ -45,7 +43,7 @@ export function Field({ label, name, value = '', hint, type = 'text', required =
   );
 }
 
-/** A hint stands inside the label, and describes the field instead of being part of its name. */
+/** The hint is inside the label element; this keeps it out of the field's accessible name. */
 function described(label: string, name: string, hint: string | undefined): object {
   return hint === undefined ? {} : { 'aria-label': label, 'aria-describedby': `hint-${name}` };
 }
@@ -59,7 +57,7 @@ interface ChoiceProps {
   name: string;
   value?: string | undefined;
   hint?: string;
-  /** Value → words. */
+  /** Pairs of value and words. */
   of: readonly (readonly [string, string])[];
 }
 
@@ -79,12 +77,11 @@ export function Choice({ label, name, value = '', hint, of }: ChoiceProps) {
   );
 }
 
-/** The furthest fact that still stands, to choose from. */
 export function statuses(say: Say): [string, string][] {
   return [['', say(COMMON, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(COMMON, fact)])];
 }
 
-/** A form whose answer takes the place of the element with this id. Without script it leads to the answer alone. */
+/** A form whose answer replaces the content of the element `into`. Without scripts the answer is a page. */
 export function Act({
   page,
   action,
@@ -111,7 +108,7 @@ export function Act({
   );
 }
 
-/** Of the query of this page's address: what a search form was filled in with. */
+/** The non-empty parameters of the page's address. */
 export function asked({ c }: PageContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -121,12 +118,12 @@ export function asked({ c }: PageContext, names: readonly string[]): Record<stri
   );
 }
 
-/** What was done shows on the page itself: it is drawn anew. */
+/** Reloads the page, which shows the result. */
 export function refresh({ c }: PageContext): void {
   c.header('hx-refresh', 'true');
 }
 
-/** Of settings as a form showed them: who saves older ones is told, and nothing is lost. */
+/** A fingerprint of the settings that a form showed, to refuse saving over a newer change. */
 export function stampOf(settings: object | undefined): string {
   return createHash('sha256')
     .update(JSON.stringify(settings ?? {}))
@@ -138,7 +135,7 @@ export function refuseStale(fields: Fields, now: object | undefined): void {
   if (fields.get('stamp') !== stampOf(now)) throw refusal('page-stale', 'reload');
 }
 
-/** The fields that say something: an empty one is left out. */
+/** The non-empty fields of a form. */
 export function filled(fields: Fields, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -148,12 +145,10 @@ export function filled(fields: Fields, names: readonly string[]): Record<string,
   );
 }
 
-/** Set in the configuration file: shown, and not to be changed here. */
 export function InFile({ page: { say } }: { page: PageContext }) {
   return <p class="soft">{say(COMMON, 'inFile')}</p>;
 }
 
-/** Shown this once. */
 export function Secret({ page: { say }, name, text }: { page: PageContext; name: string; text: string }) {
   return (
     <section class="secret" role="status">
@@ -164,7 +159,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** A table that scrolls by itself where the screen is narrow. `caption` names it for who does not see it. */
+/** A table that scrolls separately on narrow screens. `caption` is its name for screen readers. */
 export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
   return (
     <div class="wide" tabindex={0} role="region" aria-label={caption}>

@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const SETTINGS = ProductSettings.shape;
 
-/** Products with their label as it will print, and the templates that there are. */
+/** Products with their label preview, and label templates. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/products', 'catalog:read', async (page) => ({
@@ -48,7 +48,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // Agents come in between two of them.
+      // Agents are served between two checks.
       await turn();
     }
     return {
@@ -223,13 +223,13 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
     .join(', ');
 }
 
-/** A template that cannot be drawn has its problems to show. */
+/** Undefined for a template that cannot be drawn: its problems are shown. */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
   return previewOf(page, product).catch(() => undefined);
 }
 
-/** As an image of its own: a page takes nothing into itself that a setting says. */
+/** As a data URL: markup from settings must not become part of the page. */
 async function previewOf({ file }: PageContext, body: { id: string; [setting: string]: unknown }): Promise<string> {
   const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;

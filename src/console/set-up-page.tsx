@@ -3,7 +3,7 @@ import { publicAddress } from '../http/routes/station-keys.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** From nothing to the first printed label: each step ticks itself once it is true. */
+/** Steps from an empty service to the first printed label, completed automatically. */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/set-up', 'catalog:write', async (page) => ({
@@ -12,7 +12,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // Drawn anew, a link would lose the focus.
+    // Unchanged steps are not replaced: a link would lose the focus.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }
@@ -26,7 +26,6 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number][0];
 
-/** What of it is true in the ledger. */
 async function stepsDone({ ledger }: Services): Promise<Record<Step, boolean>> {
   const [products, printers, stations, given, printed] = await Promise.all([
     ledger.products(),
@@ -44,7 +43,7 @@ async function stepsDone({ ledger }: Services): Promise<Record<Step, boolean>> {
   };
 }
 
-/** Whether an admin who comes in is led here first. */
+/** Whether the start page leads an admin here. */
 export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }
@@ -79,7 +78,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
   );
 }
 
-/** The steps that are done, as one word. */
+/** The completed steps as a string. */
 function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }

@@ -14,17 +14,15 @@ import { Choice, Field } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { PageContext } from './pages.tsx';
 
-/* The form fields of a thing's settings, made from its description. */
-
 type Words = Record<Language, { [word: string]: string }>;
 
 interface SettingsProps {
   page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
-  /** The settings as they are; a new thing shows its defaults. */
+  /** The present settings; without them the fields show defaults. */
   of?: object | undefined;
-  /** What a setting may name, with the words for it. */
+  /** Existing names for settings that refer to something, with their words. */
   named?: { [kind in Named]?: [string, string][] };
 }
 
@@ -70,7 +68,7 @@ function textOf({ name, default: usual }: Setting, of: object): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** The settings that a form holds, as the API takes a change: what the form does not show stays. */
+/** The settings in a form as a patch for the API: settings without a field stay unchanged. */
 export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): PatchOf<S> {
   return readPatch(shape, (setting) => {
     if (setting.kind === 'map') return entriesIn(sent, `${setting.name}.`);
@@ -79,7 +77,7 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
   });
 }
 
-/** A field for each key: `workOrders.01H4R…`. */
+/** One field per key: `workOrders.01H4R…`. */
 function entriesIn(sent: Fields, prefix: string): Patch {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));

@@ -11,7 +11,7 @@ import type { WorkOrderSettings } from '../model/work-order.ts';
  */
 
 type Name<S> = keyof S & string;
-/** Its own name, and one for each value that can be chosen. */
+/** The setting's name, and one for each value of a choice. */
 type Word<S> = {
   [K in Name<S>]-?: K | `${K}.${Chosen<Exclude<S[K], undefined | null>>}`;
 }[Name<S>];

@@ -6,10 +6,10 @@ import { STATION } from '../../words/console/station.ts';
 import { RefusalList } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The shift before is looked at too. Hours */
+/** Includes the previous shift. */
 const HOURS = 24;
 
-/** More than fit on the screen; QA's desk has all of them. */
+/** More than fit on the screen; the Exceptions page shows all. */
 const MAX_LISTED = 20;
 
 interface Found {
@@ -19,7 +19,7 @@ interface Found {
   alarms: Refusal[];
 }
 
-/** What went wrong at a station, or is not done yet. */
+/** Units without label or PASS, refusals and alarms of a station. */
 export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, station: string): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
   return {
@@ -54,7 +54,7 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
   );
 }
 
-/** Twenty Claim IDs at a glance are none of the operator's business: the S/N says which device is meant. */
+/** Claim IDs are masked: the S/N is enough for the operator. */
 function Units({ page, units, printable }: { page: PageContext; units: Unit[]; printable: boolean }) {
   const { say, language, who } = page;
   if (units.length === 0) return <p class="soft">{say(STATION, 'nothing', { hours: HOURS })}</p>;

@@ -13,7 +13,7 @@ export interface Figures {
   labels: {
     /** Units that a label may exist of. */
     units: number;
-    /** Labels that may exist: counted when a job's bytes may have left. */
+    /** Labels printed, at most: counted when a job's bytes may have left. */
     copies: number;
     /** Copies of jobs that had a reason, by the reason, most first. */
     reprints: { reason: string; copies: number }[];

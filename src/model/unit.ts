@@ -17,7 +17,7 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** Labels that may exist: counted when a job's bytes may have left. */
+  /** Labels printed, at most: counted when a job's bytes may have left. */
   labels: number;
   /** What is wrong with the device that last named this ID (registration.ts); absent when nothing is. */
   alarm?: string;

@@ -32,7 +32,7 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
       ['Planned', number(workOrder.planned)],
     );
     const over = figures.issued - figures.parts.void - figures.parts.scrapped - workOrder.planned;
-    if (over > 0) rows.push(['Over the plan', number(over)]);
+    if (over > 0) rows.push(['More than planned', number(over)]);
     if (workOrder.lot !== undefined) rows.push(['Lot', workOrder.lot]);
   }
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);

@@ -181,7 +181,7 @@ export const ACCESS = {
     token: [
       'there is, or was, a token {name}: the ledger tells tokens by name, choose another',
       'ya existe o existió un token {name}: el registro los distingue por nombre, elija otro',
-      '令牌名称 {name} 正在使用或曾经使用：账本按名称区分令牌，请换一个',
+      '令牌名称 {name} 正在使用或曾经使用：台账按名称区分令牌，请换一个',
     ],
   }),
   'key-taken': refused(409, 'The key is in use', {

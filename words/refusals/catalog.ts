@@ -35,7 +35,7 @@ export const CATALOG = {
       'esta unidad ya no está en esta estación',
       '该设备已不在此工位',
     ],
-    unitGone: ['the unit is not in the ledger', 'la unidad no está en el registro', '账本中没有该设备'],
+    unitGone: ['the unit is not in the ledger', 'la unidad no está en el registro', '台账中没有该设备'],
     noMatch: [
       'no unit matches: nothing was drawn',
       'ninguna unidad coincide: no se ha dibujado nada',

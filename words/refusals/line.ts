@@ -265,12 +265,12 @@ export const LINE = {
     many: [
       '{count} units of work order {workOrder} are unaccounted, {max} may be signed off: verify, void or scrap the others',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} y solo se pueden justificar {max}: verifique, anule o deseche las demás',
-      '工单 {workOrder} 有 {count} 台未说明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
+      '工单 {workOrder} 有 {count} 台去向不明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
     ],
     some: [
       '{count} units of work order {workOrder} are unaccounted ({some}): verify, void or scrap them, or sign them off with a reason',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} ({some}): verifíquelas, anúlelas o deséchelas, o justifíquelas con un motivo',
-      '工单 {workOrder} 有 {count} 台未说明的设备（{some}）：请验证、作废或报废，或填写原因签核',
+      '工单 {workOrder} 有 {count} 台去向不明的设备（{some}）：请验证、作废或报废，或填写原因签核',
     ],
   }),
   duplicate: refused(409, 'It is in the ledger already', {
@@ -278,7 +278,7 @@ export const LINE = {
     claimId: [
       'the Claim ID {unit} is in the ledger already',
       'el Claim ID {unit} ya está en el registro',
-      'Claim ID {unit} 已在账本中',
+      'Claim ID {unit} 已在台账中',
     ],
     identity: [
       'the "{property}" is that of unit {unit} already',

@@ -190,7 +190,7 @@ export const REQUEST = {
     signOffTwice: [
       '{unit} is named twice, or is no unaccounted unit of work order {workOrder}: leave it out',
       '{unit} aparece dos veces o no es una unidad sin justificar de la orden de trabajo {workOrder}: quítela',
-      '{unit} 重复出现，或不是工单 {workOrder} 中未说明的设备：请去掉',
+      '{unit} 重复出现，或不是工单 {workOrder} 中去向不明的设备：请去掉',
     ],
     http: [
       'this is not an HTTP/1.1 request: see RFC 9112',

@@ -56,35 +56,35 @@ export const SERVICE = {
     ledger: [
       'the disk of the ledger is full: free some space; nothing is issued until then',
       'el disco del registro está lleno: libere espacio; hasta entonces no se entrega ningún Claim ID',
-      '账本所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
+      '台账所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
     ],
     copy: [
       "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
       'el disco de la copia local del registro está lleno: libere espacio; hasta entonces no se entrega aquí ningún Claim ID',
-      '本机账本副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
+      '本机台账副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
     ],
   }),
   'ledger-unavailable': refused(503, 'The ledger cannot be written', {
     latched: [
       'the ledger could not be written; nothing is issued until its file has been reopened and checked',
       'no se pudo escribir en el registro; no se entrega ningún Claim ID hasta que su archivo se reabra y se compruebe',
-      '无法写入账本；在重新打开并检查其文件之前不发放任何 Claim ID',
+      '无法写入台账；在重新打开并检查其文件之前不发放任何 Claim ID',
     ],
-    notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '账本无法记录此操作'],
+    notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '台账无法记录此操作'],
     stopped: [
       'the ledger has stopped: restart the service',
       'el registro se ha detenido: reinicie el servicio',
-      '账本已停止：请重启服务',
+      '台账已停止：请重启服务',
     ],
     shared: [
       'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now; nothing is issued until it can',
       'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se entrega ningún Claim ID',
-      '目前无法访问或写入 PostgreSQL 账本或其本地副本；在恢复之前不发放任何 Claim ID',
+      '目前无法访问或写入 PostgreSQL 台账或其本地副本；在恢复之前不发放任何 Claim ID',
     ],
     sharedNotRecorded: [
       'the ledger could not record this; nothing is issued until it can',
       'el registro no pudo guardar esto; hasta que pueda no se entrega ningún Claim ID',
-      '账本无法记录此操作；在恢复之前不发放任何 Claim ID',
+      '台账无法记录此操作；在恢复之前不发放任何 Claim ID',
     ],
   }),
   'random-failed': refused(503, 'The random source failed', {
