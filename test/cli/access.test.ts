@@ -46,7 +46,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     secrets.push(made.token);
     expect((await claimstamp('token', 'revoke', 'ci')).stdout).toBe('ci is revoked\n');
     const { stdout: listed } = await claimstamp('token', 'list');
-    expect(listed).toMatch(/^TOKEN +ROLE +SCOPES +ENDS +LAST USED\n/);
+    expect(listed).toMatch(/^TOKEN +ROLE +SCOPES +VALID UNTIL +LAST USED\n/);
     expect(listed).toMatch(/^ci +qa +revoked /m);
     expect(listed).toMatch(/^shop +service +units:read units:make +never +never$/m);
   });

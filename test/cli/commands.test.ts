@@ -127,7 +127,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
   it('issue refuses what it cannot do', async () => {
     await refused(/--product/, 'issue');
     await refused(/not a whole number/, 'issue', '--product', 'DEMO', '--count', 'many');
-    await refused(/1 at least/, 'issue', '--product', 'DEMO', '--count', '0');
+    await refused(/at least 1/, 'issue', '--product', 'DEMO', '--count', '0');
     await refused(/"product"/, 'issue', '--product', 'no spaces');
     await refused(/cannot be written/, 'issue', '--product', 'DEMO', '--out', join(file('plain', ''), 'stack'));
   });
@@ -152,7 +152,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect((await claimstamp('reserve', 'ROLL-3', '--product', 'ROLL', '--count', '1', '--out', out)).code).toBe(0);
     const nowhere = join(files, 'none', 'roll.csv');
     await refused(
-      /cannot be written .*; nothing was reserved/,
+      /cannot be written: .*; nothing was reserved/,
       'reserve',
       'ROLL-4',
       '--product',

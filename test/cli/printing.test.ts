@@ -180,7 +180,7 @@ describe('printing from the command line', () => {
 
     it.each([
       ['a file that exists', ['--product', 'DEMO', '--out', 'EXISTS'], /exists: name a new file/],
-      ['no choice of units', ['--out', 'NEW'], /say which units/],
+      ['no choice of units', ['--out', 'NEW'], /select units either/],
       ['a choice that nothing fits', ['--product', 'NONE', '--out', 'NEW'], /no unit matches/],
       [
         'a template that is not there',
@@ -219,7 +219,7 @@ describe('printing from the command line', () => {
     await ended(last[0]?.id ?? 0);
     await claimstamp('print', '--reservation', 'roll-print', '--from', '3', '--printer', 'spool', '--reason', 'torn');
     expect((await printed()).slice(before + 4)).toEqual(roll.slice(2));
-    await refused(/has no label there/, 'print', '--reservation', 'roll-print', '--from', '5', '--printer', 'spool');
+    await refused(/has no label from there on/, 'print', '--reservation', 'roll-print', '--from', '5', '--printer', 'spool');
     await refused(/name one Claim ID, or a roll/, 'print', '--printer', 'spool');
   });
 
@@ -232,7 +232,7 @@ describe('printing from the command line', () => {
     expect(drawn).toEqual([two, one]);
     await refused(/there is no unit/, 'label', 'make', one, '0000000000', '--out', `${out}.none.zpl`);
     expect(existsSync(`${out}.none.zpl`)).toBe(false);
-    await refused(/say which units/, 'label', 'make', '--out', `${out}.none.zpl`);
+    await refused(/select units either/, 'label', 'make', '--out', `${out}.none.zpl`);
   });
 });
 

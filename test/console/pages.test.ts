@@ -123,9 +123,11 @@ test('a link to a search keeps each part of its query: the list shows what the e
   const uci = made.body.units[0]?.uci as string;
   const to = /href="(\/units\?[^"]*)"/.exec((await get('/exceptions', qa)).text)?.[1]?.replaceAll('&amp;', '&') ?? '';
   expect(to).toBe('/units?status=issued&printed=false');
+  desk.house.startPrinting();
   await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder() });
   expect((await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' })).status).toBe(202);
-  await expect.poll(async () => (await get(`${to}&find=U-7`, qa)).text).toContain('No unit matches');
+  const printed = async (): Promise<string> => (await get('/units?printed=false&find=U-7', qa)).text;
+  await expect.poll(printed).toContain('No unit matches');
   const { text } = await get(to, qa);
   expect(text).toMatch(/name="printed"[\s\S]*?value="false" selected/);
   expect((await get('/units?alarm=true', qa)).text).toContain('No unit matches');
