@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { openApi, type Api } from './api.ts';
@@ -29,6 +30,24 @@ export function report(error: unknown): void {
         ? (error.stack ?? error.message)
         : String(error);
   process.stderr.write(`claimstamp: ${text}\n`);
+}
+
+/** Adds `list`: a table, or JSON for programs. */
+export function addList<T>(
+  command: Command,
+  head: string[],
+  itemsOf: (api: Api) => Promise<T[]>,
+  row: (item: T) => string[],
+): void {
+  command
+    .command('list')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: true }) =>
+      withApi(async (api) => {
+        const items = await itemsOf(api);
+        print(json ? JSON.stringify(items) : table(head, items.map(row)));
+      }),
+    );
 }
 
 /** Columns as wide as their longest cell. */

@@ -219,7 +219,16 @@ describe('printing from the command line', () => {
     await ended(last[0]?.id ?? 0);
     await claimstamp('print', '--reservation', 'roll-print', '--from', '3', '--printer', 'spool', '--reason', 'torn');
     expect((await printed()).slice(before + 4)).toEqual(roll.slice(2));
-    await refused(/has no label from there on/, 'print', '--reservation', 'roll-print', '--from', '5', '--printer', 'spool');
+    await refused(
+      /has no label from there on/,
+      'print',
+      '--reservation',
+      'roll-print',
+      '--from',
+      '5',
+      '--printer',
+      'spool',
+    );
     await refused(/name one Claim ID, or a roll/, 'print', '--printer', 'spool');
   });
 

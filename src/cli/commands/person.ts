@@ -1,23 +1,19 @@
 import { Command } from 'commander';
 import type { Answer } from '../../http/client.ts';
 import { PersonSettings } from '../../model/person.ts';
-import { hint, print, table, withApi } from '../run.ts';
+import { addList, hint, print, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 type Person = Answer<'GET /v1/people'>['people'][number];
 
 export function personCommand(): Command {
   const command = new Command('person').description('people who may sign in');
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { people } = await api.call('GET /v1/people');
-        const rows = people.map((person) => [person.name, person.role, signsIn(person)]);
-        print(json ? JSON.stringify(people) : table(['PERSON', 'ROLE', 'SIGNS IN'], rows));
-      }),
-    );
+  addList(
+    command,
+    ['PERSON', 'ROLE', 'SIGN-IN'],
+    async (api) => (await api.call('GET /v1/people')).people,
+    (person) => [person.name, person.role, signsIn(person)],
+  );
   addSet(command, {
     description: 'add a person, with a role, or change settings',
     argument: ['name'],

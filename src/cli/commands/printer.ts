@@ -6,27 +6,17 @@ import { parse } from '../../model/claim-id.ts';
 import type { Api } from '../api.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { openProgress } from '../progress.ts';
-import { print, table, wholeNumber, withApi } from '../run.ts';
+import { addList, print, table, wholeNumber, withApi } from '../run.ts';
 import { addSet, type Options } from '../settings.ts';
 
 export function printerCommand(): Command {
   const command = new Command('printer').description('printers and their queues');
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { printers } = await api.call('GET /v1/printers');
-        const rows = printers.map((printer) => [
-          printer.name,
-          printer.kind,
-          placeOf(printer),
-          String(printer.dpi),
-          printer.trouble ?? '',
-        ]);
-        print(json ? JSON.stringify(printers) : table(['PRINTER', 'KIND', 'ADDRESS', 'DPI', 'TROUBLE'], rows));
-      }),
-    );
+  addList(
+    command,
+    ['PRINTER', 'KIND', 'ADDRESS', 'DPI', 'TROUBLE'],
+    async (api) => (await api.call('GET /v1/printers')).printers,
+    (printer) => [printer.name, printer.kind, placeOf(printer), String(printer.dpi), printer.trouble ?? ''],
+  );
   const { kind: _kind, host: _host, url: _url, folder: _folder, ...shape } = PRINTER_SETTINGS;
   addSet(command, {
     description: 'add a printer of one of the three kinds, or change settings',

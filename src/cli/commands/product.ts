@@ -1,26 +1,18 @@
 import { Command } from 'commander';
 import { ProductSettings } from '../../model/product.ts';
-import { print, table, withApi } from '../run.ts';
+import { addList } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function productCommand(): Command {
   const command = new Command('product').description('products and their settings');
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { products } = await api.call('GET /v1/products');
-        const rows = products.map(({ id, name, code, claimIdLength, serialPattern, repeat }) => {
-          return [id, name ?? '', code ?? '', String(claimIdLength), serialPattern ?? '(none)', repeat];
-        });
-        print(
-          json
-            ? JSON.stringify(products)
-            : table(['PRODUCT', 'NAME', 'CODE', 'ID LENGTH', 'S/N PATTERN', 'REPEAT'], rows),
-        );
-      }),
-    );
+  addList(
+    command,
+    ['PRODUCT', 'NAME', 'CODE', 'ID LENGTH', 'S/N PATTERN', 'REPEAT'],
+    async (api) => (await api.call('GET /v1/products')).products,
+    ({ id, name = '', code = '', claimIdLength, serialPattern, repeat }) => {
+      return [id, name, code, String(claimIdLength), serialPattern ?? '(none)', repeat];
+    },
+  );
   addSet(command, {
     description: 'add a product, or change settings',
     argument: ['id', "the vendor's product id"],

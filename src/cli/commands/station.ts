@@ -2,25 +2,21 @@ import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import { StationSettings, type Station } from '../../model/station.ts';
 import type { Api } from '../api.ts';
-import { print, table, withApi } from '../run.ts';
+import { addList, print, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
 import { addAccess } from './station-access.ts';
 
 export function stationCommand(): Command {
   const command = new Command('station').description('stations: one nest each, one device at a time');
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { stations } = await api.call('GET /v1/stations');
-        const rows = stations.map((station) => {
-          const orders = Object.values(station.workOrders).join(' ');
-          return [station.name, station.mode, station.sources.join(' '), orders, nest(station)];
-        });
-        print(json ? JSON.stringify(stations) : table(['STATION', 'MODE', 'SOURCES', 'WORK ORDERS', 'NEST'], rows));
-      }),
-    );
+  addList(
+    command,
+    ['STATION', 'MODE', 'SOURCES', 'WORK ORDERS', 'NEST'],
+    async (api) => (await api.call('GET /v1/stations')).stations,
+    (station) => {
+      const orders = Object.values(station.workOrders).join(' ');
+      return [station.name, station.mode, station.sources.join(' '), orders, nest(station)];
+    },
+  );
   command
     .command('show')
     .description('one station as JSON, with the agents it refused')

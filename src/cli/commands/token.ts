@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Answer } from '../../http/client.ts';
 import { ROLES } from '../../model/role.ts';
-import { hint, print, table, wholeNumber, withApi } from '../run.ts';
+import { addList, hint, print, wholeNumber, withApi } from '../run.ts';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 
@@ -15,19 +15,8 @@ interface Options {
 export function tokenCommand(): Command {
   const command = new Command('token').description('bearer tokens for programs');
   addCreate(command);
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { tokens } = await api.call('GET /v1/tokens');
-        print(
-          json
-            ? JSON.stringify(tokens)
-            : table(['TOKEN', 'ROLE', 'SCOPES', 'VALID UNTIL', 'LAST USED'], tokens.map(row)),
-        );
-      }),
-    );
+  const head = ['TOKEN', 'ROLE', 'SCOPES', 'VALID UNTIL', 'LAST USED'];
+  addList(command, head, async (api) => (await api.call('GET /v1/tokens')).tokens, row);
   command
     .command('revoke')
     .description('revoke a token at once; its name stays taken')

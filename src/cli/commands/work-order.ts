@@ -1,30 +1,19 @@
 import { Command } from 'commander';
 import { WorkOrderSettings } from '../../model/work-order.ts';
 import { addClosing } from './work-order-closing.ts';
-import { print, table, withApi } from '../run.ts';
+import { addList } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
   const command = new Command('work-order').description('work orders: a planned quantity of one product each');
-  command
-    .command('list')
-    .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
-      withApi(async (api) => {
-        const { workOrders } = await api.call('GET /v1/work-orders');
-        const rows = workOrders.map(({ id, product, planned, units, lot, overIssue, closed }) => [
-          id,
-          product,
-          `${units}/${planned}`,
-          lot ?? '',
-          overIssue,
-          closed ? 'closed' : '',
-        ]);
-        print(
-          json ? JSON.stringify(workOrders) : table(['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE', ''], rows),
-        );
-      }),
-    );
+  addList(
+    command,
+    ['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE', ''],
+    async (api) => (await api.call('GET /v1/work-orders')).workOrders,
+    ({ id, product, planned, units, lot = '', overIssue, closed }) => {
+      return [id, product, `${units}/${planned}`, lot, overIssue, closed ? 'closed' : ''];
+    },
+  );
   addSet(command, {
     description: 'add a work order, or change settings',
     argument: ['id'],
