@@ -50,7 +50,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
       const renewed = pairOf(config, log) as Pair;
       (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
     } catch (error) {
-      log.error({ detail: (error as Error).message }, 'the certificate was not renewed, the present one stays');
+      log.error({ detail: messageOf(error) }, 'the certificate was not renewed, the present one stays');
     }
   };
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
