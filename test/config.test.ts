@@ -252,10 +252,10 @@ describe('a wrong configuration', () => {
       } }`),
     );
     expect(told).toEqual([
-      'catalog: product P1 is there twice',
-      'catalog: station a is there twice',
-      'catalog: work order WO is there twice',
-      'two stations have the same key',
+      'catalog: product P1 is listed twice: remove one',
+      'catalog: station a is listed twice: remove one',
+      'catalog: work order WO is listed twice: remove one',
+      'catalog: two stations have the same key: give each its own',
     ]);
   });
 
@@ -270,7 +270,7 @@ describe('a wrong configuration', () => {
       expect.stringMatching(/^port: must be a port/),
       expect.stringMatching(/^CLAIMSTAMP_AGENT_ACCESS: /),
       expect.stringMatching(/^catalog\.products\[2\]\.id: /),
-      'catalog: product P1 is there twice',
+      'catalog: product P1 is listed twice: remove one',
     ]);
   });
 

@@ -1,12 +1,12 @@
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * Somebody answers for a ledger that is older than, or other than, a checkpoint that was seen: the line goes on with it.
- * The event says so for ever, to whoever finds two trees under one name.
+ * A person accepts a ledger that is older than, or contradicts, a checkpoint that was seen, and the line continues with
+ * it. The event records this for anyone who later finds two trees under one name.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
-  /** The checkpoint that it is not what it was. */
+  /** The checkpoint that the ledger contradicts. */
   seen: { size: number; root: string };
   actor: string;
 }

@@ -5,9 +5,9 @@ import type { Permission, Role } from '../model/role.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Who may do what. A secret (a station's key, a token, a session's cookie, a one-time link) is known here by its SHA-256
- * only; it is made, and shown once, where it is asked for. Credentials and people are ordinary rows: the ledger's events
- * say that they changed and who did it, never a secret or its hash.
+ * Permissions. The ledger has only the SHA-256 of a secret (station key, token, session cookie, one-time link). The caller
+ * makes the secret and shows it once. Credentials and people are ordinary rows: events record that they changed and who
+ * changed them, never a secret or its hash.
  */
 
 /* Station keys */
@@ -15,14 +15,14 @@ import type { Decision, Kept, Seen } from './seen.ts';
 export interface SetStationKey {
   kind: 'set-station-key';
   station: string;
-  /** SHA-256 of the key; without it the station has none any more. */
+  /** SHA-256 of the key; undefined removes the station's keys. */
   hash?: Uint8Array;
-  /** How long devices may still show the former keys. ms */
+  /** How long former keys remain valid. ms */
   overlapMs?: number;
   actor: string;
 }
 
-/** `formerUntil`: when the last of the former keys ends (ms since 1970); absent where none is taken any more. */
+/** `formerUntil`: when the last former key expires (ms since 1970); absent when no former key is valid. */
 export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
@@ -46,11 +46,11 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
   return { events, answer, kept: [...former, ...own] };
 }
 
-/** The configuration file may give a station the key that another one has: that one's devices are this one's from now on. */
+/** The configuration file may move a key from another station to this one; the devices with that key move too. */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // Overwritten, a token would be gone and its name free again.
+  // Overwriting a token would delete it and free its name.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
@@ -103,11 +103,11 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
   };
 }
 
-/** A credential was shown: a row, no event. Asked at most once a minute for each. */
+/** Records that a credential was used: a row, no event. At most once a minute for each. */
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
-  /** By the operator of a kiosk, who is there as long as they do something. */
+  /** By the operator of a kiosk; their activity keeps them signed on. */
   operator?: true;
 }
 
@@ -118,14 +118,14 @@ export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decis
   return { events: [], answer: null, kept: [{ table: 'credential', credential }] };
 }
 
-/** Many Claim IDs left at once: to whom, which, how many. */
+/** A caller read many Claim IDs at once: which caller, which IDs, how many. */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
   /** What was read: `units`, `labels`, `print-jobs`, `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /** Of an export: how long the ledger was, and the SHA-256 of the file that left. */
+  /** Exports only: the size of the ledger, and the SHA-256 of the file. */
   treeSize?: number;
   sha256?: string;
   actor: string;

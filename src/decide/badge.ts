@@ -5,14 +5,14 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * Who stands at a screen that nobody signs in at. A badge names a person until another one is scanned, or until nobody
- * has pressed or scanned anything for a while. It opens nothing: whoever holds it may do what the screen may.
+ * The operator at a kiosk, where no one signs in. A scanned badge names the operator until another badge is scanned or
+ * the screen is idle for a while. A badge grants no rights: its holder may do what the screen may do.
  */
 
-/** The person of the badge works at this kiosk from now on. */
+/** The owner of the badge becomes the operator of this kiosk. */
 export interface UseBadge {
   kind: 'use-badge';
-  /** Of the kiosk's session. */
+  /** SHA-256 of the kiosk's session cookie. */
   hash: Uint8Array;
   badge: string;
 }
@@ -27,17 +27,17 @@ export function useBadge(seen: Seen, { hash, badge }: UseBadge, now: number): De
   return { events: [], answer: { operator: person.name }, kept: [{ table: 'credential', credential }] };
 }
 
-/** The operator of a kiosk's session, for as long as it names one. */
+/** The current operator of a kiosk's session. */
 export function operatorOf({ operator, operatorAt }: Credential, now: number, idleMs: number): string | undefined {
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** For the ledger: the screen, and whose badge was scanned at it last. */
+/** The actor in events: the kiosk, and the owner of the badge scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }
 
-/** Throws where the badge is another person's, or a label could be taken for it. */
+/** Throws when the badge belongs to another person, or when a label has the same code. */
 export function refuseBadge(seen: Seen, name: string, badge: string): void {
   const holder = seen.people().find((one: Person) => one.badge === badge && one.removedAt === undefined);
   if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });

@@ -8,16 +8,16 @@ import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, type Station } from '../model/station.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
-/* Products, stations, work orders. Setting what is set already is no event. */
+/* Products, stations, work orders. A change that changes nothing makes no event. */
 
-/** All settings of a thing, or with `merge` those that change. */
+/** All settings, or with `merge` only the changed ones. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
 
 export type SetProduct = SetOf<'product', Product, 'id'> & {
   kind: 'set-product';
-  /** Products that are set in the same go: they are judged as they will be, not as they are. */
+  /** Products set in the same step: checked with their new settings. */
   together?: Product[];
   actor: string;
 };
@@ -29,7 +29,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
-  // Lengths stay in use as long as there are Claim IDs of them.
+  // A length remains in use as long as Claim IDs of that length exist.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
@@ -39,7 +39,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
 
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
-  /** Source addresses that other stations have are taken from them, not refused. */
+  /** Source addresses of other stations move to this one instead of being refused. */
   takeOver?: true;
   actor: string;
 };
@@ -76,7 +76,7 @@ function sharedSource(other: StationDefinition, station: StationDefinition): str
   return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
 }
 
-/** An address moves to the station that the configuration file gives it to: the others no longer have it. */
+/** Removes from the other stations the addresses that the configuration file gives to this one. */
 function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
   return seen
     .stations()
@@ -91,7 +91,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Said here, while somebody is looking: on the line a label that nobody prints is missed too late. */
+/** Checked when the setting is made: on the line, a label without a printer would be missed too late. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -108,7 +108,7 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   if (!seen.product(workOrder.product)) {
     throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
-  // Its void units, and the stations that work on it, name it too.
+  // Void units, and the stations working on the order, refer to it too.
   if (before && before.product !== workOrder.product) {
     throw refusal('wrong-product', 'rename', {
       workOrder: workOrder.id,
@@ -127,7 +127,7 @@ function same(a: object, b: object): boolean {
   return stable(a) === stable(b);
 }
 
-/** JSON with its keys in order, so that the same settings compare equal however they were written. */
+/** JSON with sorted keys, so that equal settings compare equal. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

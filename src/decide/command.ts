@@ -59,8 +59,8 @@ const RULES = {
 type Kind = keyof typeof RULES;
 
 /**
- * A request that may be sent again: it is recorded once, and its answer is kept in the same transaction and given again.
- * Both are SHA-256: of who asks and the key they chose, and of all that they ask for. The same key with another
+ * A request that may be sent again: it is recorded once, and its answer is saved in the same transaction and repeated.
+ * `key` is the SHA-256 of the caller and the key it chose, `fingerprint` that of the request. The same key with another
  * fingerprint is refused as `key-reused`.
  */
 export interface Once {
@@ -68,10 +68,10 @@ export interface Once {
   fingerprint: Uint8Array;
 }
 
-/** Every change of the ledger is one of these. They cross threads: plain data only. */
+/** Every change of the ledger is one of these. Plain data only, because commands cross threads. */
 export type Command = Parameters<(typeof RULES)[Kind]>[1] & { once?: Once };
 
-/** What each command answers. */
+/** The answer of each command. */
 type Answers = { [K in Kind]: ReturnType<(typeof RULES)[K]>['answer'] };
 export type Answer<C extends Command> = Answers[C['kind']];
 
@@ -82,7 +82,7 @@ type Rule<K extends Kind> = (
   random: Random,
 ) => Decision<Answers[K]>;
 
-/** Looks, refuses or says what happened: no input or output, and the same answer for the same arguments. */
+/** Reads, then refuses or returns events. A pure function: no input or output. */
 export function decide<K extends Kind>(
   seen: Seen,
   command: Command & { kind: K },

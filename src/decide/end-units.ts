@@ -9,13 +9,13 @@ import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /**
- * Units end: `void` retires a Claim ID for ever and frees the identity, `scrap` records that the device is gone. All of
- * a list or none of it; nothing is deleted.
+ * Ends units: `void` retires a Claim ID for ever and frees the identity, `scrap` records that the device is destroyed.
+ * All units of a list or none; nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';
   units: Ending[];
-  /** One of the codes that the settings have. */
+  /** One of the reason codes in the settings. */
   reason: string;
   note?: string;
   actor: string;
@@ -23,14 +23,14 @@ export interface EndUnits {
 
 export interface Ending {
   uci: string;
-  /** Where it stands in a list, for messages. */
+  /** Its place in the list, for messages. */
   place?: string;
 }
 
-/** One transaction ends this many at the most: agents wait for it, about half a second. */
+/** Most units in one transaction: agents wait for it, about half a second. */
 export const MAX_ENDED = 5000;
 
-/** Problems of a list that one refusal names. */
+/** Most problems that one refusal names. */
 const NAMED = 20;
 
 export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: string[] }> {
@@ -45,7 +45,7 @@ export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: strin
   return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
 }
 
-/** Undefined where the unit can end; it is then in `found`. */
+/** Undefined when the unit can be ended; it is then in `found`. */
 function problemOf(
   seen: Seen,
   { kind }: EndUnits,
@@ -57,7 +57,7 @@ function problemOf(
   if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
   if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
-  // Scrapping what is void says nothing new; voiding what is scrapped frees its identity.
+  // Scrapping a void unit changes nothing; voiding a scrapped unit frees its identity.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
     const state = phrase(unit.facts.void ? 'void' : 'scrapped');
     return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));
@@ -71,7 +71,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // A list with one that is not there counts as a guess, whatever else is wrong with it.
+  // An unknown unit in the list makes the request count as a guess, whatever else is wrong with it.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

@@ -13,9 +13,9 @@ import { own } from '../platform/own.ts';
 /** One import is one transaction, all or nothing: agents wait for it, about a second at this size. */
 export const MAX_IMPORT = 20_000;
 
-/** A Claim ID made elsewhere, with its device section read as an agent's body is. */
+/** A Claim ID made elsewhere, with its device section read like an agent's body. */
 export interface ImportedUnit extends AgentBody {
-  /** Where it stands in the file, for messages: `units.csv line 7`. */
+  /** Its place in the file, for messages: `units.csv line 7`. */
   place: string;
   uci: string;
   product: string;
@@ -33,7 +33,7 @@ export interface Imported {
   imported: number;
 }
 
-/** All of a file or nothing: the first line that cannot be taken refuses it, and is named. */
+/** Imports all units of a file or none. The refusal names the first bad line. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
@@ -53,7 +53,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   return { events, answer: { imported: command.units.length } };
 }
 
-/** What would make the ledger say two things: the unit's own members and those of its device section must agree. */
+/** The unit's own members and those of its device section must agree, or the ledger would contradict itself. */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;

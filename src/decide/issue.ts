@@ -14,17 +14,17 @@ import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { own } from '../platform/own.ts';
 
-/** An agent at a station asks who it is. */
+/** An agent at a station asks for its Claim ID. */
 export interface IssueRequest extends AgentBody {
   kind: 'issue';
   station: string;
   /** The agent's address. */
   source: string;
-  /** For a body that names no product, at a station that has none of its own. */
+  /** Used when neither the body nor the station names a product. */
   defaultProduct?: string;
-  /** Unknown products are refused rather than recorded as they come. */
+  /** Refuse unknown products instead of recording them. */
   strict: boolean;
-  /** This hour's new Claim IDs are given out: only what needs no new one is answered. */
+  /** The hourly limit is reached: answer only requests that need no new Claim ID. */
   capped?: true;
 }
 
@@ -33,11 +33,11 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** The same unit was answered before. */
+  /** This request got the same unit as an earlier one. */
   repeat: boolean;
-  /** The Claim ID was made for this answer: neither asked for before, nor reserved, nor taken in. */
+  /** The Claim ID was made for this answer: not a repeat, not reserved, not imported. */
   made?: true;
-  /** Units over the planned quantity, where the work order only warns. */
+  /** Units over the planned quantity, when the work order only warns. */
   over?: number;
 }
 
@@ -45,7 +45,7 @@ export interface Issued {
  * THE STORY. A request is settled by the first of these that applies: the device is known, the station was armed, a
  * slot holds a unit, or it is a new device. Refusals are thrown and write nothing.
  *
- * Runs inside the transaction that records its events, so that "same unit again?" is never answered from old news.
+ * Runs inside the transaction that records its events, so that "same unit again?" is never answered from old data.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -71,7 +71,7 @@ interface Ask {
   firstSeen: Happening[];
   now: number;
   random: Random;
-  /** The device's former unit, which becomes void with the answer (repeat policy `replace`). */
+  /** The device's former unit, voided by this answer (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
 
@@ -113,8 +113,8 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 }
 
 /**
- * A repeat is a lost reply until the unit was verified or registered; then the product's policy speaks. The operator who
- * brought the unit back, by arming or by Same device, has spoken for it.
+ * Until the unit is verified or registered, a repeat means a lost reply. After that the product's policy decides, unless
+ * the operator brought the unit back, by arming or by Same device.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
@@ -122,7 +122,7 @@ function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
-  // Brought back by a scan: the arming is used up, and the slot opens.
+  // Brought back by a scan: this answer uses up the arming and opens the slot.
   if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw refusal('unit-ended', 'voidFirst', { unit: mask(known.uci) });
@@ -130,19 +130,19 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   if (policyFor(ask, known) === 'refuse') {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
-  // Known before it was ever given out: an imported or reserved unit meets its device.
+  // An imported or reserved unit goes to its device for the first time.
   if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return takenAway(ask, known, give(ask, known, 'identity'));
 }
 
-/** A station that waits for this unit with a scanned label waits in vain: the next device there must not get it too. */
+/** Disarms every other station that is armed with this unit: the next device there must not get it too. */
 function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
   const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
   return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
 }
 
-/** A unit that is given out in slot mode takes the nest: it must be free. */
+/** In slot mode a unit can be given out only when the nest is free. */
 function refuseHeldNest(ask: Ask, unit: Unit): void {
   const { armed } = ask.station;
   if (armed) {
@@ -168,8 +168,8 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 /* c. Slot */
 
 /**
- * The unit in the nest, if this request is its own asking again. Undefined when the nest is ready for a new one; throws
- * where it is not.
+ * The unit in the nest, when this request repeats its own. Undefined when the nest is ready for a new unit; otherwise
+ * throws.
  */
 function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
@@ -191,7 +191,7 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   return unit;
 }
 
-/** Whatever identity and S/N the body has must be the unit's: one that the unit has not is another device. */
+/** The body's identity and S/N must be the unit's: a value that the unit lacks means another device. */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
@@ -205,7 +205,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
-  // Last of all: a refusal that waiting does not mend is told first.
+  // Checked last: a refusal that waiting cannot solve comes first.
   if (request.capped) throw hourIsFull();
   const event: Happening<'issued'> = {
     type: 'issued',
@@ -231,7 +231,7 @@ function hourIsFull(): ClaimstampError {
   return refusal('hourly-cap', 'wait');
 }
 
-/** The end of the unit that the answer replaces. It comes first: it frees the identity and the S/N. */
+/** Voids the unit that the answer replaces. These events come first: they free the identity and the S/N. */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
   const { uci } = replaced;
@@ -244,7 +244,7 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
 
 /* Shared by the rules, and by units made by hand */
 
-/** Answers a unit again, writing nothing but identity properties and an S/N that it did not have yet. */
+/** Answers with the same unit again. Records only identity properties and an S/N that the unit did not have yet. */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product } = ask;
   const own = seen.identityOf(unit);
@@ -265,10 +265,10 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
 }
 
-/** Gives an existing unit to the device that asks: armed by a scan, or known before it was given out. */
+/** Gives an existing unit to the device: armed by a scan, or known before it was given out. */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, replaced } = ask;
-  // Rework keeps the work order a unit has, or has not.
+  // Rework never changes a unit's work order, even an absent one.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
@@ -298,7 +298,7 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/** A body that says other than the unit does is another device, or a mistake: refused, never guessed. */
+/** A body that contradicts the unit is another device or a mistake: refused, never guessed. */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

@@ -1,17 +1,17 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** A signed checkpoint to be kept: a row, no event. The tree grows by events only, and a checkpoint is none. */
+/** Saves a signed checkpoint: a row, no event, so that the tree does not grow. */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;
   note: string;
 }
 
-/** One in an hour is kept for good: 2 MB a year. A line that never stops makes one each ten seconds. ms */
+/** One checkpoint an hour is kept for ever: 2 MB a year. A busy line makes one every ten seconds. ms */
 const LASTS_MS = 60 * 60 * 1000;
 
-/** The newest is always kept. The one before goes with it, where the one before that is less than an hour older. */
+/** Keeps the newest. Drops the one before it when an earlier one is less than an hour older. */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

@@ -1,16 +1,16 @@
 import type { Event } from '../model/event.ts';
 
 /*
- * How the line did in a time: what a chart shows. Counted from the events of that time alone, each unit once.
+ * The figures of a chart: counted only from the events of a time range, each unit once.
  */
 
-/** Longer looks are an export's: a month of a large factory is some ten million events. Days */
+/** Longer ranges need an export: a month of a large factory is some ten million events. Days */
 export const MAX_DAYS = 31;
 
 export interface LineFigures {
-  /** Units that a device got, by the hour in which it began (RFC 3339, UTC) and by station; hours without any are left out. */
+  /** Units that a device got, by the start of the hour (RFC 3339, UTC) and by station; empty hours are left out. */
   issued: { hour: string; station: string; units: number }[];
-  /** Units by the result of their first scan in this time, by the station of that scan. */
+  /** Units by the result of their first scan in the range, by the station of that scan. */
   firstScans: { station: string; units: number; passed: number }[];
   /** Labels that were printed again, by reason. */
   reprints: { reason: string; copies: number }[];
@@ -18,7 +18,7 @@ export interface LineFigures {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Types of events that say something here. */
+/** The event types counted here. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued'] as const;
 
 export function openCount(): { add: (event: Event) => void; result: () => LineFigures } {
@@ -35,7 +35,7 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // Made at a desk, it has no station; brought back for rework, it is counted already.
+      // A unit made by hand has no station; a unit back for rework is counted already.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

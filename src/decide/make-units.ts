@@ -8,9 +8,9 @@ import type { Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* What is done from a desk: units made by hand, or reserved for pre-printed rolls. */
+/* Units made by hand, or reserved for pre-printed rolls. */
 
-/** One transaction makes this many at the most: some 30 ms in which agents wait for their turn. */
+/** Most units in one transaction: agents wait for it, some 30 ms. */
 export const MAX_UNITS_AT_ONCE = 1000;
 
 /** New units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
@@ -20,7 +20,7 @@ export interface Make {
   product: string;
   count: number;
   workOrder?: string;
-  /** Units the caller will have made when it is through, this command's included: there must be room for all of them. */
+  /** All units that the caller will make, this command's included: the S/N counter must have room for them. */
   of?: number;
   /** Names the batch of reserved units. */
   reservation?: string;
@@ -57,7 +57,7 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
   const data: UnitData = {};
-  // A given S/N stands in the attributes, as it would in an agent's body: it counts nothing.
+  // A given S/N goes into the attributes, as in an agent's body, and does not move the counter.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;
@@ -86,7 +86,7 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
   return workOrder;
 }
 
-/** What is seen while several units are made in one go: the ledger, and the ones made so far. */
+/** The ledger plus the units that this command has made so far. */
 function countingAhead(
   seen: Seen,
   product: Product,

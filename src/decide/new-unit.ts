@@ -8,7 +8,7 @@ import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* What a unit is made of, whoever asks for it: a Claim ID, an S/N, a product, a place in its work order. */
+/* The parts of every new unit: a Claim ID, an S/N, a product, a place in its work order. */
 
 /** Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
@@ -42,7 +42,7 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
   return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
 }
 
-/** In ledgers of earlier versions devices may have brought numbers of the pattern: they are skipped in the index's order. */
+/** Earlier versions let devices bring S/Ns of the pattern: skip those, in the index's order. */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
   const end = renderSerial(slot, 10 ** slot.digits - 1);
@@ -62,7 +62,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
   return workOrder?.lot;
 }
 
-/** Before the first of many units is made: throws where the S/N counter has no room for all of them. */
+/** Throws when the S/N counter has no room for all the units about to be made. */
 export function refuseBeyondPattern(
   seen: Seen,
   product: Product,
@@ -78,8 +78,8 @@ export function refuseBeyondPattern(
 }
 
 /**
- * An S/N that a device or a person brings. Numbers of the product's own pattern come from its counter alone: a device
- * that could take them would leave the devices after it without one.
+ * An S/N that a device or a person brings. Numbers of the product's own pattern come only from its counter: a device that
+ * could use them up would leave none for the devices after it.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -89,7 +89,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** An S/N from outside, once it is clear that it is free and cannot pass for a Claim ID. */
+/** Returns an S/N from outside after checking that it is free and cannot pass for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -104,7 +104,7 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
   return serial;
 }
 
-/** Units over the plan after `more`; throws where the order refuses them, or is closed. */
+/** Units over the plan after `more`; throws when the order refuses them or is closed. */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
   refuseClosed(workOrder);
@@ -120,10 +120,10 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** How many products the line may add by itself: bounds what a stranger's requests can write. */
+/** Most products that agents' requests may add: bounds what a stranger can write. */
 const MAX_PRODUCTS = 1000;
 
-/** A product that nobody set up, as it is recorded when it first comes. Throws where that is not wanted. */
+/** Records an unknown product with default settings. Throws when the settings forbid it. */
 export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
   const others = strict ? [] : seen.products();
   const why: Words | undefined = strict

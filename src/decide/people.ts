@@ -7,9 +7,9 @@ import { refuseBadge } from './badge.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
-/* People, and the links with which they come in. A kiosk, the screen of a station, comes in with one too. */
+/* People, and the one-time links that let them sign in. A kiosk, the screen of a station, signs in with a link too. */
 
-/** A merge (RFC 7396): what is absent stays, null takes the badge away. */
+/** A merge (RFC 7396): an absent setting stays, null removes the badge. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
   kind: 'set-person';
   name: string;
@@ -33,7 +33,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
     answer,
     kept: [
       { table: 'person', person: { ...rest, name, role, ...(badge === undefined ? {} : { badge }) } },
-      // Who made a link for an operator must not hold one for an admin because of it.
+      // A link made for an operator must not become a link for an admin.
       ...(role === held.role ? [] : dropped(seen, name, ['link'])),
     ],
   };
@@ -55,10 +55,10 @@ export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: num
   };
 }
 
-/** A one-time link: for a person to choose a password, or for the screen at a station. A new one replaces the former. */
+/** A one-time link: lets a person choose a password, or opens the screen of a station. A new link replaces the former. */
 export interface Invite {
   kind: 'invite';
-  /** A person; a station for a kiosk; empty for who comes first. */
+  /** A person; a station for a kiosk; empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
@@ -71,7 +71,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
-  // Each start makes one as long as no admin can sign in: that is no news.
+  // No event: every start makes such a link until an admin can sign in.
   if (name === '') {
     if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
@@ -80,7 +80,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   return { events: [{ type: 'invited', actor, data: kiosk ? { station: name } : { name } }], answer: { name }, kept };
 }
 
-/** Opens a session with a one-time link: a kiosk's, or that of a person who thereby chooses a password. */
+/** Opens a session with a one-time link, for a kiosk or for a person who chooses a password with it. */
 export interface UseLink {
   kind: 'use-link';
   hash: Uint8Array;
@@ -110,8 +110,8 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 }
 
 /**
- * The person has another password. The one so far may be known to others: their sessions end, and their links. Once an
- * admin has one, nobody comes first any more.
+ * Sets a new password. Others may know the old one, so the person's sessions and links end. Once an admin has a password,
+ * the link for the first admin ends too.
  */
 function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -127,12 +127,12 @@ function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: num
   };
 }
 
-/** Whether somebody can sign in who may let others in. Until then the owner of the data folder is given a link at each start. */
+/** Whether an admin can sign in. Until then each start gives the owner of the data folder a link. */
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }
 
-/** Who comes first takes nobody's name. */
+/** The first admin must not take the name of another person. */
 function refuseFirst(seen: Seen, name: string): void {
   if (hasAdmin(seen.people())) throw refusal('admin-exists', 'signIn');
   const named = seen.person(name);
@@ -150,7 +150,7 @@ function openKiosk(seen: Seen, station: string, command: UseLink, now: number): 
   };
 }
 
-/** After the password was found right: `password` is the encoded hash that it was checked against. */
+/** Signs in after the password was checked: `password` is the encoded hash that it matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -160,12 +160,12 @@ export interface SignIn {
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name } = command;
-  // Who was removed meanwhile has no password any more.
+  // A person removed in the meantime has no password.
   if (seen.person(name)?.password !== command.password) throw refusal('password-changed', 'signIn');
   return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
-/** Of who is signed in: `former` is the encoded hash that the password so far was found right for. */
+/** Changes the password of a signed-in person: `former` is the encoded hash that the current password matched. */
 export interface ChangePassword {
   kind: 'change-password';
   name: string;
@@ -187,12 +187,12 @@ export interface SignOut {
 }
 
 export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
-  // Whoever shows a token or a key as a cookie must not thereby remove it.
+  // A token or key sent as a cookie must not be removed.
   const isSession = seen.credential(hash)?.kind === 'session';
   return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
 }
 
-/** Every kiosk of the station goes dark; a link that was not used stops working. */
+/** Signs out every kiosk of the station and cancels its unused link. */
 export interface CloseKiosk {
   kind: 'close-kiosk';
   station: string;
@@ -221,7 +221,7 @@ function session(name: string, { hash, expiresAt }: UseLink['session'], now: num
   return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
 }
 
-/** Sessions that ended by themselves go when the next one begins. */
+/** Expired sessions are removed when the next one begins. */
 function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
   return seen
     .credentials('session', name)
@@ -229,7 +229,7 @@ function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
     .map(({ hash }) => ({ table: 'dropped-credential', hash }));
 }
 
-/** A person and a station may have the same name: `kiosk` says whose rows are meant. */
+/** A person and a station may have the same name: `kiosk` says which is meant. */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds
     .flatMap((kind) => seen.credentials(kind, name))

@@ -9,7 +9,7 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
-/** A label of a unit, on the printer named or the station's own. */
+/** Prints a label of a unit on the named printer or the station's own. */
 export interface Print {
   kind: 'print';
   uci: string;
@@ -21,7 +21,7 @@ export interface Print {
   actor: string;
 }
 
-/** What became of a job: told by the queue, or `cancelled` by a person. */
+/** The new state of a job: reported by the queue, or `cancelled` by a person. */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
@@ -44,7 +44,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** The labels of a roll from some label on, in this order, on the station's printer: all of them, or none. */
+/** Prints the labels of a roll from a given label on, in this order, on the station's printer: all or none. */
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;
@@ -101,7 +101,7 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // Told again because nobody knew whether the first telling was recorded. `sending` is not: it lets bytes leave.
+  // The queue repeats a report that may not have been recorded. Never `sending`, because that lets bytes leave.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -119,17 +119,16 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
   return { type: 'print-moved', ...of, data: { ...data, state: to } };
 }
 
-/** A unit that ends is printed no more. What may have left already goes on, and is told as it comes. */
+/** Cancels the waiting jobs of a unit that ends. A job whose bytes may have left continues and is reported as usual. */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
   return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
 }
 
 /**
- * What printing follows from a unit's coming to a station: labels queued for units that were there before are
- * cancelled, so that a cleared jam does not put yesterday's label on today's device; and its own is queued where the
- * station prints on issue. `arrived` undefined: the nest was emptied. The jobs of the unit that was `replaced` are
- * cancelled with it.
+ * When a unit arrives at a station, labels queued for earlier units are cancelled, so that a cleared jam does not put
+ * yesterday's label on today's device; and its own label is queued if the station prints on issue. `arrived` undefined:
+ * the nest was emptied. The jobs of a `replaced` unit are cancelled too.
  */
 export function printingAt(
   seen: Seen,

@@ -8,10 +8,10 @@ import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
 import { own } from '../platform/own.ts';
 
-/** What the meaning of an event depends on. */
+/** The look-ups that `project` needs. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
 
-/** The rows one event changes. The only place that says what an event means, for every store and for a rebuild. */
+/** The rows that an event changes. The only place that defines the meaning of an event, for every store and for a rebuild. */
 export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
@@ -48,7 +48,7 @@ export function project(event: Event, seen: Projected): Row[] {
   }
 }
 
-/** `seq` of the same unit's event before, for an event with these rows. Each of a unit's events names it: they are a chain. */
+/** `seq` of the unit's previous event, for an event with these rows. Each event of a unit names it, so they form a chain. */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
@@ -65,13 +65,13 @@ function workOrderSet(definition: WorkOrderDefinition, seen: Projected): WorkOrd
 
 function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'>, seen: Projected): WorkOrder {
   const before = seen.workOrder(event.workOrder);
-  if (before === undefined) throw new Error(`event ${event.seq} is of a work order that is not there`);
+  if (before === undefined) throw new Error(`event ${event.seq} names a work order that does not exist`);
   const { closed: _closed, ...open } = before;
   if (event.type === 'work-order-reopened') return open;
   return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
 }
 
-/** An imported Claim ID may be of another length than the product's own: S/Ns must not look like those either. */
+/** An imported Claim ID may have a length that the product never had: S/Ns must not look like those either. */
 function lengthRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
   const { length } = unit.uci;
@@ -102,7 +102,7 @@ function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
 }
 
-/** The identity properties an event binds to its unit; their values stand in the agent's body. */
+/** The identity properties that an event binds to its unit; the agent's body has their values. */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
   const { identity = [] } = event.data;
@@ -121,8 +121,8 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * The S/N counter after an S/N of ours. One that came in a body counts nothing: a device may say what it likes. One that
- * was taken in does, where the pattern could have made it: the line goes on behind what another system gave out.
+ * The S/N counter after an S/N that the service made. An S/N from a device's body does not move the counter. An imported
+ * S/N that fits the pattern does: the line continues after the numbers that another system gave out.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

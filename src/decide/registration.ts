@@ -4,28 +4,27 @@ import type { Outcome, Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * A device registers with the vendor's cloud, and names the Claim ID that it holds: proof that the ID landed in it, or
- * that something is wrong. An unclaimed device says so again and again for ever: what it said is an event the first time
- * and whenever it changes.
+ * A device registers with the vendor's cloud and names the Claim ID that it holds: proof that it has the ID, or that
+ * something is wrong. An unclaimed device registers for ever, so only its first report and each change is an event.
  */
 
-/** What a registration says of the device. */
+/** The content of a registration. */
 export interface Said {
-  /** The bearer's product, and the body's: both are to be the unit's. */
+  /** The products in the bearer token and in the body: both must be the unit's. */
   products: string[];
-  /** [property, value] as in serialization. */
+  /** [property, value], as in an agent's request. */
   identity: [string, string][];
   serial?: string;
 }
 
-/** Why the device that named an ID is not the one that the ledger knows by it. */
+/** Why the device that named an ID is not the device in the ledger. */
 export type Alarm =
   | 'void'
   | 'scrapped'
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** With the product that the device said. */
+  /** With the product that the device named. */
   | `other-product:${string}`;
 
 /** A sentence for the station's screen and the log. */
@@ -45,7 +44,7 @@ export function alarmText(alarm: string): string {
 export function alarmOf(
   unit: Unit,
   identity: ReadonlyMap<string, string>,
-  /** What the device says of itself is another unit's. */
+  /** The device's identity belongs to another unit. */
   isAnothers: boolean,
   station: Pick<Station, 'slot'> | undefined,
   said: Said,
@@ -62,7 +61,7 @@ export function alarmOf(
   return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
 }
 
-/** The first report and each change is an event; the others are not even asked of the ledger. */
+/** The first report and each change is an event; the ledger is not asked about the others. */
 export interface NoteReport extends Said {
   kind: 'note-report';
   uci: string;
@@ -70,7 +69,7 @@ export interface NoteReport extends Said {
   source: string;
 }
 
-/** What came of it upstream. */
+/** The result in the cloud. */
 export interface NoteOutcome {
   kind: 'note-outcome';
   uci: string;
@@ -84,8 +83,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * News that comes once for a unit, and an alarm that begins. All other news may go on for ever, where two devices that
- * hold one ID contradict each other: how much of it is written is bounded (http/registration.ts).
+ * A first report, or the start of an alarm. All other changes may repeat for ever when two devices hold one ID and
+ * contradict each other: http/routes/registration.ts limits how many are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -98,7 +97,7 @@ export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
 
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
-  // Strangers' IDs never grow the ledger.
+  // Unknown IDs must not make the ledger grow.
   if (!unit) return { events: [], answer: {} };
   const isAnothers = command.identity.some(([property, value]) => {
     const holder = seen.unitByIdentity(unit.product, property, value);
@@ -111,7 +110,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
 }
 
 /**
- * A cloud that is away is no news of a device that it knows already. Whatever it says of the device is.
+ * For a device that the cloud already knows, an unreachable cloud is no change. Any answer about the device may be one.
  */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;

@@ -8,7 +8,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** What is known of a scope, read in one snapshot. */
+/** The data of a scope, read in one snapshot. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -17,7 +17,7 @@ export interface Gathered {
   workOrder: WorkOrder | undefined;
   /** The event that closed the work order. */
   closing: Event<'work-order-closed'> | undefined;
-  /** Of units that ended: the event that ended each. */
+  /** The event that ended each ended unit. */
   endings: Map<string, UnitEnd>;
   head: { size: number; root: Uint8Array };
 }
@@ -29,17 +29,17 @@ export interface Listed {
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
-  /** That may exist. */
+  /** Labels that may exist. */
   labels?: number;
-  /** Why it was printed again, each time. */
+  /** The reason of each reprint. */
   reprints?: string[];
-  /** Why it ended, or is signed off though it is unaccounted. */
+  /** Why it ended, or why it was signed off while unaccounted. */
   reason?: string;
   note?: string;
   by?: string;
 }
 
-/** A reconciliation: figures, and the units behind them. */
+/** A reconciliation: figures, and the units that they count. */
 export interface Report {
   /** When it was drawn up; the ledger's size and root (hex) then. */
   at: string;
@@ -51,19 +51,19 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** Of a closed work order as they were when it was closed, else as they are. */
+  /** For a closed work order the figures at closing, else the current ones. */
   figures: Figures;
-  /** Of a reservation. */
+  /** Reservations only. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** By the order in which they were made, as they are now. */
+  /** In the order they were made, with their current state. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Signed off when the order was closed. */
   signedOff?: Listed[];
-  /** The lists hold no more units than were asked for. */
+  /** The lists were cut at the limit. */
   cut?: true;
 }
 
-/** `limit`: units that each list holds at most. */
+/** `limit`: most units in each list. */
 export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
@@ -150,7 +150,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** As they are now, but for the reason: it is why they were signed off. */
+/** Their current state, with the reason of the sign-off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

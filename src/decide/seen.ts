@@ -10,8 +10,8 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * What a decision may look at: the ledger's state inside the deciding transaction. Look-ups only; nothing is written
- * through it, and what it says cannot change before the decision is recorded. A plain object of functions.
+ * The data that a decision may read: the ledger's state inside the deciding transaction, which cannot change before the
+ * decision is recorded. A plain object of look-up functions.
  */
 export interface Seen {
   product: (id: string) => Product | undefined;
@@ -20,43 +20,43 @@ export interface Seen {
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
-  /** Of a work order, in the order they were made. Nothing else may be asked until it is through. */
+  /** Units of a work order, in the order they were made. No other look-up is allowed until the iteration ends. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
-   * The `issued` events at a station among the ledger's last so many, newest first, and when the first of those was
-   * (ms since 1970; -Infinity where they are the whole ledger).
+   * The `issued` events at a station among the ledger's newest ones, newest first, and the time of the oldest event
+   * searched (ms since 1970; -Infinity when the entire ledger was searched).
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   /** Print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** S/Ns of the product's units that are not void: after `from`, up to `to`, in order. Nothing else may be asked meanwhile. */
+  /** S/Ns of the product's units that are not void: after `from`, up to `to`, in order. No other look-up is allowed meanwhile. */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
   identityOf: (unit: Unit) => Map<string, string>;
   printer: (name: string) => Printer | undefined;
   printJob: (id: number) => PrintJob | undefined;
-  /** Jobs that are queued or on their way, oldest first. */
+  /** Jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
   /** The last count given out under this S/N prefix, 0 when none was. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Of this kind and name, live or not, oldest first. */
+  /** Of this kind and name, valid or not, oldest first. */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
-  /** The two of the longest trees, longest first. */
+  /** The two with the largest trees, largest first. */
   checkpoints: () => KeptCheckpoint[];
-  /** Events before this decision: its first one gets the number behind. */
+  /** Events before this decision: its first event gets the next number. */
   size: () => number;
 }
 
-/** What a command comes to: events to append, and the answer once they are durable. */
+/** The result of a command: events to append, and the answer to give once they are durable. */
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** An asking-again: counted, not an event. */
+  /** A repeated request: counted, not an event. */
   repeatOf?: Unit;
   /** Credentials and people: rows beside the events. */
   kept?: Kept[];
@@ -70,7 +70,7 @@ export type Kept =
   | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
   | { table: 'dropped-checkpoint'; size: number };
 
-/** A projection's row after an event. Stores save these; they decide nothing. */
+/** A projection's row after an event. Stores only save these. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }

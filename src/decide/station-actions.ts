@@ -8,8 +8,8 @@ import { mask, parse } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /*
- * What people do at a station between two devices: arm it, say what comes next, scan to verify. Each is one command,
- * decided like an agent's request: look, refuse with a reason or say what happened.
+ * Operator actions at a station: arm it, choose what comes next, scan to verify. Each is one command, decided like an
+ * agent's request: read, then refuse with a reason or return events.
  */
 
 /** The next request at the station gets this unit. `code` is a scanned Claim ID or S/N. */
@@ -17,7 +17,7 @@ export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
-  /** `label` for a pre-printed unit, `rework` for one that a device has had already. */
+  /** `label` for a pre-printed unit, `rework` for a unit that a device already had. */
   reason: 'label' | 'rework';
   actor: string;
 }
@@ -44,7 +44,7 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
-/** Why a scan fails: what the ledger keeps and the API answers. Screens say it in their own language. */
+/** Why a scan fails, as in the ledger and the API. Screens translate it. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -60,7 +60,7 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** The scan failed because a code is in no ledger of ours. */
+/** Whether the scan failed because a code is not in this ledger. */
 export function foundNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
 }
@@ -98,7 +98,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // Pressing it twice is pressing it once.
+    // Pressing the button twice has the effect of pressing it once.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -112,11 +112,11 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** A FAIL is an answer and an event, not an error: the scan was right to ask. */
+/** A FAIL is an answer and an event, not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command, now);
-  // Nothing was compared yet: no event, and the same label may be scanned again with the device's own code.
+  // No event, because nothing was compared: the same label can be scanned again with the device's own code.
   if (expected === 'noneOpen' || expected === 'severalOpen')
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
@@ -147,16 +147,16 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
-/** A device, its label and its scan take this long at an open station. Who comes later scans both codes. ms */
+/** Longest time from issue to scan at an open station. A later scan needs both codes. ms */
 const OPEN_MS = 10 * 60 * 1000;
 
-/** The last events that are looked through for what was given out at a station: some 5 ms of the writer. */
+/** Newest events searched for units issued at a station: some 5 ms of the writer's time. */
 const OPEN_EVENTS = 10_000;
 
-/** The single unit open at a station without a slot: given out here just now, and neither verified nor ended since. */
+/** The single unit open at a station without a slot: issued here just now, and neither verified nor ended since. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
-  // Within these minutes so much happened that there may be units behind what was looked through.
+  // There were so many events in these minutes that earlier units may lie outside the searched part.
   if (from > now - OPEN_MS) return 'severalOpen';
   const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
   const open = [...recent]
@@ -166,7 +166,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   return open[0] ?? 'noneOpen';
 }
 
-/** What is wrong with a label that is not this unit's, the most telling first. */
+/** Why a label does not match this unit, the most useful reason first. */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
   if (scanned.facts.scrapped !== undefined) return 'scrapped';
@@ -175,7 +175,7 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
   return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
 }
 
-/** The one unit a label is compared with: never merely one that exists (promise 8). */
+/** The one unit that a label is compared with: a unit that merely exists is not enough (promise 8). */
 function expectedUnit(
   seen: Seen,
   station: Station,
@@ -190,7 +190,7 @@ function expectedUnit(
   return seen.unit(station.slot.uci);
 }
 
-/** A unit that ends is armed no more: nobody may get it. */
+/** Disarms every station that is armed with the unit: no other device may get it. */
 export function disarmEverywhere(
   seen: Seen,
   { uci }: Unit,
@@ -223,7 +223,7 @@ export function knownStation(seen: Seen, name: string): Station {
   return station;
 }
 
-/** The unit a scan means: its Claim ID, else its S/N. Promise 9 keeps the two apart. */
+/** Finds the scanned unit by Claim ID, else by S/N. Promise 9 keeps the two apart. */
 function lookUp(seen: Seen, code: string): Unit | undefined {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : seen.unit(uci);
@@ -245,13 +245,13 @@ function endOf({ facts }: Unit): Words {
   return phrase(facts.void ? 'void' : 'scrapped');
 }
 
-/** One nest, one device: what is armed and what is open would be two. */
+/** A nest holds one device: an armed unit and an open unit would be two. */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** The device that stays must still be here: its unit not ended, nor given to a device at another station meanwhile. */
+/** The device must still be here: its unit has not ended and was not given out at another station meanwhile. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = seen.unit(uci) as Unit;
   if (isEnded(unit)) {

@@ -90,7 +90,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
         findings.add({ what, uci: unit.uci, column: 'last_seq' });
       }
       for (let row = await nextRow(); row !== undefined; row = await nextRow())
-        findings.add({ what: `units.csv has a row that follows from no event, "seq" ${Number(row['seq'])}` });
+        findings.add({ what: `units.csv has a row that no event made, "seq" ${Number(row['seq'])}` });
     },
   };
 }
@@ -112,7 +112,7 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
     const cell = kind === 'text' || kind === 'json' ? asWritten(cells[name]) : cells[name];
     if (cell === wanted || (kind === 'json' && isSameJson(cell, wanted))) continue;
     findings.add({
-      what: `units.csv: ${name} of unit ${id} is not what its events say`,
+      what: `units.csv: ${name} of unit ${id} differs from its events`,
       uci,
       table: 'units.csv',
       column: name,

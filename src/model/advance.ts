@@ -3,9 +3,9 @@ import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import type { Unit } from './unit.ts';
 
-/* How an event moves on the things that it concerns. */
+/* The state of units, stations and print jobs after an event. */
 
-/** A unit after one more of its events. The first event makes it. */
+/** A unit after its next event. The first event makes it. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;
@@ -28,17 +28,17 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       facts[event.type] = event.at;
       break;
     case 'print-queued':
-      // A new label has to be scanned before it counts.
+      // A new label must be scanned before it counts.
       if (event.data.reprint !== undefined) delete facts.verified;
       break;
     case 'print-moved':
       if (event.data.state !== 'sending') break;
-      // Scanned meanwhile was a label before this one.
+      // A scan in the meantime was of an earlier label.
       if (next.labels > 0) delete facts.verified;
       next.labels += event.data.copies;
       break;
     case 'armed':
-      // Rework withdraws the PASS: the label has to be scanned again.
+      // Rework withdraws the PASS: the label must be scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
       break;
     case 'reported':
@@ -58,7 +58,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
 
 function madeBy(event: Event): Unit {
   if (event.type !== 'issued' && event.type !== 'reserved')
-    throw new Error(`event ${event.seq} (${event.type}) is of a unit that is not there`);
+    throw new Error(`event ${event.seq} (${event.type}) names a unit that does not exist`);
   const { seq, uci } = event;
   return { id: seq, uci, product: productOf(event), facts: {}, labels: 0, lastSeq: seq };
 }
@@ -110,7 +110,6 @@ export function advanceStation(station: Station, event: Event): Station {
   return next;
 }
 
-/** A job that was queued. */
 export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>): PrintJob {
   const { printer, copies, firstCopy, reprint } = data;
   const job: PrintJob = { id: seq, uci, printer, state: 'queued', copies, firstCopy, at };
@@ -119,9 +118,8 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
   return job;
 }
 
-/** A job after the event that moved it. */
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
-  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that is not there`);
+  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
   if (event.data.reason !== undefined) job.reason = event.data.reason;
   return job;

@@ -9,11 +9,11 @@ import { own } from '../platform/own.ts';
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;
 const MAX_DEPTH = 8;
-/** The agent's own strings (`name`, `description`, `model`): what a label or a screen can still show. */
+/** The longest agent string (`name`, `description`, `model`) that a label or a screen can show. */
 const MAX_TEXT = 255;
 const MAX_IDENTITY = 128;
 
-/** Which properties say which device this is, and which of their values say nothing. */
+/** The properties that identify a device, and the values that identify none. */
 export interface IdentityRules {
   properties: string[];
   /** Compared without regard to case; all zeros and all F (separators aside) are always placeholders. */
@@ -41,7 +41,7 @@ export const DEFAULT_IDENTITY: IdentityRules = {
   ],
 };
 
-/** What a request's body says, checked. */
+/** The checked content of a request body. */
 export interface AgentBody {
   product?: string;
   serial?: string;
@@ -59,12 +59,12 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // JSON's own blanks only: to other ones JSON.parse objects.
+  // Only JSON's own white space: JSON.parse rejects any other.
   const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // Line ends can only stand between JSON tokens; a space there means the same.
+  // Line ends occur only between JSON tokens, where a space means the same.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -94,14 +94,14 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // A name given twice is dropped by one parser and kept by another: the ledger would say two things.
+  // Parsers differ on which of two equal names they keep, so the ledger line would be ambiguous.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }
   return device;
 }
 
-/** Each string of a JSON text, with the colon behind it where it is a name. */
+/** Each string of a JSON text; a name has the colon after it. */
 const NAME_IN_TEXT = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g;
 
 function countNames(value: Json, depth: number): number {
@@ -165,7 +165,7 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
     throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
   const text = String(value);
-  // A lone surrogate becomes U+FFFD on its way into the ledger: two values would be one there.
+  // A lone surrogate becomes U+FFFD in the ledger, where two values would become one.
   if (/[\p{Cc}\p{Cs}]/u.test(text)) {
     throw refusal('invalid', 'controlCharacter', { name: property });
   }

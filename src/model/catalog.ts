@@ -8,7 +8,7 @@ interface Catalog {
   workOrders: WorkOrderDefinition[];
 }
 
-/** What is right in each entry of the file's catalog and wrong between them. */
+/** Contradictions between entries of the file's catalog that are each correct. */
 export function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);
   return [
@@ -28,13 +28,13 @@ export function catalogProblems({ products, stations, workOrders }: Catalog): st
       'source',
       stations.flatMap(({ sources }) => sources),
     ),
-    ...twice('station key', keys).map(() => 'two stations have the same key'),
+    ...twice('station key', keys).map(() => 'catalog: two stations have the same key: give each its own'),
     ...lookalikeProblems(products),
     ...dangling({ products, stations, workOrders }),
   ];
 }
 
-/** The catalog stands by itself: what it names is in it. So what is wrong is known here, not at the start. */
+/** A catalog may refer only to its own entries, so these errors are found before the service starts. */
 function dangling({ products, stations, workOrders }: Catalog): string[] {
   const orphans = workOrders
     .filter(({ product }) => !products.some(({ id }) => id === product))
@@ -52,6 +52,6 @@ function dangling({ products, stations, workOrders }: Catalog): string[] {
 
 function twice(what: string, names: string[]): string[] {
   return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))].map(
-    (name) => `catalog: ${what} ${name} is there twice`,
+    (name) => `catalog: ${what} ${name} is listed twice: remove one`,
   );
 }

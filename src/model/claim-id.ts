@@ -9,18 +9,18 @@ export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
 export const DEFAULT_LENGTH = 10;
 
-/** Gives `size` bytes from a cryptographic source. Throws rather than give fewer. */
+/** Returns `size` bytes from a cryptographic source. Throws instead of returning fewer. */
 export type Random = (size: number) => Uint8Array;
 
 /**
  * A new Claim ID of `length` letters.
  *
- * Uniform by construction: 256 is a whole multiple of 32, so the low five bits of a uniform byte are uniform over the
- * 32 letters, and each letter takes a byte of its own. No scaling, no remainder, no letter favoured.
+ * Uniform by construction: 256 is a multiple of 32, so the low five bits of a uniform byte are uniform over the 32
+ * letters, and each letter uses a byte of its own.
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
-  // A missing byte would count as a zero: a Claim ID that can be guessed.
+  // A missing byte would count as zero and make the Claim ID guessable.
   if (bytes.length < length) {
     throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
   }
@@ -35,8 +35,8 @@ const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * The operating system's random source, by way of the generator that node:crypto seeds from it. Throws `random-failed`
- * where it fails, sticks or repeats itself.
+ * The operating system's random source, through the generator that node:crypto seeds from it. Throws `random-failed` when
+ * it fails, returns constant bytes or repeats itself.
  */
 export const systemRandom: Random = (size) => {
   if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
@@ -51,15 +51,15 @@ export const systemRandom: Random = (size) => {
 };
 
 /**
- * So many equal bytes in a row are a source that sticks: the repetition count test of NIST SP 800-90B, 4.4.1, for eight bits
- * a byte. By chance they come once in 2^64 bytes.
+ * This many equal bytes in a row mean a stuck source: the repetition count test of NIST SP 800-90B, 4.4.1, for eight bits
+ * a byte. By chance they occur once in 2^64 bytes.
  */
 const STUCK = 9;
 
-/** Pools whose beginning is remembered: some 400,000 Claim IDs. */
+/** Pools whose first bytes are remembered: some 400,000 Claim IDs. */
 const REMEMBERED = 1024;
 
-/** Of 16 bytes: by chance two are equal once in 2^128. */
+/** The first 16 bytes of each: two are equal by chance once in 2^128. */
 const beginnings = new Set<string>();
 
 function fillPool(): void {
@@ -80,13 +80,13 @@ function fillPool(): void {
   beginnings.add(beginning);
 }
 
-/** What people put between the letters: spaces, hyphens and the dashes a word processor makes of them. */
+/** Separators that people type: spaces, hyphens, and the dashes that a word processor makes from them. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
 /**
- * The Claim ID that a person meant: lower case, separators, `O` for `0`, `I` or `L` for `1` (Crockford's decoding).
- * Undefined when the text is no Claim ID.
+ * Reads a Claim ID as people type it: lower case, separators, `O` for `0`, `I` or `L` for `1` (Crockford's decoding).
+ * Undefined when the text is not a Claim ID.
  */
 export function parse(text: string): string | undefined {
   if (text.length > 64) return undefined;
@@ -96,7 +96,7 @@ export function parse(text: string): string | undefined {
 
 const BEGIN = new RegExp(`^[${ALPHABET}]{3,${MAX_LENGTH}}$`);
 
-/** The first letters of a Claim ID, three at least, as `parse` reads a whole one. */
+/** The first letters of a Claim ID, at least three, read as `parse` reads a complete one. */
 export function parsePrefix(text: string): string | undefined {
   if (text.length > 64) return undefined;
   const begin = plain(text);

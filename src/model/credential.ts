@@ -1,22 +1,22 @@
 import type { Permission, Role } from './role.ts';
 
-/** A secret that stands for somebody. Times in ms since 1970. */
+/** A secret that identifies a person, a program or a screen. Times in ms since 1970. */
 export interface Credential {
   /** SHA-256 of the secret. */
   hash: Uint8Array;
   kind: 'station-key' | 'token' | 'session' | 'link';
-  /** A key's or a kiosk's station; a token's own name; the person of a session or link, empty for the very first one. */
+  /** The station of a key or kiosk; a token's name; the person of a session or link, empty for the first admin's link. */
   name: string;
-  /** Of tokens, and of links that make a person. A person's session has the person's role as it is now. */
+  /** Tokens, and links that make a person. A person's session uses the person's current role. */
   role?: Role;
   scopes?: Permission[];
   /** A kiosk's session or link: for the screen at the station of this name, and nothing else. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** About when it was last shown. */
+  /** Approximate time of its last use. */
   usedAt?: number;
-  /** Of a kiosk's session: whose badge was scanned last, and about when they last did something (badge.ts). */
+  /** A kiosk's session only: the owner of the badge scanned last, and the approximate time of their last action. */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
@@ -26,7 +26,7 @@ export function isLive({ expiresAt, revokedAt }: Credential, now: number): boole
   return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
 }
 
-/** How the holder of a token, and the screen of a kiosk, are named as an event's `actor`. */
+/** The `actor` of events made with a token, and of events made at a kiosk. */
 export function tokenActor(name: string): string {
   return `token:${name}`;
 }

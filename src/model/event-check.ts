@@ -4,18 +4,18 @@ import type { Figures } from './figures.ts';
 import { OUTCOMES, type Outcome } from './unit.ts';
 
 /*
- * A line from a store or a file may say anything. Whatever the service computes with is checked here: members that are
- * only shown are not, nor are settings beyond the name of what they belong to.
+ * A line from a store or a file may hold anything. Every member that the service computes with is checked here; members
+ * that are only shown are not, and of settings only the name.
  */
 
-/** The event of a stored line. Throws where it is none, or says what its type cannot say. */
+/** The event of a stored line. Throws when the line is not an event, or does not fit its type. */
 export function readEvent(line: string): Event {
   return checkEvent(parseLine(line));
 }
 
 export function checkEvent(line: EventLine): Event {
   const rule = RULES.get(line.type);
-  if (rule === undefined) throw new Error(`event ${line.seq} is of an unknown type`);
+  if (rule === undefined) throw new Error(`event ${line.seq} has an unknown type`);
   for (const name of rule.subjects) if (line[name] === undefined) throw new Error(`event ${line.seq} has no ${name}`);
   for (const [name, fits] of rule.members)
     if (!fits(line.data[name])) throw new Error(`event ${line.seq}: its ${name} is not what ${line.type} events say`);
@@ -91,7 +91,7 @@ interface Rule {
   members: [string, (value: unknown) => boolean][];
 }
 
-/** By type, as lists: a million lines are checked in a verification. */
+/** Rules by type, as lists for speed: a verification checks a million lines. */
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [
     type,

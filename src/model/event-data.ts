@@ -7,11 +7,11 @@ import type { StationDefinition } from './station.ts';
 import type { Outcome } from './unit.ts';
 import type { WorkOrderDefinition } from './work-order.ts';
 
-/** What each type of event says in its `data`. */
+/** The `data` of each event type. */
 export interface EventData {
   issued: UnitData;
   reserved: UnitData;
-  /** A known unit told an identity property or an S/N that it did not have yet. */
+  /** A device named an identity property or an S/N that its unit did not have yet. */
   identified: Pick<UnitData, 'serial' | 'identity'>;
   verified: Nothing;
   'verify-failed': { reason: string };
@@ -53,7 +53,7 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** Of an event that makes a unit, or gives it to a device. */
+/** Events that make a unit, or give it to a device. */
 export interface UnitData {
   /** Only where the agent's body does not name it. */
   product?: string;
@@ -81,7 +81,7 @@ interface CopiesData {
 /** `done` is an event of its own, `printed`. */
 export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
 
-/** Units that were unaccounted when their work order was closed, by the reason that somebody gave. */
+/** Units that were unaccounted when their work order was closed, by the reason of the sign-off. */
 export interface SignedOff {
   reason: string;
   units: string[];
@@ -89,7 +89,7 @@ export interface SignedOff {
 
 type Nothing = Record<string, never>;
 
-/** What an event must name beside its `data`. Other events may. */
+/** Members that an event of a type must have beside its `data`. */
 export const SUBJECTS = {
   issued: ['uci'],
   reserved: ['uci'],

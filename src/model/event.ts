@@ -1,9 +1,9 @@
 import type { EventData, EventType, SubjectOf } from './event-data.ts';
 
-/** What a body or a setting may hold. */
+/** A JSON value in a body or a setting. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** Something that happened, before the ledger gave it a number and a time. */
+/** An event before the ledger gives it a number and a time. */
 export type Happening<T extends EventType = EventType> = T extends EventType ? Told<T> & SubjectOf<T> : never;
 
 interface Told<T extends EventType> {
@@ -20,7 +20,7 @@ export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** What a line of the ledger says, before event-check.ts has looked at its type and `data`. */
+/** A parsed line, before event-check.ts checks its type and `data`. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -34,16 +34,16 @@ export interface EventLine {
 }
 
 /**
- * The event that it becomes, each member named, for that gives all of them one shape. A copy by spreading makes V8 think
- * up a new one every time: a sixth of what a unit costs the writer.
+ * The event with its number and time. Every member is named so that all events share one V8 shape: spreading makes a new
+ * shape each time and costs a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
-  // Undefined is absent, to whoever reads an event.
+  // Readers treat undefined as absent.
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
-/** The line as it is stored, hashed and exported: JSON, fixed key order, absent where there is nothing to say. */
+/** The line as stored, hashed and exported: JSON with a fixed key order, without absent members. */
 export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
@@ -55,7 +55,7 @@ export function lineOf(event: Event | EventLine): string {
   return `${line},"data":${data.slice(0, -1)}${data === '{}' ? '' : ','}"attributes":${event.attributes}}}`;
 }
 
-/** Reads a stored line back. Throws where the line is not one of ours. */
+/** Reads a stored line. Throws when it is not a ledger line. */
 export function parseLine(line: string): EventLine {
   const known = lastTail !== '' && line.endsWith(lastTail);
   const { seq, at, type, uci, actor, station, workOrder, data } = membersOf(known ? withoutTail(line, lastTail) : line);
@@ -67,13 +67,13 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** A line up to its `data`, where no name in it needs an escape. */
+/** A line up to its `data`, when no name in it needs an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
-/** The members of a line. What stands before `data` takes JSON.parse twice as long. */
+/** The members of a line. JSON.parse takes twice as long for the part before `data`. */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
   if (head === null) return slowMembersOf(line);
@@ -102,16 +102,16 @@ function slowMembersOf(line: string): Members {
 }
 
 function withoutAttributes({ attributes, ...own }: Members['data']): Members['data'] {
-  if (!isObject(attributes)) throw new Error("an event's attributes are no object");
+  if (!isObject(attributes)) throw new Error("an event's attributes are not an object");
   return own;
 }
 
 const ATTRIBUTES = '"attributes":';
 
 /**
- * How the last line with an agent's body ended: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
- * half of the line, and what is known needs no second parsing. A line that ends like this has it as the last member of
- * `data`: inside a string its quotes would be escaped, and further inside one more brace would follow.
+ * The end of the last line with an agent's body: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
+ * half of the line, so they are parsed once. A line with this end has it as the last member of `data`: inside a string its
+ * quotes would be escaped, and one level deeper another brace would follow.
  */
 let lastTail = '';
 
@@ -122,7 +122,7 @@ function withoutTail(line: string, tail: string): string {
 
 let lastTime: { text: string; at: number } = { text: '', at: NaN };
 
-/** The events of one transaction have one time: the last one is kept. */
+/** The events of one transaction share one time, so the last formatted time is remembered. */
 function timeOf(text: string): number {
   if (lastTime.text !== text) lastTime = { text, at: Date.parse(text) };
   return lastTime.at;
@@ -136,8 +136,8 @@ function textOf(at: number): string {
 }
 
 /**
- * The end of a stored line from the agent's body on, byte for byte: what stands behind the members of `data` that the
- * service wrote. The first `,"data":` is the member itself: inside a string its quotes would be escaped.
+ * The end of a stored line from the agent's body on, byte for byte, after the members of `data` that the service wrote.
+ * The first `,"data":` is the member itself: inside a string its quotes would be escaped.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
@@ -146,7 +146,7 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
-/** The agent's body of an event, parsed; identical firmware sends identical bodies, so the last one is kept. Not to be changed. */
+/** The parsed agent's body of an event. Identical firmware sends identical bodies, so the last one is shared: do not change it. */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
   return lastBody.body;

@@ -1,23 +1,23 @@
-/** Each issued unit is in the first of these that fits. */
+/** Each issued unit counts in the first of these that applies. */
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** How many units of a work order, a roll or a time came to what. */
+/** Outcomes of the units of a work order, a roll or a time range. */
 export interface Figures {
   /** The sum of the four parts. */
   issued: number;
   parts: Record<Part, number>;
-  /** Issued units that have the fact, ended ones too. */
+  /** Issued units that have the fact, including ended ones. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
-  /** Of all units of the scope, those that no device has too: a roll is printed before. */
+  /** All units of the scope, including those that no device has: a roll is printed beforehand. */
   labels: {
-    /** Units that a label may exist of. */
+    /** Units with a label that may exist. */
     units: number;
     /** Labels printed, at most: counted when a job's bytes may have left. */
     copies: number;
-    /** Copies of jobs that had a reason, by the reason, most first. */
+    /** Copies of reprints by reason, largest first. */
     reprints: { reason: string; copies: number }[];
-    /** Jobs that failed, and those of which nobody knows. */
+    /** Jobs that failed, and jobs with an unknown outcome. */
     failed: number;
     unknown: number;
   };

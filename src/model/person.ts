@@ -7,18 +7,18 @@ export const PersonSettings = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or signs without spaces')
     .optional()
-    .describe("What the barcode of the person's badge says, for the screens of stations"),
+    .describe("Content of the person's badge barcode, for the screens of stations"),
 });
 
 export type Person = z.infer<typeof PersonSettings> & {
   name: string;
-  /** Salted hash with its parameters, as `http/password.ts` writes it; without it only a link signs in. */
+  /** Salted hash with its parameters (http/password.ts); a person without one signs in only with a link. */
   password?: string;
   at: number;
   removedAt?: number;
 };
 
-/** How a person is named as an event's `actor`. */
+/** The `actor` of a person's events. */
 export function personActor(name: string): string {
   return `person:${name}`;
 }

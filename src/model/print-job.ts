@@ -1,6 +1,6 @@
 /**
- * Where a job is. `queued`: nothing has left, it may be cancelled. `sending`: bytes may have left from here on, so it is
- * never sent again by itself. `sent`: handed over, the printer says no more. `done`: the printer's own word.
+ * `queued`: nothing has left, the job may be cancelled. `sending`: bytes may have left, so the job is never sent again
+ * automatically. `sent`: handed over, the printer reports no more. `done`: the printer reported it complete.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
@@ -22,7 +22,7 @@ export interface PrintJob {
   at: number;
 }
 
-/** What may become of a job in each state. */
+/** The next states allowed from each state. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
   sending: ['sent', 'done', 'failed', 'unknown'],

@@ -5,11 +5,11 @@ import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
 
 /*
- * A printer as the settings file and the API have it, and what sending a job to it promises. The adapters beside this
- * file move bytes and say how that ended; they queue nothing, repeat nothing and record nothing.
+ * A printer in the settings file and the API, and the promises of sending a job to it. The adapters in print/ move bytes
+ * and report the outcome; they queue nothing, repeat nothing and record nothing.
  */
 
-/** Ten minutes: nobody at a line waits longer for one label. ms */
+/** Ten minutes: no operator waits longer for one label. ms */
 const MAX_LIMIT_MS = 600_000;
 const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
@@ -18,16 +18,16 @@ const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
 /** A link-local address needs its zone, the interface of this computer (RFC 4007). Linux allows 15 letters, others more. */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
-/** The same, or with its port: an IPv6 address in brackets then. */
+/** The same, or with a port, an IPv6 address then in brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/** ZPL is drawn in them, and the bars of a PDF snap to them. */
+/** ZPL is drawn in these dots, and the bars of a PDF snap to them. */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
   .meta({ description: 'Resolution of its print head', 'x-unit': 'dpi' });
 
-/** Looking up the name included. On a factory's own network it takes milliseconds. */
+/** Includes the DNS look-up. On a factory's own network it takes milliseconds. */
 const connectMs = limit(5_000, 'Longest time to connect');
 
 /** ZPL to a TCP port, as label printers take it ("JetDirect", AppSocket). */
@@ -43,7 +43,7 @@ const Raw9100 = z.strictObject({
   connectMs,
   /** A printer that is out of labels stops reading. */
   stallMs: limit(30_000, 'Longest time in which it takes no byte'),
-  /** Many never do. */
+  /** Many printers never close it. */
   closeMs: limit(3_000, 'Longest wait until it closes the connection after the last byte'),
 });
 
@@ -64,7 +64,7 @@ const Ipp = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
     .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
-  /** Printers sign their own, which no authority vouches for. */
+  /** Printers have self-signed certificates. */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
@@ -72,7 +72,7 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
-/** A folder that something else takes files from: a spooler, a virtual printer, a test. */
+/** A folder that another program takes files from: a spooler, a virtual printer, a test. */
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
@@ -82,7 +82,7 @@ const Folder = z.strictObject({
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
 
-/** The settings of all kinds; each printer has those of its own. */
+/** The settings of all kinds; each printer has those of its kind. */
 export const PRINTER_SETTINGS = {
   ...Raw9100.shape,
   ...Ipp.shape,
@@ -92,13 +92,13 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** A fingerprint that nothing compares would be a false promise. */
+/** Without TLS, the fingerprint would never be compared. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
 
 const name = { name: Name };
-/** A port that stands with the host is the port. */
+/** A port given with the host wins. */
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
@@ -118,7 +118,7 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Where it is, in one line. */
+/** Its address or folder, in one line. */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {
     case 'raw9100':
@@ -135,7 +135,7 @@ function isAddress(text: string): boolean {
   return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
-/** A printer after a change of settings. One that becomes another kind keeps the settings that both have. */
+/** A printer after a change of settings. When its kind changes, it keeps the settings that both kinds have. */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
   const shape = PRINTER_KINDS[kind as keyof typeof PRINTER_KINDS]?.shape ?? PRINTER_SETTINGS;
@@ -145,7 +145,7 @@ export function changedPrinter(before: object, patch: Patch): Printer {
 
 export type Format = 'zpl' | 'pdf';
 
-/** What to render for this printer. */
+/** The format to render for this printer. */
 export function formatOf(printer: Printer): Format {
   switch (printer.kind) {
     case 'raw9100':
@@ -178,51 +178,51 @@ function isPrinterUrl(text: string): boolean {
 export interface Job {
   /** Unique among all jobs; the name of the file. Letters, digits, ".", "_" and "-". */
   id: string;
-  /** What the printer's own screen shows: never a whole Claim ID. */
+  /** Shown on the printer's own screen: never a complete Claim ID. */
   name: string;
   format: Format;
   bytes: Uint8Array;
   /**
-   * How often the printer is to repeat the bytes. Only IPP can be told; the other kinds take 1, and the copies stand in
-   * the bytes (`^PQ`, or a page for each).
+   * How often the printer repeats the bytes. Only IPP supports this; for the other kinds it is 1, and the bytes hold the
+   * copies (`^PQ`, or a page for each).
    */
   copies: number;
 }
 
 export interface Hooks {
   /**
-   * Called once, right before the first byte may leave, and waited for: record durably that the job is on its way here,
-   * so that after a crash nobody takes it for unsent. Not called at all when the printer cannot be reached. When it
-   * rejects, nothing leaves and the outcome is `failed`.
+   * Called and awaited once, right before the first byte may leave: it must record durably that the job is being sent, so
+   * that after a crash the job does not count as unsent. Not called when the printer cannot be reached. When it rejects,
+   * nothing leaves and the outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
 
 export type Outcome =
-  /** The printer's own word that it is finished (a folder: the file is there, whole and durable). */
+  /** The printer reported that the job is finished (a folder: the file is complete and durable). */
   | { state: 'done' }
-  /** The printer's system took every byte and said no more. It does not say that a label came out: raw 9100 ends here. */
+  /** The printer took every byte and reported no more; a label may not have come out. Raw 9100 ends here. */
   | { state: 'sent' }
   /**
-   * The label did not come out as it should. `mayHaveLeft: false`: nothing of it was printed or will be, a person may
-   * send it again. `true`: the printer took the job and gave up, part of it may be on paper.
+   * The label was not printed correctly. `mayHaveLeft: false`: nothing was or will be printed, a person may send it again.
+   * `true`: the printer took the job and gave up; part of it may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
-  /** Bytes may have left and nobody knows what became of them. Never sent again by itself: check the printer. */
+  /** Bytes may have left, with unknown result. Never sent again automatically: check the printer. */
   | { state: 'unknown'; reason: string };
 
 /**
- * Sends one job to one printer, once, over one connection that carries it (send.ts). Always resolves, in a time that the
- * printer's limits bound; never rejects, never tries again. `reason` is a sentence for the operator's screen. When the
- * signal aborts before `onSending` was done, nothing leaves (`failed`); later, what has begun is broken off (`unknown`).
+ * Sends one job to one printer, once, over one connection (print/send.ts). Always resolves within the printer's time
+ * limits; never rejects, never retries. `reason` is a sentence for the operator's screen. When the signal aborts before
+ * `onSending` is done, nothing leaves (`failed`); later, the job is interrupted (`unknown`).
  */
 export type Send = (printer: Printer, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** What an adapter is given. It returns an outcome, or throws: before `firstByte` that is `failed`, after it `unknown`. */
+/** The input of an adapter. It returns an outcome or throws: before `firstByte` that means `failed`, after it `unknown`. */
 export interface Attempt {
   /**
-   * To be awaited right before anything is written. Rejects when nothing may be: the hook failed, the attempt was
-   * stopped, or the printer closed the connection meanwhile.
+   * The adapter awaits this right before it writes anything. Rejects when nothing may be written: the hook failed, the
+   * attempt was stopped, or the printer closed the connection meanwhile.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

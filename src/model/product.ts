@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { DEFAULT_PATTERN, looksLikeClaimId, lookalikeLengths, patternProblems } from './serial.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
-/** Usually a 26-letter ULID made by the vendor's Builder; whatever fits a URL and a file name is taken. */
+/** Usually a 26-letter ULID made by the vendor's Builder; any text that fits a URL and a file name is accepted. */
 export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-/** A name people choose: stations, work orders, reservations. It stands in URLs and on screens. */
+/** A name that people choose for a station, work order or reservation. It appears in URLs and on screens. */
 export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -39,10 +39,10 @@ export const ProductSettings = z.strictObject({
   qr: z
     .string()
     .max(200)
-    .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must hold {uci} once, and no other braces')
+    .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must contain {uci} once, and no other braces')
     .optional()
     .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
-  /** null: the product has no S/N. People write `none`, because a null in a patch restores the default. */
+  /** null: the product has no S/N. People write `none` because null in a patch restores the default. */
   serialPattern: z
     .string()
     .max(64)
@@ -69,7 +69,7 @@ export const ProductSettings = z.strictObject({
     .enum(['verified', 'registered', 'both'])
     .optional()
     .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
-  /** Before a unit is verified or registered, a repeat is a lost reply and gets the same answer. */
+  /** Until a unit is verified or registered, a repeat means a lost reply and gets the same answer. */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
     .default('same')
@@ -86,7 +86,7 @@ export const Product = ProductSettings.extend({ id: ProductId })
   });
 
 export type Product = z.infer<typeof Product> & {
-  /** Lengths of its Claim IDs, past ones and imported ones too: kept by the ledger, never set. */
+  /** Lengths of its Claim IDs, including past and imported ones: kept by the ledger, never set. */
   lengths?: number[];
 };
 
@@ -95,12 +95,12 @@ export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
-/** An unknown product as it is recorded when it first comes (`CLAIMSTAMP_PRODUCTS=open`). */
+/** The default settings of an unknown product when it is first recorded (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string): Product {
   return { id, ...ProductSettings.parse({}) };
 }
 
-/** Promise 9, for a set of products used together: the sentences that say which pattern can pass for a Claim ID. */
+/** Promise 9 for a set of products: one sentence for each pattern that can pass for a Claim ID. */
 export function lookalikeProblems(products: Product[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {

@@ -1,4 +1,4 @@
-/** What can be allowed, and what it is for. A service token's scopes are these. */
+/** Every permission with its help text. They are also the scopes of a service token. */
 export const PERMISSIONS = {
   'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
@@ -12,10 +12,10 @@ export const PERMISSIONS = {
   'ledger:backup': 'take a copy of the whole ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
-  'access:read': 'see which tokens and people there are',
+  'access:read': 'list tokens and people',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
   'ledger:read': 'read checkpoints, the public key and proofs',
-  'ledger:accept': 'go on with a ledger that was put back to an older state',
+  'ledger:accept': 'accept a ledger that was restored to an older state',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
@@ -39,7 +39,7 @@ const QA: Permission[] = [
   'metrics:read',
 ];
 
-/** What a role may do; a service may do what its scopes say. */
+/** The permissions of a role; a service token has its scopes. */
 export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
   if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
   if (role === 'service') return new Set(scopes);

@@ -3,17 +3,17 @@ import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 import { own } from '../platform/own.ts';
 
 /**
- * S/N patterns: plain letters and the tokens below. `{yy}` and `{yyyy}` are the ISO 8601 week-year where `{ww}` stands
- * beside them, else the calendar year. All dates are UTC. Exactly one `{seq:N}`, N digits, counted per rendered prefix.
+ * S/N patterns: plain letters and the tokens below. `{yy}` and `{yyyy}` are the ISO 8601 week-year in a pattern with
+ * `{ww}`, else the calendar year. All dates are UTC. Exactly one `{seq:N}`, N digits, counted per rendered prefix.
  */
 export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
 
 const TOKEN = /\{(code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
-/** What stays printable as Code 128 and readable on a label. */
+/** Characters that are printable as Code 128 and readable on a label. */
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** Longest S/N a label of ours can carry as Code 128 in 50 mm at two dots a module, 203 dpi. */
+/** Longest S/N that fits 50 mm as Code 128 at two dots a module, 203 dpi. */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -29,7 +29,7 @@ interface Part {
   digits: number;
 }
 
-/** A line makes one product for hours: what `make` made last is kept, and given again for the same arguments. */
+/** A line makes one product for hours, so the last result of `make` is reused for the same arguments. */
 function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { args: A; made: R } | undefined;
   return (...args) => {
@@ -53,7 +53,7 @@ function split(pattern: string): readonly Part[] {
   return found;
 }
 
-/** Everything that is wrong with a pattern, as sentences; none when it can be used. */
+/** All problems of a pattern as sentences; none when it can be used. */
 export function patternProblems(pattern: string, code?: string): string[] {
   const problems: string[] = [];
   const all = parts(pattern);
@@ -66,9 +66,9 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
-  // Every token is a letter or digit. A scanner's text is trimmed before the S/N is looked up.
+  // Every token renders as letters or digits. A scanned text is trimmed before the S/N is looked up.
   if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
-  if (pattern.endsWith(' ')) problems.push('must not end with a blank');
+  if (pattern.endsWith(' ')) problems.push('must not end with a space');
   if (all.some((part) => part.token === 'code') && code === undefined) {
     problems.push('uses {code} but the product has no code');
   }
@@ -92,13 +92,13 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * The Claim ID lengths that values of this pattern could be mistaken for; empty when none can. A lot's letters are not
- * known beforehand, so any lot of allowed length counts.
+ * The Claim ID lengths for which values of this pattern could be mistaken; empty when there are none. The lot is not known
+ * beforehand, so any lot of allowed length counts.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // One character that no Claim ID has, even as people type it, settles it.
+  // One character that no Claim ID has, even as people type it, is enough.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -119,7 +119,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern at one moment, its counter still open: `prefix` is what the counter is kept by. */
+/** A pattern rendered for one moment, without the count. Each `prefix` has a counter of its own. */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -167,8 +167,8 @@ export function renderSerial(slot: SerialSlot, count: number): string {
 }
 
 /**
- * The counter that an S/N of this pattern stands for, read back from the S/N itself, so that the counters can be
- * rebuilt from the events. Undefined when the S/N was not made by the pattern.
+ * The counter and count of an S/N, read back from the S/N so that counters can be rebuilt from the events. Undefined when
+ * the pattern did not make the S/N.
  */
 export function counterOf(
   pattern: string,
@@ -181,7 +181,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** Whether a pattern could make this S/N: on any date, with any lot and count. */
+/** Whether a pattern could make this S/N on any date, with any lot and count. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -205,7 +205,7 @@ const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => 
   return new RegExp(`^${shapes.join('')}$`);
 });
 
-/** Where the counter stands in an S/N of this pattern, and how long that is. */
+/** Position of the counter in an S/N of this pattern, and the S/N's length. */
 const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
   const all = parts(pattern);
   const counter = all.findIndex((part) => part.token === 'seq');

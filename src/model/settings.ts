@@ -1,18 +1,17 @@
 import { z } from 'zod';
 
 /*
- * A thing that people set is described once, by the schema in its file beside this one: `description` is its help text,
- * `x-unit` its unit, `x-names` the kind of thing that it names. The API, the command line, the console and the documents
- * read the description from there.
+ * Each kind of settings has one schema, in its file in this folder: `description` is the help text, `x-unit` the unit,
+ * `x-names` the kind of thing that the value names. The API, the command line, the console and the documents read it.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
-    /** Of what has no fixed default. */
+    /** The default in words, when it is not fixed. */
     'x-default'?: string;
-    /** Whatever shows settings leaves its value out. */
+    /** The value is never shown. */
     'x-secret'?: true;
   }
 }
@@ -23,9 +22,9 @@ export type Named = 'product' | 'printer' | 'template';
 export interface Setting {
   name: string;
   kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
-  /** Of a choice. */
+  /** The values of a choice. */
   choices: (string | number)[];
-  /** Characters. */
+  /** In characters. */
   max?: number;
   required: boolean;
   default?: unknown;
@@ -68,7 +67,7 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
   });
 }
 
-/** JSON Schema has none where the input is changed before it is checked. */
+/** JSON Schema cannot describe input that is changed before it is checked. */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
 }
@@ -81,7 +80,7 @@ const KINDS: { [type: string]: Setting['kind'] } = {
   object: 'map',
 };
 
-/** A change of settings as RFC 7396 has it: what is absent stays, `null` restores the default. */
+/** A change of settings (RFC 7396): an absent setting stays, `null` restores the default. */
 export interface Patch {
   [setting: string]: unknown;
 }
@@ -129,7 +128,7 @@ function bare(field: z.ZodType): z.ZodType {
   return field;
 }
 
-/** A patch of what `read` has a value for. Names are right, values are checked by who takes it. */
+/** A patch of the settings for which `read` has a value. The receiver checks the values. */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {
     const value = read(setting);

@@ -28,7 +28,7 @@ export const StationSettings = z.strictObject({
 export const StationDefinition = StationSettings.extend({ name: Name });
 export type StationDefinition = z.infer<typeof StationDefinition>;
 
-/** Who answers for requests that no station's key or source address matches. */
+/** The station for requests that match no station's key or source address. */
 export const DEFAULT_STATION = 'default';
 
 export type Slot =
@@ -36,7 +36,7 @@ export type Slot =
   | { state: 'ready' }
   /** `uci` is in the nest; requests from `source` get it again. */
   | { state: 'open'; uci: string; source: string }
-  /** `uci` was verified; nobody gets anything until the operator says what comes next. */
+  /** `uci` was verified; every request is refused until the operator chooses what comes next. */
   | { state: 'closed'; uci: string; source: string };
 
 export type Station = StationDefinition & {
@@ -53,7 +53,7 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** Agents have no name but their address. */
+/** Agents are named by their address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
@@ -66,8 +66,9 @@ export function agentAddress(actor: string): string {
 const AGENT = 'agent:';
 
 /**
- * An address as it is compared and kept: `::ffff:10.0.0.1` and `::ffff:a00:1`, as dual-stack sockets and proxies report
- * IPv4, are 10.0.0.1; IPv6 in the form of RFC 5952 and without the zone, which names a cable of this machine and not a device.
+ * An address in the form in which it is compared and stored: `::ffff:10.0.0.1` and `::ffff:a00:1`, as dual-stack sockets
+ * and proxies report IPv4, become 10.0.0.1; IPv6 is in the form of RFC 5952, without the zone, which names a network
+ * interface of this machine and not a device.
  */
 export function plainAddress(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;

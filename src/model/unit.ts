@@ -1,4 +1,4 @@
-/** Facts in the order that makes one "further" than another; the two ends stand apart. */
+/** Facts from the first to the furthest; the two ends are separate. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
 /** `unreachable`: the cloud gave no answer that an agent could use. */
@@ -19,9 +19,9 @@ export interface Unit {
   facts: Partial<Record<Fact, number>>;
   /** Labels printed, at most: counted when a job's bytes may have left. */
   labels: number;
-  /** What is wrong with the device that last named this ID (registration.ts); absent when nothing is. */
+  /** Problem with the device that last named this ID (decide/registration.ts); absent when there is none. */
   alarm?: string;
-  /** What came of its registration. */
+  /** The result of its registration. */
   outcome?: Outcome;
   /** `seq` of the event that last gave it to a device; that event holds the agent's body. */
   issuedSeq?: number;
@@ -33,13 +33,13 @@ export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }
 
-/** The furthest fact that still stands. */
+/** The furthest fact that is still valid. */
 export function statusOf(unit: Unit): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** What the product's repeat policy waits for. */
+/** Whether the product's repeat policy applies. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

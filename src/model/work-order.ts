@@ -12,7 +12,7 @@ export const WorkOrderSettings = z.strictObject({
   overIssue: z
     .enum(['warn', 'refuse'])
     .default('warn')
-    .describe('What a unit more than planned gets: a warning in the log and the count, or a refusal'),
+    .describe('If more than planned: issue and warn (warn), or refuse'),
 });
 
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
@@ -21,6 +21,6 @@ export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 export type WorkOrder = WorkOrderDefinition & {
   /** Units of this order that are neither void nor scrapped. */
   units: number;
-  /** It takes no more units since the event `seq`. `at` in ms since 1970. */
+  /** Closed by the event `seq`: takes no more units. `at` in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
 };

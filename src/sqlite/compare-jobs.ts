@@ -4,11 +4,11 @@ import type { Findings } from '../proof/verification.ts';
 import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobRow, type JobIdsOf } from './job-row.ts';
 import type { Value } from './unit-row.ts';
 
-/** Print jobs as the events make them, held against their rows: as compare-units.ts does it. */
+/** Compares print jobs rebuilt from the events with their rows, as compare-units.ts does for units. */
 export interface JobCompare {
   load: (begin: number, end: number) => void;
   get: (id: number) => PrintJob | undefined;
-  /** `unit`: the row id of the unit that it is a label of. */
+  /** `unit`: the row id of the label's unit. */
   save: (job: PrintJob, unit: number | undefined) => void;
   end: () => void;
 }
@@ -46,7 +46,8 @@ export function openJobCompare(
     return found;
   };
   const unmade = (): void => {
-    for (const id of loaded.keys()) findings.add({ what: `print job ${id} follows from no event`, table: 'print_job' });
+    for (const id of loaded.keys())
+      findings.add({ what: `print job ${id} has a row, but no event made it`, table: 'print_job' });
   };
   return {
     load(begin, end) {
@@ -71,7 +72,7 @@ export function openJobCompare(
         for (const [i, value] of stored === undefined ? [] : valuesOf(one).entries()) {
           const column = COLUMNS[i] as string;
           if (value === stored?.[i]) continue;
-          findings.add({ ...about, column, what: `print job ${job.id}: ${column} is not what its events say` });
+          findings.add({ ...about, column, what: `print job ${job.id}: ${column} differs from its events` });
         }
       }
     },

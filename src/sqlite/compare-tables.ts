@@ -10,10 +10,10 @@ import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
-/** The small tables, of things with names and of counters: kept whole, saved into an empty ledger in the end, and compared. */
+/** The small tables (named things and counters): kept in memory, saved into an empty ledger at the end, and compared. */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
-  /** Row ids as they follow from the order in which things first came. */
+  /** Row ids, in the order in which names first appear. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'>;
   save: (row: SmallRow) => void;
   end: () => void;
@@ -21,7 +21,7 @@ export interface SmallTables {
 
 export type SmallRow = Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
 
-/** Rows of each by their own name, in the order in which they first came. */
+/** Rows by name, in the order in which the names first appear. */
 interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
@@ -52,7 +52,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       station: numbers.station.get,
       workOrder: numbers.workOrder.get,
       printer: numbers.printer.get,
-      // A reservation's row is made for the first unit of it.
+      // A reservation's row is made for its first unit.
       reservation: reservations.add,
     },
     save(row) {
@@ -70,7 +70,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   };
 }
 
-/** Table → the columns that say which row it is. */
+/** Table → the columns that identify a row. */
 export const SMALL_TABLES: Record<string, string[]> = {
   product: ['name'],
   station: ['name'],
@@ -85,7 +85,7 @@ function counterKey(product: string, prefix: string): string {
 }
 
 interface Numbered {
-  /** Its number: 1 for the first that came. */
+  /** Its number: 1 for the first name. */
   add: (name: string) => number;
   get: (name: string) => number | undefined;
   names: () => string[];
@@ -104,14 +104,14 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws where an event names nothing: a changed line may say anything, and no row could be made of it in the end. */
+/** Throws when an event has no name: a changed line may hold anything, and no row could be made from it at the end. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('a thing without a name');
   numbers.add(name);
   kept.set(name, value);
 }
 
-/** An empty ledger into which the store itself saves the rows. */
+/** An empty ledger into which the store saves the rows. */
 function rebuild(kept: Kept, reservations: string[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());
@@ -149,10 +149,10 @@ function compareTable(
       continue;
     }
     for (const column of Object.keys(row).filter((one) => row[one] !== found[one])) {
-      findings.add({ what: `${table} ${name}: ${column} is not what its events say`, table, column });
+      findings.add({ what: `${table} ${name}: ${column} differs from its events`, table, column });
     }
   }
   for (const name of stored.keys()) {
-    if (!wanted.has(name)) findings.add({ what: `${table} ${name} follows from no event`, table });
+    if (!wanted.has(name)) findings.add({ what: `${table} ${name} has a row, but no event made it`, table });
   }
 }

@@ -5,20 +5,20 @@ import type { Findings } from '../proof/verification.ts';
 import { openNames } from './named-rows.ts';
 import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
 
-/** Units and their identity as the events make them, held against their rows. */
+/** Compares units and their identity, rebuilt from the events, with their rows. */
 export interface UnitCompare {
   /** Reads the rows of the units that events `begin` + 1 to `end` made. */
   load: (begin: number, end: number) => void;
   get: (uci: string) => Unit | undefined;
   save: (unit: Unit, before: Unit | undefined) => void;
-  /** The unit that the event at hand is about. */
+  /** The unit of the current event. */
   current: () => Unit | undefined;
-  /** Its identity: a value more, or all of it freed. */
+  /** Its identity: one more value, or all of it freed. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** The event is through: lets go of its unit where that is what its row says. */
+  /** Ends an event: drops the unit from memory once it equals its row. */
   settle: () => void;
-  /** Says what is left over on either side. */
+  /** Reports what is left over on either side. */
   end: () => void;
 }
 
@@ -48,7 +48,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Made by an earlier event and let go of since: its row is what it was. */
+  /** Made by an earlier event and dropped since: its state was that of its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -64,7 +64,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   };
   const unmade = (): void => {
     for (const [id, { values }] of loaded) {
-      findings.add({ what: `unit ${id} follows from no event`, table: 'unit', uci: String(values[UCI]) });
+      findings.add({ what: `unit ${id} has a row, but no event made it`, table: 'unit', uci: String(values[UCI]) });
     }
   };
   return {
@@ -74,7 +74,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation has its number from when it is first named, not from when a unit of it is compared.
+      // A reservation gets its number when it is first named, not when one of its units is compared.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);
@@ -89,7 +89,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     settle() {
       if (current === undefined) return;
       const { unit, stored } = current;
-      // Each event moves the last one's number on: before that is reached nothing needs to be compared.
+      // Each event raises `last_seq`: until it is reached, nothing needs to be compared.
       if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
       else held.set(unit.uci, current);
       current = undefined;
@@ -151,7 +151,7 @@ function openRows(
   };
 }
 
-/** As one text: a value each, of twenty in a row, would take twice as long. */
+/** As one text: twenty separate values in a row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(
@@ -163,13 +163,13 @@ function openUnitBlocks(db: Database.Database): (begin: number, end: number) => 
     try {
       return JSON.parse(existing(text.get(begin, end)));
     } catch {
-      // A damaged cell may hold bytes, for which JSON has no form.
+      // A damaged cell may hold bytes, which JSON cannot express.
       return cells.all(begin, end);
     }
   };
 }
 
-/** Says of a unit, column by column, where its row is not what its events say. */
+/** Reports each column of a unit's row that differs from its events. */
 function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
   return ({ unit, identity = new Map<string, string>(), stored }) => {
     const { id, uci } = unit;
@@ -178,14 +178,14 @@ function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
     if (stored === undefined) return add('unit', undefined, `unit ${id} has events and no row`);
     for (const [i, value] of unitValues(unit, ids).entries()) {
       const column = COLUMNS[i] as string;
-      if (value !== stored.values[i]) add('unit', column, `unit ${id}: ${column} is not what its events say`);
+      if (value !== stored.values[i]) add('unit', column, `unit ${id}: ${column} differs from its events`);
     }
     const rows = new Map(stored.identity.map(([property, value, product]) => [property, { value, product }]));
     for (const property of new Set([...identity.keys(), ...rows.keys()])) {
       const row = rows.get(property);
       const column = row === undefined ? undefined : row.value === identity.get(property) ? 'product' : 'value';
       if (column === 'product' && row?.product === ids.product(unit.product)) continue;
-      add('identity', column, `unit ${id}: its identity "${property}" is not what its events say`);
+      add('identity', column, `unit ${id}: its identity "${property}" differs from its events`);
     }
   };
 }

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openForReading } from './open.ts';
 
 /**
- * The ledger as it is at this moment, in a file of its own, on disk when this returns. VACUUM INTO reads one snapshot; the
- * page-wise backup begins anew whenever the writer commits, and on a line it never ends.
+ * Copies the ledger's current state to a file that is on disk when this returns. VACUUM INTO reads one snapshot; the
+ * page-wise backup restarts at every commit and would never end on a busy line.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);
@@ -13,7 +13,7 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
   } finally {
     db.close();
   }
-  // SQLite leaves it to the system when the copy reaches the disk.
+  // SQLite does not sync the copy.
   const handle = openSync(out, 'r+');
   try {
     fsyncSync(handle);

@@ -5,7 +5,7 @@ import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
-/** Credentials and people: read by decisions and by who asks for entry, saved beside the events. */
+/** Credentials and people: read by decisions and by sign-in, saved beside the events. */
 export interface Credentials {
   seen: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>;
   /** Of this kind, by name and age. */
@@ -76,7 +76,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** NULL is an absent member. The columns that may not be NULL are the members that may not be absent. */
+/** NULL is an absent member; a NOT NULL column is a member that is always there. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -10,8 +10,8 @@ export interface Ownership {
 }
 
 /**
- * Makes the folder where it is missing and becomes its one owner: an exclusive lock on `<data>/lock.db`, held for as
- * long as the process works with the ledger. Undefined when another process owns it.
+ * Makes the folder if it is missing and becomes its one owner: an exclusive lock on `<data>/lock.db`, held as long as the
+ * process works with the ledger. Undefined when another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
   try {

@@ -4,10 +4,10 @@ import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
-/** A clock that is put right goes back by minutes, not by more: so far before `from` an event may still be of later. ms */
+/** Clock corrections are minutes at most, so look this far before `from`. ms */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
-/** Events of a time (from inclusive, to exclusive; ms since 1970) and of these types, in the ledger's order, on a connection of its own. */
+/** Events of these types in a time range (from inclusive, to exclusive; ms since 1970), in the ledger's order, read on a separate connection. */
 export function* eventsBetween(
   file: string,
   { from, to, types }: { from: number; to: number; types: readonly EventType[] },
@@ -35,7 +35,7 @@ export function* eventsBetween(
   }
 }
 
-/** The first event at this time or later, by halving; one behind the last where there is none. */
+/** Binary search for the first event at this time or later; one after the last event when there is none. */
 function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;
   let high = last + 1;

@@ -5,15 +5,15 @@ import { openForReading } from './open.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
 
-/** The ledger in one snapshot, for exports: whatever is read is of the same moment, however long it takes. */
+/** The ledger in one snapshot, for exports of any length. */
 export interface Dump {
   head: Head;
-  /** Rows of `source` that fit, many at once, in the order of `seq`. */
+  /** Matching rows of `source`, in batches, in the order of `seq`. */
   batches: (source: Source, filter: ExportFilter, form: DumpForm) => Generator<Batch>;
   close: () => void;
 }
 
-/** `unit-events`: every event of the units that fit. `leaves`: the hash of every event, whatever the filter. */
+/** `unit-events`: every event of the matching units. `leaves`: the hash of every event, without a filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -22,27 +22,27 @@ interface Rows {
 }
 
 export interface Batch extends Rows {
-  /** Everything up to this event was looked at. */
+  /** All events up to this one were read. */
   seq: number;
 }
 
 /** A row as an SQL expression over the source's columns (export/columns.ts has them by name). */
 export interface DumpForm {
   row: string;
-  /** The expression has `n` as well: this text for the n-th of all rows that fit, 1 is the first. */
+  /** The value of `n` in the expression for the n-th matching row, counted from 1. */
   numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
 /**
- * Events, or numbers of units, that one statement looks at. SQLite puts their rows into one text: of stock bodies some
- * 300 kB, of the largest 20 MB.
+ * Events, or unit numbers, per statement. SQLite joins their rows into one text: about 300 kB with stock bodies, 20 MB
+ * with the largest.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // Until it is closed, no checkpoint of the log goes past this moment: it has to be short, and no client waits inside it.
+  // While it is open, the log cannot be checkpointed past this moment: keep it short, and never wait for a client in it.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -58,7 +58,7 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // Events stand in the order of `seq` themselves; a unit's number says nothing of its last event.
+    // Events are ordered by `seq` already; a unit's number does not tell its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -77,8 +77,8 @@ export function openDump(file: string): Dump {
 }
 
 /**
- * SQLite keeps the order of a subquery for `group_concat`. One with a limit it does not merge with what is around it, so
- * that each row is counted once.
+ * SQLite keeps a subquery's order for `group_concat`. It does not merge a subquery that has a limit into the outer one, so
+ * each row is counted once.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -110,20 +110,20 @@ function bindings(filter: ExportFilter): Bindings {
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
-/** What a filter asks of a unit, whether its events or itself are wanted. */
+/** A filter's conditions on a unit, for exports of units and of their events. */
 const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
-/** The rest of what it asks where units are wanted. */
+/** A filter's further conditions, for exports of units only. */
 const UNIT_FITS = `${UNIT_IS}
   AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
   AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/** What the event says that ended a unit: the last one, for a void after the scrapping is what stands. */
+/** A field of the event that ended the unit; a later void wins. */
 const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
@@ -154,7 +154,7 @@ const SOURCES: Record<Source, string> = {
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // Not all that name a unit are its own: what comes next at a station is not. Its own make it, or know the one before.
+  // Some events only name a unit, such as the next action at a station. Its own events make it or have a predecessor.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

@@ -2,18 +2,18 @@ import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
-/** Answers to requests that may be sent again, kept in the transaction that recorded what they asked for. */
+/** Answers to requests that may be sent again, saved in the transaction that recorded the request. */
 export interface OnceRows {
-  /** What this request was answered before. Throws `key-reused` when the key came with another request. */
+  /** The former answer to this request. Throws `key-reused` when the key came with another request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
   forget: (once: Once) => void;
 }
 
-/** Who has not asked again within a day will not. ms */
+/** A caller that has not retried within a day will not. ms */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** For each answer kept, this many old ones may go: the table shrinks faster than it grows. */
+/** Old answers deleted for each new one, so that the table shrinks faster than it grows. */
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {

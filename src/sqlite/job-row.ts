@@ -12,14 +12,14 @@ type OptionalColumn = 'station' | 'reason' | 'reprint';
 /** In the order of `jobValues`. */
 export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
 
-/** The row ids of what print jobs name. */
+/** The row ids of the names in a print job. */
 export interface JobIdsOf {
   unit: (uci: string) => number | undefined;
   printer: (name: string) => number | undefined;
   station: (name: string) => number | undefined;
 }
 
-/** A job as its row holds it. */
+/** The values of a job's row. */
 export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   return [
     job.id,
@@ -35,7 +35,7 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   ];
 }
 
-/** A row of SELECT_JOB: its columns have the job's own names, NULL is absent. */
+/** A row of SELECT_JOB: columns have the names of the job's members, NULL is absent. */
 export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;

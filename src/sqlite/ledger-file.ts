@@ -12,40 +12,39 @@ import { openTables, type Tables } from './tables.ts';
 import { checkTail, openTreeHead, type TreeHead } from './tree-head.ts';
 import { openWal, type Wal } from './wal.ts';
 
-/** One open ledger file, written in groups: each group of commands is one transaction with one fsync. */
+/** An open ledger file. Each group of commands is one transaction with one fsync. */
 export interface LedgerFile {
   /**
-   * Decides and appends each command in turn, then commits them together. When it returns, every answer in it is on
-   * disk. When it throws, none of the group was recorded as far as SQLite can tell; after a failed fsync the file may
-   * hold it all the same, which `check` finds out.
+   * Decides and appends each command in turn, then commits them together. When it returns, every answer is on disk. When it
+   * throws, SQLite recorded none of the group; after a failed fsync the file may still hold it, which `check` detects.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
-   * The same in two steps, for a ledger that is kept elsewhere: decides and appends, and says what there is to keep. Then
-   * one of `end` and `undo`.
+   * The same in two steps, for a shared ledger: decides and appends, and returns the rows to store. The caller then calls
+   * `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
   undo: () => void;
-  /** What others recorded, in one transaction. Throws where it does not go on from here. */
+  /** Adds the events of other processes in one transaction. Throws when they do not follow the last event. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
-  /** A real write, for /readyz. */
+  /** Makes a real write, for /readyz. */
   probe: () => void;
-  /** Throws when the end of the file is not what the tree head says. */
+  /** Throws when the end of the file does not match the tree head. */
   check: () => void;
   checkpoint: Wal['checkpoint'];
   tidy: Wal['tidy'];
 }
 
-/** An event as it is kept. */
+/** A stored event. */
 export interface Appended {
   seq: number;
   line: string;
   leaf: Uint8Array;
 }
 
-/** What the commands of a transaction come to. */
+/** The result of a transaction's commands. */
 export interface OpenGroup {
   outcomes: Outcome[];
   events: Appended[];
@@ -55,7 +54,7 @@ export interface OpenGroup {
   range: Uint8Array;
 }
 
-/** `fault`: the inside error that the command's decision ended with. */
+/** `fault`: the internal error that ended the command's decision. */
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
@@ -66,7 +65,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /** What the transaction that is open comes to; undefined where the ledger is this file, and nobody asks. */
+  /** The result of the open transaction; undefined when this file is the ledger, where no caller needs it. */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);
@@ -122,7 +121,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
 
 interface Transaction {
   begin: () => void;
-  /** Undoes what cannot be committed, and throws. */
+  /** Undoes a transaction that cannot be committed, and throws. */
   end: () => void;
   undo: () => void;
   run: <T>(act: () => T) => T;
@@ -139,7 +138,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   const undo = (): void => {
     tree.undo();
     tables.forget();
-    // SQLite has rolled back by itself after some errors.
+    // After some errors SQLite has already rolled back.
     if (db.inTransaction) rollback.run();
   };
   const orUndo = <T>(act: () => T): T => {
@@ -169,7 +168,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   };
 }
 
-/** Appends events with the rows they change: what was decided here, and what others recorded. */
+/** Appends events with the rows they change, from this process's decisions or from other processes. */
 function openAppend(
   db: Database.Database,
   { tables, tree, wal }: { tables: Tables; tree: TreeHead; wal: Wal },
@@ -223,7 +222,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing: it fails alone, and the rest of the group is not affected. A disk error concerns all.
+      // A decision writes nothing, so its failure does not affect the rest of the group. A disk error does.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -237,7 +236,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** The first inside error of a group that was recorded without the commands that failed. */
+/** The first internal error of a group that was recorded without its failed commands. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

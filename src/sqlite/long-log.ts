@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** At full speed a write-ahead log is this long after ten seconds of a reader; at the speed of a line it never is. Bytes */
+/** The write-ahead log is this long after ten seconds of reading at full write speed; a real line never gets there. Bytes */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** Whoever reads meanwhile may be one of ours, or somebody's who does not end. ms */
+/** Longest wait: another program's reader may never end. ms */
 const PATIENCE_MS = 30_000;
 
-/** A log that does not grow for so long gets no shorter by waiting: it is begun anew by who writes. ms */
+/** When the log has not grown for this long, waiting does not help: the next write restarts it. ms */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * Waits, for a while, until a long log was begun anew. That needs a moment in which nobody reads: readers that begin before
- * the ones before them end would let it grow for as long as they go on.
+ * Waits for a limited time until a long log was restarted. That needs a moment without readers: overlapping readers would
+ * let the log grow without end.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();
@@ -33,6 +33,6 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch {
-    return 0; // None is short.
+    return 0; // No log file.
   }
 }

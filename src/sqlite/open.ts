@@ -7,18 +7,18 @@ import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** "CLST": tells a ledger from any other SQLite file. */
+/** "CLST": distinguishes a ledger from any other SQLite file. */
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * Enough for the upper levels of the indexes at ten million units and for what one group writes; leaves come from the
- * system's own cache. More makes commits slower: SQLite looks through its whole cache after most that split a page (at
- * 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8, on a machine with other
- * work; not measured at ten million). KiB.
+ * Enough for the upper levels of the indexes at ten million units and for the pages that one group writes; leaves come
+ * from the system's cache. A larger cache makes commits slower: SQLite scans all of it after most commits that split a
+ * page (at 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8, on a machine with
+ * other work; not measured at ten million). KiB.
  */
 const CACHE_KIB = 8 * 1024;
 
-/** The WAL is cut back to this after a checkpoint. Bytes. */
+/** The WAL is truncated to this after a checkpoint. Bytes. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -45,7 +45,7 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // The writer does it, after it has answered: SQLite's own says nothing when it fails.
+    // The writer checkpoints after it has answered: SQLite's automatic checkpoint fails silently.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
@@ -59,17 +59,17 @@ function openLedger(file: string): Database.Database {
 const UNOPENED: Record<string, string> = {
   SQLITE_NOTADB: 'is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder',
   SQLITE_CORRUPT: 'is damaged: restore a backup',
-  SQLITE_CANTOPEN: 'cannot be opened: let this user read and write it and its folder',
-  SQLITE_READONLY: 'cannot be written: let this user write it and its folder',
-  SQLITE_FULL: 'cannot be written: its disk is full, make room',
+  SQLITE_CANTOPEN: 'cannot be opened: allow this user to read and write it and its folder',
+  SQLITE_READONLY: 'cannot be written: allow this user to write it and its folder',
+  SQLITE_FULL: 'cannot be written because its disk is full: free some space',
 };
 
 function unopened(code: string, file: string): ClaimstampError {
-  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): look after the disk it is on`;
+  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): check the disk that it is on`;
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
-/** Opens a ledger that has its writer already, for reading. */
+/** Opens a ledger for reading, beside its writer. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
@@ -81,7 +81,7 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Whether SQLite can read the file where it lies: a log beside it, or the wish for one, needs a folder that takes files. */
+/** Whether SQLite can read the file in its folder: in WAL mode the folder must be writable. */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);
@@ -93,17 +93,17 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // Whatever else is wrong with it is so wherever it lies.
+    // Any other error would be the same in another folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 
 function harden(db: Database.Database): void {
-  // The driver builds SQLite with NORMAL in WAL mode, which loses acknowledged commits on a power cut.
+  // The driver's default in WAL mode is NORMAL, which loses acknowledged commits on a power cut.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Without it INSERT OR REPLACE would delete a row behind the back of the triggers that forbid it.
+  // Without it INSERT OR REPLACE would delete a row without firing the triggers that forbid it.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);
@@ -128,8 +128,8 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
 }
 
 /**
- * Throws where the file is no ledger, or a newer version's. Looks without the right to write: closing a connection that
- * has it would move a WAL that is not ours into its file.
+ * Throws when the file is not a ledger, or has a newer schema. Opens it read-only: closing a writable connection would move
+ * another program's WAL into its file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
@@ -164,11 +164,11 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   if (version <= newest) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the ledger was written by a newer version (schema ${version}, this program knows ${newest}): start the newer version; nothing was changed`,
+    `the ledger was written by a newer version (schema ${version}, this program knows ${newest}): start the newer version. Nothing was changed`,
   );
 }
 
-/** Applies what is missing, each file in a transaction of its own. A file that changed after it was applied stops the start. */
+/** Applies missing migrations, each file in a separate transaction. A file that changed after it was applied stops the start. */
 export function migrate(db: Database.Database, known: Migration[]): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);

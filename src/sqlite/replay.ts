@@ -10,12 +10,12 @@ import { openSmallTables } from './compare-tables.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
- * What the events come to, compared with what stands in the tables. What an event means is said in one place, `project`
- * (seen.ts); here its rows are held against the stored ones instead of being saved.
+ * Rebuilds the tables from the events and compares them with the stored ones. Only `project` (decide/project.ts) defines
+ * the meaning of an event; here its rows are compared with the stored ones instead of being saved.
  *
- * Rows of units and print jobs are numbered as the events that made them, so both are read side by side, a block at a
- * time. What has become what its row says is let go of; should a later event ask for it, its row is what it was. So
- * memory holds what is on its way, not ten million units.
+ * Rows of units and print jobs have the number of the event that made them, so both are read side by side, a block at a
+ * time. A unit or job that equals its row is dropped from memory and read back when a later event needs it, so memory does
+ * not hold ten million units.
  */
 
 /** Events and rows read at a time. */
@@ -51,7 +51,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // What was thrown names what the code missed, not what is wrong with the ledger.
+      // The error names a value that the code missed, not the fault in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -75,7 +75,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** Where some are missing. */
+  /** Set when events are missing. */
   seqs?: number[];
 }
 
@@ -83,7 +83,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // Numbers of a block as one text: a value each would take longer than what is done with them.
+  // The numbers of a block as one text: separate values would take longer than the work on them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
@@ -95,7 +95,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   return (begin, end) => {
     const block = { end, lines: lines.all(begin, end), prevs: prevs(begin, end) };
     if (block.lines.length === end - begin) return block;
-    // Where events are missing, the next one may be far away.
+    // After missing events, the next one may be far away.
     if (block.lines.length === 0) return { ...block, end: existing(next.get(begin)) - 1 };
     return { ...block, seqs: seqs(begin, end) };
   };
@@ -105,12 +105,12 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
   try {
     const event = parseLine(line);
     if (event.seq !== seq)
-      findings.add({ what: `event ${seq} says that it is number ${event.seq}`, seq, table: 'event' });
+      findings.add({ what: `event ${seq} has the number ${event.seq} in its line`, seq, table: 'event' });
     event.seq = seq;
     return event;
   } catch {
-    // A parser's words quote what they stumbled over, which may be a Claim ID.
-    findings.add({ what: `event ${seq} is no line of a ledger`, seq, table: 'event' });
+    // A parser's message quotes the faulty text, which may be a Claim ID.
+    findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }
 }
@@ -118,7 +118,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
 function addWrongPrevious(findings: Findings, event: EventLine, expected: number | null, stored: number | null): void {
   const { seq, uci } = event;
   findings.add({
-    what: `event ${seq} names ${stored ?? 'none'} as its unit's event before; it is ${expected ?? 'none'}`,
+    what: `event ${seq} names ${stored ?? 'none'} as its unit's previous event, which is ${expected ?? 'none'}`,
     seq,
     table: 'event',
     column: 'prev',

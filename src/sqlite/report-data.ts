@@ -10,7 +10,7 @@ import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
-/** All that a report needs, in one snapshot, on a connection of its own. Throws `not-found` where there is no such scope. */
+/** The data of a report, in one snapshot, on a separate connection. Throws `not-found` when the scope does not exist. */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
   const tables = openTables(db);
@@ -26,7 +26,7 @@ export function gather(file: string, scope: Scope): Gathered {
     )
     .pluck();
 
-  /** The newest event that ended the unit: a void after the scrapping is what stands. */
+  /** The event that ended the unit; a later void wins. */
   const endOf = (lastSeq: number): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {
       const event = readEvent(text);
@@ -36,7 +36,7 @@ export function gather(file: string, scope: Scope): Gathered {
   };
   const closingAt = (seq: number): Event<'work-order-closed'> => {
     const event = readEvent(existing(line.get(seq)));
-    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} closes no work order`);
+    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} does not close a work order`);
     return event;
   };
   const read = (): Gathered => {

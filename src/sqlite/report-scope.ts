@@ -28,7 +28,7 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // A name that nobody has seen yet has no row: 0 is no row's id.
+  // An unknown name has no row: 0 is never a row id.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

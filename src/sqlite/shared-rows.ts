@@ -5,14 +5,14 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Rows beside the events, and how they are told to a store that several processes share: each has a subject, of which
- * only the newest version counts.
+ * Rows beside the events, in the form in which several processes share them: each row has a subject, and only a subject's
+ * newest version counts.
  */
 
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** How often the unit with this row id was answered again. */
+  /** Repeats of the unit with this row id. */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {
@@ -22,12 +22,12 @@ export interface SharedRow {
 }
 
 export interface BesideRows {
-  /** What this request was answered before. */
+  /** The former answer to this request. */
   answered: (once: Once) => { answer: unknown } | undefined;
-  /** A unit was answered once more. */
+  /** Counts a repeat of a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** What another process kept, perhaps anew. */
+  /** Saves a row of another process; it may already be there. */
   follow: (row: SharedRow) => void;
 }
 
@@ -91,7 +91,7 @@ function shared(subject: string, row: object): SharedRow {
   return { subject, row: JSON.stringify(row) };
 }
 
-/** What `toShared` wrote, by another process of the same version: its JSON is not checked again. */
+/** Reads the output of `toShared`. The same version wrote it, so its JSON is not checked. */
 type SharedJson =
   | {
       table: 'credential';

@@ -8,11 +8,11 @@ import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } f
  */
 export const KEPT_LEAVES = 1024;
 
-/** The hashes of complete subtrees, kept as the tree grows: a projection of the events. */
+/** The hashes of complete subtrees: a projection of the events. */
 export interface Subtrees {
-  /** For `append`: told of every subtree that an event completes. */
+  /** Called by `append` for every subtree that an event completes. */
   keep: (subtree: Subtree) => void;
-  /** Keeps what a version before this one did not. */
+  /** Adds the hashes that earlier versions did not store. */
   catchUp: (size: number) => void;
 }
 
@@ -42,12 +42,12 @@ export function openSubtrees(db: Database.Database): Subtrees {
   };
 }
 
-/** For the proofs of one answer, in one snapshot: the leaves of a block are read once. */
+/** Hashes for the proofs of one answer, in one snapshot: the leaves of a block are read once. */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
   const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   return () => {
-    /** Begin of a block → its hashes: those of its leaves, then those of every pair of them, and so on. */
+    /** Begin of a block → the hashes of its leaves, then of each pair of them, and so on. */
     const blocks = new Map<number, Uint8Array[][]>();
     const block = (begin: number): Uint8Array[][] => {
       const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES));
@@ -77,5 +77,7 @@ function levelsOf(leaves: Uint8Array[]): Uint8Array[][] {
 
 function present(hash: unknown, begin: number, end: number): Uint8Array {
   if (hash instanceof Uint8Array) return hash;
-  throw new Error(`the ledger lacks the hash over events ${begin + 1} to ${end}: claimstamp verify says what is wrong`);
+  throw new Error(
+    `the ledger lacks the hash over events ${begin + 1} to ${end}: find the fault with claimstamp verify`,
+  );
 }

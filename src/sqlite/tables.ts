@@ -16,7 +16,7 @@ import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
-/** The projections of one connection: what a decision sees of them, and how a row is saved. */
+/** The projections of one connection: the look-ups for decisions, and the saving of rows. */
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
@@ -26,7 +26,7 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
-  /** After a rollback, what was remembered may never have been. */
+  /** Clears the caches, which may be wrong after a rollback. */
   forget: () => void;
 }
 
@@ -96,9 +96,9 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // A new Claim ID is looked for when it is drawn, and again when its first event is saved.
+  // A new Claim ID is looked up when it is drawn, and again when its first event is saved.
   let absent = '';
-  // A product that nobody has seen yet has no row: 0 is no row's id.
+  // An unknown product has no row: 0 is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
@@ -123,7 +123,7 @@ function openSeen(
       const row = jobById.get(id);
       return row && jobFrom(row);
     },
-    // Each issue asks, and mostly nothing waits.
+    // Every issue asks, and usually no job waits.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
     counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,

@@ -3,11 +3,11 @@ import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { openSubtrees } from './subtrees.ts';
 
-/** The tree over the ledger's events, whose head is saved in the transaction that appends them. */
+/** The tree over the ledger's events. Its head is saved in the transaction that appends them. */
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** `undo` goes back to here. */
+  /** Marks the state to which `undo` returns. */
   begin: () => void;
   save: () => void;
   undo: () => void;
@@ -30,7 +30,7 @@ export function openTreeHead(db: Database.Database): TreeHead {
   };
 }
 
-/** As it stands in the file, with its compact range packed. */
+/** The stored row, with its compact range packed. */
 export interface HeadRow {
   size: number;
   range: Uint8Array;
@@ -50,15 +50,15 @@ function readHead(db: Database.Database): CompactRange {
 const CHECKED_LINES = 1000;
 
 /**
- * Throws unless the events end where the tree does, the last lines have their hashes, and the tree ends with the last of
- * those hashes.
+ * Throws unless the events and the tree have the same size, the last lines match their hashes, and the tree ends with the
+ * last hash.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
   if (last !== range.size)
     throw new ClaimstampError(
       'ledger-unavailable',
-      `the tree has ${range.size} events, the ledger ${last}: restore a backup`,
+      `the tree covers ${range.size} events, but the ledger has ${last}: restore a backup`,
     );
   rootOf(range);
   const lines = db.prepare<[number], { seq: number; line: string; leaf: Uint8Array }>(
@@ -73,5 +73,5 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);
   if (lastLeaf === undefined || inTree === undefined || !Buffer.from(lastLeaf).equals(inTree))
-    throw new ClaimstampError('ledger-unavailable', 'the tree head is not that of the last event: restore a backup');
+    throw new ClaimstampError('ledger-unavailable', 'the tree head does not match the last event: restore a backup');
 }

@@ -9,7 +9,7 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  /** The event that holds the agent's body, counted from the one that made the unit. */
+  /** Number of the event with the agent's body, minus that of the event that made the unit. */
   issued_after: number | null;
   last_seq: number;
   labels: number;
@@ -42,7 +42,7 @@ const FACT_COLUMNS = [
   'scrapped',
 ] as const;
 
-/** The row ids of what units name. */
+/** The row ids of the names in a unit. */
 export interface IdsOf {
   product: (name: string) => number | undefined;
   station: (name: string) => number | undefined;
@@ -50,7 +50,7 @@ export interface IdsOf {
   reservation: (name: string) => number | undefined;
 }
 
-/** A unit as its row holds it. */
+/** The values of a unit's row. */
 export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   const { facts } = unit;
   return [
@@ -77,7 +77,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** `undefined` where a name has no row, which no column takes. */
+/** `undefined` when a name has no row; no column accepts it. */
 export type Value = string | number | null | undefined;
 /** `statusOf` (unit.ts) in SQL. */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'

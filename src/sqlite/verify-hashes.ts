@@ -7,19 +7,19 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and builds the tree anew. What is asked for is fixed by `size`: events are only appended, so a
- * snapshot that is newer than the asker's holds the same.
+ * Hashes every line and rebuilds the tree over `size` events. Events are only appended, so a newer snapshot than the
+ * caller's has the same ones.
  */
 
 export interface HashOrder {
   file: string;
   size: number;
-  /** Sizes of checkpoints: the root that the tree had then is wanted. */
+  /** Checkpoint sizes for which to return the root. */
   sizes: number[];
 }
 
 export interface Hashed extends Found {
-  /** The tree over `size` events as its compact range; undefined where events are missing. */
+  /** The compact range of the tree over `size` events; undefined when events are missing. */
   range?: Uint8Array;
   /** Size → root, hexadecimal. */
   roots: [number, string][];
@@ -37,7 +37,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     for (const one of wrong) findings.add(one);
     whole &&= leaves !== undefined;
     begin += count;
-    // Without a leaf there is no tree: what is missing was said.
+    // There is no tree without all leaves; missing ones are already reported.
     if (leaves === undefined || !whole) continue;
     const completed: Subtree[] = [];
     tree.add(leaves, (subtree) => completed.push(subtree));
@@ -49,14 +49,14 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** Events: as many as were asked for, or all the way to the next one that is there. */
+  /** Events: as many as requested, or up to the next existing one. */
   count: number;
-  /** The hashes that stand in the table; undefined where one is missing. */
+  /** The stored hashes; undefined when one is missing. */
   leaves?: Buffer;
   wrong: Finding[];
 }
 
-/** Reads a thousand events at a time, as text: one value a block instead of one a row. */
+/** Reads a thousand events at a time as one text. */
 function openBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
@@ -68,7 +68,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     .pluck();
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
-  /** Whoever numbers an event far away must not keep us busy for ever. */
+  /** Limits the work when a changed event has a huge number. */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
     const what = `events ${begin + 1} to ${there - 1} are missing`;
@@ -79,7 +79,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // As many rows as there are numbers: none is missing. A line that is not UTF-8 reads as if it were another.
+    // As many rows as numbers: none is missing. A line that is not UTF-8 reads as another line.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);
@@ -87,7 +87,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   };
 }
 
-/** The same block row by row and byte by byte, to say which event is wrong. */
+/** Reads the same block row by row and byte by byte, to find the wrong event. */
 function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const row = db.prepare<[number], { line: Buffer; leaf: Buffer }>(
     `SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`,
@@ -99,14 +99,14 @@ function openSlowBlocks(db: Database.Database): (begin: number, count: number) =
       const found = row.get(seq);
       if (found === undefined) wrong.push({ what: `event ${seq} is missing`, seq, table: 'event' });
       else if (!leafHash(found.line).equals(found.leaf))
-        wrong.push({ what: `event ${seq} was changed: its line has another hash`, seq, table: 'event' });
+        wrong.push({ what: `event ${seq} was changed: its line does not match its hash`, seq, table: 'event' });
       if (found?.leaf.length === HASH_BYTES) leaves.push(found.leaf);
     }
     return { count, wrong, ...(leaves.length === count ? { leaves: Buffer.concat(leaves) } : {}) };
   };
 }
 
-/** What the table must hold of the subtrees that end with leaf `last`. */
+/** Checks the stored subtrees that end with leaf `last`. */
 function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
   const rows = db.prepare<[number], { size: number; hash: Buffer }>(`SELECT size, hash FROM subtree WHERE last = ?`);
   return (last, completed) => {
@@ -120,7 +120,7 @@ function openSubtreeCompare(db: Database.Database): (last: number, completed: Su
         if (found === undefined)
           return [{ what: `the hash over events ${last - size + 1} to ${last} is missing`, ...about }];
         if (found.equals(hash)) return [];
-        const what = `the hash over events ${last - size + 1} to ${last} is not that of these events`;
+        const what = `the hash over events ${last - size + 1} to ${last} does not match these events`;
         return [{ what, ...about, column: 'hash' }];
       });
   };

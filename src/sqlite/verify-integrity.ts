@@ -2,12 +2,12 @@ import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * What a check does beside the replay of the events, about as much work: it hashes the lines, then lets SQLite look at
- * the file itself: that every row stands in its indexes, which find units by Claim ID, S/N and identity.
+ * The part of a check that runs beside the replay of the events, about as much work: it hashes the lines, then SQLite
+ * checks the file: every row must be in its indexes, which find units by Claim ID, S/N and identity.
  */
 
 export interface Aside {
-  /** A sentence where it failed. */
+  /** A sentence when it failed. */
   hashed: Hashed | string;
   problems: string[];
 }

@@ -2,6 +2,4 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { checkAside } from './verify-integrity.ts';
 import type { HashOrder } from './verify-hashes.ts';
 
-/* The second thread of a check. */
-
 (parentPort as MessagePort).postMessage(checkAside(workerData as HashOrder));

@@ -10,18 +10,18 @@ import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
-/** What a ledger's own file says, once everything in it was held against everything else in it. */
+/** The result of checking a ledger file against itself. */
 export interface Checked {
   size: number;
-  /** The root over all events as they stand there, hexadecimal; undefined where events are missing. */
+  /** The root over all stored events, hexadecimal; undefined when events are missing. */
   root?: string;
-  /** Size → root, of the sizes that were asked for. */
+  /** Size → root, for the requested sizes. */
   roots: Map<number, string>;
-  /** The checkpoints that are kept in it, by size. */
+  /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
 }
 
-/** Whether an earlier version wrote it last: then a copy has to be brought up to date first. Throws as `checkLedger`. */
+/** Whether an earlier version wrote it last, so that a copy must be migrated first. Throws as `checkLedger`. */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
   try {
@@ -29,7 +29,7 @@ export function isOlder(file: string): boolean {
     db = openForReading(file);
     return schemaVersion(db) !== migrations().at(-1)?.version;
   } catch (error) {
-    // What is wrong with a damaged file is for `checkLedger` to say.
+    // `checkLedger` reports what is wrong with a damaged file.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -37,7 +37,7 @@ export function isOlder(file: string): boolean {
   }
 }
 
-/** As the first start of this version would do it. Never of a file that is in use, or evidence. */
+/** Migrates as the first start of this version would. Never call it for a file that is in use, or is evidence. */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
   try {
@@ -50,22 +50,22 @@ export function bringUpToDate(copy: string): void {
 
 export interface CheckLedger {
   file: string;
-  /** Sizes at which the root is wanted beside those of the kept checkpoints. */
+  /** Sizes for which to return the root, beside those of the stored checkpoints. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Checks a ledger file in one snapshot, beside whoever writes it. Two threads help: one hashes, one lets SQLite look at
- * its pages; this one replays the events. Throws `ledger-unavailable` where the file is no ledger, or a newer version's.
+ * Checks a ledger file in one snapshot, beside its writer. This thread replays the events; a second one hashes the lines
+ * and runs SQLite's own check. Throws `ledger-unavailable` when the file is not a ledger, or has a newer schema.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // Deferred: it is a snapshot from the first read on, and never asks to write.
+    // Deferred: a snapshot from the first read on, which never locks for writing.
     db.exec('BEGIN');
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
   } catch (error) {
@@ -87,7 +87,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   replay(db, size, follows, (done) => onProgress(done, size));
 
-  // What is wrong with events is told first: rows that do not follow may follow from that.
+  // Faults in events come first: they may be the cause of wrong rows.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -101,10 +101,10 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
 }
 
-/** A thread takes as long to start as a ledger of this size takes to hash. Events */
+/** Starting a thread takes as long as hashing a ledger of this size. Events */
 const THREAD_FROM = 20_000;
 
-/** Hashing and the file itself, on a thread of its own where that is worth it. One that dies without an answer has failed. */
+/** Hashes the lines and checks the file, for larger ledgers on a second thread. A thread that ends without an answer has failed. */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
   return new Promise((resolve) => {
@@ -120,7 +120,7 @@ interface SchemaRow {
   sql: string | null;
 }
 
-/** Tables, indexes and triggers are those that this version makes: without its triggers a ledger takes any change. */
+/** Compares tables, indexes and triggers with this version's: without the triggers a ledger accepts any change. */
 function compareSchema(db: Database.Database, findings: Findings): void {
   const fresh = new Database(':memory:');
   migrate(fresh, migrations());
@@ -140,7 +140,7 @@ function compareSchema(db: Database.Database, findings: Findings): void {
   }
 }
 
-/** Rows that no event of the ledger can have made, and the number of those that it must have. */
+/** Finds rows that no event can have made, and checks the number of rows that must exist. */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
   const beyond: [string, string][] = [
     ['event', 'seq'],
@@ -151,7 +151,7 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
   ];
   for (const [table, column] of beyond) {
     const rows = db.prepare(`SELECT count(*) FROM ${table} WHERE ${column} < 1 OR ${column} > ?`).pluck().get(size);
-    if (rows !== 0) findings.add({ what: `${table} has ${String(rows)} rows that follow from no event`, table });
+    if (rows !== 0) findings.add({ what: `${table} has ${String(rows)} rows that no event made`, table });
   }
   let subtrees = 0;
   for (let leaves = KEPT_LEAVES; leaves <= size; leaves *= 2) subtrees += Math.floor(size / leaves);
@@ -160,7 +160,7 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
     findings.add({ what: `subtree has ${String(kept)} rows, ${size} events have ${subtrees}`, table: 'subtree' });
 }
 
-/** The root as the head of the tree has it must be that of the events. Returns it. */
+/** Returns the root of the tree head, after checking that it matches the events. */
 function compareHead(
   db: Database.Database,
   { range }: Pick<Hashed, 'range'>,
@@ -172,12 +172,11 @@ function compareHead(
     .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
-  // The store reads the first one only.
-  if (head?.one !== 1 || heads.length > 1)
-    findings.add({ what: 'the tree has not one head, which is number 1', ...about });
+  // The store reads only the first one.
+  if (head?.one !== 1 || heads.length > 1) findings.add({ what: 'the tree head is missing or not single', ...about });
   else if (head.size !== size)
-    findings.add({ what: `the tree has ${head.size} events, the ledger ${size}`, ...about, column: 'size' });
+    findings.add({ what: `the tree covers ${head.size} events, but the ledger has ${size}`, ...about, column: 'size' });
   else if (range !== undefined && !head.range.equals(range))
-    findings.add({ what: 'the head of the tree is not that of the events', ...about, column: 'range' });
+    findings.add({ what: 'the tree head does not match the events', ...about, column: 'range' });
   return range === undefined ? undefined : Buffer.from(rootOf(unpackRange(size, range))).toString('hex');
 }

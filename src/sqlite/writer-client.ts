@@ -5,37 +5,37 @@ import type { LedgerFigures } from '../contract/ledger.ts';
 import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
-/** The main thread's end of the writer: commands go over a few in a message, answers come back in their order. */
+/** The main thread's client of the writer: sends commands, several to a message; answers come back in order. */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
-  /** Asks the writer how it is; it tries a real write. */
+  /** Asks the writer for its state; it tries a real write. */
   probe: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
 
 /**
- * Commands that may wait at once. At 5,000 a second the last of them waits two seconds, as long as an agent sleeps
- * before it asks again; more than that is a flood and is told to come back.
+ * Most waiting commands. At 5,000 a second the last of them waits two seconds, as long as an agent sleeps before it asks
+ * again; further commands are refused as `busy`.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * So many commands go over before their turn of the event loop is done. Were they sent with its end only, thirty-two
- * connections would come to ask together and wait together: one thread reads while the other has nothing to commit, and
- * then the other way round. Compared by hand: 8, 12 and 16 were a fourth faster for 32 of them, 24 an eighth.
+ * This many commands are sent without waiting for the end of the event-loop turn. Otherwise the requests of 32 connections
+ * fall into step, and one thread is idle while the other works. Measured with 32 connections: 8, 12 and 16 were a quarter
+ * faster, 24 an eighth.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
-  /** Another writer than SQLite's own: its built file, and where the ledger is that it shares. */
+  /** Another writer instead of SQLite's: its built file, and the address of the shared ledger. */
   writer?: { entry: string; url: string };
-  /** Another process went on with the shared ledger. */
+  /** Another process added to the shared ledger. */
   onMoved?: () => void;
-  /** Told of every inside error: SQLite's own words, for the log. */
+  /** Called with every internal error, for the log. */
   onFault: (fault: string) => void;
-  /** The writer's thread ended by itself: nothing is recorded any more. */
+  /** The writer's thread ended unexpectedly: no more commands are recorded. */
   onEnd?: () => void;
   /** Commands in one transaction, at most; 1 is one transaction per request, for comparison. */
   groupSize?: number;
@@ -89,7 +89,7 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
   };
 }
 
-/** What was asked of the writer and not answered yet, and how the writer is. */
+/** Unanswered messages to the writer, and the writer's state. */
 interface AskedOfWriter {
   waiting: Asked[];
   probes: ((probed: Probed) => void)[];
@@ -128,7 +128,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // Whatever was asked of a writer that died may or may not be recorded: asking again is safe.
+    // Unanswered commands may or may not be recorded; asking again is safe.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();
@@ -140,7 +140,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   return asked;
 }
 
-/** One message for the commands of a turn of the event loop, or for as many of them as are handed over at once. */
+/** Sends the commands of an event-loop turn in one message, or earlier when there are enough of them. */
 function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
   let commands: Command[] = [];
   const send = (): void => {
@@ -162,7 +162,7 @@ function answer(asked: Asked | undefined, reply: Reply): void {
   else asked?.resolve(reply.answer as never);
 }
 
-/** What is known of a writer whose thread has ended: nothing more comes of it. */
+/** The state of a writer whose thread has ended. */
 const STOPPED = { synchronous: 0, schema: 0, problem: refusal('ledger-unavailable', 'stopped').message };
 
 function opened(worker: Worker, onFault: (fault: string) => void): Promise<void> {

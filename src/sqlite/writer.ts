@@ -7,8 +7,8 @@ import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger
 import { openForWriting, schemaVersion } from './open.ts';
 
 /*
- * The ledger's one writer, on a thread of its own: an fsync stops this thread and no agent. While a commit is in
- * flight, further commands gather in the port; the next commit takes all of them.
+ * The ledger's one writer, on a separate thread, so that an fsync blocks no agent's connection. While a commit is in
+ * flight, further commands wait in the port; the next commit takes all of them.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
@@ -17,13 +17,13 @@ export type FromWriter =
   | { opened: true }
   | { failed: Refusal; fault?: string }
   /**
-   * Answers in the order the commands came. `fault`: what an inside error was, for the log. `tookMs`: the transaction;
-   * of a ledger that is shared, as long as its head was locked.
+   * Answers in the order of the commands. `fault`: the internal error, for the log. `tookMs`: the time of the transaction;
+   * for a shared ledger, the time that its head was locked.
    */
   | { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number }
   | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
-  /** Another process went on with the ledger that is shared. */
+  /** Another process added to the shared ledger. */
   | { moved: true }
   | { closed: true };
 
@@ -35,10 +35,10 @@ export interface Probed {
 export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
-/** Commands in one transaction: bounds how long the first of them waits for the last (about 20 ms here). */
+/** Most commands in one transaction: limits how long the first waits for the last (about 20 ms). */
 const MAX_GROUP = 512;
 
-/** A latched writer looks this often whether the file can be written again. ms */
+/** A latched writer checks this often whether the file can be written again. ms */
 const REOPEN_EVERY_MS = 1000;
 
 const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?: number };
@@ -61,7 +61,7 @@ function open(): void {
   db = openForWriting(file);
   ledger = openLedgerFile(db, Date.now, systemRandom);
   ledger.check();
-  // What a failed sync left in the kernel only is written once more, and synced, before it is trusted.
+  // Pages that a failed sync left only in the kernel are written and synced again before the file is trusted.
   ledger.checkpoint();
 }
 
@@ -74,7 +74,7 @@ function receive(message: ToWriter): void {
   }
   const commands = message.commands;
   let rest: ToWriter | undefined;
-  // What came while the last commit was in flight is waiting in the port: take it along.
+  // Include the commands that arrived in the port during the last commit.
   while (commands.length < groupSize) {
     const waiting = receiveMessageOnPort(port)?.message as ToWriter | undefined;
     if (waiting === undefined) break;
@@ -91,7 +91,7 @@ function receive(message: ToWriter): void {
   if (rest) receive(rest);
 }
 
-/** Answers have gone out and stand, whatever comes of this: they are in the WAL, synced. What follows them may not. */
+/** Checkpoints after the answers were sent. They are safe in the synced WAL even if this fails; later ones may not be. */
 function tidy(): void {
   try {
     ledger?.tidy();
@@ -112,7 +112,7 @@ function commitGroup(commands: Command[]): FromWriter {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // One command that cannot be recorded must not take the others with it.
+    // One command that cannot be recorded must not fail the others.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]) as { replies: Reply[] });
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -128,7 +128,7 @@ function reply(outcome: Outcome): Reply {
 const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
 
-/** What a failed commit means for the next one: a full disk is tried again, a failed read, write or sync is not trusted. */
+/** Decides after a failed commit: a full disk is tried again; after a failed read, write or sync the writer latches. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') {
@@ -142,7 +142,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   return explain(error);
 }
 
-/** Errors after which neither the file nor SQLite's picture of it is known. */
+/** Errors after which neither the file nor SQLite's view of it can be trusted. */
 const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
 
 function sqliteCode(error: unknown): string {
@@ -163,8 +163,8 @@ function latch(): void {
 }
 
 /**
- * After a failed fsync the kernel may call pages clean that never reached the disk. Reopening reads what is really
- * there; the checkpoint writes it once more into the main file and syncs that, and only then is it trusted again.
+ * After a failed fsync the kernel may mark pages clean that never reached the disk. Reopening reads the real content; the
+ * checkpoint writes it again into the main file and syncs that, and only then is the file trusted again.
  */
 function reopen(): void {
   if (closing) return;
@@ -185,7 +185,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // The handle is given up in any case: the error that led here was reported already.
+    // The handle is given up in any case, and the original error is already reported.
   }
   db = undefined;
 }
@@ -210,7 +210,7 @@ function close(): void {
   try {
     ledger?.checkpoint();
   } catch {
-    // The WAL stays beside the file and is read at the next start: nothing in it is lost.
+    // The WAL stays beside the file and is read at the next start, so nothing is lost.
   }
   closeQuietly();
   port.postMessage({ closed: true } satisfies FromWriter);

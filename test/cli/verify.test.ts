@@ -62,7 +62,7 @@ describe('claimstamp verify', () => {
     const { code, stdout } = await verify(changed, '--key', inFolder('key.pem'));
     expect(code).toBe(1);
     expect(stdout).toContain('NOT VALID: 1 problem:');
-    expect(stdout).toMatch(/unit 40: labels is not what its events say \(unit\.labels, Claim ID \*{8}[0-9A-Z]{2}\)/);
+    expect(stdout).toMatch(/unit 40: labels differs from its events \(unit\.labels, Claim ID \*{8}[0-9A-Z]{2}\)/);
     const shown = JSON.parse((await verify(changed, '--claim-ids', '--json')).stdout) as Verification;
     expect(shown.findings[0]?.uci).toMatch(/^[0-9A-Z]{10}$/);
   });

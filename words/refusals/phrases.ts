@@ -108,7 +108,7 @@ export const VALUES: readonly Sentence[] = [
     '必须是 labels/ 中的模板名',
   ],
   [
-    'must hold {token} once, and no other braces',
+    'must contain {token} once, and no other braces',
     'debe contener {token} una vez y ninguna otra llave',
     '必须含有一个 {token}，且没有其他花括号',
   ],
@@ -162,7 +162,7 @@ export const VALUES: readonly Sentence[] = [
     '含有“{literal}”：只允许字母、数字、". _ / -"、空格和 {tokens}',
   ],
   ['must begin with a letter or digit', 'debe empezar por letra o dígito', '必须以字母或数字开头'],
-  ['must not end with a blank', 'no debe terminar en espacio', '不能以空格结尾'],
+  ['must not end with a space', 'no debe terminar en espacio', '不能以空格结尾'],
   [
     'uses {token} but the product has no code',
     'usa {token}, pero el producto no tiene código',
