@@ -224,7 +224,11 @@ describe('a line that lost what its type needs', () => {
     const { ok, findings } = await verifyFile(work);
     expect(ok).toBe(false);
     expect(findings).toContainEqual(
-      expect.objectContaining({ seq, table: 'event', what: `event ${seq} was changed: its line does not match its hash` }),
+      expect.objectContaining({
+        seq,
+        table: 'event',
+        what: `event ${seq} was changed: its line does not match its hash`,
+      }),
     );
     expect(findings.map(({ what }) => what)).toContain(`event ${seq} does not fit the events before it`);
   });
