@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../platform/log.ts';
 import { blocks, plainAddress } from '../model/station.ts';
-import { MIN_VERSION, type Pair } from '../platform/tls.ts';
+import { refusal, type ClaimstampError } from '../platform/error.ts';
+import { CIPHERS, MIN_VERSION, type Pair } from '../platform/tls.ts';
 import {
   HANDSHAKE_MS,
   HEADERS_MS,
@@ -19,6 +21,7 @@ import {
 } from './bounds.ts';
 import type { Traffic } from './traffic.ts';
 import { answerUnfit, misfit, underWay } from './malformed-requests.ts';
+import { plainProblem } from './problems.ts';
 
 export type Fetch = Parameters<typeof getRequestListener>[0];
 
@@ -42,7 +45,10 @@ export interface Guarded {
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
-  const handle = boundPipeline((request, response) => listener(nameHost(request), response), traffic);
+  const handle = boundPipeline((request, response) => {
+    if (hasSecondHost(request)) return endWithProblem(response, refusal('invalid', 'twoHosts'));
+    return listener(nameHost(request), response);
+  }, traffic);
   const options = {
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
@@ -90,6 +96,21 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
   };
 }
 
+/** RFC 9112, 3.2: to be answered with 400. Node keeps the first line alone, a proxy may have judged the other one. */
+function hasSecondHost({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  return hosts > 1;
+}
+
+function endWithProblem(response: ServerResponse, error: ClaimstampError): void {
+  const { status, headers, body } = plainProblem(error, randomUUID());
+  response.writeHead(status, { ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
 /**
  * HTTP/1.0 has no Host, and load balancers use it for health checks. The default is the called address (RFC 9112, 3.3);
  * no browser sends HTTP/1.0, so the check of Host loses nothing.
@@ -104,8 +125,8 @@ function nameHost(request: IncomingMessage): IncomingMessage {
 }
 
 /** The secure context, at the start and after a renewal. */
-export function tlsOptions({ cert, key }: Pair): { cert: string; key: string; minVersion: typeof MIN_VERSION } {
-  return { cert, key, minVersion: MIN_VERSION };
+export function tlsOptions({ cert, key }: Pair) {
+  return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
 
 /**

@@ -7,6 +7,13 @@ import { fileError } from './file-error.ts';
 /** RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
+/** Authenticated encryption with forward secrecy only (RFC 9325, 4.2): of TLS 1.2 no CBC suites. Names as OpenSSL has them. */
+export const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
 /** A server's certificate and key, read from two PEM files. */
 export interface Pair {
   /** The server's certificate first, then the intermediate ones. PEM */
@@ -30,7 +37,7 @@ export function readPair(certFile: string, keyFile: string): Pair {
     );
   }
   try {
-    createSecureContext({ cert, key, minVersion: MIN_VERSION });
+    createSecureContext({ cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS });
   } catch (error) {
     throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects it (${messageOf(error)}): make a new one`);
   }

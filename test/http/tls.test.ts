@@ -211,3 +211,20 @@ describe('the service without a certificate', () => {
     await plain.end('SIGTERM');
   });
 });
+
+it.each([
+  'ECDHE-ECDSA-AES128-SHA256',
+  'ECDHE-RSA-AES128-SHA256',
+  'ECDHE-RSA-AES256-SHA',
+  'AES128-SHA',
+  'AES128-GCM-SHA256',
+])('TLS 1.2 without authenticated encryption or forward secrecy is refused: %s', async (ciphers) => {
+  const shaken = shake({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` });
+  await expect(shaken).rejects.toThrow(/handshake failure/);
+});
+
+it('TLS 1.2 with authenticated encryption is spoken', async () => {
+  const socket = await shake({ maxVersion: 'TLSv1.2' });
+  expect(socket.getCipher().name).toMatch(/GCM|POLY1305/);
+  socket.destroy();
+});

@@ -81,6 +81,20 @@ describe("an agent's request on the wire", () => {
     expect(audit(service.data).lines.length).toBe(before);
   });
 
+  it.each(['Host: 127.0.0.1\r\nHost: 127.0.0.1', 'Host: 127.0.0.1\r\nhOST: evil.example'])(
+    'is refused with 400 when it names its host twice (RFC 9112, 3.2): %j',
+    async (hosts) => {
+      const before = audit(service.data).lines.length;
+      const wire = new Wire(service.port);
+      wire.send(`POST /ioto/serialize HTTP/1.1\r\n${hosts}\r\nContent-Length: 18\r\n\r\n{"product":"DEMO"}`);
+      const answer = await wire.answer();
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.body)).toMatchObject({ detail: expect.stringMatching(/two Host lines/) });
+      expect(audit(service.data).lines.length).toBe(before);
+      wire.close();
+    },
+  );
+
   it('is refused with 413 when its chunks add up to more than 16 KiB, and the ledger does not grow', async () => {
     const before = audit(service.data).lines.length;
     const wire = new Wire(service.port);
