@@ -39,14 +39,23 @@ export function code128(text: string): Bars {
   return encodeCode128(text);
 }
 
-/** ISO/IEC 16022, ECC 200, square. Printable ASCII only: readers decode other characters differently. */
-export function dataMatrix(text: string): Matrix {
-  if (!PRINTABLE_ASCII.test(text)) throw unreadable('DataMatrix');
-  const [symbol] = guard('DataMatrix', text, () => bwip.raw({ bcid: 'datamatrix', text }));
+/** A symbology of bwip-js. Printable ASCII only: readers decode other characters differently. */
+function matrix(name: string, bcid: string, text: string): Matrix {
+  if (!PRINTABLE_ASCII.test(text)) throw unreadable(name);
+  const [symbol] = guard(name, text, () => bwip.raw({ bcid, text }));
   if (symbol === undefined || !('pixs' in symbol)) throw new Error('the encoder drew no matrix');
   const { pixs, pixx, pixy } = symbol;
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
+
+/** Of each code: what a box without `text` holds, the quiet zone that the standard wants in modules, and the encoder. */
+export const MATRIX_CODES = {
+  qr: { text: '{qr}', quiet: 4, encode: qr },
+  /** ISO/IEC 16022, ECC 200, square */
+  datamatrix: { text: '{uci}', quiet: 1, encode: (text: string) => matrix('DataMatrix', 'datamatrix', text) },
+};
+/** The quiet zone of Code 128 (ISO/IEC 15417) is at both ends only. */
+export const CODES = { ...MATRIX_CODES, code128: { text: '{serial}', quiet: 10 } };
 
 export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 

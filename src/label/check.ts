@@ -1,6 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { MAX_SERIAL } from '../model/serial.ts';
 import { MIN_LENGTH } from '../model/claim-id.ts';
+import { CODES } from './barcode.ts';
 import { MM_PER_POINT } from './fonts.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
@@ -40,8 +41,6 @@ export interface TemplateReport {
   problems: string[];
 }
 
-/** Required quiet zones in modules: ISO/IEC 18004 (QR), 16022 (DataMatrix), 15417 (Code 128, at both ends only). */
-const QUIET: Record<CodeBox['type'], number> = { qr: 4, datamatrix: 1, code128: 10 };
 /** Hand scanners resolve 6.5 mil, phones less. On fine printers this is stricter than two dots. mm */
 const MIN_MODULE = 0.165;
 
@@ -60,7 +59,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
     }
   });
   const codes = template.boxes.flatMap((box, index) => {
-    if (box.type !== 'qr' && box.type !== 'datamatrix' && box.type !== 'code128') return [];
+    if (!('quiet' in box)) return [];
     const report = codeReport(template, index, box, data, laid);
     if (report === undefined) return [];
     const found = codeProblems(template, index, report);
@@ -130,7 +129,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   if (report?.drawn === undefined) return [];
   const { dots, module, quiet } = report.drawn;
   const found: string[] = [];
-  const wanted = QUIET[report.symbology];
+  const wanted = CODES[report.symbology].quiet;
   // Half a dot is what snapping to whole dots can take away at one side.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;

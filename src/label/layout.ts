@@ -1,6 +1,6 @@
 import { ClaimstampError, refusal, wordsOf } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
-import { code128, dataMatrix, qr, type Matrix } from './barcode.ts';
+import { code128, MATRIX_CODES, type Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 import { loadFace, MM_PER_POINT, runsOf, widthOf, type Face, type Run } from './fonts.ts';
 import { loadPicture } from './images.ts';
@@ -17,7 +17,7 @@ export type Shape =
   | { kind: 'text'; runs: Run[]; x: number; baseline: number; size: number; width: number }
   | {
       kind: 'matrix';
-      symbology: 'qr' | 'datamatrix';
+      symbology: keyof typeof MATRIX_CODES;
       level: QrLevel;
       matrix: Matrix;
       payload: string;
@@ -68,12 +68,6 @@ export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: 
       const text = fill(box.text, data);
       return text === undefined || text === '' ? [] : textShapes(box, text, folder);
     }
-    case 'qr':
-    case 'datamatrix':
-    case 'code128': {
-      const payload = fill(box.text, data);
-      return payload === undefined || payload === '' ? [] : [codeShape(box, payload, dpi)];
-    }
     case 'image': {
       const file = fill(box.file, data);
       return file === undefined || file === '' ? [] : imageShapes(box, file, folder);
@@ -82,6 +76,10 @@ export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: 
       return [{ kind: 'line', x: box.x, y: box.y, x2: box.x2, y2: box.y2, width: box.width }];
     case 'box':
       return [{ kind: 'frame', x: box.x, y: box.y, w: box.w, h: box.h, width: box.width }];
+    default: {
+      const payload = fill(box.text, data);
+      return payload === undefined || payload === '' ? [] : [codeShape(box, payload, dpi)];
+    }
   }
 }
 
@@ -218,12 +216,12 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
     const y = snap(box.y, dot);
     return { kind: 'bars', bars, payload, x, y, height: Math.floor(box.h / dot) * dot, module: dots * dot, dots };
   }
-  const matrix = box.type === 'qr' ? qr(payload, box.level) : dataMatrix(payload);
+  const level = 'level' in box ? box.level : 'M';
+  const matrix = MATRIX_CODES[box.type].encode(payload, level);
   const dots = wholeDots(Math.min(box.w, box.h) / dot, Math.max(matrix.columns, matrix.rows) + 2 * box.quiet, dpi);
   const module = dots * dot;
   const x = snap(box.x + (box.w - matrix.columns * module) / 2, dot);
   const y = snap(box.y + (box.h - matrix.rows * module) / 2, dot);
-  const level = box.type === 'qr' ? box.level : 'M';
   return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
 }
 

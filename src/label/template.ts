@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import JSON5 from 'json5';
 import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
+import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // Sets zod's messages.
 import '../platform/validation-words.ts';
@@ -39,30 +40,20 @@ const TextBox = z.strictObject({
   wrap: z.boolean().default(false),
 });
 
-const QrBox = z.strictObject({
-  type: z.literal('qr'),
-  ...place,
-  text: Text.default('{qr}'),
-  level: z.enum(['L', 'M', 'Q', 'H']).default('M'),
-  /** Modules of quiet zone inside the box; ISO/IEC 18004 wants 4. */
-  quiet: z.int().min(0).max(10).default(4),
-});
+/** `quiet`: modules inside the box. */
+const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
+  z.strictObject({
+    type: z.literal(type),
+    ...place,
+    text: Text.default(CODES[type].text),
+    quiet: z.int().min(0).max(mostQuiet).default(CODES[type].quiet),
+  });
 
-const DataMatrixBox = z.strictObject({
-  type: z.literal('datamatrix'),
-  ...place,
-  text: Text.default('{uci}'),
-  /** ISO/IEC 16022 wants 1. */
-  quiet: z.int().min(0).max(10).default(1),
-});
-
-const Code128Box = z.strictObject({
-  type: z.literal('code128'),
-  ...place,
-  text: Text.default('{serial}'),
-  /** Modules at each side inside the box; ISO/IEC 15417 wants 10. */
-  quiet: z.int().min(0).max(20).default(10),
-});
+const CODE_BOXES = [
+  codeBox('qr').extend({ level: z.enum(['L', 'M', 'Q', 'H']).default('M') }),
+  codeBox('datamatrix'),
+  codeBox('code128', 20),
+] as const;
 
 const ImageBox = z.strictObject({
   type: z.literal('image'),
@@ -86,11 +77,11 @@ const FrameBox = z.strictObject({
   width: z.number().positive().max(10).default(0.25),
 });
 
-const Box = z.discriminatedUnion('type', [TextBox, QrBox, DataMatrixBox, Code128Box, ImageBox, LineBox, FrameBox]);
+const Box = z.discriminatedUnion('type', [TextBox, ...CODE_BOXES, ImageBox, LineBox, FrameBox]);
 export type Box = z.infer<typeof Box>;
 export type TextBox = z.infer<typeof TextBox>;
 export type ImageBox = z.infer<typeof ImageBox>;
-export type CodeBox = z.infer<typeof QrBox> | z.infer<typeof DataMatrixBox> | z.infer<typeof Code128Box>;
+export type CodeBox = z.infer<(typeof CODE_BOXES)[number]>;
 
 const Template = z.strictObject({
   media: z.strictObject({

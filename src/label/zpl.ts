@@ -40,8 +40,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'matrix': {
       const payload = escape(shape.payload);
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
-      if (isDrawn(shape)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
-      if (shape.symbology === 'datamatrix') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
+      if (!NATIVE[shape.symbology]?.test(shape.payload)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
+      if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // The firmware draws a QR code lower than its ^FO by the last height in ^BY, ten dots by default (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401): set it to one dot and subtract that.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
@@ -62,12 +62,10 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * Sends payloads that firmwares encode differently as graphics: characters other than ASCII, and in a DataMatrix the escape
- * characters of ^BX ("~", in older firmware "_").
+ * The content that printers encode as this program does. Other characters than ASCII are sent as graphics, in a
+ * DataMatrix also the escape characters of ^BX ("~", in older firmware "_"), and every code that is not named here.
  */
-function isDrawn({ symbology, payload }: Shape & { kind: 'matrix' }): boolean {
-  return !PRINTABLE_ASCII.test(payload) || (symbology === 'datamatrix' && /[~_]/.test(payload));
-}
+const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
 function line({ x, y, x2, y2, width }: Shape & { kind: 'line' }, dpi: number): string {
   const at = `^FO${dots(Math.min(x, x2), dpi)},${dots(Math.min(y, y2), dpi)}`;
