@@ -17,7 +17,7 @@ export function printerCommand(): Command {
     async (api) => (await api.call('GET /v1/printers')).printers,
     (printer) => [printer.name, printer.kind, placeOf(printer), String(printer.dpi), printer.trouble ?? ''],
   );
-  const { kind: _kind, host: _host, url: _url, folder: _folder, ...shape } = PRINTER_SETTINGS;
+  const { folder: _folder, ...shape } = PRINTER_SETTINGS;
   addSet(command, {
     description: 'add a printer of one of the three kinds, or change settings',
     argument: ['name'],
