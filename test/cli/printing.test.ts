@@ -85,6 +85,8 @@ describe('printing from the command line', () => {
       stallMs: 7000,
       closeMs: 3000,
     });
+    const named = ['--kind', 'raw9100', '--host', 'zebra:9101'];
+    expect(await ok('printer', 'set', 'named', ...named)).toContain('"host":"zebra","port":9101');
     expect(await ok('printer', 'set', 'tls', '--raw', '[fd00::9]:9101')).toContain('"host":"fd00::9","port":9101');
     expect(await ok('printer', 'list')).toContain('[fd00::9]:9101');
   });
