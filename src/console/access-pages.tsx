@@ -40,7 +40,7 @@ function peoplePage(pages: Pages): void {
     const name = fields.get('name')?.trim() ?? '';
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
-    // The API does not tell the badge, so the form cannot show it: an empty field leaves it.
+    // The API does not show badges: an empty field keeps the present one.
     const { badge, ...change } = changeIn(fields, PersonSettings.shape);
     await page.call('PATCH /v1/people/{name}', { params: { name }, body: { ...change, badge: badge ?? undefined } });
     if (known === undefined) return <Linked page={page} name={name} />;

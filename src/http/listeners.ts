@@ -45,7 +45,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
     }
   }
   const reload = (): void => {
-    if (pair === undefined) return log.info('nothing to read anew: no certificate is set');
+    if (pair === undefined) return log.info('nothing to reload: no certificate is set');
     try {
       const renewed = pairOf(config, log) as Pair;
       (main.server as TlsServer).setSecureContext(tlsOptions(renewed));

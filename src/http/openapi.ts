@@ -37,15 +37,15 @@ export interface DocumentedResponse {
 }
 
 const TAGS: Record<Tag, string> = {
-  agents: 'What devices ask on the line',
-  units: 'Claim IDs and what is known of each',
+  agents: 'Requests of devices on the line',
+  units: 'Claim IDs and their history',
   labels: 'Labels as files',
-  stations: 'What people do where a device is',
+  stations: 'Station actions',
   catalog: 'Products, stations, work orders',
   printing: 'Printers and their jobs',
-  ledger: 'What QA takes along',
-  access: 'Who may do what',
-  service: 'For who looks after the service',
+  ledger: 'Exports and proofs for QA',
+  access: 'People, tokens, keys and permissions',
+  service: 'Health and metrics',
 };
 
 /** Refusals common to operations with a token, and to all operations. */

@@ -13,7 +13,7 @@ export const PROBLEMS = Object.fromEntries(
 /** RFC 9457 with the request's id, which the log has too. */
 export const ProblemAnswer = z
   .object({
-    type: z.string().meta({ description: 'Stable: tell errors apart by this' }),
+    type: z.string().meta({ description: 'Stable: identifies the kind of error' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What is wrong here, and what to change' }),

@@ -2,9 +2,9 @@ import type { Log } from '../platform/log.ts';
 
 /** Reasons for closing connections or refusing requests before any route. */
 export const CUTS = {
-  cap: 'too many connections in all',
+  cap: 'too many connections in total',
   'address-cap': 'too many connections from one address',
-  'too-slow': 'headers or body did not come in time',
+  'too-slow': 'headers or body did not arrive in time',
   stalled: 'the answer was not read in time',
   pipelined: 'too many requests at once on one connection',
   handshake: 'the TLS handshake failed',

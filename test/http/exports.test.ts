@@ -212,7 +212,7 @@ describe('an export over HTTP', () => {
     ['from=yesterday', /"from": must be a day such as 2026-11-25 or a time such as/],
     ['from=2026-11-25T12:00:00', /"from": must be a day/],
     ['since=-1', /"since"/],
-    ['since=5&until=4', /since: must not be behind until/],
+    ['since=5&until=4', /since: must not be after until/],
     ['status=lost', /"status"/],
     ['produkt=METER', /"produkt" is not known here/],
   ])('?%s is refused', async (query, why) => {

@@ -12,7 +12,6 @@ import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
 import { own } from '../../platform/own.ts';
 
-/** What the parser gives with `info`: the record by its header, and where it ends. */
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
 /** Names that other programs give to the Claim ID's column. */

@@ -47,7 +47,7 @@ export function stationCommand(): Command {
 function addMoves(command: Command): void {
   command
     .command('arm')
-    .description('the next request at the station gets this unit')
+    .description('arm the station: the next request gets this unit')
     .argument('<name>')
     .argument('<code>', 'scanned Claim ID or S/N')
     .option('--reason <reason>', 'label, or rework for a returned device', 'label')

@@ -25,7 +25,7 @@ const serializing = {
   tag: 'agents',
   summary: 'Get the Claim ID of the requesting device',
   description:
-    'The same device gets the same one again, where it can be told from others. Needs no token: CLAIMSTAMP_AGENT_ACCESS says who may ask.',
+    'A device that can be identified gets the same Claim ID again. No token: CLAIMSTAMP_AGENT_ACCESS controls access.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())

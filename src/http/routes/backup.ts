@@ -10,7 +10,7 @@ export const backupOperations = {
     tag: 'ledger',
     summary: 'Get a checked copy of the ledger at one moment',
     description:
-      'A SQLite file that `claimstamp restore` takes. It holds every Claim ID and the hashes of all that opens doors. An event in the ledger says who took it.',
+      'A SQLite file for `claimstamp restore`, with all Claim IDs and the hashes of all credentials. The ledger records who made it.',
     may: 'ledger:backup',
     file: {
       types: [TYPE],

@@ -42,7 +42,7 @@ const UNITS_A_MISS = 100;
 type End = EndUnits['kind'];
 
 const SUMMARIES = {
-  void: 'Retire a Claim ID for ever, and free its identity',
+  void: 'Retire a Claim ID permanently, and free its identity',
   scrap: 'The device of this unit is destroyed',
 } as const;
 const EXAMPLES = {

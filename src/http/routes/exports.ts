@@ -27,7 +27,7 @@ const TYPES: Record<ExportFormat, string> = {
 const SAID: Record<ExportFormat, string> = {
   csv: 'RFC 4180 in UTF-8, a header line first',
   jsonl: 'One JSON object a line; events byte for byte as they were hashed',
-  xlsx: 'A workbook for Excel and LibreOffice; more than 1,048,575 rows go on on the next sheet',
+  xlsx: 'A workbook for Excel and LibreOffice; more than 1,048,575 rows continue on the next sheet',
   zip: 'Rows, events, all leaf hashes, a signed checkpoint, and manifest.json with the SHA-256 of each',
 };
 
@@ -47,19 +47,19 @@ const Query = z
       .meta({ description: 'Present status of the unit; for events, of the unit that they name' }),
     from: When.optional().meta({
       description:
-        'From this moment, or the beginning of this day in the time zone of the service (TZ). Of a unit: issued; before that, reserved',
+        'From this moment, or the beginning of this day in the time zone of the service (TZ); for a unit, when it was issued, or else reserved',
     }),
     to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
     since: Seq.optional().meta({
       description:
-        'Behind this event. Of a unit: its last event. The next export begins with the Claimstamp-Tree-Size of this one',
+        'After this event; for a unit, its last event. For the next export, use the Claimstamp-Tree-Size of this one',
     }),
     until: Seq.optional().meta({ description: 'Up to this event; for a unit, its last event' }),
     ref: Name.optional().meta({
       description: 'Your name for the export, to find it in /v1/ledger/exports while it is made',
     }),
   })
-  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be behind until');
+  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until');
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',
@@ -85,7 +85,7 @@ const exporting = (format: ExportFormat) =>
     tag: 'ledger',
     summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
     description:
-      'All of one moment, in the order of the ledger. It comes when it is whole, and an event in the ledger says who exported what.',
+      'The ledger at one moment, in its order. The answer starts when the file is complete, and the ledger records who exported what.',
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },

@@ -68,7 +68,7 @@ export const findOperations = {
     tag: 'units',
     summary: 'Find units, in the order they were made, page by page',
     description:
-      'A page may hold fewer units than `limit`, even none, and have a next one. Each that holds some is an event in the ledger: who read how many Claim IDs.',
+      'A page may hold fewer units than `limit`, even none, and have a next one. The ledger records for each page with units who read how many Claim IDs.',
     may: 'units:list',
     query: Page,
     answer: z.object({

@@ -54,7 +54,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();
   const lines = [
     ...metric('claimstamp_issued_total', 'counter', 'Requests answered with a unit for the first time.', issued),
-    ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with a unit they had before.', repeats),
+    ...metric('claimstamp_repeats_total', 'counter', 'Requests answered with an existing unit.', repeats),
     ...metric('claimstamp_ledger_commits_total', 'counter', 'Transactions of the ledger.', commits),
     ...metric(
       'claimstamp_ledger_commit_seconds_total',
@@ -69,18 +69,18 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric(
       'claimstamp_ledger_held',
       'gauge',
-      '1 when an older ledger was put back and nobody went on with it.',
+      '1 when an older ledger was restored and is not accepted.',
       guard.discontinuity() === undefined ? 0 : 1,
     ),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
     ...trafficMetrics(traffic.figures()),
     ...backupMetrics(scheduled()),
-    '# HELP claimstamp_registrations_total Registrations passed on to the device cloud, by what came of them.',
+    '# HELP claimstamp_registrations_total Registrations sent to the device cloud, by outcome.',
     '# TYPE claimstamp_registrations_total counter',
     ...Object.entries(outcomes).map(
       ([outcome, count]) => `claimstamp_registrations_total{outcome="${outcome}"} ${count}`,
     ),
-    "# HELP claimstamp_alarms_total Registrations that named a Claim ID which is not the device's own, by station and alarm.",
+    '# HELP claimstamp_alarms_total Registrations with the Claim ID of another device, by station and alarm.',
     '# TYPE claimstamp_alarms_total counter',
     ...alarms
       .list()

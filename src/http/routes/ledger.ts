@@ -50,7 +50,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
-      'Of the ledger as it is now; with `size` an earlier one that was kept, one in an hour. Whoever keeps one elsewhere can tell later whether the ledger was changed, cut or put back.',
+      'A new one or, with `size`, a stored one (one per hour is stored). A copy kept elsewhere shows later whether the ledger was changed, cut or restored to an older state.',
     may: 'ledger:read',
     query: z.strictObject({ size: Size.optional() }),
     file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
@@ -106,7 +106,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that was restored to an older state',
     description:
-      'Where the ledger ends before a checkpoint that was made here, or tells another story, nothing is given out until somebody answers for it. Put the newer ledger back if there is one: Claim IDs and S/Ns were given out that this one does not know. The ledger keeps who went on, and from which checkpoint.',
+      'A ledger that ends before a checkpoint made here, or contradicts it, issues nothing until it is accepted. If the newer ledger exists, restore it instead: it has Claim IDs and S/Ns that this one lacks. The ledger records who accepted it, and the checkpoint.',
     may: 'ledger:accept',
     body: z.strictObject({ size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }) }),
     example: { size: 10_961 },
@@ -116,7 +116,7 @@ export const ledgerOperations = {
     ...checking,
     summary: 'Check the ledger while the line runs: every hash, the tree, and the data derived from the events',
     description:
-      'It answers at once; GET tells how far it is and what came of it. It finds accidents. Against who has this machine, `claimstamp verify` elsewhere, with a checkpoint that was kept there, proves more.',
+      'Answers at once; GET shows progress and result. It finds accidental damage. Against someone with access to this machine, `claimstamp verify` on another one, with a checkpoint kept there, proves more.',
     status: 202,
   },
   'GET /v1/ledger/check': {

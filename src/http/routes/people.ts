@@ -52,7 +52,7 @@ export const peopleOperations = {
     ...one,
     summary: 'Make a one-time link with which the person chooses a password',
     description:
-      'For who is new, and for who lost their password. Works for 24 hours, once; a new link replaces the former.',
+      'For a new person or a lost password. It works once, within 24 hours; a new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
   },

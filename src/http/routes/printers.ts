@@ -102,7 +102,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Print jobs, newest first, page by page',
     description:
-      'A page of more than one, or behind the first, is an event in the ledger: who read how many Claim IDs.',
+      'For each page of more than one job, or after the first page, the ledger records who read how many Claim IDs.',
     may: 'stations:read',
     query: Page,
     answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),

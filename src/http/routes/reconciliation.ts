@@ -94,7 +94,7 @@ const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
 
-const NOTED = 'Runs beside the line. An event in the ledger says who read how many Claim IDs.';
+const NOTED = 'Does not slow the line. The ledger records who read how many Claim IDs.';
 const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as const;
 const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
 const whole = { may: 'units:list', description: NOTED } as const;

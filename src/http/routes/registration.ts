@@ -53,7 +53,7 @@ const registering = {
   tag: 'agents',
   summary: 'Report the Claim ID of a device and register it with the device cloud',
   description:
-    'Recorded, then passed on to CLAIMSTAMP_BUILDER_URL; what that answers is answered here, byte for byte. Without a builder: 503, and it is recorded all the same.',
+    'Recorded, then sent to CLAIMSTAMP_BUILDER_URL, whose answer is returned byte for byte. Without a builder: recorded, then 503.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
