@@ -200,7 +200,7 @@ test('in open mode one scan is enough for the one unit that is open; of two, the
   await scan(page, 'ZZZZZZZZZZ');
   await says(/No unit is open here/);
   await scan(page, three);
-  await expect.poll(verdict, PATIENCE).toBe("FAIL The device's own code is not one of ours");
+  await expect.poll(verdict, PATIENCE).toBe("FAIL The device's own code is not in this ledger");
   const roll = { name: 'ROLL-OPEN', product: PRODUCT, count: 1 };
   const reserved = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/reservations', roll)).body.units[0]
     ?.uci;
