@@ -142,7 +142,7 @@ test('the ledger shows its tree head, and a check that runs beside the line says
   await go('/ledger');
   await page.getByRole('button', { name: 'Check the ledger' }).click();
   await page.getByText(/events checked, no problems/).waitFor({ timeout: 20_000 });
-  await page.getByText('every event has its hash').waitFor(PATIENCE);
+  await page.getByText('every event matches its hash').waitFor(PATIENCE);
   await expectAccessible(page);
   const { last } = (await api<{ last: { ok: boolean; root: string } }>(service, 'GET', '/v1/ledger/check')).body;
   expect(last.ok).toBe(true);
