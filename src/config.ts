@@ -7,7 +7,7 @@ import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// For what it does on loading: zod's own sentences are not for people.
+// Imported for its effect: it replaces zod's own messages.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -17,7 +17,7 @@ import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { own } from './platform/own.ts';
 
-/** At least 128 bits where it was drawn at random: 22 letters of base64url. */
+/** At least 128 bits if random: 22 letters of base64url. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -30,7 +30,7 @@ const list = <T extends z.ZodType>(item: T) =>
     z.array(item),
   );
 
-/** Digits only: `Number` would take a blank for port 0 and `0x50` for 80. */
+/** Digits only: `Number` would read a space as port 0 and `0x50` as 80. */
 const whole = (what: string, least: number, most: number) => {
   const sentence = `must be ${what} from ${least} to ${most}`;
   return z.preprocess(
@@ -46,7 +46,7 @@ const MAX_RATE = 1_000_000;
 const MAX_HOURLY_CAP = 20_000_000;
 
 const reasons = (standard: string[]) =>
-  list(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits or "-"'))
+  list(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or "-"'))
     .refine((codes) => codes.length >= 1 && codes.length <= 30, 'must be 1 to 30 codes')
     .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
     .default(standard);
@@ -54,10 +54,10 @@ const reasons = (standard: string[]) =>
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const publicUrl = url.refine(
   (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
-  'must be an address without a path: the service has the whole host',
+  'must be an address without a path: the service needs the entire host',
 );
 
-/** A path can be put behind it, and it adds no authorization of its own. */
+/** A path can be appended to it, and it contains no credentials. */
 function isPlain({ username, password, href }: URL): boolean {
   return username === '' && password === '' && !/[?#]/.test(href);
 }
@@ -72,8 +72,8 @@ function isSigningKey(pem: string): boolean {
 }
 
 /**
- * Every setting under its name in the JSON5 file. In the environment the same name stands in capitals behind
- * `CLAIMSTAMP_`, `HOST` and `PORT` without it.
+ * Every setting by its name in the JSON5 file. In the environment the name is in capitals after `CLAIMSTAMP_`; `HOST` and
+ * `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` for all addresses'),
@@ -130,10 +130,10 @@ export const Settings = z.strictObject({
   ),
   adminToken: z
     .string()
-    .regex(/^[\x21-\x7e]{32,512}$/, 'must have 32 characters at least, printable ASCII without spaces')
+    .regex(/^[\x21-\x7e]{32,512}$/, 'must be at least 32 printable ASCII characters without spaces')
     .optional()
     .meta({
-      description: 'Bearer token for `/v1` and `/metrics`, 32 characters at least, never stored',
+      description: 'Bearer token for `/v1` and `/metrics`, at least 32 characters, never stored',
       'x-secret': true,
     }),
   backupFolder: z
@@ -217,7 +217,7 @@ export const Settings = z.strictObject({
     .describe(
       "What a device gets that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
     ),
-  /** The line as this file has it; what stands here is read-only elsewhere. */
+  /** The line's settings in this file; they are read-only elsewhere. */
   catalog: z
     .strictObject({
       products: z.array(Product).default([]),
@@ -231,7 +231,7 @@ export const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-/** Each may be in a file of its own, and nothing prints it. */
+/** Each may be in a separate file, and is never printed. */
 export const SECRETS = Object.entries(Settings.shape).flatMap(([name, setting]) =>
   z.globalRegistry.get(setting)?.['x-secret'] ? [name as Name] : [],
 );
@@ -244,8 +244,8 @@ export function variableOf(name: Name): string {
 }
 
 /**
- * The configuration from environment and file, the environment first. Throws one `invalid` error that lists every
- * problem with the name under which it was set.
+ * The configuration from environment and file; the environment wins. Throws one `invalid` error that lists every problem
+ * with the setting's name.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
@@ -256,14 +256,16 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
-    problems.push('CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: a cloud, or a test without one');
+    problems.push(
+      'CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: keep one, the first for a device cloud, the second for a test without one',
+    );
   if (sound.ledger !== undefined && sound.signingKey === undefined)
     problems.push(
       'CLAIMSTAMP_LEDGER needs CLAIMSTAMP_SIGNING_KEY: the processes that share a ledger sign its checkpoints, and their sessions, with one key',
     );
   if (sound.backupFolder === undefined && ('backupEvery' in given || 'backupKeep' in given))
     problems.push(
-      'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: say where backups go',
+      'CLAIMSTAMP_BACKUP_EVERY and CLAIMSTAMP_BACKUP_KEEP need CLAIMSTAMP_BACKUP_FOLDER: set it to the folder for backups',
     );
   problems.push(...accessProblems(sound), ...tlsProblems(sound), ...catalogProblems(soundCatalog(given)));
   if (problems.length > 0 || !settings.success) {
@@ -295,7 +297,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // An empty variable is what compose files make of one that is not set.
+    // Compose files turn an unset variable into an empty one.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -333,8 +335,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * What is right each by itself and wrong together. A setting that is wrong by itself is left out, so that the rules
- * between the others still speak and no problem waits for another to be mended.
+ * Settings that are each correct but wrong together. A setting that is wrong on its own is left out, so that one run
+ * reports all problems.
  */
 
 type Sound = Partial<z.infer<typeof Settings>>;
@@ -364,9 +366,9 @@ function soundCatalog({ catalog }: Record<string, unknown>): Catalog {
 function accessProblems(settings: Sound): string[] {
   const { host, agentAccess, agentAllow = [] } = settings;
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
-    return ['CLAIMSTAMP_AGENT_ALLOW does nothing by itself: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
+    return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // Not set at all, which is not the same as set wrongly.
+  // Only when it is not set; a wrong value is reported elsewhere.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
@@ -377,8 +379,8 @@ function accessProblems(settings: Sound): string[] {
 
 function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound): string[] {
   if (tlsCert === undefined && tlsKey === undefined) return [];
-  if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or none'];
-  if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or none'];
+  if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both or neither'];
+  if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both or neither'];
   if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
     return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port speaks TLS, so the address begins with https`];
   try {

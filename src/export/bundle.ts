@@ -12,7 +12,7 @@ export interface Manifest {
   origin: string;
   /** Events in the ledger at that moment. */
   treeSize: number;
-  /** Of the RFC 6962 tree over them, hexadecimal. */
+  /** Root of the RFC 6962 tree over them, hexadecimal. */
   root: string;
   /** The signed note, as in `checkpoint`. */
   checkpoint: string;
@@ -21,13 +21,13 @@ export interface Manifest {
   files: BundledFile[];
 }
 
-/** `rows`: units, events or hashes; of a file without rows it is absent. */
+/** `rows`: units, events or hashes; absent for a file without rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;
 }
 
-/** A file of a bundle: its pieces, and once they were taken how many rows it has. */
+/** A file of a bundle: its pieces, and the row count once they were read. */
 export interface Part {
   name: string;
   pieces: AsyncIterable<string> | Iterable<string>;

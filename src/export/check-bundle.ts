@@ -10,11 +10,11 @@ import { UNIT_COLUMNS } from './columns.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** What a bundle's files say, once each was held against the others. */
+/** The result of comparing the files of a bundle. */
 export interface CheckedBundle {
-  /** Events of the ledger that it is a part of. */
+  /** Events of the ledger at the export. */
   size: number;
-  /** Events in it. */
+  /** Events in the bundle. */
   events: number;
   of: 'units' | 'events';
   isWhole: boolean;
@@ -26,7 +26,6 @@ export interface CheckedBundle {
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** As bundle.ts writes it. */
 const Manifest = z.object({
   format: z.literal('claimstamp-bundle/1'),
   made: z.string(),
@@ -42,10 +41,10 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** Far more than a manifest, a note or a key has. Bytes */
+/** Far larger than a manifest, a note or a key. Bytes */
 const SMALL_BYTES = 1024 * 1024;
 
-/** What each kind of bundle has, beside manifest.json. */
+/** The files of each kind of bundle, beside manifest.json. */
 const NAMES: Record<Manifest['of'], string[]> = {
   units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
   events: ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
@@ -53,13 +52,13 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Sizes at which the root is wanted beside its own. */
+  /** Further sizes for which to return the root. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
-/** Undefined where it is so broken that nothing more can be said. */
+/** Undefined when the bundle is too broken for any further check. */
 export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | undefined> {
   const { file, findings } = order;
   let zip: Unzip;
@@ -101,7 +100,7 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
 
   const isWhole = of === 'events' && Object.keys(filter).length === 0;
   if (isWhole && events !== size)
-    findings.add({ what: `events.jsonl has ${events} events: without a filter it has all ${size}` });
+    findings.add({ what: `events.jsonl has ${events} events: an export without a filter must have all ${size}` });
   const built = leaves.count() === size;
   if (!built) findings.add({ what: `leaves.txt has ${leaves.count()} hashes, the ledger had ${size} events` });
   const roots = built ? tree.roots() : new Map<number, string>();
@@ -114,11 +113,11 @@ async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | 
   const read = Manifest.safeParse(JSON.parse(await textOf(zip.read('manifest.json'), SMALL_BYTES)));
   if (read.success) return read.data;
   const where = read.error.issues.map(({ path }) => path.join('.') || 'all of it').join(', ');
-  findings.add({ what: `manifest.json is not that of a claimstamp-bundle/1: ${where}` });
+  findings.add({ what: `manifest.json is not valid for claimstamp-bundle/1: ${where}` });
   return undefined;
 }
 
-/** False where one is missing without which nothing can be said. */
+/** False when a required file is missing. */
 function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
   const described = files.map(({ name }) => name);
   for (const name of new Set([...NAMES[of], ...described, ...names])) {
@@ -134,7 +133,7 @@ function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findi
 interface Files {
   small: (name: string) => Promise<string>;
   read: (name: string) => AsyncIterable<Buffer>;
-  /** It was read to its end: holds it against the manifest. */
+  /** Compares the file, read to its end, with the manifest. */
   end: (name: string, rows?: number) => void;
 }
 
@@ -150,7 +149,7 @@ function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
     const said = readings.get(name)?.said();
     if (described === undefined || said === undefined) return;
     if (described.sha256 !== said.sha256 || described.bytes !== said.bytes)
-      findings.add({ what: `${name} is not the file that manifest.json names: its SHA-256 is ${said.sha256}` });
+      findings.add({ what: `${name} differs from the file in manifest.json, whose SHA-256 is ${said.sha256}` });
     if (described.rows !== rows)
       findings.add({ what: `${name} has ${rows ?? 'no'} rows, manifest.json says ${described.rows ?? 'none'}` });
   };
@@ -176,13 +175,13 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
     columns: (head: string[]) => {
       // Later versions add columns at the end, and earlier ones had fewer.
       if (head.some((name, i) => i < names.length && name !== names[i]))
-        findings.add({ what: 'units.csv has other columns than it must have' });
+        findings.add({ what: 'units.csv does not have the columns of an export' });
       return head;
     },
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
-  // Told to who asks for the next row.
+  // The reader of the next row gets the error.
   parser.on('error', () => {});
   const rows = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<UnitCells>;
   let count = 0;
@@ -199,14 +198,14 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
   if (note !== manifest.checkpoint)
     findings.add({ what: 'the file checkpoint is not the one that manifest.json names' });
   if (root !== undefined && root !== manifest.root)
-    findings.add({ what: `the hashes in leaves.txt make the root ${root}, manifest.json says ${manifest.root}` });
+    findings.add({ what: `the hashes in leaves.txt have the root ${root}, manifest.json names ${manifest.root}` });
   try {
     const { origin, size } = parseCheckpoint(note);
     if (origin !== manifest.origin)
-      findings.add({ what: `the checkpoint is of ${origin}, manifest.json says ${manifest.origin}` });
+      findings.add({ what: `the checkpoint is of ${origin}, manifest.json names ${manifest.origin}` });
     if (size !== manifest.treeSize)
-      findings.add({ what: `the checkpoint is of ${size} events, manifest.json says ${manifest.treeSize}` });
+      findings.add({ what: `the checkpoint is of ${size} events, manifest.json names ${manifest.treeSize}` });
   } catch {
-    // What is wrong with the note itself is said where its signature is looked at.
+    // The check of the signature reports faults of the note itself.
   }
 }

@@ -3,12 +3,12 @@ import type { Findings } from '../proof/verification.ts';
 import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
 
-/* events.jsonl and leaves.txt, read side by side: both are in the order of the ledger. */
+/* Reads events.jsonl and leaves.txt side by side: both are in the order of the ledger. */
 
 export interface Leaves {
-  /** Reads on until leaf number `seq`, counted from 1, was read. */
+  /** Reads up to leaf number `seq`, counted from 1. */
   upTo: (seq: number) => Promise<void>;
-  /** Of those read last: undefined of one that is not there. */
+  /** One of the leaves read last; undefined when it is missing. */
   at: (seq: number) => Buffer | undefined;
   count: () => number;
 }
@@ -27,7 +27,7 @@ export function openLeaves(pieces: AsyncIterable<Buffer>, add: (block: Buffer) =
         if (next.done) return;
         const lines = next.value.map((line) => line.toString('latin1'));
         const wrong = lines.findIndex((line) => !LEAF.test(line));
-        if (wrong >= 0) throw new Error(`line ${count + wrong + 1} of leaves.txt is no hash`);
+        if (wrong >= 0) throw new Error(`line ${count + wrong + 1} of leaves.txt is not a hash`);
         block = Buffer.from(lines.join(''), 'hex');
         add(block);
         count += lines.length;
@@ -54,7 +54,7 @@ async function* grouped<T>(batches: AsyncIterable<T[]>, size: number): AsyncGene
   if (group.length > 0) yield group;
 }
 
-/** Each line's hash must be the leaf of its number. How many there are. */
+/** Checks that each line's hash is the leaf of its number. Returns the number of lines. */
 export async function checkEvents(
   pieces: AsyncIterable<Buffer>,
   leaves: Leaves,
@@ -72,8 +72,7 @@ export async function checkEvents(
       count++;
       const text = line.toString('utf8');
       const seq = Number(/^\{"seq":(\d{1,16}),/.exec(text)?.[1] ?? 0);
-      if (seq <= last)
-        findings.add({ what: `line ${count} of events.jsonl is no event, or not in the order of the ledger` });
+      if (seq <= last) findings.add({ what: `line ${count} of events.jsonl is not an event, or is out of order` });
       last = Math.max(seq, last);
       if (seq > leaves.count()) await leaves.upTo(seq);
       if (leaves.at(seq)?.equals(leafHash(line)) !== true)

@@ -9,26 +9,26 @@ import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
 import { asWritten } from './csv.ts';
 
 /*
- * units.csv against the events of its units. What an event means is said by `project` (seen.ts), as everywhere; of
- * products and work orders, which are not in a bundle, nothing is known here.
+ * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A bundle
+ * has no products and work orders, so they are unknown here.
  */
 
-/** A row by the names of the columns. */
+/** A row by column name. */
 export type UnitCells = Record<string, string>;
 
 export interface UnitCheck {
   event: (line: string) => Promise<void>;
-  /** Says what is left over on either side. */
+  /** Reports what is left over on either side. */
   end: () => Promise<void>;
 }
 
 interface Held extends UnitStory {
-  /** Its print jobs. */
+  /** The unit's print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
 }
 
-/** Rows come in the order of the events that made their units: both are read side by side. */
+/** Reads rows and events side by side: rows are in the order of the events that made their units. */
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
   const jobs = new Map<number, PrintJob>();
@@ -39,7 +39,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
     const isIts = cells?.['seq'] === String(unit.id) && cells['uci'] === unit.uci;
     if (!isIts)
       findings.add({
-        what: `units.csv has no row of the unit that event ${unit.id} made, or not in its place`,
+        what: `units.csv has no row for the unit that event ${unit.id} made, or has it out of order`,
         seq: unit.id,
         uci: unit.uci,
       });
@@ -70,7 +70,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
       const rows = project(event, seen);
       const row = rows.find((one) => one.table === 'unit');
       if (row === undefined) {
-        findings.add({ what: `event ${event.seq} is of no unit`, seq: event.seq });
+        findings.add({ what: `event ${event.seq} names no unit`, seq: event.seq });
         return;
       }
       const { unit, before } = row;
@@ -86,7 +86,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
     async end() {
       for (const { unit, cells } of held.values()) {
         if (cells === undefined) continue;
-        const what = `units.csv knows of events of unit ${unit.id} that are not in it, or not of its last one`;
+        const what = `events of unit ${unit.id} in units.csv are missing from events.jsonl, or its last event is missing from units.csv`;
         findings.add({ what, uci: unit.uci, column: 'last_seq' });
       }
       for (let row = await nextRow(); row !== undefined; row = await nextRow())
@@ -95,7 +95,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
 }
 
-/** What `project` may ask and a bundle does not know. */
+/** Look-ups of `project` that a bundle cannot answer. */
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,

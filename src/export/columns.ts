@@ -2,41 +2,41 @@ import type { EndData } from '../model/event-data.ts';
 import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
-/** One column of an export: the same name in CSV, XLSX and JSONL. Its value in the ledger's terms is in sqlite/export-reader.ts. */
+/** A column of an export, with the same name in CSV, XLSX and JSONL. sqlite/export-reader.ts has its SQL. */
 export interface Column {
   name: string;
   /**
-   * `code`: letters, digits and ". _ / -" by the rule that let it in, so it needs no care in any format; `text`: whatever
-   * somebody wrote; `json`: a JSON object; `time`: ms since 1970; `stamp`: a time as it stands in a line.
+   * `code`: only letters, digits and ". _ / -", so no format needs to escape it; `text`: any text; `json`: a JSON object;
+   * `time`: ms since 1970; `stamp`: a time as in a ledger line.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
-  /** In a workbook, in letters, where it is another than its kind's. */
+  /** Width in a workbook, in letters, when it differs from the kind's. */
   width?: number;
 }
 
-/** What the events of a unit tell of it. */
+/** The data of a unit's events. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
-  /** The body of the event that gave it out. */
+  /** The body of the event that gave the unit out. */
   body: { readonly [name: string]: unknown };
-  /** What the event says that ended it. */
+  /** Fields of the event that ended the unit. */
   end: EndData | undefined;
 }
 
 export interface UnitColumn extends Column {
-  /** What the cell must hold, for the check of a bundle; undefined where the events alone do not tell. */
+  /** The expected cell, for the check of a bundle; undefined when the events alone do not determine it. */
   told: (story: UnitStory) => string | undefined;
 }
 
-/* Added to at the end only: people read them by their place. docs/exports.md says what each one is. */
+/* Add columns only at the end: people read them by position. docs/exports.md describes each. */
 
 export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'seq', kind: 'int', told: ({ unit }) => String(unit.id) },
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // A device without a name of its own has the product's, which no event of the unit says.
+  // A device without its own name has the product's, which the unit's events do not contain.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
   { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },
@@ -66,7 +66,7 @@ function timeIn(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString();
 }
 
-/** Undefined where somebody said something that is no text. */
+/** Undefined when the value is not text. */
 function textIn(body: UnitStory['body'], name: string): string | undefined {
   const value = own(body, name) ?? '';
   return typeof value === 'string' ? value : undefined;
@@ -84,18 +84,18 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * How a format writes one row: an SQL expression over the columns. A thousand rows put together inside SQLite cost less
- * than half of what they cost row by row.
+ * How a format writes one row: an SQL expression over the columns. Joining a thousand rows inside SQLite takes less than
+ * half the time of row by row.
  */
 export interface Form {
   row: string;
-  /** The expression has `n` as well: this text for the n-th of all rows that fit, 1 is the first. */
+  /** The value of `n` in the expression for the n-th matching row, counted from 1. */
   numbered?: (nth: number) => string;
-  /** Rows in whose text `sign` is found are written by `row` instead, with these functions: rare, so they may cost. */
+  /** Rows whose text contains `sign` are written by `row` with these functions instead: slow, but rare. */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
-/** A `time` as RFC 3339, UTC with ms, as lines have it. `strftime` takes five times as long. */
+/** A `time` as RFC 3339, UTC with ms, as in ledger lines. `strftime` takes five times as long. */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;
 }

@@ -1,31 +1,31 @@
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * RFC 4180 in UTF-8: CRLF, a comma, every text in quotes and every number without, so that a program which takes quoted
- * cells for text gets S/Ns such as 0012 and 123E456789 as they are. An absent value is an empty cell.
+ * RFC 4180 in UTF-8: CRLF, commas, every text in quotes and every number without, so that a program that treats quoted
+ * cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell.
  *
- * Spreadsheets run what begins like a formula, also inside of quotes, and where the system's list separator is a
- * semicolon (as in most of Europe) a cell of theirs begins behind each one. So an apostrophe stands before the sign, and
- * before an apostrophe that stood there already, which makes it possible to take it away again.
+ * Spreadsheets run text that begins like a formula, even in quotes. If the system's list separator is a semicolon (as in
+ * most of Europe), a cell also begins after each semicolon. So an apostrophe is put before the sign, and before an
+ * apostrophe that is already there, so that it can be removed again.
  */
 
 /**
- * Where a spreadsheet may see a cell begin: at the start, behind a semicolon, a tab or a line break, quotes or none
- * between. What must not stand there: the signs of formulas, their wide forms, and our own mark.
+ * Places where a spreadsheet may begin a cell: at the start, after a semicolon, a tab or a line break, with or without
+ * quotes. Not allowed there: formula signs, their full-width forms, and our own apostrophe.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
 const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
 
-/** The same places in finished lines, where each text begins with a quote: more than needed, never less. */
+/** The same places in finished lines, where each text begins with a quote. May find too many, never too few. */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
-/** No spreadsheet takes it for a formula. */
+/** Prevents spreadsheets from running a text as a formula. */
 export function harmless(text: string): string {
   return text.replace(DANGER, "'");
 }
 
-/** What it was before it was made harmless. */
+/** The original text. */
 export function asWritten(cell: string): string {
   return cell.replace(MARK, '');
 }
@@ -52,7 +52,7 @@ function row(columns: Column[], text: (name: string) => string): string {
     if (kind === 'code' || kind === 'stamp') return `'"' || ${name} || '"'`;
     return text(name);
   });
-  // To `concat` nothing is an empty text.
+  // `concat` treats NULL as empty text.
   return `concat(${cells.join(`, ',', `)}, char(13, 10))`;
 }
 

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry } from 'yauzl';
 
-/** The files of a zip, each read as its bytes come; any number of them side by side. */
+/** The files of a zip, read as streams, any number of them side by side. */
 export interface Unzip {
-  /** In their order; one that is there twice is named twice. */
+  /** In their order; a duplicate is listed twice. */
   names: string[];
-  /** The file's bytes. Throws where it is not there, or broken. */
+  /** The file's bytes. Throws when it is missing or broken. */
   read: (name: string) => Reading;
   close: () => void;
 }
 
 export interface Reading {
   pieces: AsyncIterable<Buffer>;
-  /** Of all that was read so far. */
+  /** Bytes read so far. */
   said: () => { bytes: number; sha256: string };
 }
 
-/** Throws where the file is no zip. */
+/** Throws when the file is not a zip. */
 export async function openUnzip(file: string): Promise<Unzip> {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
   const entries = new Map<string, Entry>();
@@ -37,7 +37,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // Who reads is told; who gave up reading because another file is broken needs no second word.
+        // The reader gets the error. A reader that stopped because of another broken file needs no second one.
         stream.on('error', () => {});
         for await (const piece of stream as AsyncIterable<Buffer>) {
           hash.update(piece);
@@ -56,7 +56,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file, many at a time, without what ends each. The last one may lack it. */
+/** The lines of a file in batches, without line ends. The last line may lack its end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
@@ -73,7 +73,7 @@ export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Bu
   if (rest.length > 0) yield [rest];
 }
 
-/** A small file as text. Throws where it is larger than `most` bytes. */
+/** A small file as text. Throws when it is larger than `most` bytes. */
 export async function textOf({ pieces }: Reading, most: number): Promise<string> {
   const all: Buffer[] = [];
   let bytes = 0;

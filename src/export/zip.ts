@@ -4,22 +4,21 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** A zip file that is written as its parts come; parts and file may pass 4 GiB (zip64). */
+/** A zip file written as its parts come; parts and file may exceed 4 GiB (zip64). */
 export interface Zip {
-  /** Adds a file. Resolves once its last piece was taken. */
+  /** Adds a file. Resolves once its last piece was written. */
   add: (name: string, pieces: AsyncIterable<string> | Iterable<string>) => Promise<Added>;
   end: () => Promise<void>;
 }
 
 export interface Added {
   bytes: number;
-  /** Hexadecimal. */
+  /** Of the zip file, hexadecimal. */
   sha256: string;
 }
 
 /**
- * Of a million rows it takes off all but a tenth; level 6, which is zlib's own, would take three times as long for a
- * fifth less.
+ * Reduces a million rows to a tenth; level 6, zlib's default, would take three times as long for a fifth less.
  */
 const LEVEL = 1;
 
@@ -27,7 +26,7 @@ export function openZip(out: Writable): Zip {
   const zip = new ZipFile();
   zip.outputStream.pipe(out);
   const written = finished(out);
-  // A part that breaks off is told by `add`.
+  // `add` reports a part that fails.
   written.catch(() => {});
   return {
     async add(name, pieces) {
@@ -54,5 +53,5 @@ export function openZip(out: Writable): Zip {
 }
 
 function brokeOff(): never {
-  throw new Error('the file was closed before it was whole');
+  throw new Error('the file was closed before it was complete');
 }

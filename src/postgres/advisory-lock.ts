@@ -3,27 +3,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Of the processes that share a ledger one does what must be done by one only: it holds a lock of the server's for as long
- * as its connection lasts. When it dies, or loses the server, another has its turn.
+ * Some work must be done by one process only, such as printing. That process holds a lock on the server as long as its
+ * connection lasts. When it dies or loses the server, another process takes over.
  */
 
 export interface Turn {
   close: () => Promise<void>;
 }
 
-/** Any number that nobody else takes for this: whoever has it sends labels to printers. */
+/** An arbitrary lock number. Its holder sends labels to printers. */
 export const PRINTING = 4_354_421;
 
-/** Until the lock is tried again: another has it, or the connection went. ms */
+/** Delay before the next try, when another process has the lock or the connection was lost. ms */
 const AGAIN_MS = 1000;
 
-/** `begin` when this process has its turn, `end` when it has lost it. Tries until it is closed. */
+/** Calls `begin` when this process gets the lock, `end` when it loses it. Tries until closed. */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // Loaded where there is a server: most have none.
+    // Loaded on demand: most installations have no PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {
@@ -38,7 +38,7 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   };
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
-      // Where the server is away the writer says so; this waits for it too.
+      // The writer reports an unreachable server; this only waits for it.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
-/** A connection to the shared ledger, and what must be true of its server. */
+/** Connections to the shared ledger, and the requirements on its server. */
 
 /** A server in the same building answers in milliseconds; one that fails over may take this long. ms */
 const CONNECT_MS = 5000;
@@ -13,25 +13,25 @@ const CONNECT_MS = 5000;
 /** A statement of ours takes milliseconds; waiting for another process's group, some tens. ms */
 const STATEMENT_MS = 10_000;
 
-/** Between two statements of a transaction: a process that vanished keeps the head for this long, and no longer. ms */
+/** Between two statements of a transaction: the longest time that a vanished process keeps the head locked. ms */
 const IDLE_MS = 5000;
 
-/** Behind what the server itself would have ended by then: it is away, or the network swallows what it says. ms */
+/** Longer than the server's own limits: after this the server or the network is down. ms */
 const SILENT_MS = 12_000;
 
-/** A connection with nothing to do is tried this often, by us and, for its locks, by the server. ms */
+/** Both ends test an idle connection this often; the server does so to release its locks. ms */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15: the oldest that is still looked after until the end of 2027. */
+/** PostgreSQL 15: the oldest version supported until the end of 2027. */
 const OLDEST = 150_000;
 
-/** Any number that nobody else takes for this: one process at a time brings the schema up to date. */
+/** An arbitrary lock number. Its holder brings the schema up to date. */
 const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
-  /** A statement that was not answered by then has failed, and its connection with it; 0: is waited for. */
+  /** A statement without an answer after this time fails, and its connection with it; 0: no limit. */
   silentMs?: number;
-  /** A statement without which the connection is of no use. */
+  /** A statement that every use of the connection needs first. */
   first?: string;
 }
 
@@ -48,11 +48,11 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   client.on('error', () => {});
   await client.connect();
   try {
-    // Whatever the server, the database or the role set: no answer before it is on the server's disk.
+    // Overrides settings of the server, database and role: no answer before the commit is on the server's disk.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A box that lost its power says no farewell: by default the server would keep its locks for two hours.
+    // A computer without power closes no connection: by default the server would keep its locks for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
     );
@@ -64,7 +64,7 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   return client;
 }
 
-/** Resolves when the connection has ended, or no longer answers. Of one that only waits nobody else would notice. */
+/** Resolves when the connection has ended or no longer answers, which a waiting connection would not notice. */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
   const end = (): void => gone.abort();
@@ -75,26 +75,26 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // That is what was waited for.
+    // A failed statement has ended the connection.
   }
 }
 
-/** A server that is there says farewell at once. ms */
+/** A reachable server closes a connection at once. ms */
 const FAREWELL_MS = 500;
 
-/** Ends connections. One that does not answer is not waited for. */
+/** Ends connections, without waiting for one that does not answer. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** For as long as a failover takes, a proxy may lead to one. */
+/** During a failover a proxy may lead to a standby. */
 const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
 
 export function isStandby(error: unknown): boolean {
   return error instanceof ClaimstampError && error.message.endsWith(STANDBY);
 }
 
-/** Throws `ledger-unavailable` where the server must not keep a ledger. */
+/** Throws `ledger-unavailable` when the server does not meet the requirements. */
 export async function refuseUnfit(client: pg.Client): Promise<void> {
   const setting = async (name: string): Promise<string> => {
     const { rows } = await client.query<{ setting: string }>(`SELECT current_setting($1) AS setting`, [name]);
@@ -115,7 +115,7 @@ function unfit(why: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `the PostgreSQL ledger cannot be used: ${why}`);
 }
 
-/** Brings the schema up to date, one process at a time. A newer schema is left as it is, and refused. */
+/** Brings the schema up to date, one process at a time. Refuses a newer schema without a change. */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
   try {

@@ -4,25 +4,25 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** What follows from the shared events, in a SQLite file of this process alone. */
+/** The projections of the shared events, in a SQLite file of this process. */
 export interface Copy {
-  /** Opened anew where it was given up. Throws where it cannot be, or is damaged. */
+  /** Reopens the file if it was given up. Throws when that fails or the file is damaged. */
   ledger: () => LedgerFile;
-  /** How many changes of the rows beside the events it has; saved inside the ledger file's open transaction. */
+  /** Number of changes that it has of the rows beside the events; saved in the ledger file's open transaction. */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** 0 while it is given up. */
+  /** Events in the copy; 0 while it is given up. */
   schema: () => number;
-  /** After an error: what SQLite thinks of the file is not trusted any more. A damaged one stays given up. */
+  /** Gives the file up after an error, because SQLite's view of it can no longer be trusted. A damaged file is not reopened. */
   giveUp: (error: unknown) => void;
-  /** Empties its log, and lets go of it. */
+  /** Checkpoints and closes the file. */
   close: () => void;
 }
 
-const INSTEAD = 'move it out of the data folder and start again, PostgreSQL has all of it';
+const INSTEAD = 'move it out of the data folder and restart; PostgreSQL has all its data';
 
-/** What an error of SQLite's says of the copy for good; undefined where a later try may go well. */
+/** The error for a copy that SQLite reports as damaged; undefined when a later try may succeed. */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
   return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
@@ -42,7 +42,7 @@ export function openCopy(file: string): Copy {
     try {
       gone?.db.close();
     } catch {
-      // It is given up in any case.
+      // The file is given up in any case.
     }
   };
   return {
@@ -75,7 +75,7 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // What the copy loses in a power cut is fetched again: it need not wait for the disk.
+    // Data that the copy loses in a power cut is fetched again, so it need not wait for the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);

@@ -12,18 +12,18 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** Events in one statement: some megabytes. */
+/** Most events in one statement: some megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
   size: number;
-  /** Of both, in hex. */
+  /** Root of both ledgers, hexadecimal. */
   root: string;
 }
 
 /**
- * Copies a ledger file into an empty PostgreSQL ledger, in one transaction, and holds the two against each other: the tree
- * over what is there now, built anew from its hashes, must be the file's. Throws, and leaves PostgreSQL as it was, otherwise.
+ * Copies a ledger file into an empty PostgreSQL ledger, in one transaction, and compares the two: the tree rebuilt from the
+ * copied hashes must be the file's. Otherwise throws and leaves PostgreSQL unchanged.
  */
 export async function moveLedger(
   file: string,
@@ -31,7 +31,7 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  // Nobody waits for this one: its statements may be long.
+  // No client waits for this connection: its statements may take long.
   const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);
@@ -41,7 +41,7 @@ export async function moveLedger(
     if (head.size > 0 || head.changes > 0)
       throw new ClaimstampError(
         'invalid',
-        `the PostgreSQL ledger has ${head.size} events already: move into an empty database`,
+        `the PostgreSQL ledger has ${head.size} events already: use an empty database`,
       );
     const { size, range } = headOf(db);
     let grown: CompactRange = { size: 0, hashes: [] };
@@ -64,7 +64,7 @@ export async function moveLedger(
     if (there.size !== size || hex(rootOf(there)) !== root)
       throw new ClaimstampError(
         'ledger-unavailable',
-        'what PostgreSQL has is not what the file has: nothing was moved',
+        'the copied events differ from those in the file: nothing was moved',
       );
     await client.query('COMMIT');
     return { size, root };
@@ -85,7 +85,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** All that stands beside the events. */
+/** All rows beside the events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const { list, seen } = openCredentials(db);
   const credentials = (['station-key', 'token', 'session', 'link'] as const).flatMap((kind) => list(kind));

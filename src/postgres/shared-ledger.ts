@@ -2,23 +2,23 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* The ledger as PostgreSQL has it: what is asked of it, each a round trip. */
+/* Queries of the ledger in PostgreSQL, each one round trip. */
 
-/** Others are told by this channel that the ledger went on. */
+/** The channel that notifies other processes of new events. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  /** Of the rows beside the events: each has the number of its last. */
+  /** Number of the last change of the rows beside the events. */
   changes: number;
 }
 
-/** Begins a transaction with the head locked: from here on nobody else decides. */
+/** Begins a transaction with the head locked, so that no other process decides meanwhile. */
 export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
-/** Begins a snapshot for reading what others recorded. */
+/** Begins a snapshot for reading the events of other processes. */
 export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
@@ -34,10 +34,10 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** What others recorded is fetched this much at a time: some megabytes. */
+/** Events fetched at a time: some megabytes. */
 const PAGE = 5000;
 
-/** Events behind `size`, a page at a time. */
+/** Events after `size`, a page at a time. */
 export async function* eventsBehind(client: pg.Client, size: number): AsyncGenerator<Appended[]> {
   for (let after = size; ;) {
     const { rows } = await client.query<{ seq: string; line: string; leaf: Buffer }>(
@@ -63,12 +63,12 @@ export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<
   }
 }
 
-/** The hash of an event; undefined where there is none of this number. */
+/** The hash of an event; undefined when there is no event with this number. */
 export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
-/** All that a group comes to, in one statement. */
+/** Stores the result of a group in one statement. */
 const APPEND = `
   WITH events AS (
     INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
@@ -85,7 +85,7 @@ export async function append(
   changes: number,
   name: string,
 ): Promise<Head> {
-  // Of a subject that changes twice in a group the last version counts; a statement may touch a row once.
+  // Only the last version of a subject counts, because a statement may change a row only once.
   const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
   const head = { size, changes: changes + newest.length };
   await client.query(APPEND, [
@@ -104,8 +104,8 @@ export async function append(
 }
 
 /**
- * Whether a commit whose answer was lost was made. Its transaction may still have the head, waiting for a standby: so the
- * head is waited for. And what is seen may still be missing there: so this commits a row of its own, behind it.
+ * Whether a commit with a lost answer was made. Its transaction may still hold the head while it waits for a standby, so
+ * this locks the head first. A visible event may still be missing on the standby, so this commits a row after it.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -115,12 +115,12 @@ export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise
   return there;
 }
 
-/** A real write, with nothing in it. */
+/** Makes a real write that changes nothing. */
 export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/** The last of it says so for all: nobody else's event has this hash. */
+/** Checking the last event is enough: no other process's event has this hash. */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

@@ -22,26 +22,25 @@ import {
 } from './shared-ledger.ts';
 
 /*
- * This process's writer of a ledger that several share. PostgreSQL has the events, and orders them: whoever has the tree
- * head locked decides. What follows from the events stands in a SQLite file of this process alone, its copy, which is
- * brought up to the head before anything is decided: decisions look into it as they do where SQLite is the ledger. A
- * group is one transaction on both sides; the copy's is ended once PostgreSQL's is durable, and undone where it is not.
- * A copy that lost its end is brought up again; nothing is ever told from it that PostgreSQL does not have.
+ * This process's writer of a shared ledger. PostgreSQL stores and orders the events; the process that has the tree head
+ * locked decides. The projections are in a SQLite file of this process, its copy, which is brought up to the head before
+ * each decision. A group is one transaction on both sides: the copy commits once PostgreSQL's commit is durable, and rolls
+ * back otherwise. A copy that lost its last events fetches them again; it never answers with events that PostgreSQL lacks.
  */
 
-/** Commands in one transaction: bounds how long other processes wait for the head. */
+/** Most commands in one transaction: limits how long other processes wait for the head. */
 const MAX_GROUP = 512;
 
-/** A group that met a lost connection, or another that was in the way, is tried so often. */
+/** Tries for a group that meets a lost connection or a conflict. */
 const TRIES = 4;
 
-/** Between two tries: a server that restarts needs a second or two. ms */
+/** Delay between tries: a restarting server needs a second or two. ms */
 const RETRY_MS = 500;
 
-/** Not tried again after this, where each try has to wait for a server that says nothing: agents wait for 30 s. ms */
+/** No further try after this, when each try waits for a silent server: agents wait for 30 s. ms */
 const PATIENCE_MS = 20_000;
 
-/** Without news the copy looks this often whether it is behind: a notification may have been lost with its connection. ms */
+/** Without notifications the copy checks this often for new events: a notification may be lost with its connection. ms */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP } = workerData as { file: string; url: string; groupSize?: number };
@@ -69,7 +68,7 @@ async function open(): Promise<void> {
   await listen();
 }
 
-/** One thing after the other: commands that gathered, a probe, a look at what others recorded. */
+/** Runs one task after the other: waiting commands, a probe, fetching the events of other processes. */
 async function work(): Promise<void> {
   if (working) return;
   working = true;
@@ -88,7 +87,7 @@ async function work(): Promise<void> {
 }
 
 async function commitAll(commands: Command[]): Promise<void> {
-  // What came while the last commit was in flight goes along.
+  // Include the commands that arrived during the last commit.
   while (commands.length < groupSize && queue[0] !== undefined && 'commands' in queue[0])
     commands.push(...(queue.shift() as { commands: Command[] }).commands);
   for (let at = 0; at < commands.length; at += groupSize)
@@ -111,7 +110,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
         continue;
       }
       state = 'latched';
-      // One command that cannot be recorded must not take the others with it.
+      // One command that cannot be recorded must not fail the others.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands)
@@ -142,7 +141,7 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // Durable, and told from here on. If the copy cannot follow, it is brought up from PostgreSQL.
+  // Durable from here on. If the copy cannot commit, it is brought up to date from PostgreSQL.
   try {
     ledger.end();
   } catch (error) {
@@ -151,12 +150,12 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   return { outcomes: opened.outcomes, tookMs };
 }
 
-/** The connection went with the answer to COMMIT: the events themselves say whether it was made. Throws where it was not. */
+/** The connection was lost before the answer to COMMIT: the stored events show whether it was made. Throws when it was not. */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // What it is about was told to nobody yet.
+      // Its events were not answered yet.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -167,7 +166,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
   }
 }
 
-/** Inside a transaction of PostgreSQL's: brings the copy to its head. */
+/** Brings the copy up to the head, inside a PostgreSQL transaction. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
   for await (const events of eventsBehind(at, ledger.size())) ledger.follow(events, []);
@@ -196,7 +195,7 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Another process recorded something: screens want to know, and the copy follows. */
+/** Another process added events: notify screens, and fetch the events. */
 async function listen(): Promise<void> {
   const at = await connect(url, { first: `LISTEN ${CHANNEL}` });
   at.on('notification', ({ payload }) => {
@@ -208,7 +207,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** Notifications are lost with their connection: then the copy looks by itself until there is one again. */
+/** Notifications are lost with their connection: the copy then polls until there is one again. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -232,8 +231,8 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * What this copy has, up to `size`, was told to devices. A server without it was put back, or is a standby that had not all of it: to go
- * on would give the numbers of those events, and S/Ns, a second time.
+ * Devices got the answers of the events in this copy, up to `size`. A server without them was restored to an older state, or
+ * is a standby that had not received all: continuing would give out their numbers and S/Ns a second time.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -241,11 +240,11 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (own && (await leafAt(at, size))?.equals(own)) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was put back to an older state, lost its end in a failover, or is another ledger; keep ${file} elsewhere (it holds what was given out), then start without it`,
+    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is another ledger. Keep ${file} elsewhere (it has the Claim IDs that were given out), then start without it`,
   );
 }
 
-/** After a failure: both ends are made anew, where they may be at fault. */
+/** After a failure: reopens the connection and the copy, if they may be at fault. */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();
@@ -280,7 +279,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** The copy's log moves into its file; what comes of it is the copy's own. */
+/** Checkpoints the copy. A failure concerns only the copy. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
@@ -305,7 +304,7 @@ try {
     queue.push(message);
     void work();
   });
-  // What was recorded between the copy's catching up and the first notification.
+  // Fetch the events recorded between the first fetch and the first notification.
   behind = true;
   void work();
   void look();

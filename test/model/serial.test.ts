@@ -115,7 +115,7 @@ describe('a pattern', () => {
     ['a code that the product has not', '{code}{seq:5}', /uses \{code\}/],
     ['a blank in front', ' {seq:5}', /begin with a letter or digit/],
     ['a separator in front', '-{seq:5}', /begin with a letter or digit/],
-    ['a blank at the end', '{seq:5} ', /end with a blank/],
+    ['a blank at the end', '{seq:5} ', /end with a space/],
   ])('with %s is told so', (_what, pattern, problem) => {
     expect(patternProblems(pattern).join('\n')).toMatch(problem);
   });

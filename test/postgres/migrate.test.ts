@@ -48,6 +48,6 @@ it('a ledger moves from SQLite to PostgreSQL with its tree, its people and its d
   await attempt(second.port, JSON.stringify({ product: 'DEMO' }));
   await second.end('SIGTERM');
   const refused = await run('claimstamp', ['migrate'], other, env);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('move into an empty database')]);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('use an empty database')]);
   expect(existsSync(join(other, 'ledger.db'))).toBe(true);
 });

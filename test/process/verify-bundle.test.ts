@@ -143,8 +143,8 @@ describe('what somebody changed in a bundle is found', () => {
         .join(',');
       const file = await zipOf(changed(units, 'units.csv', () => rows.with(at, row).join('\r\n')));
       if (name === 'lot') expect((await verifyFile(file)).ok, 'no event of the unit says its lot').toBe(true);
-      else if (name === 'seq' || name === 'uci') await expectFound(file, /has no row of the unit/);
-      else if (name === 'last_seq') await expectFound(file, /knows of events/);
+      else if (name === 'seq' || name === 'uci') await expectFound(file, /has no row for the unit/);
+      else if (name === 'last_seq') await expectFound(file, /in units\.csv are missing/);
       else expect((await expectFound(file, /differs from its events/)).findings[0]?.column).toBe(name);
     }
   });
@@ -160,18 +160,18 @@ describe('what somebody changed in a bundle is found', () => {
     const rows = (units.get('units.csv') as string).trimEnd().split('\r\n');
     const table = (changedRows: string[]): Promise<string> =>
       zipOf(changed(units, 'units.csv', () => changedRows.map((row) => `${row}\r\n`).join('')));
-    await expectFound(await table(rows.toSpliced(-2, 1)), /has no row of the unit/);
+    await expectFound(await table(rows.toSpliced(-2, 1)), /has no row for the unit/);
     await expectFound(await table([...rows, rows.at(-1) as string]), /no event made/);
-    await expectFound(await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]), /has no row of the unit/);
+    await expectFound(await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]), /has no row for the unit/);
     const lines = linesOf(units, 'events.jsonl');
     const story = (changedLines: string[]): Promise<string> => zipOf(withLines(units, 'events.jsonl', changedLines));
-    await expectFound(await story(lines.slice(0, -1)), /knows of events of unit|no event made/);
+    await expectFound(await story(lines.slice(0, -1)), /in units\.csv are missing|no event made/);
     await expectFound(await story([...lines, lines.at(-1) as string]), /not in the order/);
     await expectFound(await story(lines.with(3, lines[4] as string).with(4, lines[3] as string)), /not in the order/);
     const all = linesOf(events, 'events.jsonl');
     await expectFound(
       await zipOf(withLines(events, 'events.jsonl', all.toSpliced(5, 1))),
-      /without a filter it has all/,
+      /without a filter must have all/,
     );
   });
 
@@ -181,7 +181,7 @@ describe('what somebody changed in a bundle is found', () => {
     await expectFound(await tree(leaves.slice(0, -1)), /leaves\.txt has \d+ hashes/);
     await expectFound(await tree([...leaves, leaves[0] as string]), /leaves\.txt has \d+ hashes/);
     await expectFound(await tree(leaves.with(2, leaves[3] as string).with(3, leaves[2] as string)), /was changed/);
-    await expectFound(await tree(leaves.with(2, 'no hash')), /line 3 of leaves\.txt is no hash/);
+    await expectFound(await tree(leaves.with(2, 'no hash')), /line 3 of leaves\.txt is not a hash/);
   });
 
   it('by a file more, less or twice', async () => {
