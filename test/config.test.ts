@@ -133,7 +133,7 @@ describe('a wrong configuration', () => {
       '"hots" in the file',
       'logLevel: ',
       'PORT: ',
-      'CLAIMSTAMP_ADMIN_TOKEN: must have 32 characters',
+      'CLAIMSTAMP_ADMIN_TOKEN: must be at least 32 printable ASCII characters',
       'CLAIMSTAMP_AGENT_ALLOW ([1]): must be an IP address',
       'CLAIMSTAMP_TYPO: there is no such setting',
       'catalog.products[0].claimIdLength: ',

@@ -174,7 +174,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     expect(audit(data).identity.get('mac m-1')).toBe('1111111111');
     const again = file('again.csv', 'uci,product\n3333333333,IMP\n4444444444,IMP\no22222222z,IMP\n2222222222,IMP\n');
     await refused(
-      /again\.csv line 5: the Claim ID \*+22 is in the ledger already; nothing was imported/,
+      /again\.csv line 5: the Claim ID \*+22 is already in the ledger; nothing was imported/,
       'import',
       again,
     );
@@ -198,7 +198,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
       );
     }
     expect(await claimstamp('import', stack, '--reserved')).toMatchObject({ code: 0, stdout: '2 units imported\n' });
-    await refused(/5555555555.device\.json5: the Claim ID \*+55 is in the ledger already/, 'import', stack);
+    await refused(/5555555555.device\.json5: the Claim ID \*+55 is already in the ledger/, 'import', stack);
     mkdirSync(join(files, 'odd', 'folder.json5'), { recursive: true });
     await refused(/folder\.json5 cannot be read: it is a folder/, 'import', join(files, 'odd'), '--product', 'IMP');
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));

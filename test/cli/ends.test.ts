@@ -44,7 +44,7 @@ describe('what QA does from the command line', () => {
     );
     writeFileSync(list, `\n${a}\nhello\n`);
     expect(await refused('unit', 'void', '--file', list, '--reason', 'label-lost')).toBe(
-      'claimstamp: no Claim ID: burnt.txt line 3; nothing was changed',
+      'claimstamp: not Claim IDs: burnt.txt line 3; nothing was changed',
     );
     expect(audit(service.data).lines.length).toBe(size);
     writeFileSync(list, `${a}\n\n${b}\n`);

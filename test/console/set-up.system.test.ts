@@ -106,7 +106,7 @@ test('settings that somebody changed meanwhile are not overwritten', async () =>
   await api(service, 'PUT', '/v1/products/DEMO', { name: 'Thermostat 2' });
   await field('Name').fill('Thermostat 3');
   await button('Save').click();
-  await page.locator('#saved .refused').getByText('somebody changed this meanwhile').waitFor(PATIENCE);
+  await page.locator('#saved .refused').getByText('another user changed this in the meantime').waitFor(PATIENCE);
   forgetComplaints();
   const { products } = (await api<{ products: { name: string }[] }>(service, 'GET', '/v1/products')).body;
   expect(products.map(({ name }) => name)).toEqual(['Thermostat 2']);

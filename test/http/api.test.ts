@@ -250,7 +250,7 @@ describe('the API', () => {
       for (const [units, why] of [
         [
           [unit(2, '3333333333'), unit(3, '1111111111')],
-          /^line 3: the Claim ID \*+11 is in the ledger already; nothing/,
+          /^line 3: the Claim ID \*+11 is already in the ledger; nothing/,
         ],
         [[unit(2, '3333333333'), unit(3, '3333333333')], /^line 3: the Claim ID \*+33 is in line 2 already; nothing/],
         [[unit(2, '3333333333'), unit(3, '4444444444', { serial: 'A-1' })], /^line 3: S\/N A-1 belongs to unit/],

@@ -34,7 +34,7 @@ const BAD: [string, string | Uint8Array, RegExp, number?][] = [
   ['has a boolean as mac', '{"product":"DEMO","mac":true}', /"mac" must be a non-empty string/],
   ['has a mac that is too long', `{"product":"DEMO","mac":"${'a'.repeat(129)}"}`, /"mac" must be .* 128/],
   ['has a control character in its identity', '{"product":"DEMO","mac":"a\\u0000b"}', /control character/],
-  ['has half a character in its identity', '{"product":"DEMO","mac":"\\ud800"}', /half a character/],
+  ['has half a character in its identity', '{"product":"DEMO","mac":"\\ud800"}', /incomplete character/],
   ['has a number without end', '{"product":"DEMO","x":1e999}', /too large to keep/],
   ['is nested deep', `{"product":"DEMO","x":${'['.repeat(5000)}${']'.repeat(5000)}}`, /nested too deep: at most 8/],
   [

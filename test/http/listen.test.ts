@@ -237,7 +237,7 @@ describe('a host name', () => {
       expect([answer.status, answer.headers['content-type']]).toEqual([421, 'application/problem+json']);
       const { type, detail } = JSON.parse(answer.body) as Problem;
       expect(type).toBe('urn:claimstamp:problem:misdirected');
-      expect(detail).toMatch(/does not go by the name .*: set CLAIMSTAMP_PUBLIC_URL/);
+      expect(detail).toMatch(/is not known by the name .*: set CLAIMSTAMP_PUBLIC_URL/);
     }
     const before = audit(service.data).lines.length;
     const bytes = agentBytes('{"product":"DEMO"}').toString().replace('127.0.0.1:4100', host);

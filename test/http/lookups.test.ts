@@ -169,7 +169,7 @@ describe('a look-up over HTTP', () => {
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
         const problem = (await answer.json()) as Problem;
         expect(problem.type).toBe('urn:claimstamp:problem:lookups-throttled');
-        expect(problem.detail).toMatch(/^too many Claim IDs that do not exist: look again in [1-3] s/);
+        expect(problem.detail).toMatch(/^too many look-ups of Claim IDs that do not exist: try again in [1-3] s/);
       }
     }
     expect(await desk.size()).toBe(size);

@@ -49,8 +49,8 @@ describe('a password', () => {
   });
 
   it.each([
-    ['short', /too short: take 12/],
-    ['x'.repeat(129), /too long: take at most 128/],
+    ['short', /too short: use 12/],
+    ['x'.repeat(129), /too long: use at most 128/],
     ['Lin-the-operator', /is the name/],
   ])('%s is refused', (password, why) => {
     expect(() => refuseWeak(password, 'lin-the-operator')).toThrow(why);

@@ -123,7 +123,7 @@ describe('a work order', () => {
     expect(left.detail).toContain(`2 units of work order WO-1 are unaccounted (********${ids[4]?.slice(-2)}`);
     expect(left.detail).not.toContain(ids[4]);
     expect((await refused({ signOff: [{ uci: ids[4], reason: 'x' }] })).detail).toMatch(/^1 units/);
-    expect((await refused({ signOff: [{ uci: ids[0], reason: 'x' }] })).detail).toMatch(/no unaccounted unit/);
+    expect((await refused({ signOff: [{ uci: ids[0], reason: 'x' }] })).detail).toMatch(/not an unaccounted unit/);
     expect((await refused({ signOff: [{ uci: 'hello', reason: 'x' }] })).detail).toMatch(/signOff\[0\].uci/);
     expect((await refused({ signOff: { all: ' ' } })).status).toBe(400);
     expect((await desk.ask('POST', '/v1/work-orders/NONE/close', {})).status).toBe(404);
@@ -268,9 +268,9 @@ describe('a list of units ends', () => {
       return body.detail;
     };
     expect(await wrong([a, b, 'ZZZZZZZZZZ', b])).toMatch(
-      /^line 1: unit .* is void already; line 3: there is no unit .*; line 4: .* twice; nothing was changed$/,
+      /^line 1: unit .* is already void; line 3: there is no unit .*; line 4: .* twice; nothing was changed$/,
     );
-    expect(await wrong([b, 'hello', ''])).toBe('no Claim ID: line 2, line 3; nothing was changed');
+    expect(await wrong([b, 'hello', ''])).toBe('not Claim IDs: line 2, line 3; nothing was changed');
     const inFile = { uci: 'ZZZZZZZZZZ', place: 'burnt.txt line 9' };
     expect(await wrong([b, inFile])).toMatch(/^burnt.txt line 9: there is no unit/);
     expect(await wrong([b], 'boredom')).toMatch(/^reason: "boredom" is not one of label-damaged,/);

@@ -332,7 +332,7 @@ describe('a one-time link', () => {
     await second.get('/sign-in');
     for (const again of [await second.get(path), await second.send(path, fields)]) {
       expect(again.status).toBe(403);
-      expect(again.text).toContain('This link was used, replaced by a newer one, or is too old');
+      expect(again.text).toContain('This link was already used, was replaced by a newer one, or has expired');
     }
   });
 

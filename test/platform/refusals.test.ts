@@ -31,9 +31,9 @@ describe('every sentence', () => {
 describe('a refusal', () => {
   it('says the same in each language, parts of it too', () => {
     const error = refusal('unit-ended', 'takeLabel', { unit: '********33', state: phrase('void') });
-    expect(error.message).toBe('unit ********33 is void: take another label');
+    expect(error.message).toBe('unit ********33 is void: use another label');
     const said = (language: 'es' | 'zh') => error.words && inLanguage(error.words, language);
-    expect(said('es')).toBe('la unidad ********33 está anulada: tome otra etiqueta');
+    expect(said('es')).toBe('la unidad ********33 está anulada: use otra etiqueta');
     expect(said('zh')).toBe('设备 ********33 已作废：请换一张标签');
   });
 

@@ -67,7 +67,7 @@ describe('the service process', () => {
       CLAIMSTAMP_COLOUR: 'red',
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/CLAIMSTAMP_ADMIN_TOKEN: must have 32 characters/);
+    expect(stderr).toMatch(/CLAIMSTAMP_ADMIN_TOKEN: must be at least 32 printable ASCII characters/);
     expect(stderr).toMatch(/CLAIMSTAMP_COLOUR: there is no such setting/);
     expect(stderr).not.toContain('short');
   });

@@ -152,7 +152,7 @@ describe('what somebody changed in a bundle is found', () => {
   it('in the head of units.csv', async () => {
     await expectFound(
       await zipOf(changed(units, 'units.csv', (text) => text.replace('status', 'state'))),
-      /other columns/,
+      /columns of an export/,
     );
   });
 
@@ -166,8 +166,8 @@ describe('what somebody changed in a bundle is found', () => {
     const lines = linesOf(units, 'events.jsonl');
     const story = (changedLines: string[]): Promise<string> => zipOf(withLines(units, 'events.jsonl', changedLines));
     await expectFound(await story(lines.slice(0, -1)), /in units\.csv are missing|no event made/);
-    await expectFound(await story([...lines, lines.at(-1) as string]), /not in the order/);
-    await expectFound(await story(lines.with(3, lines[4] as string).with(4, lines[3] as string)), /not in the order/);
+    await expectFound(await story([...lines, lines.at(-1) as string]), /out of order/);
+    await expectFound(await story(lines.with(3, lines[4] as string).with(4, lines[3] as string)), /out of order/);
     const all = linesOf(events, 'events.jsonl');
     await expectFound(
       await zipOf(withLines(events, 'events.jsonl', all.toSpliced(5, 1))),

@@ -63,7 +63,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     api: 'La API',
     youMay: 'Sus permisos',
     screenMays: 'Permisos de esta pantalla',
-    'may.station': 'en esta estación: armar, cancelar, Siguiente, Mismo dispositivo, verificar',
+    'may.station': 'en esta estación: preparar, cancelar, Siguiente, Mismo dispositivo, verificar',
     'may.units': 'consultar, imprimir y reimprimir las unidades de esta estación',
   },
   zh: {
@@ -93,7 +93,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     api: 'API 文档',
     youMay: '您的权限',
     screenMays: '此屏幕的权限',
-    'may.station': '在本工位：预置、取消、下一台、同一台设备、验证',
+    'may.station': '在本工位：预分配、取消、下一台、同一台设备、验证',
     'may.units': '查询、打印和重印本工位的设备',
   },
 };

@@ -12,7 +12,7 @@ export const ACCESS = {
   }),
   'sign-in-failed': refused(401, 'The name or the password is wrong', {
     wrong: [
-      'the name or the password is wrong. Capital and small letters differ in names; an admin can make a one-time link',
+      'the name or the password is wrong. Names distinguish upper and lower case; an admin can make a one-time link',
       'el nombre o la contraseña no son correctos. El nombre distingue mayúsculas y minúsculas; un administrador puede crear un enlace de un solo uso',
       '姓名或密码错误。姓名区分大小写；管理员可以生成一次性链接',
     ],
@@ -34,17 +34,17 @@ export const ACCESS = {
   }),
   'password-unfit': refused(400, 'The password will not do', {
     short: [
-      'the password is too short: take {min} characters or more',
+      'the password is too short: use {min} characters or more',
       'la contraseña es demasiado corta: use {min} caracteres o más',
       '密码太短：至少 {min} 个字符',
     ],
     long: [
-      'the password is too long: take at most {max} characters',
+      'the password is too long: use at most {max} characters',
       'la contraseña es demasiado larga: use {max} caracteres como máximo',
       '密码太长：最多 {max} 个字符',
     ],
     isName: [
-      'the password is the name: take another',
+      'the password is the same as the name: choose another',
       'la contraseña es igual al nombre: elija otra',
       '密码与姓名相同：请换一个',
     ],
@@ -56,14 +56,14 @@ export const ACCESS = {
   }),
   'link-ended': refused(403, 'The one-time link is no longer valid', {
     askNew: [
-      'this link was used, replaced by a newer one, or is too old: ask for a new one',
+      'this link was already used, was replaced by a newer one, or has expired: ask for a new one',
       'este enlace ya se usó, se sustituyó por otro o ha caducado: pida uno nuevo',
       '此链接已使用、已被新链接取代或已过期：请索取新的链接',
     ],
   }),
   'admin-exists': refused(403, 'An admin account exists', {
     makeLink: [
-      'an admin account already exists: claimstamp person link NAME makes a link',
+      'an admin account already exists: make a link with claimstamp person link NAME',
       'ya existe una cuenta de administrador: claimstamp person link NOMBRE crea un enlace',
       '已有管理员账号：可用 claimstamp person link NAME 生成链接',
     ],
@@ -101,26 +101,26 @@ export const ACCESS = {
   }),
   'badge-needs-kiosk': refused(403, 'Badges are for the screen of a station', {
     signedIn: [
-      'badges are for the screen of a station: here somebody has signed in',
+      'badges work only on station screens: a person is signed in here',
       'las credenciales son para la pantalla de una estación: aquí ya hay una sesión iniciada',
       '工牌只用于工位屏幕：此处已有人登录',
     ],
   }),
   'form-token': refused(403, 'The form token is missing or foreign', {
     reload: [
-      "this change came without its form's token: reload the page, or send the token in {header}",
-      'este cambio llegó sin el token de su formulario: recargue la página o envíe el token en {header}',
+      'the form token is missing: reload the page, or send the token in {header}',
+      'falta el token del formulario: recargue la página o envíe el token en {header}',
       '此更改缺少表单令牌：请刷新页面，或在 {header} 中发送令牌',
     ],
     cookies: [
-      'this form is too old, or cookies are off: send it again',
-      'este formulario es demasiado antiguo o las cookies están desactivadas: envíelo de nuevo',
+      'the form has expired, or cookies are disabled: send it again',
+      'el formulario ha caducado o las cookies están desactivadas: envíelo de nuevo',
       '表单已过期，或浏览器禁用了 Cookie：请重新提交',
     ],
   }),
   'page-stale': refused(409, 'The settings changed since the page was loaded', {
     reload: [
-      'somebody changed this meanwhile: reload the page and enter your change again',
+      'another user changed this in the meantime: reload the page and enter your change again',
       'alguien cambió estos datos mientras tanto: recargue la página e introduzca de nuevo su cambio',
       '其间有人修改了此内容：请刷新页面后重新输入您的更改',
     ],
@@ -167,7 +167,7 @@ export const ACCESS = {
       '这是 {person} 的工牌：每个人必须使用自己的工牌',
     ],
     label: [
-      'this is on the label of unit {unit}: give the badge a prefix',
+      'this code is on the label of unit {unit}: add a prefix to the badge',
       'este código está en la etiqueta de la unidad {unit}: añada un prefijo a la credencial',
       '此代码与设备 {unit} 的标签相同：请为工牌加前缀',
     ],
@@ -179,14 +179,14 @@ export const ACCESS = {
       '已有名为 {name} 的人员：请换一个姓名',
     ],
     token: [
-      'there is, or was, a token {name}: the ledger tells tokens by name, choose another',
+      'a token is or was named {name}: the ledger identifies tokens by name, so choose another',
       'ya existe o existió un token {name}: el registro los distingue por nombre, elija otro',
       '令牌名称 {name} 正在使用或曾经使用：台账按名称区分令牌，请换一个',
     ],
   }),
   'key-taken': refused(409, 'The key is in use', {
     key: [
-      'the key for station {station} is already used as a {kind}: take another',
+      'the key for station {station} is already used as a {kind}: choose another',
       'la clave para la estación {station} ya se usa como {kind}: elija otra',
       '工位 {station} 的密钥已用作 {kind}：请换一个',
     ],
@@ -205,14 +205,14 @@ export const ACCESS = {
   }),
   'hourly-cap': refused(429, "This hour's new Claim IDs are given out", {
     wait: [
-      "this hour's new Claim IDs are given out, devices that have theirs are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
-      'ya se entregaron los Claim ID nuevos de esta hora; los dispositivos que tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_HOURLY_CAP',
+      "this hour's new Claim IDs are all given out; devices that already have one are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
+      'ya se emitieron todos los Claim ID nuevos de esta hora; los dispositivos que ya tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_HOURLY_CAP',
       '本小时的新 Claim ID 已发完，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_HOURLY_CAP',
     ],
   }),
   'lookups-throttled': refused(429, 'Too many look-ups found nothing', {
     wait: [
-      'too many Claim IDs that do not exist: look again in {waitS} s, and check what is scanned',
+      'too many look-ups of Claim IDs that do not exist: try again in {waitS} s, and check the scanned codes',
       'demasiados Claim ID que no existen: vuelva a buscar en {waitS} s y compruebe qué se escanea',
       '查询了过多不存在的 Claim ID：请在 {waitS} 秒后再查，并检查扫描的内容',
     ],

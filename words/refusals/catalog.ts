@@ -21,34 +21,34 @@ export const CATALOG = {
       '这不是 Claim ID：应为 10 到 20 个字母和数字，不含 I、L、O、U',
     ],
     code: [
-      'this is neither a Claim ID nor an S/N of ours',
-      'esto no es un Claim ID ni un n.º de serie de los nuestros',
-      '这既不是我们的 Claim ID，也不是我们的序列号',
+      'this is neither a Claim ID nor an S/N in this ledger',
+      'este código no está en el registro, ni como Claim ID ni como n.º de serie',
+      '台账中没有此 Claim ID 或序列号',
     ],
     rollLabel: [
-      'this is not a label of a roll: scan the last good label of one',
+      'this label is not from a roll: scan the last good label of the roll',
       'esta etiqueta no es de un rollo: escanee la última etiqueta buena del rollo',
-      '这不是卷标上的标签：请扫描卷上最后一张完好的标签',
+      '此标签不属于任何标签卷：请扫描标签卷上最后一张完好的标签',
     ],
     leftStation: [
-      'this unit is not at this station any more',
+      'this unit is no longer at this station',
       'esta unidad ya no está en esta estación',
       '该设备已不在此工位',
     ],
     unitGone: ['the unit is not in the ledger', 'la unidad no está en el registro', '台账中没有该设备'],
     noMatch: [
-      'no unit matches: nothing was drawn',
-      'ninguna unidad coincide: no se ha dibujado nada',
+      'no unit matches: no label was drawn',
+      'ninguna unidad coincide: no se ha generado ninguna etiqueta',
       '没有符合条件的设备：未生成任何标签',
     ],
     station: ['there is no station {station}', 'no existe la estación {station}', '没有工位 {station}'],
     stationList: [
-      'there is no station {station}: claimstamp station list shows them',
+      'there is no station {station}: list them with claimstamp station list',
       'no existe la estación {station}: elija una de la lista de estaciones (claimstamp station list)',
       '没有工位 {station}：请从工位列表中选择（claimstamp station list）',
     ],
     stationSet: [
-      'there is no station {station}: claimstamp station set {station}',
+      'there is no station {station}: make it with claimstamp station set {station}',
       'no existe la estación {station}: créela primero (claimstamp station set {station})',
       '没有工位 {station}：请先建立（claimstamp station set {station}）',
     ],
@@ -58,7 +58,7 @@ export const CATALOG = {
       '没有工单 {workOrder}',
     ],
     workOrderSet: [
-      'there is no work order {workOrder}: claimstamp work-order set {workOrder}',
+      'there is no work order {workOrder}: make it with claimstamp work-order set {workOrder}',
       'no existe la orden de trabajo {workOrder}: créela primero (claimstamp work-order set {workOrder})',
       '没有工单 {workOrder}：请先建立（claimstamp work-order set {workOrder}）',
     ],
@@ -68,7 +68,7 @@ export const CATALOG = {
       '没有预留 {reservation}',
     ],
     printer: [
-      'there is no printer {printer}: claimstamp printer set {printer}',
+      'there is no printer {printer}: make it with claimstamp printer set {printer}',
       'no existe la impresora {printer}: créela primero (claimstamp printer set {printer})',
       '没有打印机 {printer}：请先建立（claimstamp printer set {printer}）',
     ],
@@ -79,12 +79,12 @@ export const CATALOG = {
     ],
     printJob: ['there is no print job {job}', 'no existe el trabajo de impresión {job}', '没有打印任务 {job}'],
     person: [
-      'there is no person named {name}: claimstamp person list shows them',
+      'there is no person named {name}: list them with claimstamp person list',
       'no existe ninguna persona llamada {name}: elija una de la lista (claimstamp person list)',
       '没有名为 {name} 的人员：请从人员列表中选择（claimstamp person list）',
     ],
     token: [
-      'there is no token {name}: claimstamp token list shows them',
+      'there is no token {name}: list them with claimstamp token list',
       'no existe el token {name}: elija uno de la lista (claimstamp token list)',
       '没有令牌 {name}：请从令牌列表中选择（claimstamp token list）',
     ],
@@ -96,7 +96,7 @@ export const CATALOG = {
     sheet: [
       'there is no sheet {sheet}: {names} are in labels/sheets/',
       'no existe la hoja {sheet}: en labels/sheets/ están {names}',
-      '没有标签页 {sheet}：labels/sheets/ 中有 {names}',
+      '没有标签纸 {sheet}：labels/sheets/ 中有 {names}',
     ],
     address: [
       'there is nothing at this address for {method}',
@@ -135,7 +135,7 @@ export const CATALOG = {
   }),
   'work-order-started': refused(409, 'The work order has units', {
     lot: [
-      'work order {workOrder} has {units} units: its lot stays as it is',
+      'work order {workOrder} has {units} units: its lot cannot change',
       'la orden de trabajo {workOrder} ya tiene {units} unidades: su lote no se puede cambiar',
       '工单 {workOrder} 已有 {units} 台设备：批次不能再更改',
     ],
@@ -154,7 +154,7 @@ export const CATALOG = {
       '工位 {station} 没有打印机：请为它设置一台',
     ],
     autoPrint: [
-      '{station} cannot print by itself without a printer: name one',
+      '{station} cannot print automatically without a printer: set one',
       '{station} no puede imprimir automáticamente sin impresora: indique una',
       '{station} 没有打印机，无法自动打印：请指定一台',
     ],

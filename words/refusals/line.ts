@@ -13,12 +13,12 @@ export const LINE = {
   }),
   'product-unknown': refused(422, 'The product is not known', {
     missing: [
-      'there is no product {product}: claimstamp product set {product}',
+      'there is no product {product}: make it with claimstamp product set {product}',
       'no existe el producto {product}: créelo primero (claimstamp product set {product})',
       '没有产品 {product}：请先建立该产品（claimstamp product set {product}）',
     ],
     notSetUp: [
-      'product {product} is not set up ({why}): claimstamp product set {product}',
+      'product {product} is not set up ({why}): make it with claimstamp product set {product}',
       'el producto {product} no está configurado ({why}): créelo primero (claimstamp product set {product})',
       '产品 {product} 尚未配置（{why}）：请先建立该产品（claimstamp product set {product}）',
     ],
@@ -53,30 +53,30 @@ export const LINE = {
   'serial-taken': refused(409, 'The S/N belongs to another unit', {
     reserved: [
       'S/N {serial} belongs to unit {unit}: scan its label to arm the station',
-      'el n.º de serie {serial} pertenece a la unidad {unit}: escanee su etiqueta para armar la estación',
-      '序列号 {serial} 属于设备 {unit}：请扫描它的标签以预置工位',
+      'el n.º de serie {serial} pertenece a la unidad {unit}: escanee su etiqueta para preparar la estación',
+      '序列号 {serial} 属于设备 {unit}：请在工位扫描它的标签进行预分配',
     ],
     issued: [
-      'S/N {serial} belongs to unit {unit}: no two units may have one',
+      'S/N {serial} belongs to unit {unit}: no two units may have the same S/N',
       'el n.º de serie {serial} pertenece a la unidad {unit}: no puede haber dos unidades con el mismo',
       '序列号 {serial} 属于设备 {unit}：两台设备不能使用同一序列号',
     ],
   }),
   'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
     brought: [
-      'S/N {serial} is of the pattern {pattern}, whose numbers only the service gives: send no S/N of this pattern, or set the S/N pattern of product {product} to "none" if its devices bring their own',
+      'S/N {serial} fits the pattern {pattern}, whose numbers only the service assigns: send no S/N of this pattern, or set the S/N pattern of product {product} to "none" if its devices bring their own',
       'el n.º de serie {serial} sigue el patrón {pattern}, cuyos números solo asigna el servicio: no envíe números de ese patrón o, si los dispositivos traen los suyos, ponga el patrón de n.º de serie del producto {product} en "none"',
-      '序列号 {serial} 符合规则 {pattern}，该规则的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号规则设为 "none"',
+      '序列号 {serial} 符合格式 {pattern}，该格式的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号格式设为 "none"',
     ],
   }),
   'serials-exhausted': refused(409, 'The S/N counter is at its end', {
     atEnd: [
-      'the S/N counter "{prefix}" is at its end: give the product a pattern with more digits in {seq}',
-      'el contador de n.º de serie "{prefix}" llegó al final: dé al producto un patrón con más dígitos en {seq}',
+      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}',
+      'el contador de n.º de serie "{prefix}" está agotado: dé al producto un patrón con más dígitos en {seq}',
       '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式',
     ],
     room: [
-      'the S/N counter "{prefix}" has room for {left} more, {wanted} are asked for: make fewer, or give the product a pattern with more digits',
+      'the S/N counter "{prefix}" has {left} numbers left, but {wanted} are needed: make fewer, or give the product a pattern with more digits',
       'al contador de n.º de serie "{prefix}" le quedan {left} y se piden {wanted}: pida menos o dé al producto un patrón con más dígitos',
       '序列号计数器“{prefix}”只剩 {left} 个，需要 {wanted} 个：请减少数量，或为产品设置位数更多的格式',
     ],
@@ -90,15 +90,15 @@ export const LINE = {
   }),
   'repeat-refused': refused(409, 'The device has its Claim ID', {
     rework: [
-      'this device has its Claim ID {unit} already and the product refuses repeats: to bring it back, arm the station with its label and the reason rework',
+      'this device already has the Claim ID {unit}, and the product refuses repeats: for rework, arm the station with its label and the reason rework',
       'este dispositivo ya tiene su Claim ID {unit} y el producto no admite repeticiones: para retrabajarlo, pulse Retrabajo y escanee su etiqueta',
       '此设备已有 Claim ID {unit}，该产品不允许重复申请：如需返工，请按“返工”并扫描它的标签',
     ],
   }),
   'unit-ended': refused(409, 'The unit is void or scrapped', {
     takeLabel: [
-      'unit {unit} is {state}: take another label',
-      'la unidad {unit} está {state}: tome otra etiqueta',
+      'unit {unit} is {state}: use another label',
+      'la unidad {unit} está {state}: use otra etiqueta',
       '设备 {unit} {state}：请换一张标签',
     ],
     pressNext: [
@@ -127,26 +127,26 @@ export const LINE = {
       '此设备的 {unit} 已报废：请先作废，再重新开始',
     ],
     armed: [
-      'the armed unit {unit} has ended: cancel, and take another',
-      'la unidad armada {unit} está anulada o desechada: cancele y tome otra',
-      '预置的设备 {unit} 已作废或报废：请取消，并换另一个',
+      'the armed unit {unit} has ended: cancel, and arm with another unit',
+      'la unidad {unit}, para la que se preparó la estación, está anulada o desechada: cancele y use otra',
+      '预分配的设备 {unit} 已作废或报废：请取消预分配，并改用另一张标签',
     ],
     already: [
-      'unit {unit} is {state} already',
+      'unit {unit} is already {state}',
       'la unidad {unit} ya está {state}',
       '设备 {unit} {state}，不能再次结束',
     ],
   }),
   'armed-mismatch': refused(409, 'Not the unit that was armed', {
     otherUnit: [
-      "the station is armed with {armed}, this device's unit is {unit}: cancel, or change the device",
-      'la estación está armada con {armed} y este dispositivo es la unidad {unit}: cancele o cambie el dispositivo',
-      '工位预置的是 {armed}，而此设备是 {unit}：请取消预置或更换设备',
+      "the station is armed with {armed}, but this device's unit is {unit}: cancel, or change the device",
+      'la estación está preparada para la unidad {armed}, pero este dispositivo es la unidad {unit}: cancele o cambie el dispositivo',
+      '工位预分配的是 {armed}，而此设备是 {unit}：请取消预分配或更换设备',
     ],
     otherProduct: [
-      'the station is armed with a unit of product {armed}, this device is {product}: cancel, or change the device',
-      'la estación está armada con una unidad del producto {armed} y este dispositivo es {product}: cancele o cambie el dispositivo',
-      '工位预置的是产品 {armed} 的设备，而此设备是 {product}：请取消预置或更换设备',
+      'the station is armed with a unit of product {armed}, but this device is {product}: cancel, or change the device',
+      'la estación está preparada para una unidad del producto {armed}, pero este dispositivo es del producto {product}: cancele o cambie el dispositivo',
+      '工位预分配的是产品 {armed} 的设备，而此设备属于产品 {product}：请取消预分配或更换设备',
     ],
     otherIdentity: [
       'the device\'s "{property}" is not that of unit {unit}: is it the right device?',
@@ -156,26 +156,26 @@ export const LINE = {
   }),
   'rework-needed': refused(409, 'The unit was given to a device', {
     reason: [
-      'unit {unit} was given to a device already: arm it with the reason "rework" to bring that device back',
-      'la unidad {unit} ya se entregó a un dispositivo: pulse Retrabajo para volver a atender ese dispositivo',
+      'unit {unit} was already given to a device: arm it with the reason "rework" to bring that device back',
+      'la unidad {unit} ya se asignó a un dispositivo: si ese dispositivo vuelve para retrabajo, pulse Retrabajo',
       '设备 {unit} 已发放给一台设备：如该设备返回，请按“返工”',
     ],
   }),
   'armed-elsewhere': refused(409, 'The unit is at another station', {
     already: [
-      'unit {unit} is at station {station} already',
+      'unit {unit} is already at station {station}',
       'la unidad {unit} ya está en la estación {station}',
       '设备 {unit} 已在工位 {station}',
     ],
     meanwhile: [
       'unit {unit} was given out at {station} meanwhile: press Next',
-      'la unidad {unit} se entregó mientras tanto en {station}: pulse Siguiente',
+      'la unidad {unit} se asignó mientras tanto en {station}: pulse Siguiente',
       '设备 {unit} 其间已在 {station} 发放：请按“下一台”',
     ],
   }),
   'slot-held': refused(409, 'Another unit is open here', {
     verify: [
-      'another device asks while {unit} is open here: take one out, or verify the open one and press Next',
+      'another device asked for a Claim ID while {unit} is open here: remove one device, or verify the open one and press Next',
       'otro dispositivo pide un Claim ID mientras {unit} está abierta aquí: retire uno, o verifique la abierta y pulse Siguiente',
       '{unit} 在此尚未完成时，另一台设备发出了请求：请取出一台，或验证当前设备后按“下一台”',
     ],
@@ -183,13 +183,13 @@ export const LINE = {
   'slot-closed': refused(409, 'No unit is open here', {
     verified: [
       'the unit here was verified: press Next, Same device, or scan a label to arm',
-      'la unidad de aquí ya se verificó: pulse Siguiente o Mismo dispositivo, o escanee una etiqueta para armar',
-      '此处的设备已验证：请按“下一台”或“同一台设备”，或扫描标签进行预置',
+      'la unidad de aquí ya se verificó: pulse Siguiente o Mismo dispositivo, o escanee la etiqueta de la próxima unidad',
+      '此处的设备已验证：请按“下一台”或“同一台设备”，或扫描下一台设备的标签进行预分配',
     ],
     powerOn: [
       'no unit is open at {station}: power the device, then scan its label',
       'no hay ninguna unidad abierta en {station}: encienda el dispositivo y escanee su etiqueta',
-      '{station} 没有打开的设备：请给设备通电，然后扫描标签',
+      '{station} 没有进行中的设备：请给设备通电，然后扫描标签',
     ],
   }),
   'nothing-to-keep': refused(409, 'No unit was verified here', {
@@ -226,24 +226,24 @@ export const LINE = {
   'station-armed': refused(409, 'The station is armed', {
     cancel: [
       '{station} is armed with {unit}: cancel that first',
-      '{station} está armada con {unit}: cancélelo primero',
-      '{station} 已用 {unit} 预置：请先取消',
+      '{station} está preparada para la unidad {unit}: cancele primero',
+      '{station} 已预分配 {unit}：请先取消',
     ],
     changeOver: [
       '{station} is armed: cancel that before the change-over (claimstamp station cancel {station})',
-      '{station} está armada: cancélelo antes del cambio (claimstamp station cancel {station})',
-      '{station} 已预置：换线前请先取消（claimstamp station cancel {station}）',
+      '{station} está preparada para una unidad: cancele antes del cambio (claimstamp station cancel {station})',
+      '{station} 已有预分配：换线前请先取消（claimstamp station cancel {station}）',
     ],
     workOrder: [
       '{station} is armed with a unit for work order {workOrder}: cancel that first (claimstamp station cancel {station})',
-      '{station} está armada con una unidad para la orden de trabajo {workOrder}: cancélelo primero (claimstamp station cancel {station})',
-      '{station} 已用工单 {workOrder} 的设备预置：请先取消（claimstamp station cancel {station}）',
+      '{station} está preparada para una unidad de la orden de trabajo {workOrder}: cancele primero (claimstamp station cancel {station})',
+      '{station} 已预分配工单 {workOrder} 的设备：请先取消（claimstamp station cancel {station}）',
     ],
   }),
   'over-issue': refused(409, 'The work order is full', {
     plan: [
-      'work order {workOrder} has {units} of {planned} units, {more} more do not fit: plan more, or use another work order',
-      'la orden de trabajo {workOrder} tiene {units} de {planned} unidades y no caben {more} más: planifique más o use otra orden',
+      'work order {workOrder} has {units} of {planned} units, so {more} more would exceed the plan: raise the plan, or use another work order',
+      'la orden de trabajo {workOrder} tiene {units} de {planned} unidades y {more} más superarían lo planificado: aumente la cantidad planificada o use otra orden',
       '工单 {workOrder} 已有 {units} / {planned} 台，无法再增加 {more} 台：请增加计划数量，或使用其他工单',
     ],
   }),
@@ -263,7 +263,7 @@ export const LINE = {
   }),
   leftovers: refused(409, 'Units are unaccounted', {
     many: [
-      '{count} units of work order {workOrder} are unaccounted, {max} may be signed off: verify, void or scrap the others',
+      '{count} units of work order {workOrder} are unaccounted, but at most {max} may be signed off: verify, void or scrap the others',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} y solo se pueden justificar {max}: verifique, anule o deseche las demás',
       '工单 {workOrder} 有 {count} 台去向不明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
     ],
@@ -274,15 +274,15 @@ export const LINE = {
     ],
   }),
   duplicate: refused(409, 'It is in the ledger already', {
-    twice: ['the {what} is in {place} already', '{what} ya aparece en {place}', '{what} 已出现在 {place}'],
+    twice: ['the {what} is already in {place}', '{what} ya aparece en {place}', '{what} 已出现在 {place}'],
     claimId: [
-      'the Claim ID {unit} is in the ledger already',
+      'the Claim ID {unit} is already in the ledger',
       'el Claim ID {unit} ya está en el registro',
       'Claim ID {unit} 已在台账中',
     ],
     identity: [
-      'the "{property}" is that of unit {unit} already',
-      'el valor de "{property}" ya es el de la unidad {unit}',
+      'the value of "{property}" already belongs to unit {unit}',
+      'el valor de "{property}" ya pertenece a la unidad {unit}',
       '"{property}" 的值已属于设备 {unit}',
     ],
   }),

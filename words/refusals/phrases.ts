@@ -34,7 +34,7 @@ export const PHRASES = {
   cancelled: ['cancelled', 'cancelado', '已取消'],
   strict: ['CLAIMSTAMP_PRODUCTS is strict', 'CLAIMSTAMP_PRODUCTS es strict', 'CLAIMSTAMP_PRODUCTS 为 strict'],
   manyProducts: [
-    '{max} products came by themselves',
+    '{max} products were added automatically',
     'ya se crearon {max} productos automáticamente',
     '自动建立的产品已达 {max} 个',
   ],
@@ -150,7 +150,7 @@ export const VALUES: readonly Sentence[] = [
     '必须是 Claim ID 开头的 3 到 20 个字符',
   ],
   ['is not a Claim ID', 'no es un Claim ID', '不是 Claim ID'],
-  ['"start" needs a sheet', '"start" necesita una hoja', '"start" 需要标签页'],
+  ['"start" needs a sheet', '"start" necesita una hoja', '"start" 需要标签纸'],
   [
     'needs exactly one {token} with N from 1 to 9, has {count}',
     'necesita exactamente un {token} con N de 1 a 9 y tiene {count}',

@@ -27,7 +27,7 @@ export const PRINTING = {
     sheet: [
       'a label of {width} × {height} mm does not fit the cells of sheet {sheet}, {cellWidth} × {cellHeight} mm: use the template {template}',
       'una etiqueta de {width} × {height} mm no cabe en las celdas de la hoja {sheet}, de {cellWidth} × {cellHeight} mm: use la plantilla {template}',
-      '{width} × {height} mm 的标签放不进标签页 {sheet} 的单元格（{cellWidth} × {cellHeight} mm）：请使用模板 {template}',
+      '{width} × {height} mm 的标签放不进标签纸 {sheet} 的单元格（{cellWidth} × {cellHeight} mm）：请使用模板 {template}',
     ],
   }),
   'label-unprintable': refused(422, 'The label has text that cannot be printed', {
@@ -93,7 +93,7 @@ export const PRINTING = {
   }),
   'print-queued': refused(409, 'A label of the unit is in the queue', {
     wait: [
-      'a label of unit {unit} is in the queue already: wait for it, or cancel it',
+      'a label of unit {unit} is already in the queue: wait for it, or cancel it',
       'ya hay una etiqueta de la unidad {unit} en la cola: espere a que salga o cancélela',
       '设备 {unit} 的标签已在队列中：请等待，或取消它',
     ],
@@ -116,7 +116,7 @@ export const PRINTING = {
     last: [
       'the roll has no label after this one',
       'el rollo no tiene más etiquetas después de esta',
-      '卷标上这张之后没有更多标签',
+      '标签卷上这张之后没有更多标签',
     ],
   }),
 };

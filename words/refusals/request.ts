@@ -36,7 +36,7 @@ export const REQUEST = {
       '请求正文中有重复的属性名：每个名称只能出现一次',
     ],
     numberTooLarge: [
-      'a number in the body is too large to keep: send it as a string',
+      'a number in the body is too large to store exactly: send it as a string',
       'un número del cuerpo es demasiado grande para guardarlo con exactitud: envíelo como texto',
       '请求正文中有一个数字过大，无法精确保存：请以字符串发送',
     ],
@@ -67,14 +67,14 @@ export const REQUEST = {
       '"{name}" 必须是不超过 {max} 个字符的非空文本，或不大于 2^53 的整数：请以字符串发送',
     ],
     controlCharacter: [
-      '"{name}" holds a control character or half a character: send plain text',
+      '"{name}" contains a control character or an incomplete character: send plain text',
       '"{name}" contiene un carácter de control o un carácter incompleto: envíe texto simple',
       '"{name}" 含有控制字符或不完整的字符：请发送纯文本',
     ],
     json: ['the body is not JSON in UTF-8', 'el cuerpo no es JSON en UTF-8', '请求正文不是 UTF-8 编码的 JSON'],
     nameDiffers: [
-      '"name": the address says {name}',
-      '"name" no coincide con la dirección, que dice {name}',
+      '"name" differs from the address, which has {name}',
+      '"name" no coincide con el nombre de la dirección, {name}',
       '"name" 与地址中的名称 {name} 不一致',
     ],
     noOnce: [
@@ -83,7 +83,7 @@ export const REQUEST = {
       '此地址不接受 Idempotency-Key：请去掉它',
     ],
     badOnce: [
-      'Idempotency-Key: must be 1 to 255 printable ASCII letters, such as a UUID',
+      'Idempotency-Key: must be 1 to 255 printable ASCII characters, such as a UUID',
       'Idempotency-Key debe tener de 1 a 255 caracteres ASCII imprimibles, por ejemplo un UUID',
       'Idempotency-Key 必须是 1 到 255 个可打印的 ASCII 字符，例如 UUID',
     ],
@@ -100,7 +100,7 @@ export const REQUEST = {
     ],
     listedTwice: ['{unit} is in the list twice', '{unit} aparece dos veces en la lista', '{unit} 在列表中出现两次'],
     notClaimIds: [
-      'no Claim ID: {places}; nothing was changed',
+      'not Claim IDs: {places}; nothing was changed',
       'no son Claim ID: {places}; no se ha cambiado nada',
       '以下不是 Claim ID：{places}；未做任何更改',
     ],
@@ -111,7 +111,7 @@ export const REQUEST = {
     ],
     fromAfterTo: ['from: must be before to', 'el comienzo debe ser anterior al final', '开始时间必须早于结束时间'],
     manyDays: [
-      'to: {max} days at most: take an export for more',
+      'to: {max} days at most: use an export for more',
       'el periodo admite {max} días como máximo: para más, haga una exportación',
       '时间范围最多 {max} 天：更长的范围请使用导出',
     ],
@@ -122,7 +122,7 @@ export const REQUEST = {
     ],
     reservedOrder: [
       'a reserved unit gets its work order when a device gets the unit: leave it out',
-      'una unidad reservada recibe su orden de trabajo al entregarse a un dispositivo: no indique ninguna',
+      'una unidad reservada recibe su orden de trabajo al asignarse a un dispositivo: no indique ninguna',
       '预留的设备在发放时才分配工单：请不要填写工单',
     ],
     claimId: ['the Claim ID is malformed', 'el Claim ID no tiene el formato correcto', 'Claim ID 的格式不正确'],
@@ -137,7 +137,7 @@ export const REQUEST = {
       '属性中必须写明产品 {product}',
     ],
     attributesDiffer: [
-      '"{name}" is not the one in the attributes',
+      '"{name}" differs from the attributes',
       '"{name}" no coincide con el de los atributos',
       '"{name}" 与属性中的值不一致',
     ],
@@ -158,7 +158,7 @@ export const REQUEST = {
       '服务令牌必须指定权限，且只有服务令牌才有权限项',
     ],
     expired: [
-      'the token would have expired already: give a time to come',
+      'the token would already have expired: give a time in the future',
       'el token ya habría caducado: indique una fecha futura',
       '该令牌一创建就已过期：请填写将来的时间',
     ],
@@ -168,7 +168,7 @@ export const REQUEST = {
       '同时给出了 expiresAt 和 expiresInDays：请只保留一个',
     ],
     farEnd: [
-      'expiresAt is more than {max} days away: say "never"',
+      'expiresAt is more than {max} days away: use "never"',
       'la caducidad queda a más de {max} días: indique "never" (nunca)',
       '有效期超过 {max} 天：请填写 "never"（永不过期）',
     ],
@@ -180,12 +180,12 @@ export const REQUEST = {
     sheetStart: [
       'sheet {sheet} has {cells} labels: start with 1 to {cells}, not {start}',
       'la hoja {sheet} tiene {cells} etiquetas: empiece por una de la 1 a la {cells}, no por la {start}',
-      '标签页 {sheet} 有 {cells} 个标签：起始位置应为 1 到 {cells}，不能是 {start}',
+      '标签纸 {sheet} 有 {cells} 个标签：起始位置应为 1 到 {cells}，不能是 {start}',
     ],
     sheetFormat: [
       'a sheet is printed from PDF: leave out the sheet, or ask for pdf',
       'una hoja se imprime a partir de un PDF: quite la hoja o pida el formato pdf',
-      '整页标签只能用 PDF 打印：请去掉标签页，或选择 pdf 格式',
+      '标签纸只能用 PDF 打印：请去掉标签纸，或选择 pdf 格式',
     ],
     namePrinter: [
       'name a printer, or a station that has one',
@@ -193,7 +193,7 @@ export const REQUEST = {
       '请指定打印机，或指定一个已配置打印机的工位',
     ],
     signOffTwice: [
-      '{unit} is named twice, or is no unaccounted unit of work order {workOrder}: leave it out',
+      '{unit} is named twice, or is not an unaccounted unit of work order {workOrder}: leave it out',
       '{unit} aparece dos veces o no es una unidad sin justificar de la orden de trabajo {workOrder}: quítela',
       '{unit} 重复出现，或不是工单 {workOrder} 中去向不明的设备：请去掉',
     ],
@@ -233,14 +233,14 @@ export const REQUEST = {
   }),
   'method-not-allowed': refused(405, 'Not with this method', {
     allowed: [
-      'not with {method}: this address takes {allowed}',
+      'this address does not support {method}, only {allowed}',
       'esta dirección no admite {method}, solo {allowed}',
       '此地址不支持 {method}，只支持 {allowed}',
     ],
   }),
   misdirected: refused(421, 'Not a name of this service', {
     name: [
-      'this service does not go by the name {name}: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
+      'this service is not known by the name {name}: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
       'este servicio no responde al nombre {name}: ponga en CLAIMSTAMP_PUBLIC_URL la dirección que usan las personas y los agentes',
       '本服务不使用名称 {name}：请把 CLAIMSTAMP_PUBLIC_URL 设为人员和代理程序所用的地址',
     ],
@@ -250,14 +250,14 @@ export const REQUEST = {
   'expectation-failed': refused(417, 'The expectation cannot be met', {}),
   'key-reused': refused(422, 'The Idempotency-Key was used for another request', {
     takeNew: [
-      'this Idempotency-Key came with another request: take a new one',
+      'this Idempotency-Key was used for another request: use a new one',
       'esta Idempotency-Key ya se usó con otra petición: use una nueva',
       '此 Idempotency-Key 已用于另一个请求：请换一个新的',
     ],
   }),
   'in-flight': refused(409, 'The same request is under way', {
     wait: [
-      'the request with this Idempotency-Key is under way: ask again in a moment',
+      'the request with this Idempotency-Key is in progress: ask again in a moment',
       'la petición con esta Idempotency-Key está en curso: repítala en un momento',
       '使用此 Idempotency-Key 的请求正在处理：请稍后再试',
     ],

@@ -5,7 +5,7 @@ import { refused } from '../sentence.ts';
 export const SERVICE = {
   'no-builder': refused(503, 'No device cloud is set', {
     set: [
-      'recorded, and not passed on: CLAIMSTAMP_BUILDER_URL is not set',
+      'recorded, but not passed on: CLAIMSTAMP_BUILDER_URL is not set',
       'registrado, pero no reenviado: CLAIMSTAMP_BUILDER_URL no está definida',
       '已记录，但未转发：没有设置 CLAIMSTAMP_BUILDER_URL',
     ],
@@ -55,19 +55,19 @@ export const SERVICE = {
     ],
     ledger: [
       'the disk of the ledger is full: free some space; nothing is issued until then',
-      'el disco del registro está lleno: libere espacio; hasta entonces no se entrega ningún Claim ID',
+      'el disco del registro está lleno: libere espacio; hasta entonces no se emite ningún Claim ID',
       '台账所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
     ],
     copy: [
-      "the disk of this process's copy of the ledger is full: make room; nothing is issued here until then",
-      'el disco de la copia local del registro está lleno: libere espacio; hasta entonces no se entrega aquí ningún Claim ID',
+      "the disk of this process's copy of the ledger is full: free some space; nothing is issued here until then",
+      'el disco de la copia local del registro está lleno: libere espacio; hasta entonces no se emite aquí ningún Claim ID',
       '本机台账副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
     ],
   }),
   'ledger-unavailable': refused(503, 'The ledger cannot be written', {
     latched: [
       'the ledger could not be written; nothing is issued until its file has been reopened and checked',
-      'no se pudo escribir en el registro; no se entrega ningún Claim ID hasta que su archivo se reabra y se compruebe',
+      'no se pudo escribir en el registro; no se emite ningún Claim ID hasta que su archivo se reabra y se compruebe',
       '无法写入台账；在重新打开并检查其文件之前不发放任何 Claim ID',
     ],
     notRecorded: ['the ledger could not record this', 'el registro no pudo guardar esto', '台账无法记录此操作'],
@@ -78,19 +78,19 @@ export const SERVICE = {
     ],
     shared: [
       'the PostgreSQL ledger, or the copy of it here, cannot be reached or written now; nothing is issued until it can',
-      'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se entrega ningún Claim ID',
+      'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se emite ningún Claim ID',
       '目前无法访问或写入 PostgreSQL 台账或其本地副本；在恢复之前不发放任何 Claim ID',
     ],
     sharedNotRecorded: [
       'the ledger could not record this; nothing is issued until it can',
-      'el registro no pudo guardar esto; hasta que pueda no se entrega ningún Claim ID',
+      'el registro no pudo guardar esto; hasta que pueda no se emite ningún Claim ID',
       '台账无法记录此操作；在恢复之前不发放任何 Claim ID',
     ],
   }),
   'random-failed': refused(503, 'The random source failed', {
     repeats: [
       'the random source repeats itself: no Claim ID is given out until it is repaired',
-      'la fuente aleatoria se repite: no se entrega ningún Claim ID hasta que se repare',
+      'la fuente aleatoria se repite: no se emite ningún Claim ID hasta que se repare',
       '随机源出现重复：在修复之前不发放任何 Claim ID',
     ],
   }),

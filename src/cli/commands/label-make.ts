@@ -61,7 +61,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
     ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
   };
   const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
-  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: nothing was drawn');
+  if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: no label was drawn');
   await draw(labels, job, out);
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
