@@ -11,7 +11,7 @@ export interface KeepCheckpoint {
 /** One checkpoint an hour is kept for ever: 2 MB a year. A busy line makes one every ten seconds. ms */
 const LASTS_MS = 60 * 60 * 1000;
 
-/** Keeps the newest. Drops the one before it when an earlier one is less than an hour older. */
+/** Saves the new checkpoint. Drops the previous one if it is less than an hour younger than the one before it. */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

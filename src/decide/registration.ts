@@ -110,7 +110,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
 }
 
 /**
- * For a device that the cloud already knows, an unreachable cloud is no change. Any answer about the device may be one.
+ * For a device that already has a result, an unreachable cloud is no change. Any other result that differs is one.
  */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;

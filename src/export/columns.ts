@@ -89,7 +89,7 @@ export const EVENT_COLUMNS: Column[] = [
  */
 export interface Form {
   row: string;
-  /** The value of `n` in the expression for the n-th matching row, counted from 1. */
+  /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
   numbered?: (nth: number) => string;
   /** Rows whose text contains `sign` are written by `row` with these functions instead: slow, but rare. */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };

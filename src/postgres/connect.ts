@@ -75,7 +75,7 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // A failed statement has ended the connection.
+    // The connection has ended or no longer answers.
   }
 }
 

@@ -29,7 +29,7 @@ export interface Batch extends Rows {
 /** A row as an SQL expression over the source's columns (export/columns.ts has them by name). */
 export interface DumpForm {
   row: string;
-  /** The value of `n` in the expression for the n-th matching row, counted from 1. */
+  /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
   numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

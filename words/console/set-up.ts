@@ -175,7 +175,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     toDo: '待办：',
     firmware: '写入固件的 ioto.json5',
     firmwareHint: '本服务的地址。系统按设备的来源地址或此地址末尾的密钥识别工位。',
-    firmwareKey: '此处代理需要工位密钥：请在工位设置中创建，并用它替换 KEY。',
+    firmwareKey: '此处代理程序需要工位密钥：请在工位设置中创建，并用它替换 KEY。',
     playDevice: '不用设备试一试',
     more: '全部设置',
     products: '产品',

@@ -176,7 +176,8 @@ export const STATION: Dictionary<keyof typeof en> = {
     'alarm.void': 'El Claim ID está anulado',
     'alarm.unknown': 'Un Claim ID que no está en este registro',
     alarms: 'Dispositivo con un Claim ID equivocado',
-    testMode: 'MODO DE PRUEBA: este servicio responde los registros en lugar de la nube de dispositivos',
+    testMode:
+      'MODO DE PRUEBA: este servicio responde a los registros de dispositivos en lugar de la nube de dispositivos',
     hello: 'Operario: {operator}',
     noBadge: 'ninguno – escanee su credencial',
     operator: 'Operario',
@@ -244,7 +245,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     rollReason: '标签卷中断',
     rollLeft: '其后还有 {left} 张：这些打印完后，请扫描其中最后一张',
     rollQueued: '{queued} 张标签已进入 {printer} 的打印队列',
-    rollNow: '扫描卷上最后一张完好的标签：其后的标签将全部重印。Esc：取消',
+    rollNow: '扫描标签卷上最后一张完好的标签：其后的标签将全部重印。Esc：取消',
     roll: '继续打印标签卷',
     'test.done': '测试标签已打印',
     'test.sent': '测试标签已发送到打印机',

@@ -35,7 +35,7 @@ export const SERVICE = {
     ],
     registrations: [
       '{max} registrations are in progress: ask again in a moment',
-      'hay {max} registros en curso: inténtelo de nuevo en un momento',
+      'hay {max} registros en la nube en curso: inténtelo de nuevo en un momento',
       '有 {max} 个注册正在进行：请稍后再试',
     ],
   }),
