@@ -101,7 +101,7 @@ describe('units taken in', () => {
     const before = line.events.length;
     const both = (): unknown => takeIn(line, imported({ ...one }), imported({ ...two, place: 'line 3' }));
     expect(refusal(both)).toBe(code);
-    expect(both).toThrow(/^line 3: .* in line 2 already; nothing was imported/);
+    expect(both).toThrow(/^line 3: .* already in line 2; nothing was imported/);
     expect(line.events).toHaveLength(before);
   });
 

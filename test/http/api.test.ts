@@ -252,11 +252,11 @@ describe('the API', () => {
           [unit(2, '3333333333'), unit(3, '1111111111')],
           /^line 3: the Claim ID \*+11 is already in the ledger; nothing/,
         ],
-        [[unit(2, '3333333333'), unit(3, '3333333333')], /^line 3: the Claim ID \*+33 is in line 2 already; nothing/],
+        [[unit(2, '3333333333'), unit(3, '3333333333')], /^line 3: the Claim ID \*+33 is already in line 2; nothing/],
         [[unit(2, '3333333333'), unit(3, '4444444444', { serial: 'A-1' })], /^line 3: S\/N A-1 belongs to unit/],
         [
           [unit(2, '3333333333', { serial: 'A-2' }), unit(3, '4444444444', { serial: 'A-2' })],
-          /^line 3: the S\/N A-2 is in line 2 already/,
+          /^line 3: the S\/N A-2 is already in line 2/,
         ],
       ] as [object[], RegExp][]) {
         const answer = await desk.ask<Problem>('POST', '/v1/units/import', { units });
