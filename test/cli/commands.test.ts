@@ -179,7 +179,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
       again,
     );
     const twice = file('twice.csv', 'id\n3333333333\n4444444444\n3333333333\n');
-    await refused(/twice\.csv line 4: .* is in .*twice\.csv line 2 already/, 'import', twice, '--product', 'IMP');
+    await refused(/twice\.csv line 4: .* is already in .*twice\.csv line 2/, 'import', twice, '--product', 'IMP');
     const bad = file('bad.csv', 'uci,product\n3333333333,IMP\nUUUUUUUUUU,IMP\n');
     await refused(/bad\.csv line 3: the Claim ID is malformed/, 'import', bad);
     await refused(/no product: give --product/, 'import', file('bare.csv', 'uci\n3333333333\n'));
