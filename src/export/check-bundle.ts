@@ -41,7 +41,7 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** Far larger than a manifest, a note or a key. Bytes */
+/** Far larger than a manifest, a note or a key. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** The files of each kind of bundle, beside manifest.json. */

@@ -3,27 +3,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Some work must be done by one process only, such as printing. That process holds a lock on the server as long as its
- * connection lasts. When it dies or loses the server, another process takes over.
+ * Some work, such as printing, must be done by only one process. That process has a lock on the PostgreSQL server as
+ * long as its connection lasts. When the process or its connection ends, another process takes over.
  */
 
 export interface Turn {
   close: () => Promise<void>;
 }
 
-/** An arbitrary lock number. Its holder sends labels to printers. */
+/** An arbitrary lock number. The process that has this lock sends labels to printers. */
 export const PRINTING = 4_354_421;
 
-/** Delay before the next try, when another process has the lock or the connection was lost. ms */
+/** Delay before the next try when another process has the lock or the connection was lost. */
 const AGAIN_MS = 1000;
 
-/** Calls `begin` when this process gets the lock, `end` when it loses it. Tries until closed. */
+/** Calls `begin` when this process gets the lock and `end` when it loses the lock. Keeps trying until closed. */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // Loaded on demand: most installations have no PostgreSQL.
+    // Loaded only here, because most installations have no PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {
@@ -38,7 +38,7 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   };
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
-      // The writer reports an unreachable server; this only waits for it.
+      // The writer reports a server that cannot be reached; this loop only tries again.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

@@ -5,33 +5,33 @@ import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
-/** Connections to the shared ledger, and the requirements on its server. */
+/** Connections to the shared ledger, and what its server must support. */
 
-/** A server in the same building answers in milliseconds; one that fails over may take this long. ms */
+/** A server in the same building answers in milliseconds, but a failover to another server may take this long. */
 const CONNECT_MS = 5000;
 
-/** A statement of ours takes milliseconds; waiting for another process's group, some tens. ms */
+/** A statement takes milliseconds, or some tens when it waits for a group of another process. */
 const STATEMENT_MS = 10_000;
 
-/** Between two statements of a transaction: the longest time that a vanished process keeps the head locked. ms */
+/** Limit between two statements of a transaction: a vanished process cannot lock the tree head for longer. */
 const IDLE_MS = 5000;
 
-/** Longer than the server's own limits: after this the server or the network is down. ms */
+/** Longer than the limits on the server: without an answer after this time, the server or the network is down. */
 const SILENT_MS = 12_000;
 
-/** Both ends test an idle connection this often; the server does so to release its locks. ms */
+/** Both ends test an idle connection this often; the server does so to release the locks of a lost process. */
 const ASK_EVERY_MS = 5000;
 
 /** PostgreSQL 15: the oldest version supported until the end of 2027. */
 const OLDEST = 150_000;
 
-/** An arbitrary lock number. Its holder brings the schema up to date. */
+/** An arbitrary lock number. The process that has this lock migrates the schema. */
 const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
-  /** A statement without an answer after this time fails, and its connection with it; 0: no limit. */
+  /** After this time without an answer a statement fails and its connection is closed; 0 means no limit. */
   silentMs?: number;
-  /** A statement that every use of the connection needs first. */
+  /** A statement to run on the connection before any other. */
   first?: string;
 }
 
@@ -44,15 +44,15 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
     application_name: 'claimstamp',
     keepAlive: true,
   });
-  // Without a listener an error between two statements would end the process; the next statement meets it.
+  // Without a listener, an error between two statements would end the process. The next statement reports the error.
   client.on('error', () => {});
   await client.connect();
   try {
-    // Overrides settings of the server, database and role: no answer before the commit is on the server's disk.
+    // Overrides settings of the server, database and role: a commit is answered only when it is on the server's disk.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer without power closes no connection: by default the server would keep its locks for two hours.
+    // A computer that loses power closes no connection. By default the server would then keep its locks for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
     );
@@ -64,7 +64,7 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   return client;
 }
 
-/** Resolves when the connection has ended or no longer answers, which a waiting connection would not notice. */
+/** Resolves when the connection has ended or no longer answers. A connection that only waits would not notice that. */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
   const end = (): void => gone.abort();
@@ -79,22 +79,22 @@ export async function untilGone(client: pg.Client): Promise<void> {
   }
 }
 
-/** A reachable server closes a connection at once. ms */
+/** A server that can be reached closes a connection at once. */
 const FAREWELL_MS = 500;
 
-/** Ends connections, without waiting for one that does not answer. */
+/** Closes connections. Does not wait for a connection that does not answer. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** During a failover a proxy may lead to a standby. */
+/** During a failover a proxy may connect to a standby server. */
 const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
 
 export function isStandby(error: unknown): boolean {
   return error instanceof ClaimstampError && error.message.endsWith(STANDBY);
 }
 
-/** Throws `ledger-unavailable` when the server does not meet the requirements. */
+/** Throws `ledger-unavailable` when the server does not meet these requirements. */
 export async function refuseUnfit(client: pg.Client): Promise<void> {
   const setting = async (name: string): Promise<string> => {
     const { rows } = await client.query<{ setting: string }>(`SELECT current_setting($1) AS setting`, [name]);
@@ -115,7 +115,7 @@ function unfit(why: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `the PostgreSQL ledger cannot be used: ${why}`);
 }
 
-/** Brings the schema up to date, one process at a time. Refuses a newer schema without a change. */
+/** Migrates the schema; one process does so at a time. Refuses a newer schema without changing it. */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
   try {

@@ -4,31 +4,31 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The projections of the shared events, in a SQLite file of this process. */
+/** The tables made from the shared events, in a SQLite file of this process. */
 export interface Copy {
-  /** Reopens the file if it was given up. Throws when that fails or the file is damaged. */
+  /** Reopens the file if it was closed after an error. Throws when that fails or the file is damaged. */
   ledger: () => LedgerFile;
-  /** Number of changes that it has of the rows beside the events; saved in the ledger file's open transaction. */
+  /** Number of the last change that the copy has of the rows beside the events. The open transaction saves it. */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** Events in the copy; 0 while it is given up. */
+  /** The schema version of the copy; 0 while the copy is closed after an error. */
   schema: () => number;
-  /** Gives the file up after an error, because SQLite's view of it can no longer be trusted. A damaged file is not reopened. */
+  /** Closes the file after an error, because SQLite's view of it may be wrong. A damaged file is not reopened. */
   giveUp: (error: unknown) => void;
-  /** Checkpoints and closes the file. */
+  /** Makes a checkpoint and closes the file. */
   close: () => void;
 }
 
 const INSTEAD = 'move it out of the data folder and restart; PostgreSQL has all its data';
 
-/** The error for a copy that SQLite reports as damaged; undefined when a later try may succeed. */
+/** The error if SQLite reports the copy as damaged; undefined when a later try may succeed. */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
   return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
 }
 
-/** Throws `ledger-unavailable` with what to do about it. */
+/** Throws `ledger-unavailable`; the message says what to do. */
 export function openCopy(file: string): Copy {
   let open: Opened | undefined = openFile(file);
   let damage: ClaimstampError | undefined;
@@ -42,7 +42,7 @@ export function openCopy(file: string): Copy {
     try {
       gone?.db.close();
     } catch {
-      // The file is given up in any case.
+      // The file is not used again in any case.
     }
   };
   return {
@@ -59,7 +59,7 @@ export function openCopy(file: string): Copy {
       try {
         open?.ledger.checkpoint();
       } catch {
-        // The log stays beside the file and is read at the next start.
+        // The next start reads the log.
       }
       letGo();
     },
@@ -75,7 +75,7 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // Data that the copy loses in a power cut is fetched again, so it need not wait for the disk.
+    // Data that the copy loses in a power cut is fetched from PostgreSQL again, so commits need not wait for the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);

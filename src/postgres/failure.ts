@@ -2,14 +2,14 @@ import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* Failures of a shared ledger: of its server, of the network, and of the copy's disk. */
+/* Failures of a shared ledger: of its server, of the network, and of the disk with the copy. */
 
-/** SQLSTATE classes after which a retry may succeed: connection, serialization, deadlock, operator intervention, start-up. */
+/** SQLSTATE codes for temporary errors: connection, serialization, deadlock, operator intervention, start-up. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
 
-/** SQLite errors of the copy's disk. */
+/** SQLite errors that concern the disk with the copy. */
 const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
 
 function codeOf(error: unknown): string {
@@ -20,13 +20,13 @@ export function isPassing(error: unknown): boolean {
   const [code, { message }] = [codeOf(error), error as Error];
   if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
-  // pg has no error code for a connection that ended.
+  // The pg library has no error code for a connection that ended.
   return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
 }
 
 const FULL = refusalData(refusal('disk-full', 'copy'));
 
-/** The refusal for the caller. */
+/** The refusal that the caller receives. */
 export function refusalOf(error: unknown): Refusal {
   const said = damageOf(error) ?? error;
   if (said instanceof ClaimstampError) return refusalData(said);
@@ -34,7 +34,7 @@ export function refusalOf(error: unknown): Refusal {
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
-/** Whether SQLite's view of the copy can no longer be trusted. */
+/** Whether SQLite's view of the copy may be wrong. */
 export function isOfCopy(error: unknown): boolean {
   return OF_COPY.test(codeOf(error));
 }

@@ -12,18 +12,18 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** Most events in one statement: some megabytes. */
+/** Most events in one statement, which are some megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
   size: number;
-  /** Root of both ledgers, hexadecimal. */
+  /** The root of both ledgers in hexadecimal. */
   root: string;
 }
 
 /**
- * Copies a ledger file into an empty PostgreSQL ledger, in one transaction, and compares the two: the tree rebuilt from the
- * copied hashes must be the file's. Otherwise throws and leaves PostgreSQL unchanged.
+ * Copies a ledger file into an empty PostgreSQL ledger in one transaction, and checks that the tree built from the
+ * copied hashes equals the tree of the file. Otherwise throws and does not change PostgreSQL.
  */
 export async function moveLedger(
   file: string,
@@ -31,7 +31,7 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  // No client waits for this connection: its statements may take long.
+  // No client waits for this connection, so its statements may take long.
   const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);
@@ -85,7 +85,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** All rows beside the events. */
+/** All rows that are stored beside the events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const { list, seen } = openCredentials(db);
   const credentials = (['station-key', 'token', 'session', 'link'] as const).flatMap((kind) => list(kind));

@@ -4,9 +4,9 @@ import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
 /**
- * A ledger that several processes share, on PostgreSQL. `file` is this process's copy of it, made if it is missing and
- * brought up to date before this resolves. Reads use the copy: it has this process's events before they are answered, and
- * the events of other processes milliseconds later.
+ * A ledger on PostgreSQL that several processes share. `file` is this process's copy of the ledger; it is made if
+ * missing, and updated before this resolves. Reads use the copy. It has the events of this process before they are
+ * answered, and the events of other processes milliseconds later.
  */
 export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {
   const { url, ...rest } = options;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* Queries of the ledger in PostgreSQL, each one round trip. */
+/* Queries of the ledger in PostgreSQL. Each query is one round trip. */
 
 /** The channel that notifies other processes of new events. */
 export const CHANNEL = 'claimstamp';
@@ -13,20 +13,20 @@ export interface Head {
   changes: number;
 }
 
-/** Begins a transaction with the head locked, so that no other process decides meanwhile. */
+/** Begins a transaction and locks the tree head, so that no other process decides at the same time. */
 export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
 
-/** Begins a snapshot for reading the events of other processes. */
+/** Begins a snapshot, to read the events of other processes. */
 export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
 
-/** In one round trip. */
+/** Sends both statements in one round trip. */
 async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
   const select = `SELECT size, side AS changes FROM tree_head WHERE one = 1 ${lock}`;
-  // With several statements pg answers with a result of each.
+  // For several statements pg returns a list with the result of each.
   const results: HeadResult | HeadResult[] = await client.query<{ size: string; changes: string }>(`${how}; ${select}`);
   const [row] = (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
   return { size: Number(row?.size), changes: Number(row?.changes) };
@@ -34,10 +34,10 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** Events fetched at a time: some megabytes. */
+/** How many events are fetched at a time, which are some megabytes. */
 const PAGE = 5000;
 
-/** Events after `size`, a page at a time. */
+/** Reads the events after event `size`, one page at a time. */
 export async function* eventsBehind(client: pg.Client, size: number): AsyncGenerator<Appended[]> {
   for (let after = size; ;) {
     const { rows } = await client.query<{ seq: string; line: string; leaf: Buffer }>(
@@ -50,7 +50,7 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
   }
 }
 
-/** Rows beside the events that changed since, oldest change first, a page at a time. */
+/** Reads the rows beside the events that changed after change `n`, oldest change first, one page at a time. */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
     const { rows } = await client.query<SharedRow & { n: string }>(
@@ -68,7 +68,7 @@ export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | u
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
 
-/** Stores the result of a group in one statement. */
+/** Stores the result of a group of commands in one statement. */
 const APPEND = `
   WITH events AS (
     INSERT INTO event (seq, line, leaf) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])),
@@ -85,7 +85,7 @@ export async function append(
   changes: number,
   name: string,
 ): Promise<Head> {
-  // Only the last version of a subject counts, because a statement may change a row only once.
+  // Only the newest row of a subject is sent, because one statement may change a row only once.
   const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
   const head = { size, changes: changes + newest.length };
   await client.query(APPEND, [
@@ -104,8 +104,9 @@ export async function append(
 }
 
 /**
- * Whether a commit with a lost answer was made. Its transaction may still hold the head while it waits for a standby, so
- * this locks the head first. A visible event may still be missing on the standby, so this commits a row after it.
+ * Whether a commit was made although its answer was lost. Its transaction may still have the tree head locked while it
+ * waits for a standby, so this locks the head first. A visible event may not be on the standby yet, so this commits one
+ * more row.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -120,7 +121,7 @@ export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/** Checking the last event is enough: no other process's event has this hash. */
+/** Checks only the last event, because no other process's event has the same hash. */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

@@ -22,31 +22,32 @@ import {
 } from './shared-ledger.ts';
 
 /*
- * This process's writer of a shared ledger. PostgreSQL stores and orders the events; the process that has the tree head
- * locked decides. The projections are in a SQLite file of this process, its copy, which is brought up to the head before
- * each decision. A group is one transaction on both sides: the copy commits once PostgreSQL's commit is durable, and rolls
- * back otherwise. A copy that lost its last events fetches them again; it never answers with events that PostgreSQL lacks.
+ * This process's writer of a shared ledger. PostgreSQL stores and orders the events, and the process that has locked
+ * the tree head decides. The tables are in a SQLite file of this process, the copy, which gets all events before each
+ * decision. A group is one transaction in both: the copy commits after PostgreSQL's commit is durable, otherwise it
+ * rolls back. A copy without its last events fetches them again; it never answers with events that PostgreSQL does not
+ * have.
  */
 
-/** Most commands in one transaction: limits how long other processes wait for the head. */
+/** Most commands in one transaction. This limits how long other processes wait for the tree head. */
 const MAX_GROUP = 512;
 
-/** Tries for a group that meets a lost connection or a conflict. */
+/** How often a group is tried when the connection is lost or there is a conflict. */
 const TRIES = 4;
 
-/** Delay between tries: a restarting server needs a second or two. ms */
+/** Delay between tries, because a restarting server needs a second or two. */
 const RETRY_MS = 500;
 
-/** No further try after this, when each try waits for a silent server: agents wait for 30 s. ms */
+/** After this time there is no further try, even if each one waits for a silent server: agents wait for 30 s. */
 const PATIENCE_MS = 20_000;
 
-/** Without notifications the copy checks this often for new events: a notification may be lost with its connection. ms */
+/** Without notifications, which end with their connection, the copy checks this often for new events. */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP } = workerData as { file: string; url: string; groupSize?: number };
 const port = parentPort as MessagePort;
 
-/** This process, for the others. */
+/** Identifies this process to the other processes. */
 const name = randomUUID();
 
 let copy: Copy;
@@ -68,7 +69,7 @@ async function open(): Promise<void> {
   await listen();
 }
 
-/** Runs one task after the other: waiting commands, a probe, fetching the events of other processes. */
+/** Runs tasks one after the other: commit waiting commands, probe the disk, fetch the events of other processes. */
 async function work(): Promise<void> {
   if (working) return;
   working = true;
@@ -87,7 +88,7 @@ async function work(): Promise<void> {
 }
 
 async function commitAll(commands: Command[]): Promise<void> {
-  // Include the commands that arrived during the last commit.
+  // Add the commands that arrived during the last commit.
   while (commands.length < groupSize && queue[0] !== undefined && 'commands' in queue[0])
     commands.push(...(queue.shift() as { commands: Command[] }).commands);
   for (let at = 0; at < commands.length; at += groupSize)
@@ -110,7 +111,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
         continue;
       }
       state = 'latched';
-      // One command that cannot be recorded must not fail the others.
+      // One command that cannot be recorded must not make the others fail.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands)
@@ -141,7 +142,7 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // Durable from here on. If the copy cannot commit, it is brought up to date from PostgreSQL.
+  // From here on the group is durable. If the copy cannot commit it, the copy fetches it from PostgreSQL later.
   try {
     ledger.end();
   } catch (error) {
@@ -150,12 +151,12 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   return { outcomes: opened.outcomes, tookMs };
 }
 
-/** The connection was lost before the answer to COMMIT: the stored events show whether it was made. Throws when it was not. */
+/** The connection was lost before COMMIT was answered. Throws when the stored events show no commit. */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // Its events were not answered yet.
+      // The events of this group have not been answered, so the server may lack them.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -166,7 +167,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
   }
 }
 
-/** Brings the copy up to the head, inside a PostgreSQL transaction. */
+/** Fetches all events that the copy lacks, inside a PostgreSQL transaction. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
   for await (const events of eventsBehind(at, ledger.size())) ledger.follow(events, []);
@@ -195,7 +196,7 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Another process added events: notify screens, and fetch the events. */
+/** Listens for events of other processes: then notifies screens, and fetches the events. */
 async function listen(): Promise<void> {
   const at = await connect(url, { first: `LISTEN ${CHANNEL}` });
   at.on('notification', ({ payload }) => {
@@ -207,7 +208,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** Notifications are lost with their connection: the copy then polls until there is one again. */
+/** Notifications end with their connection. Until there is a new one, this checks for events itself. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -231,8 +232,8 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * Devices got the answers of the events in this copy, up to `size`. A server without them was restored to an older state, or
- * is a standby that had not received all: continuing would give out their numbers and S/Ns a second time.
+ * Devices have the answers of the events in this copy, up to `size`. A server without these events was restored to an
+ * older state, or is a standby that had not received all: it would give out their numbers and S/Ns a second time.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -244,7 +245,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
-/** After a failure: reopens the connection and the copy, if they may be at fault. */
+/** After a failure, closes the connection and the copy if one of them may have caused it; both are reopened later. */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();
@@ -279,7 +280,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Checkpoints the copy. A failure concerns only the copy. */
+/** Makes a checkpoint of the copy. If it fails, only the copy is affected. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
@@ -296,7 +297,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-// Last: what is above has its values by now.
+// This is at the end of the file because it needs the values that are defined above.
 try {
   await open();
   port.postMessage({ opened: true } satisfies FromWriter);
@@ -304,7 +305,7 @@ try {
     queue.push(message);
     void work();
   });
-  // Fetch the events recorded between the first fetch and the first notification.
+  // Fetch the events that were recorded after the first fetch and before the first notification.
   behind = true;
   void work();
   void look();

@@ -11,7 +11,7 @@ export interface Posting {
   /** Sent with Content-Length: old printers do not accept chunked bodies. */
   body: Buffer;
   connectMs: number;
-  /** Limit from the first byte sent to the last received. ms */
+  /** Limit from the first byte sent to the last received. */
   answerMs: number;
   signal: AbortSignal;
   /** Awaited before anything is written; only requests that can print have one. */

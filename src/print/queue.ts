@@ -23,9 +23,9 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** Delay until a queued label is noticed; each look reads a few rows by index. ms */
+/** Delay until a queued label is noticed; each look reads a few rows by index. */
 const LOOK_EVERY_MS = 150;
-/** Pause after a printer was not reached. ms */
+/** Pause after a printer was not reached. */
 const TRY_AGAIN_MS = 3000;
 
 export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
@@ -153,7 +153,7 @@ async function whyQueued(
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** Interval of retries while the ledger cannot write. ms */
+/** Interval of retries while the ledger cannot write. */
 const RECORD_AGAIN_MS = 1000;
 
 /** Records a result, and retries while the disk is full. If the service ends first, the next start records `unknown`. */

@@ -212,7 +212,7 @@ function agentIn(
   };
 }
 
-/** Some replies are lost after they were sent, others before. ms */
+/** Some replies are lost after they were sent, others before. */
 const LOSS_WITHIN_MS = 10;
 
 function lossAt(draw: number): Loss {

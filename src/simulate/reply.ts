@@ -4,7 +4,7 @@ export interface Reply {
   body: string;
 }
 
-/** The service's answers have some 200 bytes, a proxy's error page stays below this. Bytes */
+/** The service's answers have some 200 bytes, a proxy's error page stays below this. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');

@@ -14,7 +14,7 @@ const SELECT = `SELECT size, note, at FROM checkpoint`;
 export function openCheckpoints(db: Database.Database): CheckpointTable {
   const newest = db.prepare<[], KeptCheckpoint>(`${SELECT} ORDER BY size DESC LIMIT 2`);
   const bySize = db.prepare<[number], KeptCheckpoint>(`${SELECT} WHERE size = ?`);
-  // After a change of key the same tree is signed again: keep the note that verifies with the current key.
+  // After a change of the key the same tree is signed again. Then keep only the note that the current key verifies.
   const insert = db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (@size, @note, @at)
     ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at`);
   const drop = db.prepare(`DELETE FROM checkpoint WHERE size = ?`);

@@ -8,7 +8,7 @@ import type { Value } from './unit-row.ts';
 export interface JobCompare {
   load: (begin: number, end: number) => void;
   get: (id: number) => PrintJob | undefined;
-  /** `unit`: the row id of the label's unit. */
+  /** `unit` is the row id of the label's unit. */
   save: (job: PrintJob, unit: number | undefined) => void;
   end: () => void;
 }

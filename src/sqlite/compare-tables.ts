@@ -10,7 +10,7 @@ import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
-/** The small tables (named things and counters): kept in memory, saved into an empty ledger at the end, and compared. */
+/** The small tables (named things, counters). Kept in memory, then saved into an empty ledger and compared. */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
   /** Row ids, in the order in which names first appear. */
@@ -52,7 +52,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       station: numbers.station.get,
       workOrder: numbers.workOrder.get,
       printer: numbers.printer.get,
-      // A reservation's row is made for its first unit.
+      // A reservation gets its row when its first unit is made.
       reservation: reservations.add,
     },
     save(row) {
@@ -70,7 +70,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   };
 }
 
-/** Table → the columns that identify a row. */
+/** For each table, the columns that identify a row. */
 export const SMALL_TABLES: Record<string, string[]> = {
   product: ['name'],
   station: ['name'],
@@ -85,7 +85,7 @@ function counterKey(product: string, prefix: string): string {
 }
 
 interface Numbered {
-  /** Its number: 1 for the first name. */
+  /** Returns the number of the name: 1 for the first name. */
   add: (name: string) => number;
   get: (name: string) => number | undefined;
   names: () => string[];
@@ -104,7 +104,7 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws when an event has no name: a changed line may hold anything, and no row could be made from it at the end. */
+/** Throws when an event has no name: a changed line may contain any value, and a row needs a name. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('a thing without a name');
   numbers.add(name);

@@ -7,18 +7,18 @@ import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitR
 
 /** Compares units and their identity, rebuilt from the events, with their rows. */
 export interface UnitCompare {
-  /** Reads the rows of the units that events `begin` + 1 to `end` made. */
+  /** Reads the rows of the units that were made by events `begin` + 1 to `end`. */
   load: (begin: number, end: number) => void;
   get: (uci: string) => Unit | undefined;
   save: (unit: Unit, before: Unit | undefined) => void;
-  /** The unit of the current event. */
+  /** The unit that the current event changes. */
   current: () => Unit | undefined;
-  /** Its identity: one more value, or all of it freed. */
+  /** `bind` adds a value to the identity of the current unit; `free` removes all its values. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** Ends an event: drops the unit from memory once it equals its row. */
+  /** Called after each event: drops the unit from memory once the unit equals its row. */
   settle: () => void;
-  /** Reports what is left over on either side. */
+  /** Reports units without a row, and rows without a unit. */
   end: () => void;
 }
 
@@ -27,7 +27,7 @@ interface Stored {
   identity: IdentityRow[];
 }
 
-/** Property, value and the product's row id. */
+/** The property, its value, and the row id of the product. */
 type IdentityRow = [string, string, number];
 
 interface Held {
@@ -48,7 +48,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
   let loaded = new Map<number, Stored>();
   let current: Held | undefined;
 
-  /** Made by an earlier event and dropped since: its state was that of its row. */
+  /** Reads back a unit that was dropped from memory because it equalled its row. */
   const fetch = (uci: string): Held | undefined => {
     if (loaded.get(seq())?.values[UCI] === uci) return undefined;
     const found = rows.byUci(uci);
@@ -74,7 +74,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation gets its number when it is first named, not when one of its units is compared.
+      // A reservation gets its number when an event first names it, not when one of its units is compared.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);
@@ -89,7 +89,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     settle() {
       if (current === undefined) return;
       const { unit, stored } = current;
-      // Each event raises `last_seq`: until it is reached, nothing needs to be compared.
+      // Each event raises `last_seq`: compare only after the last event of the unit.
       if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
       else held.set(unit.uci, current);
       current = undefined;
@@ -134,7 +134,7 @@ function openRows(
         const stored = found.get(unit);
         if (stored) stored.identity.push(row);
         else
-          findings.add({ what: `an identity "${row[0]}" is of unit ${unit}, which is not there`, table: 'identity' });
+          findings.add({ what: `an identity "${row[0]}" is of unit ${unit}, which does not exist`, table: 'identity' });
       }
       return found;
     },
@@ -151,7 +151,7 @@ function openRows(
   };
 }
 
-/** As one text: twenty separate values in a row would take twice as long. */
+/** Reads the rows as one text: reading twenty separate values for each row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(

@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openForReading } from './open.ts';
 
 /**
- * Copies the ledger's current state to a file that is on disk when this returns. VACUUM INTO reads one snapshot; the
- * page-wise backup restarts at every commit and would never end on a busy line.
+ * Copies the ledger's current state to a file, and returns when the copy is safely on disk. VACUUM INTO reads one
+ * snapshot. SQLite's page-wise backup would restart at every commit and never end while devices are served.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);
@@ -13,7 +13,7 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy.
+  // SQLite does not sync the copy to disk.
   const handle = openSync(out, 'r+');
   try {
     fsyncSync(handle);

@@ -5,10 +5,10 @@ import type { Person } from '../model/person.ts';
 
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
-/** Credentials and people: read by decisions and by sign-in, saved beside the events. */
+/** Credentials and people. Decisions and sign-in read them; they are saved beside the events. */
 export interface Credentials {
   seen: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>;
-  /** Of this kind, by name and age. */
+  /** All credentials of this kind, by name and age. */
   list: (kind: Credential['kind']) => Credential[];
   keep: (row: KeptCredential) => void;
 }
@@ -76,7 +76,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** NULL is an absent member; a NOT NULL column is a member that is always there. */
+/** Removes members that are NULL. A member that is always present has a NOT NULL column. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -4,14 +4,14 @@ import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
-/** Holds the data folder until closed; the operating system releases it when the process ends, however it ends. */
+/** Owns the data folder until closed. The operating system ends the ownership when the process ends for any reason. */
 export interface Ownership {
   close: () => void;
 }
 
 /**
- * Makes the folder if it is missing and becomes its one owner: an exclusive lock on `<data>/lock.db`, held as long as the
- * process works with the ledger. Undefined when another process owns the folder.
+ * Makes the folder if it is missing and becomes its only owner: this process keeps an exclusive lock on
+ * `<data>/lock.db` while it works with the ledger. Returns undefined when another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
   try {

@@ -5,15 +5,15 @@ import { openForReading } from './open.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { STATUS } from './unit-row.ts';
 
-/** The ledger in one snapshot, for exports of any length. */
+/** Reads the ledger in one snapshot, for exports of any length. */
 export interface Dump {
   head: Head;
-  /** Matching rows of `source`, in batches, in the order of `seq`. */
+  /** The matching rows of `source` in batches, ordered by `seq`. */
   batches: (source: Source, filter: ExportFilter, form: DumpForm) => Generator<Batch>;
   close: () => void;
 }
 
-/** `unit-events`: every event of the matching units. `leaves`: the hash of every event, without a filter. */
+/** `unit-events`: all events of the matching units. `leaves`: the hashes of all events; this source has no filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -22,11 +22,11 @@ interface Rows {
 }
 
 export interface Batch extends Rows {
-  /** All events up to this one were read. */
+  /** All events up to this number were read. */
   seq: number;
 }
 
-/** A row as an SQL expression over the source's columns (export/columns.ts has them by name). */
+/** An SQL expression that makes one row from the source's columns (export/columns.ts lists their names). */
 export interface DumpForm {
   row: string;
   /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
@@ -35,14 +35,14 @@ export interface DumpForm {
 }
 
 /**
- * Events, or unit numbers, per statement. SQLite joins their rows into one text: about 300 kB with stock bodies, 20 MB
- * with the largest.
+ * How many events or unit numbers one statement reads. SQLite joins their rows into one text: about 300 kB with
+ * standard device bodies, 20 MB with the largest.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // While it is open, the log cannot be checkpointed past this moment: keep it short, and never wait for a client in it.
+  // While this snapshot is open, later changes stay in the log: keep it short, and never wait for a client in it.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -58,7 +58,7 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // Events are ordered by `seq` already; a unit's number does not tell its last event.
+    // Events are already ordered by `seq`. A unit's number says nothing about its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -110,20 +110,20 @@ function bindings(filter: ExportFilter): Bindings {
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
-/** A filter's conditions on a unit, for exports of units and of their events. */
+/** The conditions of a filter on a unit, for exports of units and for exports of their events. */
 const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
-/** A filter's further conditions, for exports of units only. */
+/** The further conditions of a filter that only exports of units have. */
 const UNIT_FITS = `${UNIT_IS}
   AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
   AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
   AND (@toMs IS NULL OR coalesce(issued_at, reserved_at) < @toMs)
   AND last_seq > @since AND last_seq <= @until`;
 
-/** A field of the event that ended the unit; a later void wins. */
+/** A field of the event that ended the unit. If a scrapped unit was made void later, the void event counts. */
 const endSays = (member: string): string => `CASE WHEN void_at IS NOT NULL OR scrapped_at IS NOT NULL THEN (
   WITH RECURSIVE chain (line, prev) AS (
     SELECT line, prev FROM event AS latest WHERE latest.seq = unit.last_seq
@@ -154,7 +154,7 @@ const SOURCES: Record<Source, string> = {
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // Some events only name a unit, such as the next action at a station. Its own events make it or have a predecessor.
+  // Some events only name a unit, such as a station's next action. A unit's own events make it or have a predecessor.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

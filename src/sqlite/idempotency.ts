@@ -2,18 +2,18 @@ import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
-/** Answers to requests that may be sent again, saved in the transaction that recorded the request. */
+/** Answers to requests that may be sent again. An answer is saved in the transaction that records its request. */
 export interface OnceRows {
-  /** The former answer to this request. Throws `key-reused` when the key came with another request. */
+  /** The earlier answer to this request. Throws `key-reused` when the key was used for another request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
   forget: (once: Once) => void;
 }
 
-/** A caller that has not retried within a day will not. ms */
+/** A caller that has not retried within a day will not retry. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** Old answers deleted for each new one, so that the table shrinks faster than it grows. */
+/** How many old answers are deleted for each new answer: the table must shrink faster than it grows. */
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {

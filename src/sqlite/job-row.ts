@@ -9,10 +9,10 @@ export const SELECT_JOB = `SELECT print_job.id, unit.uci, printer.name AS printe
 export type JobRow = Omit<PrintJob, OptionalColumn> & Record<OptionalColumn, string | null>;
 type OptionalColumn = 'station' | 'reason' | 'reprint';
 
-/** In the order of `jobValues`. */
+/** The columns, in the order of `jobValues`. */
 export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at`;
 
-/** The row ids of the names in a print job. */
+/** Looks up the row ids of the names in a print job. */
 export interface JobIdsOf {
   unit: (uci: string) => number | undefined;
   printer: (name: string) => number | undefined;
@@ -35,7 +35,7 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   ];
 }
 
-/** A row of SELECT_JOB: columns have the names of the job's members, NULL is absent. */
+/** Makes a print job from a row of SELECT_JOB. The columns are named like the job's members; NULL means absent. */
 export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;

@@ -12,24 +12,24 @@ import { openTables, type Tables } from './tables.ts';
 import { checkTail, openTreeHead, type TreeHead } from './tree-head.ts';
 import { openWal, type Wal } from './wal.ts';
 
-/** An open ledger file. Each group of commands is one transaction with one fsync. */
+/** An open ledger file. Each group of commands is one transaction, and is synced to disk once. */
 export interface LedgerFile {
   /**
-   * Decides and appends each command in turn, then commits them together. When it returns, every answer is on disk. When it
-   * throws, SQLite recorded none of the group; after a failed fsync the file may still hold it, which `check` detects.
+   * Decides and appends each command in order, then commits all together. When it returns, every answer is on disk.
+   * When it throws, SQLite recorded none; after a failed fsync the file may contain them, which `check` detects.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
-   * The same in two steps, for a shared ledger: decides and appends, and returns the rows to store. The caller then calls
-   * `end` or `undo`.
+   * The same in two steps, for a shared ledger: this step decides and appends, and returns the rows to store. The
+   * caller then calls `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
   undo: () => void;
-  /** Adds the events of other processes in one transaction. Throws when they do not follow the last event. */
+  /** Adds the events of other processes in one transaction. Throws when these events do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
-  /** Makes a real write, for /readyz. */
+  /** Makes a real write, to answer /readyz. */
   probe: () => void;
   /** Throws when the end of the file does not match the tree head. */
   check: () => void;
@@ -49,12 +49,12 @@ export interface OpenGroup {
   outcomes: Outcome[];
   events: Appended[];
   rows: SharedRow[];
-  /** Of the tree head. */
+  /** `size` and `range` are those of the tree head. */
   size: number;
   range: Uint8Array;
 }
 
-/** `fault`: the internal error that ended the command's decision. */
+/** `fault` is the internal error that ended the decision. */
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
@@ -65,7 +65,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /** The result of the open transaction; undefined when this file is the ledger, where no caller needs it. */
+  /** Result of the open transaction; undefined when this file itself is the ledger, where no caller needs it. */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);
@@ -121,7 +121,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
 
 interface Transaction {
   begin: () => void;
-  /** Undoes a transaction that cannot be committed, and throws. */
+  /** Commits the transaction. If that fails, undoes it and throws. */
   end: () => void;
   undo: () => void;
   run: <T>(act: () => T) => T;
@@ -138,7 +138,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   const undo = (): void => {
     tree.undo();
     tables.forget();
-    // After some errors SQLite has already rolled back.
+    // After some errors SQLite has already rolled the transaction back.
     if (db.inTransaction) rollback.run();
   };
   const orUndo = <T>(act: () => T): T => {
@@ -168,7 +168,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   };
 }
 
-/** Appends events with the rows they change, from this process's decisions or from other processes. */
+/** Appends events and saves the rows that they change. The events come from this process or from other processes. */
 function openAppend(
   db: Database.Database,
   { tables, tree, wal }: { tables: Tables; tree: TreeHead; wal: Wal },
@@ -222,7 +222,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing, so its failure does not affect the rest of the group. A disk error does.
+      // A decision writes nothing, so its failure does not affect the other commands. A disk error ends the group.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -236,7 +236,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** The first internal error of a group that was recorded without its failed commands. */
+/** Returns the first internal error of a group. The rest of the group was recorded without the failed commands. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

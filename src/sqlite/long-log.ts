@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The write-ahead log is this long after ten seconds of reading at full write speed; a real line never gets there. Bytes */
+/** The length of the log after ten seconds of reading at full write speed; production never reaches it. */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** Longest wait: another program's reader may never end. ms */
+/** The longest wait, because a reader in another program may never end. */
 const PATIENCE_MS = 30_000;
 
-/** When the log has not grown for this long, waiting does not help: the next write restarts it. ms */
+/** If the log has not grown for this time, waiting does not help, because only the next write can restart the log. */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * Waits for a limited time until a long log was restarted. That needs a moment without readers: overlapping readers would
- * let the log grow without end.
+ * Waits for a limited time until a long log was restarted. SQLite restarts it only when nothing reads: without such a
+ * pause, overlapping readers would let the log grow without end.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();
@@ -33,6 +33,6 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch {
-    return 0; // No log file.
+    return 0; // There is no log file.
   }
 }

@@ -7,23 +7,23 @@ import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** "CLST": distinguishes a ledger from any other SQLite file. */
+/** "CLST". This number distinguishes a ledger from any other SQLite file. */
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * Enough for the upper levels of the indexes at ten million units and for the pages that one group writes; leaves come
- * from the system's cache. A larger cache makes commits slower: SQLite scans all of it after most commits that split a
- * page (at 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with 32, 66 with 8, on a machine with
- * other work; not measured at ten million). KiB.
+ * SQLite's cache, in KiB. It has room for the upper levels of the indexes at ten million units and for the pages that
+ * one group writes; the operating system caches the leaves. A larger cache slows commits, because SQLite scans all of
+ * it after most commits that split a page (at 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with
+ * 32, 66 with 8, on a machine with other work; not measured at ten million).
  */
 const CACHE_KIB = 8 * 1024;
 
-/** The WAL is truncated to this after a checkpoint. Bytes. */
+/** After a checkpoint the write-ahead log is truncated to this size. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens the ledger for its one writer, migrating it first. Throws `ledger-unavailable` with a sentence when the file is
- * not a ledger, or comes from a newer version; such a file is left as it was.
+ * Opens the ledger for its only writer, and migrates it first. Throws `ledger-unavailable` with a clear message when
+ * the file is not a ledger, or comes from a newer version; such a file is not changed.
  */
 export function openForWriting(file: string): Database.Database {
   try {
@@ -45,7 +45,7 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // The writer checkpoints after it has answered: SQLite's automatic checkpoint fails silently.
+    // The writer makes checkpoints after it has answered, because SQLite's automatic checkpoint hides errors.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
@@ -55,7 +55,7 @@ function openLedger(file: string): Database.Database {
   }
 }
 
-/** What is wrong with a file that SQLite cannot open, by SQLite's code, and what to do about it. */
+/** For each SQLite error code: why the file cannot be opened, and what to do. */
 const UNOPENED: Record<string, string> = {
   SQLITE_NOTADB: 'is not a Claimstamp ledger: set CLAIMSTAMP_DATA to another folder',
   SQLITE_CORRUPT: 'is damaged: restore a backup',
@@ -69,7 +69,7 @@ function unopened(code: string, file: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
-/** Opens a ledger for reading, beside its writer. */
+/** Opens a ledger for reading, while its writer may be running. */
 export function openForReading(file: string): Database.Database {
   const db = new Database(file, { readonly: true, fileMustExist: true });
   try {
@@ -81,7 +81,7 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Whether SQLite can read the file in its folder: in WAL mode the folder must be writable. */
+/** Whether SQLite can read the file in this folder. In WAL mode it must be able to write to the folder. */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);
@@ -93,21 +93,21 @@ export function canRead(file: string): boolean {
     }
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
-    // Any other error would be the same in another folder.
+    // Any other error would also happen in another folder.
     return !/^SQLITE_(CANTOPEN|READONLY|IOERR)/.test(error.code);
   }
 }
 
 function harden(db: Database.Database): void {
-  // The driver's default in WAL mode is NORMAL, which loses acknowledged commits on a power cut.
+  // The driver's default in WAL mode is NORMAL, which loses acknowledged commits when the power fails.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Without it INSERT OR REPLACE would delete a row without firing the triggers that forbid it.
+  // Without this setting INSERT OR REPLACE would delete a row without the triggers that forbid deleting.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);
-  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL was not taken');
+  if (db.pragma('synchronous', { simple: true }) !== 2) throw new Error('synchronous=FULL could not be set');
 }
 
 export interface Migration {
@@ -128,8 +128,8 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
 }
 
 /**
- * Throws when the file is not a ledger, or has a newer schema. Opens it read-only: closing a writable connection would move
- * another program's WAL into its file.
+ * Throws when the file is not a ledger, or has a newer schema. Opens it read-only, because closing a writable
+ * connection would move the write-ahead log of another program into the file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
@@ -168,7 +168,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   );
 }
 
-/** Applies missing migrations, each file in a separate transaction. A file that changed after it was applied stops the start. */
+/** Applies missing migrations, each in its own transaction. If the file of an applied migration was changed, throws. */
 export function migrate(db: Database.Database, known: Migration[]): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);
@@ -178,7 +178,7 @@ export function migrate(db: Database.Database, known: Migration[]): void {
     if (file?.checksum === checksum) continue;
     throw new ClaimstampError(
       'ledger-unavailable',
-      `migration ${name} was changed after it was applied: restore the file this version came with`,
+      `migration ${name} was changed after it was applied: restore the file of this version`,
     );
   }
   for (const migration of known.filter(({ version }) => !applied.some((done) => done.version === version))) {

@@ -19,7 +19,7 @@ import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitPages } from './unit-pages.ts';
 
-/** Committed state, read on a separate connection: it neither waits for commits nor delays them. */
+/** Reads committed state on a separate connection. Reads do not wait for commits, and commits do not wait for reads. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;
@@ -72,7 +72,7 @@ export function openReader(file: string): Reader {
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
 
-  /** Runs `read` in one snapshot, without the names cached from an older one. */
+  /** Runs `read` in one snapshot, and first clears the names that were cached from an older snapshot. */
   const snapshot = <T>(read: () => T): T => {
     tables.forget();
     return db.transaction(read).deferred();
@@ -117,7 +117,7 @@ export function openReader(file: string): Reader {
   };
 }
 
-/** The tree head, and proofs from the stored subtrees. */
+/** Reads the tree head, and makes proofs from the stored subtrees. */
 function openTreeReads(
   db: Database.Database,
   snapshot: <T>(read: () => T) => T,

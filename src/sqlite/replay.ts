@@ -10,18 +10,17 @@ import { openSmallTables } from './compare-tables.ts';
 import { openUnitCompare } from './compare-units.ts';
 
 /*
- * Rebuilds the tables from the events and compares them with the stored ones. Only `project` (decide/project.ts) defines
- * the meaning of an event; here its rows are compared with the stored ones instead of being saved.
- *
- * Rows of units and print jobs have the number of the event that made them, so both are read side by side, a block at a
- * time. A unit or job that equals its row is dropped from memory and read back when a later event needs it, so memory does
- * not hold ten million units.
+ * Rebuilds the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
+ * defines the meaning of an event. Usually its rows are saved; here they are compared with the stored rows. A unit's or
+ * print job's row has the number of the event that made it, so rows and events are read together, in blocks. A unit or
+ * job that equals its row is dropped from memory, and read back when a later event needs it: ten million units would
+ * not fit in memory.
  */
 
-/** Events and rows read at a time. */
+/** How many events and rows are read at a time. */
 const BLOCK = 1024;
 
-/** Runs inside the caller's transaction, over events 1 to `size`. */
+/** Compares events 1 to `size`. Must be called inside a transaction. */
 export function replay(
   db: Database.Database,
   size: number,
@@ -51,7 +50,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // The error names a value that the code missed, not the fault in the ledger.
+      // The error's message describes a value that the code could not find, not the fault in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -75,7 +74,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** Set when events are missing. */
+  /** The event numbers; set when some events are missing. */
   seqs?: number[];
 }
 
@@ -83,7 +82,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // The numbers of a block as one text: separate values would take longer than the work on them.
+  // Reads the numbers of a block as one text, because reading separate values would take longer than comparing them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,
@@ -95,7 +94,7 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   return (begin, end) => {
     const block = { end, lines: lines.all(begin, end), prevs: prevs(begin, end) };
     if (block.lines.length === end - begin) return block;
-    // After missing events, the next one may be far away.
+    // After missing events, the next existing event may have a much higher number.
     if (block.lines.length === 0) return { ...block, end: existing(next.get(begin)) - 1 };
     return { ...block, seqs: seqs(begin, end) };
   };
@@ -109,7 +108,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
     event.seq = seq;
     return event;
   } catch {
-    // A parser's message quotes the faulty text, which may be a Claim ID.
+    // A JSON parser's message quotes the faulty text, which may be a Claim ID.
     findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }

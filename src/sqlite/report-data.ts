@@ -10,7 +10,7 @@ import { openForReading } from './open.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 
-/** The data of a report, in one snapshot, on a separate connection. Throws `not-found` when the scope does not exist. */
+/** Reads a report's data in one snapshot, on a new connection. Throws `not-found` for an unknown scope. */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
   const tables = openTables(db);
@@ -26,7 +26,7 @@ export function gather(file: string, scope: Scope): Gathered {
     )
     .pluck();
 
-  /** The event that ended the unit; a later void wins. */
+  /** The event that ended the unit. If a scrapped unit was made void later, the void event counts. */
   const endOf = (lastSeq: number): UnitEnd | undefined => {
     for (const text of ending.all(lastSeq)) {
       const event = readEvent(text);

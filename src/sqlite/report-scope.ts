@@ -6,7 +6,7 @@ import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import type { Names } from './named-rows.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
-/** The units of a scope in the order they were made, and their print jobs. */
+/** Reads the units of a scope in the order in which they were made, and their print jobs. */
 export interface Scopes {
   unitsIn: (scope: Scope) => Iterable<Unit>;
   jobsIn: (scope: Scope) => PrintJob[];
@@ -15,7 +15,7 @@ export interface Scopes {
 const WHERE = {
   workOrder: 'unit.work_order = ?',
   reservation: 'unit.reservation = ?',
-  // No index on times: it would cost every unit 15 bytes for one report a day.
+  // Times have no index: it would take 15 bytes for every unit, and serve only one report a day.
   time: 'unit.issued_at >= ? AND unit.issued_at < ?',
 } as const;
 type Kind = keyof typeof WHERE;
@@ -28,7 +28,7 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // An unknown name has no row: 0 is never a row id.
+  // An unknown name has no row. The number 0 then matches nothing, because it is never a row id.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

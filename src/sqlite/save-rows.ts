@@ -5,7 +5,7 @@ import type { Names } from './named-rows.ts';
 import { jobValues, type JobIdsOf } from './job-row.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
 
-/** Saves the rows of each projection, as `project` made them. */
+/** For each table, the function that saves a row made by `project`. */
 type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
 
 export function openSave(db: Database.Database, names: Names): (row: Row) => void {
@@ -18,7 +18,7 @@ function unitSavers(
   names: Names,
 ): Pick<Savers, 'unit' | 'identity' | 'freed-identity' | 'counter'> {
   const { products } = names;
-  // Bound by position: by name, each of 17 values needs a look-up, together as expensive as the row itself.
+  // Values are bound by position. Binding 17 values by name would take as long again as writing the row.
   const insertUnit =
     db.prepare(`INSERT INTO unit (serial, station, work_order, reservation, issued_after, last_seq, labels,
     reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at,

@@ -5,29 +5,29 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Rows beside the events, in the form in which several processes share them: each row has a subject, and only a subject's
- * newest version counts.
+ * Rows that are stored beside the events, in the form in which several processes share them. Each row has a subject,
+ * and only the newest row of a subject counts.
  */
 
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** Repeats of the unit with this row id. */
+  /** How often the unit with this row id was given out again. */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {
   subject: string;
-  /** JSON; bytes in hexadecimal. */
+  /** JSON with bytes in hexadecimal. */
   row: string;
 }
 
 export interface BesideRows {
-  /** The former answer to this request. */
+  /** The earlier answer to this request. */
   answered: (once: Once) => { answer: unknown } | undefined;
-  /** Counts a repeat of a unit. */
+  /** Counts one more repeated answer for a unit. */
   countRepeat: (unit: number, at: number) => BesideRow;
   keep: (row: BesideRow) => void;
-  /** Saves a row of another process; it may already be there. */
+  /** Saves a row of another process. The row may already have been saved. */
   follow: (row: SharedRow) => void;
 }
 
@@ -91,7 +91,7 @@ function shared(subject: string, row: object): SharedRow {
   return { subject, row: JSON.stringify(row) };
 }
 
-/** Reads the output of `toShared`. The same version wrote it, so its JSON is not checked. */
+/** The parsed output of `toShared`. The JSON is not checked, because the same version wrote it. */
 type SharedJson =
   | {
       table: 'credential';

@@ -6,17 +6,17 @@ import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
-/** With less free space the disk counts as full: a write-ahead log and its checkpoint need room. Bytes */
+/** With less free space the disk counts as full, because the write-ahead log and its checkpoint need space. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Opens the ledger file, and makes it if it is missing. The caller owns the data folder (data-lock.ts). */
+/** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */
 export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
   const writer = await openWriterClient(options);
   const reader = openReader(options.file);
   return ledgerOver(writer, reader, async () => problemsOf(await writer.probe(), reader, options.file));
 }
 
-/** Commands go to the writer; reads see committed state in the file. */
+/** Sends commands to the writer, and reads committed state from the file. */
 export function ledgerOver(writer: WriterClient, reader: Reader, problems: Ledger['problems']): Ledger {
   return {
     record: (command) => writer.record(command),
@@ -68,7 +68,7 @@ export function ledgerFile(data: string): string {
   return join(data, 'ledger.db');
 }
 
-/** This process's copy of a shared ledger. It has another name so that it is never used as a ledger. */
+/** Path of this process's copy of a shared ledger. The file has another name so that no process uses it as a ledger. */
 export function copyFile(data: string): string {
   return join(data, 'copy.db');
 }

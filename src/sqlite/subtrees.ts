@@ -3,14 +3,14 @@ import type Database from 'better-sqlite3';
 import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
 /**
- * Smaller subtrees are not kept: a proof reads the leaves of one block of this size and hashes them, in about a
- * millisecond, and a block costs 0.1 bytes an event. The table's CHECK has the same number.
+ * Smaller subtrees are not stored. A proof reads and hashes the leaves of one block of this size, which takes about a
+ * millisecond; a stored hash of each block takes 0.1 bytes per event. The CHECK of the table has the same number.
  */
 export const KEPT_LEAVES = 1024;
 
-/** The hashes of complete subtrees: a projection of the events. */
+/** The hashes of complete subtrees, computed from the events. */
 export interface Subtrees {
-  /** Called by `append` for every subtree that an event completes. */
+  /** `append` calls this for every subtree that an event completes. */
   keep: (subtree: Subtree) => void;
   /** Adds the hashes that earlier versions did not store. */
   catchUp: (size: number) => void;
@@ -42,12 +42,12 @@ export function openSubtrees(db: Database.Database): Subtrees {
   };
 }
 
-/** Hashes for the proofs of one answer, in one snapshot: the leaves of a block are read once. */
+/** Looks up hashes for the proofs of one answer, in one snapshot, and reads the leaves of each block only once. */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
   const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   return () => {
-    /** Begin of a block → the hashes of its leaves, then of each pair of them, and so on. */
+    /** For the first number of each block: the hashes of its leaves, then of pairs of leaves, and so on. */
     const blocks = new Map<number, Uint8Array[][]>();
     const block = (begin: number): Uint8Array[][] => {
       const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES));

@@ -16,7 +16,7 @@ import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
-/** The projections of one connection: the look-ups for decisions, and the saving of rows. */
+/** The tables on one connection: look-ups for decisions, and functions that save rows. */
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
@@ -26,7 +26,7 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
-  /** Clears the caches, which may be wrong after a rollback. */
+  /** Clears the caches, because after a rollback they may be wrong. */
   forget: () => void;
 }
 
@@ -96,9 +96,9 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // A new Claim ID is looked up when it is drawn, and again when its first event is saved.
+  // The last Claim ID that was not found: a new ID is looked up when drawn, and again when its first event is saved.
   let absent = '';
-  // An unknown product has no row: 0 is never a row id.
+  // An unknown product has no row. The number 0 then matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
@@ -123,7 +123,7 @@ function openSeen(
       const row = jobById.get(id);
       return row && jobFrom(row);
     },
-    // Every issue asks, and usually no job waits.
+    // Every decision to issue asks for open jobs, and usually there are none: then skip the slower query.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
     counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,

@@ -3,11 +3,11 @@ import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { append, leafHash, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { openSubtrees } from './subtrees.ts';
 
-/** The tree over the ledger's events. Its head is saved in the transaction that appends them. */
+/** The Merkle tree over the ledger's events. The transaction that appends events also saves the tree head. */
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** Marks the state to which `undo` returns. */
+  /** Marks the current state, to which `undo` returns. */
   begin: () => void;
   save: () => void;
   undo: () => void;
@@ -30,7 +30,7 @@ export function openTreeHead(db: Database.Database): TreeHead {
   };
 }
 
-/** The stored row, with its compact range packed. */
+/** The stored row of the tree head. The compact range is packed into bytes. */
 export interface HeadRow {
   size: number;
   range: Uint8Array;
@@ -46,12 +46,12 @@ function readHead(db: Database.Database): CompactRange {
   }
 }
 
-/** Lines whose hashes are recomputed when the file is opened: far more than one lost group. */
+/** How many lines are hashed again when the file is opened: many more than a group of commands that could be lost. */
 const CHECKED_LINES = 1000;
 
 /**
- * Throws unless the events and the tree have the same size, the last lines match their hashes, and the tree ends with the
- * last hash.
+ * Throws unless the tree covers as many events as the ledger has, the last lines match their hashes, and the last hash
+ * in the tree is that of the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();
@@ -68,7 +68,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // A tree of odd size ends with its last leaf alone.
+  // A tree of odd size ends with a single leaf, which is compared here.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

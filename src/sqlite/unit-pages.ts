@@ -5,19 +5,19 @@ import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
 
-/** Most units on one page: it is read on the server's thread, and agents wait for it (about 20 ms). */
+/** Most units on one page. The server's thread reads the page (about 20 ms), and devices wait meanwhile. */
 const MAX_LOOKED_AT = 2000;
 
-/** Most rows that SQLite scans for one page when no index helps (about 10 ms). */
+/** Most rows that SQLite scans for one page when no index can be used (about 10 ms). */
 const MAX_SCANNED = 20_000;
 
-/** Each of these finds few rows through an index. */
+/** Conditions with an index: each finds few rows. */
 const FOUND: Partial<Record<keyof UnitPage, string>> = {
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
-  // As a list of rows: with a plain condition, SQLite reads every unit in order instead of sorting some hundred.
+  // A list of row ids. With a plain condition, SQLite would read all units in order instead of sorting a few hundred.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
@@ -25,7 +25,7 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
     AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity)`,
 };
 
-/** These are found only by scanning rows. */
+/** Conditions without an index: SQLite scans rows to find matches. */
 const SIEVED: Partial<Record<keyof UnitPage, string>> = {
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,
@@ -36,7 +36,7 @@ const SIEVED: Partial<Record<keyof UnitPage, string>> = {
     AND product NOT IN (SELECT id FROM product WHERE json_extract(settings, '$.claiming') = 'pre')`,
 };
 
-/** Units in the order they were made. Call it in a snapshot. */
+/** Finds units, in the order in which they were made. Call the returned function inside a snapshot. */
 export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPage) => UnitList {
   const prepared = new Map<string, Database.Statement<[object], string>>();
   const windowEnd = db

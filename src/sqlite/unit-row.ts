@@ -9,7 +9,7 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  /** Number of the event with the agent's body, minus that of the event that made the unit. */
+  /** The number of the event with the device's body, minus the number of the event that made the unit. */
   issued_after: number | null;
   last_seq: number;
   labels: number;
@@ -25,7 +25,7 @@ export interface UnitRow {
   outcome: Outcome | null;
 }
 
-/** In the order of `unitValues`. */
+/** The columns, in the order of `unitValues`. */
 export const UNIT_COLUMNS = `serial, station, work_order, reservation, issued_after, last_seq, labels,
   reserved_at, issued_at, printed_at, verified_at, reported_at, registered_at, void_at, scrapped_at, alarm, outcome, id, uci, product`;
 
@@ -42,7 +42,7 @@ const FACT_COLUMNS = [
   'scrapped',
 ] as const;
 
-/** The row ids of the names in a unit. */
+/** Looks up the row ids of the names in a unit. */
 export interface IdsOf {
   product: (name: string) => number | undefined;
   station: (name: string) => number | undefined;
@@ -77,9 +77,9 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** `undefined` when a name has no row; no column accepts it. */
+/** A value of a column. A name without a row gives `undefined`, which no column accepts. */
 export type Value = string | number | null | undefined;
-/** `statusOf` (unit.ts) in SQL. */
+/** The status in SQL, as `statusOf` (unit.ts) defines it. */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'
   WHEN registered_at IS NOT NULL THEN 'registered' WHEN reported_at IS NOT NULL THEN 'reported'
   WHEN verified_at IS NOT NULL THEN 'verified' WHEN printed_at IS NOT NULL THEN 'printed'

@@ -7,21 +7,21 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. Events are only appended, so a newer snapshot than the
- * caller's has the same ones.
+ * Hashes every line and rebuilds the tree over `size` events. It may use a newer snapshot than the caller: events are
+ * only appended, so the first `size` events are the same in both.
  */
 
 export interface HashOrder {
   file: string;
   size: number;
-  /** Checkpoint sizes for which to return the root. */
+  /** Sizes of checkpoints: the root is returned for each. */
   sizes: number[];
 }
 
 export interface Hashed extends Found {
   /** The compact range of the tree over `size` events; undefined when events are missing. */
   range?: Uint8Array;
-  /** Size → root, hexadecimal. */
+  /** Pairs of a size and its root in hexadecimal. */
   roots: [number, string][];
 }
 
@@ -37,7 +37,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
     for (const one of wrong) findings.add(one);
     whole &&= leaves !== undefined;
     begin += count;
-    // There is no tree without all leaves; missing ones are already reported.
+    // The tree needs all leaves. A missing leaf was already reported.
     if (leaves === undefined || !whole) continue;
     const completed: Subtree[] = [];
     tree.add(leaves, (subtree) => completed.push(subtree));
@@ -49,14 +49,14 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** Events: as many as requested, or up to the next existing one. */
+  /** How many events the block covers: as many as requested, or all up to the next existing event. */
   count: number;
-  /** The stored hashes; undefined when one is missing. */
+  /** The stored hashes; undefined when a hash is missing. */
   leaves?: Buffer;
   wrong: Finding[];
 }
 
-/** Reads a thousand events at a time as one text. */
+/** Reads a thousand events at a time, as one text. */
 function openBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
@@ -68,7 +68,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     .pluck();
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
-  /** Limits the work when a changed event has a huge number. */
+  /** Reports missing events as one gap: a changed event may have a very high number. */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
     const what = `events ${begin + 1} to ${there - 1} are missing`;
@@ -79,7 +79,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // As many rows as numbers: none is missing. A line that is not UTF-8 reads as another line.
+    // If there are as many rows as numbers, none is missing. A line that is not UTF-8 would be read as different text.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);
@@ -87,7 +87,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   };
 }
 
-/** Reads the same block row by row and byte by byte, to find the wrong event. */
+/** Reads the same block row by row, as bytes, to find the wrong event. */
 function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const row = db.prepare<[number], { line: Buffer; leaf: Buffer }>(
     `SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`,
@@ -106,7 +106,7 @@ function openSlowBlocks(db: Database.Database): (begin: number, count: number) =
   };
 }
 
-/** Checks the stored subtrees that end with leaf `last`. */
+/** Checks the stored subtrees whose last leaf is `last`. */
 function openSubtreeCompare(db: Database.Database): (last: number, completed: Subtree[]) => Finding[] {
   const rows = db.prepare<[number], { size: number; hash: Buffer }>(`SELECT size, hash FROM subtree WHERE last = ?`);
   return (last, completed) => {

@@ -2,12 +2,12 @@ import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * The part of a check that runs beside the replay of the events, about as much work: it hashes the lines, then SQLite
- * checks the file: every row must be in its indexes, which find units by Claim ID, S/N and identity.
+ * The part of a check that runs at the same time as the replay of the events and takes about as long. It hashes the
+ * lines; then SQLite checks that every row is in its indexes, which find units by Claim ID, S/N and identity.
  */
 
 export interface Aside {
-  /** A sentence when it failed. */
+  /** A sentence with the reason when hashing failed. */
   hashed: Hashed | string;
   problems: string[];
 }

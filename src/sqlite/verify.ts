@@ -10,18 +10,18 @@ import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
 import type { Hashed, HashOrder } from './verify-hashes.ts';
 
-/** The result of checking a ledger file against itself. */
+/** The result of checking that a ledger file is consistent. */
 export interface Checked {
   size: number;
   /** The root over all stored events, hexadecimal; undefined when events are missing. */
   root?: string;
-  /** Size → root, for the requested sizes. */
+  /** For each requested size, the root in hexadecimal. */
   roots: Map<number, string>;
   /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
 }
 
-/** Whether an earlier version wrote it last, so that a copy must be migrated first. Throws as `checkLedger`. */
+/** Whether an earlier version wrote the file last: then migrate a copy before the check. Throws like `checkLedger`. */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
   try {
@@ -29,7 +29,7 @@ export function isOlder(file: string): boolean {
     db = openForReading(file);
     return schemaVersion(db) !== migrations().at(-1)?.version;
   } catch (error) {
-    // `checkLedger` reports what is wrong with a damaged file.
+    // A damaged file: `checkLedger` reports what is wrong with it.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -37,7 +37,7 @@ export function isOlder(file: string): boolean {
   }
 }
 
-/** Migrates as the first start of this version would. Never call it for a file that is in use, or is evidence. */
+/** Migrates a copy as the first start of this version would. Never use it on a file in use or on evidence. */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
   try {
@@ -50,22 +50,23 @@ export function bringUpToDate(copy: string): void {
 
 export interface CheckLedger {
   file: string;
-  /** Sizes for which to return the root, beside those of the stored checkpoints. */
+  /** Sizes for which to return the root, in addition to the sizes of the stored checkpoints. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
 /**
- * Checks a ledger file in one snapshot, beside its writer. This thread replays the events; a second one hashes the lines
- * and runs SQLite's own check. Throws `ledger-unavailable` when the file is not a ledger, or has a newer schema.
+ * Checks a ledger file in one snapshot, while its writer may be running. This thread replays the events; a second one
+ * hashes the lines and runs SQLite's own check. Throws `ledger-unavailable` when the file is not a ledger or has a
+ * newer schema.
  */
 export async function checkLedger({ file, sizes, findings, onProgress }: CheckLedger): Promise<Checked> {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // Deferred: a snapshot from the first read on, which never locks for writing.
+    // A deferred transaction: its snapshot begins with the first read, and it never locks the file for writing.
     db.exec('BEGIN');
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
   } catch (error) {
@@ -87,7 +88,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   replay(db, size, follows, (done) => onProgress(done, size));
 
-  // Faults in events come first: they may be the cause of wrong rows.
+  // Faults in events come first, because they may cause wrong rows.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -101,10 +102,10 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
 }
 
-/** Starting a thread takes as long as hashing a ledger of this size. Events */
+/** From this many events on, a second thread is used: starting a thread takes as long as hashing so many events. */
 const THREAD_FROM = 20_000;
 
-/** Hashes the lines and checks the file, for larger ledgers on a second thread. A thread that ends without an answer has failed. */
+/** Hashes the lines and checks the file, on a second thread if the ledger is large. No answer means failure. */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
   return new Promise((resolve) => {
@@ -120,7 +121,7 @@ interface SchemaRow {
   sql: string | null;
 }
 
-/** Compares tables, indexes and triggers with this version's: without the triggers a ledger accepts any change. */
+/** Compares tables, indexes and triggers with those of this version. Triggers protect the ledger from changes. */
 function compareSchema(db: Database.Database, findings: Findings): void {
   const fresh = new Database(':memory:');
   migrate(fresh, migrations());
@@ -135,12 +136,12 @@ function compareSchema(db: Database.Database, findings: Findings): void {
   fresh.close();
   for (const name of new Set([...expected.keys(), ...stored.keys()])) {
     if (!stored.has(name)) findings.add({ what: `the ${name} is missing` });
-    else if (!expected.has(name)) findings.add({ what: `the ${name} does not belong there` });
+    else if (!expected.has(name)) findings.add({ what: `the ${name} does not belong in a ledger` });
     else if (stored.get(name) !== expected.get(name)) findings.add({ what: `the ${name} was changed` });
   }
 }
 
-/** Finds rows that no event can have made, and checks the number of rows that must exist. */
+/** Finds rows that no event can have made, and checks the number of rows in tables where it is known. */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
   const beyond: [string, string][] = [
     ['event', 'seq'],
@@ -172,8 +173,9 @@ function compareHead(
     .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
-  // The store reads only the first one.
-  if (head?.one !== 1 || heads.length > 1) findings.add({ what: 'the tree head is missing or not single', ...about });
+  // The store reads only the first row.
+  if (head?.one !== 1 || heads.length > 1)
+    findings.add({ what: 'the tree head is missing, or there is more than one', ...about });
   else if (head.size !== size)
     findings.add({ what: `the tree covers ${head.size} events, but the ledger has ${size}`, ...about, column: 'size' });
   else if (range !== undefined && !head.range.equals(range))

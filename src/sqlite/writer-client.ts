@@ -5,39 +5,39 @@ import type { LedgerFigures } from '../contract/ledger.ts';
 import { built } from '../platform/package-root.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.ts';
 
-/** The main thread's client of the writer: sends commands, several to a message; answers come back in order. */
+/** How the main thread uses the writer. It sends several commands in one message, and receives the answers in order. */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
-  /** Asks the writer for its state; it tries a real write. */
+  /** Asks the writer for its state. The writer then tries a real write. */
   probe: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
 
 /**
- * Most waiting commands. At 5,000 a second the last of them waits two seconds, as long as an agent sleeps before it asks
- * again; further commands are refused as `busy`.
+ * Most commands that may wait; further commands are refused as `busy`. At 5,000 commands a second the last one waits
+ * two seconds, as long as an agent pauses before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * This many commands are sent without waiting for the end of the event-loop turn. Otherwise the requests of 32 connections
- * fall into step, and one thread is idle while the other works. Measured with 32 connections: 8, 12 and 16 were a quarter
- * faster, 24 an eighth.
+ * When this many commands have come, they are sent at once, before the event-loop turn ends. Otherwise 32 connections
+ * would all send at the same time, and each thread would wait while the other works. Measured with 32 connections: 8,
+ * 12 and 16 were a quarter faster, 24 an eighth.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
-  /** Another writer instead of SQLite's: its built file, and the address of the shared ledger. */
+  /** Used instead of SQLite's writer: the built file of the other writer, and the URL of the shared ledger. */
   writer?: { entry: string; url: string };
-  /** Another process added to the shared ledger. */
+  /** Called when another process added events to the shared ledger. */
   onMoved?: () => void;
-  /** Called with every internal error, for the log. */
+  /** Called with every internal error, to log it. */
   onFault: (fault: string) => void;
-  /** The writer's thread ended unexpectedly: no more commands are recorded. */
+  /** Called when the writer's thread ended unexpectedly. After that no commands are recorded. */
   onEnd?: () => void;
-  /** Commands in one transaction, at most; 1 is one transaction per request, for comparison. */
+  /** Most commands in one transaction. With 1 every request has its own transaction, for comparison. */
   groupSize?: number;
 }
 
@@ -89,7 +89,7 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
   };
 }
 
-/** Unanswered messages to the writer, and the writer's state. */
+/** The messages to the writer that have no answer yet, and the writer's state. */
 interface AskedOfWriter {
   waiting: Asked[];
   probes: ((probed: Probed) => void)[];
@@ -128,7 +128,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // Unanswered commands may or may not be recorded; asking again is safe.
+    // Commands without an answer may have been recorded or not. Sending them again is safe.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();
@@ -140,7 +140,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   return asked;
 }
 
-/** Sends the commands of an event-loop turn in one message, or earlier when there are enough of them. */
+/** Collects the commands of an event-loop turn into one message. Sends it earlier when it has enough commands. */
 function openTurn(worker: Worker): { add: (command: Command) => void; send: () => void } {
   let commands: Command[] = [];
   const send = (): void => {

@@ -7,8 +7,8 @@ import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger
 import { openForWriting, schemaVersion } from './open.ts';
 
 /*
- * The ledger's one writer, on a separate thread, so that an fsync blocks no agent's connection. While a commit is in
- * flight, further commands wait in the port; the next commit takes all of them.
+ * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
+ * agents. During a commit, further commands wait in the message port; the next commit includes all of them.
  */
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
@@ -17,13 +17,13 @@ export type FromWriter =
   | { opened: true }
   | { failed: Refusal; fault?: string }
   /**
-   * Answers in the order of the commands. `fault`: the internal error, for the log. `tookMs`: the time of the transaction;
-   * for a shared ledger, the time that its head was locked.
+   * Answers, in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the time of the
+   * transaction; for a shared ledger, the time during which the tree head was locked.
    */
   | { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number }
   | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
-  /** Another process added to the shared ledger. */
+  /** Another process added events to the shared ledger. */
   | { moved: true }
   | { closed: true };
 
@@ -35,10 +35,10 @@ export interface Probed {
 export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
-/** Most commands in one transaction: limits how long the first waits for the last (about 20 ms). */
+/** Most commands in one transaction. This limits how long the first command waits for the last (about 20 ms). */
 const MAX_GROUP = 512;
 
-/** A latched writer checks this often whether the file can be written again. ms */
+/** After the writer has stopped because of a disk error, it checks this often whether the file can be written again. */
 const REOPEN_EVERY_MS = 1000;
 
 const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?: number };
@@ -61,7 +61,7 @@ function open(): void {
   db = openForWriting(file);
   ledger = openLedgerFile(db, Date.now, systemRandom);
   ledger.check();
-  // Pages that a failed sync left only in the kernel are written and synced again before the file is trusted.
+  // After a failed sync some pages may be only in the kernel's memory: write and sync them again before using the file.
   ledger.checkpoint();
 }
 
@@ -74,7 +74,7 @@ function receive(message: ToWriter): void {
   }
   const commands = message.commands;
   let rest: ToWriter | undefined;
-  // Include the commands that arrived in the port during the last commit.
+  // Add the commands that arrived in the message port during the last commit.
   while (commands.length < groupSize) {
     const waiting = receiveMessageOnPort(port)?.message as ToWriter | undefined;
     if (waiting === undefined) break;
@@ -91,7 +91,7 @@ function receive(message: ToWriter): void {
   if (rest) receive(rest);
 }
 
-/** Checkpoints after the answers were sent. They are safe in the synced WAL even if this fails; later ones may not be. */
+/** Makes a checkpoint after the answers were sent. If it fails, they are safe in the WAL; later ones may not be. */
 function tidy(): void {
   try {
     ledger?.tidy();
@@ -112,7 +112,7 @@ function commitGroup(commands: Command[]): FromWriter {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // One command that cannot be recorded must not fail the others.
+    // One command that cannot be recorded must not make the others fail, so each command is committed alone.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]) as { replies: Reply[] });
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -128,7 +128,7 @@ function reply(outcome: Outcome): Reply {
 const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
 
-/** Decides after a failed commit: a full disk is tried again; after a failed read, write or sync the writer latches. */
+/** After a failed commit: a full disk is tried again; after a failed read, write or sync the writer stops. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') {
@@ -142,7 +142,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   return explain(error);
 }
 
-/** Errors after which neither the file nor SQLite's view of it can be trusted. */
+/** After these errors the file and SQLite's view of the file may be wrong. */
 const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
 
 function sqliteCode(error: unknown): string {
@@ -163,8 +163,8 @@ function latch(): void {
 }
 
 /**
- * After a failed fsync the kernel may mark pages clean that never reached the disk. Reopening reads the real content; the
- * checkpoint writes it again into the main file and syncs that, and only then is the file trusted again.
+ * After a failed fsync the kernel may mark pages as clean that never reached the disk. Reopening reads the real
+ * content, and a checkpoint writes it into the main file again and syncs that. Only then is the file used again.
  */
 function reopen(): void {
   if (closing) return;
@@ -185,7 +185,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // The handle is given up in any case, and the original error is already reported.
+    // The connection is not used again in any case, and the original error was already reported.
   }
   db = undefined;
 }
@@ -210,7 +210,7 @@ function close(): void {
   try {
     ledger?.checkpoint();
   } catch {
-    // The WAL stays beside the file and is read at the next start, so nothing is lost.
+    // The next start reads the WAL, so nothing is lost.
   }
   closeQuietly();
   port.postMessage({ closed: true } satisfies FromWriter);

@@ -316,7 +316,7 @@ describe('a bit that changed in the file itself', () => {
       db.close();
       const found = await verifyFile(work);
       expect(found.ok, change).toBe(false);
-      expect(found.findings[0]?.what).toMatch(/is missing|does not belong there/);
+      expect(found.findings[0]?.what).toMatch(/is missing|does not belong in a ledger/);
     }
   });
 });
