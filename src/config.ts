@@ -17,7 +17,7 @@ import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { own } from './platform/own.ts';
 
-/** At least 128 bits if random: 22 letters of base64url. */
+/** The least length is 22 because 22 random letters of base64url have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -39,10 +39,10 @@ const whole = (what: string, least: number, most: number) => {
   );
 };
 
-/** Requests a minute. The service answers some 5,000 a second: a limit above three times that limits nothing. */
+/** Requests a minute. The service answers about 5,000 a second, so a limit above three times that has no effect. */
 const MAX_RATE = 1_000_000;
 
-/** Claim IDs an hour. The service makes some 18 million, for the same reason. */
+/** Claim IDs an hour. The service makes about 18 million an hour, so a higher limit has no effect. */
 const MAX_HOURLY_CAP = 20_000_000;
 
 const reasons = (standard: string[]) =>
@@ -57,7 +57,7 @@ const publicUrl = url.refine(
   'must be an address without a path: the service needs the entire host',
 );
 
-/** A path can be appended to it, and it contains no credentials. */
+/** Whether a path can be appended to the URL, and the URL contains no credentials. */
 function isPlain({ username, password, href }: URL): boolean {
   return username === '' && password === '' && !/[?#]/.test(href);
 }
@@ -217,7 +217,7 @@ export const Settings = z.strictObject({
     .describe(
       "What a device gets that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
     ),
-  /** The line's settings in this file; they are read-only elsewhere. */
+  /** Products, work orders, printers and stations that this file defines. Only this file can change them. */
   catalog: z
     .strictObject({
       products: z.array(Product).default([]),
@@ -231,7 +231,7 @@ export const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-/** Each may be in a separate file, and is never printed. */
+/** Settings whose value is never printed. The value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = Object.entries(Settings.shape).flatMap(([name, setting]) =>
   z.globalRegistry.get(setting)?.['x-secret'] ? [name as Name] : [],
 );
@@ -244,8 +244,8 @@ export function variableOf(name: Name): string {
 }
 
 /**
- * The configuration from environment and file; the environment wins. Throws one `invalid` error that lists every problem
- * with the setting's name.
+ * Reads the configuration from the environment and the file. If both contain a setting, the environment is used. Throws
+ * one `invalid` error that lists every problem with the name of its setting.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
@@ -297,7 +297,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // Compose files turn an unset variable into an empty one.
+    // A Compose file may pass an unset variable as an empty text, so an empty text counts as unset.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -335,8 +335,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Settings that are each correct but wrong together. A setting that is wrong on its own is left out, so that one run
- * reports all problems.
+ * Finds settings that are correct alone but contradict each other. A setting that is wrong alone is skipped here, so
+ * that one run reports all problems.
  */
 
 type Sound = Partial<z.infer<typeof Settings>>;
@@ -368,7 +368,7 @@ function accessProblems(settings: Sound): string[] {
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
     return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // Only when it is not set; a wrong value is reported elsewhere.
+  // Reported only when agentAccess is not set. A wrong value is reported by the schema.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,

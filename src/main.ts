@@ -50,12 +50,12 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing unless a backup folder is set. */
   startBackups: () => void;
-  /** Reports not ready, and ends the screens' event streams. */
+  /** Makes the service report that it is not ready, and ends the event streams of the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Closes `own` when it throws. */
+/** Opens ledger and routes. If that fails, closes `own` and throws. */
 export async function openApplication(
   config: Config,
   log: Log,
@@ -93,7 +93,7 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): Promise<Application> {
   const signer = openSigner(config);
-  // Compares the ledger as it was opened, before the first event is written.
+  // The guard compares the ledger with the last checkpoint, so it must run before the first event is written.
   const guard = await guardLedger(opened, signer, config.data, log);
   const ledger = publishing(guard.ledger, hub);
   await applyCatalog(ledger, config, log);
@@ -195,7 +195,7 @@ function scheduleFor(
 const HOUR_MS = 60 * 60 * 1000;
 
 export interface Service {
-  /** For devices and people. */
+  /** The address that devices and people use. */
   url: string;
   /** Reads the certificate again. */
   reload: () => void;

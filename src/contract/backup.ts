@@ -1,12 +1,12 @@
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes copies of the ledger, each a snapshot that is checked before it is handed out. */
+/** Makes copies of the ledger. Each copy is a snapshot, and is checked before the caller gets it. */
 export interface Backups {
   make(signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }
 
 export interface BackupMade {
-  /** Events and units in the copy. */
+  /** The number of events in the copy; `units` is the number of units. */
   treeSize: number;
   units: number;
   /** The file's SHA-256, hexadecimal. */
@@ -15,7 +15,7 @@ export interface BackupMade {
 
 /** Figures of the scheduled backups. */
 export interface BackupFigures {
-  /** ms since 1970; undefined before the first one. */
+  /** When the last backup was made, in ms since 1970; undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../model/unit.ts';
 
 /** The vendor's cloud. */
 export interface Cloud {
-  /** Passes on one registration unchanged. Throws `cloud-unreachable` when no usable answer arrives in time. */
+  /** Sends one registration to the cloud unchanged. Throws `cloud-unreachable` if no usable answer arrives in time. */
   register(request: CloudRequest): Promise<CloudAnswer>;
 }
 
@@ -12,19 +12,19 @@ export interface CloudRequest {
   authorization: string | undefined;
 }
 
-/** The body may contain access tokens and certificates: it is passed to the device only, never stored or logged. */
+/** The body may contain access tokens and certificates, so only the device gets it. It is never stored or logged. */
 export interface CloudAnswer {
   status: number;
   contentType: string | undefined;
   body: Uint8Array;
 }
 
-/** Too slow, too early, too often (RFC 9110, 8470, 6585): temporary, and not the device's fault. */
+/** Request timeout, too early, too many requests (RFC 9110, 8470, 6585): temporary, and not caused by the device. */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * How an agent reads an answer (agent contract, registration, 3): status 200 with a JSON object of two properties means
- * registered, with more properties claimed. Other 4xx mean refused; any other answer says nothing about the device.
+ * Reads an answer as an agent does (agent contract, registration, 3). Status 200 and a JSON object with two properties
+ * mean registered; more properties mean claimed. Other 4xx mean refused. Other answers say nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';
@@ -39,7 +39,7 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   }
 }
 
-/** Adds `account` and `cloud` of a pre-claimed product if the firmware left them out; other bytes stay unchanged. */
+/** Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. Other bytes do not change. */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
   const device = JSON.parse(text) as object;
   const missing = Object.entries(added).filter(([name, value]) => value !== undefined && !Object.hasOwn(device, name));

@@ -9,21 +9,21 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export type ExportOf = 'units' | 'events';
 
 /**
- * Selects rows that match every given property. For events, `product`, `workOrder`, `lot` and `status` are compared with
- * the event's unit (an event without a unit matches none); `station` and the times with the event itself.
+ * Selects rows that match every given property. In an export of events, `product`, `workOrder`, `lot` and `status` are
+ * compared with the event's unit, so an event without a unit never matches. `station` and times are the event's own.
  */
 export interface ExportFilter {
   product?: string;
   workOrder?: string;
   lot?: string;
-  /** The station that last issued the unit, or of the event. */
+  /** The station that last issued the unit; in an export of events, the station of the event. */
   station?: string;
-  /** The unit's present status. */
+  /** The unit's current status. */
   status?: Fact;
-  /** `from` inclusive, `to` exclusive, RFC 3339 in UTC with ms: when a unit was issued, or else reserved. */
+  /** `from` inclusive, `to` exclusive, RFC 3339 in UTC with ms. Units are compared by their issue, else reservation. */
   from?: string;
   to?: string;
-  /** After event `since`, up to event `until`: a unit is compared by its last event. */
+  /** Only events after number `since`, up to `until` inclusive. A unit matches if its last event is in this range. */
   since?: number;
   until?: number;
 }
@@ -36,7 +36,7 @@ export interface ExportJob {
 
 export interface ExportAsked {
   actor: string;
-  /** The caller's name for the export. */
+  /** The name that the caller chose for the export. */
   ref?: string;
   signal?: AbortSignal;
 }
@@ -52,39 +52,39 @@ export interface ExportUnderWay extends Progress {
   format: ExportFormat;
   actor: string;
   ref?: string;
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   at: number;
 }
 
 /**
- * Makes exports of the ledger, in a child of low priority (spool.ts) and from one snapshot. A signed checkpoint of the
- * snapshot is stored before a byte is written.
+ * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot. A signed checkpoint of
+ * the snapshot is stored before the first byte of the file is written.
  */
 export interface Exports {
   make: (job: ExportJob, asked: ExportAsked) => Promise<Exported>;
   underWay: () => ExportUnderWay[];
 }
 
-/** The tree head in the snapshot of an export. */
+/** The size and root of the ledger's tree in the snapshot of an export. */
 export type Head = Omit<Checkpoint, 'origin'>;
 
-/** The child's task. The child sends its snapshot's head and receives the signed note. */
+/** The task of the child process. The child sends the head of its snapshot and receives the signed note. */
 export interface ExportTask {
   ledger: string;
   out: string;
   job: ExportJob;
-  /** RFC 3339 */
+  /** When the export was made, RFC 3339. */
   made: string;
   origin: string;
-  /** PEM of the SubjectPublicKeyInfo. */
+  /** The SubjectPublicKeyInfo in PEM. */
   publicKey: string;
 }
 
-/** The child's result. */
+/** The result of the child process. */
 export interface Made {
-  /** Units or events in the file. */
+  /** The number of units or events in the file. */
   rows: number;
-  /** Events in the snapshot: `since` of the next export. */
+  /** The number of events in the snapshot. The next export can begin there: pass it as `since`. */
   treeSize: number;
   /** The file's SHA-256, hexadecimal. */
   sha256: string;

@@ -1,6 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 
-/** The child's task. `from` inclusive, `to` exclusive; ms since 1970. */
+/** The task of the child process. `from` is inclusive, `to` exclusive, both in ms since 1970. */
 export interface FiguresTask {
   ledger: string;
   out: string;

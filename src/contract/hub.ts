@@ -1,16 +1,16 @@
 import type { Ledger } from './ledger.ts';
 
-/** Notifies screens of changes at a station, without data: subscribers read the ledger again. */
+/** Tells screens that something changed at a station. The notice has no data: subscribers read the ledger again. */
 export interface Hub {
-  /** Reports a change at this station; without a name, at any. */
+  /** Reports a change at this station. Without a name, the change may concern every station. */
   publish: (station?: string) => void;
-  /** Calls `notify` on each change until the returned function is called. */
+  /** Calls `notify` after each change. The returned function ends the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
   subscribers: () => number;
-  /** Notes the unit of the last device answered at this station. */
+  /** Remembers the unit of the device that got the last answer at this station. */
   answered: (station: string, uci: string) => void;
   lastAt: (station: string) => string | undefined;
-  /** Registers a function that `close` calls. */
+  /** Registers a function that `close` calls. The returned function cancels this. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
@@ -50,7 +50,7 @@ export function openHub(): Hub {
 /** Commands that change nothing on a station's screen. */
 const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
 
-/** The same ledger, with recorded commands published to the hub. An agent's request costs one look-up in a map. */
+/** The same ledger, but it tells the hub about recorded commands. Each agent's request needs one look-up for this. */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

@@ -8,9 +8,9 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The fields of a label, each with the longest value that a label is designed for. A product's name may be longer than any
- * label, so 40 letters are checked, the longest in catalogues. An S/N may have 32 letters, but most labels are too narrow
- * for so many bars: 16 are checked, and the check's `capacity` says how many fit.
+ * The fields of a label, each with the longest value that templates are checked with. A product's name may be too long
+ * for any label: the check uses 40 letters, the longest name in catalogues. An S/N may have 32 letters, but most labels
+ * are too narrow for so many bars: the check uses 16 letters, and its `capacity` says how many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -22,7 +22,7 @@ export const LONGEST = {
   code: 'WWWWWWWW',
   lot: 'W'.repeat(16),
   workOrder: 'WO-2026-000000-WWWWWWWWW',
-  /** The QR code's content: the Claim ID, or the product's address with it. */
+  /** The QR code's content: the Claim ID, or the product's address with the Claim ID in it. */
   qr: 'W'.repeat(MAX_LENGTH),
   logo: 'claimstamp.svg',
 };
@@ -30,7 +30,7 @@ export const LONGEST = {
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = Object.keys(LONGEST) as LabelField[];
 
-/** Fields that every label has; an absent value leaves its box empty. */
+/** Fields that always have a value. The box of any other field stays empty when the value is absent. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -38,7 +38,7 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
   attributes?: { [name: string]: unknown };
 };
 
-/** The device's name takes precedence over the product's. `body`: the agent's body as text. */
+/** Uses the device's own name, else the product's name. `body` is the agent's body as text. */
 export function labelData(
   unit: Unit,
   product: Product,
@@ -73,7 +73,7 @@ export interface Labelled {
   product: Product;
 }
 
-/** The ledger, or the reader of a child process. */
+/** The ledger, or the reader that a child process uses instead. */
 export interface LabelSource {
   product: (id: string) => MaybeLater<Product | undefined>;
   workOrder: (id: string) => MaybeLater<WorkOrder | undefined>;
@@ -105,32 +105,32 @@ export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 export interface LabelChoice {
   template?: string;
   dpi?: number;
-  /** In a PDF one page per copy, in ZPL a count for the printer. */
+  /** A PDF has one page for each copy. ZPL contains the number, and the printer repeats the label. */
   copies?: number;
 }
 
-/** Units by list or by a filter, in the order they were made. */
+/** Selects units by a list or by a filter, in the order in which they were made. */
 export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'after' | 'limit' | 'identity'> };
 
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
-  /** For all labels; default: each product's template. */
+  /** The template for all labels; by default each label uses the template of its product. */
   template?: string;
-  /** Prints on the cells of a sheet from `start` (the first is 1); default: one label per page. */
+  /** Prints on a sheet with several cells, from cell `start` on (1 is the first); by default one label per page. */
   sheet?: { name: string; start: number };
   copies: number;
-  /** The printer's dots per inch, for ZPL; default: the template's. */
+  /** The printer's dots per inch, needed for ZPL; by default the value in the template. */
   dpi?: number;
 }
 
 /**
- * Labels of committed units. `one` renders in this process; `many` in a child of low priority (spool.ts). Both throw
- * ClaimstampError when a label cannot be drawn as its template specifies; nothing is ever cut off.
+ * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). Both
+ * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. Nothing is ever cut off.
  */
 export interface Labels {
   templates(): string[];
-  /** Checks a template before it is used. Throws `not-found`. */
+  /** Checks a template before it is used. Throws `not-found` when the template does not exist. */
   check(template: string): Promise<TemplateCheck>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   many(job: LabelJob, signal?: AbortSignal): Promise<{ file: FileHandle; bytes: number; labels: number }>;
@@ -138,20 +138,20 @@ export interface Labels {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the template of products that name none. */
+  /** True for the default template, which products use that name no template. */
   usual: boolean;
-  /** mm */
+  /** Width and height in mm. */
   width: number;
   height: number;
-  /** Of the printer that the template is made for. */
+  /** Dots per inch of the printer that the template is made for. */
   dpi: number;
-  /** Sizes of the codes with the longest values; undefined if those do not fit. */
+  /** Sizes of the codes when they contain the longest values; a size is undefined if its code does not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** Sentences that name file, box and property; empty when the template is usable. */
+  /** One sentence for each problem, with its file, box and property. Empty when the template is usable. */
   problems: string[];
 }
 
-/** Sample data, to preview a product's label. */
+/** Sample data for the preview of a product's label. */
 export function sampleData(product: Product): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
@@ -160,7 +160,7 @@ export function sampleData(product: Product): LabelData {
   return labelData({ ...sample, ...(slot && { serial: renderSerial(slot, 42) }) }, product, undefined, undefined);
 }
 
-/** The child's task. Its result is the number of labels in the file. */
+/** The task of the child process. The result is the number of labels in the file. */
 export interface LabelTask {
   ledger: string;
   out: string;

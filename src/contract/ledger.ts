@@ -14,53 +14,53 @@ import type { WorkOrder } from '../model/work-order.ts';
  * The ledger: the record of all events, and the only place where commands are decided.
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
- * projections. It resolves only after everything is durable, so its result may leave the process. It rejects with a
- * ClaimstampError when the line's rules refuse the command; then nothing was written. After `ledger-unavailable` the
- * command may or may not have been recorded: asking again is safe.
+ * projections. It resolves only after everything is durable, so the result may be sent out. It rejects with a
+ * ClaimstampError when the rules refuse the command; then nothing was written. After `ledger-unavailable` the caller
+ * cannot know whether the command was recorded, but may safely send it again.
  *
- * Each read sees one consistent snapshot of committed events. Transactions are never exposed.
+ * Each read sees one consistent snapshot of committed events. Callers never see transactions.
  */
 export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Units in the order they were made, after the one with id `after`; a page may have fewer than `limit`. */
+  /** Units after the unit with id `after`, in the order in which they were made. A page may have fewer than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** The agent's body of each unit, as text, in the same order; undefined for units that no device has yet. */
+  /** The agent's body of each unit as text, in the order of `units`; undefined for a unit that no device has yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printer(name: string): Promise<Printer | undefined>;
   printers(): Promise<Printer[]>;
-  /** Newest first, before the one with id `before`. */
+  /** Print jobs before the job with id `before`, newest first. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
-  /** Queued or being sent, oldest first. */
+  /** Print jobs that are queued or being sent, oldest first. */
   openPrintJobs(printer: string): Promise<PrintJob[]>;
   product(id: string): Promise<Product | undefined>;
   products(): Promise<Product[]>;
   station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
-  /** By the SHA-256 of the secret; also expired and revoked ones. */
+  /** Finds a credential by the SHA-256 of its secret, even if the credential has expired or was revoked. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;
   person(name: string): Promise<Person | undefined>;
-  /** Also removed people. */
+  /** All people, including removed ones. */
   people(): Promise<Person[]>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
-  /** The root when the ledger had `size` events; undefined if it has fewer. */
+  /** The root that the tree had at `size` events; undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
-  /** Proofs that these events (up to `size`) are in the tree of `size` events: hashes, from the leaf upwards. */
+  /** Proofs that the tree of `size` events contains these events. Each proof is hashes, from the leaf upwards. */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
-  /** The proof that the tree of `to` events begins with that of `from`; `to` is at most the ledger's size. */
+  /** Proves that the tree of `to` events begins with the tree of `from` events. `to` is at most the ledger's size. */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
-  /** The newest one stored, or the one of this size. */
+  /** The newest stored checkpoint, or the stored checkpoint of this size. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
-  /** Reasons why the ledger is not ready, a sentence each. Makes a test write. */
+  /** Makes a test write. Returns one sentence for each reason why the ledger is not ready. */
   problems(): Promise<string[]>;
   figures(): LedgerFigures;
 
-  /** Finishes accepted commands and empties the write-ahead log first. */
+  /** Finishes the accepted commands and empties the write-ahead log, then closes the ledger. */
   close(): Promise<void>;
 }
 
@@ -72,32 +72,32 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
-  /** The part of the reconciliation: issued units only. */
+  /** Only issued units that the reconciliation counts in this part. */
   part?: Part;
-  /** Units with this fact, even if later ones supersede it. */
+  /** Units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
-  /** Units whose ID was reported by a device that it was not issued to. */
+  /** Units whose ID was reported by a device that the ID was not issued to. */
   alarm?: true;
   uci?: string;
-  /** The first letters of the Claim ID, in the ledger's form. */
+  /** The first letters of the Claim ID, written as in the ledger. */
   prefix?: string;
-  /** The S/N, also of void units. */
+  /** The S/N. Void units match too. */
   serial?: string;
-  /** The value of one of these identity properties. Void units have no identity. */
+  /** A value that one of these identity properties has. Void units never match, because they have no identity. */
   identity?: { value: string; properties: string[] };
-  /** When it was issued, or else reserved: `from` inclusive, `to` exclusive. ms since 1970 */
+  /** When the unit was issued, else when it was reserved: `from` inclusive, `to` exclusive, in ms since 1970. */
   from?: number;
   to?: number;
   /**
-   * Issued units, neither void nor scrapped, that need a label (not pre-claimed) but have no print job that is `done` or
-   * `sent`.
+   * Issued units that still need a label: they are not pre-claimed, void or scrapped, and have no print job that is
+   * `done` or `sent`.
    */
   printed?: false;
 }
 
 export interface UnitList {
   units: Unit[];
-  /** `after` of the next page; null after the last. */
+  /** The value of `after` for the next page; null on the last page. */
   next: number | null;
 }
 
@@ -112,19 +112,19 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** Its events' lines, oldest first, as they were hashed. */
+  /** The lines of the unit's events, oldest first, exactly as they were hashed. */
   lines: string[];
-  /** Repeated answers, and when the last one was, ms since 1970. */
+  /** How often the answer was repeated, and when it was last repeated, in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
 }
 
 export interface LedgerFigures {
   commits: number;
-  /** Time in all commits; for a shared ledger, the time its head was locked. ms */
+  /** Time spent in all commits, in ms. For a shared ledger, the time for which its head was locked. */
   commitMs: number;
   commands: number;
   events: number;
-  /** Commands waiting for the writer. */
+  /** The number of commands that wait for the writer. */
   waiting: number;
   state: 'ready' | 'disk-full' | 'latched';
 }

@@ -1,8 +1,8 @@
 import type { Outcome } from '../model/printer.ts';
 
 export interface Printing {
-  /** Why a printer's first job is still waiting; undefined if nothing is wrong. */
+  /** The reason why a printer's first job still waits; undefined if nothing is wrong. */
   trouble(printer: string): string | undefined;
-  /** Prints a test label, which is not in the ledger. Throws `not-found`, or the printer's error. */
+  /** Prints a test label, which the ledger does not record. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Outcome>;
 }

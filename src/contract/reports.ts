@@ -1,7 +1,7 @@
 import type { Scope } from '../decide/reconcile.ts';
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes reconciliation reports, in a child process and from one snapshot. */
+/** Makes reconciliation reports. A child process reads each report's data from one snapshot. */
 export interface Reports {
   /** Throws `not-found` when there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
@@ -12,12 +12,12 @@ export interface ReportTask {
   out: string;
   scope: Scope;
   format: 'json' | 'pdf';
-  /** At most this many units in each list; default: all. */
+  /** The most units in each list; by default all units are listed. */
   limit?: number;
   at: number;
 }
 
 export interface ReportMade {
-  /** Claim IDs in the file. */
+  /** The number of Claim IDs in the file. */
   count: number;
 }

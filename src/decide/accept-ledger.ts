@@ -1,8 +1,8 @@
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that is older than, or contradicts, a checkpoint that was seen, and the line continues with
- * it. The event records this for anyone who later finds two trees under one name.
+ * A person accepts a ledger that is older than a known checkpoint or contradicts it, and production continues with that
+ * ledger. The event explains this to anyone who later finds two different trees with one log name.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';

@@ -5,9 +5,9 @@ import type { Permission, Role } from '../model/role.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Permissions. The ledger has only the SHA-256 of a secret (station key, token, session cookie, one-time link). The caller
- * makes the secret and shows it once. Credentials and people are ordinary rows: events record that they changed and who
- * changed them, never a secret or its hash.
+ * Permissions. The ledger stores only the SHA-256 of a secret (station key, token, session cookie, one-time link). The
+ * caller makes the secret and shows it once. Credentials and people are ordinary rows. Events record that someone
+ * changed them, and who did, but never contain a secret or its hash.
  */
 
 /* Station keys */
@@ -17,12 +17,12 @@ export interface SetStationKey {
   station: string;
   /** SHA-256 of the key; undefined removes the station's keys. */
   hash?: Uint8Array;
-  /** How long former keys remain valid. ms */
+  /** How long the former keys remain valid. */
   overlapMs?: number;
   actor: string;
 }
 
-/** `formerUntil`: when the last former key expires (ms since 1970); absent when no former key is valid. */
+/** `formerUntil` is when the last former key expires, in ms since 1970; absent when no former key is valid. */
 export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
@@ -46,11 +46,11 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
   return { events, answer, kept: [...former, ...own] };
 }
 
-/** The configuration file may move a key from another station to this one; the devices with that key move too. */
+/** The configuration file may give another station's key to this station. Devices with that key then belong here. */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // Overwriting a token would delete it and free its name.
+  // A station key must not overwrite a token: that would delete the token and make its name available again.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
@@ -64,7 +64,7 @@ export interface CreateToken {
   role: Role;
   scopes?: Permission[];
   hash: Uint8Array;
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   expiresAt?: number;
   actor: string;
 }
@@ -103,11 +103,11 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
   };
 }
 
-/** Records that a credential was used: a row, no event. At most once a minute for each. */
+/** Records the use of a credential, at most once a minute for each. Only its row changes: no event is added. */
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
-  /** By the operator of a kiosk; their activity keeps them signed on. */
+  /** The operator of a kiosk used it. This activity keeps the operator's badge in effect. */
   operator?: true;
 }
 
@@ -118,14 +118,14 @@ export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decis
   return { events: [], answer: null, kept: [{ table: 'credential', credential }] };
 }
 
-/** A caller read many Claim IDs at once: which caller, which IDs, how many. */
+/** Records that a caller read many Claim IDs at once: who read them, which filter was used, and how many they were. */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
-  /** What was read: `units`, `labels`, `print-jobs`, `export`. */
+  /** The kind of data that was read: `units`, `labels`, `print-jobs`, `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /** Exports only: the size of the ledger, and the SHA-256 of the file. */
+  /** Only for exports: the number of events in the ledger, and the SHA-256 of the file. */
   treeSize?: number;
   sha256?: string;
   actor: string;

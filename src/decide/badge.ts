@@ -5,8 +5,8 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * The operator at a kiosk, where no one signs in. A scanned badge names the operator until another badge is scanned or
- * the screen is idle for a while. A badge grants no rights: its holder may do what the screen may do.
+ * The operator at a kiosk. Operators do not sign in there: a scanned badge names the operator until another badge is
+ * scanned or the screen is idle for a while. A badge grants no rights: everyone at a kiosk has the rights of the kiosk.
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
@@ -32,7 +32,7 @@ export function operatorOf({ operator, operatorAt }: Credential, now: number, id
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** The actor in events: the kiosk, and the owner of the badge scanned last. */
+/** The actor in events: the kiosk, and the owner of the badge that was scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }

@@ -59,16 +59,16 @@ const RULES = {
 type Kind = keyof typeof RULES;
 
 /**
- * A request that may be sent again: it is recorded once, and its answer is saved in the same transaction and repeated.
- * `key` is the SHA-256 of the caller and the key it chose, `fingerprint` that of the request. The same key with another
- * fingerprint is refused as `key-reused`.
+ * Marks a request that the caller may send again. The request is recorded once. Its answer is stored in the same
+ * transaction, and a repeated request gets this answer. `key` is the SHA-256 of the caller and the key that the caller
+ * chose; `fingerprint` is the SHA-256 of the request. A known key with another fingerprint is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;
   fingerprint: Uint8Array;
 }
 
-/** Every change of the ledger is one of these. Plain data only, because commands cross threads. */
+/** A change of the ledger. Commands are plain data, because they are sent from one thread to another. */
 export type Command = Parameters<(typeof RULES)[Kind]>[1] & { once?: Once };
 
 /** The answer of each command. */
@@ -82,7 +82,7 @@ type Rule<K extends Kind> = (
   random: Random,
 ) => Decision<Answers[K]>;
 
-/** Reads, then refuses or returns events. A pure function: no input or output. */
+/** Reads, then refuses or returns events. This is a pure function: it does no input or output. */
 export function decide<K extends Kind>(
   seen: Seen,
   command: Command & { kind: K },

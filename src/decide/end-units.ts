@@ -9,8 +9,8 @@ import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /**
- * Ends units: `void` retires a Claim ID for ever and frees the identity, `scrap` records that the device is destroyed.
- * All units of a list or none; nothing is deleted.
+ * Ends all units of a list, or none of them. `void` retires a Claim ID permanently, and its device may get a new one;
+ * `scrap` records that the device is destroyed. Nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';
@@ -23,14 +23,14 @@ export interface EndUnits {
 
 export interface Ending {
   uci: string;
-  /** Its place in the list, for messages. */
+  /** Where the unit is in the list, for messages. */
   place?: string;
 }
 
-/** Most units in one transaction: agents wait for it, about half a second. */
+/** Most units in one transaction. Agents wait for the transaction, which takes about half a second. */
 export const MAX_ENDED = 5000;
 
-/** Most problems that one refusal names. */
+/** Most problems that one refusal lists. */
 const NAMED = 20;
 
 export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: string[] }> {
@@ -45,7 +45,7 @@ export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: strin
   return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
 }
 
-/** Undefined when the unit can be ended; it is then in `found`. */
+/** Returns undefined when the unit can be ended, and adds the unit to `found`. */
 function problemOf(
   seen: Seen,
   { kind }: EndUnits,
@@ -71,7 +71,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // An unknown unit in the list makes the request count as a guess, whatever else is wrong with it.
+  // One unknown unit makes the request count as a guess of Claim IDs, even if the list has other problems too.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

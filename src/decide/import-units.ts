@@ -10,12 +10,12 @@ import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from '../model/claim-id.ts';
 import { own } from '../platform/own.ts';
 
-/** One import is one transaction, all or nothing: agents wait for it, about a second at this size. */
+/** One import is one transaction. Agents wait for the transaction, which takes about a second at this size. */
 export const MAX_IMPORT = 20_000;
 
-/** A Claim ID made elsewhere, with its device section read like an agent's body. */
+/** A Claim ID that another system made. Its device section is read like the body of an agent's request. */
 export interface ImportedUnit extends AgentBody {
-  /** Its place in the file, for messages: `units.csv line 7`. */
+  /** Where the unit is in the file, for messages: `units.csv line 7`. */
   place: string;
   uci: string;
   product: string;
@@ -33,7 +33,7 @@ export interface Imported {
   imported: number;
 }
 
-/** Imports all units of a file or none. The refusal names the first bad line. */
+/** Imports all units of a file, or none of them. The refusal names the first line with a problem. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
@@ -53,7 +53,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   return { events, answer: { imported: command.units.length } };
 }
 
-/** The unit's own members and those of its device section must agree, or the ledger would contradict itself. */
+/** A unit and its device section must not give different values, because the ledger would then contradict itself. */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;

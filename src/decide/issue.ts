@@ -20,11 +20,11 @@ export interface IssueRequest extends AgentBody {
   station: string;
   /** The agent's address. */
   source: string;
-  /** Used when neither the body nor the station names a product. */
+  /** The product used when neither the body nor the station names a product. */
   defaultProduct?: string;
   /** Refuse unknown products instead of recording them. */
   strict: boolean;
-  /** The hourly limit is reached: answer only requests that need no new Claim ID. */
+  /** The hourly limit is reached, so only requests that need no new Claim ID are answered. */
   capped?: true;
 }
 
@@ -33,19 +33,19 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** This request got the same unit as an earlier one. */
+  /** This request got the same unit as an earlier request. */
   repeat: boolean;
-  /** The Claim ID was made for this answer: not a repeat, not reserved, not imported. */
+  /** The Claim ID was made for this answer: it is no repeat, and was neither reserved nor imported. */
   made?: true;
-  /** Units over the planned quantity, when the work order only warns. */
+  /** How many units the work order is over its plan, when the order only warns about that. */
   over?: number;
 }
 
 /**
- * THE STORY. A request is settled by the first of these that applies: the device is known, the station was armed, a
- * slot holds a unit, or it is a new device. Refusals are thrown and write nothing.
+ * THE STORY. The first of these cases that applies decides a request: a. the device is known, b. the station is armed,
+ * c. the slot holds a unit, d. the device is new. Refusals are thrown and write nothing.
  *
- * Runs inside the transaction that records its events, so that "same unit again?" is never answered from old data.
+ * This runs inside the transaction that records the events, so that repeats are recognised from current data only.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -67,11 +67,11 @@ interface Ask {
   request: IssueRequest;
   station: Station;
   product: Product;
-  /** The event that records a product never seen before. */
+  /** The event that records the product when it appears for the first time. */
   firstSeen: Happening[];
   now: number;
   random: Random;
-  /** The device's former unit, voided by this answer (repeat policy `replace`). */
+  /** The device's former unit, which this answer voids (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
 
@@ -113,8 +113,8 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 }
 
 /**
- * Until the unit is verified or registered, a repeat means a lost reply. After that the product's policy decides, unless
- * the operator brought the unit back, by arming or by Same device.
+ * Until the unit is verified or registered, a repeated request means that the reply was lost. Later the product's
+ * repeat policy decides, unless the operator chose this unit again by arming the station or with Same device.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
@@ -122,7 +122,7 @@ function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
-  // Brought back by a scan: this answer uses up the arming and opens the slot.
+  // The operator scanned this unit to give it out again. The answer ends the arming and opens the slot.
   if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw refusal('unit-ended', 'voidFirst', { unit: mask(known.uci) });
@@ -130,19 +130,19 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   if (policyFor(ask, known) === 'refuse') {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
-  // An imported or reserved unit goes to its device for the first time.
   if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
+  // The unit was imported or reserved, so its device gets it for the first time.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return takenAway(ask, known, give(ask, known, 'identity'));
 }
 
-/** Disarms every other station that is armed with this unit: the next device there must not get it too. */
+/** Disarms every other station that is armed with this unit, because the next device there must not get it too. */
 function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
   const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
   return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
 }
 
-/** In slot mode a unit can be given out only when the nest is free. */
+/** In slot mode a unit can be given out only when the nest is empty. */
 function refuseHeldNest(ask: Ask, unit: Unit): void {
   const { armed } = ask.station;
   if (armed) {
@@ -168,8 +168,8 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 /* c. Slot */
 
 /**
- * The unit in the nest, when this request repeats its own. Undefined when the nest is ready for a new unit; otherwise
- * throws.
+ * Returns the unit in the nest if this request comes from the same device again, and undefined if the nest is ready for
+ * a new unit. Throws in all other cases.
  */
 function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
@@ -191,7 +191,7 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   return unit;
 }
 
-/** The body's identity and S/N must be the unit's: a value that the unit lacks means another device. */
+/** The unit must have every identity value and S/N of the body. A value that the unit lacks means another device. */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
@@ -205,7 +205,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
-  // Checked last: a refusal that waiting cannot solve comes first.
+  // The hourly limit is checked last, because the agent must first learn of problems that do not end by waiting.
   if (request.capped) throw hourIsFull();
   const event: Happening<'issued'> = {
     type: 'issued',
@@ -231,7 +231,7 @@ function hourIsFull(): ClaimstampError {
   return refusal('hourly-cap', 'wait');
 }
 
-/** Voids the unit that the answer replaces. These events come first: they free the identity and the S/N. */
+/** Voids the unit that the answer replaces. These events come first, because they free the identity and the S/N. */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
   const { uci } = replaced;
@@ -242,9 +242,9 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* Shared by the rules, and by units made by hand */
+/* Shared by these rules and by units that people make */
 
-/** Answers with the same unit again. Records only identity properties and an S/N that the unit did not have yet. */
+/** Answers with the same unit again. Records only an S/N and identity properties that the unit did not have before. */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product } = ask;
   const own = seen.identityOf(unit);
@@ -265,10 +265,10 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
 }
 
-/** Gives an existing unit to the device: armed by a scan, or known before it was given out. */
+/** Gives an existing unit to a device, because the station was armed with it or the unit already had this identity. */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, replaced } = ask;
-  // Rework never changes a unit's work order, even an absent one.
+  // Rework never changes a unit's work order. A unit without a work order stays without one.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
@@ -298,7 +298,7 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/** A body that contradicts the unit is another device or a mistake: refused, never guessed. */
+/** Refuses a body that contradicts the unit: the device may be another one, and the service must not guess. */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

@@ -1,17 +1,17 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** Saves a signed checkpoint: a row, no event, so that the tree does not grow. */
+/** Stores a signed checkpoint in a row. There is no event, because an event would make the tree grow. */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;
   note: string;
 }
 
-/** One checkpoint an hour is kept for ever: 2 MB a year. A busy line makes one every ten seconds. ms */
+/** One checkpoint an hour is kept permanently, 2 MB a year. Busy production makes a checkpoint every ten seconds. */
 const LASTS_MS = 60 * 60 * 1000;
 
-/** Saves the new checkpoint. Drops the previous one if it is less than an hour younger than the one before it. */
+/** Saves the new checkpoint. Drops the previous one if the one before that is less than an hour older. */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

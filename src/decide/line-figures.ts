@@ -1,18 +1,18 @@
 import type { Event } from '../model/event.ts';
 
 /*
- * The figures of a chart: counted only from the events of a time range, each unit once.
+ * The figures of a chart. They are counted from the events of a time range only, and each unit counts once.
  */
 
-/** Longer ranges need an export: a month of a large factory is some ten million events. Days */
+/** Longer ranges need an export, because a large factory makes about ten million events in a month. */
 export const MAX_DAYS = 31;
 
 export interface LineFigures {
-  /** Units that a device got, by the start of the hour (RFC 3339, UTC) and by station; empty hours are left out. */
+  /** Units given to devices, for each station and hour (its start, RFC 3339, UTC). Hours without units are absent. */
   issued: { hour: string; station: string; units: number }[];
-  /** Units by the result of their first scan in the range, by the station of that scan. */
+  /** For each station, the units that had their first scan of the range there, and how many of those scans passed. */
   firstScans: { station: string; units: number; passed: number }[];
-  /** Labels that were printed again, by reason. */
+  /** Labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
 }
 
@@ -35,7 +35,7 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // A unit made by hand has no station; a unit back for rework is counted already.
+      // Units that people make have no station and are not counted. A unit that returns for rework is counted already.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

@@ -8,21 +8,21 @@ import type { Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* Units made by hand, or reserved for pre-printed rolls. */
+/* Units that people make, or reserve for pre-printed rolls. */
 
-/** Most units in one transaction: agents wait for it, some 30 ms. */
+/** Most units in one transaction. Agents wait for the transaction, which takes about 30 ms. */
 export const MAX_UNITS_AT_ONCE = 1000;
 
-/** New units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
+/** Makes units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
 export interface Make {
   kind: 'make';
   as: 'issued' | 'reserved';
   product: string;
   count: number;
   workOrder?: string;
-  /** All units that the caller will make, this command's included: the S/N counter must have room for them. */
+  /** How many units the caller will make in all, including this command's. The S/N counter must have room for them. */
   of?: number;
-  /** Names the batch of reserved units. */
+  /** The name of the batch of reserved units. */
   reservation?: string;
   serial?: string;
   strict: boolean;
@@ -57,7 +57,7 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
   const data: UnitData = {};
-  // A given S/N goes into the attributes, as in an agent's body, and does not move the counter.
+  // An S/N from the caller is stored in the attributes, as in an agent's body, and does not change the counter.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;

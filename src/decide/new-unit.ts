@@ -8,7 +8,7 @@ import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* The parts of every new unit: a Claim ID, an S/N, a product, a place in its work order. */
+/* What every new unit needs: a Claim ID, an S/N, a product, and room in its work order. */
 
 /** Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
@@ -23,7 +23,7 @@ export function newUnit(
   return serial === undefined ? { uci } : { uci, serial };
 }
 
-/** With 10^9 units in use, eight draws in a row of taken 50-bit IDs happen once in 10^48: the source has failed. */
+/** Eight draws in a row of IDs in use mean a failed source. With 10^9 units and 50-bit IDs, chance is 1 in 10^48. */
 const MAX_DRAWS = 8;
 
 export function freshUci(seen: Seen, length: number, random: Random): string {
@@ -42,7 +42,7 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
   return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
 }
 
-/** Earlier versions let devices bring S/Ns of the pattern: skip those, in the index's order. */
+/** Skips S/Ns in use, in the index's order. Devices could bring S/Ns of the pattern in earlier versions. */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
   const end = renderSerial(slot, 10 ** slot.digits - 1);
@@ -62,7 +62,7 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
   return workOrder?.lot;
 }
 
-/** Throws when the S/N counter has no room for all the units about to be made. */
+/** Throws when the S/N counter has no room for all units that will be made. */
 export function refuseBeyondPattern(
   seen: Seen,
   product: Product,
@@ -78,8 +78,8 @@ export function refuseBeyondPattern(
 }
 
 /**
- * An S/N that a device or a person brings. Numbers of the product's own pattern come only from its counter: a device that
- * could use them up would leave none for the devices after it.
+ * Checks an S/N that a device or a person brings. The S/N must not fit the product's own pattern, because such S/Ns
+ * come only from the counter: otherwise one device could use them all, and later devices would get none.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -89,7 +89,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N from outside after checking that it is free and cannot pass for a Claim ID. */
+/** Returns an S/N from outside after checking that it is not in use and cannot be mistaken for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -104,7 +104,7 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
   return serial;
 }
 
-/** Units over the plan after `more`; throws when the order refuses them or is closed. */
+/** How many units are over the plan after `more` units. Throws if the order is closed or refuses more than planned. */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
   refuseClosed(workOrder);
@@ -120,7 +120,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** Most products that agents' requests may add: bounds what a stranger can write. */
+/** Most products that agents' requests may add. This limits what an unknown device can write. */
 const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws when the settings forbid it. */

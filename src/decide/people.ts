@@ -7,9 +7,9 @@ import { refuseBadge } from './badge.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
-/* People, and the one-time links that let them sign in. A kiosk, the screen of a station, signs in with a link too. */
+/* People, and the one-time links with which they sign in. Kiosks (the screens of stations) use such links too. */
 
-/** A merge (RFC 7396): an absent setting stays, null removes the badge. */
+/** A merge patch (RFC 7396): an absent setting does not change, and null removes the badge. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
   kind: 'set-person';
   name: string;
@@ -19,7 +19,7 @@ export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
 export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
   const { name, actor, role: newRole, badge: newBadge } = command;
   const known = seen.person(name);
-  // A person who comes back after removal does not get the old role, password or badge back.
+  // A removed person who is added again does not get the former role, password or badge.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = { role: before?.role, badge: before?.badge };
   const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
@@ -55,10 +55,10 @@ export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: num
   };
 }
 
-/** A one-time link: lets a person choose a password, or opens the screen of a station. A new link replaces the former. */
+/** Makes a one-time link, with which a person chooses a password or a kiosk is opened. It replaces the former link. */
 export interface Invite {
   kind: 'invite';
-  /** A person; a station for a kiosk; empty for the first admin. */
+  /** The name of a person, or of a kiosk's station; empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
@@ -71,7 +71,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
-  // No event: every start makes such a link until an admin can sign in.
+  // The first admin's link adds no event, because every start makes such a link until an admin can sign in.
   if (name === '') {
     if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
@@ -110,8 +110,8 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 }
 
 /**
- * Sets a new password. Others may know the old one, so the person's sessions and links end. Once an admin has a password,
- * the link for the first admin ends too.
+ * Sets a new password. Others may know the old password, so the person's sessions and links end. When an admin gets a
+ * password, the link for the first admin ends too.
  */
 function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -127,7 +127,7 @@ function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: num
   };
 }
 
-/** Whether an admin can sign in. Until then each start gives the owner of the data folder a link. */
+/** Whether an admin can sign in. If not, each start makes a link for the owner of the data folder. */
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }
@@ -150,7 +150,7 @@ function openKiosk(seen: Seen, station: string, command: UseLink, now: number): 
   };
 }
 
-/** Signs in after the password was checked: `password` is the encoded hash that it matched. */
+/** Signs in after the password was checked. `password` is the encoded hash that the typed password matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -160,12 +160,12 @@ export interface SignIn {
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name } = command;
-  // A person removed in the meantime has no password.
+  // The password may have changed since the check. A person who was removed has none.
   if (seen.person(name)?.password !== command.password) throw refusal('password-changed', 'signIn');
   return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
-/** Changes the password of a signed-in person: `former` is the encoded hash that the current password matched. */
+/** Changes the password of a signed-in person. `former` is the encoded hash that the current password matched. */
 export interface ChangePassword {
   kind: 'change-password';
   name: string;
@@ -187,7 +187,7 @@ export interface SignOut {
 }
 
 export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
-  // A token or key sent as a cookie must not be removed.
+  // A caller may send a token or key as the cookie, and signing out must not remove that credential.
   const isSession = seen.credential(hash)?.kind === 'session';
   return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
 }
@@ -221,7 +221,7 @@ function session(name: string, { hash, expiresAt }: UseLink['session'], now: num
   return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
 }
 
-/** Expired sessions are removed when the next one begins. */
+/** The expired sessions of a person or kiosk. They are removed when its next session begins. */
 function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
   return seen
     .credentials('session', name)
@@ -229,7 +229,7 @@ function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
     .map(({ hash }) => ({ table: 'dropped-credential', hash }));
 }
 
-/** A person and a station may have the same name: `kiosk` says which is meant. */
+/** Drops credentials of a person, or with `kiosk` those of a station: the two may have the same name. */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds
     .flatMap((kind) => seen.credentials(kind, name))

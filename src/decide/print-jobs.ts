@@ -9,19 +9,19 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
-/** Prints a label of a unit on the named printer or the station's own. */
+/** Prints a label of a unit on the named printer, or else on the station's printer. */
 export interface Print {
   kind: 'print';
   uci: string;
   printer?: string;
   station?: string;
   copies: number;
-  /** Needed as soon as a label of the unit may exist. */
+  /** Required if a label of the unit may already exist. */
   reason?: string;
   actor: string;
 }
 
-/** The new state of a job: reported by the queue, or `cancelled` by a person. */
+/** The new state of a job, reported by the queue, or `cancelled` by a person. */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
@@ -44,7 +44,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** Prints the labels of a roll from a given label on, in this order, on the station's printer: all or none. */
+/** Prints a roll's labels in order, from a given label on, on the station's printer. Queues all of them or none. */
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;
@@ -66,7 +66,7 @@ export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: s
 }
 
 export interface PrintJobAnswer {
-  /** Number of the job: `seq` of the event that queued it. */
+  /** The number of the job, which is the `seq` of the event that queued the job. */
   job: number;
   printer: string;
   uci: string;
@@ -101,7 +101,7 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report that may not have been recorded. Never `sending`, because that lets bytes leave.
+  // The queue repeats a report that may not have been recorded. `sending` is not repeated: it allows bytes to be sent.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -119,16 +119,16 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
   return { type: 'print-moved', ...of, data: { ...data, state: to } };
 }
 
-/** Cancels the waiting jobs of a unit that ends. A job whose bytes may have left continues and is reported as usual. */
+/** Cancels the waiting jobs of a unit that ends. A job that may have been sent continues and is reported as usual. */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
   return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
 }
 
 /**
- * When a unit arrives at a station, labels queued for earlier units are cancelled, so that a cleared jam does not put
- * yesterday's label on today's device; and its own label is queued if the station prints on issue. `arrived` undefined:
- * the nest was emptied. The jobs of a `replaced` unit are cancelled too.
+ * When a unit arrives at a station, labels queued there for earlier units are cancelled: otherwise a device could get
+ * an earlier device's label after a jam is cleared. Then the unit's own label is queued if the station prints on issue.
+ * If `arrived` is undefined, the nest was emptied. Jobs of a `replaced` unit are cancelled where the unit is voided.
  */
 export function printingAt(
   seen: Seen,
@@ -141,7 +141,7 @@ export function printingAt(
     .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
-  // The maker has claimed it: nobody needs its label.
+  // The maker has already claimed this unit, so it needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1 };

@@ -11,14 +11,14 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * Reconciliation: the outcome of each unit of a work order, a day or a roll, each counted once; and closing a work order
- * with every leftover named and signed off.
+ * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Closing a work order requires
+ * that every leftover unit is named and signed off.
  */
 
 /** A work order, a roll, or all units issued in a time range (`from` inclusive, `to` exclusive; ms since 1970). */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
-/** Undefined for a unit that no device has. A device that contradicts the ledger is not released. */
+/** Undefined for a unit that no device has. A unit with an alarm is not released: its device contradicts the ledger. */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
   { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
@@ -33,7 +33,7 @@ export function partOf(
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
-/** A roll's labels have a balance of their own: reserved = given out + voided + left on the roll. */
+/** The labels of a roll are counted separately: reserved = given out + voided + left on the roll. */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   if (facts.issued !== undefined) return 'given';
@@ -42,7 +42,7 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
-/** Uses the products' current settings. `jobs`: oldest first. */
+/** Counts with the products' current settings. `jobs` must be in order, the oldest first. */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
@@ -80,9 +80,9 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 }
 
 /**
- * Jobs with a reason whose labels may exist, oldest first; `labels`: label count by unit. The state of a failed job does
- * not say whether bytes left, but labels are numbered: a job whose bytes may have left raised the unit's label count, and
- * a unit has one job at a time.
+ * Reprint jobs whose labels may exist, oldest first. `labels` is the label count of each unit. The state of a failed
+ * job does not say whether any bytes were sent, but the label count does: a job raises its unit's count as soon as
+ * bytes may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],
@@ -99,7 +99,7 @@ export function reprintsOf<J extends TalliedJob>(
 
 /* Closing */
 
-/** Leftovers are signed off one by one, or all with one reason. */
+/** Leftover units are signed off one by one, or all with one reason. */
 export type SignOff = { all: string } | { uci: string; reason: string }[];
 
 export interface CloseWorkOrder {
@@ -118,22 +118,22 @@ export interface ReopenWorkOrder {
 
 export interface Closed {
   workOrder: string;
-  /** `seq` of the event that closed it. */
+  /** `seq` of the event that closed the work order. */
   seq: number;
   figures: Figures;
   signedOff: number;
 }
 
 /**
- * The event names each leftover, so that the sign-off can be read years later; 20,000 leftovers make a line of 300 KB.
- * More than that means that the line does not verify at all.
+ * The event names each leftover unit, so that the sign-off can be read years later. 20,000 leftovers make an event of
+ * 300 KB. More leftovers than that mean that this production does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
-/** Most masked Claim IDs that a refusal names. */
+/** Most masked Claim IDs that one refusal lists. */
 const NAMED = 5;
 
-/** Agents wait while the units of the order are counted: about half a second for 100,000 (docs/qa.md). */
+/** Agents wait while the units of the order are counted, about half a second for 100,000 units (docs/qa.md). */
 export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (workOrder.closed) throw closed(workOrder);
@@ -150,7 +150,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Reopens a closed order to correct a mistake: units can be made again, and the order is closed again later. */
+/** Reopens a closed order to correct a mistake. The order takes units again until it is closed again. */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (!workOrder.closed) throw refusal('work-order-open', 'nothing', { workOrder: workOrder.id });
@@ -162,7 +162,7 @@ export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<
   };
 }
 
-/** Throws when the order takes no more units. */
+/** Throws when the order is closed and takes no more units. */
 export function refuseClosed(workOrder: WorkOrder | undefined): void {
   if (workOrder?.closed) throw closed(workOrder);
 }
@@ -177,7 +177,7 @@ function knownWorkOrder(seen: Seen, id: string): WorkOrder {
   return workOrder;
 }
 
-/** A unit in a nest, or one that a station is armed with, is still in work. */
+/** Refuses while a unit of the order is still in work: in a nest, or armed at a station. */
 function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
   const busy = seen.stations().find((station) => holds(seen, station, workOrder));
   if (!busy) return;
@@ -189,7 +189,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
   if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
   if (unit === undefined) return false;
-  // A unit that no device has yet gets the station's order when it is given out.
+  // A unit that no device has yet gets the station's current work order when it is given out.
   return unit.facts.issued === undefined
     ? own(workOrders, product) === id && unit.product === product
     : unit.workOrder === id;

@@ -4,30 +4,30 @@ import type { Outcome, Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * A device registers with the vendor's cloud and names the Claim ID that it holds: proof that it has the ID, or that
- * something is wrong. An unclaimed device registers for ever, so only its first report and each change is an event.
+ * A device registers with the vendor's cloud and names its Claim ID. This proves that the right device has the ID, or
+ * that something is wrong. An unclaimed device registers again and again: only its first report and changes are events.
  */
 
 /** The content of a registration. */
 export interface Said {
-  /** The products in the bearer token and in the body: both must be the unit's. */
+  /** The products that the bearer token and the body name. Both must be the unit's product. */
   products: string[];
-  /** [property, value], as in an agent's request. */
+  /** Pairs [property, value], as in an agent's request. */
   identity: [string, string][];
   serial?: string;
 }
 
-/** Why the device that named an ID is not the device in the ledger. */
+/** Why the device that names an ID is not the device that the ledger knows. */
 export type Alarm =
   | 'void'
   | 'scrapped'
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** With the product that the device named. */
+  /** The code contains the product that the device named. */
   | `other-product:${string}`;
 
-/** A sentence for the station's screen and the log. */
+/** A sentence about the alarm for the station's screen and the log. */
 export function alarmText(alarm: string): string {
   const [code = '', product = ''] = alarm.split(':');
   const texts: Record<string, string> = {
@@ -44,7 +44,7 @@ export function alarmText(alarm: string): string {
 export function alarmOf(
   unit: Unit,
   identity: ReadonlyMap<string, string>,
-  /** The device's identity belongs to another unit. */
+  /** True when the device's identity belongs to another unit. */
   isAnothers: boolean,
   station: Pick<Station, 'slot'> | undefined,
   said: Said,
@@ -61,7 +61,7 @@ export function alarmOf(
   return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
 }
 
-/** The first report and each change is an event; the ledger is not asked about the others. */
+/** The first report and each change become events. For other reports this command is not sent to the ledger. */
 export interface NoteReport extends Said {
   kind: 'note-report';
   uci: string;
@@ -69,7 +69,7 @@ export interface NoteReport extends Said {
   source: string;
 }
 
-/** The result in the cloud. */
+/** Records the result of a registration in the cloud. */
 export interface NoteOutcome {
   kind: 'note-outcome';
   uci: string;
@@ -83,8 +83,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * A first report, or the start of an alarm. All other changes may repeat for ever when two devices hold one ID and
- * contradict each other: http/routes/registration.ts limits how many are written.
+ * Whether this is a first report, or the start of an alarm. When two devices hold one ID and contradict each other,
+ * other changes may repeat again and again, so http/routes/registration.ts limits how many of them are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -97,7 +97,7 @@ export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
 
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
-  // Unknown IDs must not make the ledger grow.
+  // Reports with unknown IDs add no event: strangers must not make the ledger grow.
   if (!unit) return { events: [], answer: {} };
   const isAnothers = command.identity.some(([property, value]) => {
     const holder = seen.unitByIdentity(unit.product, property, value);
@@ -109,9 +109,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   return { events: [{ type: 'reported', ...heard(command), data: answer }], answer };
 }
 
-/**
- * For a device that already has a result, an unreachable cloud is no change. Any other result that differs is one.
- */
+/** Whether the outcome changes what is known. `unreachable` does so only if the unit has no outcome yet. */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;
 }

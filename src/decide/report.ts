@@ -8,7 +8,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data of a scope, read in one snapshot. */
+/** The data for a report on a scope, all read in one snapshot. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -17,31 +17,31 @@ export interface Gathered {
   workOrder: WorkOrder | undefined;
   /** The event that closed the work order. */
   closing: Event<'work-order-closed'> | undefined;
-  /** The event that ended each ended unit. */
+  /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
   head: { size: number; root: Uint8Array };
 }
 
-/** A unit in a list. Times are RFC 3339, UTC. */
+/** A unit in a list of a report. Times are RFC 3339, UTC. */
 export interface Listed {
   uci: string;
   serial?: string;
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
-  /** Labels that may exist. */
+  /** The number of labels that may exist. */
   labels?: number;
   /** The reason of each reprint. */
   reprints?: string[];
-  /** Why it ended, or why it was signed off while unaccounted. */
+  /** Why the unit ended, or why it was signed off while unaccounted. */
   reason?: string;
   note?: string;
   by?: string;
 }
 
-/** A reconciliation: figures, and the units that they count. */
+/** A reconciliation report: figures, and the units that the figures count. */
 export interface Report {
-  /** When it was drawn up; the ledger's size and root (hex) then. */
+  /** When the report was made. `treeSize` and `root` (hexadecimal) describe the ledger at that moment. */
   at: string;
   treeSize: number;
   root: string;
@@ -51,19 +51,19 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** For a closed work order the figures at closing, else the current ones. */
+  /** The figures at closing if the work order is closed, else the current figures. */
   figures: Figures;
-  /** Reservations only. */
+  /** Only in reports about a reservation. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** In the order they were made, with their current state. */
+  /** Units in the order in which they were made, with their current state. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
-  /** Signed off when the order was closed. */
+  /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
-  /** The lists were cut at the limit. */
+  /** Present if a list has only the first `limit` units. */
   cut?: true;
 }
 
-/** `limit`: most units in each list. */
+/** `limit` is the most units in each list. */
 export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
@@ -112,7 +112,7 @@ function listsOf(
   return lists;
 }
 
-/** A label of a roll that no device has. */
+/** The list for a unit of a roll that no device has. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';
@@ -150,7 +150,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** Their current state, with the reason of the sign-off. */
+/** The signed-off units with their current state and the reason of the sign-off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

@@ -10,8 +10,8 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The data that a decision may read: the ledger's state inside the deciding transaction, which cannot change before the
- * decision is recorded. A plain object of look-up functions.
+ * The data that a decision may read: a plain object of look-up functions. They show the ledger inside the decision's
+ * transaction, so nothing can change before the decision is recorded.
  */
 export interface Seen {
   product: (id: string) => Product | undefined;
@@ -20,17 +20,17 @@ export interface Seen {
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
-  /** Units of a work order, in the order they were made. No other look-up is allowed until the iteration ends. */
+  /** Units of a work order, oldest first. No other look-up is allowed until the iteration ends. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
-   * The `issued` events at a station among the ledger's newest ones, newest first, and the time of the oldest event
-   * searched (ms since 1970; -Infinity when the entire ledger was searched).
+   * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
+   * is the time of the oldest event searched, in ms since 1970, or -Infinity when the entire ledger was searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
-  /** Print jobs of the units of a work order. */
+  /** All print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** S/Ns of the product's units that are not void: after `from`, up to `to`, in order. No other look-up is allowed meanwhile. */
+  /** Sorted S/Ns of units that are not void, after `from` up to `to`. No other look-up is allowed until it ends. */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** The unit's own identity: property → value. */
@@ -39,16 +39,16 @@ export interface Seen {
   printJob: (id: number) => PrintJob | undefined;
   /** Jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
-  /** The last count given out under this S/N prefix, 0 when none was. */
+  /** The last count that was used with this S/N prefix; 0 when none was used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Of this kind and name, valid or not, oldest first. */
+  /** Credentials of this kind and name, valid or not, oldest first. */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
-  /** The two with the largest trees, largest first. */
+  /** The two checkpoints with the largest trees, the largest first. */
   checkpoints: () => KeptCheckpoint[];
-  /** Events before this decision: its first event gets the next number. */
+  /** The number of events before this decision. Its first event gets the next number. */
   size: () => number;
 }
 
@@ -56,13 +56,13 @@ export interface Seen {
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** A repeated request: counted, not an event. */
+  /** The unit that was asked for again. The repeat is counted, and adds no event. */
   repeatOf?: Unit;
-  /** Credentials and people: rows beside the events. */
+  /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
 }
 
-/** Rows beside the events, saved in the same transaction. */
+/** A row that is not made from events, stored in the same transaction as the events. */
 export type Kept =
   | { table: 'credential'; credential: Credential }
   | { table: 'dropped-credential'; hash: Uint8Array }
@@ -70,7 +70,7 @@ export type Kept =
   | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
   | { table: 'dropped-checkpoint'; size: number };
 
-/** A projection's row after an event. Stores only save these. */
+/** A row of a projection after an event. A store writes such rows and computes nothing. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }

@@ -8,8 +8,8 @@ import { mask, parse } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /*
- * Operator actions at a station: arm it, choose what comes next, scan to verify. Each is one command, decided like an
- * agent's request: read, then refuse with a reason or return events.
+ * Actions of an operator at a station: arm the station, choose what comes next, scan to verify. Each action is one
+ * command, decided like an agent's request: read, then refuse with a reason or return events.
  */
 
 /** The next request at the station gets this unit. `code` is a scanned Claim ID or S/N. */
@@ -17,7 +17,7 @@ export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
-  /** `label` for a pre-printed unit, `rework` for a unit that a device already had. */
+  /** `label` for a unit with a pre-printed label, `rework` for a unit that a device already had. */
   reason: 'label' | 'rework';
   actor: string;
 }
@@ -28,7 +28,7 @@ export interface StationCommand {
   actor: string;
 }
 
-/** Is this label the one of the unit in the nest? Or, with `device`, are these two scans one unit? */
+/** Checks that a scanned label belongs to the unit in the nest, or with `device` that both scans are of one unit. */
 export interface Verify {
   kind: 'verify';
   station: string;
@@ -44,7 +44,7 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
-/** Why a scan fails, as in the ledger and the API. Screens translate it. */
+/** The reasons why a scan fails, worded as in the ledger and the API. Screens translate them. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -60,7 +60,7 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** Whether the scan failed because a code is not in this ledger. */
+/** Whether the scan failed because a scanned code is not in this ledger. */
 export function foundNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
 }
@@ -98,7 +98,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // Pressing the button twice has the effect of pressing it once.
+    // Next at a ready station changes nothing, so pressing the button twice is harmless.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -112,11 +112,11 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** A FAIL is an answer and an event, not an error. */
+/** A FAIL is a normal answer and an event, not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command, now);
-  // No event, because nothing was compared: the same label can be scanned again with the device's own code.
+  // Nothing was compared, so there is no event. The operator can scan the label again with the device's own code.
   if (expected === 'noneOpen' || expected === 'severalOpen')
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
@@ -147,16 +147,16 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
-/** Longest time from issue to scan at an open station. A later scan needs both codes. ms */
+/** Longest time from issue to scan at an open station. A later scan needs both codes. */
 const OPEN_MS = 10 * 60 * 1000;
 
-/** Newest events searched for units issued at a station: some 5 ms of the writer's time. */
+/** How many of the newest events are searched for units issued at a station. This takes the writer about 5 ms. */
 const OPEN_EVENTS = 10_000;
 
-/** The single unit open at a station without a slot: issued here just now, and neither verified nor ended since. */
+/** The only open unit at a station without a slot: it was issued here recently, and was neither verified nor ended. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
-  // There were so many events in these minutes that earlier units may lie outside the searched part.
+  // The search did not reach back OPEN_MS, so there may be more open units than it found.
   if (from > now - OPEN_MS) return 'severalOpen';
   const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
   const open = [...recent]
@@ -166,7 +166,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   return open[0] ?? 'noneOpen';
 }
 
-/** Why a label does not match this unit, the most useful reason first. */
+/** Why a label does not match this unit. If there are several reasons, the most useful one. */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
   if (scanned.facts.scrapped !== undefined) return 'scrapped';
@@ -175,7 +175,7 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
   return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
 }
 
-/** The one unit that a label is compared with: a unit that merely exists is not enough (promise 8). */
+/** The unit that the label must belong to. It is not enough that the label belongs to any unit (promise 8). */
 function expectedUnit(
   seen: Seen,
   station: Station,
@@ -190,7 +190,7 @@ function expectedUnit(
   return seen.unit(station.slot.uci);
 }
 
-/** Disarms every station that is armed with the unit: no other device may get it. */
+/** Disarms every station that is armed with the unit, because no other device may get it. */
 export function disarmEverywhere(
   seen: Seen,
   { uci }: Unit,
@@ -223,7 +223,7 @@ export function knownStation(seen: Seen, name: string): Station {
   return station;
 }
 
-/** Finds the scanned unit by Claim ID, else by S/N. Promise 9 keeps the two apart. */
+/** Finds the scanned unit by Claim ID, else by S/N. No S/N can be read as a Claim ID (promise 9). */
 function lookUp(seen: Seen, code: string): Unit | undefined {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : seen.unit(uci);
@@ -245,13 +245,13 @@ function endOf({ facts }: Unit): Words {
   return phrase(facts.void ? 'void' : 'scrapped');
 }
 
-/** A nest holds one device: an armed unit and an open unit would be two. */
+/** A nest holds one device, so an armed station must not get an open unit as well. */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** The device must still be here: its unit has not ended and was not given out at another station meanwhile. */
+/** Refuses if the device is no longer here: its unit has ended, or was given out at another station meanwhile. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = seen.unit(uci) as Unit;
   if (isEnded(unit)) {
