@@ -8,7 +8,7 @@ import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
 /** Finds the station of an agent's request, or refuses it. */
 export interface Gate {
-  /** The station of a request, by the key in its URL, else by its source address. Throws `forbidden` or `not-found`. */
+  /** Finds the station by the key in the URL, or else by source address. Throws `forbidden` or `not-found`. */
   admit: (source: string, key: string | undefined) => Promise<string>;
   /** Reads the stations' addresses again after a change. */
   refresh: () => Promise<void>;
@@ -20,7 +20,7 @@ export async function openGate(
   now: () => number,
 ): Promise<Gate> {
   const allowed = blocks(config.agentAllow);
-  /** Blocks of all stations, the narrowest first. */
+  /** The address blocks of all stations, the narrowest first. */
   let sources: { name: string; bits: number; holds: (address: string) => boolean }[] = [];
   const refresh = async (): Promise<void> => {
     sources = (await ledger.stations())
@@ -48,7 +48,7 @@ export async function openGate(
   return { admit, refresh };
 }
 
-/** How narrow a block is, counted as IPv6 has it: 10.0.8.0/24 is ::ffff:10.0.8.0/120, and a single address has all 128. */
+/** The prefix length of a block as IPv6: 10.0.8.0/24 is ::ffff:10.0.8.0/120, and a single address has 128 bits. */
 function prefixBits(cidr: string): number {
   const [address = '', prefix] = cidr.split('/');
   if (prefix === undefined) return 128;

@@ -21,7 +21,7 @@ const files = new Map(
   paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
-/** One version for all files: modules import each other without a version. */
+/** All files share one version, because modules import each other without a version. */
 const version = hashOf(files.values());
 
 function hashOf(contents: Iterable<Uint8Array>): string {
@@ -30,9 +30,9 @@ function hashOf(contents: Iterable<Uint8Array>): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** A file's address for pages. It changes with any of the files, so that browsers load the new ones. */
+/** A file's address for pages. The address changes when any file changes, so that browsers load the new files. */
 export function asset(name: string): string {
-  if (!files.has(name)) throw new Error(`assets/${name} is not there`);
+  if (!files.has(name)) throw new Error(`assets/${name} does not exist`);
   return `/assets/${version}/${name}`;
 }
 

@@ -15,35 +15,35 @@ import { networkOf } from './source.ts';
 
 /** The caller and their permissions. */
 export interface Principal {
-  /** In the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin` or `local`. */
+  /** As in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or `local`. */
   actor: string;
   may: ReadonlySet<Permission>;
   /** The station of a kiosk, and the person whose badge was scanned there. */
   kiosk?: string;
   operator?: string;
-  /** When the token expires, if it does. ms since 1970 */
+  /** When the token expires, in ms since 1970. Absent if the token never expires. */
   until?: number;
-  /** The session's row, for a caller with a cookie. */
+  /** The stored session of a caller that has a cookie. */
   session?: Credential;
 }
 
 const MINUTE_MS = 60_000;
 
 /**
- * Immediate refusals per network and minute. Further ones are delayed, so that a flood of refused requests takes little
- * time from agents.
+ * A network gets this many immediate refusals a minute. Further refusals are delayed, so that a flood of refused
+ * requests takes little time from agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
 
 export interface Auth {
-  /** The caller. Throws `unauthorized`, or `forbidden` for a browser's change without its form's token. */
+  /** The caller. Throws `unauthorized`, or `forbidden` if a browser changes something without the form's token. */
   principal: (c: Context) => Promise<Principal>;
-  /** The person or kiosk signed in on this screen, for pages; `csrf` is the form's token. Undefined if no one is. */
+  /** For pages: the person or kiosk signed in here, undefined if there is none. `csrf` is the form's token. */
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
-/** A bearer token (RFC 6750) or a session's cookie. */
+/** Identifies the caller by a bearer token (RFC 6750) or by a session's cookie. */
 export function openAuth(
   services: Pick<Services, 'ledger' | 'config' | 'localToken' | 'sessionKey' | 'source' | 'now'>,
 ): Auth {
@@ -107,8 +107,8 @@ export function openAuth(
 }
 
 /**
- * The two tokens outside the table are compared in constant time, all others are found by their hash: response times
- * reveal nothing of a guess.
+ * The admin token and the local token are compared in constant time, and all others are looked up by their hash, so
+ * that response times reveal nothing about a guess.
  */
 function checksTokens(
   { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
@@ -130,18 +130,18 @@ function checksTokens(
   };
 }
 
-/** The same for a missing, wrong, expired and revoked token, so that guesses reveal nothing. */
+/** The same error for a missing, wrong, expired or revoked token, so that guesses reveal nothing. */
 function unauthorized(): ClaimstampError {
   return refusal('unauthorized', 'token');
 }
 
-/** Throws `forbidden` without the permission. The units and stations of a kiosk are checked elsewhere. */
+/** Throws `forbidden` if the caller lacks the permission. A kiosk's units and stations are checked elsewhere. */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
 }
 
-/** Callers may grant only permissions that they have: otherwise `access:write` would include all of them. */
+/** Callers may grant only permissions that they have. Otherwise `access:write` would include all of them. */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;

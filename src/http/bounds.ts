@@ -1,37 +1,37 @@
 /*
- * Limits of a client's time and space. An agent's request is one packet of a few hundred bytes, and the agent gives up
- * after 30 seconds (agent/CONTRACT.md).
+ * Limits on the time and memory that a client can use. An agent's request is one packet of a few hundred bytes, and the
+ * agent gives up after 30 seconds (agent/CONTRACT.md).
  */
 
-/** From the connection, or the last answer on it, to the end of the headers: enough for three lost packets. */
+/** Time to receive all headers, counted from the connection or its last answer: enough for three lost packets. */
 export const HEADERS_MS = 10_000;
 
-/** To the end of the body: an agent has given up by then, and the largest import fits at 1 MiB/s. */
+/** Time to receive the body. An agent has given up by then, and the largest import arrives in time at 1 MiB/s. */
 export const REQUEST_MS = 30_000;
 
-/** Node's default is 30 seconds, which would make a limit of ten seconds forty. */
+/** How often Node looks for late requests. Its default of 30 seconds would make a limit of ten seconds forty. */
 export const LOOK_FOR_LATE_MS = 1000;
 
-/** For a browser's next click; agents connect for each request. */
+/** How long an idle connection stays open for a browser's next click. Agents connect for each request. */
 export const KEEP_ALIVE_MS = 5000;
 
-/** A client that reads nothing of its answer for this long, an agent's own timeout, is disconnected. */
+/** A client that reads nothing of its answer for this long is disconnected. An agent has the same timeout. */
 export const STALL_MS = 30_000;
 
 /** A handshake is two round trips; a slow device needs a second or two for the cryptography. */
 export const HANDSHAKE_MS = 10_000;
 
-/** As Node and common proxies. An agent sends 200, a browser also the cookies of other services on the host name. */
+/** The limit of Node and common proxies. Agents send 200 bytes; browsers add cookies of other services on this host. */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
- * Requests queued on one connection. Agents and browsers send none ahead; Node would accept two thousand in one read and
- * hold their answers for a client that does not read.
+ * Requests queued on one connection. Agents and browsers wait for each answer before the next request. Without this
+ * limit Node would accept two thousand in one read and hold their answers for a client that does not read.
  */
 export const MAX_PIPELINED = 16;
 
-/** Several hundred devices behind one translated address reconnect at once after a power cut; doubled. */
+/** After a power cut, several hundred devices behind one NAT address reconnect at once. This is twice as many. */
 export const MAX_PER_ADDRESS = 1000;
 
-/** More than three addresses can use together. At about 50 KiB each, 100 KiB with TLS, at most 400 MiB. */
+/** More than three addresses can use together. One takes 50 KiB, or 100 KiB with TLS: at most 400 MiB in all. */
 export const MAX_CONNECTIONS = 4000;

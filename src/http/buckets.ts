@@ -1,21 +1,21 @@
 /**
- * Token buckets: each name may take `rate` tokens a minute. A full bucket holds a minute's worth. A refusal takes no
- * token, so a caller that keeps asking is served as soon as there is one.
+ * Token buckets: each name may take `rate` tokens a minute, and a full bucket holds the tokens of one minute. A refusal
+ * takes no token, so a caller that keeps asking is served as soon as its bucket has a token.
  */
 export interface Buckets {
-  /** Takes a token and returns 0, or returns the ms until there is one. */
+  /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
   size: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Above the rounding error of summed fractions; the smallest fraction, at a million a minute, is 60 times this. ms */
+/** In ms, above the rounding error of the sums. At a million tokens a minute, the time per token is 60 times this. */
 const ROUNDING_MS = 0.001;
 
 /**
- * Some 5 MB: more addresses in two minutes than any line has. Once the table is full, newcomers share one bucket, so
- * that a flood of addresses costs no more memory and takes nothing from known addresses.
+ * Some 5 MB, for more addresses than any production line uses in two minutes. Once the table is full, new addresses
+ * share one bucket, so that a flood of addresses costs no more memory and takes nothing from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
@@ -23,9 +23,9 @@ export const MAX_BUCKETS = 50_000;
 const NEWCOMERS = '';
 
 /**
- * A bucket is one number, the time at which it will be full again (ITU-T I.371's generic cell rate algorithm, in its
- * virtual scheduling form). A bucket is full a minute after its last token at the latest, so buckets that gave none for
- * one turn of a minute are dropped together.
+ * A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm of ITU-T
+ * I.371, virtual scheduling). A bucket is full at most a minute after its last token, so buckets that gave no token
+ * during a period of a minute are dropped together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

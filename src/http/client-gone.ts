@@ -3,8 +3,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 
 /**
- * Runs long work with a signal that aborts when the client disconnects. Agents may close their side of the connection
- * and still wait for the answer; a client of a slow file that closes it has left.
+ * Runs long work with a signal that aborts when the client disconnects or closes its side of the connection. An agent
+ * may close its side and still wait for the answer, but a client that does so while it waits for a slow file has left.
  */
 export async function unlessLeft<T>(c: Context, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;

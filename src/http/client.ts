@@ -16,7 +16,7 @@ export type Address = {
 /** The JSON that the operation at this address answers. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
-/** JSON has no undefined: such a property is absent. */
+/** JSON has no `undefined`: a property with that value is absent. */
 type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
 
 export interface Client {
@@ -26,9 +26,9 @@ export interface Client {
 }
 
 export interface Transport {
-  /** Throws the error that a refusal names. */
+  /** If the service refuses the request, throws the error that the refusal names. */
   send: (method: string, path: string, body?: string) => Promise<Response>;
-  /** The same for a file, which may take long to make. */
+  /** Like `send`, for a file, which may take long to make. */
   fetchFile?: Transport['send'];
   /** The JSON of a response. */
   read: (response: Response, address: Address) => Promise<unknown>;

@@ -4,7 +4,7 @@ export type Counted = 'issued' | 'repeats' | Outcome;
 
 /** Answers to agents since the start, for /metrics. */
 export interface Counts {
-  /** Adds one. */
+  /** Adds one to a counter. */
   count: (what: Counted) => void;
   counts: () => Record<Counted, number>;
 }

@@ -10,7 +10,7 @@ import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCoo
  * another site's form could sign the browser's owner in as someone else.
  */
 
-/** A name, two passwords of 128 characters of 4 bytes, percent-encoded to three times that, and a token. */
+/** Fits a name, a token, and two passwords of 128 characters: each has 4 bytes, tripled by percent-encoding. */
 const MAX_FORM_BYTES = 8 * 1024;
 
 /** Time to fill in a form. */
@@ -18,7 +18,7 @@ const FORM_MS = 60 * 60 * 1000;
 
 export type Fields = ReadonlyMap<string, string>;
 
-/** The fields of the form; of a repeated field the first one counts. */
+/** The fields of the form. If a field is repeated, the first one counts. */
 export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fields> {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') throw refusal('wrong-format', 'form');

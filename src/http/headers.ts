@@ -4,7 +4,7 @@ import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host-check.ts';
 import type { Source } from './source.ts';
 
-/** For API answers, which are never shown as a page. */
+/** The policy for API answers, which are never shown as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /** Pages load files of this service only and run nothing inline, so markup in a unit's name cannot run. */
@@ -21,8 +21,8 @@ const EVERYWHERE = {
 };
 
 /**
- * Half a year: longer than any pause of the line, but it ends if TLS must be turned off. Without subdomains, which belong
- * to other services.
+ * Half a year: longer than any pause of the production line, but it ends at some time if TLS must be turned off.
+ * Subdomains are not included, because they belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
@@ -33,7 +33,7 @@ export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // On Node's response: changing the headers of Hono's costs several times as much per agent.
+      // Set on Node's response, because changing the headers of Hono's response costs several times as much per agent.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();
@@ -43,14 +43,14 @@ export function securityHeaders(source: Source) {
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    // A page may set its own.
+    // A page may set its own values.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);
   });
 }
 
-/** Whether this request's client has an encrypted connection, for its cookies. */
+/** Whether this request's client has an encrypted connection. The kind of cookie depends on it. */
 export function cameOverTls(c: Context): boolean {
   return c.get(HTTPS) === true;
 }

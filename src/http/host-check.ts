@@ -8,11 +8,11 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 
 /*
- * Attacks through a browser inside the factory: with DNS rebinding a foreign page points its own name at this service and
- * reads the answers; with a cross-site POST it uses up Claim IDs. Host reveals the first, Origin the second.
+ * Two attacks use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this service
+ * and reads the answers; Host reveals it. With a cross-site POST, the page uses up Claim IDs; Origin reveals it.
  */
 
-/** Refuses requests under a foreign name, and browsers at the agents' addresses. */
+/** Refuses requests with a foreign host name, and requests of browsers to the agents' addresses. */
 export function judgesHost(config: Config, source: Source, refusals: Refusals) {
   const isOurs = ownNames(config);
   return createMiddleware(async (c, next) => {
@@ -25,7 +25,7 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
       refused = refusal('web-origin', 'origin');
     }
     if (refused === undefined) return next();
-    // A refused device must appear on its station's screen.
+    // Noted, so that the refused device appears on the station's screen.
     if (agents) refusals.note(DEFAULT_STATION, source.address(c), refused);
     throw refused;
   });
@@ -37,8 +37,8 @@ export function isAgents(path: string): boolean {
 }
 
 /**
- * Names without DNS, this machine's own, and the configured one. An IP address in Host cannot be rebound. On a network
- * without CLAIMSTAMP_PUBLIC_URL the service does not know its DNS names and accepts all.
+ * Accepts names without DNS, this machine's own name, the configured one, and IP addresses, which cannot be rebound. On
+ * a network without CLAIMSTAMP_PUBLIC_URL the service does not know its DNS names, so it accepts all.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
   if (!isLoopback(host) && publicUrl === undefined) return () => true;
@@ -48,8 +48,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 }
 
 /**
- * The host of an address, without port, brackets and final dot. A request's comes from its Host header, or from an
- * absolute target, which overrides Host (RFC 9112, 3.2.2). Sliced for speed: each agent's request needs it.
+ * The host in a URL, without port, brackets and final dot. A request's URL has it from the Host header, or from an
+ * absolute target, which overrides Host (RFC 9112, 3.2.2). Slicing is fast, and each agent's request needs the host.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

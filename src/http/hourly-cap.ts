@@ -1,28 +1,28 @@
 /**
- * A limit of new Claim IDs per hour. Only the ledger knows whether a request needs one: a place is reserved before the
- * request and settled after it, so that concurrent requests cannot exceed the cap.
+ * A limit of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So a place is
+ * reserved before the request and settled after it, and concurrent requests cannot exceed the limit.
  */
 export interface HourlyCap {
   /** Reserves a place; false if none is free. */
   reserve: () => boolean;
-  /** Settles a reserved place: counted for an hour if a Claim ID was made, else free again. */
+  /** Settles a reserved place: it counts for an hour if a Claim ID was made, otherwise it is free again. */
   settle: (made: boolean) => void;
-  /** ms until a place is free, or until that time is known. */
+  /** Milliseconds until a place is free, or until the service knows when one will be free. */
   waitMs: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** An hour and the minute in which it began: counts expire by complete minutes. */
+/** An hour, and the minute in which it began, because counts expire by complete minutes. */
 const COUNTED_MINUTES = 61;
 
-/** A reserved place is settled by then: the ledger's next commit does it. */
+/** A reserved place is settled within this time, by the ledger's next commit. */
 const SETTLES_MS = 1000;
 
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
   /** Claim IDs per minute, oldest first: at most COUNTED_MINUTES entries. */
   const minutes: { minute: number; made: number }[] = [];
-  /** Their sum. */
+  /** The sum of `made` over all entries. */
   let counted = 0;
   let reserved = 0;
 

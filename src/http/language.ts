@@ -5,7 +5,7 @@ import { cameOverTls } from './headers.ts';
 import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
-/* A page's language: the one chosen on it, else the browser's. */
+/* A page's language: the language chosen on the page, or else the browser's. */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';
 
@@ -17,7 +17,7 @@ export function languageOf(c: Context): Language {
   return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
 }
 
-/** For pages before sign-in. Their address may hold a secret, so the links have only `?language=es`. */
+/** For pages before sign-in. Their address may hold a secret, so their language links are only `?language=es`. */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
   if (!isLanguage(asked)) return languageOf(c);
@@ -35,7 +35,7 @@ function keep(c: Context, language: Language): void {
   });
 }
 
-/** A link that sets the language and returns: it works without script and without signing in. */
+/** A link that sets the language and returns to the page. It works without scripts and without signing in. */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();

@@ -1,7 +1,7 @@
 import type { Ledger } from '../contract/ledger.ts';
 import type { Credential } from '../model/credential.ts';
 
-/* When credentials were last used, written without delaying the request, at most once a minute each. */
+/* When each credential was last used. The time is written at most once a minute, without delaying the request. */
 
 const TOUCH_EVERY_MS = 60_000;
 
@@ -9,11 +9,11 @@ const TOUCH_EVERY_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
-  /** Records a use now, with `operator` also activity of the operator whose badge was scanned. Never fails. */
+  /** Records a use now; with `operator`, also activity of the operator whose badge was scanned. Never fails. */
   touch: (credential: Credential, operator?: true) => void;
-  /** Keeps the use in memory: a full disk must not end an active session. */
+  /** Keeps the time of use in memory, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** The credential with its last use from memory, if known. */
+  /** The credential with the last use that is in memory, if there is one. */
   latest: (credential: Credential) => Credential;
 }
 
@@ -25,7 +25,7 @@ export function openLastUse(ledger: Pick<Ledger, 'record'>, now: () => number): 
       const name = hex(hash);
       if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
       touching.add(name);
-      // Not awaited, and failures are ignored: the answer is more important.
+      // The request does not wait for this write and ignores its failure, because the answer is more important.
       ledger
         .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
         .catch(() => null)

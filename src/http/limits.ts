@@ -5,22 +5,22 @@ import { openBuckets } from './buckets.ts';
 import { openHourlyCap } from './hourly-cap.ts';
 
 /**
- * Limits for agents, in memory, each off unless set. A request passes its address's limit, its station's, and the hourly
- * one, which counts only new Claim IDs: repeats are always answered. `rate-limited` names the time to wait.
+ * Limits for agents, in memory: per address, per station and per hour. Each limit is off unless set. The hourly limit
+ * counts only new Claim IDs, so it never refuses repeats. `rate-limited` names the time to wait.
  */
 export interface Limits {
-  /** One request of this address. Throws `rate-limited`. */
+  /** Counts one request of this address. Throws `rate-limited`. */
   address: (source: string) => void;
-  /** One request at this station. Throws `rate-limited`. */
+  /** Counts one request at this station. Throws `rate-limited`. */
   station: (name: string) => void;
   /**
-   * Calls `ask` with a place in the hour's count, or with `capped` if none is free. A new Claim ID keeps the place.
-   * Throws as `ask` does.
+   * Calls `ask` with a place reserved in the hour's count, or with `capped` if no place is free. The place stays taken
+   * only if a new Claim ID was made. Throws the errors of `ask`.
    */
   hour: (ask: (capped: Capped) => Promise<Issued>) => Promise<Issued>;
 }
 
-/** For the command: `capped` allows no new Claim ID. */
+/** A part of the command: with `capped`, the ledger makes no new Claim ID. */
 type Capped = { capped?: true };
 
 /** `nowMs` is monotonic: setting the wall clock must not change the limits. */
@@ -68,7 +68,7 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
   };
 }
 
-/** Rounded up: a caller that returns at that time must be served. */
+/** Rounded up, so that a caller that returns after this time is served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -11,13 +11,13 @@ import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts'
 import type { Traffic } from './traffic.ts';
 
 export interface Listeners {
-  /** For devices and people. */
+  /** The address for devices and people. */
   url: string;
-  /** For commands on this machine: the same listener, or with TLS a separate one. */
+  /** The address for commands on this machine: the same listener, or with TLS a separate one. */
   localUrl: string;
-  /** Reads the certificate again; an unusable one does not replace the present one. */
+  /** Reads the certificate again. If the new certificate is unusable, the present one stays in use. */
   reload: () => void;
-  /** Accepts no more connections and answers the accepted requests. */
+  /** Stops accepting connections, and answers the requests that were already accepted. */
   close: () => Promise<void>;
 }
 
@@ -65,7 +65,7 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   const pair = readPair(tlsCert, tlsKey);
   const { names, validFrom, validTo } = pair;
   const now = new Date().toISOString();
-  // Expired is only a warning: devices decide whether they accept it, and the line keeps running.
+  // An expired certificate is only a warning: devices decide whether they accept it, and the line keeps running.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
     log.warn({ names, validTo }, 'the certificate ends within two weeks: renew it, then send SIGHUP');
@@ -74,8 +74,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The commands' listener: with TLS they would need the CA, and the certificate is not for 127.0.0.1. Without the token
- * in serve.json it answers 404.
+ * The listener for commands on this machine. With TLS the commands would need the CA, and the certificate is not for
+ * 127.0.0.1. Requests without the token in serve.json get 404.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
@@ -102,14 +102,14 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
   });
 }
 
-/** For requests under way at SIGTERM: with closing the ledger, below the ten seconds that supervisors wait. */
+/** Time to finish requests at SIGTERM. With closing the ledger, it is below the ten seconds that supervisors wait. */
 const DRAIN_MS = 8000;
 
 /** How often idle connections are closed while the service stops. */
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without it, a client that keeps its connection is served until it is cut off in the middle of an answer.
+  // Without this header, a client that keeps its connection is served until it is cut off in the middle of an answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
@@ -121,7 +121,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** An address to call from this machine when the service listens on all. */
+/** An address to call from this machine when the service listens on all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

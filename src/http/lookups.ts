@@ -2,36 +2,36 @@ import { refusal } from '../platform/error.ts';
 import { networkOf } from './source.ts';
 
 /**
- * Callers that look up unknown Claim IDs are slowed down, so that none is found by guessing. Only misses count. Once they
- * are used up, every look-up of that caller is refused, whether the ID exists or not.
+ * Callers that look up unknown Claim IDs are slowed down, so that no one finds a Claim ID by guessing. Only misses
+ * count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
  */
 export interface Lookups {
   /** Throws `lookups-throttled` when the caller has missed too often. */
   refuse: (actor: string, address: string) => void;
-  /** Counts a miss: missing, or not visible to the caller. */
+  /** Counts a look-up of a unit that is missing or not visible to the caller. */
   missed: (actor: string, address: string, times?: number) => void;
 }
 
-/** More than anyone mistypes or scans a carton instead of a label. */
+/** Misses that are free: more than anyone makes by typing errors or by scanning a carton instead of a label. */
 const BURST = 20;
 
 /**
- * One more miss after this. 10.5 million guesses a year: with a million Claim IDs of 50 bits in the ledger one guess in
- * 1.1 thousand million hits, so a year of guessing finds one with a chance of less than 1 in 100.
+ * After this time one more miss is free: 10.5 million guesses a year. With a million Claim IDs of 50 bits in the
+ * ledger, one guess in 1.1 thousand million hits, so the chance to find one in a year is less than 1 in 100.
  */
 const REFILL_MS = 3000;
 
 /** Callers in the table, some 100 bytes each: one MiB. */
 const MAX_KEPT = 10_000;
 
-/** Once the table is full, newcomers share one counter, so that changing the address for each guess gains nothing. */
+/** Once the table is full, new callers share one counter, so that changing the address for each guess gains nothing. */
 const EVERYBODY_ELSE = '';
 
-/** Not limited: a local user with this token can read the ledger's file anyway. */
+/** This caller is not limited: a local user with this token can read the ledger's file anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number): Lookups {
-  /** Misses not yet refilled. Concurrent requests may exceed BURST. */
+  /** Misses that still count. Concurrent requests may exceed BURST. */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {

@@ -9,21 +9,21 @@ import type { Traffic } from './traffic.ts';
 
 /*
  * Requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. They get
- * problem+json, then the connection closes, because the start of a next request is unknown. Upgrade is ignored, as RFC
- * 9110, 7.8 allows: common clients offer HTTP/2 that way.
+ * problem+json. Then the connection closes, because the start of the next request is unknown. Upgrade is ignored, as
+ * RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Each further piece of such bytes is another error.
+  // Node reports another error for each further piece of such bytes.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
     seen.add(socket);
     const refusal = refusalOf(error);
-    // After a reset or failed handshake no one reads an answer.
+    // After a reset or a failed handshake the client cannot read an answer.
     if (refusal === undefined) return void socket.destroy();
     traffic.cut(refusal.code === 'too-slow' ? 'too-slow' : 'malformed', addressOf(socket), error.code);
     const current = underWay(socket);
-    // The complete request before it is answered first.
+    // If an earlier request on this connection is complete, it is answered before the connection closes.
     if (current?.req.complete || current?.headersSent) current.once('close', () => socket.destroy());
     else endWith(socket, refusal);
   });
@@ -42,7 +42,7 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
   });
 }
 
-/** Requests that the HTTP adapter cannot read: Host missing or malformed, or a target that is no path. */
+/** Answers requests that the HTTP adapter cannot read: Host is missing or malformed, or the target is not a path. */
 export function misfit(error: unknown, log: Log): Response {
   const requestId = randomUUID();
   if (!(error instanceof Error) || error.name !== 'RequestError') {
@@ -69,8 +69,8 @@ export function underWay(socket: Duplex): ServerResponse | undefined {
 }
 
 /**
- * Closing a socket with unread bytes resets the connection and loses the answer, so it stays open for the round trip or
- * two that a sending client needs to notice.
+ * Closing a socket with unread bytes resets the connection and loses the answer. So the socket stays open for the one
+ * or two round trips that a client needs to notice the answer while it is still sending.
  */
 const LINGER_MS = 500;
 

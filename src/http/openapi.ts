@@ -48,7 +48,7 @@ const TAGS: Record<Tag, string> = {
   service: 'Health and metrics',
 };
 
-/** Refusals common to operations with a token, and to all operations. */
+/** Refusals of all operations with a token, of all operations, and of all operations that change something. */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
 const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
@@ -116,7 +116,7 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
   };
 }
 
-/** A patch is a merge under either name (RFC 7396). */
+/** A PATCH body is a merge patch (RFC 7396) under either media type. */
 function contentOf<T>(method: string, body: T): Record<string, T> {
   return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }

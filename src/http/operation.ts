@@ -13,27 +13,27 @@ import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*
- * One declaration per operation, such as `PUT /v1/products/{id}`: permission, input and answer. Request checks, handler
- * types, the client (client.ts), /openapi.json, /docs and the table of permissions are made from it.
+ * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. Request
+ * checks, handler types, the client (client.ts), /openapi.json, /docs and the table of permissions are made from it.
  */
 
 export interface Declaration {
   tag: Tag;
-  /** One line on its purpose, and further details. */
+  /** Its purpose in one line. `description` adds details. */
   summary: string;
   description?: string;
   may: Permission | 'anybody';
   /**
    * Limits a kiosk to its own station (`{name}` in the path), or to units at its station (the handler calls
-   * `refuseStranger`). Without it, kiosks are refused.
+   * `findUnit`). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit';
-  /** Finds a unit by a typed or scanned code: a caller that misses too often has to wait (lookups.ts). */
+  /** This operation finds a unit by a typed or scanned code: a caller with too many misses has to wait (lookups.ts). */
   lookup?: true;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
-  /** Bytes; else MAX_API_BYTES. */
+  /** Largest body in bytes. Default: MAX_API_BYTES. */
   bodyLimit?: number;
   /** An example body for the document. */
   example?: unknown;
@@ -45,15 +45,15 @@ export interface Declaration {
   refusals?: ErrorCode[];
   /** Takes an Idempotency-Key and acts once per key. */
   once?: true;
-  /** Properties of the answer that are parameters of others: `{ operation: { parameter: property } }`. */
+  /** Properties of the answer that other operations take as parameters: `{ operation: { parameter: property } }`. */
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
-/** By address: a method, a space, and the path as OpenAPI writes it. */
+/** Declarations by address. An address is a method, a space, and the path as OpenAPI writes it. */
 export type Declarations = { [address: `${Method} /${string}`]: Declaration };
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A declaration with its address taken apart. */
+/** A declaration, with the method and the path of its address. */
 export interface Operation extends Declaration {
   method: Lowercase<Method>;
   path: string;
@@ -61,7 +61,7 @@ export interface Operation extends Declaration {
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
-/** Like z.input and z.output, which compare every schema with all of ZodType and slow tsc down. */
+/** Replaces z.input and z.output, which slow tsc down because they compare every schema with all of ZodType. */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
 
@@ -72,9 +72,9 @@ export interface Ask<D> {
   query: D extends { query: infer S } ? OutputOf<S> : undefined;
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
   who: Principal;
-  /** For the command; empty without an Idempotency-Key. */
+  /** A part of the command. Empty if the request has no Idempotency-Key. */
   once: { once?: Once };
-  /** Counts a miss that is not thrown as `not-found`. */
+  /** Counts a failed look-up for which the handler does not throw `not-found`. */
   missed: (times?: number) => void;
 }
 
@@ -90,9 +90,9 @@ export type On = <D extends Declarations, A extends keyof D & string>(
 
 export interface Operations {
   on: On;
-  /** In the order of addition. */
+  /** In the order in which they were added. */
   list: Operation[];
-  /** After the last operation: a path with other methods is 405, any other 404. */
+  /** Call this last. Then known paths answer other methods with 405, and unknown paths answer with 404. */
   close: () => void;
 }
 
@@ -143,7 +143,7 @@ async function admit(c: Context, { may, kiosk }: Operation, auth: Auth): Promise
   return who;
 }
 
-/** Printable ASCII; a UUID has 36. RFC draft "The Idempotency-Key HTTP Header Field". */
+/** Printable ASCII; a UUID has 36 characters. From the RFC draft "The Idempotency-Key HTTP Header Field". */
 const ONCE_KEY = /^[\x21-\x7e]{1,255}$/;
 
 function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint8Array): Once | undefined {
@@ -160,12 +160,12 @@ function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint
 
 function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
   const hash = createHash('sha256');
-  // Each part ends with a delimiter, so that different lists never join to the same text.
+  // Each part follows its length, so that different lists never join to the same text.
   for (const part of parts) hash.update(`${part.length} `).update(part);
   return hash.digest();
 }
 
-/** The second of two concurrent requests is refused; after the first, it gets the first one's answer. */
+/** Refuses a request while another one with its key runs. After that, a repeated request gets the first answer. */
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();
   const name = Buffer.from(once.key).toString('hex');
@@ -189,11 +189,11 @@ function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** The methods of every address, including pages and files. */
+/** Answers other methods with 405 at every address, including pages and files. */
 function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, string[]>();
   for (const { path, method } of app.routes) {
-    // Middleware and the final 404.
+    // Skips middleware and the final 404.
     if (method === 'ALL' || path.endsWith('*')) continue;
     const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
     methods.set(path, [...(methods.get(path) ?? []), ...allowed]);

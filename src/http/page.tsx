@@ -24,7 +24,7 @@ export function Page({ title, language = 'en', children }: { title: string; lang
   );
 }
 
-/** Links to the same page in other languages, keeping `back`. The page's address may be secret and is not repeated. */
+/** Links to the page in other languages. They keep `back`, but not the page's address, which may be secret. */
 export function Languages({ language, label, back }: { language: Language; label: string; back: string | undefined }) {
   return (
     <nav aria-label={label} class="languages">

@@ -6,20 +6,20 @@ import { refusal } from '../platform/error.ts';
  * $scrypt$ln=15,r=8,p=3$<salt>$<hash>.
  */
 
-/** OWASP Password Storage Cheat Sheet, scrypt: of the equivalent settings the one with 32 MiB. */
+/** From the OWASP Password Storage Cheat Sheet: of its equivalent scrypt settings, the one that takes 32 MiB. */
 const LOG_N = 15;
 const R = 8;
 const P = 3;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** scrypt needs 128 · N · r bytes and a little more; a hash that needs more was not made here. */
+/** scrypt needs a little more than 128 · N · r bytes. A stored hash that needs more than this was not made here. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** A hash takes some 0.3 s of a core; more than two at once would slow agents. */
+/** A hash takes one core for some 0.3 s. More than two at once would slow agents down. */
 const MAX_AT_ONCE = 2;
 
-/** Waiting hashes, some two seconds' worth: enough for the start of a shift. */
+/** How many hashes may wait: some two seconds of work, enough for the start of a shift. */
 const MAX_WAITING = 8;
 
 export const MIN_LETTERS = 12;
@@ -28,11 +28,11 @@ export const MAX_LETTERS = 128;
 export interface Passwords {
   /** The encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
-  /** Without an encoded hash: false, after the same work. */
+  /** Without an encoded hash, returns false after the same work. */
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
-/** Both throw `busy` when too many are waiting. */
+/** Both functions throw `busy` when too many hashes are waiting. */
 export function openPasswords(): Passwords {
   const inTurn = openTurns();
   const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -60,7 +60,7 @@ export function refuseWeak(password: string, name: string): void {
   if (password.toLowerCase() === name.toLowerCase()) throw refusal('password-unfit', 'isName');
 }
 
-/** NFKC: keyboards encode the same characters differently. */
+/** Normalizes to NFKC, because keyboards encode the same characters differently. */
 function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>
@@ -88,7 +88,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // The hash that resolves this promise passes its slot on.
+      // When a hash ends, it resolves this promise and hands over its slot.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

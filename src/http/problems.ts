@@ -10,7 +10,7 @@ export const PROBLEMS = Object.fromEntries(
   Object.entries(REFUSALS).map(([code, { status, title }]) => [code, [status, title]]),
 ) as Record<ErrorCode, [ContentfulStatusCode, string]>;
 
-/** RFC 9457 with the request's id, which the log has too. */
+/** A problem of RFC 9457 with the request's id. The log has the same id. */
 export const ProblemAnswer = z
   .object({
     type: z.string().meta({ description: 'Stable: identifies the kind of error' }),
@@ -25,18 +25,18 @@ export function problemType(code: ErrorCode): string {
   return `urn:claimstamp:problem:${code}`;
 }
 
-/** Default Retry-After for transient faults of unknown length, in seconds: the agents' own pause. */
+/** Default Retry-After in seconds, for transient faults of unknown length. Agents themselves pause as long. */
 const RETRY_AFTER_S = 2;
 
-/** RFC 9110, 10.2.3: delay-seconds. An error may carry its own time. */
+/** Answers with these statuses have a Retry-After in seconds (RFC 9110, 10.2.3). An error may have its own time. */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
-/** For Retry-After; undefined if repeating the request changes nothing. */
+/** The value of Retry-After. Undefined if repeating the request changes nothing. */
 export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
   return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
 }
 
-/** Also on refusals before any route and the headers of headers.ts. */
+/** Set here too, because refusals before any route do not get the headers of headers.ts. */
 const ALWAYS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
@@ -49,13 +49,13 @@ export interface Plain {
   body: string;
 }
 
-/** An RFC 9457 answer. It reveals nothing internal. */
+/** An answer as RFC 9457 describes. It reveals nothing internal. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
   const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
 }
 
-/** The same for a socket without a request, without the cost of a `Response`. */
+/** The same answer for a socket without a request. It avoids the cost of a `Response`. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,
@@ -74,7 +74,7 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
 }
 
-/** A refusal's text and its language: English if it has no translations. */
+/** A refusal's text and its language, which is English if the refusal has no translations. */
 export function saidIn(
   { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
   language: Language,

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 
-/** For all of /v1 except imports. Far above any request. */
+/** The body limit of all of /v1 except imports. It is far above any request. */
 export const MAX_API_BYTES = 64 * 1024;
 
-/** The complete body of at most `limit` bytes; a chunked body is counted as it arrives. */
+/** Reads the complete body, of at most `limit` bytes. A chunked body is counted as it arrives. */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
   try {
     return await readFramed(c, limit);
@@ -38,7 +38,7 @@ function tooLarge(limit: number): ClaimstampError {
   return refusal('too-large', 'bytes', { max: limit });
 }
 
-/** JSON of RFC 8259; an empty body is an empty object. */
+/** Reads JSON (RFC 8259). An empty body counts as an empty object. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -47,7 +47,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Without undefined properties. */
+/** A copy without the properties that are undefined. */
 export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

@@ -6,10 +6,10 @@ import type { Log } from '../platform/log.ts';
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** For a registration: the device's fault. */
+  /** For a registration: what is wrong with the device. */
   alarm?: string;
   count: number;
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   lastAt: number;
   lastSource: string;
   /** In English. */
@@ -18,8 +18,8 @@ export interface Refusal {
 }
 
 /**
- * Refused agents repeat their request every two seconds: refusals are counted, shown at their station, and logged once a
- * minute for each station and reason, but not written to the ledger.
+ * Refused agents repeat their request every two seconds. So refusals are not written to the ledger. They are counted,
+ * shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
@@ -38,7 +38,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** Far above stations × reasons. */
+/** Far more than the number of stations multiplied by the number of reasons. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(
@@ -51,7 +51,7 @@ export function countRefusals(
   return {
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // Not logged either: without an entry, every one of them would be.
+      // Not logged either: a refusal without an entry would be logged each time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

@@ -132,7 +132,7 @@ const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
 ]);
 
-/** With defaults for omitted settings. */
+/** A station, with defaults for omitted settings. */
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
@@ -172,7 +172,7 @@ export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPa
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
-/** Without the property that only the ledger needs. */
+/** The product without the property that only the ledger needs. */
 export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
   return product;
 }

@@ -7,7 +7,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Spooled } from '../platform/spool.ts';
 
-/** Less costs the server's thread more; more keeps it from agents for longer. */
+/** With smaller pieces the server's thread has more work; with larger pieces agents wait longer for the thread. */
 const PIECE_BYTES = 256 * 1024;
 
 /** Answers with a file, which is closed after the last byte or when the client disconnects. */
@@ -17,7 +17,7 @@ export function handOut(
   headers: Record<string, string>,
 ): Response {
   const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
-  // A call inside this process has neither.
+  // A call inside this process has no socket and no response of Node.
   const body =
     incoming !== undefined && outgoing instanceof ServerResponse
       ? written(file, incoming.socket, outgoing)
@@ -30,8 +30,8 @@ export function handOut(
 }
 
 /**
- * A body that, when read, writes the file to Node's response through one buffer. With a new buffer per piece V8 collects
- * garbage some ten times for 150 MB, and each time agents wait for some ms. The adapter writes headers and end.
+ * When read, this body writes the file to Node's response through one buffer. A new buffer per piece would cost ten or
+ * so garbage collections for 150 MB, and agents wait some ms for each. The adapter writes headers and end.
  */
 function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): ReadableStream {
   let leave = (): void => {};
@@ -39,7 +39,7 @@ function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): Re
   return new ReadableStream(
     {
       async pull(controller) {
-        // An answer queued after another one gets no event when the connection closes.
+        // An answer that is queued after another answer gets no event itself when the connection closes.
         socket.once('close', leave);
         if (socket.destroyed) leave();
         try {

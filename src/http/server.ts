@@ -29,19 +29,19 @@ export interface ServerOptions {
   fetch: Fetch;
   traffic: Traffic;
   log: Log;
-  /** For TLS. */
+  /** The certificate and its key, for TLS. */
   pair?: Pair;
-  /** Addresses and blocks of proxies. */
+  /** Addresses and address blocks of trusted proxies. */
   trustedProxies: string[];
 }
 
 export interface Guarded {
   server: Server;
-  /** All open sockets. Node does not list those that are still in the TLS handshake. */
+  /** All open sockets, including those in the TLS handshake, which Node does not list. */
   sockets: ReadonlySet<Socket>;
 }
 
-/** A server that no client can block for others: bounds.ts limits every wait and count. */
+/** A server that one client cannot block for others, because bounds.ts limits every wait and every count. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
@@ -55,15 +55,15 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     connectionsCheckingInterval: LOOK_FOR_LATE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // `misfit` refuses HTTP/1.1 without it.
+    // `misfit` refuses HTTP/1.1 requests without a Host header.
     requireHostHeader: false,
     noDelay: true,
   };
   const server = pair
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
-  // An agent may close its side after its request and still wait for the answer. Node has only a property for this (TLS
-  // also needs `allowHalfOpen`); without it a unit is issued and the answer lost.
+  // An agent may close its side after its request and still wait for the answer. Without this setting, a unit would be
+  // issued and the answer lost. Node has only a property for it (TLS also needs `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -77,7 +77,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A connection with too many requests ahead is closed, and the queued ones are dropped. */
+/** Closes a connection that has too many queued requests, and drops these requests. */
 function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -96,7 +96,7 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
   };
 }
 
-/** RFC 9112, 3.2: to be answered with 400. Node keeps the first line alone, a proxy may have judged the other one. */
+/** RFC 9112, 3.2 requires status 400. Node uses the first Host header, but a proxy may have checked the other one. */
 function hasSecondHost({ rawHeaders }: IncomingMessage): boolean {
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -112,8 +112,8 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * HTTP/1.0 has no Host, and load balancers use it for health checks. The default is the called address (RFC 9112, 3.3);
- * no browser sends HTTP/1.0, so the check of Host loses nothing.
+ * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default is the called address
+ * (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -124,18 +124,18 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The secure context, at the start and after a renewal. */
+/** Options of the TLS context, at the start and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
 
 /**
- * Node's socket timeout also fires while a client waits for long work: only clients that stop reading are disconnected.
+ * Node's socket timeout also fires while a client waits for long work. Only clients that stop reading are disconnected.
  */
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Node's own timeouts handle late headers and bodies, with an answer.
+    // Node's other timeouts handle late headers and bodies, and these clients get an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -143,8 +143,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * A connection over the caps is closed before it costs a parser or handshake. Proxies bring many clients, so only the
- * total cap applies to them.
+ * A connection above a limit is closed before it costs a parser or a TLS handshake. A proxy connects for many clients,
+ * so only the limit for all connections applies to it.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
@@ -155,7 +155,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    // The socket is closed.
+    // The socket is already closed.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const address = plainAddress(socket.remoteAddress);
     const count = (held.get(address) ?? 0) + 1;

@@ -28,14 +28,14 @@ export interface Services extends Counts {
   figures: CountFigures;
   checking: Checking;
   backups: Backups;
-  /** Scheduled backups, if a folder is set. */
+  /** Figures of scheduled backups; undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
-  /** Whether the ledger continues the last seen checkpoint. */
+  /** Checks whether the ledger continues the last seen checkpoint. */
   guard: Guard;
   gate: Gate;
   /** Notifies screens of changes. */
@@ -49,12 +49,12 @@ export interface Services extends Counts {
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** True once the service stops. */
+  /** True as soon as the service is stopping. */
   stopping: () => boolean;
   /** The bearer token that commands on this machine find in serve.json. */
   localToken: string;
   source: Source;
-  /** An admin account exists: removes the file with the first admin's link. */
+  /** Removes the file with the first admin's link. Call this once an admin account exists. */
   dropFirstLink: () => void;
   /** Signs cookies and form tokens. */
   sessionKey: string;

@@ -6,14 +6,14 @@ import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*
- * Sessions of people and kiosks: a signed cookie with a random secret, whose hash the ledger keeps. Every change by cookie
- * must carry the session's form token as well, against CSRF.
+ * A session of a person or kiosk is a signed cookie with a random secret, whose hash the ledger keeps. Against CSRF, a
+ * request with this cookie that changes something must also have the session's form token.
  */
 
 /** People are signed out after this time without activity; kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** A shift and its handover; then people sign in again. */
+/** Long enough for a shift and its handover. Then people sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk works until it is closed. */
@@ -21,10 +21,10 @@ export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
 
-/** For forms before sign-in. */
+/** The cookie for forms before sign-in. */
 export const FORM_COOKIE = 'claimstamp-form';
 
-/** The form token's field in forms, and header in scripts. */
+/** The names under which scripts (as a header) and forms (as a field) send the form token. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
 
@@ -61,7 +61,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** The prefix `__Host-` keeps other hosts and plain connections from setting it (RFC 6265bis). */
+/** The prefix `__Host-` prevents other hosts and plain connections from setting the cookie (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }
@@ -69,12 +69,12 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** The form token, derived from the session and so not stored. */
+/** The form token. It is derived from the session's secret, so it is not stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }
 
-/** Throws `form-token` for a change without the session's form token. */
+/** Throws `form-token` if a request that changes something lacks the session's form token. */
 export function refuseForgery(c: Context, key: string, secret: string, shown = c.req.header(CSRF_HEADER) ?? ''): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
   const expected = Buffer.from(csrfToken(key, secret));

@@ -10,8 +10,8 @@ export interface At {
 }
 
 /**
- * Admits an agent to its station, by the key in its URL or by its address. Refusals are counted there, except those with
- * the codes `elsewhere`, which no one on the line can correct.
+ * Admits an agent to its station, by the key in its URL or by its address. Refusals are counted at the station, except
+ * those with a code in `elsewhere`, which no one on the production line can correct.
  */
 export async function letIn<T>(
   c: Context,
@@ -20,11 +20,11 @@ export async function letIn<T>(
   act: (at: At) => Promise<T>,
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
-  // Requests without a station count at the default station.
+  // Requests whose station is unknown count at the default station.
   const at: At = { station: DEFAULT_STATION, source: services.source.peer(c) };
   try {
     at.source = services.source.address(c);
-    // First, so that wrong keys and refused addresses count as well.
+    // This check comes first, so that requests with wrong keys or refused addresses count as well.
     services.limits.address(at.source);
     at.station = await services.gate.admit(at.source, key);
     services.limits.station(at.station);

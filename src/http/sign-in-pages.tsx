@@ -17,7 +17,7 @@ import { speak, type Say } from './words.ts';
 
 /* The pages for signing in. They work without scripts and show refusals in the page. */
 
-/** A refused form: shown again without its passwords. */
+/** A refused form, which is shown again without its passwords. */
 export interface Refused {
   error: ClaimstampError;
   name: string;
@@ -211,7 +211,7 @@ function Said({ spoken: { language }, error }: { spoken: Pick<Spoken, 'language'
   );
 }
 
-/** For refusals without a form. */
+/** The page for a refusal that has no form. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
   const at = spoken(c);
   return answer(
@@ -277,12 +277,12 @@ export async function showAccount(
   );
 }
 
-/** Pages of one person or link are not cached, and their address is not sent to other sites. */
+/** The page of a person or link is not cached, and its address is not sent to other sites. */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
-  // RFC 9110, 15.5.2 requires a scheme with 401; Bearer is the only one that has a name.
+  // RFC 9110, 15.5.2 requires a scheme with 401, and Bearer is the only scheme here that has a name.
   if (status === 401) c.header('www-authenticate', 'Bearer');
   const wait = error && retryAfter(error);
   if (wait !== undefined) c.header('retry-after', wait);

@@ -5,7 +5,7 @@ import { refusal } from '../platform/error.ts';
 import { blocks, plainAddress } from '../model/station.ts';
 
 export interface Source {
-  /** In the form of `plainAddress`. Throws `proxy-header` when a trusted proxy sends no valid address. */
+  /** The client's address, as `plainAddress` writes it. Throws `proxy-header` if a trusted proxy sends no valid one. */
   address: (c: Context) => string;
   /** The other end of the connection: the client or its proxy. */
   peer: (c: Context) => string;
@@ -17,9 +17,9 @@ export interface Source {
 const INSIDE = '127.0.0.1';
 
 /**
- * Addresses choose stations, so clients must not choose their address: it is the socket's, unless a trusted proxy sends
- * another. Each proxy appends the address that it saw to X-Forwarded-For, so the client is the rightmost one that is not
- * a trusted proxy. Addresses left of it come from the client itself.
+ * A client's address decides its station, so a client must not be able to choose its address. The address is the
+ * socket's, unless a trusted proxy sends another. Each proxy appends the address that it saw to X-Forwarded-For, so the
+ * client is the rightmost address that is not a trusted proxy. Addresses left of it come from the client itself.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -28,7 +28,7 @@ export function readsSource(trustedProxies: string[]): Source {
   return {
     address(c) {
       const peer = peerOf(c);
-      // A proxy's own health checks have no header.
+      // A proxy's own health checks do not have this header.
       const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
       if (header === undefined) return peer;
       let client = peer;
@@ -54,8 +54,8 @@ function peerOf(c: Context): string {
 }
 
 /**
- * A plain IPv4 or IPv6 literal: no names, ports, brackets, nor 2130706433 or 0177.0.0.1, which programs read
- * differently. A fallback would guess the station.
+ * Reads a plain IPv4 or IPv6 address. Refuses names, ports, brackets, and forms such as 2130706433 or 0177.0.0.1, which
+ * programs read differently. With a fallback, the service would guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();
@@ -63,7 +63,7 @@ function literal(entry: string): string {
   throw refusal('proxy-header', 'noAddress');
 }
 
-/** An owner of one IPv6 address has 2^64: the block of a network counts as one (RFC 6177). */
+/** The owner of one IPv6 address has 2^64 addresses, so all addresses of a network count as one (RFC 6177). */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

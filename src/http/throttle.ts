@@ -1,34 +1,34 @@
 import { networkOf } from './source.ts';
 
 /*
- * Failed sign-ins lengthen the wait, per name from any address and per address for any names. In memory: a restart
- * resets it.
+ * Failed sign-ins lengthen the wait, for each name from any address and for each address with any name. The counts are
+ * in memory, so a restart resets them.
  */
 
-/** Typing errors of one person in a row. */
+/** Failures of a name before the first wait: typing errors of one person in a row. */
 const FREE_FOR_NAME = 5;
 
-/** Many people sign in behind one address at the start. */
+/** Failures of an address before the first wait: many people sign in behind one address at the start. */
 const FREE_FOR_SOURCE = 20;
 
-/** The first wait after the free failures; it doubles each time … */
+/** The first wait after the free failures. Each further failure doubles the wait. */
 const FIRST_WAIT_MS = 1000;
 
-/** … up to this: 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
+/** The longest wait: 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** After this time without a failure, failures are forgotten. */
+/** Failures are forgotten after this time without a new failure. */
 const FORGET_MS = 15 * 60 * 1000;
 
-/** Entries of some 200 bytes; when full, the one idle for longest is dropped. */
+/** Entries have some 200 bytes each. When the table is full, the entry that was idle for longest is dropped. */
 const MAX_ENTRIES = 10_000;
 
 export interface Throttle {
-  /** An admitted attempt, or the wait until the next one (ms). */
+  /** Admits an attempt, or returns the milliseconds until the next attempt is allowed. */
   admit: (name: string, source: string) => { waitMs: number } | Attempt;
 }
 
-/** Counted as a failure at once, so that concurrent attempts all count, and corrected afterwards. */
+/** An attempt counts as a failure at once, so that concurrent attempts all count. The count is corrected afterwards. */
 export interface Attempt {
   passed: () => void;
   /** The password was not checked. */
@@ -40,7 +40,7 @@ interface Failures {
   lastAt: number;
 }
 
-/** `clock` is monotonic, in ms. */
+/** `clock` is a monotonic time in ms. */
 export function openThrottle(clock: () => number): Throttle {
   const failures = new Map<string, Failures>();
   const known = new Map<string, true>();
@@ -67,7 +67,7 @@ export function openThrottle(clock: () => number): Throttle {
     admit(name, address) {
       const source = `source ${networkOf(address)}`;
       const pair = `${source} name ${name}`;
-      // Guesses from elsewhere must not lock the owner out at an address of earlier sign-ins.
+      // Guesses from other addresses must not lock the owner out at an address where the owner signed in earlier.
       const who = known.has(pair) ? pair : `name ${name}`;
       const waitMs = Math.max(waitOf(who, FREE_FOR_NAME), waitOf(source, FREE_FOR_SOURCE));
       if (waitMs > 0) return { waitMs };
@@ -88,7 +88,7 @@ export function openThrottle(clock: () => number): Throttle {
   };
 }
 
-/** Newest last: the first key is the one idle for longest. */
+/** Puts the newest entry last. The first entry is then the one that was idle for longest. */
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.delete(key);
   entries.set(key, value);

@@ -12,11 +12,11 @@ export const CUTS = {
 } as const;
 export type Cut = keyof typeof CUTS;
 
-/** Connections, for /metrics and the log. */
+/** Counts connections, for /metrics and the log. */
 export interface Traffic {
   opened: () => void;
   closed: () => void;
-  /** `code`: OpenSSL's or Node's. It is the only sign of a device that does not trust our CA. */
+  /** `code` is OpenSSL's or Node's error code. It is the only sign of a device that does not trust our CA. */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;
 }
@@ -28,7 +28,7 @@ export interface TrafficFigures {
 
 const LOG_EVERY_MS = 60_000;
 
-/** Each reason is logged once a minute with its count, so that a flood of the port does not flood the log. */
+/** Each reason is logged once a minute with its count, so that a flood of connections does not flood the log. */
 export function countTraffic(log: Log, now: () => number): Traffic {
   let open = 0;
   const cuts: Record<Cut, number> = {

@@ -2,7 +2,7 @@ import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.
 
 export type Values = Record<string, string | number>;
 
-/** A dictionary's sentence in one language, with its `{places}` filled in; a place without a value stays. */
+/** A dictionary's sentence in one language, with its `{places}` filled in. A place without a value stays as it is. */
 export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
 
 export function speak(language: Language): Say {
@@ -14,7 +14,7 @@ export function isLanguage(text: string | undefined): text is Language {
   return text !== undefined && Object.hasOwn(LANGUAGES, text);
 }
 
-/** The first available language of an Accept-Language header (RFC 9110, 12.5.4); its order is the preference. */
+/** The first available language of an Accept-Language header (RFC 9110, 12.5.4), whose order is the preference. */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
   return wanted.find(isLanguage) ?? 'en';
