@@ -2,32 +2,32 @@ import type { ExportJob } from '../contract/exports.ts';
 import type { Added, Zip } from './zip.ts';
 
 /**
- * `manifest.json`, the last file of a bundle. With the leaf hashes of the whole tree and the signed checkpoint anyone can
- * check each line of a part, without the ledger: docs/exports.md.
+ * `manifest.json`, the last file of a bundle. The leaf hashes of all events and the signed checkpoint let anyone check
+ * each line of a bundle without the ledger, even if the bundle has only some events: docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';
-  /** RFC 3339 */
+  /** The time of the export (RFC 3339). */
   made: string;
   origin: string;
-  /** Events in the ledger at that moment. */
+  /** Number of events in the ledger at that time. */
   treeSize: number;
-  /** Root of the RFC 6962 tree over them, hexadecimal. */
+  /** Root of the RFC 6962 tree over these events, in hexadecimal. */
   root: string;
-  /** The signed note, as in `checkpoint`. */
+  /** The signed note, the same as in the file `checkpoint`. */
   checkpoint: string;
   of: ExportJob['of'];
   filter: ExportJob['filter'];
   files: BundledFile[];
 }
 
-/** `rows`: units, events or hashes; absent for a file without rows. */
+/** `rows` is the number of units, events or hashes; absent for a file without rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;
 }
 
-/** A file of a bundle: its pieces, and the row count once they were read. */
+/** A file of a bundle: its pieces, and the number of rows, which is known after the pieces were read. */
 export interface Part {
   name: string;
   pieces: AsyncIterable<string> | Iterable<string>;

@@ -12,9 +12,9 @@ import { messageOf } from '../platform/error.ts';
 
 /** The result of comparing the files of a bundle. */
 export interface CheckedBundle {
-  /** Events of the ledger at the export. */
+  /** Number of events in the ledger at the time of the export. */
   size: number;
-  /** Events in the bundle. */
+  /** Number of events in the bundle. */
   events: number;
   of: 'units' | 'events';
   isWhole: boolean;
@@ -41,10 +41,10 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** Far larger than a manifest, a note or a key. */
+/** A manifest, a note and a key are all much smaller than this. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** The files of each kind of bundle, beside manifest.json. */
+/** For each kind of bundle, its files besides manifest.json. */
 const NAMES: Record<Manifest['of'], string[]> = {
   units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
   events: ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
@@ -52,13 +52,13 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Further sizes for which to return the root. */
+  /** More tree sizes for which to return the root. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
-/** Undefined when the bundle is too broken for any further check. */
+/** Returns undefined when the bundle is too broken for any further check. */
 export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | undefined> {
   const { file, findings } = order;
   let zip: Unzip;
@@ -112,12 +112,12 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
 async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | undefined> {
   const read = Manifest.safeParse(JSON.parse(await textOf(zip.read('manifest.json'), SMALL_BYTES)));
   if (read.success) return read.data;
-  const where = read.error.issues.map(({ path }) => path.join('.') || 'all of it').join(', ');
+  const where = read.error.issues.map(({ path }) => path.join('.') || 'the entire file').join(', ');
   findings.add({ what: `manifest.json is not valid for claimstamp-bundle/1: ${where}` });
   return undefined;
 }
 
-/** False when a required file is missing. */
+/** Returns false when a required file is missing. */
 function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
   const described = files.map(({ name }) => name);
   for (const name of new Set([...NAMES[of], ...described, ...names])) {
@@ -133,7 +133,7 @@ function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findi
 interface Files {
   small: (name: string) => Promise<string>;
   read: (name: string) => AsyncIterable<Buffer>;
-  /** Compares the file, read to its end, with the manifest. */
+  /** Compares the file with the manifest, after the file was read to its end. */
   end: (name: string, rows?: number) => void;
 }
 
@@ -173,7 +173,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   const names = UNIT_COLUMNS.map(({ name }) => name);
   const parser = parse({
     columns: (head: string[]) => {
-      // Later versions add columns at the end, and earlier ones had fewer.
+      // Later versions add columns at the end, so bundles of earlier versions have fewer columns.
       if (head.some((name, i) => i < names.length && name !== names[i]))
         findings.add({ what: 'units.csv does not have the columns of an export' });
       return head;
@@ -181,7 +181,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
-  // The reader of the next row gets the error.
+  // The code that reads the next row receives the error.
   parser.on('error', () => {});
   const rows = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<UnitCells>;
   let count = 0;
@@ -196,7 +196,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
 
 function compareManifest(manifest: Manifest, note: string, root: string | undefined, findings: Findings): void {
   if (note !== manifest.checkpoint)
-    findings.add({ what: 'the file checkpoint is not the one that manifest.json names' });
+    findings.add({ what: 'the file "checkpoint" differs from the checkpoint in manifest.json' });
   if (root !== undefined && root !== manifest.root)
     findings.add({ what: `the hashes in leaves.txt have the root ${root}, manifest.json names ${manifest.root}` });
   try {
@@ -206,6 +206,6 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
     if (size !== manifest.treeSize)
       findings.add({ what: `the checkpoint is of ${size} events, manifest.json names ${manifest.treeSize}` });
   } catch {
-    // The check of the signature reports faults of the note itself.
+    // Faults of the note itself are reported when its signature is checked.
   }
 }

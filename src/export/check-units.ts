@@ -9,26 +9,26 @@ import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
 import { asWritten } from './csv.ts';
 
 /*
- * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A bundle
- * has no products and work orders, so they are unknown here.
+ * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A
+ * bundle contains no products or work orders, so `project` finds none here.
  */
 
-/** A row by column name. */
+/** The cells of a row, by column name. */
 export type UnitCells = Record<string, string>;
 
 export interface UnitCheck {
   event: (line: string) => Promise<void>;
-  /** Reports what is left over on either side. */
+  /** Reports rows without events, and units without a row. */
   end: () => Promise<void>;
 }
 
 interface Held extends UnitStory {
-  /** The unit's print jobs. */
+  /** The numbers of the unit's print jobs. */
   jobs: Set<number>;
   cells: UnitCells | undefined;
 }
 
-/** Reads rows and events side by side: rows are in the order of the events that made their units. */
+/** Reads rows and events together: the rows are in the order of the events that made their units. */
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
   const jobs = new Map<number, PrintJob>();
@@ -95,7 +95,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
 }
 
-/** Look-ups of `project` that a bundle cannot answer. */
+/** Look-ups that `project` makes and that a bundle cannot answer. */
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,
@@ -107,7 +107,7 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
   const { id, uci } = held.unit;
   for (const { name, kind, told } of UNIT_COLUMNS) {
     const wanted = told(held);
-    // An earlier version had fewer columns.
+    // A bundle of an earlier version has fewer columns.
     if (wanted === undefined || cells[name] === undefined) continue;
     const cell = kind === 'text' || kind === 'json' ? asWritten(cells[name]) : cells[name];
     if (cell === wanted || (kind === 'json' && isSameJson(cell, wanted))) continue;

@@ -2,41 +2,41 @@ import type { EndData } from '../model/event-data.ts';
 import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
-/** A column of an export, with the same name in CSV, XLSX and JSONL. sqlite/export-reader.ts has its SQL. */
+/** A column of an export. It has the same name in CSV, XLSX and JSONL; its SQL is in sqlite/export-reader.ts. */
 export interface Column {
   name: string;
   /**
-   * `code`: only letters, digits and ". _ / -", so no format needs to escape it; `text`: any text; `json`: a JSON object;
-   * `time`: ms since 1970; `stamp`: a time as in a ledger line.
+   * `code` has only letters, digits and ". _ / -", so no format needs to escape it. `text` is any text, `json` a JSON
+   * object, `time` a number of ms since 1970, `stamp` a time as in a ledger line.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
-  /** Width in a workbook, in letters, when it differs from the kind's. */
+  /** Width in an Excel file, in letters; absent if it is the usual width of the kind. */
   width?: number;
 }
 
-/** The data of a unit's events. */
+/** What the events of a unit say about it. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
-  /** The body of the event that gave the unit out. */
+  /** The device's body, from the event that gave out the unit. */
   body: { readonly [name: string]: unknown };
-  /** Fields of the event that ended the unit. */
+  /** Data of the event that ended the unit. */
   end: EndData | undefined;
 }
 
 export interface UnitColumn extends Column {
-  /** The expected cell, for the check of a bundle; undefined when the events alone do not determine it. */
+  /** Returns the expected cell, to check a bundle; undefined when the unit's events do not determine the cell. */
   told: (story: UnitStory) => string | undefined;
 }
 
-/* Add columns only at the end: people read them by position. docs/exports.md describes each. */
+/* Add new columns only at the end, because people read columns by position. docs/exports.md describes them. */
 
 export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'seq', kind: 'int', told: ({ unit }) => String(unit.id) },
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // A device without its own name has the product's, which the unit's events do not contain.
+  // If a device sends no name, the cell has the product's name, which the unit's events do not contain.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
   { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },
@@ -66,7 +66,7 @@ function timeIn(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString();
 }
 
-/** Undefined when the value is not text. */
+/** Returns undefined when the value is not text. */
 function textIn(body: UnitStory['body'], name: string): string | undefined {
   const value = own(body, name) ?? '';
   return typeof value === 'string' ? value : undefined;
@@ -84,18 +84,18 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * How a format writes one row: an SQL expression over the columns. Joining a thousand rows inside SQLite takes less than
- * half the time of row by row.
+ * How a format writes one row: an SQL expression over the columns. SQLite then joins a thousand rows at a time, which
+ * takes less than half the time of reading row by row.
  */
 export interface Form {
   row: string;
   /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
   numbered?: (nth: number) => string;
-  /** Rows whose text contains `sign` are written by `row` with these functions instead: slow, but rare. */
+  /** Rows whose text matches `sign` are written by `row` with these functions instead, which is slow but rare. */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
-/** A `time` as RFC 3339, UTC with ms, as in ledger lines. `strftime` takes five times as long. */
+/** A `time` as RFC 3339 in UTC with ms, as in ledger lines. SQLite's `strftime` would take five times as long. */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;
 }

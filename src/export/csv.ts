@@ -1,31 +1,30 @@
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * RFC 4180 in UTF-8: CRLF, commas, every text in quotes and every number without, so that a program that treats quoted
- * cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell.
- *
- * Spreadsheets run text that begins like a formula, even in quotes. If the system's list separator is a semicolon (as in
- * most of Europe), a cell also begins after each semicolon. So an apostrophe is put before the sign, and before an
- * apostrophe that is already there, so that it can be removed again.
+ * RFC 4180 in UTF-8, with CRLF and commas. Every text is in quotes and every number is not, so that a program that
+ * treats quoted cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell. Spreadsheets
+ * run a text that begins like a formula, even in quotes. If the system's list separator is a semicolon (as in most of
+ * Europe), a cell also begins after each semicolon. So an apostrophe is added before a formula sign. It is also added
+ * before an apostrophe in the same place, so that the original text can be restored.
  */
 
 /**
  * Places where a spreadsheet may begin a cell: at the start, after a semicolon, a tab or a line break, with or without
- * quotes. Not allowed there: formula signs, their full-width forms, and our own apostrophe.
+ * quotes. Texts must not have a formula sign there, its full-width form, or an apostrophe.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
 const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
 
-/** The same places in finished lines, where each text begins with a quote. May find too many, never too few. */
+/** The same places in complete lines, where texts begin with a quote. It may match too often, never too rarely. */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
-/** Prevents spreadsheets from running a text as a formula. */
+/** Changes a text so that spreadsheets do not run it as a formula. */
 export function harmless(text: string): string {
   return text.replace(DANGER, "'");
 }
 
-/** The original text. */
+/** Restores the text that `harmless` changed. */
 export function asWritten(cell: string): string {
   return cell.replace(MARK, '');
 }
@@ -52,7 +51,7 @@ function row(columns: Column[], text: (name: string) => string): string {
     if (kind === 'code' || kind === 'stamp') return `'"' || ${name} || '"'`;
     return text(name);
   });
-  // `concat` treats NULL as empty text.
+  // `concat` treats NULL as an empty text.
   return `concat(${cells.join(`, ',', `)}, char(13, 10))`;
 }
 

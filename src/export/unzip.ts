@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry } from 'yauzl';
 
-/** The files of a zip, read as streams, any number of them side by side. */
+/** The files of a zip, read as streams. Several files can be read at the same time. */
 export interface Unzip {
-  /** In their order; a duplicate is listed twice. */
+  /** The names in the order of the zip. A name that occurs twice is listed twice. */
   names: string[];
-  /** The file's bytes. Throws when it is missing or broken. */
+  /** Reads the bytes of a file. Throws when the file is missing or broken. */
   read: (name: string) => Reading;
   close: () => void;
 }
 
 export interface Reading {
   pieces: AsyncIterable<Buffer>;
-  /** Bytes read so far. */
+  /** Number of bytes read so far, and their hash. */
   said: () => { bytes: number; sha256: string };
 }
 
@@ -37,7 +37,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // The reader gets the error. A reader that stopped because of another broken file needs no second one.
+        // The reader gets the error. A reader that was stopped because of another broken file needs no error.
         stream.on('error', () => {});
         for await (const piece of stream as AsyncIterable<Buffer>) {
           hash.update(piece);
@@ -56,7 +56,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file in batches, without line ends. The last line may lack its end. */
+/** The lines of a file in batches, without line ends. The last line may have no line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
@@ -73,7 +73,7 @@ export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Bu
   if (rest.length > 0) yield [rest];
 }
 
-/** A small file as text. Throws when it is larger than `most` bytes. */
+/** Reads a small file as text. Throws when it is larger than `most` bytes. */
 export async function textOf({ pieces }: Reading, most: number): Promise<string> {
   const all: Buffer[] = [];
   let bytes = 0;

@@ -2,16 +2,16 @@ import type { Column, Form } from './columns.ts';
 import type { Zip } from './zip.ts';
 
 /*
- * The part of Office Open XML (ECMA-376) that Excel and LibreOffice need: one sheet after the other, each written as its
- * rows come. Texts are inline and always text cells; times are numbers with a format.
+ * The part of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after the other, and
+ * rows as soon as they are read. Texts are inline and always in text cells; times are numbers with a format.
  */
 
-/** Rows of a sheet in Excel, less the header. */
+/** Most rows of a sheet in Excel, without the header. */
 export const SHEET_ROWS = 1_048_575;
 
-/** Letters of a cell in Excel. Longer texts are cut and end with a mark. */
+/** Most characters of a cell in Excel. Longer texts are cut and end with a mark. */
 const CELL_LETTERS = 32_767;
-const CUT = ' … [cut here: whole in CSV and JSONL]';
+const CUT = ' … [cut here: complete in CSV and JSONL]';
 
 /** A batch of formatted rows, from sqlite/export-reader.ts. */
 interface Rows {
@@ -19,14 +19,14 @@ interface Rows {
   rows: number;
 }
 
-/** Cell styles, by their place in STYLES. */
+/** Cell styles: each is an index in STYLES. */
 const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
-/** Characters that XML cannot hold, spaces that it would drop, texts that look like an escape, and texts too long. */
+/** Characters that XML cannot contain, spaces that XML removes, texts that look like an escape, and texts too long. */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
-/** The row format of a workbook with this many rows on a sheet. */
+/** The row format of an Excel file whose sheets have this many rows. */
 export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   return {
     row: row(columns, (name) => `'<is><t>' || ${escaped(name)} || '</t></is>'`),
@@ -40,7 +40,7 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   };
 }
 
-/** Empty cells are left out; the others name their position, which some readers need although ECMA-376 does not. */
+/** Empty cells are omitted. Other cells name their position: ECMA-376 does not require it, but some readers need it. */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
     const place = `'<c r="${letters(at)}' || n || '"`;
@@ -50,20 +50,20 @@ function row(columns: Column[], text: (name: string) => string): string {
     const inline = kind === 'code' ? `'<is><t>' || ${name} || '</t></is>'` : text(name);
     return `${place} t="inlineStr">' || ${inline} || '</c>'`;
   });
-  // `concat` treats NULL as empty text.
+  // `concat` treats NULL as an empty text.
   return `concat('<row r="', n, '">', ${cells.join(', ')}, '</row>')`;
 }
 
 /**
- * Days since 1899-12-30, as in spreadsheets: 1970 began on day 25569. A stamp is converted through whole milliseconds too:
- * `julianday` is exact only to 40 µs, and LibreOffice would show a slightly short second as the millisecond before.
+ * Days since 1899-12-30, as in spreadsheets: 1970 began on day 25569. A stamp is first converted to a whole number of
+ * milliseconds: `julianday` is exact only to 40 µs, so LibreOffice could show the millisecond before.
  */
 function days(name: string, kind: 'time' | 'stamp'): string {
   const ms = kind === 'time' ? name : `round(unixepoch(${name}, 'subsec') * 1000)`;
   return `${ms} / 86400000.0 + 25569`;
 }
 
-/** The name of a column by its index: 0 is A, 26 is AA. */
+/** The letters of a column, by its index: 0 is A, 26 is AA. */
 function letters(at: number): string {
   const last = String.fromCharCode(65 + (at % 26));
   return at < 26 ? last : letters(Math.floor(at / 26) - 1) + last;
@@ -78,7 +78,7 @@ function inlineText(text: string): string {
   return `<is><t xml:space="preserve">${xmlText(whole)}</t></is>`;
 }
 
-/** ST_Xstring: a character that XML cannot hold becomes `_xHHHH_`, and so does an underscore that would begin such an escape. */
+/** ST_Xstring: `_xHHHH_` for a character that XML cannot contain, and for an underscore that begins such text. */
 function xmlText(text: string): string {
   return text
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
@@ -91,7 +91,7 @@ function xmlText(text: string): string {
     .replaceAll('>', '&gt;');
 }
 
-/** Writes a workbook into the zip. `name` is the first sheet's; further sheets get a number after it. */
+/** Writes an Excel file into the zip. The first sheet is called `name`; further sheets have a number after the name. */
 export async function writeXlsx(
   zip: Zip,
   name: string,
@@ -108,14 +108,14 @@ export async function writeXlsx(
   for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
 }
 
-/** Regroups batches of any size into sheets of rows. */
+/** Divides batches of any size into sheets. */
 function takeRows(batches: AsyncIterable<Rows>): {
   take: (most: number) => AsyncGenerator<string>;
   more: () => Promise<boolean>;
 } {
   const left = batches[Symbol.asyncIterator]();
   let held: Rows = { text: '', rows: 0 };
-  /** False after the last row. */
+  /** Reads the next batch; false after the last row. */
   async function more(): Promise<boolean> {
     while (held.rows === 0) {
       const next = await left.next();
@@ -168,7 +168,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** Width of a column in letters: the usual length of its values. */
+/** Width of a column in letters, which is the usual length of its values. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =
@@ -181,7 +181,7 @@ const STYLES =
   `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
   `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
 
-/** The other parts of a workbook, by path in the zip. */
+/** The other files in an Excel file, by their path in the zip. */
 function bookParts(sheets: string[]): Record<string, string> {
   const each = (write: (sheet: string, number: number) => string): string =>
     sheets.map((sheet, at) => write(sheet, at + 1)).join('');

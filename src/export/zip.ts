@@ -4,29 +4,27 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** A zip file written as its parts come; parts and file may exceed 4 GiB (zip64). */
+/** A zip file that is written while its files are made. Each file and the zip may exceed 4 GiB (zip64). */
 export interface Zip {
-  /** Adds a file. Resolves once its last piece was written. */
+  /** Adds a file. Resolves when the last piece of the file was written. */
   add: (name: string, pieces: AsyncIterable<string> | Iterable<string>) => Promise<Added>;
   end: () => Promise<void>;
 }
 
 export interface Added {
   bytes: number;
-  /** Of the zip file, hexadecimal. */
+  /** The SHA-256 of the zip file in hexadecimal. */
   sha256: string;
 }
 
-/**
- * Reduces a million rows to a tenth; level 6, zlib's default, would take three times as long for a fifth less.
- */
+/** Compresses a million rows to a tenth. Level 6, zlib's default, takes three times as long for a fifth less. */
 const LEVEL = 1;
 
 export function openZip(out: Writable): Zip {
   const zip = new ZipFile();
   zip.outputStream.pipe(out);
   const written = finished(out);
-  // `add` reports a part that fails.
+  // If writing fails, `add` reports the error.
   written.catch(() => {});
   return {
     async add(name, pieces) {

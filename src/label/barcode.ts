@@ -1,4 +1,4 @@
-// The default export has the `raw` that returns modules; the named export `raw` draws a symbology of that name.
+// Use the default export: its `raw` returns modules. The named export `raw` draws a symbology with that name.
 import { default as bwip } from 'bwip-js/node';
 import QRCode from 'qrcode';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
@@ -6,18 +6,18 @@ import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 
-/** A code of square modules, row by row. */
+/** A code made of square modules, row by row. */
 export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
-  /** Rows as bits, bit 0 the first column, if 32 bits suffice. */
+  /** The rows as bits; bit 0 is the first column. Present if 32 bits are enough for a row. */
   lines?: Int32Array;
 }
 
 /**
- * ISO/IEC 18004, the smallest version for the text in one mode. Never several modes: a ZPL printer encodes the text itself,
- * and a larger version than the one laid out would reach into its quiet zone.
+ * A QR code (ISO/IEC 18004) in the smallest version for the text in one mode. It never mixes modes: a ZPL printer
+ * encodes the text again, and a larger version than planned would extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -33,13 +33,13 @@ export function qr(text: string, level: QrLevel): Matrix {
   });
 }
 
-/** ISO/IEC 15417. Printable ASCII only, which scanners type on any keyboard layout. */
+/** Code 128 (ISO/IEC 15417). Only printable ASCII, which scanners type correctly with any keyboard layout. */
 export function code128(text: string): Bars {
   if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
   return encodeCode128(text);
 }
 
-/** A symbology of bwip-js. Printable ASCII only: readers decode other characters differently. */
+/** A matrix code of bwip-js. Only printable ASCII, because readers decode other characters differently. */
 function matrix(name: string, bcid: string, text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable(name);
   const [symbol] = guard(name, text, () => bwip.raw({ bcid, text }));
@@ -48,13 +48,13 @@ function matrix(name: string, bcid: string, text: string): Matrix {
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
 
-/** Of each code: what a box without `text` holds, the quiet zone that the standard wants in modules, and the encoder. */
+/** For each code: the default text of its box, the quiet zone of its standard in modules, and the encoder. */
 export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
   /** ISO/IEC 16022, ECC 200, square */
   datamatrix: { text: '{uci}', quiet: 1, encode: (text: string) => matrix('DataMatrix', 'datamatrix', text) },
 };
-/** The quiet zone of Code 128 (ISO/IEC 15417) is at both ends only. */
+/** Code 128 (ISO/IEC 15417) needs a quiet zone only at its two ends. */
 export const CODES = { ...MATRIX_CODES, code128: { text: '{serial}', quiet: 10 } };
 
 export const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;

@@ -3,7 +3,7 @@ import { type Face, MM_PER_POINT } from './fonts.ts';
 import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
 
-/** One bit per dot, 1 is black; rows are padded to full bytes. */
+/** An image with one bit per dot; 1 is black. Rows are padded to full bytes. */
 export interface Bitmap {
   columns: number;
   rows: number;
@@ -19,13 +19,13 @@ interface Glyph {
   top: number;
 }
 
-/** A thermal head prints a dot or none: darker than half becomes black. */
+/** A thermal printer has no grey: a dot becomes black if it is darker than half. */
 const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
-/** All letters of a few faces at a few sizes. */
+/** Enough for all letters of a few faces at a few sizes. */
 const MAX_GLYPHS = 5000;
 
-/** A line of text in dots, composed of cached letters; `x` and `y` are its upper left corner. */
+/** A row of text as dots, made of cached letters; `x` and `y` are its upper left corner. */
 export async function textBitmap(
   shape: Shape & { kind: 'text' },
   dpi: number,
@@ -60,7 +60,7 @@ async function glyphOf(face: Face, letter: string, size: number, dpi: number): P
   return glyph;
 }
 
-/** `em` in dots. */
+/** Draws one letter; `em` is in dots. */
 async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph> {
   const outline = face.font.glyphForCodePoint(letter.codePointAt(0) as number);
   const scale = em / face.font.unitsPerEm;
@@ -74,7 +74,7 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
   return { bitmap: await threshold(svg, columns), left, top };
 }
 
-/** A logo in dots, as large as its box allows, centred in it. */
+/** A logo as dots, as large as its box allows and centred in it. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
   const href = dataUrl(loadPicture(shape.file, shape.folder));
   const columns = Math.floor((shape.w * dpi) / 25.4);
@@ -85,7 +85,7 @@ export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number)
   );
 }
 
-/** Bars with `module` dots per module. */
+/** Bars as dots; `module` is the number of dots per module. */
 export function barsBitmap(widths: number[], module: number, rows: number): Bitmap {
   const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
   let x = 0;
@@ -98,7 +98,7 @@ export function barsBitmap(widths: number[], module: number, rows: number): Bitm
   return bitmap;
 }
 
-/** A matrix code with `module` dots per module. */
+/** A matrix code as dots; `module` is the number of dots per module. */
 export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): Bitmap {
   const bitmap = blank(columns * module, rows * module);
   for (let y = 0; y < rows * module; y++) {

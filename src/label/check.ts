@@ -8,27 +8,27 @@ import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*
- * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit. Nothing
- * is drawn.
+ * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit. This
+ * draws nothing.
  */
 
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** The code contains the S/N, which may be longer than the one checked. */
+  /** The code contains the S/N, so its text may become longer than the text checked here. */
   serial: boolean;
-  /** Characters of the longest payload. */
+  /** Number of characters of the longest text in the code. */
   payload: number;
-  /** Characters of that kind (digits, capitals or any) that fit the box, 500 at most. */
+  /** Most characters of the same kind (digits, capitals or any) that fit into the box, up to 500. */
   capacity: number;
-  /** Absent when the longest payload does not fit. */
+  /** Absent when the longest text does not fit. */
   drawn?: {
-    /** Horizontally. */
+    /** Number of modules from left to right. */
     modules: number;
-    /** One module, in printer dots and in mm. */
+    /** Size of one module: `dots` in printer dots, `module` in mm. */
     dots: number;
     module: number;
-    /** The smallest distance to other ink or to the label's edge. */
+    /** The smallest distance from the code to other printed parts or to the edge of the label. */
     quiet: { modules: number; mm: number };
   };
 }
@@ -37,14 +37,14 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** Sentences that name file, box and property; empty when the template is usable. */
+  /** Sentences that name file, box and property. No sentences means that the template can be used. */
   problems: string[];
 }
 
-/** Hand scanners resolve 6.5 mil, phones less. On fine printers this is stricter than two dots. mm */
+/** In mm. Hand scanners can read 6.5 mil, phones even less. On fine printers this is stricter than two dots. */
 const MIN_MODULE = 0.165;
 
-/** `longest` replaces single values of LONGEST; attributes that it lacks count as absent. */
+/** `longest` replaces single values of LONGEST. Attributes that are not in `longest` count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -69,7 +69,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   return { template: template.name, dpi, codes, problems };
 }
 
-/** Checks each code with a short payload too: its modules are larger, so it needs a larger quiet zone. */
+/** Also checks each code with a short text: its modules are larger, so it needs a larger quiet zone. */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
@@ -87,7 +87,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Undefined also when the text is wrong, which the layout has reported. */
+/** Also undefined when the text is wrong; the layout has already reported that. */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -130,10 +130,12 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { dots, module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Half a dot is what snapping to whole dots can take away at one side.
+  // Rounding to whole dots can take away half a dot on one side.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
-    found.push(problem(template, index, 'quiet', `${left}: move what stands beside the code, or make its box wider`));
+    found.push(
+      problem(template, index, 'quiet', `${left}: move the parts beside the code away, or make its box wider`),
+    );
   }
   if (module < MIN_MODULE) {
     const fine = `${dots} dots at ${template.media.dpi} dpi make modules of ${module.toFixed(3)} mm, hand scanners need ${MIN_MODULE} mm`;
@@ -142,10 +144,10 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   return found;
 }
 
-/** The limit of a box's text. */
+/** Most characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** The most characters of the payload's kind whose modules are still at least two dots and MIN_MODULE wide. */
+/** Most characters of the text's kind with modules that have at least two dots and are MIN_MODULE wide. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
@@ -175,7 +177,7 @@ interface Rectangle {
   bottom: number;
 }
 
-/** Distance in mm from a code to the nearest ink or edge: for bars at both ends only. */
+/** Distance in mm from a code to the nearest printed part or edge. For bars only the two ends count. */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
   const { left, top, right, bottom } = code;
   const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];
@@ -187,7 +189,7 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
   return Math.max(0, Math.min(...edges, ...gaps));
 }
 
-/** A frame has ink along its four sides; other shapes are one rectangle. */
+/** The printed areas of a shape: four sides of a frame, or one rectangle for other shapes. */
 function inksOf(shape: Shape): Rectangle[] {
   if (shape.kind !== 'frame') return [inkOf(shape)];
   const { x, y, w, h, width } = shape;
@@ -230,7 +232,7 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
   }
 }
 
-/** One sentence for each code with room for fewer characters than an S/N may have. */
+/** One sentence for each code that has no room for the longest possible S/N. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
     .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)

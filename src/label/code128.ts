@@ -1,13 +1,13 @@
 /**
- * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits). No library,
- * because a ZPL printer selects the subsets itself: with its rule (ZPL II guide, ^BC, automatic mode: four digits or more
- * go to subset C) the laid-out bars and quiet zone are as wide as the printed ones.
+ * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits per symbol).
+ * It uses no library, because a ZPL printer selects the subsets itself. This code uses the printer's rule (ZPL II
+ * guide, ^BC, automatic mode: subset C for four digits or more), so that the printed code is as wide as planned.
  */
 
 export interface Bars {
-  /** Bars and spaces in turn, a bar first and last, in modules. */
+  /** Widths of bars and spaces alternately, in modules. The first and the last are bars. */
   widths: number[];
-  /** Sum of the widths. */
+  /** Sum of the widths, in modules. */
   modules: number;
 }
 
@@ -16,7 +16,7 @@ interface Part {
   text: string;
 }
 
-/** Six widths for each symbol value from 0 to 105 (ISO/IEC 15417, table 1); the stop has seven. */
+/** Six widths for each symbol value from 0 to 105 (ISO/IEC 15417, table 1). The stop symbol has seven. */
 const WIDTHS =
   '212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231113222' +
   '123122123221223211221132221231213212223112312131311222321122321221312212322112322211212123212321' +
@@ -43,7 +43,7 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // Checksum: the start symbol counts once, every other symbol times its position.
+  // Checksum: the start symbol counts once, and every other symbol is multiplied by its position.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
@@ -54,10 +54,10 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** Shorter runs stay in subset B. */
+/** Runs of fewer digits stay in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
-/** Runs of four digits or more go to subset C, except the odd digit of a run, which goes to its neighbour in subset B. */
+/** Runs of four digits or more are encoded in subset C. If their number is odd, one digit is encoded in subset B. */
 function divide(text: string): Part[] {
   const parts: Part[] = [];
   const add = (subset: Part['subset'], piece: string): void => {

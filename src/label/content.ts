@@ -1,23 +1,23 @@
 import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
-/** A page's content stream, written as bytes: joining strings took longer than computing the numbers. */
+/** The content stream of a page, written as bytes, because joining strings took longer than computing the numbers. */
 export interface Content {
-  /** ASCII. */
+  /** Writes ASCII text. */
   text: (text: string) => void;
-  /** Dark runs of each row as rectangles, in modules; runs repeated in the next row become one rectangle. */
+  /** Writes dark modules as rectangles, in modules. Equal runs in several rows become one rectangle. */
   modules: (matrix: Matrix) => void;
-  /** Bars of height 1, in modules. */
+  /** Writes bars with height 1; the unit is a module. */
   bars: (bars: Bars) => void;
   length: () => number;
-  /** A copy of the bytes written after `start`. */
+  /** Returns a copy of the bytes that were written after `start`. */
   since: (start: number) => Uint8Array;
-  /** Empties the stream and returns its bytes, which the next write overwrites. */
+  /** Returns the bytes and empties the stream. The next write overwrites the returned bytes. */
   take: () => Uint8Array;
 }
 
 const START_BYTES = 16 * 1024;
-/** Four numbers with their spaces, `re` and a line's end. */
+/** Four numbers with spaces, `re` and a line end. */
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
@@ -58,7 +58,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // By column: the width of the run that begins there, 0 for none, and its first row.
+      // For each column: the width of the run that begins there (0 for none), and the first row of this run.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {
@@ -90,7 +90,7 @@ export function openContent(): Content {
   };
 }
 
-/** Called for each module where a run may begin or end, with the width of the run that begins there, 0 for none. */
+/** Called for each module where a run may begin or end. `width` is the width of the run that begins there, or 0. */
 type Turn = (column: number, row: number, width: number) => void;
 
 function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {
@@ -120,7 +120,7 @@ function turnBits(lines: Int32Array, rows: number, turn: Turn): void {
   }
 }
 
-/** The position of the lowest bit that is set. */
+/** The position of the lowest bit that is 1. */
 function lowest(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
 }

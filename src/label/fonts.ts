@@ -4,7 +4,7 @@ import { refusal, messageOf } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
 import { own } from '../platform/own.ts';
 
-/** Shipped faces: Latin, Greek and Cyrillic. The monospaced one marks its zero. */
+/** Fonts of this program for Latin, Greek and Cyrillic. The monospaced font has a marked zero. */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
   bold: 'DejaVuSans-Bold.ttf',
@@ -14,28 +14,28 @@ const SHIPPED: Record<string, string> = {
 export const MM_PER_POINT = 25.4 / 72;
 
 export interface Face {
-  /** The name in the template. */
+  /** The name that templates use. */
   name: string;
   file: string;
   font: Font;
-  /** Advance of one character, in em; undefined if the font lacks it or a label cannot show it. */
+  /** Width of one character in em; undefined if the font does not have it or a label cannot show it. */
   advance: (character: string) => number | undefined;
-  /** Height of H (and of ideographs) above, depth of p below the baseline, in em. */
+  /** Height of H (and of ideographs) above the baseline, and depth of p below it, in em. */
   ascent: number;
   descent: number;
 }
 
-/** A stretch of text in one face. */
+/** Part of a text whose characters have the same face. */
 export interface Run {
   face: Face;
   text: string;
-  /** em */
+  /** Width in em. */
   width: number;
 }
 
 const loaded = new Map<string, Face>();
 
-/** `folder` is the template's. Throws `invalid` when there is no such font. */
+/** Loads a font; `folder` is the template's folder. Throws `invalid` when there is no such font. */
 export function loadFace(name: string, folder: string): Face {
   const key = `${folder}/${name}`;
   const known = loaded.get(key);
@@ -52,7 +52,7 @@ export function loadFace(name: string, folder: string): Face {
 
 function readFace(name: string, file: string): Face {
   const font = open(name, file);
-  // NaN: the font has no such character.
+  // NaN means that the font does not have the character.
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
     if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
@@ -70,7 +70,7 @@ function readFace(name: string, file: string): Face {
   return { name, file, font, advance, ...heights(font) };
 }
 
-/** Letters to measure, because not every font declares these heights. */
+/** These letters are measured, because not every font states its heights. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -80,7 +80,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // Symbol fonts have no such letters: use their declared metrics.
+  // Symbol fonts do not have these letters: then use the heights that the font states.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -99,14 +99,14 @@ function open(name: string, file: string): Font {
   }
 }
 
-/** The first bytes of TTF and OTF. */
+/** The first bytes of a TTF or OTF file. */
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
 /** OpenType, 'post': version 3.0, without glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** Hides the unused glyph names, which take 50 ms to read in the shipped faces. */
+/** Hides the glyph names. They are not used, and reading them takes 50 ms in the fonts of this program. */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);
@@ -116,14 +116,14 @@ function withoutNames(font: Buffer): Buffer {
   return font;
 }
 
-/** Letters that join, stack or run from right to left need shaping, which labels lack: an error is better than a wrong name. */
+/** Letters that join, stack or run from right to left. Labels cannot show them correctly, so they are refused. */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Controls, direction marks and zero-width characters, for which some fonts have an empty glyph. */
+/** Controls, direction marks and zero-width characters. Some fonts have an empty glyph for them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** The text as runs, each character in the first face that has it. Throws `invalid`, naming a character that none has. */
+/** Divides a text into runs: each character uses the first face that has it. Throws `invalid` if no face has it. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
@@ -148,7 +148,7 @@ function nameOf(character: string): string {
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 
-/** Width in mm of runs at a size in pt. All writers add up the advances without kerning. */
+/** Width in mm of runs at a size in pt. All formats add the widths of the characters, without kerning. */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
   for (const { width } of runs) em += width;

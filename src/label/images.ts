@@ -12,11 +12,11 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** A factory has a handful of logos. A changed file is read again. */
+/** Pictures that were read. A factory has only a few logos. A file that was changed is read again. */
 const loaded = new Map<string, { picture: Picture; changed: number }>();
 const MAX_LOADED = 100;
 
-/** `folder` is the template's. Throws `invalid` when there is no such picture. */
+/** Loads a picture; `folder` is the template's folder. Throws `invalid` when there is no such picture. */
 export function loadPicture(file: string, folder: string): Picture {
   const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
   if (path === undefined) {
@@ -32,7 +32,7 @@ export function loadPicture(file: string, folder: string): Picture {
   return picture;
 }
 
-/** A picture for a PDF: rows of RGB on white, deflated. */
+/** A picture for a PDF: rows of RGB on a white background, compressed with deflate. */
 export interface Packed {
   width: number;
   height: number;
@@ -41,7 +41,7 @@ export interface Packed {
 
 const packed = new WeakMap<Picture, { columns: number; made: Promise<Packed> }>();
 
-/** Drawn at `columns` pixels, and cached: the next document has the same logo. */
+/** Draws a picture `columns` pixels wide. The result is cached, because the next document has the same logo. */
 export function packedPicture(picture: Picture, columns: number): Promise<Packed> {
   const known = packed.get(picture);
   if (known?.columns === columns) return known.made;
@@ -57,7 +57,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** The picture as an SVG: a PNG becomes one of its size, which is in the file's header (PNG, 11.2.2). */
+/** The picture as an SVG. For a PNG, an SVG of the size in the header of the PNG file (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');
@@ -71,7 +71,7 @@ export function dataUrl({ kind, bytes }: Picture): string {
 
 let ready: Promise<void> | undefined;
 
-/** Draws an SVG at `width` pixels on white. `pixels` are RGBA, copied from WebAssembly at each access. */
+/** Draws an SVG `width` pixels wide on white. `pixels` are RGBA; each access copies them from WebAssembly. */
 export async function rasterise(svg: string, width: number): Promise<ReturnType<InstanceType<typeof Resvg>['render']>> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;

@@ -9,8 +9,8 @@ import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
 
 /*
- * One layout for all writers: a template and a unit's data become shapes in mm. Codes snap to the printer's dots, in
- * position and in module width. A text that does not fit, or cannot be drawn, is an error here, before printing.
+ * One layout for all output formats: turns a template and a unit's data into shapes in mm. Position and module width of
+ * codes are rounded to printer dots. A text that does not fit or cannot be drawn is an error here, before printing.
  */
 
 export type Shape =
@@ -32,17 +32,17 @@ export type Shape =
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
 
 export interface Layout {
-  /** mm */
+  /** Width in mm. */
   width: number;
   height: number;
   dpi: number;
   shapes: Shape[];
 }
 
-/** With fewer dots per module, heat spreading from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
+/** With fewer dots per module, heat from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
 
-/** Limit of ZPL printers (^BY, 1 to 10 dots). */
+/** The limit of ZPL printers (^BY: 1 to 10 dots). */
 const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
@@ -61,7 +61,7 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-/** The shapes of one box; none if a value is absent. Throws `invalid` when they do not fit. */
+/** The shapes of one box, or none if a value is absent. Throws `invalid` when the content does not fit. */
 export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
@@ -85,12 +85,12 @@ export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: 
 
 /* Text */
 
-/** Steps of shrinking. pt */
+/** A text shrinks in steps of this many pt. */
 const SHRINK_STEP = 0.25;
-/** Line pitch in em. */
+/** Distance between lines of text, in em. */
 const LEADING = 1.2;
 
-/** Most boxes have the same text on every label of a job: their shapes are reused, which lets writers cache their output. */
+/** Most boxes have the same text on every label of a job. Their shapes are reused, so that writers can cache output. */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
 function textShapes(box: TextBox, text: string, folder: string): Shape[] {
@@ -101,7 +101,7 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
   return shapes;
 }
 
-/** More fits no label, and fitting the longest text that an agent may send would take seconds. */
+/** A longer text fits no label. Without this limit, fitting the longest text of a device would take seconds. */
 const MAX_TEXT = 2000;
 
 function fitText(box: TextBox, text: string, folder: string): Shape[] {
@@ -117,7 +117,7 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: smallest });
 }
 
-/** Where a line may end: after a space, a hyphen, or any ideograph or kana. */
+/** Where a text may be divided: after a space, a hyphen, or any ideograph or kana. */
 const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
 
 interface Broken {
@@ -125,7 +125,7 @@ interface Broken {
   heights: Heights;
 }
 
-/** The lines at this size; undefined when they do not fit the box. */
+/** Divides a text into lines at this size; undefined when the lines do not fit the box. */
 function breakLines(text: string, faces: Face[], box: TextBox, size: number): Broken | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];
@@ -146,12 +146,12 @@ function breakLines(text: string, faces: Face[], box: TextBox, size: number): Br
 }
 
 interface Heights {
-  /** em */
+  /** Height above the baseline, in em. */
   ascent: number;
   descent: number;
 }
 
-/** The heights of the faces in use; of the first face if nothing is drawn. */
+/** The largest heights of the faces in use, or the heights of the first face if nothing is drawn. */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
   for (const line of lines) {
@@ -165,7 +165,7 @@ function tallest(lines: Run[][], faces: Face[]): Heights {
   return found ?? (faces[0] as Face);
 }
 
-/** mm */
+/** Height of the lines in mm. */
 function heightOf(lines: Run[][], { ascent, descent }: Heights, size: number): number {
   return ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
 }
@@ -176,7 +176,7 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
   const free = box.h - heightOf(lines, heights, size);
   const top = box.y + (box.valign === 'top' ? 0 : box.valign === 'bottom' ? free : free / 2);
   return lines.flatMap((runs, index) => {
-    // An empty line takes up space and draws nothing.
+    // An empty line takes space but draws nothing.
     if (runs.length === 0) return [];
     const width = widthOf(runs, size);
     const spare = box.w - width;
@@ -187,13 +187,13 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 
 /* Pictures */
 
-/** All labels of a job have the same logo: its shape is reused, which lets writers cache their output. */
+/** All labels of a job have the same logo. Its shape is reused, so that writers can cache their output. */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // A missing or oversized file is an error here, before anything is printed.
+  // Load the picture here, so that a missing or too large file is an error before anything is printed.
   loadPicture(file, folder);
   const { x, y, w, h } = box;
   const shapes: Shape[] = [{ kind: 'image', file, folder, x, y, w, h }];
@@ -225,7 +225,7 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
 }
 
-/** Printer dots per module, with quiet zones; fewer than two would not scan. */
+/** Printer dots per module; `modules` includes quiet zones. Fewer than two dots could not be scanned. */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
   if (dots >= MIN_DOTS) return dots;

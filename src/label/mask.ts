@@ -2,25 +2,25 @@ import QRCode from 'qrcode';
 import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3) on rows of bits. The encoder's own search
- * looks at single modules and takes five times as long as everything else.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), using rows of bits. The search in the
+ * library looks at single modules and takes five times as long as all other work.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** The common parts of all symbols of a version and level, by rows and by columns. */
+/** What all symbols of the same version and level have in common, by rows and by columns. */
 interface Frame {
-  /** Per mask: the modules without data, including format information. */
+  /** For each mask: the modules that contain no data, including format information. */
   fixed: BitGrid[];
-  /** Per mask: the modules that differ from mask 0. */
+  /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
-  /** The symbol under the current mask, reused for all symbols. */
+  /** The symbol with the current mask. This memory is reused for all symbols. */
   tried: BitGrid;
 }
 
 const frames = new Map<string, Frame>();
 
-/** A symbol under its best mask, as rows of bits. `data` has the data modules under mask 0. */
+/** A symbol with its best mask, as rows of bits. `data` has the data modules with mask 0. */
 export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
   const { fixed, change, tried } = frameOf(version, level);
   let best = 0;
@@ -29,7 +29,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Points only increase, so this mask cannot win any more.
+    // Penalty points only increase, so this mask cannot become the best.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -70,14 +70,14 @@ function frameOf(version: number, level: QrLevel): Frame {
   return frame;
 }
 
-/* Penalty points for the four features that make a symbol hard to read */
+/* Penalty points for four properties that make a symbol hard to read */
 
-/** Five or more modules of one colour in a line: three points, and one for each beyond five. */
+/** Five or more modules of one colour in a line: three points, and one more point for each module after the fifth. */
 function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
   for (const line of lines) {
-    // One bit per module equal to its neighbour; four in a row mean five equal modules.
+    // A bit is 1 if the module equals its neighbour. Four such bits in a row mean five equal modules.
     const same = ~(line ^ (line >>> 1)) & pairs;
     const fives = same & (same >>> 1) & (same >>> 2) & (same >>> 3);
     if (fives !== 0) points += ones(fives) + 2 * ones(fives & ~(fives >>> 1));
@@ -85,7 +85,7 @@ function runs(lines: Lines): number {
   return points;
 }
 
-/** Two by two modules of one colour: three points. */
+/** Three points for each square of two by two modules of one colour. */
 function blocks(rows: Lines): number {
   const pairs = (1 << (rows.length - 1)) - 1;
   let count = 0;
@@ -96,13 +96,13 @@ function blocks(rows: Lines): number {
   return 3 * count;
 }
 
-/** A pattern like a finder, with four light modules before or after it: forty points. */
+/** Forty points for each pattern like a finder that has four light modules before or after it. */
 function finders(lines: Lines): number {
   const places = (1 << (lines.length - 10)) - 1;
   let count = 0;
   for (const line of lines) {
     const light = ~line;
-    // One bit per module where a finder, or four light modules, begin.
+    // A bit is 1 where a finder begins, or where four light modules begin.
     const finder = line & (light >>> 1) & (line >>> 2) & (line >>> 3) & (line >>> 4) & (light >>> 5) & (line >>> 6);
     if (finder === 0) continue;
     const four = light & (light >>> 1) & (light >>> 2) & (light >>> 3);
@@ -111,7 +111,7 @@ function finders(lines: Lines): number {
   return 40 * count;
 }
 
-/** Ten points for each twentieth that the share of dark modules differs from half. */
+/** Ten points for each twentieth by which the share of dark modules differs from half. */
 function balance(rows: Lines): number {
   let dark = 0;
   for (const row of rows) dark += ones(row);

@@ -1,22 +1,22 @@
 import Pdf from 'pdfkit';
 
-/* Writes objects and bytes of a pdfkit document directly: pdfkit's own functions are too slow for labels. */
+/* Writes objects and bytes of a pdfkit document directly, because pdfkit's own functions are too slow for labels. */
 
 export type Document = InstanceType<typeof Pdf>;
 
 export function newDocument(): Document {
   return new Pdf({
     autoFirstPage: false,
-    // No default font: opening it takes longer than drawing a label.
+    // No default font, because opening it takes longer than drawing a label.
     font: '',
-    // Pages are compressed when they are written, fonts at the end.
+    // This program compresses pages itself when it writes them, and fonts at the end.
     compress: false,
-    // A fixed date, from which the file's identifier is derived: two renderings must not differ.
+    // The date is fixed, and so is the file's identifier made from it: the same labels must give the same file.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }
 
-/** Throws where another version of pdfkit has other private members. */
+/** Throws when the installed version of pdfkit has other private members. */
 export function insideOf(doc: object): Inside {
   if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
   return doc;
@@ -29,27 +29,27 @@ function isInside(doc: object): doc is Inside {
 /** Private members of a pdfkit document. */
 export interface Inside {
   compress: boolean;
-  /** Bytes written. */
+  /** Number of bytes written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
-  /** Records an object's offset for the table at the end. */
+  /** Records the position of an object, for the table at the end. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
-  /** Takes an opened font as well as a file. */
+  /** Accepts an opened font instead of a file. */
   font: (opened: object) => unknown;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
     id: string;
     scale: number;
     subset: { includeGlyph: (glyph: number) => number };
-    /** By glyph of the subset: thousandths of an em, and the text for copying. */
+    /** For each glyph of the subset: its width in thousandths of an em, and its text for copying. */
     widths: number[];
     unicode: number[][];
     ref: () => unknown;
   };
 }
 
-/** An object of the file, written by `end`. */
+/** An object of the PDF file. `end` writes it. */
 export interface Ref<Data> {
   id: number;
   data: Data;
@@ -57,7 +57,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** By their names in content streams. */
+/** Resources by their names in content streams. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -69,7 +69,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Emits the rest in large pieces: the table has a line per object, and emitting each alone doubles the time. */
+/** Writes the rest in large pieces. Writing each line of the table alone would take twice as long. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

@@ -4,21 +4,21 @@ import { loadPicture, packedPicture } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
 
-/** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the document. */
+/** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
-  /** Embeds a logo once for the entire document. */
+  /** Embeds a logo once, for all pages. */
   prepare: (shape: Shape & { kind: 'image' }) => Promise<void>;
-  /** `place`: the shape's index in the layout. */
+  /** Draws a shape; `place` is its index in the layout. */
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
 
-/** After this many drawings in the same place a shape becomes an object, which has twice the size of one drawing. */
+/** A shape that was drawn this often in the same place becomes an object, which is twice as large as one drawing. */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // By place: the shape last drawn there. Most are the same on every label of a job.
+  // For each place in the layout, the shape that was drawn there last. Most are the same on every label of a job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -58,7 +58,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    // The opened font instead of its file: all documents share the decoded glyphs.
+    // Gives pdfkit the opened font instead of its file, so that all documents share the decoded glyphs.
     inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
@@ -87,7 +87,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   };
 }
 
-/** The letter's code in the subset. No shaping, so that the drawn glyph has the advance used by the layout. */
+/** The code of the letter in the subset. No shaping, so that the drawn glyph is as wide as in the layout. */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) as number;
   const glyph = face.font.glyphForCodePoint(point);
@@ -99,13 +99,13 @@ function glyphCode(face: Face, font: Font, letter: string): string {
 
 /* Logos */
 
-/** The resolution of the finest printer. */
+/** The resolution of the finest printers. */
 const LOGO_DPI = 600;
 
 type ImageShape = Shape & { kind: 'image' };
 
 function openLogos(doc: Document, resources: Resources, content: Content) {
-  /** `label`: the name in the pages' resources. */
+  /** `label` is the name of the image in the resources of the pages. */
   const images = new Map<string, { label: string; width: number; height: number }>();
   return {
     async prepare({ file, folder, w }: ImageShape): Promise<void> {
@@ -157,12 +157,12 @@ function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' }>, content: 
   }
 }
 
-/** Sets the unit to one module horizontally and `height` mm vertically, from the code's upper left corner. */
+/** Sets the units: horizontally one module, vertically `height` mm. The origin is the code's upper left corner. */
 function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
   return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }
 
-/** The stroke is inside the box. */
+/** Draws a frame whose stroke is inside its box. */
 function frame({ x, y, w, h, width }: Shape & { kind: 'frame' }): string {
   return [x + width / 2, y + width / 2, w - width, h - width].map((value) => number(value)).join(' ');
 }

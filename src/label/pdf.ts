@@ -18,31 +18,31 @@ import { openPen } from './pdf-pen.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF of labels, with content streams written directly, in mm: codes are filled vectors, text uses cached glyph codes.
- * The same labels give the same bytes: the file contains no date.
+ * A PDF of labels. Content streams are written directly, in mm; codes are filled vectors, and text uses cached glyph
+ * codes. The same labels always give the same bytes, because the file contains no date.
  */
 export interface PdfLabels {
-  /** Ends after `end`. */
+  /** The stream ends after `end` was called. */
   stream: NodeJS.ReadableStream;
   add: (layout: Layout) => Promise<void>;
   end: () => void;
 }
 
-/** One label per page, or labels on the cells of a sheet from `start` (the first is 1). */
+/** One label per page, or labels on a sheet. `start` is the first cell used, counted from 1. */
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
-/** With more bytes unread, rendering pauses for a turn of the event loop, then for READER_PAUSE_MS each. */
+/** With more unread bytes, rendering waits: first one turn of the event loop, then READER_PAUSE_MS each time. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
-/** Three fifths of the default's time for a tenth more bytes (602 instead of 551 for a label's page). */
+/** Takes three fifths of the default's time and makes a tenth more bytes (602 instead of 551 for a label's page). */
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 
-/** Throws `invalid` for a start beyond the sheet's cells; `add` throws it for a label larger than a cell. */
+/** Throws `invalid` if the sheet has no cell `start`. `add` throws it for a label larger than a cell. */
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
-  // Shared by all pages: fonts and logos are added when a label uses them.
+  // Shared by all pages. Fonts and logos are added when a label first uses them.
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
   const content = openContent();
@@ -73,14 +73,14 @@ export function openPdf(pages: Pages): PdfLabels {
 }
 
 interface PageWriter {
-  /** Writes the current page and begins one of this size in mm. */
+  /** Writes the current page and begins a new page of this size in mm. */
   open: (size: { width: number; height: number }) => void;
   isEmpty: () => boolean;
   /** Writes the last page. */
   close: () => void;
 }
 
-/** Writes each page in one piece; pdfkit's own pages are written word by word. */
+/** Writes each page in one piece, because pdfkit writes its own pages in many small pieces. */
 function openPages(doc: Document, content: Content, resources: Ref<object>, packing: typeof PACKING): PageWriter {
   const inside = insideOf(doc);
   const { Pages: list } = inside['_root'].data;
@@ -105,7 +105,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // Sets the unit to a millimetre, with y downwards.
+      // Sets the unit to one millimetre; y increases downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },
@@ -114,7 +114,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
   };
 }
 
-/** The upper left corner of a label on the current page, in mm. Opens a page if needed. */
+/** Returns the upper left corner of a label on the current page, in mm. Opens a new page if needed. */
 type Place = (layout: Layout) => [number, number];
 
 function onRoll(pages: PageWriter): Place {

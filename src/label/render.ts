@@ -37,7 +37,7 @@ async function onePdf(layout: Layout, copies: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Draws every label into `out` and ends it, with constant memory. Returns their number. */
+/** Draws every label into `out`, then ends `out`. Uses constant memory. Returns the number of labels. */
 export async function renderMany(
   labels: AsyncIterable<Labelled>,
   job: Omit<LabelJob, 'selection'>,
@@ -80,7 +80,7 @@ const zplRoll: Write = (layouts, { copies }, _sheet, out) =>
 const pdfPages: Write = async (layouts, job, sheet, out) => {
   const pdf = openPdf(sheet ? { kind: 'sheet', sheet, start: job.sheet?.start ?? 1 } : { kind: 'roll' });
   const written = pipeline(pdf.stream, out);
-  // A full disk ends the pipeline while labels are still drawn: it is awaited below, and must not end the process first.
+  // A full disk can end the pipeline while labels are still drawn. The error is handled below, where it is awaited.
   written.catch(() => {});
   for await (const layout of layouts) for (let copy = 0; copy < job.copies; copy++) await pdf.add(layout);
   pdf.end();

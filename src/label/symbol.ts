@@ -1,19 +1,19 @@
 import QRCode from 'qrcode';
 
 /*
- * Composes a small QR code from the changes that each bit of its text causes. Error correction, interleaving and placement
- * are linear (the XOR of two texts gives the XOR of their symbols; ISO/IEC 18004, 7.5 to 7.7), so a text's symbol is that of
- * zeros, changed by each set bit. The encoder supplies the change of a bit once for all texts of a length. Encoding a
- * complete symbol takes three times as long.
+ * Builds a small QR code from the changes that each bit of its text causes. Error correction, interleaving and
+ * placement are linear (the XOR of two texts gives the XOR of their symbols; ISO/IEC 18004, 7.5 to 7.7). So a symbol is
+ * the symbol of zeros with the changes of each bit that is 1. The encoder finds these changes once for all texts of a
+ * length. Encoding a complete symbol takes three times as long.
  */
 
-/** Error correction. */
+/** The level of error correction. */
 export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
-/** 29 modules: a row fits into 32 bits. */
+/** Version 3 has 29 modules, so that a row fits into 32 bits. */
 const MAX_SMALL_VERSION = 3;
 
-/** Rows or columns of a symbol, bit 0 the first module. */
+/** Rows or columns of a symbol. Bit 0 is the first module. */
 export type Lines = Int32Array;
 
 export interface BitGrid {
@@ -21,7 +21,7 @@ export interface BitGrid {
   columns: Lines;
 }
 
-/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is one number in the base of the alphabet. */
+/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is a number, with the alphabet as digits. */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
   alphabet: string;
@@ -40,7 +40,7 @@ const MODES: Mode[] = [
   { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
-/** The mode for the entire text, and its letters in that mode: bytes of UTF-8 in byte mode. */
+/** The mode for the entire text, and the letters of the text in this mode: in byte mode the bytes of UTF-8. */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
@@ -50,32 +50,32 @@ function segment({ name }: Mode, letters: string): QRCode.QRCodeSegment {
   return name === 'byte' ? { data: Buffer.from(letters, 'latin1'), mode: name } : { data: letters, mode: name };
 }
 
-/** The text in one mode, for the encoder. */
+/** The text as one segment in one mode, for the encoder. */
 export function segmentOf(text: string): QRCode.QRCodeSegment {
   const { mode, letters } = modeOf(text);
   return segment(mode, letters);
 }
 
-/** The common parts of all texts of a mode, length and level. */
+/** What all texts of the same mode, length and level have in common. */
 interface Kind {
   version: number;
-  /** Texts so far. */
+  /** Number of texts so far. */
   asked: number;
   zeros: BitGrid;
-  /** By group of letters and bit of its value: the modules that the bit changes. */
+  /** For each group of letters and each bit of its value: the modules that this bit changes. */
   changes: BitGrid[][];
-  /** The last symbol, reused for the next. */
+  /** The last symbol. Its memory is reused for the next symbol. */
   symbol: BitGrid;
 }
 
-/** The first texts of a length are encoded completely: learning takes as long as some twenty, too long for one label. */
+/** The first texts are encoded completely: finding the changes takes as long as encoding about twenty texts. */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
-/** A factory has two or three. */
+/** Most kinds that are remembered. A factory has two or three. */
 const MAX_KINDS = 50;
 
-/** The data modules of a symbol of the lowest version, under mask 0; undefined when it is not small. */
+/** The data modules with mask 0 in the lowest version that fits; undefined when the symbol is not small. */
 export function smallSymbol(text: string, level: QrLevel): { version: number; data: BitGrid } | undefined {
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
@@ -121,7 +121,7 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
-/** The modules that one bit changes: the symbol with only this bit set, compared with that of zeros. */
+/** The modules that one bit changes: the difference between the symbol with only this bit and the symbol of zeros. */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];

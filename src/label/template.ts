@@ -5,26 +5,26 @@ import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
-// Sets zod's messages.
+// Sets the messages of zod.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * Templates are data: a medium in mm with boxes. layout.ts turns a template and a unit into shapes, which the writers turn
- * into PDF, ZPL and SVG.
+ * Templates are data: the size of a label in mm, and boxes. layout.ts turns a template and a unit into shapes, and the
+ * writers turn the shapes into PDF, ZPL and SVG.
  */
 
-/** Labels of desktop printers are at most about 110 mm wide, A4 is 297 mm high. mm */
+/** In mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
 const Mm = z.number().min(0).max(500);
 const Size = z.number().positive().max(500);
-/** Thermal printers cannot draw letters below 3 pt. pt */
+/** In pt. Thermal printers cannot draw letters below 3 pt. */
 const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
 
-/** One or more fonts: characters that the first lacks are taken from the next. */
+/** One or more fonts. A character that one font does not have is taken from the next font. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -33,14 +33,14 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** Wide text shrinks down to this size. pt */
+  /** In pt. A text that is too wide shrinks down to this size. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
   wrap: z.boolean().default(false),
 });
 
-/** `quiet`: modules inside the box. */
+/** A code; `quiet` is its quiet zone inside the box, in modules. */
 const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
   z.strictObject({
     type: z.literal(type),
@@ -58,7 +58,7 @@ const CODE_BOXES = [
 const ImageBox = z.strictObject({
   type: z.literal('image'),
   ...place,
-  /** A PNG or SVG in labels/logos; `{logo}` is the product's. */
+  /** A PNG or SVG file in labels/logos. `{logo}` means the logo of the product. */
   file: z.string().max(120).default('{logo}'),
 });
 
@@ -87,13 +87,13 @@ const Template = z.strictObject({
   media: z.strictObject({
     width: Size,
     height: Size,
-    /** The printer this label is made for; codes snap to its dots. Dots per inch */
+    /** Dots per inch of the printer for this label. Codes are rounded to its dots. */
     dpi: z.union([z.literal(203), z.literal(300), z.literal(600)]).default(203),
   }),
   boxes: z.array(Box).min(1).max(100),
 });
 
-/** `folder` has its fonts/ and logos/; missing files are taken from the shipped ones. */
+/** `folder` contains fonts/ and logos/. Files that are not in them are taken from the files of this program. */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
@@ -106,10 +106,10 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** The template of products that name none. */
+/** The template of products that do not name a template. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
-/** The template of that name. Throws `invalid`, naming file, box and property of everything that is wrong. */
+/** Loads a template by name. Throws `invalid`, and names file, box and property of every problem. */
 export function loadTemplate(name: string, folder = labelsFolder): Template {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
     throw refusal('not-found', 'template', { template: name, names: templateNames(folder).join(', ') });
@@ -142,7 +142,7 @@ function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; typ
   return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
 }
 
-/** The file of a font or logo: the template's own, else the shipped one. Undefined for a missing file or a bad name. */
+/** Path of a font or logo: in the template's folder, else in this program's. Undefined if missing or badly named. */
 export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
   return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
@@ -163,9 +163,9 @@ function outside({ media, boxes }: z.infer<typeof Template>): string[] {
   });
 }
 
-/** A sheet of labels: the grid of its cells, in mm from the page's upper left corner. */
+/** A sheet of labels: a grid of cells, in mm from the upper left corner of the page. */
 const Sheet = z.strictObject({
-  /** The label template made for its cells. */
+  /** The label template that fits the cells. */
   template: z.string().regex(NAME, 'must be the name of a template in labels/'),
   page: z.strictObject({ width: Size, height: Size }),
   columns: z.int().min(1).max(50),
@@ -198,7 +198,7 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
   return { ...read.data, name };
 }
 
-/** Larger labels would overlap. The tolerance is smaller than any printer's precision. mm */
+/** In mm. Larger labels would overlap. The tolerance is smaller than the precision of any printer. */
 const CELL_TOLERANCE = 0.01;
 
 /** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
@@ -217,17 +217,17 @@ export function checkCell(sheet: Sheet, label: { width: number; height: number }
 
 const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?\}|[{}]/g;
 
-/** Literal text, or a placeholder's value. */
+/** A piece of text, or the value of a placeholder. */
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** By text: a job uses the same few texts for every label. */
+/** Texts that were already divided into pieces. A job uses the same few texts for every label. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
- * A text with its placeholders filled in: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`; `{{` and `}}` are
- * the braces themselves. Braces in a value are plain text. Undefined when a placeholder has no value.
+ * Fills in the placeholders of a text: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`. `{{` and `}}` stand
+ * for braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
   let pieces = taken.get(text);

@@ -4,13 +4,13 @@ import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from '
 import type { Layout, Shape } from './layout.ts';
 
 /*
- * ZPL II for one label. The printer draws codes itself (^BQ, ^BX, ^BC), aligned to its dots. Text and logos are graphics
- * (^GFA), so that they look as in the preview, whatever fonts the printer has.
+ * ZPL II for one label. The printer draws codes itself (^BQ, ^BX, ^BC), in whole dots. Text and logos are sent as
+ * graphics (^GFA), so that they look as in the preview with any fonts in the printer.
  */
 
 const MAX_COPIES = 1000;
 
-/** Resets settings of earlier jobs; with ^JZN the printer does not reprint a label after an error. */
+/** Resets the settings of earlier jobs. With ^JZN the printer does not print a label again after an error. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
@@ -42,13 +42,13 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
       if (!NATIVE[shape.symbology]?.test(shape.payload)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // The firmware draws a QR code lower than its ^FO by the last height in ^BY, ten dots by default (seen on a ZD230,
-      // https://github.com/u8array/ZPLab/pull/401): set it to one dot and subtract that.
+      // Printers draw a QR code lower than its ^FO by the last height in ^BY, by default ten dots (seen on a ZD230,
+      // https://github.com/u8array/ZPLab/pull/401). So this sets the height to one dot, and subtracts one dot.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some firmwares read ">" as a change of subset: such bars are sent as graphics.
+      // Some printers read ">" as a change of subset. Bars with ">" are sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
       return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -62,8 +62,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * The content that printers encode as this program does. Other characters than ASCII are sent as graphics, in a
- * DataMatrix also the escape characters of ^BX ("~", in older firmware "_"), and every code that is not named here.
+ * Texts that printers encode in the same way as this program. Other texts are sent as graphics: texts with other
+ * characters than ASCII, a DataMatrix with an escape character of ^BX ("~", in older printers "_"), and any other code.
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
@@ -83,7 +83,7 @@ function thick(mm: number, dpi: number): number {
   return Math.max(1, dots(mm, dpi));
 }
 
-/** Field data with special characters as ^FH hexadecimal, so that no value can end the field or begin a command. */
+/** Encodes special characters of a field as ^FH hexadecimal, so that no value can end the field or begin a command. */
 function escape(text: string): string {
   let out = '';
   for (const byte of Buffer.from(text, 'utf8')) {
@@ -109,7 +109,7 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
   return `^FO${Math.max(0, x)},${Math.max(0, y)}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
 }
 
-/** ZPL's own compression: G to Y repeat 1 to 19 times, g to z 20 to 400 times; a comma ends a row with zeros. */
+/** The compression of ZPL: G to Y repeat 1 to 19 times, g to z 20 to 400 times. A comma fills a row with zeros. */
 function squeeze(hex: string): string {
   const bare = hex.replace(/0+$/, '');
   const packed = bare.replace(/(.)\1{2,}/g, (run, digit: string) => {

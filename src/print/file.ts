@@ -4,12 +4,12 @@ import type { Attempt, FilePrinter, Job, Outcome } from '../model/printer.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { sentenceOf } from './socket.ts';
 
-/** A label shows a Claim ID, which is secret: only the owner and the folder's group, such as a spooler, may read it. */
+/** A label shows a secret Claim ID. Only the file's owner and the folder's group, such as a spooler, may read it. */
 const MODE = 0o640;
 
 /**
- * `<folder>/<job id>.<format>`, complete from the moment it appears: spoolers take every file they see. A crash before the
- * rename leaves a hidden draft, which spoolers ignore.
+ * Writes `<folder>/<job id>.<format>`. The file is complete as soon as it is visible, because spoolers read every file
+ * that they see. A crash before the rename leaves a hidden file, which spoolers ignore.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const { folder } = printer;
@@ -39,11 +39,11 @@ async function checkFolder(folder: string, target: string): Promise<void> {
     );
   }
   if (!found.isDirectory()) throw new Error(`${folder} is not a folder: change the folder in the settings`);
-  if (await stat(target).catch(() => undefined)) throw new Error(`${target} exists already: nothing was written`);
+  if (await stat(target).catch(() => undefined)) throw new Error(`${target} exists already: no new file was written`);
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A draft left by a crash. It is removed and created again, not opened: a symbolic link in its place must not be followed.
+  // A hidden file from before a crash. It is deleted and made again, because opening it could open a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

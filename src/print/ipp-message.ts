@@ -1,12 +1,12 @@
 /*
- * IPP messages as RFC 8010, section 3, lays them out: version, operation or status, request id, then groups of
- * attributes, each value with its tag, and the end tag. Everything is big-endian; lengths are 16 bits.
+ * IPP messages in the format of RFC 8010, section 3: version, operation or status, request id, then groups of
+ * attributes (each value has a tag), and the end tag. All numbers are big-endian; lengths have 16 bits.
  */
 
 /** Delimiter tags (RFC 8010, 3.5.1). */
 export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, unsupported: 0x05 } as const;
 
-/** Value tags (RFC 8010, 3.5.2): those that we send. */
+/** Tags of the values that this program sends (RFC 8010, 3.5.2). */
 const TAGS = {
   integer: 0x21,
   name: 0x42,
@@ -23,7 +23,7 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** Lower tags begin a group, others a value. */
+/** A lower tag begins a group, a higher tag a value. */
 const FIRST_VALUE_TAG = 0x10;
 
 /** IPP/2.0 (PWG 5100.12), which every printer and CUPS version of the last fifteen years supports. */
@@ -32,7 +32,7 @@ const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
 
-/** The message; document data follows it directly. */
+/** Returns the bytes of the message. The document's bytes are sent directly after them. */
 export function encode(
   operation: number,
   requestId: number,
@@ -50,7 +50,7 @@ export function encode(
   return Buffer.concat([...parts, Buffer.of(GROUP.end)]);
 }
 
-/** A second value of the same attribute has an empty name (RFC 8010, 3.1.5). */
+/** Further values of the same attribute have an empty name (RFC 8010, 3.1.5). */
 function encodeAttribute([type, name, ...values]: Attribute): Buffer[] {
   return values.flatMap((value, index) => [
     Buffer.of(TAGS[type]),
@@ -76,7 +76,7 @@ export type Value = string | number;
 
 export interface IppMessage {
   status: number;
-  /** Groups in message order, without values of kinds that are never requested (date, range, collection). */
+  /** The groups in the order of the message, without date, range and collection values, which are never requested. */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
@@ -117,17 +117,17 @@ function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   if (tag === TAGS.integer || tag === ENUM) return bytes.length === 4 ? bytes.readInt32BE() : undefined;
   if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
   if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
-  // Two sized strings: the language, then the text (RFC 8010, 3.9).
+  // The value has two parts with lengths: the language, then the text (RFC 8010, 3.9).
   const from = bytes.length < 2 ? 0 : 2 + bytes.readUInt16BE() + 2;
   return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
 }
 
-/** The values of that name in groups of that tag. */
+/** All values of the attribute `name` in groups with this tag. */
 export function all(message: IppMessage, tag: number, name: string): Value[] {
   return message.groups.flatMap((group) => (group.tag === tag ? (group.attributes.get(name) ?? []) : []));
 }
 
-/** The attributes named in groups of that tag. */
+/** The names of all attributes in groups with this tag. */
 export function namesOf(message: IppMessage, tag: number): string[] {
   return message.groups.flatMap((group) => (group.tag === tag ? [...group.attributes.keys()] : []));
 }

@@ -1,4 +1,4 @@
-/** RFC 8011, appendix B. `advice` says what a person can do. */
+/** A status of RFC 8011, appendix B. `advice` says what a person can do about it. */
 interface Status {
   name: string;
   /** The printer rejected the job before creating it: nothing was printed. */
@@ -7,7 +7,7 @@ interface Status {
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** Reported during printing: pages may have been printed. */
+/** A status that is reported during printing: some pages may have been printed. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';

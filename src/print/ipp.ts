@@ -6,8 +6,8 @@ import { pause, seconds, type Endpoint } from './socket.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * IPP without a library (RFC 8010 and 8011): one Print-Job followed by the PDF, then Get-Job-Attributes until the printer
- * reports how the job ended. Only Print-Job can print; questions about a job may be repeated.
+ * IPP without a library (RFC 8010 and 8011): one Print-Job request with the PDF, then Get-Job-Attributes requests until
+ * the printer reports how the job ended. Only Print-Job can print; the other requests may be repeated.
  */
 
 const PRINT_JOB = 0x0002;
@@ -27,15 +27,15 @@ const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
 
-/** A label takes a second or two: ask soon at first, later at a rate that printers tolerate. */
+/** A label takes a second or two: ask often at first, then less often, so that printers are not overloaded. */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/** Time limit of one question about a job, which is repeated until `doneMs` is over. */
+/** Time limit of one Get-Job-Attributes request. Requests are repeated until `doneMs` has passed. */
 const POLL_ANSWER_MS = 5_000;
 
-/** `name` values (RFC 8011, 5.1.3): bytes. */
+/** Most bytes of `name` values (RFC 8011, 5.1.3). */
 const MAX_NAME_BYTES = 255;
-/** A printer's message must fit a screen. Characters */
+/** Most characters of a printer's message, which must fit on a screen. */
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -59,7 +59,7 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
 
 interface Target extends Endpoint {
   path: string;
-  /** The same address in the printer's form: `ipp` or `ipps`. */
+  /** The same address with the scheme `ipp` or `ipps`, as printers expect. */
   uri: string;
 }
 
@@ -79,7 +79,7 @@ function targetOf(printer: IppPrinter): Target {
   return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
 }
 
-/** Every request begins with these three, in this order (RFC 8011, 4.1.4 and 4.1.5). */
+/** Every request begins with these three attributes, in this order (RFC 8011, 4.1.4 and 4.1.5). */
 function addressed(target: Target): Attribute[] {
   return [
     ['charset', 'attributes-charset', 'utf-8'],
@@ -91,7 +91,7 @@ function addressed(target: Target): Attribute[] {
 function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   const jobAttributes: Attribute[] = [
     ['integer', 'copies', job.copies],
-    // Scaling would break the bars' alignment to printer dots.
+    // If the printer scaled the label, the bars would no longer match its dots.
     ['keyword', 'print-scaling', 'none'],
   ];
   if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
@@ -109,20 +109,20 @@ function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   ]);
 }
 
-/** At most 255 bytes, cut between characters. */
+/** The text, cut between characters to at most 255 bytes. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
   return bytes.toString('utf8', 0, MAX_NAME_BYTES).replace(/\uFFFD+$/, '');
 }
 
-/** A redirect is never followed: labels go where the settings say. */
+/** Redirects are refused, because labels must go only to the address in the settings. */
 function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
   if (status === 200 && body.length > 0) return undefined;
   if (status < 300 || status >= 500) throw new Error(`it answered with HTTP status ${status} and no IPP`);
   const reason =
     status < 400
-      ? `it sent us elsewhere (HTTP status ${status}, ${plain(location ?? 'nowhere')}): put the right address into the settings`
+      ? `it redirects to another address (HTTP status ${status}, ${plain(location ?? 'unknown')}): correct the address in the settings`
       : `it refused the job with HTTP status ${status}: ${httpAdvice(status)}`;
   return { state: 'failed', reason, mayHaveLeft: false };
 }
@@ -136,7 +136,7 @@ function httpAdvice(status: number): string {
 
 function refusalByIpp(message: IppMessage): Outcome {
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Some printers, such as ippeveprinter, name the attribute instead of using the specific status.
+  // Some printers, such as ippeveprinter, name this attribute instead of using the status for it.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
   const { name, refused, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
@@ -144,7 +144,7 @@ function refusalByIpp(message: IppMessage): Outcome {
   return {
     state: 'failed',
     reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
-    // A job number in the answer means that the job existed.
+    // If the answer has a job number, the printer had created the job.
     mayHaveLeft: !refused || jobIn(message).id !== undefined,
   };
 }
@@ -169,7 +169,7 @@ function jobIn(message: IppMessage): JobStatus {
   };
 }
 
-/** How the job ended; undefined until then. */
+/** Returns how the job ended; undefined while it has not ended. */
 function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
@@ -183,7 +183,7 @@ function described({ id, state, reasons, message }: JobStatus): string {
   return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
-/** Asks until the job has ended. Throws when `doneMs` is over, the signal aborts, or the printer no longer knows the job. */
+/** Asks until the job has ended. Throws after `doneMs`, when the signal aborts, or when the printer forgot the job. */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
@@ -205,10 +205,10 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
   }
 }
 
-/** client-error-not-found, client-error-gone: the printer keeps no list of finished jobs. */
+/** client-error-not-found, client-error-gone: the printer does not remember finished jobs. */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Undefined when the printer did not answer: many accept no connection while they print. */
+/** Returns undefined when the printer did not answer: many printers accept no connection while they print. */
 async function askAbout(
   printer: IppPrinter,
   target: Target,
@@ -235,7 +235,7 @@ async function askAbout(
   }
 }
 
-/** Printers may ignore attributes that they do not support, but one copy instead of three is an error. */
+/** Printers may ignore attributes that they do not support. But printing a wrong number of copies is an error. */
 function honoured(done: Outcome, accepted: IppMessage): Outcome {
   const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
   if (ignored.length === 0) return done;
@@ -246,7 +246,7 @@ function honoured(done: Outcome, accepted: IppMessage): Outcome {
   };
 }
 
-/** Makes a printer's message one line of bounded length. */
+/** Changes a printer's message to one line of limited length. */
 function plain(value: string | number): string {
   return String(value)
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')

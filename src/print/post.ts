@@ -4,28 +4,28 @@ import type { Socket } from 'node:net';
 import { addressOf } from '../model/printer.ts';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
-/** An answer about a job is a few hundred bytes, a printer's complete description about 10 KiB. */
+/** An answer about a job has a few hundred bytes, a complete description of a printer about 10 KiB. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
-  /** Sent with Content-Length: old printers do not accept chunked bodies. */
+  /** Sent with Content-Length, because old printers do not accept chunked bodies. */
   body: Buffer;
   connectMs: number;
-  /** Limit from the first byte sent to the last received. */
+  /** Time limit from the first byte sent to the last byte received. */
   answerMs: number;
   signal: AbortSignal;
-  /** Awaited before anything is written; only requests that can print have one. */
+  /** Called and awaited before anything is written. Only requests that can print have this function. */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 
 export interface Reply {
   status: number;
   location: string | undefined;
-  /** Empty when it is not `application/ipp`. */
+  /** Empty when the answer is not `application/ipp`. */
   body: Buffer;
 }
 
-/** One HTTP POST of an IPP message on a new connection, without redirects or retries. */
+/** Sends an IPP message as one HTTP POST on a new connection. There are no redirects and no retries. */
 export async function post(to: Endpoint & { path: string }, posting: Posting): Promise<Reply> {
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
@@ -38,7 +38,7 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
 }
 
 async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
-  // The zone of an IPv6 address is known to this computer only.
+  // The zone of an IPv6 address has a meaning only on this computer, so the printer does not get it.
   const host = addressOf({ host: to.host.replace(/%.*/, ''), port: to.port });
   const posted = request({
     createConnection: () => socket,

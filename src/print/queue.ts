@@ -6,12 +6,12 @@ import { formatOf, type Format, type Printer, type Send } from '../model/printer
 import { pause } from './socket.ts';
 
 /**
- * Sends the ledger's print jobs to the printers, independently of each other: one job at a time and in order on each. A
- * job is `sending` in the ledger before its first byte may leave, so that no crash can send it twice. Jobs of an
- * unreachable printer stay queued and are retried.
+ * Sends the print jobs in the ledger to their printers. Printers work independently; each gets its jobs in order, one
+ * at a time. A job is `sending` in the ledger before its first byte is sent, so that no crash can make it print twice.
+ * Jobs of an unreachable printer stay queued and are tried again.
  */
 export interface PrintQueue {
-  /** Why a printer's first job is still waiting; undefined if nothing is wrong. */
+  /** Why the first job of a printer is still waiting; undefined if there is no problem. */
   trouble: (printer: string) => string | undefined;
   close: () => Promise<void>;
 }
@@ -23,9 +23,9 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** Delay until a queued label is noticed; each look reads a few rows by index. */
+/** How often to look for queued labels; this reads a few rows with an index. */
 const LOOK_EVERY_MS = 150;
-/** Pause after a printer was not reached. */
+/** Pause after a printer could not be reached. */
 const TRY_AGAIN_MS = 3000;
 
 export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
@@ -43,13 +43,13 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
-  /** Logs the error and pauses the printer: such a fault rarely ends at once. */
+  /** Logs the error and pauses the printer, because such a fault rarely ends quickly. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
     log.error({ printer, err }, 'internal error in the print queue');
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // Not awaited: a full disk must not keep the service from starting.
+    // Retries until it is recorded, so even a full disk only delays printing, not the start of the service.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
@@ -68,7 +68,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   };
 }
 
-/** Only a person can tell whether a label that was being sent when the process ended was printed. */
+/** Records unfinished jobs of an ended process as `unknown`: only a person can see whether they were printed. */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
   const reason = 'the service ended while sending it: check the printer';
@@ -95,7 +95,7 @@ async function workOff(
   }
 }
 
-/** Returns why the job is still queued; undefined if it was sent or has ended. */
+/** Sends a job. Returns why it is still queued; undefined if it was sent or has ended. */
 async function sendJob(
   options: PrintQueueOptions,
   printer: Printer,
@@ -123,7 +123,7 @@ async function sendJob(
   return undefined;
 }
 
-/** A label that cannot be drawn must not delay the jobs after it. */
+/** Draws a label. A label that cannot be drawn must not delay the jobs after it. */
 async function drawn(
   { render, log }: PrintQueueOptions,
   printer: Printer,
@@ -138,7 +138,7 @@ async function drawn(
   }
 }
 
-/** Reads from the ledger whether an unsent job was cancelled or its printer was not reached. */
+/** For a job that was not sent: cancelled, or queued because the printer could not be reached. */
 async function whyQueued(
   ledger: Ledger,
   job: PrintJob,
@@ -146,17 +146,17 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // `sending` was recorded although `record` failed: such a job is never resent automatically.
+  // The ledger has `sending` although recording it failed here. Such a job is never sent again automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** Interval of retries while the ledger cannot write. */
+/** How often recording is retried while the ledger cannot be written. */
 const RECORD_AGAIN_MS = 1000;
 
-/** Records a result, and retries while the disk is full. If the service ends first, the next start records `unknown`. */
+/** Records a result, again and again while the disk is full. At its next start the service records `unknown`. */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {
@@ -170,7 +170,7 @@ async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal
   }
 }
 
-/** Longest printer message that is kept. Characters */
+/** Most characters of a printer's message in the ledger. */
 const MAX_REASON = 500;
 
 async function record(ledger: Ledger, { id }: PrintJob, to: Move, reason?: string): Promise<void> {

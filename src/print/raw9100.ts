@@ -3,12 +3,12 @@ import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
-/** The printer must accept one slice within `stallMs`. Printers buffer a few tens of KiB, so smaller ones gain nothing. */
+/** The printer must accept one slice within `stallMs`. It buffers some tens of KiB, so smaller slices do not help. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * ZPL to a TCP port. The protocol has no answer, so the best result is `sent`: every byte was handed over and the printer
- * did not reset the connection. A reset after the first byte is `unknown`: the printer may have left bytes unread.
+ * Sends ZPL to a TCP port. Printers do not answer, so the best result is `sent`: every byte was accepted and the
+ * connection was not reset. After a reset the result is `unknown`, because the printer may not have read all bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
@@ -21,7 +21,7 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
       await within(write(socket, slice), stallMs, `it accepted no byte for ${seconds(stallMs)}`, attempt.signal);
     }
     socket.end();
-    // As CUPS' socket backend does: close this side, and give the printer time to close its own.
+    // As in the socket backend of CUPS: close this side of the connection, and give the printer time to close its side.
     await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
     return { state: 'sent' };
   } finally {

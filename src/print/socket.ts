@@ -8,19 +8,19 @@ import { own } from '../platform/own.ts';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only certificate accepted; default: Node's authorities decide. */
+  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only accepted certificate; default: Node decides. */
   tls?: { fingerprint: string | undefined };
 }
 
 /**
- * An open connection, with TLS after the printer's certificate was checked. Bytes that arrive before anyone reads are
+ * Opens a connection; with TLS, the printer's certificate is checked first. Bytes that arrive while nothing reads are
  * discarded. Throws after `limitMs`.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port } = to;
   // The certificate is checked below, so that the error can show its fingerprint.
   const socket = to.tls ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
-  // An error while no promise waits still appears in `destroyed` and in the next write.
+  // An error while nothing waits for the socket is not lost: `destroyed` is set, and the next write fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, to.tls ? 'secureConnect' : 'connect');
@@ -31,7 +31,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // Without reading, the end of the connection would go unnoticed.
+  // The end of the connection is noticed only while the socket is being read.
   socket.resume();
   return socket;
 }
@@ -50,8 +50,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * The result of `work`. Rejects with the message `late` after `limitMs`, and when the signal aborts; then the caller must
- * end `work`.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and when the signal aborts. The caller
+ * must then stop `work`.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
@@ -76,12 +76,12 @@ export function seconds(ms: number): string {
   return `${ms / 1000} s`;
 }
 
-/** Network errors, worded for the person beside the printer. */
+/** Network errors, described for the person at the printer. */
 const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
-  // Node's code for a connection that it already knows to be closed.
+  // Node's code for writing to a connection that is already closed.
   ERR_STREAM_DESTROYED: 'broke the connection',
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',
@@ -93,7 +93,7 @@ const SENTENCES: { [code: string]: string } = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS at that port: change the address in the settings',
 };
 
-/** An error as a sentence that begins with `subject`. */
+/** Describes an error in a sentence that begins with `subject`. */
 export function sentenceOf(error: unknown, subject = 'it '): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : own(SENTENCES, code);

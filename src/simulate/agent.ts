@@ -3,45 +3,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** The Ioto agent, as its contract describes it. */
+/** A simulated Ioto agent, which behaves as its contract describes. */
 export interface Agent {
-  /** `api.serialize` in its firmware. */
+  /** The URL in `api.serialize` of the firmware. */
   url: string;
-  /** The device section as strict JSON. Every attempt sends the same bytes. */
+  /** The device section as strict JSON. The agent sends the same bytes in every attempt. */
   body: string;
-  /** For a registration: the product, sent as the bearer token. */
+  /** For a registration: the product, which is sent as the bearer token. */
   bearer?: string;
-  /** The source address, which tells stations with the same URL apart. */
+  /** The source address, by which the service distinguishes stations with the same URL. */
   localAddress?: string;
-  /** Limit of one attempt. */
+  /** Time limit of one attempt. */
   timeoutMs: number;
-  /** Pause between attempts. */
+  /** Pause between two attempts. */
   retryMs: number;
-  /** A real agent never stops asking. */
+  /** Most attempts of this simulated agent; a real agent never stops asking. */
   maxAttempts: number;
-  /** How the next reply gets lost; undefined: it arrives. */
+  /** How the next reply is lost; undefined if the reply arrives. */
   loses?: () => Loss | undefined;
   /** Called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** The operator's action while the agent sleeps. */
+  /** What the operator does while the agent waits for its next attempt. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
 
-/** The reply is discarded if it arrives within this many ms after the request; then the connection breaks. */
+/** Discards a reply that arrives within `afterMs` after the request, and then breaks the connection. */
 export type Loss = { afterMs: number };
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
-  /** A reply that is not status 200 with a JSON string `id`. */
+  /** The reply is not status 200 with a string `id` in JSON. */
   | { result: 'refused'; why: string }
-  /** No reply: connection refused or broken, or timeout. */
+  /** There is no reply: the connection was refused or broken, or the time was over. */
   | { result: 'failed'; why: string }
   | { result: 'lost' }
   /** The simulation ended. */
   | { result: 'cut' };
 
-/** Asks until it is answered. Undefined when the simulation ends first. */
+/** Asks until there is an answer. Returns undefined when the simulation ends first. */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
     const attempt = await askOnce(agent, agent.loses?.());
@@ -53,7 +53,7 @@ export async function askUntilAnswered(agent: Agent): Promise<string | undefined
   return undefined;
 }
 
-/** One attempt: a new connection, one request, at most one reply. Never rejects. */
+/** Makes one attempt: a new connection, one request, and at most one reply. Never rejects. */
 export function askOnce(
   agent: Pick<Agent, 'url' | 'body' | 'bearer' | 'localAddress' | 'timeoutMs' | 'signal'>,
   loss?: Loss,
@@ -91,7 +91,7 @@ export function askOnce(
   });
 }
 
-/** The contract's bytes: three headers in this order, preceded by the bearer token of a registration. */
+/** The bytes of the contract: three headers in this order, and before them the bearer token of a registration. */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
   const content = Buffer.from(body, 'utf8');
@@ -130,8 +130,8 @@ function listenForReply(
 }
 
 /**
- * The agent accepts status 200 with a JSON string `id`, or for a registration with an object of at least two properties.
- * The reason of a refusal is for the report only.
+ * The agent accepts status 200 with a string `id` in JSON; for a registration it accepts an object with at least two
+ * properties. The reason of a refusal is used only in the report.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
@@ -155,6 +155,6 @@ async function pause({ retryMs, signal }: Agent): Promise<void> {
   try {
     await sleep(retryMs, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // The simulation ended: the next attempt reports it.
+    // The simulation has ended: the next attempt reports that.
   }
 }

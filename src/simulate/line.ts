@@ -9,18 +9,18 @@ import { setUpStations, type Nest, type Service } from './stations.ts';
 import { readUnits } from './units.ts';
 import { own } from '../platform/own.ts';
 
-/** The progress of a line. */
+/** The progress of a production line. */
 export interface Moment {
-  /** Devices that left the line. */
+  /** Number of devices that have left the line. */
   done: number;
   refused: number;
   elapsedMs: number;
 }
 
 /**
- * Simulates a line of agents against a running service: sets up stations, sends each device through one, and compares the
- * devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends it early: devices in
- * progress are cut off, and the report covers the rest.
+ * Simulates a production line of agents with a running service: sets up stations, sends each device through one
+ * station, and compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal`
+ * ends the simulation early: devices in progress are cut off, and the report covers the other devices.
  */
 export async function runLine(
   service: Service,
@@ -40,7 +40,7 @@ export async function runLine(
 
   const after = await readUnits(service, options.product);
   const repeats = await service.repeats();
-  // A service that was restarted in between counts from 0.
+  // If the service was restarted during the run, its counter began again from 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
 }
@@ -49,18 +49,18 @@ interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
-  /** Ends the line: agents in progress are cut off. */
+  /** Ends the production line and cuts off agents in progress. */
   over: AbortController;
-  /** The label last stuck on a device. */
+  /** The label that was stuck on a device last. */
   lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
-  /** Resolves with the next devices when they are due; with none after the end. */
+  /** Resolves with the next devices when they are due, or with no devices after the end. */
   take: (count: number) => Promise<Device[]>;
   leave: (left: Left) => void;
 }
 
-/** After the last start, devices get the time of two attempts to finish. */
+/** After the last device was started, devices have the time of two attempts to finish. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -88,7 +88,7 @@ function openLine(service: Service, options: LineOptions, onMoment?: (moment: Mo
   };
 }
 
-/** Runs `work`, and aborts the line when `outside` aborts or the time is up. */
+/** Runs `work`. Ends the production line when `outside` aborts or the time is over. */
 async function untilOver({ over, options }: Line, outside: AbortSignal | undefined, work: () => Promise<void>) {
   const stop = (): void => over.abort();
   outside?.addEventListener('abort', stop);
@@ -102,7 +102,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Supplies devices at the configured rate, until there are no more or the time is up. */
+/** Returns devices at the configured rate, until there are no more devices or the time is over. */
 function openShift(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
   let taken = 0;
   return async (count) => {
@@ -123,7 +123,7 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
   return Array.from({ length: nests.length / panel }, (_, i) => nests.slice(i * panel, (i + 1) * panel));
 }
 
-/** Loads and powers all nests of a panel at once; the next panel follows when all devices are done. */
+/** Loads and powers all nests of a panel together. The next panel begins when all devices are finished. */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
     const devices = await line.take(panel.length);
@@ -133,7 +133,7 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   }
 }
 
-/** The first failure ends the others. Waits for all, so that nothing runs on after the caller has the error. */
+/** If one fails, ends the others. Waits for all, so that nothing still runs when the caller gets the error. */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
     line.over.abort();
@@ -161,7 +161,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }
 
-/** Mistakes use the label last stuck on a device anywhere on the line. */
+/** The label used by mistake is the last one that was stuck on any device of the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -171,7 +171,7 @@ function openMistakes(line: Line, dice: Dice): (right: string) => string | undef
   };
 }
 
-/** Registers the device with its saved Claim ID; undefined when it has none. */
+/** Registers a device with its saved Claim ID. Returns undefined when the device has no Claim ID. */
 async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
   const id = holds(device);
   if (id === undefined) return undefined;
@@ -212,7 +212,7 @@ function agentIn(
   };
 }
 
-/** Some replies are lost after they were sent, others before. */
+/** A reply is lost within this time, so some replies are lost after the service sent them, and others before. */
 const LOSS_WITHIN_MS = 10;
 
 function lossAt(draw: number): Loss {

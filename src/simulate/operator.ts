@@ -12,27 +12,27 @@ export interface Job {
   device: Device;
   controls: Controls;
   roll: Roll;
-  /** Power on. `meanwhile`: the operator's action after a refused attempt. */
+  /** Turns the device on. `meanwhile` is what the operator does after a refused attempt. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
-  /** The device boots once more after its PASS. */
+  /** Whether the device boots once more after its PASS. */
   bootsAgain: boolean;
-  /** Another unit's label that the operator sticks on by mistake, if there is one. */
+  /** Returns the label of another unit that the operator sticks on by mistake, or undefined. */
   mistaken: (right: string) => string | undefined;
 }
 
 export interface Handled {
   boot: Boot;
-  /** The Claim ID on the label it leaves with. */
+  /** The Claim ID on the label with which the device leaves. */
   label?: string;
-  /** PASS, or why not. */
+  /** PASS, or the reason why there is no PASS. */
   verdict?: string;
-  /** Whether the scan found another unit's label that was stuck on first. */
+  /** For a wrong label that was stuck on first: whether the scan found the mistake. */
   swap?: 'found' | 'missed';
 }
 
-/** The steps in a nest, by mode. */
+/** What the operator does in a nest, for each mode. */
 export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
-  /** Power on, power off, no scan: the unit stays unaccounted until it is verified or registered. */
+  /** Power on, power off, no scan. The unit stays unaccounted until it is verified or registered. */
   async open({ boot, bootsAgain }) {
     const first = await boot();
     return { boot: first === 'running' && bootsAgain ? await boot() : first };
@@ -47,7 +47,7 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
     return handled;
   },
 
-  /** Scan the next label of the roll, power on, scan it again on the device. The closed slot waits for the next label. */
+  /** Scan the next label of the roll, power on, scan it again on the device. The station then waits for a label. */
   async armed(job) {
     const label = await job.roll();
     await job.controls.arm(label);
@@ -58,7 +58,7 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   },
 };
 
-/** Sticks the label on and scans it; a wrong label is replaced when the scan finds it. */
+/** Sticks the label on and scans it. If the scan finds a wrong label, replaces the label. */
 async function labelAndScan(job: Job, right: string): Promise<Handled> {
   const wrong = job.mistaken(right);
   if (wrong === undefined) return passAndReboot(job, right);
@@ -67,7 +67,7 @@ async function labelAndScan(job: Job, right: string): Promise<Handled> {
   return { ...(await passAndReboot(job, right)), swap: 'found' };
 }
 
-/** A device that asks again after its PASS is refused until the operator presses Same device. */
+/** A device that asks again after its PASS is refused until the operator presses "Same device". */
 async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label: string): Promise<Handled> {
   const verdict = await controls.verify(label);
   if (!bootsAgain || verdict !== 'PASS') return { boot: 'running', label, verdict };
@@ -86,7 +86,7 @@ export type Roll = () => Promise<string>;
 /** Labels on one roll. */
 const ROLL_LABELS = 500;
 
-/** Rolls of pre-printed labels; a new roll is reserved when the last is used up. */
+/** Rolls of pre-printed labels. When a roll is used up, a new roll is reserved. */
 export function openRoll({ request }: Service, product: string, devices: number, signal: AbortSignal): Roll {
   let labels: string[] = [];
   let fetching: Promise<void> | undefined;
@@ -104,7 +104,7 @@ export function openRoll({ request }: Service, product: string, devices: number,
 
 export type Controls = ReturnType<typeof openControls>;
 
-/** The operator's scans and keys at one station, repeated while the service is unavailable. */
+/** The operator's scans and keys at one station. They are repeated while the service cannot be reached. */
 export function openControls({ request }: Service, station: string, signal: AbortSignal) {
   const path = `/v1/stations/${station}`;
   const look = (): Promise<Station> => request('GET', path);
@@ -118,14 +118,14 @@ export function openControls({ request }: Service, station: string, signal: Abor
     },
     verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // A previous scan may have been recorded although its answer was lost.
+        // An earlier scan may have been recorded although its answer was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
     arm: (label: string) => press('arm', { code: label, reason: 'label' }),
     sameDevice: () => press('same-device'),
     next: () => press('next'),
-    /** Gives up the armed or open unit. */
+    /** Disarms the station or closes its open unit. */
     clear: async () => {
       await press('cancel');
       await press('next');
@@ -147,7 +147,7 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** Two minutes, as long as the agents wait for a restarting service. */
+/** Two minutes. The agents also wait this long for a service that restarts. */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -8,36 +8,36 @@ export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** Stations loaded and powered at once. */
+  /** Number of stations that are loaded and powered together. */
   panel: number;
   devices: number;
-  /** No device is started later than this; 0: no limit. */
+  /** After this time no device is started; 0 means no limit. */
   durationMs: number;
-  /** Devices started per second; 0: no limit. */
+  /** Devices started per second; 0 means no limit. */
   ratePerS: number;
-  /** All stations have one address and are told apart by the keys in their URLs. */
+  /** All stations have one address. The service distinguishes them by the keys in their URLs. */
   sharedAddress: boolean;
-  /** Share of replies that get lost. */
+  /** Share of replies that are lost. */
   lose: number;
-  /** Share of boots that end before the Claim ID is saved. */
+  /** Share of boots in which the device loses power before it saves its Claim ID. */
   reboot: number;
   /** Share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
-  /** Share of labels stuck on the wrong device before the scan. */
+  /** Share of labels that are first stuck on the wrong device. */
   swap: number;
-  /** Devices boot once more at the end, and register. */
+  /** Whether devices boot once more at the end and register. */
   register: boolean;
-  /** The stock program, which never saves its Claim ID. */
+  /** Whether devices use the standard program, which never saves its Claim ID. */
   stock: boolean;
   product: string;
   seed: number;
   retryMs: number;
   timeoutMs: number;
-  /** A device is given up after this many; a real agent never stops asking. */
+  /** After this many attempts the simulation gives a device up; a real agent never stops asking. */
   maxAttempts: number;
 }
 
-/** Stock devices as fast as possible, with the agent's own times. */
+/** Standard devices, started as fast as possible, with the times of the real agent. */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
   identity: 'none',
@@ -61,15 +61,15 @@ export const DEFAULTS: LineOptions = {
   maxAttempts: 60,
 };
 
-/** An eight-hour shift at five a second is 144,000; the report keeps some 500 bytes for each. */
+/** A shift of eight hours at five devices a second is 144,000. The report needs some 500 bytes for each device. */
 export const MAX_DEVICES = 200_000;
 /** More than any factory has. */
 export const MAX_STATIONS = 500;
-/** Above this, a device would hardly ever succeed. */
+/** With a larger share, almost no device would succeed. */
 const MAX_SHARE = 0.8;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 
-/** Throws one `invalid` error that names every wrong or contradictory option. */
+/** Throws one `invalid` error that names every option that is wrong or contradicts another. */
 export function checkOptions(options: LineOptions, url: string): void {
   const problems = [...wrongNumbers(options), ...wrongTogether(options, new URL(url))];
   if (problems.length > 0) throw new ClaimstampError('invalid', problems.join('\n'));

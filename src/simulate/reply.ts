@@ -4,14 +4,14 @@ export interface Reply {
   body: string;
 }
 
-/** The service's answers have some 200 bytes, a proxy's error page stays below this. */
+/** The service's answers have some 200 bytes, and the error page of a proxy has less than this. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * The reply in these bytes (RFC 9112); undefined while it is incomplete. `ended`: the other side has closed, which ends a
- * body without a length. Throws when the bytes are not HTTP.
+ * Reads a reply from its bytes (RFC 9112); undefined while it is incomplete. `ended` means that the other side has
+ * closed the connection, which ends a body without a length. Throws when the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
@@ -32,7 +32,7 @@ function readBody(fields: string[], rest: Buffer, ended: boolean): Buffer | unde
   return rest.length >= Number(length) ? rest.subarray(0, Number(length)) : undefined;
 }
 
-/** RFC 9112, 7.1 */
+/** Joins the chunks of a body (RFC 9112, 7.1). */
 function joinChunks(bytes: Buffer): Buffer | undefined {
   const chunks: Buffer[] = [];
   for (let at = 0; ;) {

@@ -2,7 +2,7 @@ import type { Boot } from './device.ts';
 import type { LineOptions } from './options.ts';
 import type { LedgerUnit } from './units.ts';
 
-/** A device that left the line. */
+/** A device that has left the production line. */
 export interface Left {
   device: number;
   station: string;
@@ -12,33 +12,33 @@ export interface Left {
   label?: string;
   verdict?: string;
   swap?: 'found' | 'missed';
-  /** Its registration was answered. */
+  /** Whether its registration was answered. */
   registered?: boolean;
 }
 
-/** Counts of all agents. */
+/** Counts for all agents together. */
 export interface Tally {
   attempts: number;
   lost: number;
-  /** HTTP status and problem → how often. */
+  /** For each HTTP status and problem, how often it occurred. */
   refusals: Record<string, number>;
-  /** Why there was no reply → how often. */
+  /** For each reason why there was no reply, how often it occurred. */
   failures: Record<string, number>;
   answerMs: number[];
   elapsedMs: number;
 }
 
-/** The ledger before and after the run. */
+/** The state of the ledger before and after the run. */
 export interface LedgerSnapshots {
   before: Map<string, LedgerUnit>;
   after: Map<string, LedgerUnit>;
   repeats: number;
 }
 
-/** One device against the ledger. */
+/** One device, compared with the ledger. */
 export interface DeviceLine extends Pick<Left, 'device' | 'station' | 'label' | 'verdict' | 'boot'> {
   holds?: string;
-  /** Undefined when the ledger has no such unit. */
+  /** Undefined when the ledger does not have this unit. */
   ledger?: Pick<LedgerUnit, 'status' | 'serial' | 'station'>;
 }
 
@@ -46,21 +46,21 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   options: LineOptions;
   devices: number;
   holding: number;
-  /** Devices cut off at the end before they were answered. */
+  /** Number of devices that were cut off at the end before they were answered. */
   cutOff: number;
-  /** Units issued in this run, neither void nor scrapped. */
+  /** Number of units issued in this run that are neither void nor scrapped. */
   issued: number;
   leftOnRoll: number;
   passed: number;
-  /** Labels that were on the wrong device first. */
+  /** Number of labels that were first on the wrong device. */
   swapped: number;
-  /** Devices whose registration was answered. */
+  /** Number of devices whose registration was answered. */
   registered: number;
   repeats: number;
   answerMs: { median: number; p99: number; max: number };
   /** Units issued in this run that no device has. */
   orphans: string[];
-  /** Faults that the service must never cause. `ok` means that all are 0. */
+  /** Faults that the service must never cause. `ok` is true when all these counts are 0. */
   mustBeZero: Record<MustBeZero, number>;
   ok: boolean;
   lines: DeviceLine[];
@@ -75,7 +75,7 @@ export type MustBeZero =
   | 'orphansUnexplained'
   | 'devicesGivenUp';
 
-/** Compares the devices' Claim IDs with the ledger. */
+/** Compares the Claim IDs of the devices with the ledger. */
 export function compare(options: LineOptions, left: Left[], tally: Tally, ledger: LedgerSnapshots): Report {
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = [...ledger.after.values()].filter((unit) => isIssued(unit) && !wasIssued(ledger.before, unit));
@@ -120,7 +120,7 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
   return before.get(uci)?.facts['issued'] !== undefined;
 }
 
-/** IDs that two devices received, even if one of them lost it again. */
+/** Number of IDs that two devices received, even if one device has lost its ID since. */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
@@ -137,13 +137,13 @@ function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** The device does not have the ID on its label, or the scan of that label did not PASS. */
+/** The device does not have the ID on its label, or scanning the label did not give PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
- * If devices identify themselves or use slots, a unit that no device has must belong to a device without an ID. In open
+ * If devices identify themselves or use slots, each unit that no device has must have a device without an ID. In open
  * mode without identity every lost reply leaves such a unit, so none is counted.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {

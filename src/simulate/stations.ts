@@ -5,26 +5,26 @@ import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { LineOptions } from './options.ts';
 
-/** The service under test: the URL for agents, and its API with an admin token. */
+/** The service under test: the URL for agents, and the API with an admin token. */
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** Requests answered with the same unit again, since the service started. */
+  /** How many requests were answered with the same unit again, since the service started. */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device: its station, and the URL and address by which the service recognises it. */
+/** A place for one device. It has a station, and the URL and address by which the service recognises this station. */
 export interface Nest {
   station: string;
-  /** `api.serialize` of the device in it. */
+  /** The URL in `api.serialize` of the device in this nest. */
   url: string;
   localAddress?: string;
 }
 
-/** Limit of the agent's URL setting. Characters */
+/** Most characters of a URL that an agent can store. */
 const MAX_URL = 255;
 
-/** Creates the product and the stations for the line, and empties stations that an earlier run left occupied. */
+/** Makes the product and the stations, and clears stations that an earlier run left occupied. */
 export async function setUpStations(service: Service, options: LineOptions): Promise<Nest[]> {
   await setUpProduct(service, options);
   if (!options.sharedAddress) await needLoopback(addressOf(1));
@@ -39,14 +39,14 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
   return nests;
 }
 
-/** For more than the default pattern's 99,999 a week. The dot keeps it from being read as a Claim ID. */
+/** The default pattern allows 99,999 units a week, this one more. The dot makes clear that an S/N is not a Claim ID. */
 const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
 
-/** An existing product keeps its settings: they may be under test. */
+/** A product that exists keeps its settings, because the user may want to test these settings. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // Pre-printed labels have S/Ns of the pattern, so a device that reports another S/N would always be refused.
+  // Pre-printed labels have S/Ns of the pattern, so a device that reports its own S/N would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
@@ -66,7 +66,7 @@ async function setUpStation(
   localAddress: string,
 ): Promise<Nest> {
   const path = `/v1/stations/${station}`;
-  // Armed stations are slots too: a device whose reply was lost gets its open unit again, and the next device is refused.
+  // Armed stations are in slot mode too. A device whose reply was lost then gets its open unit again.
   await request('PUT', path, { mode: mode === 'open' ? 'open' : 'slot', sources: sharedAddress ? [] : [localAddress] });
   const agentUrl = `${url.replace(/\/$/, '')}/ioto/serialize`;
   if (!sharedAddress) return { station, url: agentUrl, localAddress };
@@ -85,7 +85,7 @@ async function empty({ request }: Service, { name, mode }: Station): Promise<voi
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** 127.1.0.1 and up: addresses of the loopback block that are rarely used. */
+/** 127.1.0.1 and higher: loopback addresses that are rarely used. */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }

@@ -11,10 +11,10 @@ export interface LedgerUnit {
 
 const PAGE = 1000;
 
-/** For ten million units, the most a ledger is sized for. */
+/** Enough for ten million units, the largest planned ledger. */
 const MAX_PAGES = 10_000;
 
-/** Every unit of a product, by Claim ID, page by page. */
+/** All units of a product by Claim ID, read page by page. */
 export async function readUnits({ request }: Service, product: string): Promise<Map<string, LedgerUnit>> {
   const found = new Map<string, LedgerUnit>();
   let after: number | null = 0;

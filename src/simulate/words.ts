@@ -1,6 +1,6 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 
-/** The report as text: options, counts, faults, and a list of devices if it is short. */
+/** The report as text: options, counts, faults, and a list of devices if the list is short. */
 export function describe(report: Report): string {
   return [
     heading(report),
@@ -75,7 +75,7 @@ function mustBeZero({ mustBeZero, options }: Report): string {
   return `must be 0\n${columns(rows)}`;
 }
 
-/** More are in --json. */
+/** The option --json shows all. */
 const MAX_SHOWN = 20;
 
 function orphans({ orphans, options }: Report): string {
@@ -93,7 +93,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** All devices if they are few, else those with a fault. */
+/** All devices if there are only a few, otherwise those with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';

@@ -90,7 +90,7 @@ describe('a workbook', () => {
     const cell = care?.functions['xlsx_text'] as (text: string) => string;
     const long = 'x'.repeat(32_768);
     expect(`<t>${long}</t>`).toMatch(care?.sign as RegExp);
-    expect(cell(long)).toMatch(/>x{32000,} … \[cut here: whole in CSV and JSONL\]</);
+    expect(cell(long)).toMatch(/>x{32000,} … \[cut here: complete in CSV and JSONL\]</);
     expect(cell(long).replace(/<[^>]*>/g, '')).toHaveLength(32_767);
     expect(cell(long.slice(1))).toContain(`>${long.slice(1)}<`);
   });
