@@ -50,7 +50,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
       const renewed = pairOf(config, log) as Pair;
       (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
     } catch (error) {
-      log.error({ detail: messageOf(error) }, 'the certificate was not renewed, the present one stays');
+      log.error({ detail: messageOf(error) }, 'the certificate was not renewed: the present one stays in use');
     }
   };
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
@@ -68,7 +68,7 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   // An expired certificate is only a warning: devices decide whether they accept it, and the line keeps running.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
-    log.warn({ names, validTo }, 'the certificate ends within two weeks: renew it, then send SIGHUP');
+    log.warn({ names, validTo }, 'the certificate expires within two weeks: renew it, then send SIGHUP');
   else log.info({ names, validTo }, 'certificate read');
   return pair;
 }

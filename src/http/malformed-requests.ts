@@ -32,11 +32,11 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
     socket.on('error', () => socket.destroy()).resume();
     endWith(
       socket,
-      new ClaimstampError('method-not-allowed', 'this service is no proxy: ask it for its own addresses'),
+      new ClaimstampError('method-not-allowed', 'this service is not a proxy: request only its own addresses'),
     );
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const refusal = new ClaimstampError('expectation-failed', 'the only expectation that is met here is 100-continue');
+    const refusal = new ClaimstampError('expectation-failed', 'the service supports only the expectation 100-continue');
     const { status, headers, body } = lastAnswer(refusal);
     response.writeHead(status, headers).end(body);
   });
@@ -54,11 +54,11 @@ export function misfit(error: unknown, log: Log): Response {
 
 function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new ClaimstampError('too-slow', 'the request did not come in time: send it again in one go');
+    return new ClaimstampError('too-slow', 'the request did not arrive in time: send it again without pauses');
   if (code === 'HPE_HEADER_OVERFLOW')
     return new ClaimstampError('headers-too-large', 'the headers are too large: send fewer or shorter ones');
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
-    return new ClaimstampError('too-large', 'the chunk extensions are too large: send none');
+    return new ClaimstampError('too-large', 'the chunk extensions are too large: send no chunk extensions');
   if (!code.startsWith('HPE_')) return undefined;
   return refusal('invalid', 'http');
 }

@@ -37,7 +37,7 @@ export interface DocumentedResponse {
 }
 
 const TAGS: Record<Tag, string> = {
-  agents: 'Requests of devices on the line',
+  agents: 'Requests of devices on the production line',
   units: 'Claim IDs and their history',
   labels: 'Labels as files',
   stations: 'Station actions',
@@ -82,7 +82,7 @@ export function openApiDocument(operations: Operation[]): Document {
           in: 'cookie',
           name: 'claimstamp',
           description:
-            'A person or kiosk that signed in. Over TLS the cookie is `__Host-claimstamp`. A request that changes something also shows the form token of its page as `X-CSRF-Token`',
+            'The cookie of a signed-in person or kiosk. Over TLS its name is `__Host-claimstamp`. A request that changes something must also send the form token of its page in the header `X-CSRF-Token`',
         },
       },
     },
@@ -131,7 +131,7 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   in: 'header',
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-  description: 'Sent again with the same body within a day, the request is answered as the first time and done once',
+  description: 'The same request with the same key within a day gets the first answer again and is not repeated',
 };
 
 function parametersOf(
@@ -168,7 +168,7 @@ function responsesOf(operation: Operation, schemas: Record<string, object>): Doc
     ...(links === undefined ? {} : { links: linksOf(links) }),
   };
   const responses: DocumentedOperation['responses'] = { [String(status)]: done };
-  if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, and why', content };
+  if (operation.path === '/readyz') responses['503'] = { description: 'Not ready, with the reasons', content };
   for (const [refused, codes] of byStatus(operation)) {
     const titles = codes.map((code) => `\`${problemType(code)}\`: ${PROBLEMS[code][1]}`);
     responses[refused] ??= {

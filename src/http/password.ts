@@ -77,7 +77,7 @@ function encode(salt: Buffer, hash: Buffer): string {
 function decode(encoded: string): { salt: Buffer; hash: Buffer; cost: ScryptOptions } {
   const [, ln, r, p, salt = '', hash = ''] =
     /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]{43})$/.exec(encoded) ?? [];
-  if (ln === undefined) throw new Error('a stored password hash is in no form that this version writes');
+  if (ln === undefined) throw new Error('a stored password hash has a format that this version does not know');
   const cost = { N: 2 ** Number(ln), r: Number(r), p: Number(p) };
   return { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64'), cost };
 }

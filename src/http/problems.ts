@@ -13,10 +13,10 @@ export const PROBLEMS = Object.fromEntries(
 /** A problem of RFC 9457 with the request's id. The log has the same id. */
 export const ProblemAnswer = z
   .object({
-    type: z.string().meta({ description: 'Stable: identifies the kind of error' }),
+    type: z.string().meta({ description: 'Identifies the kind of error; it does not change between versions' }),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: 'What is wrong here, and what to change' }),
+    detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
     requestId: z.string(),
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });

@@ -59,8 +59,8 @@ export const UnitAnswer = z
     alarm: z
       .string()
       .optional()
-      .meta({ description: 'Why the device that last reported this ID is not the one that got it' }),
-    outcome: z.enum(OUTCOMES).optional().meta({ description: 'Outcome of its registration' }),
+      .meta({ description: 'Why the device that last reported this Claim ID is not the device that received it' }),
+    outcome: z.enum(OUTCOMES).optional().meta({ description: "Outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
   })
   .meta({ id: 'Unit' });
@@ -75,7 +75,7 @@ export const HistoryAnswer = UnitAnswer.extend({
   name: z.string().optional(),
   model: z.string().optional(),
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
-  repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeated answers' }),
+  repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });
@@ -111,7 +111,7 @@ export const VerifyAnswer = z
       verified: z
         .object({ station: z.string().optional(), at: Time })
         .optional()
-        .meta({ description: 'For a label that is already verified: where and when' }),
+        .meta({ description: 'If the label was verified before: where and when' }),
     }),
   ])
   .meta({ id: 'Verified' });
@@ -123,7 +123,7 @@ export const PrintTestAnswer = z
     mayHaveLeft: z
       .boolean()
       .optional()
-      .meta({ description: 'After a failure: whether part of it may have been printed' }),
+      .meta({ description: 'After a failure: whether part of the label may have been printed' }),
   })
   .meta({ id: 'PrintTest' });
 
@@ -142,13 +142,13 @@ export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
-    alarm: z.string().optional().meta({ description: 'For a registration: the fault of the device' }),
+    alarm: z.string().optional().meta({ description: 'For a registration: what is wrong with the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),
     detail: z.string(),
   })
-  .meta({ id: 'Refusal', description: 'Agents refused at one station for one reason since the start' });
+  .meta({ id: 'Refusal', description: 'Refusals at one station for one reason since the service started' });
 
 export function refusalJson({ words, ...refusal }: RefusalNote, language: Language): z.infer<typeof Refusal> {
   const { detail } = saidIn({ message: refusal.detail, words }, language);
@@ -159,7 +159,7 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z
     .array(Refusal)
-    .meta({ description: 'Devices that reported the Claim ID of another device, since the start' }),
+    .meta({ description: 'Devices that reported the Claim ID of another device since the service started' }),
   testMode: z
     .literal(true)
     .optional()
@@ -184,7 +184,7 @@ export const WorkOrderAnswer = WorkOrderDefinition.extend({
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'Closed: the order takes no more units' }),
+    .meta({ description: 'Present if the work order is closed: it takes no more units' }),
 }).meta({ id: 'WorkOrder' });
 
 export function workOrderJson({ closed, ...workOrder }: WorkOrder): z.infer<typeof WorkOrderAnswer> {
@@ -218,8 +218,8 @@ export const TokenAnswer = z
     role: z.enum(ROLES),
     scopes: z.array(Scope).optional().meta({ description: 'Permissions of a service token' }),
     createdAt: Time,
-    expiresAt: Time.optional().meta({ description: 'Absent: never' }),
-    lastUsedAt: Time.optional().meta({ description: 'To the minute' }),
+    expiresAt: Time.optional().meta({ description: 'Absent if the token never expires' }),
+    lastUsedAt: Time.optional().meta({ description: 'Accurate to the minute' }),
     revokedAt: Time.optional(),
   })
   .meta({ id: 'Token' });
@@ -231,7 +231,7 @@ export const PersonAnswer = z
     role: PersonSettings.shape.role,
     createdAt: Time,
     hasBadge: z.boolean(),
-    hasPassword: z.boolean().meta({ description: 'Without one, only a one-time link signs in' }),
+    hasPassword: z.boolean().meta({ description: 'If not, only a one-time link signs the person in' }),
     linkUntil: Time.optional().meta({ description: 'An unused one-time link works until this time' }),
     removedAt: Time.optional(),
   })

@@ -182,7 +182,7 @@ describe('the service with a certificate', () => {
 
   it('warns of a certificate that is over, or soon will be, and serves it all the same', async () => {
     use('soon', 2);
-    expect(await logged('ends within two weeks', hangUp)).toContain('"level":40');
+    expect(await logged('expires within two weeks', hangUp)).toContain('"level":40');
     use('over', 0);
     expect(await logged('is not valid today', hangUp)).toContain('"level":40');
     expect((await shake({ rejectUnauthorized: false })).authorizationError).toBe('CERT_HAS_EXPIRED');

@@ -9,7 +9,7 @@ import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
-/** Answers Ioto agents, which need status 200 and a JSON string `id`. After anything else they retry every two seconds. */
+/** Answers Ioto agents. They need status 200 and a JSON string `id`; otherwise they retry every two seconds. */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
   app.post('/ioto/serialize', (c) => serialize(c, services, undefined));
@@ -19,13 +19,13 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   });
 }
 
-/** For the document only: agents send no headers and read no problems, so their requests take a separate path. */
+/** For the document only: agents send no headers and read no problems, so these routes do without operation.ts. */
 const serializing = {
   method: 'post',
   tag: 'agents',
   summary: 'Get the Claim ID of the requesting device',
   description:
-    'A device that can be identified gets the same Claim ID again. No token: CLAIMSTAMP_AGENT_ACCESS controls access.',
+    'A device that can be identified gets the same Claim ID again. Agents need no token: CLAIMSTAMP_AGENT_ACCESS controls access.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())

@@ -10,14 +10,14 @@ export const backupOperations = {
     tag: 'ledger',
     summary: 'Get a checked copy of the ledger at one moment',
     description:
-      'A SQLite file for `claimstamp restore`, with all Claim IDs and the hashes of all credentials. The ledger records who made it.',
+      'A SQLite file for `claimstamp restore`, with all Claim IDs and the hashes of all credentials. The ledger records who made the copy.',
     may: 'ledger:backup',
     file: {
       types: [TYPE],
-      description: 'A ledger',
+      description: 'A copy of the ledger',
       headers: {
-        'Claimstamp-Tree-Size': 'Events in it',
-        'Claimstamp-Rows': 'Units in it',
+        'Claimstamp-Tree-Size': 'Events in the copy',
+        'Claimstamp-Rows': 'Units in the copy',
         'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
       },
     },

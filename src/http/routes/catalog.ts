@@ -28,12 +28,12 @@ const reading = { tag: 'catalog', may: 'catalog:read' } as const;
 export const setting = {
   tag: 'catalog',
   may: 'catalog:write',
-  description: 'Replaces all settings: omitted ones get their defaults.',
+  description: 'Replaces all settings. Omitted settings get their defaults.',
 } as const;
 export const changing = {
   ...setting,
   description:
-    'A merge (RFC 7396): omitted settings stay unchanged, null restores the default. A new name adds an entry.',
+    'A merge (RFC 7396): omitted settings stay unchanged, null restores the default. If the name is new, an entry is added.',
 } as const;
 
 const station = {
@@ -108,7 +108,7 @@ export const catalogOperations = {
   },
 } satisfies Declarations;
 
-/** Products, work orders and stations. Those in the configuration file are read-only here. */
+/** Products, work orders and stations. Those that are in the configuration file are read-only here. */
 export function catalogRoutes(on: On, services: Services): void {
   productRoutes(on, services);
   workOrderRoutes(on, services);

@@ -6,9 +6,9 @@ import { Page } from '../page.tsx';
 import { PROBLEMS, problemType } from '../problems.ts';
 import type { ErrorCode } from '../../platform/error.ts';
 
-/** The API as a document for programs, and as a page for people without scripts. */
+/** The API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // Made once: the page blocks agents for some 20 ms, and anyone may request it.
+  // Both are made only once: making the page blocks agents for some 20 ms, and anyone may request it.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
@@ -30,7 +30,7 @@ function Docs({ document }: { document: Document }) {
       <h1>Claimstamp API</h1>
       <p>
         Send a token as <code>Authorization: Bearer …</code>; <code>claimstamp token create</code> makes one. Bodies and
-        answers are JSON; errors are <a href="#problems">problem details</a> (RFC 9457). The same for programs:{' '}
+        answers are JSON; errors are <a href="#problems">problem details</a> (RFC 9457). For programs:{' '}
         <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).
       </p>
       <nav aria-label="Contents">
@@ -160,7 +160,7 @@ function Roles() {
   return (
     <section id="roles">
       <h2>Who may do what</h2>
-      <p>A service token may do what its scopes say; its scopes are these permissions.</p>
+      <p>A service token has the permissions that its scopes name.</p>
       <table>
         <thead>
           <tr>

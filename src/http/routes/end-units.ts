@@ -10,7 +10,7 @@ import { Uci } from '../schemas.ts';
 
 const Reason = z.strictObject({
   reason: z.string().meta({ description: 'One of the codes that GET /v1/reasons lists' }),
-  note: z.string().trim().min(1, 'leave it out, or say something').max(200).optional(),
+  note: z.string().trim().min(1, 'omit the note, or write one').max(200).optional(),
 });
 
 const Typed = z.string().max(40);
@@ -27,15 +27,15 @@ const ListBody = Reason.extend({
     )
     .min(1)
     .max(MAX_ENDED)
-    .meta({ description: 'Claim IDs as people type them; all or none are ended' }),
+    .meta({ description: 'Claim IDs as people type them; either all are ended, or none' }),
 });
 
-/** Fits the longest list, each Claim ID with its place. */
+/** Fits the longest list, with a Claim ID and a place for each unit. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * Misses counted for a refused list, which reveals the Claim IDs that are in the ledger: a hundredth of its length, so
- * that a typing error in a list costs no wait.
+ * A refused list reveals which Claim IDs are in the ledger, so it counts as misses. One miss for a hundred units is few
+ * enough that a typing error in a list costs no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -66,8 +66,8 @@ const endingOne = (kind: End) =>
 const endingList = (kind: End) =>
   ({
     tag: 'units',
-    summary: `${SUMMARIES[kind]}: a list, all or none`,
-    description: 'A refusal names the problems of the first twenty units, by their place in the list.',
+    summary: `${SUMMARIES[kind]}for a list of units: all of them or none`,
+    description: 'A refusal names the problems of the first twenty wrong units, by their place in the list.',
     may: 'units:end',
     lookup: true,
     body: ListBody,
@@ -115,7 +115,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = readList(typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // operation.ts counts one miss for the thrown error.
+      // operation.ts counts one more miss, for the thrown error.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -149,5 +149,5 @@ function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** Places named in a refusal. */
+/** How many places a refusal names. */
 const NAMED = 20;

@@ -25,10 +25,10 @@ const TYPES: Record<ExportFormat, string> = {
 };
 
 const SAID: Record<ExportFormat, string> = {
-  csv: 'RFC 4180 in UTF-8, a header line first',
-  jsonl: 'One JSON object a line; events byte for byte as they were hashed',
+  csv: 'RFC 4180 in UTF-8, with a header line first',
+  jsonl: 'One JSON object per line. Events are byte for byte as they were hashed',
   xlsx: 'A workbook for Excel and LibreOffice; more than 1,048,575 rows continue on the next sheet',
-  zip: 'Rows, events, all leaf hashes, a signed checkpoint, and manifest.json with the SHA-256 of each',
+  zip: 'Rows, events, all leaf hashes, a signed checkpoint, and manifest.json with the SHA-256 of each file',
 };
 
 const Seq = z.coerce.number().int().min(0);
@@ -36,34 +36,34 @@ const Of = z.enum(['units', 'events']);
 
 const Query = z
   .strictObject({
-    of: Of.default('units').meta({ description: 'Units as they are now, or the events' }),
+    of: Of.default('units').meta({ description: 'What to export: units as they are now, or events' }),
     product: ProductId.optional(),
     workOrder: Name.optional(),
-    lot: z.string().min(1).max(64).optional().meta({ description: 'Of the work order' }),
-    station: Name.optional().meta({ description: "A unit's last station; an event's station" }),
+    lot: z.string().min(1).max(64).optional().meta({ description: 'Lot of the work order' }),
+    station: Name.optional().meta({ description: "For units, the last station; for events, the event's station" }),
     status: z
       .enum([...FACTS, ...ENDS])
       .optional()
-      .meta({ description: 'Present status of the unit; for events, of the unit that they name' }),
+      .meta({ description: 'Present status of the unit. For events: of the unit that the event names' }),
     from: When.optional().meta({
       description:
-        'From this moment, or the beginning of this day in the time zone of the service (TZ); for a unit, when it was issued, or else reserved',
+        'From this moment, or the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts, or else of reservation',
     }),
     to: When.optional().meta({ description: 'Before this moment, or to the end of this day' }),
     since: Seq.optional().meta({
       description:
-        'After this event; for a unit, its last event. For the next export, use the Claimstamp-Tree-Size of this one',
+        'After the event with this number; for units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this one',
     }),
-    until: Seq.optional().meta({ description: 'Up to this event; for a unit, its last event' }),
+    until: Seq.optional().meta({ description: 'Up to the event with this number; for units, their last event counts' }),
     ref: Name.optional().meta({
-      description: 'Your name for the export, to find it in /v1/ledger/exports while it is made',
+      description: 'A name that you choose, to find the export in /v1/ledger/exports while it is made',
     }),
   })
   .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until');
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',
-  'Claimstamp-Tree-Size': 'Events in the ledger at that moment: `since` of the next export',
+  'Claimstamp-Tree-Size': 'Events in the ledger at the moment of the export. Use it as `since` of the next export',
   'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
   'Content-Disposition': 'A name for the file',
 };
@@ -75,7 +75,7 @@ const UnderWay = z
     actor: z.string(),
     ref: z.string().optional(),
     askedAt: Time,
-    done: z.int().meta({ description: 'Of `total`; both 0 while it waits for its turn' }),
+    done: z.int().meta({ description: 'How many of `total` are done. Both are 0 while the export waits for its turn' }),
     total: z.int(),
   })
   .meta({ id: 'ExportUnderWay' });
@@ -85,7 +85,7 @@ const exporting = (format: ExportFormat) =>
     tag: 'ledger',
     summary: `The ledger, or a part of it, as ${format.toUpperCase()}`,
     description:
-      'The ledger at one moment, in its order. The answer starts when the file is complete, and the ledger records who exported what.',
+      'The ledger at one moment, in the order of the ledger. The answer starts when the file is complete, and the ledger records who exported what.',
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format]], description: SAID[format], headers: HEADERS },
@@ -114,7 +114,7 @@ export function exportRoutes(on: On, services: Services): void {
 
 function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor } }) => {
-    // The length is unknown until the export is made.
+    // The length is unknown before the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
     const { of, ref, ...asked } = query;
     const filter = filterOf(asked);
@@ -144,7 +144,7 @@ function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref
   return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
-/** In the form of a ledger line's time. */
+/** The time in the same form as in a ledger line. */
 function stamp(when: string, of: 'begin' | 'end'): string {
   return new Date(moment(when, of)).toISOString();
 }

@@ -15,16 +15,16 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export const figuresOperations = {
   'GET /v1/figures': {
     tag: 'units',
-    summary: 'Figures of the line: units by hour and station, first scans, reprints',
-    description: 'Counted from the events of the period, without slowing the line. No unit is named.',
+    summary: 'Figures of the production line: units by hour and station, first scans, reprints',
+    description: 'Counted from the events of the period, without slowing the line. The answer names no unit.',
     may: 'units:list',
     query: z.strictObject({
       from: When.meta({
-        description: 'From this moment, or the beginning of this day where the service is (TZ)',
+        description: 'From this moment, or the beginning of this day in the time zone of the service (TZ)',
         examples: ['2026-11-25'],
       }),
       to: When.meta({
-        description: `Before this moment, or to the end of this day; ${MAX_DAYS} days at most`,
+        description: `Before this moment, or to the end of this day. The period has ${MAX_DAYS} days at most`,
         examples: ['2026-11-25'],
       }),
     }),
@@ -34,9 +34,9 @@ export const figuresOperations = {
         to: Time,
         issued: z
           .array(z.object({ hour: Time, station: Station, units: Count }))
-          .meta({ description: 'Units issued to devices; hours without any are omitted' }),
+          .meta({ description: 'Units issued to devices; hours without units are omitted' }),
         firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
-          description: 'Units by the first scan of their label in this period: passed / units is the first-pass yield',
+          description: 'Units by the first scan of their label in this period. First-pass yield = passed / units',
         }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       })
@@ -50,7 +50,7 @@ export function figuresRoute(on: On, services: Services): void {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
     if (from >= to) throw refusal('invalid', 'fromAfterTo');
-    // A day on which the clocks change is longer.
+    // A day can have 25 hours, when the clocks change.
     if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
     const figures = await unlessLeft(c, (signal) => services.figures(from, to, signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };

@@ -10,18 +10,18 @@ import { present } from '../read-body.ts';
 import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
-/** Typed or scanned text. */
+/** Text that a person typed or scanned. */
 const Typed = z.string().trim().min(1).max(128);
 
 const Page = z.strictObject({
   after: After,
   limit: Limit.default(100),
   find: Typed.optional().meta({
-    description: 'A Claim ID in any spelling or its first characters, an S/N, or an identity',
+    description: 'A Claim ID in any spelling, its first characters, an S/N, or an identity value',
   }),
-  serial: Typed.optional().meta({ description: 'The S/N, void units included' }),
+  serial: Typed.optional().meta({ description: 'The S/N; void units are found too' }),
   identity: Typed.optional().meta({
-    description: 'The value of an identity property; void units have none',
+    description: 'The value of an identity property; void units have no identity',
   }),
   prefix: z
     .string()
@@ -34,7 +34,7 @@ const Page = z.strictObject({
     .optional()
     .meta({ description: 'The first characters of the Claim ID, at least three, in any spelling' }),
   from: When.optional().meta({
-    description: 'Issued, or else reserved, at this time or later; a day is in the time zone of the service (TZ)',
+    description: 'Issued, or else reserved, at this time or later. Days are in the time zone of the service (TZ)',
   }),
   to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
   product: ProductId.optional(),
@@ -42,10 +42,9 @@ const Page = z.strictObject({
   workOrder: Name.optional(),
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
-  part: z
-    .enum(PARTS)
-    .optional()
-    .meta({ description: 'Outcome of issued units, as in the lists of a reconciliation: each unit is in one part' }),
+  part: z.enum(PARTS).optional().meta({
+    description: 'Outcome of issued units, as a reconciliation lists them. Each issued unit is in exactly one part',
+  }),
   fact: z.enum(FACTS).optional().meta({ description: 'Units that have this fact, and perhaps later ones' }),
   alarm: z
     .literal('true')
@@ -68,13 +67,13 @@ export const findOperations = {
     tag: 'units',
     summary: 'Find units, in the order they were made, page by page',
     description:
-      'A page may hold fewer units than `limit`, even none, and have a next one. The ledger records for each page with units who read how many Claim IDs.',
+      'A page may have fewer units than `limit`, or none, and still have a next page. For each page with units, the ledger records who read it and the number of Claim IDs.',
     may: 'units:list',
     query: Page,
     answer: z.object({
       units: z.array(UnitAnswer),
       next: Next,
-      matched: z.enum(MATCHED).optional().meta({ description: 'Which of these `find` was recognized as' }),
+      matched: z.enum(MATCHED).optional().meta({ description: 'What `find` was recognized as' }),
     }),
   },
 } satisfies Declarations;
@@ -91,7 +90,7 @@ export function findRoutes(on: On, services: Services): void {
   });
 }
 
-/** For the event, which names the kind of search but not the searched value. */
+/** The filter for the event. It names the kind of search but not the searched value. */
 function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
   return present(asked);
 }
@@ -102,7 +101,7 @@ async function pageOf(services: Services, { find, ...asked }: Asked): Promise<Un
   for (const [matched, by] of meanings(services, find)) {
     const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // Later pages keep the meaning of the first one, even when they are empty.
+    // Later pages keep the meaning that the first page found, even when they are empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
@@ -122,7 +121,7 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** Possible meanings, the most certain first. An S/N never looks like a Claim ID. */
+/** Possible meanings of the text, the most certain first. An S/N never looks like a Claim ID. */
 function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);

@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** Each probe is a real write and needs no token, so its answer is reused for this time. */
+/** Each probe makes a real write and needs no token, so its answer is reused for this time. */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -13,12 +13,12 @@ const open = { tag: 'service', may: 'anybody' } as const;
 export const healthOperations = {
   'GET /healthz': {
     ...open,
-    summary: 'Alive',
+    summary: 'Whether the service is alive',
     answer: z.object({ status: z.literal('ok'), version: z.string() }),
   },
   'GET /readyz': {
     ...open,
-    summary: 'Ready for agents: 200, or 503 with all reasons why not',
+    summary: 'Whether the service is ready for agents: 200, or 503 with all reasons why it is not ready',
     answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
   },
   'GET /metrics': {
@@ -59,10 +59,10 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric(
       'claimstamp_ledger_commit_seconds_total',
       'counter',
-      'Time in those transactions; of a shared ledger, with its head locked.',
+      'Time spent in these transactions. For a shared ledger: while its head was locked.',
       (commitMs / 1000).toFixed(6),
     ),
-    ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in those transactions.', commands),
+    ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in these transactions.', commands),
     ...metric('claimstamp_ledger_events_total', 'counter', 'Events appended.', events),
     ...metric('claimstamp_ledger_waiting', 'gauge', 'Commands that wait for the writer.', waiting),
     ...metric('claimstamp_ledger_writable', 'gauge', '1 when the last commit worked.', state === 'ready' ? 1 : 0),
@@ -114,7 +114,7 @@ function trafficMetrics({ open, cuts }: TrafficFigures): string[] {
   const name = 'claimstamp_connections_cut_total';
   return [
     ...metric('claimstamp_connections_open', 'gauge', 'Connections that are open now.', open),
-    `# HELP ${name} Connections closed, or refused an answer, before any route saw a request.`,
+    `# HELP ${name} Connections that were closed or refused before any route saw a request.`,
     `# TYPE ${name} counter`,
     ...Object.entries(cuts).map(([reason, count]) => `${name}{reason="${reason}"} ${count}`),
   ];

@@ -7,7 +7,7 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** Time to walk to the station. */
+/** How long the link works: time to walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const kiosk = {
@@ -21,7 +21,7 @@ export const kioskOperations = {
     ...kiosk,
     summary: 'Make a one-time link that opens the screen at this station',
     description:
-      'Open it there and press the button. It works once, within an hour; a new link replaces the previous one.',
+      'Open the link at the station and press the button. The link works once, within an hour. A new link replaces the previous one.',
     status: 201,
     answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
   },

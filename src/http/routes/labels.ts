@@ -45,7 +45,7 @@ const Job = z
     format: z.enum(['pdf', 'zpl']).default('pdf'),
     template: Name.optional(),
     sheet: Name.optional(),
-    start: z.int().min(1).optional().meta({ description: 'The first free label of the sheet' }),
+    start: z.int().min(1).optional().meta({ description: 'The number of the first free label on the sheet' }),
     copies: z.int().min(1).max(100).default(1),
     dpi: Dpi.optional(),
   })
@@ -58,10 +58,10 @@ const Job = z
 
 const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
 
-const Data = z.record(z.string(), z.unknown()).meta({ description: 'Text of the label by field name' });
+const Data = z.record(z.string(), z.unknown()).meta({ description: 'The texts of the label, by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
-/** A list of 100,000 Claim IDs of 20 characters. */
+/** Fits a list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
 const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
@@ -69,7 +69,7 @@ const TemplateParams = z.object({ name: Name.meta({ description: 'A label templa
 const TemplateCheck = z
   .object({
     name: z.string(),
-    usual: z.boolean().meta({ description: 'Whether it is the default template' }),
+    usual: z.boolean().meta({ description: 'Whether this is the default template' }),
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
@@ -82,7 +82,7 @@ const TemplateCheck = z
           .optional()
           .meta({ description: 'Printer dots per module; absent if the longest values do not fit' }),
         moduleMm: z.number().optional(),
-        quietModules: z.number().optional().meta({ description: 'The narrowest side of its quiet zone' }),
+        quietModules: z.number().optional().meta({ description: 'Quiet zone at its narrowest side, in modules' }),
       }),
     ),
     problems: z.array(z.string()),
@@ -120,7 +120,7 @@ export const labelOperations = {
   },
   'GET /v1/label-templates/{name}': {
     ...looking,
-    summary: 'Check a label template: size, module size of its codes with the longest values, problems',
+    summary: 'Check a label template: size, the module size of its codes with the longest values, and problems',
     params: TemplateParams,
     answer: TemplateCheck,
   },
@@ -129,7 +129,7 @@ export const labelOperations = {
     summary: 'Preview the label of a product with these settings, with sample data',
     body: Product,
     example: { id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' },
-    file: { types: [TYPES.svg], description: 'The label, with its text as outlines: no fonts needed' },
+    file: { types: [TYPES.svg], description: 'The label, with its text as outlines, so that no fonts are needed' },
   },
   'GET /v1/units/{uci}/label.json': {
     ...one,
@@ -140,7 +140,7 @@ export const labelOperations = {
   'GET /v1/labels/data': {
     tag: 'labels',
     summary: 'The data of the labels of selected units, page by page, for drawing them elsewhere',
-    description: 'The ledger records for each page who read how many Claim IDs.',
+    description: 'For each page, the ledger records who read it and the number of Claim IDs.',
     may: 'units:list',
     query: DataPage,
     answer: z.object({ labels: z.array(OneLabel), next: Next }),
@@ -148,13 +148,13 @@ export const labelOperations = {
   'POST /v1/labels': {
     tag: 'labels',
     summary: 'Many labels in one PDF or ZPL file',
-    description: 'A list of Claim IDs, or all units of a filter. The ledger records who drew how many.',
+    description: 'For a list of Claim IDs or all units of a filter. The ledger records who made how many labels.',
     may: 'labels:print',
     lookup: true,
     body: Job,
     bodyLimit: MAX_JOB_BYTES,
     example: { units: ['JT08FFQXWQ'], format: 'pdf' },
-    file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order asked for' },
+    file: { types: [TYPES.pdf, TYPES.zpl], description: 'The labels, in the order of the request' },
     refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
 } satisfies Declarations;
@@ -221,7 +221,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   return label as Labelled;
 }
 
-/** A list is recorded by its length, without the Claim IDs. */
+/** The filter for the event. For a list, it has the number of units but no Claim IDs. */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

@@ -17,9 +17,9 @@ const Hash = z.string().meta({ description: 'SHA-256, hexadecimal', examples: ['
 
 const Tree = z.object({ size: z.int().meta({ description: 'Events' }), root: Hash });
 
-const Proof = z.array(Hash).meta({ description: 'RFC 6962, section 2.1: the hashes in their order' });
+const Proof = z.array(Hash).meta({ description: 'The hashes in the order of RFC 6962, section 2.1' });
 
-/** Each reads and hashes a block of a thousand leaves: some 3 ms on the thread that answers agents. */
+/** Each proof reads and hashes a block of a thousand leaves: some 3 ms on the thread that answers agents. */
 const MAX_PROOFS = 10;
 
 export const Check = z
@@ -27,14 +27,14 @@ export const Check = z
     running: z
       .object({ done: z.int(), total: z.int() })
       .optional()
-      .meta({ description: 'Checked and total events; absent if no check is running' }),
+      .meta({ description: 'How many events are checked, and how many there are. Absent if no check is running' }),
     last: z
       .object({
         at: Time,
         ok: z.boolean(),
         size: z.int().optional().meta({ description: 'Events' }),
         root: z.string().optional(),
-        findings: z.array(z.string()).meta({ description: 'The problems, or why nothing could be checked' }),
+        findings: z.array(z.string()).meta({ description: 'Problems found, or why nothing could be checked' }),
         proven: z.array(z.string()),
         unproven: z.array(z.string()),
       })
@@ -50,7 +50,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
-      'A new one or, with `size`, a stored one (one per hour is stored). A copy kept elsewhere shows later whether the ledger was changed, cut or restored to an older state.',
+      'A new checkpoint or, with `size`, a stored one. One checkpoint per hour is stored. Keep a copy elsewhere: it shows later whether the ledger was changed, cut or restored to an older state.',
     may: 'ledger:read',
     query: z.strictObject({ size: Size.optional() }),
     file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
@@ -59,7 +59,7 @@ export const ledgerOperations = {
   'GET /v1/ledger/key': {
     tag: 'ledger',
     summary: 'The public key that checkpoints are signed with',
-    description: 'Keep it elsewhere: a key delivered with the data that it signs proves nothing.',
+    description: 'Keep the key elsewhere: a key that comes together with the signed data proves nothing.',
     may: 'ledger:read',
     answer: z
       .object({
@@ -71,8 +71,8 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/proof/{uci}': {
     tag: 'ledger',
-    summary: "Proof that each of a unit's events is in the ledger of a checkpoint",
-    description: 'The checkpoint is a new one or, with `size`, a stored one; later events are left out.',
+    summary: 'Proof that each event of a unit is in the ledger that a checkpoint covers',
+    description: 'The checkpoint is a new one or, with `size`, a stored one. Events after the checkpoint are omitted.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -82,7 +82,7 @@ export const ledgerOperations = {
       events: z.array(
         z.object({
           seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
-          line: z.string().meta({ description: 'Byte for byte as it was hashed' }),
+          line: z.string().meta({ description: 'The event byte for byte, as it was hashed' }),
           leaf: Hash.meta({ description: 'SHA-256 of a zero byte and the line' }),
           proof: Proof,
         }),
@@ -106,7 +106,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that was restored to an older state',
     description:
-      'A ledger that ends before a checkpoint made here, or contradicts it, issues nothing until it is accepted. If the newer ledger exists, restore it instead: it has Claim IDs and S/Ns that this one lacks. The ledger records who accepted it, and the checkpoint.',
+      'A ledger that ends before a checkpoint made here, or contradicts it, issues no Claim IDs until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
     may: 'ledger:accept',
     body: z.strictObject({ size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }) }),
     example: { size: 10_961 },
@@ -114,9 +114,9 @@ export const ledgerOperations = {
   },
   'POST /v1/ledger/check': {
     ...checking,
-    summary: 'Check the ledger while the line runs: every hash, the tree, and the data derived from the events',
+    summary: 'Check the ledger during production: every hash, the tree, and the data derived from the events',
     description:
-      'Answers at once; GET shows progress and result. It finds accidental damage. Against someone with access to this machine, `claimstamp verify` on another one, with a checkpoint kept there, proves more.',
+      'Answers at once; GET shows the progress and the result. The check finds accidental damage. Against a person with access to this machine, `claimstamp verify` on another machine, with a checkpoint that is kept there, proves more.',
     status: 202,
   },
   'GET /v1/ledger/check': {

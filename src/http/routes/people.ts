@@ -11,7 +11,7 @@ import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** Until the next shift of the invited person has begun. */
+/** How long a link works: until the next shift of the invited person has begun. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -28,12 +28,12 @@ export const peopleOperations = {
   'GET /v1/people': {
     tag: 'access',
     may: 'access:read',
-    summary: 'People, removed ones included',
+    summary: 'All people, including removed people',
     answer: z.object({ people: z.array(PersonAnswer) }),
   },
   'PUT /v1/people/{name}': {
     ...person,
-    summary: 'Add a person, or change a role, which applies from their next request',
+    summary: 'Add a person, or change the role of a person, which applies from the next request of that person',
     body: PersonPatch.extend({ role: PersonSettings.shape.role }),
   },
   'PATCH /v1/people/{name}': {
@@ -52,7 +52,7 @@ export const peopleOperations = {
     ...one,
     summary: 'Make a one-time link with which the person chooses a password',
     description:
-      'For a new person or a lost password. It works once, within 24 hours; a new link replaces the previous one.',
+      'For a new person or a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
   },
@@ -64,7 +64,7 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Otherwise a caller could demote an admin and then make a link for them. Removed people count too.
+    // Otherwise a caller could demote an admin and then make a link for that person. Removed people count too.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, actor: who.actor });
@@ -88,7 +88,7 @@ function linkRoute(on: On, services: Services): void {
   });
 }
 
-/** A link gives the person's permissions: callers may make none for people with more than their own. */
+/** A link gives the person's permissions, so callers may not make links for people with more than their own. */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
   if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });

@@ -30,7 +30,7 @@ const PrintBody = z.strictObject({
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: 'Reason for a reprint: required once a label may exist' }),
+    .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
 });
 
 /** Above all job numbers. */
@@ -45,7 +45,7 @@ const Page = z.strictObject({
 });
 
 const JobParams = z.object({
-  id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued it' }),
+  id: z.coerce.number().int().positive().meta({ description: '`job` of the answer that queued this job' }),
 });
 
 const printer = {
@@ -59,7 +59,7 @@ const printer = {
 export const printerOperations = {
   'GET /v1/printers': {
     tag: 'printing',
-    summary: 'Printers, with their trouble',
+    summary: 'Printers, with the present problem of each',
     may: 'catalog:read',
     answer: z.object({ printers: z.array(z.intersection(Printer, z.object({ trouble: z.string().optional() }))) }),
   },
@@ -77,7 +77,7 @@ export const printerOperations = {
   },
   'POST /v1/printers/{name}/test': {
     tag: 'printing',
-    summary: 'Print a label with sample data, without an event',
+    summary: 'Print a label with sample data. The ledger records no event',
     may: 'labels:print',
     params: PrinterParams,
     answer: PrintTestAnswer,
@@ -102,7 +102,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Print jobs, newest first, page by page',
     description:
-      'For each page of more than one job, or after the first page, the ledger records who read how many Claim IDs.',
+      'The ledger records who read the page and the number of Claim IDs, if the page has more than one job or is not the first page.',
     may: 'stations:read',
     query: Page,
     answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
@@ -116,7 +116,7 @@ export const printerOperations = {
   },
   'POST /v1/print-jobs/{id}/cancel': {
     tag: 'printing',
-    summary: 'Cancel a print job of which nothing was sent',
+    summary: 'Cancel a print job before any of it is sent',
     may: 'labels:print',
     params: JobParams,
     answer: z.object({ job: z.int() }),
@@ -137,7 +137,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The name is accepted so that the answer of GET can be sent back.
+    // The body may contain the name, so that the answer of GET can be sent back.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
@@ -161,7 +161,7 @@ function jobRoutes(on: On, services: Services): void {
     const { before, limit, ...asked } = query;
     const filter = present(asked);
     const jobs = await ledger.printJobs({ before, limit, ...filter });
-    // A line that polls for its own label makes a look-up; reading page by page is a bulk read.
+    // One job is a look-up, as a station that polls for its own label makes. Reading page by page is a bulk read.
     if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
       const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
       await ledger.record({ ...read, filter: { ...filter, before } });

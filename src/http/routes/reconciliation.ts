@@ -23,12 +23,12 @@ const Figures = z
     ),
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
-      .meta({ description: 'Issued units that have the fact, ended ones included' }),
+      .meta({ description: 'Issued units that have the fact, including ended units' }),
     labels: z.object({
-      units: Count.meta({ description: 'Units that may have a label; for a roll, including those without a device' }),
+      units: Count.meta({ description: 'Units that may have a label; for a roll, including units without a device' }),
       copies: Count.meta({ description: 'Labels printed, at most' }),
       reprints: z.array(z.object({ reason: z.string(), copies: Count })),
-      failed: Count.meta({ description: 'Print jobs' }),
+      failed: Count.meta({ description: 'Print jobs that failed' }),
       unknown: Count.meta({ description: 'Print jobs with unknown outcome' }),
     }),
   })
@@ -78,7 +78,7 @@ const Limited = z.strictObject({
 
 const Day = z.iso.date().meta({ description: 'A day in the time zone of the service (TZ)', examples: ['2026-11-25'] });
 
-const WhySigned = z.string().trim().min(1, 'say why').max(200);
+const WhySigned = z.string().trim().min(1, 'write a reason').max(200);
 const CloseBody = z.strictObject({
   signOff: z
     .union([
@@ -86,15 +86,15 @@ const CloseBody = z.strictObject({
       z.array(z.strictObject({ uci: z.string().max(40), reason: WhySigned })).max(MAX_SIGNED_OFF),
     ])
     .optional()
-    .meta({ description: 'Reason for each unit, or for all units, that are unaccounted for' }),
+    .meta({ description: 'The reason for each unaccounted unit, or one reason for all of them' }),
 });
 
-/** 20,000 units with a reason each. */
+/** Fits 20,000 units with a reason each. */
 const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
 
-const NOTED = 'Does not slow the line. The ledger records who read how many Claim IDs.';
+const NOTED = 'Does not slow the production line. The ledger records who read the report and the number of Claim IDs.';
 const reading = { may: 'units:list', query: Limited, answer: ReportAnswer } as const;
 const closing = { tag: 'catalog', may: 'orders:close', params: WorkOrderParams } as const;
 const whole = { may: 'units:list', description: NOTED } as const;
@@ -103,7 +103,7 @@ const wholeJson = (what: string) =>
 const wholePdf = (what: string) =>
   ({
     ...whole,
-    summary: `The reconciliation of ${what} to sign: a page of figures, then the lists`,
+    summary: `The reconciliation of ${what} for signature: a page of figures, then the lists`,
     file: { types: ['application/pdf'], description: 'A4' },
   }) satisfies Partial<Declaration>;
 const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
@@ -128,7 +128,7 @@ export const reconciliationOperations = {
   'GET /v1/reservations/{name}': {
     ...reading,
     tag: 'units',
-    summary: 'Reconcile the labels of a roll: given out, voided, left',
+    summary: 'Reconcile the labels of a roll: how many are given out, voided and left',
     description: NOTED,
     params: ReservationParams,
   },
@@ -141,7 +141,7 @@ export const reconciliationOperations = {
   'POST /v1/work-orders/{id}/close': {
     ...closing,
     summary: 'Close a work order: it takes no more units',
-    description: 'Refused while a unit of it is open or armed at a station, or unaccounted for and not signed off.',
+    description: 'Refused while one of its units is open or armed at a station, or unaccounted for and not signed off.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
@@ -208,7 +208,7 @@ function closingRoutes(on: On, { ledger }: Services): void {
       ...once,
     } as const;
     return ledger.record(closing).catch((error: unknown) => {
-      // The check ends at the first Claim ID that is not among the leftovers: one guess.
+      // The check ends at the first Claim ID that is not among the leftovers, so it counts as one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;
     });
@@ -227,7 +227,7 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** Midnight to midnight: 23 or 25 hours when the clocks change. */
+/** From midnight to midnight: 23 or 25 hours when the clocks change. */
 function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
@@ -240,7 +240,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** Made by a child process; sent only after the ledger has recorded the reader. */
+/** A child process makes the report. The report is sent only after the ledger has recorded the reader. */
 async function answer(
   c: Context,
   { reports, ledger }: Services,

@@ -26,8 +26,8 @@ import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Registration: a device reports its Claim ID, the ledger records it, and the device's request goes to the vendor's cloud
- * unchanged. The cloud's answer goes to the device only.
+ * Registration: a device reports its Claim ID, and the ledger records the report. Then the device's request goes
+ * unchanged to the vendor's cloud. Only the device gets the cloud's answer.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
@@ -37,8 +37,8 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * Two devices with one ID contradict each other at each registration: per unit six changes are written at once and then
- * one an hour, far more than rework makes. The start of an alarm is always written.
+ * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, six changes are
+ * written at once and then one an hour, far more than rework makes. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -53,7 +53,7 @@ const registering = {
   tag: 'agents',
   summary: 'Report the Claim ID of a device and register it with the device cloud',
   description:
-    'Recorded, then sent to CLAIMSTAMP_BUILDER_URL, whose answer is returned byte for byte. Without a builder: recorded, then 503.',
+    'The ledger records the report, and the service sends it to CLAIMSTAMP_BUILDER_URL and returns the answer byte for byte. Without a builder, the report is recorded and answered with 503.',
   may: 'anybody',
   body: z
     .record(z.string(), z.unknown())
@@ -85,7 +85,7 @@ const REGISTER: Operation[] = [
 
 interface Report extends Said {
   uci: string;
-  /** The unchanged body. */
+  /** The body as the device sent it. */
   text: string;
   authorization: string | undefined;
   /** The authorization header's token: the product, if the device is configured correctly. */
@@ -98,7 +98,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await hear(services, report, at);
     return passOn(c, services, report, product, at);
   };
-  // Failures of the cloud are in the ledger and /metrics, not at the station.
+  // The ledger and /metrics show failures of the cloud; the station does not.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -127,7 +127,7 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
   return ledger.product(history.unit.product);
 }
 
-/** A bearer that is no product id may be a secret: it counts as another product and is not stored. */
+/** A bearer token that is not a product id may be a secret. It counts as another product and is not stored. */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
@@ -157,13 +157,13 @@ async function noteNews(
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
-  // Unclaimed devices repeat their report: one without a change costs only a read.
+  // Unclaimed devices repeat their report. A report without a change costs only a read.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
-/** Shows the alarm on the station's screen; with `refuse`, throws it. */
+/** Shows the alarm on the station's screen. If `reportAlarms` is `refuse`, also throws the alarm. */
 function raise(
   { alarms, config }: RegistrationServices,
   { uci }: Report,
@@ -206,7 +206,7 @@ async function passOn(
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }
 
-/** Records the outcome before the device gets it: after a failure the device asks again. */
+/** Records the outcome before the device gets it, so that the device asks again if this fails. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,
@@ -214,7 +214,7 @@ async function heardOf(
   outcome: Outcome,
 ): Promise<void> {
   count(outcome);
-  log.debug({ ...at, uci: mask(uci), outcome }, 'registration passed on');
+  log.debug({ ...at, uci: mask(uci), outcome }, 'registration forwarded');
   const history = await ledger.unit(uci);
   if (!history || !isOutcomeNews(history.unit, outcome)) return;
   if (isFirstOutcome(history.unit, outcome) || changes.take(uci) === 0)

@@ -21,7 +21,7 @@ interface SignInServices extends Services {
 }
 
 export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
-  // Monotonic: setting the wall clock must not change waits.
+  // This clock is monotonic, so that setting the wall clock does not change waits.
   const throttle = openThrottle(() => performance.now());
   const services: SignInServices = { ...shared, auth, passwords: openPasswords(), throttle };
 
@@ -55,7 +55,7 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 }
 
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
-  // Invalid names share one entry, so that the throttle's entries stay small.
+  // Invalid names share one entry of the throttle, so that its entries stay small.
   const name = Name.safeParse(typed).data ?? '';
   const encoded = await proven(c, services, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
@@ -86,7 +86,7 @@ function admitted(answer: { waitMs: number } | Attempt): Attempt {
 
 /* One-time links */
 
-/** Throws `link-ended`, the same for a used, expired or unknown link. */
+/** Throws `link-ended`. The error is the same for a used, expired or unknown link. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
@@ -119,7 +119,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Throws `password-unfit` for an unsuitable password, or when the two entries differ. */
+/** Throws `password-unfit` if the password is unsuitable or the two entries differ. */
 function chosenIn(fields: Fields, name: string): string {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, name);
@@ -143,7 +143,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** Logged to show guessing. Unknown names are left out: they may be passwords typed into the wrong field. */
+/** Logged, so that guessing can be seen. Unknown names are omitted: they may be passwords in the wrong field. */
 function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
   log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
   return refusal('sign-in-failed', 'wrong');
@@ -166,7 +166,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** The page that led to the sign-in, if it is ours, else the start page. */
+/** The page from which the person came to the sign-in, if the page is ours, or else the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';
@@ -181,7 +181,7 @@ async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Re
 }
 
 /**
- * Browsers, which accept HTML, get refusals as a page, with the form if there is one. Programs get problem+json.
+ * Browsers, which accept HTML, get refusals as a page that repeats the form if there is one. Programs get problem+json.
  */
 async function orShow(
   c: Context,

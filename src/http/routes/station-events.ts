@@ -7,13 +7,13 @@ import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { stationState } from './stations.ts';
 
-/** The screens of a large factory, twice; each costs a connection and one read per change. */
+/** Twice as many as the screens of a large factory. Each stream costs a connection and one read per change. */
 const MAX_STREAMS = 256;
 
-/** Proxies and Node close silent connections: twice within the 30 seconds of bounds.ts. */
+/** Proxies and Node close silent connections, so a beat is sent twice within the 30 seconds of bounds.ts. */
 const HEARTBEAT_MS = 10_000;
 
-/** Changes within this time are sent together: at most twenty redraws a second. */
+/** Changes within this time are sent together, so a screen is redrawn at most twenty times a second. */
 const GATHER_MS = 50;
 
 export const stationEventOperations = {
@@ -35,7 +35,7 @@ export function stationEventRoutes(on: On, services: Services): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
     await stationState(services, name, languageOf(c));
     if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
-    // HEAD: a stream without a reader would never end.
+    // HEAD gets no stream, because a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     return follow(c, services, name);
   });
@@ -77,7 +77,7 @@ function follow(c: Context, services: Services, name: string): Response {
   });
 }
 
-/** True at the next call; false after a heartbeat of silence. */
+/** Resolves to true at the next call of `wake`, or to false after a heartbeat time without a call. */
 function woken(set: (wake: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);

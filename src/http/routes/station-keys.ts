@@ -9,12 +9,12 @@ import { check } from '../../platform/validation-words.ts';
 import { StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** 160 bits, above the minimum of 128: 27 characters of a URL that may have 255. */
+/** 160 bits, above the minimum of 128 bits. They take 27 characters of a URL that may have 255. */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A line that is unreachable over the weekend still works on Monday. */
+/** The previous key works this long, so a line that is unreachable over the weekend still works on Monday. */
 const DEFAULT_OVERLAP_HOURS = 72;
 
 const Rotation = z.strictObject({
@@ -23,7 +23,7 @@ const Rotation = z.strictObject({
     .min(0)
     .max(24 * 90)
     .default(DEFAULT_OVERLAP_HOURS)
-    .meta({ description: 'How long the previous key still works; 0 if it leaked' }),
+    .meta({ description: 'How many hours the previous key still works. Use 0 if the key leaked' }),
 });
 
 const own = { tag: 'access', may: 'access:write', params: StationParams } as const;
@@ -31,7 +31,7 @@ const own = { tag: 'access', may: 'access:write', params: StationParams } as con
 export const keyOperations = {
   'POST /v1/stations/{name}/key': {
     ...own,
-    summary: "Make a key for the station's URL, shown only once",
+    summary: "Make a key for the station's URL. The key is shown only once",
     body: Rotation,
     example: { overlapHours: 72 },
     status: 201,
@@ -55,7 +55,7 @@ export const keyOperations = {
   },
 } satisfies Declarations;
 
-/** Keys in agents' URLs. */
+/** The keys in the URLs that agents call. */
 export function keyRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
@@ -80,7 +80,7 @@ function keyable({ config }: Services, name: string): string {
   return station;
 }
 
-/** The address for devices and people: the configured one, else that of this request, else the listener's. */
+/** The address for devices and people: the configured one, or else that of this request, or else the listener's. */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
   return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');

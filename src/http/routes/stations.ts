@@ -35,15 +35,15 @@ const VerifyBody = z.strictObject({
 });
 
 const RollBody = z.union([
-  z.strictObject({ after: Code.meta({ description: 'The last good label, scanned' }), reason: Reason }),
+  z.strictObject({ after: Code.meta({ description: 'The scanned code of the last good label' }), reason: Reason }),
   z.strictObject({
     reservation: Name,
-    from: z.int().min(1).meta({ description: 'The first label to print, counted from 1 without void ones' }),
+    from: z.int().min(1).meta({ description: 'Number of the first label to print, without counting void labels' }),
     reason: Reason,
   }),
 ]);
 
-/** The size of one transaction. */
+/** The number of units in one transaction. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
@@ -96,7 +96,7 @@ export const stationOperations = {
   'POST /v1/stations/{name}/verify': {
     ...at,
     lookup: true,
-    summary: 'Verify a scanned label: PASS if it belongs to the unit here, else FAIL with the reason',
+    summary: 'Verify a scanned label: PASS if it belongs to the unit at this station, else FAIL with the reason',
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'JT08FFQXWQ' },
     answer: VerifyAnswer,
@@ -107,7 +107,7 @@ export const stationOperations = {
     may: 'labels:print',
     lookup: true,
     summary: 'Resume a roll: print the labels after the last good one',
-    description: `On the station's printer, in the order of the roll; at most ${MAX_ROLL} at once; "left" is the number of further labels.`,
+    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at once. "left" is the number of further labels.`,
     status: 202,
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
@@ -117,7 +117,7 @@ export const stationOperations = {
   'POST /v1/stations/{name}/test-label': {
     ...at,
     may: 'labels:print',
-    summary: "Print a label with sample data on the station's printer, without an event",
+    summary: "Print a label with sample data on the station's printer. The ledger records no event",
     answer: PrintTestAnswer,
     refusals: ['not-found', 'no-printer', 'busy'],
   },
@@ -151,7 +151,7 @@ function moveRoutes(on: On, services: Services): void {
       ...present(body),
       actor: who.actor,
     });
-    // S/Ns are predictable, and each leads to its Claim ID: a scanned S/N counts as a guess.
+    // S/Ns are predictable, and each S/N leads to its Claim ID. So a scanned S/N counts as a guess.
     const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
     if (bySerial || foundNothing(answer)) missed();
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
@@ -162,7 +162,7 @@ function moveRoutes(on: On, services: Services): void {
 
 function rollRoute(on: On, ledger: Ledger): void {
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
-    // S/Ns are predictable.
+    // S/Ns are predictable, so a scanned S/N counts as a guess.
     if ('after' in body && parse(body.after) === undefined) missed();
     const rest =
       'after' in body
@@ -190,7 +190,7 @@ async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
   return rollOf(ledger, last.reservation, last.id);
 }
 
-/** The units of a roll after the one with this id, in order, without void and scrapped ones. */
+/** The units of a roll in order, from the unit after this id, without void and scrapped units. */
 async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
   const units: Unit[] = [];
   for (let after: number | null = id; after !== null;) {
@@ -201,7 +201,7 @@ async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit
   return units;
 }
 
-/** Where and when the label of another unit was verified. */
+/** Where and when the label of another unit was verified before. */
 async function verifiedBefore(
   ledger: Ledger,
   label: string,

@@ -10,15 +10,15 @@ import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** A prefix that identifies tokens found in a repository or a log. */
+/** A prefix by which tokens are recognized in a repository or a log. */
 const PREFIX = 'cst_';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A quarter: longer than holidays, short enough to limit a lost token. */
+/** A quarter of a year: longer than holidays, but short enough to limit the damage of a lost token. */
 const DEFAULT_DAYS = 90;
 
-/** Ten years; `never` for longer. */
+/** Ten years. For a longer time there is `never`. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
@@ -36,7 +36,7 @@ export const tokenOperations = {
   'GET /v1/tokens': {
     tag: 'access',
     may: 'access:read',
-    summary: 'Tokens, revoked and expired ones included',
+    summary: 'All tokens, including revoked and expired tokens',
     answer: z.object({ tokens: z.array(TokenAnswer) }),
   },
   'DELETE /v1/tokens/{name}': {
@@ -49,7 +49,7 @@ export const tokenOperations = {
   'POST /v1/tokens': {
     tag: 'access',
     may: 'access:write',
-    summary: 'Make a token, shown only once',
+    summary: 'Make a token. The token is shown only once',
     description:
       'Callers can grant only permissions that they have. A name is never reused: it identifies the token in the ledger.',
     body: NewToken,
@@ -82,13 +82,13 @@ function createRoute(on: On, { ledger, now }: Services): void {
   });
 }
 
-/** A token may not outlast the token of its maker. */
+/** A token may not outlast the token that made it. */
 function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
   if (until === undefined || (end !== undefined && end <= until)) return;
   throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
 }
 
-/** ms since 1970; undefined: never. */
+/** When the token expires, in ms since 1970. Undefined if it never expires. */
 function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
   const end = askedEnd(asked, at);
   if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);
@@ -105,7 +105,7 @@ function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: nu
   return end;
 }
 
-/** Without its hash. */
+/** The token without its hash. */
 function tokenShown(token: Omit<Credential, 'hash' | 'kind'>): z.input<typeof TokenAnswer> {
   return present({
     name: token.name,

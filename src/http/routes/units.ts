@@ -19,13 +19,10 @@ import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '..
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** Far more than a factory makes at once. */
-const Of = z
-  .int()
-  .min(1)
-  .max(1_000_000_000)
-  .optional()
-  .meta({ description: 'Total units over several calls: refused at once if there is no room for them' });
+/** The total, with a limit far above what a factory makes at once. */
+const Of = z.int().min(1).max(1_000_000_000).optional().meta({
+  description: 'Total units over several calls. The first call is refused if there is no room for all of them',
+});
 
 const MakeBody = z.strictObject({
   product: ProductId,
@@ -51,7 +48,7 @@ const ImportBody = z.strictObject({
         uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
         device: z
           .record(z.string(), z.unknown())
-          .meta({ description: 'The rest of its device.json5; `product` is required' }),
+          .meta({ description: "The rest of the device's device.json5; `product` is required" }),
       }),
     )
     .min(1)
@@ -75,7 +72,7 @@ export const unitOperations = {
   'POST /v1/units': {
     tag: 'units',
     summary: 'Issue units manually',
-    description: 'For firmware files, or for one device. The Claim IDs are durable when this answers.',
+    description: 'For firmware files, or for one device. The Claim IDs are stored durably before the service answers.',
     may: 'units:make',
     body: MakeBody,
     example: { product: PRODUCT, count: 2 },
@@ -108,7 +105,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Import Claim IDs made elsewhere, all or none',
+    summary: 'Import Claim IDs that were made elsewhere: all of them or none',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
@@ -201,8 +198,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad unit, which reveals that those before it are in no ledger: it counts as a list of
- * guesses, since many callers may import but not look up units.
+ * A refused import names the first bad unit, which reveals that the units before it are in no ledger. So it counts as a
+ * list of guesses, because many callers may import units but not look them up.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -216,12 +213,12 @@ const LEDGER_TELLS: ErrorCode[] = [
 ];
 
 /**
- * Twenty imports of a hundred units may fail in a row; after one of 20,000 the next look-up waits nine minutes. With a
- * million Claim IDs of 50 bits, guesses at this rate hit one a year.
+ * Twenty imports of a hundred units may fail in a row. After a failed import of 20,000 units, the next look-up waits
+ * nine minutes. With a million Claim IDs of 50 bits, guesses at this rate hit one Claim ID a year.
  */
 const UNITS_A_MISS = 100;
 
-/** Units of an import read in one turn, some milliseconds, before agents are served. */
+/** Units of an import that are read in one turn of some milliseconds. Then agents are served. */
 const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
@@ -237,12 +234,12 @@ function readDevice(place: string, device: object, rules: IdentityRules): AgentB
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The manual's two properties. */
+/** The two properties that the manual names. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-/** A unit with its history; `attributes` is the body byte for byte, so it is inserted as text. */
+/** A unit with its history. `attributes` is the body byte for byte, so it is inserted as text. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
