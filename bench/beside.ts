@@ -15,17 +15,17 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** The baseline of the comparison. */
+  /** What the figure is compared with. */
   than: string;
   /** The largest allowed ratio of the 99th percentiles. */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** Time for the other work to end, including its connections and files. ms */
+/** Milliseconds that the other work needs to end, including its connections and files. */
 const SETTLE_MS = 3000;
 
-/** Measures in turns with and without the other work, after warming up the service. */
+/** Warms up the service, then measures agents alternately without and with the other work. */
 export async function agentsBeside(
   url: string,
   what: string,
@@ -56,7 +56,7 @@ export interface Asked {
 
 /**
  * Repeats all these requests, concurrently, while `act` runs. A process of lowest priority sends them and reads the
- * answers: in production that is another machine.
+ * answers, because in production another machine does this.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

@@ -8,11 +8,11 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** The default S/N pattern ends at 99,999 a week; a benchmark needs more than 9,999,999. */
+/** The default S/N pattern allows 99,999 units a week, but a benchmark makes more than 9,999,999. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
-/** Settings for a service on this machine only, without the caller's environment. */
+/** Settings for a service that only this machine can reach, without the caller's environment. */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });
   const config = join(data, 'bench.json5');
@@ -47,7 +47,7 @@ export function startGenerator(): Generator {
   return { carryOut, stop: () => letGo(child) };
 }
 
-/** Time from the start of the process to its first Claim ID. ms */
+/** Milliseconds from the start of the process to its first Claim ID. */
 export async function timeStart(data: string): Promise<number> {
   const env = settings(data);
   const begun = performance.now();

@@ -13,8 +13,8 @@ import { compare, type Figure } from './figure.ts';
 import { manyLabels } from './label-service.ts';
 
 /*
- * Compares exports over HTTP with the sqlite3 shell on the same file: time, memory and rows, and the latency of agents
- * during an export.
+ * Compares exports over HTTP with the output of the sqlite3 shell from the same ledger: time and rows. Also measures
+ * the memory of an export and the latency of agents during an export.
  */
 
 /** The rows of an export of units, as SQL for the shell. */
@@ -61,7 +61,7 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The header, and units issued after the count.
+    // The export also has the header, and may have units that were issued after they were counted.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -73,7 +73,7 @@ export async function benchExports(
   }
 }
 
-/** Throws, naming the package to install. */
+/** Throws an error that names the package to install if the sqlite3 shell is missing. */
 export function needShell(): void {
   if (spawnSync('sqlite3', ['--version']).status !== 0)
     throw new Error(
@@ -105,11 +105,11 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** Peak memory of the child that made it; 0 if unknown. Bytes */
+  /** Peak memory, in bytes, of the child process that made the file; 0 if unknown. */
   peak: number;
 }
 
-/** Time from the request to the last byte in a file. ms */
+/** Measures the time from the request until the last byte is in a file. */
 async function save({ url, headers, pid }: Service, format: Format, query: string, folder: string): Promise<Saved> {
   const begun = performance.now();
   let peak = 0;
@@ -127,7 +127,7 @@ async function save({ url, headers, pid }: Service, format: Format, query: strin
 
 const LOOK_EVERY_MS = 20;
 
-/** `VmHWM` of the child that makes an export. */
+/** Peak memory (`VmHWM`, in bytes) of the child process that makes an export. */
 function peakOfChild(pid: number): number {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
@@ -153,7 +153,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** The number of lines, with the header. Throws at the first line that differs. */
+/** Returns the number of lines, including the header. Throws at the first line that differs. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));
@@ -187,7 +187,7 @@ async function memory(service: Service, units: number, folder: string, say: (tex
   return figures;
 }
 
-/** Both exports at once. */
+/** The latency of agents while a CSV and PDFs of labels are made at the same time. */
 async function beside(
   { url, headers }: Service,
   units: number,

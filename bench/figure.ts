@@ -1,6 +1,6 @@
-/** Measurements of one figure, one per round. */
+/** Summary of the measurements of one figure, with one measurement per round. */
 export interface Spread {
-  /** The median; for a percentile, that of all rounds' measurements together. */
+  /** The median of the rounds. For a percentile: the percentile of all requests of all rounds together. */
   middle: number;
   min: number;
   max: number;
@@ -22,7 +22,7 @@ export interface Figure {
   value: Spread;
   /** The baseline, measured in the same run. */
   against?: { what: string; value: Spread };
-  /** Ratios of values measured one after the other, so that a slow machine affects both. */
+  /** Ratios within each round: both values are measured one after the other, so a slow machine affects both. */
   ratio?: Spread;
   /** An upper bound for times, sizes and their ratios, a lower bound for rates and their ratios. */
   budget?: { of: 'ratio' | 'value'; bound: number };
@@ -45,7 +45,7 @@ export function compare(
   };
 }
 
-/** The 99th percentile of the requests of all rounds, in ms: one round has too few slow ones. */
+/** The 99th percentile, in ms, over the requests of all rounds, because one round has too few slow requests. */
 export function compareP99(
   what: string,
   rounds: number[][],
@@ -79,7 +79,7 @@ export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefin
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/** The figures as text, each with its smallest and largest round. */
+/** The figures as a text table, each figure with its smallest and largest round. */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

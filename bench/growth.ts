@@ -8,7 +8,7 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** Concurrent requests: enough that the writer never waits for one. */
+/** Concurrent requests: so many that the writer always has a request to work on. */
 const WAITING = 1024;
 
 /** Units issued first, so that the writer's code is compiled. */
@@ -17,16 +17,16 @@ const WARM_UNITS = 20_000;
 /** Units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/** Measurements of the grown ledger, each followed by one of a new ledger. */
+/** Measurements of the grown ledger, each after a measurement of a new ledger. */
 const ROUNDS = 3;
 
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** Units per second by round, of the grown ledger and of new ones. */
+  /** Units per second in each round, for the grown ledger and for new ledgers. */
   grownRates: number[];
   newRates: number[];
-  /** The ledger's file after it was closed. */
+  /** Size of the ledger's file after the ledger was closed. */
   bytes: number;
 }
 
@@ -73,7 +73,7 @@ async function rateOfNew(data: string, units: number, say: (text: string) => voi
   }
 }
 
-/** Issues this many units as fast as possible. Units per second */
+/** Issues this many units as fast as possible, and returns the units per second. */
 async function issueMany(ledger: Ledger, units: number): Promise<number> {
   const begun = performance.now();
   let left = units;
@@ -91,7 +91,7 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // The budget at ten million units is half the rate; it applies to fewer units too.
+    // With ten million units, half the rate of a new ledger is required; fewer units have the same budget.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {
       what: 'ledger bytes per unit, first event included',

@@ -6,7 +6,7 @@ import type { Variant } from './server.ts';
 interface Load {
   connections: number;
   reconnect: boolean;
-  /** Lowest allowed ratio to the same stack without a ledger, and to one transaction per request. */
+  /** Lowest allowed ratios: to a service without a ledger, and to one transaction per request. */
   noLedger?: number;
   onePerRequest?: number;
   /** Whether to measure the cost of the writer's thread alone. */
@@ -25,15 +25,15 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** Load on a new server before measuring. ms */
+  /** For how many ms requests are sent to a new server before the first measurement. */
   warmMs: number;
   measureMs: number;
 }
 
-/** Load before each measurement, so that all connections are open. ms */
+/** For how many ms requests are sent before each measurement, so that all connections are open. */
 const RAMP_MS = 100;
 
-/** Issues per second for every load: the service, the same without a ledger, and one transaction per request. */
+/** Issues per second at each load: of the service, of one without a ledger, and with one transaction per request. */
 export async function benchIssues(data: string, effort: Effort, say: (text: string) => void): Promise<Figure[]> {
   const generator = startGenerator();
   const figures: Figure[] = [];
@@ -67,7 +67,7 @@ async function benchLoad(data: string, generator: Generator, load: Load, effort:
   try {
     for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
     for (const variant of variants) await run(variant, effort.warmMs, 1);
-    // In turns, so that other work of the machine affects all variants equally.
+    // The variants are measured in turn, so that other work of the machine affects all of them equally.
     for (let round = 0; round < effort.rounds; round++) {
       for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
     }

@@ -4,13 +4,13 @@ import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort }
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* Labels over HTTP: time to the first one, and the latency of agents while ten thousand are drawn. */
+/* Labels over HTTP: the time for one label, and the latency of agents while ten thousand labels are drawn. */
 
 const PRODUCT = 'LABELS';
 const LABELS = 10_000;
 /** The most units that the service makes in one transaction. */
 const SLICE = 1000;
-/** Labels before the measured ones, so that fonts and templates are in memory. */
+/** Labels drawn before the measured labels, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
 
@@ -71,7 +71,7 @@ async function post({ url, headers }: Api, path: string, body: object): Promise<
   return answer;
 }
 
-/** Times from request to the last byte of the PDF. ms */
+/** Milliseconds from each request to the last byte of its PDF. */
 async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < WARM + MEASURED; n++) {

@@ -12,8 +12,8 @@ import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
- * Labels per second, and memory. A separate process makes each figure, so that none affects another. The baseline is the
- * same label written with pdfkit, with images of the codes from the same libraries.
+ * Labels per second, and memory. A separate process measures each figure, so that no figure affects another. The
+ * figures are compared with the same label written with pdfkit, with images of the codes from the same libraries.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
@@ -27,7 +27,7 @@ interface Measured {
 }
 
 const MANY = 10_000;
-/** The baseline takes about 100 times as long per label. */
+/** Labels for the comparison with pdfkit, which takes about 100 times as long per label. */
 const FEW = 300;
 
 /** Labels drawn in one process, without the service. */
@@ -76,7 +76,7 @@ function unit(index: number): LabelData {
   };
 }
 
-/** Bytes of the complete file. */
+/** Returns the size of the complete file in bytes. */
 async function pdf(count: number, pages: Pages, name: string): Promise<number> {
   const template = loadTemplate(name);
   const labels = openPdf(pages);

@@ -1,20 +1,20 @@
 import { askOn, target } from '../harness/agent.ts';
 
-/* The load generator, a separate process: takes an order from its parent and answers with the rate. */
+/* The load generator, a separate process. It carries out an order from its parent and returns the rate. */
 
 export interface Order {
   url: string;
   connections: number;
-  /** A new connection for each request, as agents do. */
+  /** Whether to open a new connection for each request, as agents do. */
   reconnect: boolean;
-  /** Load before the measured time, and the measured time. ms */
+  /** For how many ms requests are sent before the measurement, and during it. */
   warmMs: number;
   measureMs: number;
 }
 
 export type Carried = { perSecond: number } | { failed: string };
 
-/** Claim IDs received from all servers. Each has its own ledger, but 50 bits do not collide. */
+/** Claim IDs from all servers. Each server has its own ledger, but equal IDs of 50 bits are very unlikely. */
 const received = new Set<string>();
 
 async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Order): Promise<number> {
@@ -36,7 +36,7 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
   return (last - first) / (measureMs / 1000);
 }
 
-/** Runs after the measured time, so that it does not slow down the server. */
+/** Runs after the measurement, because it would slow down the server. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
     if (received.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);

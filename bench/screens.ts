@@ -6,13 +6,13 @@ import { PRODUCT } from '../harness/agent.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* Time from an agent's request until its unit is on the station's screen, in a real browser with all screens open. */
+/* The time from an agent's request until its unit is on the station's screen. All screens are open in real browsers. */
 
 const STATIONS = 20;
 const ASKED = 100;
-/** Interval between devices of all stations together. ms */
+/** Milliseconds between two devices, over all stations together. */
 const EVERY_MS = 200;
-/** Faster than an operator can look up. ms */
+/** Milliseconds: less time than an operator needs to look up. */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
@@ -45,7 +45,7 @@ interface Screen {
 }
 
 async function openScreens(browser: Browser, url: string, data: string): Promise<Screen[]> {
-  // The local token, which the service wrote to its data folder.
+  // Uses the local token, which the service wrote to its data folder.
   const token = tokenIn(data);
   const ask = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
     const answer = await fetch(url + path, {
@@ -86,7 +86,7 @@ async function p95Of(screens: Screen[]): Promise<number> {
   return sorted[Math.ceil(sorted.length * 0.95) - 1] as number;
 }
 
-/** Both times are from this machine's clock. */
+/** The two times that are compared come from the same clock, because everything runs on this machine. */
 async function timeOne({ url, page }: Screen): Promise<number> {
   const shown = page.evaluate<number>(`new Promise((resolve) => {
     const nest = document.getElementById('nest');

@@ -7,11 +7,11 @@ import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
- * One server in a separate process: `server.js <variant>`, with the real service's settings in the environment. Sends its
- * address when it listens; stops when its parent disconnects.
+ * One server in a separate process: `server.js <variant>`, with the real service's settings in the environment. It
+ * sends its address to its parent when it listens, and stops when the parent disconnects.
  */
 
-/** The real service; without a ledger; with one transaction per request; with a writer that records nothing. */
+/** The real service, or the service without a ledger, with one transaction per request, or with a bare writer. */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 
 const LEDGERS: Record<Variant, OpenLedger> = {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
-/** The request of a stock agent (agent/CONTRACT.md): three headers, and no identity. */
+/** The request of a stock agent (agent/CONTRACT.md). It has three headers and no identity. */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
@@ -16,7 +16,7 @@ function request(host: string): string {
   ].join('\r\n');
 }
 
-/** The agents' target, prepared once: a load generator must cost less than what it measures. */
+/** The address that agents ask, prepared once so that the load generator needs less time than the service. */
 export interface Target {
   host: string;
   port: number;
@@ -28,18 +28,18 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** Limit for an answer, three times as long as an agent waits. ms */
+/** How long to wait for an answer, in ms: three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * One agent after the other at one station. Asks, calls `answered` with the Claim ID, and repeats while that returns true,
- * over the same connection or, as agents do, over a new one each time. Rejects on any answer that an agent would not
- * accept.
+ * Acts as one agent after the other at one station: asks, calls `answered` with the Claim ID, and repeats while
+ * `answered` returns true. It uses one connection or, with `reconnect`, a new connection each time, as agents do.
+ * Rejects on an answer that an agent would not accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // One buffer for all connections: a buffer for each would cost more than the request.
+    // One buffer for all connections, because a buffer for each would take more time than the request.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
     const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
@@ -77,7 +77,7 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
   });
 }
 
-/** Far more than the size of an answer. */
+/** Size of the buffer in bytes, far more than the size of an answer. */
 const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
@@ -92,7 +92,7 @@ function isComplete(received: string): boolean {
 /** New connections per second. */
 const AGENTS_PER_SECOND = 200;
 
-/** Opens a new connection every few milliseconds, answered or not. Returns the time of each, ms */
+/** Opens a connection every few ms, even if earlier requests have no answer. Returns the time of each request in ms. */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);
   const asked: Promise<number>[] = [];

@@ -7,14 +7,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT as STOCK } from './agent.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/* The real service as a separate process, and agents that ask it. */
+/* Starts the real service as a separate process, and asks it as agents do. */
 
 export const PRODUCT = 'TORTURE';
 
-/** Limit for a start. ms */
+/** How long a start may take, in ms. */
 const START_MS = 30_000;
 
-/** An agent's limit for an answer. ms */
+/** How long an agent waits for an answer, in ms. */
 const PATIENCE_MS = 30_000;
 
 export interface Service {
@@ -22,7 +22,7 @@ export interface Service {
   url: string;
   data: string;
   pid: number;
-  /** Time from the start of the process until it was ready. ms */
+  /** Milliseconds from the start of the process until it was ready. */
   readyMs: number;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -30,16 +30,16 @@ export interface Service {
 
 export interface StartOptions {
   env?: Record<string, string>;
-  /** A command before Node, such as `strace …`. */
+  /** A command that runs Node, such as `strace …`. */
   wrap?: string[];
-  /** A file for its standard output. */
+  /** A file for the service's standard output. */
   log?: string;
 }
 
 export async function start(data: string, { env = {}, wrap = [], log }: StartOptions = {}): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
-  // For more than the default pattern's 99,999 a week.
+  // The default S/N pattern allows only 99,999 units a week.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
     const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
@@ -71,7 +71,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // Under strace the service is the child's child.
+      // If the service runs under strace, the child process is strace, so use the service's own pid.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -88,12 +88,12 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
   return service;
 }
 
-/** On a full disk log lines are lost: the run continues. */
+/** Appends to the log. If the disk is full, log lines are lost and the run continues. */
 function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // The full disk is what the check tests.
+    // The check fills this disk on purpose.
   }
 }
 
@@ -112,7 +112,7 @@ async function serving(
       };
       if ((await fetch(`${found.url}/readyz`)).status === 200) return found;
     } catch {
-      // Not yet.
+      // The service is not ready yet.
     }
   }
   child.kill('SIGKILL');
@@ -120,12 +120,12 @@ async function serving(
 }
 
 export interface Answer {
-  /** 0 without an answer. */
+  /** The HTTP status; 0 if there was no answer. */
   status: number;
   id?: string;
 }
 
-/** Asks as an agent, over a new connection. Never rejects. */
+/** Asks for a Claim ID as an agent does, over a new connection. Never rejects. */
 export function ask(port: number, body: object, path = '/ioto/serialize'): Promise<Answer> {
   return new Promise((resolve) => {
     const text = JSON.stringify({ product: PRODUCT, ...body });

@@ -1,4 +1,4 @@
-/* Results: one row per kind of fault. */
+/* The results of a check: one row for each kind of fault. */
 
 export interface Row {
   fault: string;
@@ -6,18 +6,18 @@ export interface Row {
   tried: number;
   /** How often the service kept every promise. */
   survived: number;
-  /** Claim IDs that were answered and then lost or issued twice, and other violations. */
+  /** The number of Claim IDs that were answered and then lost or issued twice, and of other violations. */
   lost: number;
   /** A figure, or the first failure. */
   note: string;
 }
 
 export interface Effort {
-  /** Short: seconds, for `npm test`. */
+  /** A short check takes only seconds, for `npm test`. */
   short: boolean;
-  /** Issues of the long run. */
+  /** How many Claim IDs the long run issues. */
   issues: number;
-  /** An own folder, on the disk under test. */
+  /** A folder of its own for the check, on the disk under test. */
   folder: string;
   say: (text: string) => void;
 }
@@ -50,7 +50,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Nothing was lost, and the fault was made at least once. */
+/** Whether nothing was lost and the fault was made at least once. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

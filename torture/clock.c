@@ -1,5 +1,5 @@
 /*
- * A wall clock that a test sets. Preloaded, it reads one line from the file named by CLOCK_CONTROL:
+ * A preloaded library with a wall clock that a test can set. It reads one line from the file named by CLOCK_CONTROL:
  * `<milliseconds to add> <milliseconds since 1970 at which the clock stops, or 0>`. The monotonic clock is unchanged.
  */
 #define _GNU_SOURCE

@@ -3,16 +3,16 @@ import Database from 'better-sqlite3';
 import { verifyLedger } from '../src/jobs/verify-file.ts';
 
 export interface Contents {
-  /** Claim ID → how many units have it. */
+  /** For each Claim ID, how many units have it. */
   ucis: Map<string, number>;
-  /** MAC → its Claim ID. */
+  /** For each MAC, the Claim ID of its unit. */
   macs: Map<string, string>;
-  /** What `claimstamp verify` finds. */
+  /** The problems that `claimstamp verify` finds. */
   findings: string[];
   size: number;
 }
 
-/** The contents of a ledger file, checked completely: every hash, the tree, and all projections against the events. */
+/** Reads a ledger file and checks it completely: every hash, the tree, and all projections against the events. */
 export async function contentsOf(file: string): Promise<Contents> {
   const { findings, size } = await verifyLedger(file);
   const db = new Database(file, { readonly: true, fileMustExist: true });

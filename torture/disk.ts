@@ -1,13 +1,13 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Possible contents of a disk after a power cut: everything synced, and any sectors of any later writes, in any order.
+ * Possible contents of a disk after a power cut: all synced writes, and any sectors of later writes, in any order.
  */
 
-/** A disk writes a sector completely or not at all. Bytes */
+/** Bytes of a sector. A disk writes a sector completely or not at all. */
 const SECTOR = 512;
 
-/** From losing all unsynced writes to keeping all of them. */
+/** What happens to the writes that were not synced: for example, `drop` loses all of them and `keep` keeps all. */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -15,13 +15,13 @@ type Change = { at: number; bytes: Buffer } | { size: number };
 
 interface DiskFile {
   synced: Buffer;
-  /** Writes since the last sync, in order. `seq`: position in the recording. */
+  /** Writes since the last sync, in order. `seq` is the position of a write in the recording. */
   waiting: { seq: number; change: Change }[];
 }
 
 export interface Disk {
   happen: (event: Happened, seq: number) => void;
-  /** The files after a power cut; `chance` draws from 0 to 1. */
+  /** The files after a power cut. `chance` returns random numbers from 0 to 1. */
   cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
 }
 

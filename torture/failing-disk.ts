@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** The calls of one commit and the checkpoint that follows. */
+/** As many calls as one commit and the following WAL checkpoint make. */
 const CALLS = 50;
 
 const FAULTS = [
@@ -15,7 +15,7 @@ const FAULTS = [
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/** Longer than the writer's pause before it tries the file again. ms */
+/** Milliseconds to wait for the recovery, longer than the writer waits before it opens the file again. */
 const RECOVERY_MS = 20_000;
 
 /** Each of the first 50 writes and syncs fails once; the service must continue. */

@@ -1,20 +1,20 @@
 /*
- * Real I/O faults for one process. Preloaded, it makes one chosen call of SQLite on one chosen file fail. The file named by
- * FAILIO_CONTROL contains one line:
+ * A preloaded library that makes real I/O faults in one process: a chosen call of SQLite on a chosen file fails. The
+ * file named by FAILIO_CONTROL contains one line:
  *
  *     <call> <file name's end> <n> <errno> <mode> <once|always>
  *
- * call   write | sync | truncate | statfs (of a folder; with any mode it then has no room left)
+ * call   write | sync | truncate | statfs (of a folder: it has no free space, with any mode)
  * n      the n-th such call after the line was written
  * mode   fail        the call does nothing and fails
- *        half        half of the bytes are written, then it fails
+ *        half        half of the bytes are written, then the call fails
  *        done        the call succeeds, but is reported as failed
- *        lose        sync only: all writes since the last sync are wiped, as a failing disk may do
- *        kill        the process is killed instead of the call
+ *        lose        for sync only: all writes since the last sync are erased, as a failing disk may do
+ *        kill        the process is killed before the call
  *        done-kill   the call succeeds, then the process is killed
  *        slow        the call takes SLOW_MS longer
  *
- * Without the file there is no fault. Each fault appends a line to <control>.made, so that a test knows that it happened.
+ * If the file is missing, there is no fault. Each fault appends a line to <control>.made, so that a test knows of it.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -62,7 +62,7 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* Whether a descriptor's file is the ledger, its copy, a file beside one of them, or in the spool. */
+/* Whether a descriptor's file is the ledger, its copy, a -wal or -shm file of these, or in the spool. */
 static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -96,7 +96,7 @@ static void lose(int fd) {
   }
 }
 
-/* True when this call on this file must fail; `rule` then says how. */
+/* True if this call on this file must fail. Then `rule` says how. */
 static int armed(const char *call, const char *path, struct rule *rule) {
   const char *control = getenv("FAILIO_CONTROL");
   char line[256];
@@ -146,7 +146,7 @@ static void before(const struct rule *rule) {
 
 static int does(const struct rule *rule) { return is(rule, "done") || is(rule, "done-kill") || is(rule, "slow"); }
 
-/* Finishes a call with this `result`: returns the value for the caller. */
+/* Ends a call that has this `result`, and returns the value for the caller. */
 static ssize_t after(const struct rule *rule, ssize_t result) {
   if (is(rule, "slow")) return result;
   if (is(rule, "done-kill")) kill(getpid(), SIGKILL);

@@ -6,10 +6,10 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Space for a small ledger, logs and labels, and the 64 MiB that the service needs to be ready. */
+/** Room for a small ledger, logs and labels, and for the 64 MiB of free space that the service needs to be ready. */
 const DISK = '160m';
 
-/** Fills up the disk with the ledger, the log and the labels; then frees space. */
+/** Fills the disk that has the ledger, the log and the labels. Then frees space. */
 export const fullDisk: Check = async ({ short, folder, say }) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);

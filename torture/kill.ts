@@ -6,10 +6,10 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** Time to be ready again; agents ask every two seconds. ms */
+/** Milliseconds in which the service must be ready again: agents ask every two seconds. */
 const READY_MS = 2000;
 
-/** kill -9 under load, repeatedly, on one ledger: every answered ID is present once, and the service restarts. */
+/** Kills the service with kill -9 under load, many times on one ledger. It must start again and have each ID once. */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
   const data = join(folder, 'kills');
@@ -23,7 +23,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     row.tried();
     ready.tried();
     readyMs.push(service.readyMs);
-    // A test machine may be busy: only the full run checks times.
+    // Only the full run checks times, because a machine that runs the tests may be busy.
     if (!short && service.readyMs > READY_MS) ready.fail(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {
@@ -34,12 +34,12 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // A different moment each round, to hit commits and checkpoints at different points.
+    // Each round kills at a different moment, so that commits and checkpoints are interrupted at different points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // Reading everything each time would take longer than the kills; the last read covers all rounds.
+    // Not read after each kill, because that would take longer than the kills. The last read covers all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

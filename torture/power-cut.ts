@@ -12,12 +12,12 @@ import { CALLS, readRecording, type Happened } from './recording.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Concurrent clients, so that commits group several commands and several answers are in flight at the power cut. */
+/** Several clients at once, so that a commit has several commands and a power cut meets several unfinished answers. */
 const CLIENTS = 8;
 
 /**
- * Simulates power cuts at many moments of a recorded run: rebuilds disk images with unsynced writes dropped, reordered and
- * torn, and checks each. With synchronous=NORMAL something must be lost, which shows that the check works.
+ * Simulates power cuts at many moments of a recorded run. Builds disk images in which unsynced writes are lost,
+ * reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost: this shows that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -69,7 +69,7 @@ async function record(data: string, devices: number, env: Record<string, string>
   return { before, happened };
 }
 
-/** Resolves once strace follows every thread. */
+/** Resolves when strace records every thread. */
 async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<void> }> {
   const args = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${CALLS}`, '-o', file, '-p', String(pid)];
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -80,12 +80,12 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // Waits for each thread in turn.
+  // Gives strace time to attach to all threads, one after the other.
   await pause(500);
   return { ended };
 }
 
-/** Pages of WAL after which the writer moves it into the file (book.ts). */
+/** So many and so large units that the writer moves the WAL into the file after them (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 
@@ -112,7 +112,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // Moments spread over the run, with alternating kinds of loss.
+  // The moments are spread over the run, and the kind of loss alternates.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {
@@ -128,7 +128,7 @@ async function cutAll(
   );
 }
 
-/** Opens an image as the service does after a power cut, with SQLite's recovery, and verifies everything. */
+/** Opens an image as the service does after a power cut: SQLite recovers it. Then checks everything. */
 async function openImage(
   disk: Disk,
   n: number,
@@ -157,7 +157,7 @@ async function openImage(
   }
 }
 
-/** Marsaglia's xorshift32: the same images each time. */
+/** Marsaglia's xorshift32, so that each run makes the same images. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {

@@ -5,12 +5,12 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** More devices than random values drawn in advance from the good source. */
+/** More devices than the number of random values that the service reads in advance. */
 const DEVICES = 1000;
 
 const FAULTS = { stuck: 'is stuck', repeats: 'repeats itself', fails: 'fails' } as const;
 
-/** The random source breaks while the line runs: no Claim ID is issued until it is repaired. */
+/** The random source breaks while devices ask. The service must issue no Claim ID until the source is repaired. */
 export const randomSource: Check = async ({ folder, say }) => {
   const control = join(folder, 'random');
   const preload = join(packageRoot, 'dist', 'torture', 'preload', 'random.js');

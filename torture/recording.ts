@@ -2,19 +2,19 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * The writes, syncs and answers of a service, in order, read from the output of `strace -f -y -xx`. A line there is a
- * complete call or half of a call.
+ * The writes, syncs and answers of a service, in order, read from the output of `strace -f -y -xx`. Each line of this
+ * output is a complete call, or the first or second half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
-  /** `covers`: the number of earlier records when the sync began; later writes may be synced or not. */
+  /** `covers`: the number of records before the sync began. Only these are certainly synced when it has ended. */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** Recorded calls; the last three send answers. */
+/** The calls that strace records. The last three send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -29,7 +29,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it begins; a sync counts when it has ended.
+      // A write may reach the disk as soon as it begins, but a sync is certain only when it has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }
@@ -57,7 +57,7 @@ function take(happened: Happened[], call: string, args: string, covers: number):
   } else throw new Error(`the ledger is written by ${call}, which is not recorded`);
 }
 
-/** `{"id":"…"}` at the end of an answer. */
+/** Finds the Claim ID in `{"id":"…"}` at the end of an answer. */
 function takeAnswer(happened: Happened[], args: string): void {
   for (const [, text = ''] of args.matchAll(/"((?:\\x[0-9a-f]{2})+)"/g)) {
     const uci = /\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}/.exec(bytesOf(text).toString('latin1'))?.[1];

@@ -41,7 +41,7 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: './data' },
   },
 });
-/** Issues of the long run: six minutes at full speed, or seconds. */
+/** How many Claim IDs the long run issues: a full run takes six minutes, a short one seconds. */
 const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
 if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
@@ -58,7 +58,7 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // An error that ends a check early is a failed row: the other checks still run.
+  // If an error ends a check early, its row counts as failed, and the other checks still run.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
   rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const REPEATS = 20;
 const KILLS = 3;
 
-/** Devices ask many times in parallel, lose replies and reboot while the service is killed. */
+/** Devices ask many times in parallel, lose replies and restart, while the service is killed several times. */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
   await unknown(short ? 20 : 100, join(folder, 'storm-unknown'), say),
@@ -44,7 +44,7 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
   const one = async (device: number, repeat: number): Promise<void> => {
     const mac = `mac-${device}`;
     const { id } = await ask(port, { mac });
-    // A lost reply: the device never saw it.
+    // The reply is lost: the device never received it.
     if (id === undefined || repeat % 2 === 1) return;
     given.set(mac, (given.get(mac) ?? new Set()).add(id));
   };
@@ -59,7 +59,7 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
   await Promise.all(Array.from({ length: 64 }, worker));
 }
 
-/** Without identity a lost reply leaves a unit without a device: each must be listed. */
+/** If a device without identity loses a reply, no device has that unit. Each such unit must be listed. */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);
   say('storm: devices without an identity');

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 
 /*
- * Loaded before the service: sets `synchronous=NORMAL` and reports FULL to the writer, for the run that must lose data.
+ * Loaded before the service in the run that must lose data: sets `synchronous=NORMAL`, but reports FULL to the writer.
  */
 
 type Pragma = (this: Database.Database, text: string, options?: Database.PragmaOptions) => unknown;
