@@ -6,7 +6,7 @@ import { isLive } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
-/** Finds the station of an agent's request, or refuses it. */
+/** Finds the station of an agent's request, or refuses the request. */
 export interface Gate {
   /** Finds the station by the key in the URL, or else by source address. Throws `forbidden` or `not-found`. */
   admit: (source: string, key: string | undefined) => Promise<string>;

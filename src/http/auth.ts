@@ -61,7 +61,7 @@ export function openAuth(
     lastUse.touch(session);
     if (session.kiosk) {
       const operator = await operatorAt(session);
-      // Only requests other than GET count as activity: screens poll by themselves.
+      // Only requests other than GET count as activity, because screens send GET requests by themselves.
       if (operator !== undefined && c.req.method !== 'GET') lastUse.touch(session, true);
       const who = { actor: badgeActor(session.name, operator), may: permissionsOf('operator'), session };
       return { ...who, kiosk: session.name, ...(operator === undefined ? {} : { operator }) };

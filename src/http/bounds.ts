@@ -9,7 +9,7 @@ export const HEADERS_MS = 10_000;
 /** Time to receive the body. An agent has given up by then, and the largest import arrives in time at 1 MiB/s. */
 export const REQUEST_MS = 30_000;
 
-/** How often Node looks for late requests. Its default of 30 seconds would make a limit of ten seconds forty. */
+/** How often Node looks for late requests. Its default, 30 seconds, would turn a limit of ten seconds into forty. */
 export const LOOK_FOR_LATE_MS = 1000;
 
 /** How long an idle connection stays open for a browser's next click. Agents connect for each request. */

@@ -44,7 +44,7 @@ export interface Services extends Counts {
   refusals: Refusals;
   /** Devices that reported the Claim ID of another device. */
   alarms: Refusals;
-  /** The device cloud. */
+  /** The device cloud; undefined if none is set. */
   cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;

@@ -8,7 +8,7 @@ import { networkOf } from './source.ts';
 /** Failures of a name before the first wait: typing errors of one person in a row. */
 const FREE_FOR_NAME = 5;
 
-/** Failures of an address before the first wait: many people sign in behind one address at the start. */
+/** Failures of an address before the first wait: many people sign in from one address when a shift starts. */
 const FREE_FOR_SOURCE = 20;
 
 /** The first wait after the free failures. Each further failure doubles the wait. */
@@ -31,7 +31,7 @@ export interface Throttle {
 /** An attempt counts as a failure at once, so that concurrent attempts all count. The count is corrected afterwards. */
 export interface Attempt {
   passed: () => void;
-  /** The password was not checked. */
+  /** Call this if the password was not checked. */
   cancelled: () => void;
 }
 

@@ -19,7 +19,7 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   });
 }
 
-/** For the document only: agents send no headers and read no problems, so these routes do without operation.ts. */
+/** For the document only. Agents send no headers and read no problems, so their requests bypass operation.ts. */
 const serializing = {
   method: 'post',
   tag: 'agents',

@@ -33,7 +33,7 @@ const PrintBody = z.strictObject({
     .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
 });
 
-/** Above all job numbers. */
+/** Higher than every job number. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Page = z.strictObject({
@@ -161,7 +161,7 @@ function jobRoutes(on: On, services: Services): void {
     const { before, limit, ...asked } = query;
     const filter = present(asked);
     const jobs = await ledger.printJobs({ before, limit, ...filter });
-    // One job is a look-up, as a station that polls for its own label makes. Reading page by page is a bulk read.
+    // Reading one job is a look-up: a station may poll for its own label. Reading page by page is a bulk read.
     if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
       const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
       await ledger.record({ ...read, filter: { ...filter, before } });

@@ -44,7 +44,7 @@ const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
 
 interface RegistrationServices extends Services {
-  /** By Claim ID. */
+  /** Limits how many changes are written for each Claim ID. */
   changes: Buckets;
 }
 

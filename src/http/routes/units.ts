@@ -19,7 +19,7 @@ import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '..
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** The total, with a limit far above what a factory makes at once. */
+/** The total. Its limit is far above what a factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
   description: 'Total units over several calls. The first call is refused if there is no room for all of them',
 });
