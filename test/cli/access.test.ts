@@ -57,7 +57,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
       [['ci-2', '--role', 'boss'], /Allowed choices/],
       [['ci-2', '--role', 'service'], /needs scopes/],
       [['ci-2', '--role', 'qa', '--expires', 'soon'], /not a whole number/],
-      [['shop', '--role', 'qa'], /there is, or was, a token shop/],
+      [['shop', '--role', 'qa'], /a token is or was named shop/],
     ] as const) {
       const { code, stdout, stderr } = await claimstamp('token', 'create', ...args);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -35,7 +35,7 @@ const BAD: [string, string | Uint8Array, RegExp, number?][] = [
   ['has a mac that is too long', `{"product":"DEMO","mac":"${'a'.repeat(129)}"}`, /"mac" must be .* 128/],
   ['has a control character in its identity', '{"product":"DEMO","mac":"a\\u0000b"}', /control character/],
   ['has half a character in its identity', '{"product":"DEMO","mac":"\\ud800"}', /incomplete character/],
-  ['has a number without end', '{"product":"DEMO","x":1e999}', /too large to keep/],
+  ['has a number without end', '{"product":"DEMO","x":1e999}', /too large to store exactly/],
   ['is nested deep', `{"product":"DEMO","x":${'['.repeat(5000)}${']'.repeat(5000)}}`, /nested too deep: at most 8/],
   [
     'is nested deep in objects',

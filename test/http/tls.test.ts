@@ -206,7 +206,7 @@ describe('the service without a certificate', () => {
     const plain = await startService(tempFolder());
     const { pid } = JSON.parse(readFileSync(join(plain.data, 'serve.json'), 'utf8')) as { pid: number };
     process.kill(pid, 'SIGHUP');
-    await until(async () => plain.log().includes('nothing to read anew') || undefined);
+    await until(async () => plain.log().includes('nothing to reload') || undefined);
     expect((await fetch(`${plain.url}/healthz`)).headers.get('strict-transport-security')).toBeNull();
     await plain.end('SIGTERM');
   });

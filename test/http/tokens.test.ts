@@ -93,11 +93,11 @@ describe('a token', () => {
     [{ name: 'x', role: 'service' }, 400, /needs scopes/],
     [{ name: 'x', role: 'qa', scopes: ['units:read'] }, 400, /only a service token/],
     [{ name: 'x', role: 'service', scopes: ['everything'] }, 400, /scopes/],
-    [{ name: 'x', role: 'qa', expiresAt: '2020-01-01T00:00:00Z' }, 400, /expired already/],
+    [{ name: 'x', role: 'qa', expiresAt: '2020-01-01T00:00:00Z' }, 400, /already have expired/],
     [{ name: 'x', role: 'qa', expiresAt: '9999-12-31T23:59:59-23:59' }, 400, /use "never"/],
     [{ name: 'x', role: 'qa', expiresAt: 'tomorrow' }, 400, /expiresAt/],
     [{ name: 'x', role: 'qa', expiresAt: 'never', expiresInDays: 3 }, 400, /keep one/],
-    [{ name: 'ci', role: 'qa' }, 409, /there is, or was, a token ci/],
+    [{ name: 'ci', role: 'qa' }, 409, /a token is or was named ci/],
   ])('%j is refused and writes nothing', async (body, status, why) => {
     const before = await desk.size();
     const answer = await create(body);

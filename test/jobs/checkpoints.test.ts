@@ -131,7 +131,7 @@ describe('checkpoints', () => {
     expect(await text(desk, `/v1/ledger/checkpoint?size=${size}`)).toBe(note);
     const none = await desk.ask<Problem>('GET', '/v1/ledger/checkpoint?size=77');
     expect(none.status).toBe(400);
-    expect(none.body.detail).toContain('no checkpoint of 77 events was kept');
+    expect(none.body.detail).toContain('no checkpoint of 77 events is stored');
   });
 });
 

@@ -133,7 +133,7 @@ it('a copy that is damaged says what to do, and PostgreSQL has all that was give
   bytes.fill(0xff, ((page as number) - 1) * 4096, (page as number) * 4096);
   writeFileSync(file, bytes);
   const damaged = await open(url, folder);
-  const instead = /copy.*move it out of the data folder and start again, PostgreSQL has all of it/;
+  const instead = /copy.*move it out of the data folder and restart; PostgreSQL has all its data/;
   await expect(damaged.record(issue())).rejects.toThrow(instead);
   expect((await damaged.problems()).join()).toMatch(instead);
   await damaged.close();
@@ -234,7 +234,7 @@ it('a server that was put back, or went another way, gets nothing from a process
   for (let n = 0; n < 9; n++) await two.record(issue());
   await expect(open(other, folder)).rejects.toThrow(/does not have event 7 of this process's copy/);
   const empty = await server.database();
-  await expect(open(empty, folder)).rejects.toThrow(/keep .*copy\.db elsewhere/);
+  await expect(open(empty, folder)).rejects.toThrow(/[Kk]eep .*copy\.db elsewhere/);
   expect((await server.ask<{ n: string }>(empty, `SELECT count(*) AS n FROM event`))[0]?.n).toBe('0');
 });
 

@@ -40,14 +40,14 @@ const drip: Answering = (response) => {
 
 it.each<[string, Answering, RegExp]>([
   ['answers', unclaimed, /^200$/],
-  ['never answers', () => {}, /no answer \(TIMEOUT\)$/],
-  ['sends a byte now and then for ever', drip, /no answer \(TIMEOUT\)$/],
+  ['never answers', () => {}, /did not answer \(TIMEOUT\)$/],
+  ['sends a byte now and then for ever', drip, /did not answer \(TIMEOUT\)$/],
   ['sends its head and then nothing', (response) => response.writeHead(200).flushHeaders(), /\(TIMEOUT\)$/],
   [
     'wants to speak another protocol',
     (response) =>
       void response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-    /no answer \(\w+\)$/,
+    /did not answer \(\w+\)$/,
   ],
   ['only announces an answer', (response) => response.writeProcessing(), /\(TIMEOUT\)$/],
 ])('a cloud that %s is waited for as long as an agent waits, and no longer', async (_what, how, said) => {

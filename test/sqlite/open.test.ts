@@ -166,7 +166,7 @@ describe('opening a ledger', () => {
     db.pragma('user_version = 99');
     db.close();
     const before = files(data);
-    await expect(openDesk({}, data)).rejects.toThrow(/newer version \(schema 99, .* nothing was changed/);
+    await expect(openDesk({}, data)).rejects.toThrow(/newer version \(schema 99, .* Nothing was changed/);
     expect(files(data).ledger).toEqual(before.ledger);
   });
 
