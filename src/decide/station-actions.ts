@@ -251,7 +251,7 @@ function refuseArmed({ name, armed }: Station): void {
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** Refuses if the device is no longer here: its unit has ended, or was given out at another station meanwhile. */
+/** Refuses if the device is no longer here, because its unit ended or was given out at another station meanwhile. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = seen.unit(uci) as Unit;
   if (isEnded(unit)) {

@@ -5,10 +5,10 @@ import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { isCode, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
-/** The actor in the ledger. */
+/** The actor in the ledger's events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
-/** Records the configuration file's catalog; unchanged entries add no event. Adds the default station. */
+/** Records the catalog of the configuration file. Unchanged entries add no event. Also adds the default station. */
 export async function applyCatalog(ledger: Ledger, { catalog }: Pick<Config, 'catalog'>, log: Log): Promise<void> {
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, actor: ACTOR });
@@ -34,7 +34,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
   }
 }
 
-/** The key in the file replaces any other at once. */
+/** Sets the key from the file. The station's former keys become invalid at once. */
 async function applyKey(ledger: Ledger, station: string, hash: Uint8Array): Promise<void> {
   const known = await ledger.credential(hash);
   if (known?.kind === 'station-key' && known.name === station && known.expiresAt === undefined) return;

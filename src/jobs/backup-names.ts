@@ -1,19 +1,19 @@
 /*
- * Names of scheduled backups: the log, the time (UTC) and the number of events. Several lines may share a folder: each
- * recognises its own by the log.
+ * Names of scheduled backups: the log, the time (UTC) and the number of events. Several services may share a folder:
+ * each recognises its own backups by the log.
  */
 
 export interface BackupNames {
   of: (at: number, treeSize: number) => string;
-  /** When a backup of this log was made, ms since 1970; undefined for any other file. */
+  /** When a backup of this log was made, in ms since 1970; undefined if the file is no such backup. */
   time: (name: string) => number | undefined;
-  /** An unfinished backup. */
+  /** Whether this is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;
 }
 
 export const DRAFT = '.partial';
 
-/** `log`: letters and digits, unique to the log. */
+/** `log` consists of letters and digits, and identifies the log. */
 export function backupNames(log: string): BackupNames {
   const own = new RegExp(`^claimstamp-${log}-(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z-\\d+\\.db$`);
   const time = (name: string): number | undefined => {

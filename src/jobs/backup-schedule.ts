@@ -10,13 +10,13 @@ import { DRAFT, type BackupNames } from './backup-names.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * Scheduled backups, into a folder that should be on another disk. The file names there show when the next one is due:
- * the schedule survives restarts, and a backup missed while the service was off is made soon after its start.
+ * Scheduled backups, into a folder that should be on another disk. The file names in the folder show when the next
+ * backup is due. So the schedule survives restarts, and a backup missed while the service was off is made soon after.
  */
 
 export interface BackupSchedule {
   start: () => void;
-  /** Makes a backup if one is due, or waits for the one being made. */
+  /** Makes a backup if one is due. If a backup is being made already, waits for it. */
   look: () => Promise<void>;
   figures: () => BackupFigures;
   close: () => Promise<void>;
@@ -27,7 +27,7 @@ export interface BackupScheduleOptions {
   ledger: Ledger;
   log: Log;
   now: () => number;
-  /** True while an older ledger was restored and not yet accepted: its backups must not replace newer ones. */
+  /** True after an older ledger was restored, until it is accepted: its backups must not replace newer backups. */
   isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
@@ -37,7 +37,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** Wait after a failure, such as a full disk. ms */
+/** The wait after a failure, such as a full disk. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -54,7 +54,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
-      // After the clock was set back, the newest name is in the future: do not wait until then.
+      // After the clock was set back, the newest name is in the future. Then a backup is due now, not after that time.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
@@ -80,9 +80,9 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/* File calls are asynchronous, because the folder may be on a slow or unreachable machine and agents must be answered. */
+/* File calls are asynchronous: the folder may be on a slow machine, and agents must be answered meanwhile. */
 
-/** Returns the time of the backup, ms since 1970. The file gets its name once it is complete and on disk. */
+/** Returns the time of the backup in ms since 1970. The file gets its final name after it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
@@ -102,7 +102,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // The backup itself is valid: log it instead.
+    // The backup itself is valid, so this is not a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -110,13 +110,13 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   return at;
 }
 
-/** Removes drafts left by a power cut or a kill. Only this service writes drafts with this log's name. */
+/** Removes drafts that were not finished because of a power cut or a kill. Only this service writes such drafts. */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
   await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** Removes old backups of this log's schedule. The new one stays even if its name is not the latest. */
+/** Removes old scheduled backups of this log. Never removes the new backup, even if its name is not the latest. */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
     const others = (await scheduled(folder, names)).filter((name) => name !== made);

@@ -5,18 +5,18 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** A checkpoint is due 10 s after the ledger grew; half of that leaves time for a slow disk. ms */
+/** A checkpoint is due 10 s after the ledger grew. Looking twice as often allows for a slow disk. */
 const LOOK_EVERY_MS = 5000;
 
-/** The newest checkpoint, outside the ledger: restoring an older copy of the ledger does not replace it. */
+/** The file of the newest checkpoint. It is outside the ledger, so restoring an older ledger does not replace it. */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
 export interface CheckpointSchedule extends Checkpoints {
-  /** Makes checkpoints regularly. Short commands do not start this: `close` makes their checkpoint. */
+  /** Starts making checkpoints regularly. Short commands do not call this: for them, `close` makes the checkpoint. */
   start: () => void;
-  /** Makes the last checkpoint. */
+  /** Stops making checkpoints, and makes a last one. */
   close: () => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface CheckpointScheduleOptions {
   signer: Signer;
   data: string;
   log: Log;
-  /** True while the file covers events that the ledger lacks: it is kept until an admin accepts the ledger. */
+  /** True while the file's checkpoint contradicts the ledger. The file is kept until an admin accepts the ledger. */
   isSuspended: () => boolean;
 }
 
@@ -40,7 +40,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
     const { size } = head;
     const note = signCheckpoint(head, signer);
     const known = await ledger.checkpoint(size);
-    // Ed25519 signatures are deterministic: the same head always gives the same note.
+    // Ed25519 signatures are deterministic, so the same tree head always gives the same note.
     if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
     if (size > written && !isSuspended()) {
       await writeFlushed(checkpointFile(data), note);
@@ -48,14 +48,14 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
     }
     return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
   }
-  /** One at a time, so that the file never goes back to an older checkpoint. */
+  /** Makes one checkpoint at a time, so that an older checkpoint never overwrites a newer one in the file. */
   const inTurn = (make: () => Promise<KeptCheckpoint>): Promise<KeptCheckpoint> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
-  /** Warns once per outage: a ledger that cannot be written is logged elsewhere too. */
+  /** Warns only once until a checkpoint succeeds again: an unwritable ledger is logged elsewhere too. */
   const attempt = async (): Promise<void> => {
     try {
       await make();

@@ -5,13 +5,13 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
-/* One process owns a data folder; commands find that process through `serve.json`. */
+/* Only one process owns a data folder. Commands find the process through `serve.json`. */
 
-/** A command that opens the ledger itself owns the folder for a moment: a start waits for it. */
+/** A command that opens the ledger itself owns the folder only for a moment, so a starting service waits for it. */
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 
-/** Throws `busy` when another process keeps the data folder. */
+/** Throws `busy` when another process still owns the data folder after the wait. */
 export async function becomeOwner(data: string): Promise<Ownership> {
   for (let tries = 0; tries < OWN_TRIES; tries++) {
     const own = ownData(data);

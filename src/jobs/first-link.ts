@@ -8,7 +8,7 @@ import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** A day to sign in after a start; each start makes a new link. ms */
+/** The first admin has a day to sign in after a start. Each start makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 /** The one-time sign-in link of the first admin, who chooses a name and a password. */
@@ -17,14 +17,14 @@ export interface FirstLink {
   expiresAt: number;
 }
 
-/** Contains the link, for admins without access to the service's terminal. */
+/** The file with the link, for admins who cannot see the service's terminal. */
 export function firstLinkFile(data: string): string {
   return join(data, 'sign-in.txt');
 }
 
 /**
- * While no admin can sign in, each start makes a link and ends the previous one. The log names only the file: readers of
- * the log need not be admins.
+ * While no admin can sign in, each start makes a link and ends the previous link. The log contains only the name of the
+ * file, because people who read the log are not always admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -42,7 +42,7 @@ export async function makeFirstLink(
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
     writeAtomically(file, `${link}\n`);
   } catch (error) {
-    // A full disk must not stop the line: sign-in has to wait.
+    // A full disk must not prevent the start, because agents must be answered. Only the first sign-in has to wait.
     log.warn({ detail: messageOf(error) }, 'no sign-in link could be made: free disk space and restart');
     return undefined;
   }

@@ -10,15 +10,15 @@ import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
-/** Connects the ledger's print jobs, the labels of committed units and the configured printers. */
+/** Prints the ledger's print jobs: draws labels of committed units and sends them to the configured printers. */
 export interface PrintRunner {
   printing: Printing;
-  /** Starts printing queued jobs. Short commands do not: they would end before the first label. */
+  /** Starts printing queued jobs. Short commands do not call this, because they end before the first label. */
   start: () => void;
   close: () => Promise<void>;
 }
 
-/** `shared`: the address of a PostgreSQL ledger. Only one of the processes that share it prints at a time. */
+/** `shared` is the address of a PostgreSQL ledger. Of the processes that share it, only one prints at a time. */
 export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared?: string): PrintRunner {
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
@@ -56,7 +56,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** Marks the label as a test. The Claim ID cannot be real: the alphabet has no U. */
+/** The data of a test label. The Claim ID cannot be real, because the alphabet of Claim IDs has no U. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',
@@ -76,5 +76,5 @@ async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<
   return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
 }
 
-/** Longer than a printer's default limits, short enough for a person waiting beside it. ms */
+/** Longer than the default limits of a printer, but short enough for a person who waits at the printer. */
 const TEST_LIMIT_MS = 180_000;

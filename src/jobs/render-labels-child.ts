@@ -15,7 +15,7 @@ const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
-  // Opened before anything can fail: a stream that opens its file later could create it after the clean-up.
+  // The file is opened first. If the stream opened it later, a failed job could create the file after the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
@@ -32,7 +32,7 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
   }
 }
 
-/** All listed units must be printable; a filter skips void and scrapped units. */
+/** Every unit of a list must be printable. A filter skips void and scrapped units. */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {
     const { units } = selection;

@@ -9,13 +9,13 @@ import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Gua
 import { checkpointFile } from './checkpoints.ts';
 
 /*
- * After an older copy of the ledger was restored, it issues nothing until an admin accepts it: its S/N counters are old
- * too, so the next devices would get S/Ns already in use, and some Claim IDs on devices are not in it. Everything else
- * works, so that lost units can be looked up and imported.
+ * After an older copy of the ledger was restored, the service issues nothing until an admin accepts that copy. The S/N
+ * counters in the copy are old, so the next devices would get S/Ns already in use, and the copy lacks some Claim IDs of
+ * devices. Everything else works, so that lost units can be looked up and imported.
  */
 
 export interface GuardedLedger extends Guard {
-  /** Gives out no Claim ID or S/N until a discontinuity has been accepted. */
+  /** The ledger, which gives out no Claim ID or S/N until the restored copy has been accepted. */
   ledger: Ledger;
 }
 
@@ -35,7 +35,7 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
     },
     discontinuity: () => found,
     async accept(size, actor) {
-      // A second call finds nothing to accept.
+      // Someone has accepted the ledger already.
       if (found === undefined) return;
       if (found.seen.size !== size)
         throw new ClaimstampError(
@@ -75,7 +75,7 @@ async function compareWithCheckpoint(
   return continuity;
 }
 
-/** An unreadable file proves nothing, and must not stop the line. */
+/** Undefined if the file cannot be read: this proves nothing, and must not stop production. */
 function readCheckpoint(note: string, file: string, log: Log): Checkpoint | undefined {
   try {
     return parseCheckpoint(note);

@@ -5,9 +5,9 @@ import type { Config } from '../config.ts';
 import { drawSecret } from '../http/secret.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 
-/** The key for cookies and form tokens, stored in the data folder so that sessions outlive a restart. */
+/** The key for cookies and form tokens. It is stored in the data folder, so that sessions survive a restart. */
 export function sessionKey({ data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): string {
-  // Processes that share a ledger need the same key: any of them may get the next request.
+  // Processes that share a ledger need the same key, because any of them may get the next request of a session.
   if (ledger !== undefined)
     return createHmac('sha256', signingKey as string)
       .update('claimstamp session')

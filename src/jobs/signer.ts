@@ -5,12 +5,12 @@ import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 
-/** The log's key, in the data folder. Anyone who has it can sign a forged ledger. */
+/** The file of the log's key in the data folder. Anyone who has the key can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
-/** The log's key and name: from the settings, else from the key in the data folder, which the first start makes. */
+/** The log's key and name, from the settings or else from the data folder. The first start makes a key there. */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
@@ -18,7 +18,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
-/** The signer if a key exists: commands that only read must not make one. */
+/** The signer, or undefined if there is no key: commands that only read must not make a key. */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
@@ -34,7 +34,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   }
 }
 
-/** The file appears complete, readable by its owner only. link(2) never replaces an existing key. */
+/** Makes the key's file, complete from the beginning and readable by its owner only. Never replaces an existing key. */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -44,7 +44,7 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // Checkpoints that it signs are kept elsewhere: the key must survive a power cut from now on.
+  // From now on the key signs checkpoints that people keep elsewhere, so it must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

@@ -11,12 +11,12 @@ import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
-  /** Kept elsewhere: signed notes, and public keys (PEM or verifier key). */
+  /** Signed notes that were kept elsewhere; `keys` are public keys kept elsewhere (PEM or verifier key). */
   checkpoints?: string[];
   keys?: string[];
-  /** Stored with the ledger: anyone who changes the ledger can change these too, so they only reveal accidents. */
+  /** Files stored with the ledger. Anyone who changes the ledger can change them too, so they reveal only accidents. */
   beside?: { checkpoint?: string; key?: string };
-  /** Findings show complete Claim IDs. */
+  /** If true, findings show complete Claim IDs. */
   showClaimIds?: boolean;
 }
 
@@ -25,7 +25,7 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup or a bundle, told apart by their first bytes. */
+/** Checks a ledger, a backup or a bundle. The first bytes of the file show which of them it is. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
@@ -50,7 +50,7 @@ function beginOf(file: string): string {
 }
 
 export const verifyLedger: Verify = async (file, options, onProgress) => {
-  // SQLite opens an empty file, or one of a few bytes, as a ledger without events.
+  // This check is needed because SQLite opens an empty or very short file as a database without tables.
   if (!beginOf(file).startsWith(SQLITE_BEGIN)) throw new ClaimstampError('invalid', `${file} is not a ledger`);
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
@@ -101,7 +101,7 @@ interface Conclusion {
   root: string | undefined;
   findings: Findings;
   built: Built;
-  /** Sentences that are proven when nothing was found. */
+  /** Statements that are proven if the check found nothing wrong. */
   holds: string[];
 }
 
@@ -162,7 +162,7 @@ function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   }
 }
 
-/** Empty where the text is not a checkpoint. */
+/** The size in a checkpoint as a list; an empty list if the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];
@@ -172,8 +172,8 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * The file itself, or a migrated copy if its folder is read-only (evidence on a disk) or an earlier version wrote it. The
- * file stays unchanged.
+ * The file itself, or a copy if the folder is read-only (such as evidence on a disk) or an earlier version wrote the
+ * file. A copy is migrated if needed, and the file itself never changes.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -183,7 +183,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // The last commits may still be in the write-ahead log.
+    // The last commits may still be in the write-ahead log only.
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };

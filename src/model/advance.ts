@@ -3,9 +3,9 @@ import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import type { Unit } from './unit.ts';
 
-/* The state of units, stations and print jobs after an event. */
+/* These functions return the state of units, stations and print jobs after an event. */
 
-/** A unit after its next event. The first event makes it. */
+/** A unit after its next event. `unit` is undefined before the first event, which makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;
@@ -28,17 +28,17 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       facts[event.type] = event.at;
       break;
     case 'print-queued':
-      // A new label must be scanned before it counts.
+      // A reprint is a new label, so the unit is verified only after the new label was scanned.
       if (event.data.reprint !== undefined) delete facts.verified;
       break;
     case 'print-moved':
       if (event.data.state !== 'sending') break;
-      // A scan in the meantime was of an earlier label.
+      // If a label existed before, an earlier scan was of that label and not of this one.
       if (next.labels > 0) delete facts.verified;
       next.labels += event.data.copies;
       break;
     case 'armed':
-      // Rework withdraws the PASS: the label must be scanned again.
+      // After rework the unit is no longer verified: the label must be scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
       break;
     case 'reported':

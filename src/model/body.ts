@@ -5,18 +5,18 @@ import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
 import { own } from '../platform/own.ts';
 
-/** A stock body is about 100 bytes; 16 KiB leaves room for what firmware adds and none for abuse. */
+/** The agent's standard body has about 100 bytes. 16 KiB leaves room for more properties, but too little for abuse. */
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;
 const MAX_DEPTH = 8;
-/** The longest agent string (`name`, `description`, `model`) that a label or a screen can show. */
+/** The longest `name`, `description` or `model` from an agent that a label or a screen can show. */
 const MAX_TEXT = 255;
 const MAX_IDENTITY = 128;
 
 /** The properties that identify a device, and the values that identify none. */
 export interface IdentityRules {
   properties: string[];
-  /** Compared without regard to case; all zeros and all F (separators aside) are always placeholders. */
+  /** Case is ignored. Values of only zeros or only F (separators are ignored) are always placeholders. */
   placeholders: string[];
 }
 
@@ -45,26 +45,26 @@ export const DEFAULT_IDENTITY: IdentityRules = {
 export interface AgentBody {
   product?: string;
   serial?: string;
-  /** [property, value] in the order of the rules; placeholders are left out. */
+  /** Pairs [property, value] in the order of the rules, without placeholders. */
   identity: [string, string][];
-  /** The body as sent, on one line. Undefined when it was empty. */
+  /** The body as the agent sent it, but on one line. Undefined when the body was empty. */
   attributes?: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads the `device` section that an agent posts. Throws `invalid` with what to change; nothing of a bad body is used. */
+/** Reads the `device` section that an agent sends. Throws `invalid` and says what to change, if any part is wrong. */
 export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bytes.byteLength > MAX_BODY_BYTES) {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // Only JSON's own white space: JSON.parse rejects any other.
+  // Removes only the white space that JSON allows. JSON.parse rejects any other.
   const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // Line ends occur only between JSON tokens, where a space means the same.
+  // In JSON, line ends occur only between tokens, so a space has the same meaning.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -94,14 +94,14 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // Parsers differ on which of two equal names they keep, so the ledger line would be ambiguous.
+  // If a name occurs twice, parsers differ on which value they use, so the meaning of the body would be unclear.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }
   return device;
 }
 
-/** Each string of a JSON text; a name has the colon after it. */
+/** Matches each string of a JSON text. A match that is a name ends with the colon. */
 const NAME_IN_TEXT = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g;
 
 function countNames(value: Json, depth: number): number {
@@ -157,15 +157,15 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): [str
   return identity;
 }
 
-/** The value as text; undefined for a placeholder, which identifies nothing. */
+/** The value as text; undefined for a placeholder, because it identifies no device. */
 export function identityValue(property: string, value: Json, rules: IdentityRules): string | undefined {
   const isText = typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY;
-  // Beyond 2^53 two different numbers can parse as one.
+  // Above 2^53, two different numbers in the text can be parsed to the same value.
   if (!isText && !(typeof value === 'number' && Number.isSafeInteger(value))) {
     throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
   const text = String(value);
-  // A lone surrogate becomes U+FFFD in the ledger, where two values would become one.
+  // The ledger stores every lone surrogate as U+FFFD, so two different values would become equal.
   if (/[\p{Cc}\p{Cs}]/u.test(text)) {
     throw refusal('invalid', 'controlCharacter', { name: property });
   }

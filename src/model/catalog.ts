@@ -8,7 +8,7 @@ interface Catalog {
   workOrders: WorkOrderDefinition[];
 }
 
-/** Contradictions between entries of the file's catalog that are each correct. */
+/** Finds entries of the file's catalog that are correct alone but contradict each other. */
 export function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);
   return [
@@ -34,7 +34,7 @@ export function catalogProblems({ products, stations, workOrders }: Catalog): st
   ];
 }
 
-/** A catalog may refer only to its own entries, so these errors are found before the service starts. */
+/** Finds names that are not in the catalog. A catalog may name only its own entries, so the start can report them. */
 function dangling({ products, stations, workOrders }: Catalog): string[] {
   const orphans = workOrders
     .filter(({ product }) => !products.some(({ id }) => id === product))

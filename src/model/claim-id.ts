@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/** Crockford's base-32 letters: no I, L, O, U. The order is the one the agent uses. */
+/** Crockford's base-32 letters, without I, L, O and U, in the same order as in the agent. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Letters in a Claim ID. Ten is what the agent makes itself; its `--id` option refuses more than twenty. */
+/** Letters in a Claim ID. The agent itself makes IDs of ten letters, and its `--id` option refuses more than twenty. */
 export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
 export const DEFAULT_LENGTH = 10;
@@ -15,8 +15,8 @@ export type Random = (size: number) => Uint8Array;
 /**
  * A new Claim ID of `length` letters.
  *
- * Uniform by construction: 256 is a multiple of 32, so the low five bits of a uniform byte are uniform over the 32
- * letters, and each letter uses a byte of its own.
+ * All IDs are equally likely: each letter uses its own random byte. 256 is a multiple of 32, so the low five bits of
+ * the byte select each of the 32 letters with the same chance.
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
@@ -29,14 +29,14 @@ export function generate(length: number, random: Random): string {
   return uci;
 }
 
-/** Each call to the system's generator costs about a microsecond, whatever its size: ask for many bytes at once. */
+/** A call to the system's generator takes about a microsecond for any size, so many bytes are read at once. */
 const POOL_BYTES = 4096;
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * The operating system's random source, through the generator that node:crypto seeds from it. Throws `random-failed` when
- * it fails, returns constant bytes or repeats itself.
+ * Random bytes from node:crypto, whose generator is seeded by the operating system's random source. Throws
+ * `random-failed` when the generator fails, returns constant bytes or repeats itself.
  */
 export const systemRandom: Random = (size) => {
   if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
@@ -51,15 +51,15 @@ export const systemRandom: Random = (size) => {
 };
 
 /**
- * This many equal bytes in a row mean a stuck source: the repetition count test of NIST SP 800-90B, 4.4.1, for eight bits
- * a byte. By chance they occur once in 2^64 bytes.
+ * This many equal bytes in a row mean that the source is stuck (repetition count test of NIST SP 800-90B, 4.4.1, for
+ * eight bits a byte). In a good source they occur once in 2^64 bytes.
  */
 const STUCK = 9;
 
-/** Pools whose first bytes are remembered: some 400,000 Claim IDs. */
+/** How many pools are remembered by their first bytes. These pools make about 400,000 Claim IDs. */
 const REMEMBERED = 1024;
 
-/** The first 16 bytes of each: two are equal by chance once in 2^128. */
+/** The first 16 bytes of each remembered pool. Two pools begin with equal bytes by chance only once in 2^128. */
 const beginnings = new Set<string>();
 
 function fillPool(): void {
@@ -80,13 +80,13 @@ function fillPool(): void {
   beginnings.add(beginning);
 }
 
-/** Separators that people type: spaces, hyphens, and the dashes that a word processor makes from them. */
+/** Separators that people type: spaces, hyphens, and the dashes that word processors make from hyphens. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
 /**
- * Reads a Claim ID as people type it: lower case, separators, `O` for `0`, `I` or `L` for `1` (Crockford's decoding).
- * Undefined when the text is not a Claim ID.
+ * Reads a Claim ID as people type it: lower case, with separators, `O` for `0`, `I` or `L` for `1` (Crockford's
+ * decoding). Undefined when the text is not a Claim ID.
  */
 export function parse(text: string): string | undefined {
   if (text.length > 64) return undefined;
@@ -107,17 +107,17 @@ function plain(text: string): string {
   return text.replace(SEPARATORS, '').toUpperCase().replaceAll('O', '0').replace(/[IL]/g, '1');
 }
 
-/** True for a Claim ID exactly as the ledger holds it. */
+/** True if the text is a Claim ID, written exactly as in the ledger. */
 export function isCanonical(text: string): boolean {
   return CANONICAL.test(text);
 }
 
-/** For logs and messages: the last two letters only (10 of its 50 bits or more), enough to tell two labels apart. */
+/** For logs and messages. Shows only the last two letters (10 of at least 50 bits), enough to tell two labels apart. */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);
 }
 
-/** Bits of a Claim ID of `length` letters: five each. */
+/** How many bits a Claim ID of `length` letters has: five for each letter. */
 export function bits(length: number): number {
   return length * 5;
 }

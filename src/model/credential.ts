@@ -1,22 +1,22 @@
 import type { Permission, Role } from './role.ts';
 
-/** A secret that identifies a person, a program or a screen. Times in ms since 1970. */
+/** A secret that identifies a person, a program or a screen. Times are in ms since 1970. */
 export interface Credential {
   /** SHA-256 of the secret. */
   hash: Uint8Array;
   kind: 'station-key' | 'token' | 'session' | 'link';
-  /** The station of a key or kiosk; a token's name; the person of a session or link, empty for the first admin's link. */
+  /** The station of a key or kiosk, the token's name, or the person of a session or link. Empty for the first admin. */
   name: string;
-  /** Tokens, and links that make a person. A person's session uses the person's current role. */
+  /** Only for tokens, and for links that make a person. A person's session uses the person's current role. */
   role?: Role;
   scopes?: Permission[];
-  /** A kiosk's session or link: for the screen at the station of this name, and nothing else. */
+  /** Set for the session or link of a kiosk, which gives access only to the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** Approximate time of its last use. */
+  /** Approximate time of the last use. */
   usedAt?: number;
-  /** A kiosk's session only: the owner of the badge scanned last, and the approximate time of their last action. */
+  /** Only for a kiosk's session: the owner of the last scanned badge. `operatorAt` is about when they last acted. */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;

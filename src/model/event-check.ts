@@ -4,11 +4,11 @@ import type { Figures } from './figures.ts';
 import { OUTCOMES, type Outcome } from './unit.ts';
 
 /*
- * A line from a store or a file may hold anything. Every member that the service computes with is checked here; members
- * that are only shown are not, and of settings only the name.
+ * A line from a store or a file may contain anything. These rules check every member that the service computes with.
+ * They do not check members that are only shown. Of settings, they check only the name.
  */
 
-/** The event of a stored line. Throws when the line is not an event, or does not fit its type. */
+/** Reads an event from a stored line. Throws when the line is not an event, or does not fit the event's type. */
 export function readEvent(line: string): Event {
   return checkEvent(parseLine(line));
 }
@@ -91,7 +91,7 @@ interface Rule {
   members: [string, (value: unknown) => boolean][];
 }
 
-/** Rules by type, as lists for speed: a verification checks a million lines. */
+/** The rules of each type. They are lists for speed, because a verification checks a million lines. */
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [
     type,

@@ -11,7 +11,7 @@ import type { WorkOrderDefinition } from './work-order.ts';
 export interface EventData {
   issued: UnitData;
   reserved: UnitData;
-  /** A device named an identity property or an S/N that its unit did not have yet. */
+  /** A device named an identity property or an S/N that its unit did not have before. */
   identified: Pick<UnitData, 'serial' | 'identity'>;
   verified: Nothing;
   'verify-failed': { reason: string };
@@ -38,7 +38,7 @@ export interface EventData {
   'token-revoked': { name: string };
   'person-set': { name: string; role: PersonRole; badge?: boolean; password?: true };
   'person-removed': { name: string };
-  /** A person, or the station of a kiosk. */
+  /** The name of the invited person, or the station of the kiosk. */
   invited: { name: string } | { station: string };
   'kiosk-set': { withdrawn?: true };
   'bulk-read': {
@@ -53,14 +53,14 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** Events that make a unit, or give it to a device. */
+/** Data of events that make a unit, or give a unit to a device. */
 export interface UnitData {
-  /** Only where the agent's body does not name it. */
+  /** Present only if the agent's body does not name the product. */
   product?: string;
   serial?: string;
   reservation?: string;
   imported?: true;
-  /** Properties of the agent's body that identify the unit from now on. */
+  /** Names of the properties in the agent's body that identify the unit from now on. */
   identity?: string[];
   /** Why an existing unit was given out. */
   armed?: string;
@@ -74,14 +74,14 @@ export interface EndData {
 interface CopiesData {
   printer: string;
   copies: number;
-  /** The unit's label number of the first copy. */
+  /** The number of the first copy. The labels of a unit are numbered from 1. */
   firstCopy: number;
 }
 
-/** `done` is an event of its own, `printed`. */
+/** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
 
-/** Units that were unaccounted when their work order was closed, by the reason of the sign-off. */
+/** Units that were unaccounted when their work order was closed, and that were signed off with the same reason. */
 export interface SignedOff {
   reason: string;
   units: string[];
@@ -89,7 +89,7 @@ export interface SignedOff {
 
 type Nothing = Record<string, never>;
 
-/** Members that an event of a type must have beside its `data`. */
+/** The members that events of each type must have in addition to `data`. */
 export const SUBJECTS = {
   issued: ['uci'],
   reserved: ['uci'],

@@ -8,19 +8,19 @@ export type Happening<T extends EventType = EventType> = T extends EventType ? T
 
 interface Told<T extends EventType> {
   type: T;
-  /** Who: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
+  /** Who acted: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
   actor: string;
   data: EventData[T];
-  /** The agent's body, strict JSON of one line, kept byte for byte. It becomes the last member of `data`. */
+  /** The agent's body: strict JSON on one line, never changed by a byte. It becomes the last member of `data`. */
   attributes?: string;
 }
 
-/** An event of the ledger. `at` is UTC in ms since 1970; order is `seq`, never the clock. */
+/** An event of the ledger. `at` is UTC in ms since 1970. Only `seq` gives the order of events, not `at`. */
 export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line, before event-check.ts checks its type and `data`. */
+/** A parsed line. Its type and `data` are not checked yet (event-check.ts does that). */
 export interface EventLine {
   seq: number;
   at: number;
@@ -34,8 +34,8 @@ export interface EventLine {
 }
 
 /**
- * The event with its number and time. Every member is named so that all events share one V8 shape: spreading makes a new
- * shape each time and costs a sixth of the writer's time per unit.
+ * The event with its number and time. Every member is written out so that all events have the same V8 shape. Spreading
+ * would make a new shape each time and take a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -43,7 +43,7 @@ export function eventOf(happening: Happening, seq: number, at: number): Event {
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
-/** The line as stored, hashed and exported: JSON with a fixed key order, without absent members. */
+/** The line that is stored, hashed and exported: JSON with a fixed order of keys, without absent members. */
 export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
@@ -67,13 +67,13 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** A line up to its `data`, when no name in it needs an escape. */
+/** Matches a line up to its `data`, if no name in this part contains an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
-/** The members of a line. JSON.parse takes twice as long for the part before `data`. */
+/** The members of a line. The pattern reads the part before `data` in half the time that JSON.parse takes. */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
   if (head === null) return slowMembersOf(line);
@@ -110,8 +110,8 @@ const ATTRIBUTES = '"attributes":';
 
 /**
  * The end of the last line with an agent's body: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
- * half of the line, so they are parsed once. A line with this end has it as the last member of `data`: inside a string its
- * quotes would be escaped, and one level deeper another brace would follow.
+ * half of the line, so the same body is parsed only once. If a line ends with this text, the text is the last member of
+ * `data`: in a string its quotes would be escaped, and one level deeper the line would end with one more brace.
  */
 let lastTail = '';
 
@@ -122,7 +122,7 @@ function withoutTail(line: string, tail: string): string {
 
 let lastTime: { text: string; at: number } = { text: '', at: NaN };
 
-/** The events of one transaction share one time, so the last formatted time is remembered. */
+/** All events of a transaction have the same time, so the last parsed time is remembered. */
 function timeOf(text: string): number {
   if (lastTime.text !== text) lastTime = { text, at: Date.parse(text) };
   return lastTime.at;
@@ -136,8 +136,8 @@ function textOf(at: number): string {
 }
 
 /**
- * The end of a stored line from the agent's body on, byte for byte, after the members of `data` that the service wrote.
- * The first `,"data":` is the member itself: inside a string its quotes would be escaped.
+ * The part of a stored line that begins with the agent's body, byte for byte. It comes after the members of `data` that
+ * the service wrote. The first `,"data":` is the member itself, because in a string its quotes would be escaped.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
@@ -146,13 +146,13 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
-/** The parsed agent's body of an event. Identical firmware sends identical bodies, so the last one is shared: do not change it. */
+/** The parsed agent's body of an event. Do not change the result: equal bodies share one object. */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
   return lastBody.body;
 }
 
-/** The product of an event that makes a unit. `data` names it only where the agent's body does not. */
+/** The product of an event that makes a unit. `data` names the product only if the agent's body does not. */
 export function productOf(event: Happening<'issued' | 'reserved'>): string {
   const named = event.data.product ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);

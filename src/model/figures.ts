@@ -1,23 +1,23 @@
-/** Each issued unit counts in the first of these that applies. */
+/** An issued unit is counted in only one part: the first in this list that applies. */
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Outcomes of the units of a work order, a roll or a time range. */
+/** Figures about the units of a work order, a roll or a time range. */
 export interface Figures {
   /** The sum of the four parts. */
   issued: number;
   parts: Record<Part, number>;
-  /** Issued units that have the fact, including ended ones. */
+  /** Issued units that have the fact, including void and scrapped units. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
-  /** All units of the scope, including those that no device has: a roll is printed beforehand. */
+  /** Figures about all units, including units that no device has yet, because a roll is printed beforehand. */
   labels: {
-    /** Units with a label that may exist. */
+    /** Units for which a label may exist. */
     units: number;
-    /** Labels printed, at most: counted when a job's bytes may have left. */
+    /** The most labels that may have been printed. A label counts as soon as its job may have been sent. */
     copies: number;
-    /** Copies of reprints by reason, largest first. */
+    /** Copies of reprints for each reason, the largest number first. */
     reprints: { reason: string; copies: number }[];
-    /** Jobs that failed, and jobs with an unknown outcome. */
+    /** The number of jobs that failed; `unknown` is the number of jobs with an unknown outcome. */
     failed: number;
     unknown: number;
   };

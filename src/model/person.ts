@@ -12,7 +12,7 @@ export const PersonSettings = z.strictObject({
 
 export type Person = z.infer<typeof PersonSettings> & {
   name: string;
-  /** Salted hash with its parameters (http/password.ts); a person without one signs in only with a link. */
+  /** Salted hash with its parameters (http/password.ts). A person without a password can sign in only with a link. */
   password?: string;
   at: number;
   removedAt?: number;

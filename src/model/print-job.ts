@@ -1,24 +1,24 @@
 /**
- * `queued`: nothing has left, the job may be cancelled. `sending`: bytes may have left, so the job is never sent again
- * automatically. `sent`: handed over, the printer reports no more. `done`: the printer reported it complete.
+ * `queued`: nothing was sent, the job may be cancelled. `sending`: bytes may have been sent, so the job is never sent
+ * again automatically. `sent`: the printer took all bytes and reports no more. `done`: it reported the job complete.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
 export interface PrintJob {
-  /** `seq` of the event that queued it. */
+  /** `seq` of the event that queued the job. */
   id: number;
   uci: string;
   printer: string;
   station?: string;
   state: PrintState;
-  /** Why it failed, is unknown or was cancelled. */
+  /** Why the job failed, was cancelled or has an unknown outcome. */
   reason?: string;
   copies: number;
-  /** The unit's label number of its first copy: 1 is the first label ever. */
+  /** The number of the first copy. The labels of a unit are numbered; 1 is the unit's first label ever. */
   firstCopy: number;
-  /** Why the label is printed again. */
+  /** Why the label is printed again; absent for a first print. */
   reprint?: string;
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   at: number;
 }
 

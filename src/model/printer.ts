@@ -5,32 +5,32 @@ import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
 
 /*
- * A printer in the settings file and the API, and the promises of sending a job to it. The adapters in print/ move bytes
- * and report the outcome; they queue nothing, repeat nothing and record nothing.
+ * The settings of a printer, and the rules for sending a job to a printer. The adapters in print/ send bytes and report
+ * the outcome. They do not queue, repeat or record anything.
  */
 
-/** Ten minutes: no operator waits longer for one label. ms */
+/** Ten minutes, because no operator waits longer for one label. */
 const MAX_LIMIT_MS = 600_000;
 const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
 
 const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
-/** A link-local address needs its zone, the interface of this computer (RFC 4007). Linux allows 15 letters, others more. */
+/** A link-local address needs a zone, a network interface of this computer (RFC 4007). On Linux: up to 15 letters. */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
-/** The same, or with a port, an IPv6 address then in brackets. */
+/** A host as above, optionally with a port. An IPv6 address with a port needs brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/** ZPL is drawn in these dots, and the bars of a PDF snap to them. */
+/** ZPL is drawn in dots of this size, and the bars in a PDF are aligned to these dots. */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
-  .meta({ description: 'Resolution of its print head', 'x-unit': 'dpi' });
+  .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
-/** Includes the DNS look-up. On a factory's own network it takes milliseconds. */
+/** This time includes the DNS look-up. On a factory's own network both take milliseconds. */
 const connectMs = limit(5_000, 'Longest time to connect');
 
-/** ZPL to a TCP port, as label printers take it ("JetDirect", AppSocket). */
+/** ZPL is sent to a TCP port, which label printers offer for this ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
   host: z
@@ -41,13 +41,13 @@ const Raw9100 = z.strictObject({
   port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
   connectMs,
-  /** A printer that is out of labels stops reading. */
-  stallMs: limit(30_000, 'Longest time in which it takes no byte'),
-  /** Many printers never close it. */
-  closeMs: limit(3_000, 'Longest wait until it closes the connection after the last byte'),
+  /** Needed because a printer without labels stops reading. */
+  stallMs: limit(30_000, 'Longest time in which the printer takes no byte'),
+  /** Needed because many printers never close the connection. */
+  closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
 });
 
-/** PDF to an IPP printer or a CUPS queue. */
+/** PDF is sent to an IPP printer or a CUPS queue. */
 const Ipp = z.strictObject({
   kind: z.literal('ipp'),
   url: z
@@ -57,14 +57,14 @@ const Ipp = z.strictObject({
   dpi,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and get its answer'),
-  doneMs: limit(120_000, 'Longest time from its acceptance of a job until the job is completed'),
-  /** PWG 5101.1 */
+  doneMs: limit(120_000, 'Longest time from when the printer accepts a job until the job is completed'),
+  /** A media name as in PWG 5101.1. */
   media: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
     .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
-  /** Printers have self-signed certificates. */
+  /** Needed because printers have self-signed certificates. */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
@@ -72,7 +72,7 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
-/** A folder that another program takes files from: a spooler, a virtual printer, a test. */
+/** Files are written to a folder, from which another program takes them: a spooler, a virtual printer or a test. */
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
@@ -82,7 +82,7 @@ const Folder = z.strictObject({
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
 
-/** The settings of all kinds; each printer has those of its kind. */
+/** The settings of all kinds of printers. A printer has only the settings of its kind. */
 export const PRINTER_SETTINGS = {
   ...Raw9100.shape,
   ...Ipp.shape,
@@ -92,13 +92,13 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** Without TLS, the fingerprint would never be compared. */
+/** False for a fingerprint with an address without TLS, because the fingerprint would never be compared. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
 
 const name = { name: Name };
-/** A port given with the host wins. */
+/** If the host contains a port, that port is used. */
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
@@ -118,7 +118,7 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Its address or folder, in one line. */
+/** The printer's address or folder as one line of text. */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {
     case 'raw9100':
@@ -135,7 +135,7 @@ function isAddress(text: string): boolean {
   return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
-/** A printer after a change of settings. When its kind changes, it keeps the settings that both kinds have. */
+/** A printer after a change of settings. If its kind changes, only the settings that both kinds have are kept. */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
   const shape = PRINTER_KINDS[kind as keyof typeof PRINTER_KINDS]?.shape ?? PRINTER_SETTINGS;
@@ -158,8 +158,8 @@ export function formatOf(printer: Printer): Format {
 }
 
 /**
- * `host` keeps the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874). `url` has none: WHATWG URLs
- * cannot, and it means nothing to the printer.
+ * `host` contains the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874). `url` contains no
+ * zone: WHATWG URLs do not allow zones, and a zone means nothing to the printer.
  */
 export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
   const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
@@ -176,53 +176,53 @@ function isPrinterUrl(text: string): boolean {
 }
 
 export interface Job {
-  /** Unique among all jobs; the name of the file. Letters, digits, ".", "_" and "-". */
+  /** Unique among all jobs, and used as the file's name. Letters, digits, ".", "_" and "-" only. */
   id: string;
-  /** Shown on the printer's own screen: never a complete Claim ID. */
+  /** The printer's own screen shows this name, so it must never contain a complete Claim ID. */
   name: string;
   format: Format;
   bytes: Uint8Array;
   /**
-   * How often the printer repeats the bytes. Only IPP supports this; for the other kinds it is 1, and the bytes hold the
-   * copies (`^PQ`, or a page for each).
+   * How many times the printer prints the bytes. Only IPP supports this. For the other kinds the number is 1, and the
+   * bytes contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
 
 export interface Hooks {
   /**
-   * Called and awaited once, right before the first byte may leave: it must record durably that the job is being sent, so
-   * that after a crash the job does not count as unsent. Not called when the printer cannot be reached. When it rejects,
-   * nothing leaves and the outcome is `failed`.
+   * Called and awaited once, right before the first byte may be sent. The function must record durably that the job is
+   * being sent, so that after a crash the job does not count as unsent. It is not called when the printer cannot be
+   * reached. If it rejects, nothing is sent and the outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
 
 export type Outcome =
-  /** The printer reported that the job is finished (a folder: the file is complete and durable). */
+  /** The printer reported that the job is finished. For a folder: the file is complete and durable. */
   | { state: 'done' }
-  /** The printer took every byte and reported no more; a label may not have come out. Raw 9100 ends here. */
+  /** The printer took every byte and reported no more, so perhaps no label came out. With raw 9100 no more is known. */
   | { state: 'sent' }
   /**
-   * The label was not printed correctly. `mayHaveLeft: false`: nothing was or will be printed, a person may send it again.
-   * `true`: the printer took the job and gave up; part of it may be on paper.
+   * The label was not printed correctly. `mayHaveLeft: false`: nothing was printed or will be, so a person may send the
+   * job again. `true`: the printer took the job and gave up, and part of the job may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
-  /** Bytes may have left, with unknown result. Never sent again automatically: check the printer. */
+  /** Bytes may have been sent, with unknown result. Never sent again automatically: a person must check the printer. */
   | { state: 'unknown'; reason: string };
 
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). Always resolves within the printer's time
- * limits; never rejects, never retries. `reason` is a sentence for the operator's screen. When the signal aborts before
- * `onSending` is done, nothing leaves (`failed`); later, the job is interrupted (`unknown`).
+ * limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the signal aborts
+ * before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted (`unknown`).
  */
 export type Send = (printer: Printer, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** The input of an adapter. It returns an outcome or throws: before `firstByte` that means `failed`, after it `unknown`. */
+/** The input of an adapter. If the adapter throws, the outcome is `failed` before `firstByte`, `unknown` after it. */
 export interface Attempt {
   /**
-   * The adapter awaits this right before it writes anything. Rejects when nothing may be written: the hook failed, the
-   * attempt was stopped, or the printer closed the connection meanwhile.
+   * The adapter awaits this right before it writes anything. It rejects when nothing may be written, because the hook
+   * failed, the attempt was stopped, or the printer closed the connection meanwhile.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_PATTERN, looksLikeClaimId, lookalikeLengths, patternProblems } from './serial.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
-/** Usually a 26-letter ULID made by the vendor's Builder; any text that fits a URL and a file name is accepted. */
+/** Usually a ULID of 26 letters from the vendor's Builder. Any text that fits a URL and a file name is accepted. */
 export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -42,7 +42,7 @@ export const ProductSettings = z.strictObject({
     .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must contain {uci} once, and no other braces')
     .optional()
     .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
-  /** null: the product has no S/N. People write `none` because null in a patch restores the default. */
+  /** null means that the product has no S/N. People write `none`, because null in a patch restores the default. */
   serialPattern: z
     .string()
     .max(64)
@@ -69,7 +69,7 @@ export const ProductSettings = z.strictObject({
     .enum(['verified', 'registered', 'both'])
     .optional()
     .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
-  /** Until a unit is verified or registered, a repeat means a lost reply and gets the same answer. */
+  /** Until a unit is verified or registered, a repeated request means a lost reply and gets the same answer. */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
     .default('same')
@@ -86,21 +86,21 @@ export const Product = ProductSettings.extend({ id: ProductId })
   });
 
 export type Product = z.infer<typeof Product> & {
-  /** Lengths of its Claim IDs, including past and imported ones: kept by the ledger, never set. */
+  /** All lengths of the product's Claim IDs, also of former and imported ones. The ledger records them. */
   lengths?: number[];
 };
 
-/** Every length that a Claim ID of this product has, or may get. */
+/** Every length that a Claim ID of this product has or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
-/** The default settings of an unknown product when it is first recorded (`CLAIMSTAMP_PRODUCTS=open`). */
+/** The settings with which an unknown product is recorded when it first appears (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string): Product {
   return { id, ...ProductSettings.parse({}) };
 }
 
-/** Promise 9 for a set of products: one sentence for each pattern that can pass for a Claim ID. */
+/** Checks promise 9 for these products: one sentence for each S/N pattern that can be mistaken for a Claim ID. */
 export function lookalikeProblems(products: Product[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {
@@ -114,7 +114,7 @@ export function lookalikeProblems(products: Product[]): string[] {
   });
 }
 
-/** The same promise for one S/N that came from outside. */
+/** Checks the same promise for one S/N that came from outside. */
 export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
   return looksLikeClaimId(serial, products.flatMap(lengthsOf));
 }

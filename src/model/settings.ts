@@ -1,15 +1,15 @@
 import { z } from 'zod';
 
 /*
- * Each kind of settings has one schema, in its file in this folder: `description` is the help text, `x-unit` the unit,
- * `x-names` the kind of thing that the value names. The API, the command line, the console and the documents read it.
+ * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
+ * documents use it. `description` is the help text, `x-unit` the unit, `x-names` the kind of thing that a value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
-    /** The default in words, when it is not fixed. */
+    /** The default in words, if it is not a fixed value. */
     'x-default'?: string;
     /** The value is never shown. */
     'x-secret'?: true;
@@ -18,13 +18,13 @@ declare module 'zod' {
 
 export type Named = 'product' | 'printer' | 'template';
 
-/** One setting, as options, forms and tables show it. */
+/** One setting in the form that options, forms and tables need. */
 export interface Setting {
   name: string;
   kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
-  /** The values of a choice. */
+  /** The allowed values, if the setting is a choice. */
   choices: (string | number)[];
-  /** In characters. */
+  /** The most characters. */
   max?: number;
   required: boolean;
   default?: unknown;
@@ -67,7 +67,7 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
   });
 }
 
-/** JSON Schema cannot describe input that is changed before it is checked. */
+/** The default. It is read from zod, because JSON Schema cannot describe input that is changed before the check. */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
 }
@@ -80,7 +80,7 @@ const KINDS: { [type: string]: Setting['kind'] } = {
   object: 'map',
 };
 
-/** A change of settings (RFC 7396): an absent setting stays, `null` restores the default. */
+/** A change of settings (RFC 7396): an absent setting does not change, and `null` restores the default. */
 export interface Patch {
   [setting: string]: unknown;
 }
@@ -107,7 +107,7 @@ type Patched<S extends z.ZodRawShape> = z.ZodObject<
 
 export type PatchOf<S extends z.ZodRawShape> = z.input<Patched<S>>;
 
-/** The schema of a patch of these settings. */
+/** The schema for a patch of these settings. */
 export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   const patched = Object.entries(shape).map(([name, field]) => {
     const about = z.globalRegistry.get(field) ?? {};
@@ -121,14 +121,14 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
-/** Without its default, which a patch must not fill in. */
+/** The field without its default, because a patch must not add defaults for absent settings. */
 function bare(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodRecord) return z.record(field.keyType, (field.valueType as z.ZodType).nullable());
   return field;
 }
 
-/** A patch of the settings for which `read` has a value. The receiver checks the values. */
+/** A patch with the settings for which `read` returns a value. The receiver of the patch checks the values. */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {
     const value = read(setting);
@@ -137,7 +137,7 @@ export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Set
   return Object.fromEntries(changed) as PatchOf<S>;
 }
 
-/** The text of an option or a form field as the API takes it: an empty one restores the default. */
+/** Changes the text of an option or a form field to a value for the API. An empty text restores the default. */
 export function valueIn({ kind, choices }: Setting, text: string): unknown {
   if (text === '') return null;
   if (kind === 'list') return text.split(/[\s,]+/).filter((one) => one !== '');

@@ -28,15 +28,15 @@ export const StationSettings = z.strictObject({
 export const StationDefinition = StationSettings.extend({ name: Name });
 export type StationDefinition = z.infer<typeof StationDefinition>;
 
-/** The station for requests that match no station's key or source address. */
+/** The station for requests that match neither the key nor the source addresses of any station. */
 export const DEFAULT_STATION = 'default';
 
 export type Slot =
   /** The next request opens a unit. */
   | { state: 'ready' }
-  /** `uci` is in the nest; requests from `source` get it again. */
+  /** The unit `uci` is in the nest. Requests from `source` get the same unit again. */
   | { state: 'open'; uci: string; source: string }
-  /** `uci` was verified; every request is refused until the operator chooses what comes next. */
+  /** The unit `uci` was verified. Every request is refused until the operator chooses what comes next. */
   | { state: 'closed'; uci: string; source: string };
 
 export type Station = StationDefinition & {
@@ -48,17 +48,17 @@ export function newStation(definition: StationDefinition): Station {
   return { ...definition, slot: { state: 'ready' } };
 }
 
-/** Change-over and a change of mode wait until the nest is empty. */
+/** Whether a unit is in work here. A change-over or a change of mode is refused until the nest is empty. */
 export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** Agents are named by their address. */
+/** The actor in an agent's events. It contains the agent's address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
 
-/** The address of an agent; any other actor as it is. */
+/** The address of an agent. Any other actor is returned unchanged. */
 export function agentAddress(actor: string): string {
   return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }
@@ -66,9 +66,9 @@ export function agentAddress(actor: string): string {
 const AGENT = 'agent:';
 
 /**
- * An address in the form in which it is compared and stored: `::ffff:10.0.0.1` and `::ffff:a00:1`, as dual-stack sockets
- * and proxies report IPv4, become 10.0.0.1; IPv6 is in the form of RFC 5952, without the zone, which names a network
- * interface of this machine and not a device.
+ * An address in the form that is compared and stored. Dual-stack sockets and proxies report IPv4 addresses as
+ * `::ffff:10.0.0.1` or `::ffff:a00:1`; both become 10.0.0.1. IPv6 addresses get the form of RFC 5952 without the zone,
+ * because a zone names a network interface of this machine, not a device.
  */
 export function plainAddress(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;

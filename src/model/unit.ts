@@ -1,4 +1,4 @@
-/** Facts from the first to the furthest; the two ends are separate. */
+/** The facts of a unit, in the order in which they normally happen. The two ends of a unit are separate. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
 /** `unreachable`: the cloud gave no answer that an agent could use. */
@@ -6,9 +6,9 @@ export const OUTCOMES = ['registered', 'claimed', 'refused', 'unreachable'] as c
 export type Outcome = (typeof OUTCOMES)[number];
 export type Fact = (typeof FACTS)[number] | (typeof ENDS)[number];
 
-/** One Claim ID and what is known of it: a projection of its events. Times in ms since 1970, UTC. */
+/** One Claim ID and what its events say about it (a projection of these events). Times are in ms since 1970, UTC. */
 export interface Unit {
-  /** `seq` of the event that made it. */
+  /** `seq` of the event that made the unit. */
   id: number;
   uci: string;
   product: string;
@@ -17,15 +17,15 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** Labels printed, at most: counted when a job's bytes may have left. */
+  /** The most labels that may have been printed. A label counts as soon as its job may have been sent. */
   labels: number;
-  /** Problem with the device that last named this ID (decide/registration.ts); absent when there is none. */
+  /** The problem with the device that last named this ID (decide/registration.ts); absent if there is no problem. */
   alarm?: string;
-  /** The result of its registration. */
+  /** The result of the device's registration. */
   outcome?: Outcome;
-  /** `seq` of the event that last gave it to a device; that event holds the agent's body. */
+  /** `seq` of the event that last gave the unit to a device. That event contains the agent's body. */
   issuedSeq?: number;
-  /** `seq` of its last event. */
+  /** `seq` of the unit's last event. */
   lastSeq: number;
 }
 
@@ -33,13 +33,13 @@ export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }
 
-/** The furthest fact that is still valid. */
+/** The unit's end, else the last fact in the order of `FACTS` that is still valid. */
 export function statusOf(unit: Unit): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** Whether the product's repeat policy applies. */
+/** Whether the device certainly has its Claim ID. From then on the product's repeat policy applies. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

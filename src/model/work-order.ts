@@ -21,6 +21,6 @@ export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 export type WorkOrder = WorkOrderDefinition & {
   /** Units of this order that are neither void nor scrapped. */
   units: number;
-  /** Closed by the event `seq`: takes no more units. `at` in ms since 1970. */
+  /** Present if the order is closed and takes no more units. `seq` is the closing event, `at` in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
 };

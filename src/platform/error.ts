@@ -4,14 +4,14 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. `code` is stable (it becomes the problem type of RFC 9457 and the reason on a
- * station's screen). `message` is an English sentence that says what to change, `words` the same for every language.
- * Neither contains a complete Claim ID or a secret.
+ * The only error class of this program. `code` is stable: it becomes the problem type of RFC 9457 and the reason on a
+ * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence for every
+ * language. Neither of them contains a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** When to ask again, if known. Integer */
+  /** After how many seconds to ask again, if known. An integer. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -25,7 +25,7 @@ export class ClaimstampError extends Error {
 
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
-/** A refusal in one of its code's sentences. A value `waitS` also becomes `retryAfterS`. */
+/** Makes a refusal with one of the sentences of its code. A value named `waitS` also becomes `retryAfterS`. */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,
   sentence: S,
@@ -39,7 +39,7 @@ export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & stri
   );
 }
 
-/** A refusal as data, for another thread or process. */
+/** A refusal as plain data, to send to another thread or process. */
 export interface Refusal {
   code: ErrorCode;
   message: string;
@@ -54,7 +54,7 @@ export function refusalFrom({ code, message, words }: Refusal): ClaimstampError 
   return new ClaimstampError(code, words ?? message);
 }
 
-/** A refusal's sentence, as part of another one. */
+/** The sentence of a refusal, for use as a part of another sentence. */
 export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
   return words ?? { key: message };
 }
@@ -63,7 +63,7 @@ export function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ClaimstampError && error.code === code;
 }
 
-/** What an error says, whatever was thrown. */
+/** The message of a thrown value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ const WHY: Record<string, string> = {
   ENOSPC: 'the disk is full',
 };
 
-/** Why a file or folder cannot be read or written, in words for the person who named it. */
+/** Says to the person who named a file or folder why it cannot be read or written. */
 export function fileError(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   return WHY[code] ?? messageOf(error);

@@ -9,8 +9,8 @@ import { ClaimstampError, refusal, type Refusal, refusalData, refusalFrom } from
 import { built } from './package-root.ts';
 
 /*
- * Large files (many labels, an export) are made by a child process of low priority and sent when they are complete: agents
- * are not slowed down, an error can still be an answer, and a slow reader delays nothing.
+ * A child process of low priority makes large files (many labels, an export), and the service sends them when they are
+ * complete. So agents are not slowed down, an error can still be the answer, and a slow reader delays nothing.
  */
 
 export interface Spool {
@@ -18,16 +18,16 @@ export interface Spool {
 }
 
 export interface Order {
-  /** The child's program: a built file of jobs/ that calls `workInChild`. */
+  /** The program of the child: a built file in jobs/ that calls `workInChild`. */
   entry: string;
   /** The extension of the file's name. */
   ending: string;
-  /** The child's task; `out` is the file it makes. */
+  /** Makes the child's task; `out` is the file that the child writes. */
   task: (out: string) => object;
-  /** Answers the child's questions. */
+  /** Answers questions that the child asks. */
   answer?: (question: never) => Promise<object>;
   onProgress?: (progress: Progress) => void;
-  /** Aborted when the file is no longer needed. */
+  /** A signal that is aborted when the file is no longer needed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -37,57 +37,57 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** Already unlinked: the file disappears when this handle is closed. */
+  /** The file is already unlinked, so it disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
   /** The child's result. */
   made: Made;
 }
 
-/** Children at once; each takes a core's spare time. Further orders wait for their turn. */
+/** Most children at the same time. Each uses the spare time of one core. Further orders wait for their turn. */
 const MAX_CHILDREN = 2;
 
-/** More than the people in a factory order at once. */
+/** Most orders that wait. The people in a factory do not order so many files at the same time. */
 const MAX_WAITING = 50;
 
 /**
- * A child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)): a thread that wakes
- * up for an agent replaces them, mostly at once (see `yieldProcessor`). With low priority alone it would wait some ms for
- * the child's time slice to end. Needs chrt of util-linux; without it, or without permission, low priority is used.
+ * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). A thread that
+ * wakes up for an agent gets the processor mostly at once (see `yieldProcessor`); with low priority alone it would wait
+ * some ms until the child's time slice ends. Without chrt of util-linux or its permission, low priority is used.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
-/** V8's helper threads, which compile and collect garbage, would occupy every processor, and cannot yield. */
+/** No V8 helper threads: they compile and collect garbage, would occupy every processor, and cannot yield. */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
 
-/** The spool is on the ledger's disk: an export must leave this much space for the line. Bytes */
+/** Bytes that must remain free on the disk, because the spool and the ledger are on the same disk. */
 const SPARED_BYTES = 256 * 1024 * 1024;
 
-/** A child writes some 100 MB in this time. ms */
+/** How often the free disk space is checked. A child writes about 100 MB in this time. */
 const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** Awaited before a child begins to read. */
+  /** Awaited before a child begins to read the ledger. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
-  // Files left by a killed process.
+  // A killed process may not have removed its files.
   rmSync(folder, { recursive: true, force: true });
 
   async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
     if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
-    // An order that was aborted while it waited passes its slot on.
+    // An order that was aborted while it waited gives its slot to the next order.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
     releaseSlot();
@@ -111,7 +111,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
         const { size } = await file.stat();
         return { file, made, bytes: size };
       } finally {
-        // Unlinked, the file disappears when its handle is closed. A killed child may have left one too.
+        // An unlinked file disappears when its handle is closed. A killed child may have written a file too.
         rmSync(path, { force: true });
         releaseSlot();
       }
@@ -126,7 +126,7 @@ type FromChild =
   | { progress: Progress }
   | { question: unknown };
 
-/** Settles after the child has exited: until then it may still make the file that is to be removed. */
+/** Settles after the child has exited, because until then the child could create the file that must be removed. */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
   file: string,
@@ -151,7 +151,7 @@ function runChild<Made>(
     };
     child.once('error', (error) => {
       giveUp(error);
-      // The child was never started, so `close` does not follow.
+      // The child was never started, so there will be no `close` event.
       if (child.pid === undefined) settle(null, null);
     });
     child.on('message', (said: FromChild) => {
@@ -161,7 +161,7 @@ function runChild<Made>(
       else if ('refused' in said) ended ??= { error: refusalFrom(said.refused) };
       else ended ??= { error: new Error(said.fault) };
     });
-    // `close` follows the last message, `exit` may overtake it.
+    // `close` comes after the last message, but `exit` may come before that message.
     child.once('close', settle);
     if (signal?.aborted) abort();
     else child.send(task(file));
@@ -191,18 +191,18 @@ function aborted(): ClaimstampError {
 
 /* In the child */
 
-/** Lower than the service's, so that the scheduler gives the agents' requests the processor first. */
+/** A lower priority than the service's, so that agents' requests get the processor first. */
 const NICE = 10;
 
-/** A child works for this long, if the pieces of its work are shorter, then sleeps as briefly as possible. ms */
+/** A child works for this time (longer if a piece of its work takes longer), then sleeps as briefly as possible. */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * Called between two pieces of a child's work. Linux 6.12 and later sometimes makes a thread that wakes up right after it
- * went to sleep wait for the end of a tick (4 ms), even for SCHED_IDLE processes. While the child sleeps, it can run.
+ * Called between two pieces of a child's work. On Linux 6.12 and later, a thread that wakes up right after it went to
+ * sleep sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. It can run while the child sleeps.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
@@ -210,15 +210,15 @@ export function yieldProcessor(): void {
   awakeSince = performance.now();
 }
 
-/** A child's connection to the service that ordered the file. */
+/** The child's connection to the service that ordered the file. */
 export interface Parent {
   ask: <Reply>(question: object) => Promise<Reply>;
   tell: (progress: Progress) => void;
 }
 
-/** Makes a child process do one piece of work; its file is complete when `work` resolves. */
+/** Does the task of a child process. The file must be complete when `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // The service has ended: nothing will read this file, and the next start empties the spool.
+  // When the service ends, nothing will read this file, and the next start empties the spool. So the child exits.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

@@ -7,7 +7,7 @@ import { fileError } from './file-error.ts';
 /** RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
-/** Authenticated encryption with forward secrecy only (RFC 9325, 4.2): of TLS 1.2 no CBC suites. Names as OpenSSL has them. */
+/** Only authenticated encryption with forward secrecy (RFC 9325, 4.2), so no CBC suites of TLS 1.2. OpenSSL's names. */
 export const CIPHERS = [
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305',
@@ -16,17 +16,17 @@ export const CIPHERS = [
 
 /** A server's certificate and key, read from two PEM files. */
 export interface Pair {
-  /** The server's certificate first, then the intermediate ones. PEM */
+  /** PEM: the server's certificate first, then the intermediate certificates. */
   cert: string;
-  /** PEM, not encrypted. */
+  /** The private key in PEM, not encrypted. */
   key: string;
-  /** For the log: the certificate's names, and its dates in RFC 3339, UTC. */
+  /** The certificate's names. Names and dates (RFC 3339, UTC) are for the log. */
   names: string;
   validFrom: string;
   validTo: string;
 }
 
-/** Reads certificate and key and checks that a server can use them. Throws `invalid`, saying what to correct. */
+/** Reads certificate and key and checks that a server can use them. Throws `invalid` and says what to correct. */
 export function readPair(certFile: string, keyFile: string): Pair {
   const cert = readPem('CLAIMSTAMP_TLS_CERT', certFile);
   const key = readPem('CLAIMSTAMP_TLS_KEY', keyFile);
@@ -70,7 +70,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    // No password is given, and OpenSSL reports that with several codes.
+    // An encrypted key needs a password. OpenSSL reports the missing password with several codes.
     const locked = pem.includes('ENCRYPTED') || (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and the service cannot ask for its password: remove it with openssl pkey -in … -out …'
@@ -79,7 +79,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   }
 }
 
-/** OpenSSL's time format to RFC 3339. */
+/** Changes a time from OpenSSL's format to RFC 3339. */
 function utc(time: string): string {
   return new Date(time).toISOString();
 }

@@ -4,8 +4,8 @@ import { phrase, valueWords } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Default messages for wrong values. Importing this file sets them for zod in the entire process. A message follows the
- * value's name ("count": must be 1 or more) and never contains the value, which may be a secret.
+ * Default messages for wrong values. Importing this file sets them for zod in the entire process. The value's name is
+ * shown before the message ("count": must be 1 or more). A message never contains the value, which may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -54,7 +54,7 @@ const FORMATS: { [format: string]: string } = {
   url: 'must be an address such as https://host/path',
 };
 
-/** The unit of a value's size. */
+/** The words for the unit in which a value's size is counted. */
 const UNITS: { [origin: string]: [string, string] } = {
   string: ['letter', 'letters'],
   array: ['entry', 'entries'],
@@ -78,14 +78,14 @@ function oneOf(values: z.core.util.Primitive[]): string {
 
 type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
-/** The property that selects the kind of an object is missing or has an unknown value. */
+/** The message when the property that selects the kind of an object is missing or has an unknown value. */
 function kind({ input, options = [] }: NoMatch, discriminator: string): string {
   const given = (input as { [key: string]: unknown } | undefined)?.[discriminator];
   const kinds = oneOf(options as z.core.util.Primitive[]);
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
-/** Joins the messages of all allowed forms, if each has one message about the entire value. */
+/** Joins the messages of all allowed forms if each form has one message about the entire value. */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
   const wants = errors.map(([first]) =>
@@ -99,7 +99,7 @@ const MUST_BE = 'must be ';
 
 z.config({ customError: plainWords });
 
-/** The value as parsed by the schema. Throws `invalid`, naming every wrong place. */
+/** Returns the value as parsed by the schema. Throws an `invalid` error that names every wrong place. */
 export function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const read = schema.safeParse(value);
   if (read.success) return read.data;

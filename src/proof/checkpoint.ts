@@ -2,16 +2,16 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint states the log's length and its tree's root, and is signed: C2SP tlog-checkpoint, which is a C2SP
- * signed-note with Ed25519. With a checkpoint kept elsewhere one can tell whether the log was cut, rolled back or rewritten.
+ * A checkpoint is a signed statement of the log's length and its tree's root, in the format C2SP tlog-checkpoint (a
+ * C2SP signed-note with Ed25519). A checkpoint kept elsewhere shows whether the log was cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
   /** The log's name. */
   origin: string;
-  /** Leaves. */
+  /** The number of leaves. */
   size: number;
-  /** 32 bytes. */
+  /** The root of the tree, 32 bytes. */
   root: Uint8Array;
 }
 
@@ -20,7 +20,7 @@ export interface KeptCheckpoint {
   size: number;
   /** The signed note. */
   note: string;
-  /** ms since 1970 */
+  /** Milliseconds since 1970. */
   at: number;
 }
 
@@ -30,11 +30,11 @@ export interface Signer {
   privateKey: KeyObject;
 }
 
-/** Makes checkpoints of the ledger, and stores each before it is given out. */
+/** Makes checkpoints of the ledger. Each checkpoint is stored before it is given out. */
 export interface Checkpoints {
-  /** A checkpoint of the ledger as it is now; the newest one again when nothing was added since. */
+  /** Returns a checkpoint of the current ledger. If no event was added since the last one, returns the last one. */
   make: () => Promise<KeptCheckpoint>;
-  /** Of a tree head that was read in the same snapshot as other data, such as an export. */
+  /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
 }
 
@@ -44,7 +44,7 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** signed-note: Ed25519 signatures. */
+/** The number of the Ed25519 signature type in signed-note. */
 const ED25519 = 0x01;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
@@ -52,16 +52,16 @@ const PUBLIC_KEY_BYTES = 32;
 /** The bytes of an Ed25519 SubjectPublicKeyInfo before the key itself (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Names allowed in a signed note: a space would end the name, and `+` separates the parts of a verifier key. */
+/** Names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** An Ed25519 private key in PEM (PKCS #8). Throws a sentence when the text is not one. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). Throws an error that says so when the text is not such a key. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Node's message names its parser; the one below says what to do.
+    // Node's message is about its parser. The message below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
@@ -84,13 +84,13 @@ export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { ori
   return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** The verifier key of signed-note, `name+keyid+key`, for auditors. */
+/** The verifier key as in signed-note, `name+keyid+key`. Auditors need this key. */
 export function verifierKey({ origin, privateKey }: Signer): string {
   const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
 }
 
-/** Throws a sentence when the text is not a verifier key for Ed25519. */
+/** Reads a verifier key for Ed25519. Throws an error whose message says what is wrong with the text. */
 export function readVerifierKey(text: string): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
@@ -106,7 +106,7 @@ export function readVerifierKey(text: string): Verifier {
   return { name, publicKey };
 }
 
-/** Parses a checkpoint without checking its signature. Throws a sentence when the text is not a checkpoint. */
+/** Parses a checkpoint without checking its signature. Throws an error that says so when the text is no checkpoint. */
 export function parseCheckpoint(note: string): Checkpoint {
   const text = note.slice(0, note.indexOf('\n\n') + 1);
   const [origin, size, root] = text.split('\n');
@@ -123,7 +123,7 @@ export function parseCheckpoint(note: string): Checkpoint {
   return { origin, size: Number(size), root: bytes };
 }
 
-/** The checkpoint in a note signed by this verifier's key. Throws a sentence when that key did not sign it. */
+/** Reads a checkpoint and checks its signature with this key. Throws an error if this key did not sign the note. */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
   const end = note.indexOf('\n\n');
@@ -143,7 +143,7 @@ export function openCheckpoint(note: string, { name, publicKey }: Verifier): Che
   return checkpoint;
 }
 
-/** signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
+/** The key ID of signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
 function keyId(name: string, key: KeyObject): Buffer {
   return createHash('sha256')
     .update(`${name}\n`)

@@ -4,32 +4,32 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * What checkpoints and keys prove about a ledger. Those stored with it show that it is consistent. Only those kept
- * elsewhere show that it was not cut, rolled back or rebuilt by someone who had access to all that is stored with it.
+ * What checkpoints and keys prove about a ledger. Those stored with it prove only that it is consistent: someone
+ * with access could replace them too. Those kept elsewhere also prove that it was not cut, rolled back or rebuilt.
  */
 
-/** A public key, from PEM or from a verifier key; only the latter names its log. */
+/** A public key from PEM or from a verifier key. Only a verifier key names its log. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
 }
 
-/** Checkpoints and keys kept elsewhere. */
+/** Checkpoints and keys that were kept elsewhere. */
 export interface Outside {
-  /** Signed notes. */
+  /** The checkpoints as signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
 }
 
-/** The ledger or bundle that is checked. */
+/** The ledger or bundle that the check reads. */
 export interface Built {
   of: 'ledger' | 'bundle';
   size: number;
   /** The tree's root at this size; undefined when the tree never had that size or cannot be computed. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints stored with it. `what` names each in a sentence; `size` is the one in its table row. */
+  /** Checkpoints stored with the ledger. `what` names the checkpoint in messages; `size` comes from its table row. */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys stored with it, used when no key was kept elsewhere. */
+  /** Keys stored with the ledger. They are used only when the caller gives no key that was kept elsewhere. */
   keys: OutsideKey[];
 }
 
@@ -38,16 +38,16 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws a sentence when the text is neither. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws an error that says so when the text is neither. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // A private key is refused, though it contains the public one: auditors must not have it.
+  // A private key contains the public key, but is refused: auditors must not have the private key.
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is not a public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
     publicKey = createPublicKey(text);
   } catch {
-    // The error below says what is wrong.
+    // The error below says what is wrong with the key.
   }
   if (publicKey?.asymmetricKeyType !== 'ed25519') throw new Error('is not an Ed25519 public key');
   return { publicKey };
@@ -87,7 +87,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
   }
 }
 
-/** A key in PEM names no log: the note's name is used. */
+/** A key in PEM names no log, so the log name in the note is used. */
 function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
   try {
     openCheckpoint(note, { name: name ?? origin, publicKey });
@@ -106,7 +106,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
-/** The change is between the last checkpoint that matches and the first that does not. */
+/** Adds where the change is: after the last checkpoint that matches, up to the first checkpoint that does not. */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;

@@ -1,12 +1,12 @@
 import { mask } from '../model/claim-id.ts';
 
-/** One thing that is wrong. */
+/** A problem that a check found. */
 export interface Finding {
-  /** A sentence, without a complete Claim ID. */
+  /** A sentence about the problem, without a complete Claim ID. */
   what: string;
-  /** The event it is about. */
+  /** The event that has the problem. */
   seq?: number;
-  /** The unit it is about: masked, unless complete Claim IDs were requested. */
+  /** The unit that has the problem. Its Claim ID is masked unless the caller asked for complete Claim IDs. */
   uci?: string;
   table?: string;
   column?: string;
@@ -14,35 +14,35 @@ export interface Finding {
 
 /** The result of checking a ledger or a bundle. */
 export interface Verification extends Found {
-  /** Nothing wrong was found. */
+  /** True if the check found no problem. */
   ok: boolean;
   file: string;
   of: 'ledger' | 'bundle';
-  /** Events. */
+  /** The number of events. */
   size: number;
-  /** The tree's root over them, hexadecimal; absent when it could not be computed. */
+  /** The root of the tree over these events, hexadecimal; absent if it could not be computed. */
   root?: string;
-  /** What is proven, one sentence each. */
+  /** One sentence for each fact that the check proves. */
   proven: string[];
-  /** What this check cannot prove, and which input would. */
+  /** One sentence for each fact that this check cannot prove, with the input that is missing for a proof. */
   unproven: string[];
 }
 
-/** More than a person reads; a rewritten table is evident from far fewer. */
+/** Most findings in a list: more than a person reads, and enough to see that a table was rewritten. */
 const MAX_LISTED = 100;
 
 export interface Findings {
   add: (finding: Finding) => void;
-  /** Adds the findings of another thread. */
+  /** Adds findings that another thread collected. */
   addAll: (found: Found) => void;
   count: () => number;
   list: () => Finding[];
 }
 
 export interface Found {
-  /** The first ones. */
+  /** The first findings, `MAX_LISTED` at most. */
   findings: Finding[];
-  /** How many in all. */
+  /** The number of all findings. */
   found: number;
 }
 

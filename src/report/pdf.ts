@@ -8,7 +8,7 @@ import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
 /*
- * A reconciliation on paper: one page of figures to be signed, then the lists. A4, in points.
+ * A reconciliation report on A4 paper: one page of figures for signatures, then the lists. Sizes are in points.
  */
 
 const MARGIN = 48;
@@ -63,7 +63,7 @@ function firstPage(doc: Paper, report: Report): void {
   signAt(doc);
 }
 
-/** The parts in a row, with their sum. */
+/** Draws the parts and their sum in a row. */
 function partition(doc: Paper, { figures, roll }: Report, top: number): number {
   const cells: [string, number][] = roll
     ? [
@@ -140,13 +140,13 @@ interface Drawing {
   out: Writable;
 }
 
-/** Rows between two turns of the event loop, so that written pages leave memory. */
+/** After this many rows the event loop runs once, so that the memory of written pages is freed. */
 const ROWS_A_TURN = 2000;
 
-/** Space for a list's head and some rows; with less a list begins on a new page. */
+/** Space for a list's head and some rows. If less space is left, the list begins on a new page. */
 const LEAST_BEGIN = 90;
 
-/** Begins at `top`, or on a new page if too little is left. Returns where the next list may begin. */
+/** Draws a list from `top` on, or on a new page if too little space is left. Returns where the next list may begin. */
 async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
   const columns = columnsOf(list);
   const head = (y: number): number => {
@@ -167,13 +167,13 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
   return y + 24;
 }
 
-/** A font size at which the name fits one line. */
+/** A font size at which the name fits on one line. */
 function sizeToFit(doc: Paper, text: string, size: number): number {
   const width = doc.font('bold').fontSize(size).widthOfString(text);
   return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
 }
 
-/** Text up to the right margin, on several lines if needed; returns their height. */
+/** Writes text up to the right margin, on several lines if needed. Returns the height of the lines. */
 function wrap(doc: Paper, text: string, x: number, y: number): number {
   doc.font('sans').fontSize(9).fillColor(INK);
   const options = { width: RIGHT - x };
@@ -185,7 +185,7 @@ function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color =
   doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
 }
 
-/** One line; text wider than `width` ends with an ellipsis. */
+/** Writes one line. Text that is wider than `width` is cut and ends with an ellipsis. */
 function put(
   doc: Paper,
   face: string,
