@@ -13,14 +13,14 @@ import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
-/** The service's API, which commands use for all access to the ledger. */
+/** The service's API. Commands use it for every access to the ledger. */
 export interface Api extends Client {
   close: () => Promise<void>;
 }
 
 /**
- * The service named by CLAIMSTAMP_URL, else the one that owns the data folder. With none running, this process becomes
- * the owner and answers through the same routes.
+ * Uses the service named by CLAIMSTAMP_URL, otherwise the service that owns the data folder. If none is running, this
+ * process becomes the owner and answers through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -34,7 +34,7 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // Left by a service that was killed: the next command would call its address.
+    // A service that was killed left this file. Without removing it, the next command would call the address in it.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -42,13 +42,13 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // Another command owns the folder briefly, or a service is starting.
+  // Another command owns the folder for a moment, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
-/** Only `serve` makes a ledger: one in a mistyped folder would start the S/Ns again. */
+/** Only `serve` makes a new ledger: a new ledger in a mistyped folder would issue the same S/Ns again. */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
     'not-found',
@@ -61,7 +61,7 @@ export function remote(url: string, token: string): Api {
   return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
 }
 
-/** Untyped requests to this service, for callers that build addresses themselves. */
+/** Makes requests without types to this service, for callers that build addresses themselves. */
 export function openRequests(
   url: string,
   token: string,
@@ -86,7 +86,7 @@ function unreachable(url: string): (error: unknown) => never {
 /** Between two TCP keep-alive probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Without the limit of `fetch`, which fails when an answer does not begin within five minutes. */
+/** Has no time limit, because `fetch` fails when an answer does not begin within five minutes. */
 function getPatiently({ url, headers }: Request): Promise<Response> {
   const { get } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
@@ -101,7 +101,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` is for files, which may take long to make: it has no timeout. */
+/** `get` reads files and has no timeout, because a file may take long to make. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -122,7 +122,7 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
-/** An answer is not JSON when the service is killed in the middle of it, or when a proxy answers in HTML. */
+/** The answer is not JSON if the service is killed while it answers, or if a proxy answers in HTML. */
 async function readJson<T>(answer: Response): Promise<T> {
   try {
     return (await answer.json()) as T;
@@ -134,7 +134,7 @@ async function readJson<T>(answer: Response): Promise<T> {
   }
 }
 
-/** A service of another version may answer other fields: additional ones are kept, for --json. */
+/** A service of another version may answer with other fields: additional fields are kept, for --json. */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
   const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);
@@ -145,14 +145,14 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   );
 }
 
-/** Additional fields and unknown values are accepted. */
+/** Whether a field is missing. Additional fields and unknown values are accepted. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union')
     return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));
   return issue.code === 'invalid_type';
 }
 
-/** The system's code for why a call failed. */
+/** The operating system's code for the failure of a call. */
 export function reason(error: unknown): string {
   const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
   return cause?.code ?? cause?.errors?.[0]?.code ?? messageOf(error);

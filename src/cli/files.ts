@@ -20,15 +20,15 @@ export interface StackedUnit {
   serial?: string;
 }
 
-/** A folder of device.json5 files, or a CSV file, that gets its name when it is complete; until then it is a draft. */
+/** A folder of device.json5 files, or a CSV file. It is written as a draft, and gets its name when it is complete. */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
-  /** The error to throw after a failure. */
+  /** Returns the error to throw after a failure. */
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once: a folder that cannot be written is reported before anything is issued. */
+/** Makes the draft at once, so that a folder without write permission is reported before anything is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -38,7 +38,7 @@ export function openStack(folder: string): Stack {
   if (existsSync(draft)) {
     throw new ClaimstampError(
       'invalid',
-      `${draft} is left from a run that did not finish: check its units, then remove it; nothing was issued`,
+      `${draft} remains from a run that did not finish: check its units, then remove it; nothing was issued`,
     );
   }
   try {
@@ -58,7 +58,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // Fails if another program has written into the folder since the start.
+      // This fails if another program has written into the folder since the start.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -67,7 +67,7 @@ export function openStack(folder: string): Stack {
   };
 }
 
-/** Removes an empty draft, which would stop the next run. A draft with units stays and is named, for they are in the ledger. */
+/** An empty draft is removed, because it would stop the next run. A draft with units is kept: the ledger has them. */
 function abandon(draft: string, added: boolean, error: unknown): unknown {
   if (added) {
     const why = error instanceof Error ? error.message : String(error);
@@ -77,7 +77,7 @@ function abandon(draft: string, added: boolean, error: unknown): unknown {
   return error;
 }
 
-/** Without a file: standard output. */
+/** Writes to standard output if there is no file. */
 export function openSheet(file: string | undefined): Stack {
   if (file === undefined) return openPrinted();
   const draft = `${file}.partial`;
@@ -114,7 +114,7 @@ function openPrinted(): Stack {
 
 const CSV_HEAD = 'uci,serial,product';
 
-/** RFC 4180 without quotes: Claim IDs, S/Ns and product ids hold no comma and no quote. */
+/** RFC 4180 without quotes, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
 function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** Progress on standard error: a bar on a terminal, otherwise a line every few seconds. */
+/** Shows progress on standard error: a bar on a terminal, otherwise a line of text every few seconds. */
 export interface Progress {
   set: (done: number, note?: string) => void;
   end: () => void;

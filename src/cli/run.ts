@@ -16,12 +16,12 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Additional information for people, kept out of standard output. */
+/** Prints additional information for people on standard error. */
 export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** One sentence on standard error for an error that the user can correct; the stack for a fault of the program. */
+/** On standard error: one sentence for an error that the user can correct, the stack for a fault of the program. */
 export function report(error: unknown): void {
   const text =
     error instanceof ClaimstampError
@@ -32,7 +32,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Adds `list`: a table, or JSON for programs. */
+/** Adds a `list` command, which prints a table, or JSON for programs. */
 export function addList<T>(
   command: Command,
   head: string[],
@@ -50,7 +50,7 @@ export function addList<T>(
     );
 }
 
-/** Columns as wide as their longest cell. */
+/** Formats a table. Each column is as wide as its longest cell. */
 export function table(head: string[], rows: string[][]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));

@@ -4,18 +4,18 @@ import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../m
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
-/** Commander's options, by flag in camel case; `--no-badge` makes `badge` false. */
+/** The options as Commander returns them, by flag in camel case. `--no-badge` sets `badge` to false. */
 export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
-  /** The thing's name, as the help shows it. */
+  /** The name and help of the argument that names the thing. */
   argument: [name: string, help?: string];
   shape: S;
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/** `set` has an option for each setting and changes those that are given. */
+/** Adds a `set` command with an option for each setting. It changes only the settings that are given. */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,
@@ -35,23 +35,23 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // The command itself assigns the entries of a map.
+    // The command itself handles the entries of a map.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
 
-/** In a list, a map or a reference, `none` clears the value. */
+/** For a list, a map or a reference, `none` clears the value. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
-/** A list such as `sources` has the option `--source`. */
+/** A list such as `sources` has an option in the singular: `--source`. */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
 }
 
-/** `claimIdLength` is `--claim-id-length`. */
+/** `claimIdLength` has the flag `--claim-id-length`. */
 function flagOf(setting: Setting): string {
   return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

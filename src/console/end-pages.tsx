@@ -12,7 +12,7 @@ import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** Void and scrap: one unit from its page, or a pasted list. */
+/** Pages to make units void or scrap them: one unit from its own page, or a pasted list. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:end', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -28,10 +28,10 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** Fits the longest list of the longest Claim IDs with percent-encoded line ends. */
+/** Room for the longest list of the longest Claim IDs, with line ends in percent encoding. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
-/** The value of the choice, such as `void:label-lost`. */
+/** Reads the kind and the reason from a choice such as `void:label-lost`. */
 function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
@@ -76,7 +76,7 @@ function Why({ page: { say }, reasons, chosen }: { page: PageContext; reasons: R
   );
 }
 
-/* A pasted list */
+/* Ending a pasted list of units */
 
 function EndMany({ page, reasons }: { page: PageContext; reasons: Reasons }) {
   const { say } = page;
@@ -104,7 +104,7 @@ interface Checked {
   problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
 }
 
-/** Shows for each line what would be done; with `sure`, ends all units or none. */
+/** Shows what would be done with each line. With `sure`, ends all units, or no unit if there is a problem. */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const { kind, reason } = whyIn(page, fields);
@@ -138,7 +138,7 @@ async function checkList({ ledger }: Services, typed: string[], kind: 'void' | '
 function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
-  // A scrapped device's Claim ID can still be voided.
+  // The Claim ID of a scrapped device can still be made void.
   return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
 }
 

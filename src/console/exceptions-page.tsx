@@ -8,12 +8,12 @@ import { path } from './parts.tsx';
 import { UnitTable } from './units-pages.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The search shows the rest. */
+/** Most units per list; the search shows all. */
 const LISTED = 50;
 
 type List = Answer<'GET /v1/units'>;
 
-/** Alarms, missing and unverified labels, and refused devices of all stations. */
+/** The page of exceptions: alarms, missing and unverified labels, and refused devices of all stations. */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/exceptions', 'units:list', async (page) => {
@@ -99,7 +99,7 @@ function Alarms({ page, units }: { page: PageContext; units: List['units'] }) {
 
 type Refusals = ReturnType<Pages['services']['refusals']['list']>;
 
-/** Grouped by station. These alarms include Claim IDs that are in no ledger and so have no unit. */
+/** Refusals and alarms by station. Some of these Claim IDs are not in the ledger, so they have no unit. */
 function Stations({ page, of, empty = false }: { page: PageContext; of: Refusals; empty?: boolean }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();
   if (empty && stations.length === 0) return <p class="soft">{page.say(STATION, 'noRefusals')}</p>;

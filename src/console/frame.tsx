@@ -17,16 +17,16 @@ export interface Viewer {
 export interface Shown {
   title: string;
   body: Child;
-  /** Files in assets/, or of libraries. */
+  /** Scripts in assets/ or from libraries. */
   scripts?: string[];
   styles?: string[];
-  /** The station screen: narrow header, no htmx. */
+  /** For the station screen: a narrow header and no htmx. */
   alone?: boolean;
 }
 
 /**
- * htmx sends forms and fetches parts of pages. It runs no script in them, adds no style, calls only this service, keeps
- * no page of an earlier session, and shows refusals.
+ * htmx sends forms and fetches parts of pages. With these settings it runs no scripts in these parts, adds no styles,
+ * calls only this service, keeps no pages of an earlier session, and shows refusals.
  */
 const HTMX = JSON.stringify({
   allowEval: false,
@@ -39,7 +39,7 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/** Address, words, and the permission that its page needs. */
+/** For each link: the address, the words, and the permission for its page. */
 const LINKS = [
   ['/stations', 'stations', 'stations:read'],
   ['/exceptions', 'exceptions', 'units:list'],
@@ -64,13 +64,13 @@ function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   );
 }
 
-/** An address without its host: where a sign-in or a change of language returns to. */
+/** An address without its host, to return to after signing in or changing the language. */
 export function placeOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }
 
-/** The frame of the console's pages: navigation, language, and banners for a lost connection or session. */
+/** The frame of all pages: navigation, language, and messages for a lost connection or an expired session. */
 export function Frame({ page, title, body, scripts = [], styles = [], alone = false }: Shown & { page: Viewer }) {
   const { c, say, language, who } = page;
   const here = placeOf(c.req.url);

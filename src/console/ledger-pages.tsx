@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** For auditors: exports with their checksum, the tree head, a check of the ledger. */
+/** The page for auditors: exports with their checksums, the tree head, and a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page('/exports', 'ledger:export', async (page) => ({
     title: page.say(LEDGER, 'exports'),
@@ -127,7 +127,7 @@ async function Ledger({ page }: { page: PageContext }) {
   );
 }
 
-/** During a check the page polls its progress. */
+/** Shows a check of the ledger. While the check runs, the page asks for its progress regularly. */
 function CheckView({ page, check: { running, last } }: { page: PageContext; check: CheckState }) {
   const { say } = page;
   if (running !== undefined) {

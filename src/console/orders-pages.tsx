@@ -15,10 +15,10 @@ type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 const SETTINGS = WorkOrderSettings.shape;
 
-/** Units per list of a reconciliation; the report shows all. */
+/** Most units per list of a reconciliation; the report shows all. */
 const LISTED = 50;
 
-/** Work orders: progress, reconciliation, closing. */
+/** Pages for work orders: progress, reconciliation, closing. */
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (page) => {
     const { workOrders } = await page.call('GET /v1/work-orders');

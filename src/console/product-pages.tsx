@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const SETTINGS = ProductSettings.shape;
 
-/** Products with their label preview, and label templates. */
+/** Pages for products with a preview of their label, and for label templates. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/products', 'catalog:read', async (page) => ({
@@ -48,7 +48,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // Agents are served between two checks.
+      // Agents are served between two checks of templates.
       await turn();
     }
     return {
@@ -160,7 +160,7 @@ function Fields({ page, id, product, templates }: Omit<SettingsProps, 'inFile'>)
   );
 }
 
-/* Templates */
+/* Label templates */
 
 async function Gallery({
   page,
@@ -223,13 +223,13 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
     .join(', ');
 }
 
-/** Undefined for a template that cannot be drawn: its problems are shown. */
+/** Returns undefined for a template that cannot be drawn; the page shows its problems instead. */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
   return previewOf(page, product).catch(() => undefined);
 }
 
-/** As a data URL: markup from settings must not become part of the page. */
+/** The picture as a data URL, because markup from settings must not become part of the page. */
 async function previewOf({ file }: PageContext, body: { id: string; [setting: string]: unknown }): Promise<string> {
   const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;

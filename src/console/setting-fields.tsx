@@ -20,9 +20,9 @@ interface SettingsProps {
   page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
-  /** The present settings; without them the fields show defaults. */
+  /** The current settings. Without them the fields show defaults. */
   of?: object | undefined;
-  /** Existing names for settings that refer to something, with their words. */
+  /** For settings that refer to something: the existing names and their words. */
   named?: { [kind in Named]?: [string, string][] };
 }
 
@@ -68,7 +68,7 @@ function textOf({ name, default: usual }: Setting, of: object): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** The settings in a form as a patch for the API: settings without a field stay unchanged. */
+/** The settings in a form as a patch for the API. Settings without a field are not changed. */
 export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): PatchOf<S> {
   return readPatch(shape, (setting) => {
     if (setting.kind === 'map') return entriesIn(sent, `${setting.name}.`);
@@ -77,7 +77,7 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
   });
 }
 
-/** One field per key: `workOrders.01H4R…`. */
+/** Reads the entries of a map. Each key has its own field, such as `workOrders.01H4R…`. */
 function entriesIn(sent: Fields, prefix: string): Patch {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));

@@ -6,12 +6,12 @@ import type { StationSettings } from '../model/station.ts';
 import type { WorkOrderSettings } from '../model/work-order.ts';
 
 /*
- * What the console calls settings and their choices. The help text is in the description itself (src/model); here are
- * its translations. A setting that a language lacks does not compile.
+ * The names of settings and their choices in the console. The English help text is in the description of the setting
+ * (src/model), its translations are here. If a language lacks a setting, this file does not compile.
  */
 
 type Name<S> = keyof S & string;
-/** The setting's name, and one for each value of a choice. */
+/** The name of the setting, and a name for each value of a choice. */
 type Word<S> = {
   [K in Name<S>]-?: K | `${K}.${Chosen<Exclude<S[K], undefined | null>>}`;
 }[Name<S>];

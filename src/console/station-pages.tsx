@@ -85,7 +85,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
   );
 }
 
-/** The texts of station.js are in data attributes here, in the page's language. */
+/** The screen of a station. Its data attributes have the texts of station.js in the page's language. */
 function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
   const { say, csrf } = page;
   const { name, mode } = nest.station;
@@ -121,9 +121,9 @@ function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: numbe
   );
 }
 
-/* What was scanned or pressed */
+/* Actions after a scan or a pressed key */
 
-/** A refusal is shown as large as a FAIL, for the operator looks only at the verdict. */
+/** Shows a refusal as large as a FAIL, because the operator looks only at the result. */
 async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
@@ -135,7 +135,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** Errors that station.js handles itself: the session or the service has ended. */
+/** Errors that station.js handles itself, because the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, page: PageContext, fields: Fields) {
@@ -171,7 +171,7 @@ async function scan(services: Services, page: PageContext, fields: Fields) {
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
-/** The person whose badge was scanned at a kiosk. With a person signed in, a badge is an unknown code. */
+/** The person whose badge was scanned at a kiosk. If a person is already signed in, a badge is an unknown code. */
 async function badgeScanned({ ledger }: Services, { who }: PageContext, code: string): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
   const people = await ledger.people();
@@ -215,17 +215,17 @@ async function press(services: Services, page: PageContext, fields: Fields) {
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
 
-/** The Claim ID of a unit in the list of exceptions, which masks it. */
+/** Finds the Claim ID of a unit in the list of exceptions, where Claim IDs are masked. */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
   if (unit?.id !== id) throw refusal('not-found', 'leftStation');
   return unit.uci;
 }
 
-/** `both`: the scan waits for a second one. */
+/** `both` means that a second scan is needed. */
 type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both';
 
-/** Shape and word say the same as the colour. */
+/** The shape and the word have the same meaning as the colour. */
 function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   return (
     <div class={`verdict ${result}`} data-result={result}>
@@ -238,7 +238,7 @@ function Verdict({ result, word, why }: { result: Result; word: string; why?: st
   );
 }
 
-/* The present state of stations */
+/* The current state of stations */
 
 async function nestsOf(services: Services): Promise<Nest[]> {
   return (await services.ledger.stations()).map((station) => ({

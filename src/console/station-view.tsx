@@ -8,22 +8,22 @@ import { STATION } from '../../words/console/station.ts';
 import { Why, type PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
-/** The content of a station's screen. */
+/** What the screen of a station shows. */
 export interface Nest {
   station: Station;
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** The printer's problem, if any. */
+  /** The problem of the station's printer, if there is one. */
   trouble?: string;
   refusals: Refusal[];
-  /** Registrations of devices that hold a wrong Claim ID. */
+  /** Registrations of devices that have a wrong Claim ID. */
   alarms: Refusal[];
-  /** This service answers registrations in place of the cloud. */
+  /** Whether this service answers registrations instead of the cloud. */
   testMode: boolean;
 }
 
-/** A refusal that is not repeated for this long is over: agents ask every two seconds. */
+/** Agents ask every two seconds, so a refusal that did not occur again for this long is over. */
 const RECENT_MS = 60_000;
 
 export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
@@ -125,7 +125,7 @@ export function RefusalList({ page, refusals }: { page: PageContext; refusals: R
   );
 }
 
-/** The alarm in the page's language; `other-product` names the product after a colon. */
+/** The text of an alarm in the page's language. `other-product` has the name of the product after a colon. */
 export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
   const [code = '', product = ''] = alarm.split(':');
   const key = `alarm.${code}`;
@@ -136,7 +136,7 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** Operators with gloves use the function keys. */
+/** Buttons of the screen. Function keys do the same, for operators with gloves. */
 function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
@@ -210,13 +210,13 @@ function stateOf({ armed, slot }: Station): string {
   return armed === undefined ? slot.state : 'armed';
 }
 
-/** The outcome of a test label. */
+/** The result of a test label, as text. */
 export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/{name}/test'>): string {
   const said = say(STATION, `test.${state}`);
   return reason === undefined ? said : `${said}: ${reason}`;
 }
 
-/** In groups of five from the left, as people read them to each other. */
+/** The Claim ID in groups of five from the left, as people read it aloud. */
 export function grouped(uci: string): string {
   return (uci.match(/.{1,5}/g) ?? []).join(' ');
 }

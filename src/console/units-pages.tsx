@@ -9,12 +9,12 @@ import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
-/** As the API names them. A link to /units may carry no other parameter. */
+/** Names of the search parameters in the API. Other parameters are not allowed in a link to /units. */
 const SEARCH = 'find product station workOrder status printed alarm from to after'.split(' ');
 
 const ROWS = 50;
 
-/** Units for QA: search, history, void and scrap. */
+/** Pages of units for QA: search, history, void and scrap. */
 export function unitsPages(pages: Pages): void {
   pages.page('/units', 'units:list', async (page) => ({
     title: page.say(COMMON, 'units'),
@@ -23,13 +23,13 @@ export function unitsPages(pages: Pages): void {
   pages.page('/units/:uci', 'units:read', async (page) => onePage(page));
 }
 
-/* Search */
+/* Search for units */
 
 type List = Answer<'GET /v1/units'>;
 
 async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
   const { say, call, who } = page;
-  // Reading a list of Claim IDs is an event in the ledger: search only on request.
+  // Reading a list of Claim IDs is recorded in the ledger, so search only when the user asks for it.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
@@ -133,7 +133,7 @@ export function UnitTable({ page, units }: { page: PageContext; units: readonly 
   );
 }
 
-/* One unit */
+/* The page of one unit */
 
 type History = Answer<'GET /v1/units/{uci}'>;
 type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
@@ -204,7 +204,7 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
   );
 }
 
-/** Fields of an event's data that the history shows. */
+/** The fields of an event's data that the history shows. */
 const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {

@@ -202,7 +202,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     mkdirSync(join(files, 'odd', 'folder.json5'), { recursive: true });
     await refused(/folder\.json5 cannot be read: it is a folder/, 'import', join(files, 'odd'), '--product', 'IMP');
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));
-    await refused(/must hold one object/, 'import', file('list.json5', '[]'));
+    await refused(/must contain one object/, 'import', file('list.json5', '[]'));
     await refused(/no Claim ID: name its column/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
   });
 

@@ -100,7 +100,7 @@ describe('claimstamp verify', () => {
       expect(stderr).toContain(said);
     }
     const empty = await run('claimstamp', ['verify'], tempFolder());
-    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('holds no ledger')]);
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('has no ledger')]);
     const data = inFolder('kept');
     const inFile = await run('claimstamp', ['restore', inFolder('backup.db')], data);
     expect([inFile.code, inFile.stderr]).toEqual([

@@ -62,7 +62,7 @@ describe('a backup', () => {
     const elsewhere = tempFolder();
     const restored = await run('claimstamp', ['restore', file], elsewhere);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
-    expect(restored.stdout).toMatch(/holds the \d+ events of/);
+    expect(restored.stdout).toMatch(/has the \d+ events of/);
     expect(statSync(join(elsewhere, 'ledger.db')).mode & 0o777).toBe(0o600);
     expect(readdirSync(elsewhere).filter((name) => name.includes('.partial'))).toEqual([]);
     expect(await verifyLedger(join(elsewhere, 'ledger.db'))).toMatchObject({ ok: true });

@@ -7,13 +7,13 @@ import { save } from '../save.ts';
 
 export function backupCommand(): Command {
   return new Command('backup')
-    .description('make a checked copy of the ledger while the line runs; prints its SHA-256')
+    .description('make a checked copy of the ledger while the service runs; prints its SHA-256')
     .argument('<file>', 'a new file, best on another disk')
     .option('--json', 'as JSON')
     .action((out: string, { json }: { json?: true }) =>
       withApi(async (api) => {
         if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-        // The service copies and checks before it answers; until then nothing is written here.
+        // The service makes and checks the copy before it answers. Until then nothing is written here.
         const answer = await api.file('GET /v1/ledger/backup');
         const saved = await intoFile(out, (file) => save(answer, out, file));
         print(json ? JSON.stringify({ file: out, ...saved }) : `${saved.sha256}  ${out}`);

@@ -29,7 +29,11 @@ export function checkpointCommand(): Command {
   command
     .command('accept')
     .description('accept a ledger that was restored to an older state, so that Claim IDs are issued again')
-    .argument('<events>', 'events of the checkpoint that contradicts it: see the log or /readyz', wholeNumber)
+    .argument(
+      '<events>',
+      'number of events in the checkpoint that contradicts the ledger: see the log or /readyz',
+      wholeNumber,
+    )
     .action((size: number) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size } });

@@ -14,7 +14,7 @@ import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
-/** Names that other programs give to the Claim ID's column. */
+/** Names of the Claim ID's column in files from other programs. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
 
 /** One unit in the body of POST /v1/units/import. */
@@ -32,7 +32,7 @@ interface Options {
 export function importCommand(): Command {
   return new Command('import')
     .description(
-      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; all or none',
+      'import Claim IDs made elsewhere, from a CSV file with a header line or from device.json5 files; if one is refused, none is imported',
     )
     .argument('<file...>', 'CSV file, device.json5 files, or a folder of them')
     .option('--product <id>', 'the product of lines without a product')
@@ -75,7 +75,7 @@ function readDevice(file: string, text: string): { [key: string]: Json } {
   } catch (error) {
     throw refused(file, messageOf(error));
   }
-  throw refused(file, 'must hold one object, as device.json5 does');
+  throw refused(file, 'must contain one object, as device.json5 does');
 }
 
 function readCsv(file: string, text: string): { place: string; row: { [key: string]: Json } }[] {

@@ -7,7 +7,7 @@ import { print, wholeNumber, withApi } from '../run.ts';
 
 type Made = Answer<'POST /v1/units'>;
 
-/** Units per request: a few milliseconds of the ledger, so that agents do not wait. */
+/** Units per request. A request uses the ledger for only a few milliseconds, so agents do not wait. */
 const CHUNK = 500;
 
 interface Options {
@@ -23,7 +23,7 @@ export function issueCommand(): Command {
   return new Command('issue')
     .description('issue Claim IDs manually, or write unique device.json5 files for firmware')
     .requiredOption('--product <id>', "the vendor's product id")
-    .option('--count <n>', 'how many', wholeNumber, 1)
+    .option('--count <n>', 'number of units', wholeNumber, 1)
     .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each, and <dir>/units.csv')
     .option('--work-order <id>', 'count the units in this work order')
     .option('--serial <sn>', 'S/N of a single unit, instead of the next one of the pattern')
@@ -51,7 +51,7 @@ export function issueCommand(): Command {
     );
 }
 
-/** Makes `count` units in chunks. Each chunk is passed on as soon as it is durable. */
+/** Makes `count` units in several requests. The units of a request are written out as soon as they are on disk. */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,
   count: number,

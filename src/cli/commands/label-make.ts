@@ -22,16 +22,16 @@ interface Options {
   dpi?: string;
 }
 
-/** `label make` gets the units from the service and draws the labels in the command's own process. */
+/** `label make` gets the units from the service, and draws the labels in its own process. */
 export function makeCommand(): Command {
   return new Command('make')
-    .description('write the labels of units to one PDF or ZPL file; void and scrapped units have none')
+    .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')
     .argument('[claim-id...]', 'the units in print order; or select them with options')
     .requiredOption('--out <file>', 'such as labels.pdf or labels.zpl')
     .option('--work-order <id>', 'units of this work order')
     .option('--reservation <name>', 'units of this reservation')
     .option('--product <id>', 'units of this product')
-    .option('--station <name>', 'units last at this station')
+    .option('--station <name>', 'units whose last station is this one')
     .option('--status <status>', 'units with this status, such as reserved')
     .option('--template <name>', "template, instead of the product's own")
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
@@ -66,11 +66,11 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
 
-/** As POST /v1/labels takes them. */
+/** The same limit as in POST /v1/labels. */
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Units by Claim ID. Throws if one of them has no label. */
+/** Reads units by Claim ID. Throws if one of them has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
@@ -79,7 +79,7 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
-/** Collects all units before drawing, a few hundred bytes each: the progress bar needs their number. */
+/** Collects all units before drawing (a few hundred bytes each), because the progress bar needs their number. */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -92,7 +92,7 @@ async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   return labels;
 }
 
-/** The API does not declare which fields a label has. */
+/** The API does not describe the fields of a label. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
   return { product, data: data as Record<string, unknown> & LabelData };
 }

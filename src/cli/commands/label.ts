@@ -25,7 +25,7 @@ export function labelCommand(): Command {
   return command;
 }
 
-/** Loaded on demand: the drawing libraries are as large as all other commands. */
+/** Imported only when needed, because the drawing libraries are as large as all other commands. */
 type Checking = typeof import('../../label/check.ts');
 
 function repeated(setting: string, before: string[] = []): string[] {
@@ -43,7 +43,7 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
-/** A template that cannot be read is reported as a problem; the others are still checked. */
+/** Checks a template. If it cannot be read, reports a problem, so that the other templates are still checked. */
 function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
   try {
     return checkTemplate(loadTemplate(name), longest);

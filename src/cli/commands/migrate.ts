@@ -20,7 +20,7 @@ export function migrateCommand(): Command {
           'set CLAIMSTAMP_LEDGER to the PostgreSQL database that the ledger moves to',
         );
       const file = ledgerFile(data);
-      if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} holds no ledger: nothing was moved`);
+      if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
         let bar: Progress | undefined;
@@ -29,7 +29,7 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // A service started on the file by mistake would continue it apart from the database.
+        // A service started with this file by mistake would write new events that the database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both is ${root}`);

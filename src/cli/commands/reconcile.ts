@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** Units per list on a terminal; reports in files have complete lists. */
+/** Most units in a list on a terminal. Reports in files have complete lists. */
 export const LISTED = 1000;
 
 interface Options {
@@ -16,10 +16,10 @@ interface Options {
   json?: true;
 }
 
-/** A day or a roll; `work-order reconcile` is for an order. */
+/** Reconciles a day or a roll. For a work order there is `work-order reconcile`. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
-    .description('reconcile the units of a day, or the labels of a roll: each is counted once')
+    .description('reconcile the units of a day or the labels of a roll; each unit is counted once')
     .option('--day <date>', 'day of issue, such as 2026-11-25, in the time zone of the service')
     .option('--roll <name>', 'name of the reservation')
     .option('--out <file>', 'write the complete lists to a file: .pdf to sign, or .json')
@@ -49,7 +49,7 @@ async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<v
   print(json ? JSON.stringify(report) : told(report));
 }
 
-/** For a terminal: the figures, then the lists of units. */
+/** The report for a terminal: the figures, then the lists of units. */
 export function told(report: Report): string {
   const { lists, cut } = report;
   const lines = [
@@ -60,6 +60,6 @@ export function told(report: Report): string {
   for (const part of ['unaccounted', 'left', 'void', 'scrapped'] as const)
     for (const { uci, serial = '', station = '', reason = '' } of lists[part] ?? [])
       lines.push(`${part.padEnd(32)}${uci}  ${serial}  ${station}  ${reason}`.trimEnd());
-  if (cut) lines.push('lists are cut here: work-order report or reconcile --out has complete lists');
+  if (cut) lines.push('not all units are shown here: work-order report or reconcile --out has complete lists');
   return lines.join('\n');
 }

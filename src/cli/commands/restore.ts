@@ -31,7 +31,7 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
     .argument('<file>', 'a file made by claimstamp backup')
-    .option('--start', 'then start the service')
+    .option('--start', 'start the service afterwards')
     .action(async (file: string, { start }: { start?: true }) => {
       const { data, ledger } = readConfig(process.env);
       if (ledger !== undefined)
@@ -54,11 +54,11 @@ async function restore(file: string, data: string): Promise<void> {
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
-  // Only the main file is copied: the newest events would be lost. A reader of the ledger leaves an empty -wal file.
+  // Only the main file is copied, so events in the -wal file would be lost. A reader leaves an empty -wal file.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
-      `${file} is not a backup but a ledger in use, or a copy of one, for ${file}-wal exists: make a backup with claimstamp backup`,
+      `${file} is not a backup but a ledger in use, or a copy of one, because ${file}-wal exists: make a backup with claimstamp backup`,
     );
   const size = await put(file, target);
   try {
@@ -69,10 +69,10 @@ async function restore(file: string, data: string): Promise<void> {
     for (const path of [target, `${target}-wal`, `${target}-shm`]) rmSync(path, { force: true });
     throw error;
   }
-  print(`${target} holds the ${size} events of ${file}`);
+  print(`${target} has the ${size} events of ${file}`);
 }
 
-/** Events in the copy of `file`. */
+/** Checks the copy of `file` and returns its number of events. */
 async function checked(copy: string, file: string): Promise<number> {
   let bar: Progress | undefined;
   const { ok, size, findings, found } = await verifyLedger(copy, {}, (done, total) => {
@@ -91,7 +91,7 @@ async function checked(copy: string, file: string): Promise<number> {
   );
 }
 
-/** Renamed only after the copy on disk was synced and checked: a disk may return other bytes than were written. */
+/** Renames the copy only after it was synced and checked, because a disk may return other bytes than were written. */
 async function put(file: string, target: string): Promise<number> {
   const draft = `${target}.partial`;
   const clear = (): void => {
@@ -118,7 +118,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // A backup kept read-only would become a ledger that the service cannot write.
+    // The copy of a read-only backup would be a ledger that the service cannot write.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
@@ -130,7 +130,7 @@ function copy(file: string, draft: string, target: string): void {
   }
 }
 
-/** After a loss of events the service issues nothing until an admin accepts the older ledger. */
+/** If events were lost, the service issues nothing until an admin accepts the older ledger. */
 async function hintDiscontinuity(ledger: Ledger, data: string): Promise<void> {
   const seen = lastSeen(data);
   if (seen === undefined) {

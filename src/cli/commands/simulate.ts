@@ -25,13 +25,13 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** Devices per second; slow enough to watch. */
+/** Devices per second, slow enough to watch. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
-      'simulate a line of agents with a temporary service; exit status 1 when the ledger and the devices disagree',
+      'simulate a production line with a temporary service; exit status 1 when the ledger and the devices disagree',
     )
     .addOption(choice('--mode <mode>', ['open', 'slot', 'armed'], 'what the operators do', DEFAULTS.mode))
     .addOption(
@@ -88,7 +88,7 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
-/** Runs with a temporary service that ignores the environment's settings, so no real ledger is changed. */
+/** Uses a temporary service that ignores the settings in the environment, so no real ledger is changed. */
 async function withThrowaway(
   keep: boolean,
   { register }: LineOptions,
@@ -103,7 +103,7 @@ async function withThrowaway(
       CLAIMSTAMP_ADMIN_TOKEN: token,
       ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
     });
-    // The report on standard output lists refusals; a log would mix with it.
+    // The report on standard output lists refusals, and log lines would mix with it.
     const service = await startService(config, openLog('silent'));
     try {
       return await run(reachService(service.url, token));
@@ -118,7 +118,7 @@ async function withThrowaway(
 
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Shows progress. Ctrl-C ends the run early, with a report. */
+/** Runs the simulation and shows its progress. Ctrl-C ends it early, with a report. */
 async function watched(service: Service, line: LineOptions): Promise<Report> {
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();
@@ -141,7 +141,7 @@ async function watched(service: Service, line: LineOptions): Promise<Report> {
   }
 }
 
-/** A running service as runLine needs it. */
+/** A running service in the form that runLine needs. */
 export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { hint, print, wholeNumber, withApi } from '../run.ts';
 
-/** `station key` and `station kiosk`. */
+/** Adds `station key` and `station kiosk`. */
 export function addAccess(command: Command): void {
   command
     .command('key')
-    .description("make a new key for the station's URL; it is shown this once")
+    .description("make a new key for the station's URL; it is shown only once")
     .argument('<name>')
     .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
     .option('--withdraw', 'withdraw all keys of the station, and make none')

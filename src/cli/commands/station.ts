@@ -61,7 +61,7 @@ function addMoves(command: Command): void {
   for (const [verb, route, description] of [
     ['cancel', 'cancel', 'disarm the station'],
     ['next', 'next', 'slot mode: accept the next device'],
-    ['same', 'same-device', 'slot mode: the same device stays; reopen its unit'],
+    ['same', 'same-device', 'slot mode: reopen the unit of the device that stays at the station'],
   ] as const) {
     command
       .command(verb)

@@ -21,10 +21,10 @@ interface Options {
   json?: true;
 }
 
-/** Exports have complete lists. */
+/** Most units found; exports have complete lists. */
 const MAX_FOUND = 1000;
 
-/** `unit find` and `unit show`. */
+/** Adds `unit find` and `unit show`. */
 export function addFinding(command: Command): void {
   command
     .command('find')
@@ -36,7 +36,7 @@ export function addFinding(command: Command): void {
     .option('--from <time>', 'issued on this day or at this time, or later')
     .option('--to <time>', 'issued before this time, or until the end of this day')
     .option('--product <id>')
-    .option('--station <name>', 'last at this station')
+    .option('--station <name>', 'last station is this one')
     .option('--work-order <id>')
     .option('--status <status>')
     .option('--json', 'as JSON')
@@ -69,7 +69,7 @@ async function find(api: Api, text: string | undefined, { json, ...filter }: Opt
   });
   print(table(['CLAIM ID', 'S/N', 'STATUS', 'ISSUED', 'STATION', 'WORK ORDER', 'PRODUCT'], rows));
   if (matched !== undefined) hint(`found as ${own(WORDS, matched) ?? matched}`);
-  if (units.length >= MAX_FOUND) hint(`the first ${units.length}; claimstamp export has complete lists`);
+  if (units.length >= MAX_FOUND) hint(`only the first ${units.length} are shown; claimstamp export has complete lists`);
 }
 
 const WORDS: Record<string, string> = {
@@ -122,7 +122,7 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   );
 }
 
-/** An event's data without the device's body. */
+/** Shows the data of an event, without the device's body. */
 function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

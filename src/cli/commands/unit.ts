@@ -15,8 +15,8 @@ export function unitCommand(): Command {
   const command = new Command('unit').description('units: find, show, void, scrap');
   addFinding(command);
   const ends = {
-    void: 'retire Claim IDs permanently, and free their identities; all of a list or none',
-    scrap: 'record that the devices are destroyed; all of a list or none',
+    void: 'make Claim IDs void permanently and free their identities; if one is refused, none is changed',
+    scrap: 'record that devices are destroyed; if one is refused, none is changed',
   };
   for (const kind of ['void', 'scrap'] as const) {
     command
@@ -39,10 +39,10 @@ export function unitCommand(): Command {
   return command;
 }
 
-/** Characters of a file's name that a message repeats. */
+/** Most characters of a file's name that a message shows. */
 const NAME_LETTERS = 60;
 
-/** Each Claim ID with its line number as an editor shows it, empty lines included. */
+/** Each Claim ID with its line number as an editor shows it: empty lines are counted too. */
 function readList(file: string): { uci: string; place: string }[] {
   const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
   return readText(file === '-' ? 0 : file, file)

@@ -21,12 +21,12 @@ interface Options {
   json?: true;
 }
 
-/** A running service answers agents first. */
+/** Lower priority, so that a running service answers agents first. */
 const NICE = 10;
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a ledger, a backup or an exported bundle, offline; exit status 0 only without a problem')
+    .description('check a ledger, a backup or an exported bundle, offline; exit status 0 only if there is no problem')
     .argument('[file]', 'ledger.db, a backup of it, or a bundle .zip (default: the ledger of the data folder)')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option(
@@ -49,7 +49,7 @@ export function verifyCommand(): Command {
     });
 }
 
-/** A data folder stands for the ledger in it. */
+/** If the path is a data folder, returns the ledger in it. */
 function ledgerIn(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   if (existsSync(ledgerFile(path))) return ledgerFile(path);
@@ -57,14 +57,14 @@ function ledgerIn(path: string): string {
 }
 
 /**
- * The checkpoint and key in the data folder reveal accidents only: whoever changes the ledger can change them too. Those
- * given as options replace them.
+ * The checkpoint and key in the data folder only reveal accidents, because a person who changes the ledger can change
+ * them too. A checkpoint or key given as an option is used instead.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
   const target = fileOf(config);
   if (!existsSync(target))
-    throw new ClaimstampError('not-found', `${data} holds no ledger: name a file, or set CLAIMSTAMP_DATA`);
+    throw new ClaimstampError('not-found', `${data} has no ledger: name a file, or set CLAIMSTAMP_DATA`);
   const signer = readSigner(config);
   const beside = checkpointFile(data);
   return {
@@ -90,7 +90,7 @@ function read({ checkpoint, key, claimIds }: Options): VerifyOptions {
   };
 }
 
-/** A value without the form of a verifier key is the name of a file. */
+/** The text of a key: a value that does not look like a verifier key is the name of a file. */
 function keyText(fileOrKey: string): string {
   return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
 }

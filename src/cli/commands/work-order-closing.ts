@@ -6,11 +6,11 @@ import { download } from '../download.ts';
 import { LISTED, told } from './reconcile.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** `work-order reconcile`, `close`, `reopen` and `report`. */
+/** Adds `work-order reconcile`, `close`, `reopen` and `report`. */
 export function addClosing(command: Command): void {
   command
     .command('reconcile')
-    .description('reconcile the units of a work order: each is counted once')
+    .description('reconcile the units of a work order; each unit is counted once')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) =>

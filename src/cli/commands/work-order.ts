@@ -5,7 +5,7 @@ import { addList } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
-  const command = new Command('work-order').description('work orders: a planned quantity of one product each');
+  const command = new Command('work-order').description('work orders, each for a planned quantity of one product');
   addList(
     command,
     ['WORK ORDER', 'PRODUCT', 'UNITS', 'LOT', 'OVER-ISSUE', ''],
