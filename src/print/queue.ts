@@ -156,7 +156,7 @@ type Move = Exclude<PrintState, 'queued'>;
 /** How often recording is retried while the ledger cannot be written. */
 const RECORD_AGAIN_MS = 1000;
 
-/** Records a result, again and again while the disk is full. At its next start the service records `unknown`. */
+/** Records a result; retries while the disk is full. If the service ends first, its next start records `unknown`. */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {
