@@ -2,6 +2,7 @@ import { refusal } from '../platform/error.ts';
 import { PRINTABLE_ASCII } from './barcode.ts';
 import { barsBitmap, imageBitmap, matrixBitmap, textBitmap, type Bitmap } from './bitmap.ts';
 import type { Layout, Shape } from './layout.ts';
+import { own } from '../platform/own.ts';
 
 /*
  * ZPL II for one label. The printer draws codes itself (^BQ, ^BX, ^BC), in whole dots. Text and logos are sent as
@@ -40,7 +41,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     case 'matrix': {
       const payload = escape(shape.payload);
       const [x, y] = [dots(shape.x, dpi), dots(shape.y, dpi)];
-      if (!NATIVE[shape.symbology]?.test(shape.payload)) return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
+      if (!own(NATIVE, shape.symbology)?.test(shape.payload))
+        return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
       // Printers draw a QR code lower than its ^FO by the last height in ^BY, by default ten dots (seen on a ZD230,
       // https://github.com/u8array/ZPLab/pull/401). So this sets the height to one dot, and subtracts one dot.

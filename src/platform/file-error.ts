@@ -1,4 +1,5 @@
 import { messageOf } from './error.ts';
+import { own } from './own.ts';
 
 const WHY: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
@@ -14,5 +15,5 @@ const WHY: Record<string, string> = {
 /** Says to the person who named a file or folder why it cannot be read or written. */
 export function fileError(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
-  return WHY[code] ?? messageOf(error);
+  return own(WHY, code) ?? messageOf(error);
 }
