@@ -140,7 +140,7 @@ it('a copy that is damaged says what to do, and PostgreSQL has all that was give
 
   writeFileSync(file, bytes.fill(0xff, 0, 4096));
   await expect(open(url, folder)).rejects.toThrow(
-    /copy\.db is only a copy, move it out of the data folder and start again/,
+    /copy\.db is only a copy, move it out of the data folder and restart/,
   );
 
   rmSync(file);
