@@ -48,7 +48,7 @@ export async function openGate(
   return { admit, refresh };
 }
 
-/** The prefix length of a block as IPv6: 10.0.8.0/24 is ::ffff:10.0.8.0/120, and a single address has 128 bits. */
+/** The prefix length of a block, counted as for IPv6: 10.0.8.0/24 has the length 120, and a single address has 128. */
 function prefixBits(cidr: string): number {
   const [address = '', prefix] = cidr.split('/');
   if (prefix === undefined) return 128;

@@ -21,7 +21,7 @@ const files = new Map(
   paths.filter((path) => extname(path) in TYPES).map((path) => [basename(path), readFileSync(path)] as const),
 );
 
-/** All files share one version, because modules import each other without a version. */
+/** All files share one version number, because modules import each other by addresses without a version. */
 const version = hashOf(files.values());
 
 function hashOf(contents: Iterable<Uint8Array>): string {
@@ -30,7 +30,7 @@ function hashOf(contents: Iterable<Uint8Array>): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** A file's address for pages. The address changes when any file changes, so that browsers load the new files. */
+/** Returns the address of a file for pages. It changes when any file changes, so that browsers load the new files. */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} does not exist`);
   return `/assets/${version}/${name}`;
@@ -40,7 +40,7 @@ export function assetRoutes(app: Hono): void {
   app.get('/assets/:version/:name', (c) => {
     const bytes = files.get(c.req.param('name'));
     if (bytes === undefined) throw refusal('not-found', 'address', { method: 'GET' });
-    // A page of an earlier version gets the present file, uncached.
+    // A page of an earlier version still gets the current file, but browsers do not cache it.
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
       'content-type': TYPES[extname(c.req.param('name'))] as string,

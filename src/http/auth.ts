@@ -15,7 +15,7 @@ import { networkOf } from './source.ts';
 
 /** The caller and their permissions. */
 export interface Principal {
-  /** As in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or `local`. */
+  /** The name in the ledger: `token:<name>`, `person:<name>`, `kiosk:<station>[/<operator>]`, `admin` or `local`. */
   actor: string;
   may: ReadonlySet<Permission>;
   /** The station of a kiosk, and the person whose badge was scanned there. */
@@ -23,23 +23,23 @@ export interface Principal {
   operator?: string;
   /** When the token expires, in ms since 1970. Absent if the token never expires. */
   until?: number;
-  /** The stored session of a caller that has a cookie. */
+  /** The stored session. It exists only if the caller sent a session cookie. */
   session?: Credential;
 }
 
 const MINUTE_MS = 60_000;
 
 /**
- * A network gets this many immediate refusals a minute. Further refusals are delayed, so that a flood of refused
- * requests takes little time from agents.
+ * In each minute, a network gets this many refusals at once. Further refusals are delayed, so that a flood of refused
+ * requests does not slow down agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;
 
 export interface Auth {
-  /** The caller. Throws `unauthorized`, or `forbidden` if a browser changes something without the form's token. */
+  /** Returns the caller. Throws `unauthorized`, or `forbidden` if a browser sends a change without the form's token. */
   principal: (c: Context) => Promise<Principal>;
-  /** For pages: the person or kiosk signed in here, undefined if there is none. `csrf` is the form's token. */
+  /** For pages: returns the person or kiosk that is signed in, or else undefined. `csrf` is the form's token. */
   visitor: (c: Context, csrf?: string) => Promise<Principal | undefined>;
 }
 
@@ -107,8 +107,8 @@ export function openAuth(
 }
 
 /**
- * The admin token and the local token are compared in constant time, and all others are looked up by their hash, so
- * that response times reveal nothing about a guess.
+ * The admin token and the local token are compared in constant time. All other tokens are looked up by their hash. So
+ * response times reveal nothing about a guess.
  */
 function checksTokens(
   { ledger, config, localToken, now }: Pick<Services, 'ledger' | 'config' | 'localToken' | 'now'>,
@@ -130,18 +130,18 @@ function checksTokens(
   };
 }
 
-/** The same error for a missing, wrong, expired or revoked token, so that guesses reveal nothing. */
+/** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */
 function unauthorized(): ClaimstampError {
   return refusal('unauthorized', 'token');
 }
 
-/** Throws `forbidden` if the caller lacks the permission. A kiosk's units and stations are checked elsewhere. */
+/** Throws `forbidden` if the caller lacks the permission. Other code checks the units and stations of a kiosk. */
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
 }
 
-/** Callers may grant only permissions that they have. Otherwise `access:write` would include all of them. */
+/** Callers may grant only their own permissions. Otherwise a caller with `access:write` could grant itself any. */
 export function refuseMore({ may, actor }: Principal, given: Iterable<Permission>): void {
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;

@@ -1,6 +1,6 @@
 /**
- * Token buckets: each name may take `rate` tokens a minute, and a full bucket holds the tokens of one minute. A refusal
- * takes no token, so a caller that keeps asking is served as soon as its bucket has a token.
+ * Token buckets. Each name may take `rate` tokens a minute, and a full bucket contains the tokens of one minute. A
+ * refusal takes no token, so a caller that repeats its request is served as soon as its bucket has a token.
  */
 export interface Buckets {
   /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
@@ -10,22 +10,22 @@ export interface Buckets {
 
 const MINUTE_MS = 60_000;
 
-/** In ms, above the rounding error of the sums. At a million tokens a minute, the time per token is 60 times this. */
+/** In ms. Larger than the rounding error of the sums. At a million tokens a minute, a token takes 60 times as long. */
 const ROUNDING_MS = 0.001;
 
 /**
- * Some 5 MB, for more addresses than any production line uses in two minutes. Once the table is full, new addresses
- * share one bucket, so that a flood of addresses costs no more memory and takes nothing from known addresses.
+ * The table takes about 5 MB. It has room for more addresses than any production line uses in two minutes. When it is
+ * full, new addresses share one bucket, so a flood of new addresses takes no memory and no tokens from known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
-/** A name that no address and no station has. */
+/** No address and no station can have this name. */
 const NEWCOMERS = '';
 
 /**
- * A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm of ITU-T
- * I.371, virtual scheduling). A bucket is full at most a minute after its last token, so buckets that gave no token
- * during a period of a minute are dropped together.
+ * For each bucket, one number is stored: the time at which the bucket will be full again (the generic cell rate
+ * algorithm of ITU-T I.371, virtual scheduling). A bucket is full at most a minute after its last token was taken, so
+ * all buckets that were not used during a period of a minute are removed together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 
 /**
  * Runs long work with a signal that aborts when the client disconnects or closes its side of the connection. An agent
- * may close its side and still wait for the answer, but a client that does so while it waits for a slow file has left.
+ * may close its side and still wait for the answer. A client that does so while a slow file is made has left.
  */
 export async function unlessLeft<T>(c: Context, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;

@@ -2,8 +2,8 @@ import type { AnswerOf, InputOf } from './operation.ts';
 import type { OPERATIONS } from './operations.ts';
 
 /*
- * Calls of the API, typed by the operations' own declarations: `call('PUT /v1/products/{id}', { params: { id }, body })`.
- * The transport is a parameter: the network (command line), or the app of this process (console).
+ * Calls of the API. Their types come from the declarations of the operations: `call('PUT /v1/products/{id}', { params:
+ * { id }, body })`. The caller passes the transport: the network (command line), or the app of this process (console).
  */
 
 type Operations = typeof OPERATIONS;
@@ -13,24 +13,24 @@ export type Address = {
   [A in keyof Operations]: 'answer' extends keyof Operations[A] ? A : never;
 }[keyof Operations];
 
-/** The JSON that the operation at this address answers. */
+/** The JSON answer of the operation at this address. */
 export type Answer<A extends Address> = Json<AnswerOf<Operations[A]>>;
 
-/** JSON has no `undefined`: a property with that value is absent. */
+/** JSON cannot contain `undefined`, so a property with that value is omitted. */
 type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined>> } : T;
 
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
-  /** The response with its body unread, for files. */
+  /** Returns a response whose body was not read yet, for files. */
   file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 
 export interface Transport {
-  /** If the service refuses the request, throws the error that the refusal names. */
+  /** Throws the error that the refusal names if the service refuses the request. */
   send: (method: string, path: string, body?: string) => Promise<Response>;
-  /** Like `send`, for a file, which may take long to make. */
+  /** Works like `send`, but waits longer, because a file may take long to make. */
   fetchFile?: Transport['send'];
-  /** The JSON of a response. */
+  /** Returns the JSON of a response. */
   read: (response: Response, address: Address) => Promise<unknown>;
 }
 
@@ -54,7 +54,7 @@ function sent(send: Transport['send'], address: string, given: Sent): Promise<Re
   return send(method, at + search, body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** A call's arguments; optional when the operation requires none. */
+/** The arguments of a call. They are optional if the operation requires none. */
 type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
@@ -71,5 +71,5 @@ type Written<P, T> = P extends 'body'
   : { [K in keyof T]: unknown extends T[K] ? string | number | Optional<P> : Typed<T[K]> };
 type Optional<P> = P extends 'query' ? undefined : never;
 
-/** Types check names and shapes. The operation checks the values, which people type. */
+/** The types check names and shapes. The operation checks the values, because people type them. */
 type Typed<T> = T extends string ? string : T extends object ? { [K in keyof T]: Typed<T[K]> } : T;

@@ -6,19 +6,19 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * Forms of our pages carry the session's token. Before sign-in they carry the token of a separate cookie: otherwise
- * another site's form could sign the browser's owner in as someone else.
+ * A form of this service contains the session's token. Before sign-in it contains the token of a separate cookie.
+ * Without it, a form of another site could sign in the user of this browser under another person's name.
  */
 
-/** Fits a name, a token, and two passwords of 128 characters: each has 4 bytes, tripled by percent-encoding. */
+/** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */
 const MAX_FORM_BYTES = 8 * 1024;
 
-/** Time to fill in a form. */
+/** How long a person may take to fill in a form. */
 const FORM_MS = 60 * 60 * 1000;
 
 export type Fields = ReadonlyMap<string, string>;
 
-/** The fields of the form. If a field is repeated, the first one counts. */
+/** Returns the fields of the form. If a field occurs several times, its first value is used. */
 export async function readForm(c: Context, limit = MAX_FORM_BYTES): Promise<Fields> {
   const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') throw refusal('wrong-format', 'form');
@@ -34,7 +34,7 @@ export async function formToken(c: Context, services: Pick<Services, 'sessionKey
   return csrfToken(services.sessionKey, random);
 }
 
-/** Throws `forbidden` unless one of our pages showed the form to this browser within the hour. */
+/** Throws `forbidden` unless a page of this service showed the form to this browser within the last hour. */
 export async function refuseForeignForm(
   c: Context,
   services: Pick<Services, 'sessionKey' | 'now'>,

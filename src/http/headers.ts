@@ -4,10 +4,10 @@ import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host-check.ts';
 import type { Source } from './source.ts';
 
-/** The policy for API answers, which are never shown as a page. */
+/** The policy for answers of the API. Browsers never show these answers as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** Pages load files of this service only and run nothing inline, so markup in a unit's name cannot run. */
+/** Pages load only files of this service and run no inline scripts, so markup in the name of a unit cannot run. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -16,24 +16,24 @@ const EVERYWHERE = {
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  // Scanners act as keyboards.
+  // Barcode scanners act as keyboards, so pages need no camera.
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
 
 /**
- * Half a year: longer than any pause of the production line, but it ends at some time if TLS must be turned off.
- * Subdomains are not included, because they belong to other services.
+ * Half a year is longer than any pause of the production line. If TLS must be turned off, the rule ends after this
+ * time. Subdomains are not included, because they may belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
 const HTTPS = 'https';
 
-/** Security headers for browsers. Agents ignore them and get only the two cheapest. */
+/** Sets security headers for browsers. Agents ignore such headers, so they get only the two that cost least time. */
 export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // Set on Node's response, because changing the headers of Hono's response costs several times as much per agent.
+      // These headers are set on Node's response. To change the headers of Hono's response takes several times as long.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();
@@ -43,14 +43,14 @@ export function securityHeaders(source: Source) {
     await next();
     const { headers } = c.res;
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-    // A page may set its own values.
+    // A page may replace these values with its own.
     for (const [name, value] of Object.entries(EVERYWHERE)) if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', policyOf(c));
     if (https) headers.set('strict-transport-security', HSTS);
   });
 }
 
-/** Whether this request's client has an encrypted connection. The kind of cookie depends on it. */
+/** Whether the client of this request has an encrypted connection. This decides which kind of cookie is set. */
 export function cameOverTls(c: Context): boolean {
   return c.get(HTTPS) === true;
 }

@@ -9,7 +9,7 @@ import type { Source } from './source.ts';
 
 /*
  * Two attacks use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this service
- * and reads the answers; Host reveals it. With a cross-site POST, the page uses up Claim IDs; Origin reveals it.
+ * and reads the answers; Host reveals this. With a cross-site POST, it uses up Claim IDs; Origin reveals this.
  */
 
 /** Refuses requests with a foreign host name, and requests of browsers to the agents' addresses. */
@@ -25,7 +25,7 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
       refused = refusal('web-origin', 'origin');
     }
     if (refused === undefined) return next();
-    // Noted, so that the refused device appears on the station's screen.
+    // The refusal is counted, so that the station's screen shows it.
     if (agents) refusals.note(DEFAULT_STATION, source.address(c), refused);
     throw refused;
   });
@@ -37,8 +37,8 @@ export function isAgents(path: string): boolean {
 }
 
 /**
- * Accepts names without DNS, this machine's own name, the configured one, and IP addresses, which cannot be rebound. On
- * a network without CLAIMSTAMP_PUBLIC_URL the service does not know its DNS names, so it accepts all.
+ * Accepts localhost, this machine's name, the configured name, and IP addresses, which cannot be rebound. On a network
+ * without CLAIMSTAMP_PUBLIC_URL, the service does not know its DNS names, so it accepts all names.
  */
 function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
   if (!isLoopback(host) && publicUrl === undefined) return () => true;
@@ -48,8 +48,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 }
 
 /**
- * The host in a URL, without port, brackets and final dot. A request's URL has it from the Host header, or from an
- * absolute target, which overrides Host (RFC 9112, 3.2.2). Slicing is fast, and each agent's request needs the host.
+ * Returns the host in a URL without port, brackets and final dot. It comes from the Host header, or from an absolute
+ * target, which has priority (RFC 9112, 3.2.2). Slicing is fast, and every agent's request needs the host.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

@@ -1,19 +1,19 @@
 /**
- * A limit of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So a place is
- * reserved before the request and settled after it, and concurrent requests cannot exceed the limit.
+ * Limits the number of new Claim IDs per hour. Only the ledger knows whether a request needs a new Claim ID. So a place
+ * is reserved before the request and settled after it. Concurrent requests therefore cannot exceed the limit.
  */
 export interface HourlyCap {
-  /** Reserves a place; false if none is free. */
+  /** Reserves a place. Returns false if no place is free. */
   reserve: () => boolean;
-  /** Settles a reserved place: it counts for an hour if a Claim ID was made, otherwise it is free again. */
+  /** Settles a reserved place. If a Claim ID was made, the place is taken for an hour; otherwise it is free at once. */
   settle: (made: boolean) => void;
-  /** Milliseconds until a place is free, or until the service knows when one will be free. */
+  /** Returns the milliseconds until a place is free, or until the service can tell when a place will be free. */
   waitMs: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** An hour, and the minute in which it began, because counts expire by complete minutes. */
+/** An hour and one more minute. The extra minute is needed because counts expire by complete minutes. */
 const COUNTED_MINUTES = 61;
 
 /** A reserved place is settled within this time, by the ledger's next commit. */
@@ -22,7 +22,7 @@ const SETTLES_MS = 1000;
 export function openHourlyCap(most: number, nowMs: () => number): HourlyCap {
   /** Claim IDs per minute, oldest first: at most COUNTED_MINUTES entries. */
   const minutes: { minute: number; made: number }[] = [];
-  /** The sum of `made` over all entries. */
+  /** The sum of `made` in all entries. */
   let counted = 0;
   let reserved = 0;
 

@@ -5,11 +5,11 @@ import { cameOverTls } from './headers.ts';
 import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
-/* A page's language: the language chosen on the page, or else the browser's. */
+/* The language of a page is the language that the user chose on a page, or else the language of the browser. */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';
 
-/** A year, in seconds; the cookie identifies no one. */
+/** A year in seconds. The cookie does not identify a person. */
 const LANGUAGE_S = 365 * 24 * 3600;
 
 export function languageOf(c: Context): Language {
@@ -17,7 +17,7 @@ export function languageOf(c: Context): Language {
   return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
 }
 
-/** For pages before sign-in. Their address may hold a secret, so their language links are only `?language=es`. */
+/** For pages before sign-in. Their address may contain a secret, so their language links have only `?language=es`. */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
   if (!isLanguage(asked)) return languageOf(c);
@@ -35,7 +35,7 @@ function keep(c: Context, language: Language): void {
   });
 }
 
-/** A link that sets the language and returns to the page. It works without scripts and without signing in. */
+/** Returns a link that sets the language and returns to the page. It works without scripts and before sign-in. */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();
@@ -46,7 +46,7 @@ export function languageRoute(app: Hono): void {
   });
 }
 
-/** Whether this is a path of this service: browsers read `//…` and `/\\…` as another host. */
+/** Whether this is a path of this service. Browsers read `//…` and `/\\…` as an address of another host. */
 export function isOwnPage(path: string): boolean {
   return /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
 }

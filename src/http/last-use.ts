@@ -1,19 +1,19 @@
 import type { Ledger } from '../contract/ledger.ts';
 import type { Credential } from '../model/credential.ts';
 
-/* When each credential was last used. The time is written at most once a minute, without delaying the request. */
+/* Records when each credential was last used, at most once a minute. The request does not wait for this. */
 
 const TOUCH_EVERY_MS = 60_000;
 
-/** More sessions than any factory has; some 100 bytes each. */
+/** No factory has this many sessions. Each one takes about 100 bytes. */
 const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
-  /** Records a use now; with `operator`, also activity of the operator whose badge was scanned. Never fails. */
+  /** Records a use now. With `operator`, also records activity of the operator whose badge was scanned. Never fails. */
   touch: (credential: Credential, operator?: true) => void;
-  /** Keeps the time of use in memory, so that an active session does not end while the disk is full. */
+  /** Keeps the time of the last use in memory too, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** The credential with the last use that is in memory, if there is one. */
+  /** Returns the credential with the time of its last use in memory, if memory has one. */
   latest: (credential: Credential) => Credential;
 }
 

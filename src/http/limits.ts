@@ -5,8 +5,8 @@ import { openBuckets } from './buckets.ts';
 import { openHourlyCap } from './hourly-cap.ts';
 
 /**
- * Limits for agents, in memory: per address, per station and per hour. Each limit is off unless set. The hourly limit
- * counts only new Claim IDs, so it never refuses repeats. `rate-limited` names the time to wait.
+ * Limits for agents, kept in memory: per address, per station and per hour. A limit that is not set is off. The hourly
+ * limit counts only new Claim IDs, so it never refuses repeats. `rate-limited` contains the time to wait.
  */
 export interface Limits {
   /** Counts one request of this address. Throws `rate-limited`. */
@@ -14,16 +14,16 @@ export interface Limits {
   /** Counts one request at this station. Throws `rate-limited`. */
   station: (name: string) => void;
   /**
-   * Calls `ask` with a place reserved in the hour's count, or with `capped` if no place is free. The place stays taken
-   * only if a new Claim ID was made. Throws the errors of `ask`.
+   * Calls `ask` with a place reserved in the hour's count. If no place is free, calls `ask` with `capped`. The place
+   * stays taken only if a new Claim ID was made. Throws the errors of `ask`.
    */
   hour: (ask: (capped: Capped) => Promise<Issued>) => Promise<Issued>;
 }
 
-/** A part of the command: with `capped`, the ledger makes no new Claim ID. */
+/** A part of the command. If `capped` is set, the ledger makes no new Claim ID. */
 type Capped = { capped?: true };
 
-/** `nowMs` is monotonic: setting the wall clock must not change the limits. */
+/** `nowMs` is a monotonic clock, because a change of the wall clock must not change the limits. */
 export function openLimits(
   { addressRate, stationRate, hourlyCap }: Pick<Config, 'addressRate' | 'stationRate' | 'hourlyCap'>,
   nowMs: () => number,
@@ -68,7 +68,7 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
   };
 }
 
-/** Rounded up, so that a caller that returns after this time is served. */
+/** The time is rounded up, so that a caller that returns after this time is served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -11,13 +11,13 @@ import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts'
 import type { Traffic } from './traffic.ts';
 
 export interface Listeners {
-  /** The address for devices and people. */
+  /** The address that devices and people use. */
   url: string;
-  /** The address for commands on this machine: the same listener, or with TLS a separate one. */
+  /** The address that commands on this machine use. With TLS it is a separate listener; without TLS it is the same. */
   localUrl: string;
-  /** Reads the certificate again. If the new certificate is unusable, the present one stays in use. */
+  /** Reads the certificate again. If the new certificate cannot be used, the current one stays in use. */
   reload: () => void;
-  /** Stops accepting connections, and answers the requests that were already accepted. */
+  /** Stops accepting connections, and answers all requests that were accepted before. */
   close: () => Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   return { url, localUrl, reload, close: async () => void (await Promise.all(servers.map(close))) };
 }
 
-/** Time to renew manually after automatic renewal has failed. */
+/** If automatic renewal has failed, an admin has this much time to renew the certificate manually. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Reads the certificate's files. Throws `invalid`. */
@@ -65,7 +65,7 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
   const pair = readPair(tlsCert, tlsKey);
   const { names, validFrom, validTo } = pair;
   const now = new Date().toISOString();
-  // An expired certificate is only a warning: devices decide whether they accept it, and the line keeps running.
+  // An expired certificate causes only a warning. Devices decide whether they accept it, so production can continue.
   if (now < validFrom || now > validTo) log.warn({ names, validFrom, validTo }, 'the certificate is not valid today');
   else if (Date.parse(validTo) - Date.parse(now) < SOON_MS)
     log.warn({ names, validTo }, 'the certificate expires within two weeks: renew it, then send SIGHUP');
@@ -74,8 +74,8 @@ function pairOf({ tlsCert, tlsKey }: Config, log: Log): Pair | undefined {
 }
 
 /**
- * The listener for commands on this machine. With TLS the commands would need the CA, and the certificate is not for
- * 127.0.0.1. Requests without the token in serve.json get 404.
+ * The listener for commands on this machine. With TLS, a command would need the CA, and the certificate is not valid
+ * for 127.0.0.1. Requests without the token in serve.json get 404.
  */
 function onlyWith(token: string, fetch: Fetch): Fetch {
   const hash = sha256(`Bearer ${token}`);
@@ -102,14 +102,14 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
   });
 }
 
-/** Time to finish requests at SIGTERM. With closing the ledger, it is below the ten seconds that supervisors wait. */
+/** Time to finish requests after SIGTERM. Then the ledger is closed. Supervisors wait ten seconds for both. */
 const DRAIN_MS = 8000;
 
 /** How often idle connections are closed while the service stops. */
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without this header, a client that keeps its connection is served until it is cut off in the middle of an answer.
+  // Without this header, a client would keep its connection open, and it could be closed in the middle of an answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
@@ -121,7 +121,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
   clearTimeout(cut);
 }
 
-/** An address to call from this machine when the service listens on all addresses. */
+/** Returns an address that this machine can call when the service listens on all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';

@@ -2,8 +2,8 @@ import { refusal } from '../platform/error.ts';
 import { networkOf } from './source.ts';
 
 /**
- * Callers that look up unknown Claim IDs are slowed down, so that no one finds a Claim ID by guessing. Only misses
- * count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
+ * Slows down callers that look up unknown Claim IDs, so that no one can guess a Claim ID. Only look-ups that find
+ * nothing (misses) count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
  */
 export interface Lookups {
   /** Throws `lookups-throttled` when the caller has missed too often. */
@@ -12,31 +12,31 @@ export interface Lookups {
   missed: (actor: string, address: string, times?: number) => void;
 }
 
-/** Misses that are free: more than anyone makes by typing errors or by scanning a carton instead of a label. */
+/** The number of misses before the first wait. Typing errors, or scans of a carton instead of a label, are fewer. */
 const BURST = 20;
 
 /**
  * After this time one more miss is free: 10.5 million guesses a year. With a million Claim IDs of 50 bits in the
- * ledger, one guess in 1.1 thousand million hits, so the chance to find one in a year is less than 1 in 100.
+ * ledger, one guess in 1.1 thousand million is right. So the chance of a right guess in a year is less than 1 in 100.
  */
 const REFILL_MS = 3000;
 
-/** Callers in the table, some 100 bytes each: one MiB. */
+/** The maximum number of callers in the table. Each takes about 100 bytes, so the table takes one MiB. */
 const MAX_KEPT = 10_000;
 
-/** Once the table is full, new callers share one counter, so that changing the address for each guess gains nothing. */
+/** When the table is full, new callers share one counter. So a caller that changes its address gains no guesses. */
 const EVERYBODY_ELSE = '';
 
-/** This caller is not limited: a local user with this token can read the ledger's file anyway. */
+/** The caller that has no limit. A local user with this token can read the file of the ledger anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number): Lookups {
-  /** Misses that still count. Concurrent requests may exceed BURST. */
+  /** The number of misses that still count. Concurrent requests can raise it above BURST. */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {
     const { misses, at } = kept.get(name) ?? { misses: 0, at: 0 };
-    // Setting the clock back must not lengthen the wait.
+    // A clock that was set back must not lengthen the wait.
     return Math.max(0, misses - Math.max(0, now() - at) / REFILL_MS);
   };
   const nameOf = (actor: string, address: string): string => {

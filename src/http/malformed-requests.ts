@@ -8,12 +8,12 @@ import { internalProblem, plainProblem, problem, type Plain } from './problems.t
 import type { Traffic } from './traffic.ts';
 
 /*
- * Requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. They get
- * problem+json. Then the connection closes, because the start of the next request is unknown. Upgrade is ignored, as
- * RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
+ * Handles requests that reach no route: bytes that are not HTTP, large or slow headers, CONNECT, expectations. The
+ * client gets problem+json. Then the connection is closed, because the start of the next request is unknown. Upgrade is
+ * ignored, as RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Node reports another error for each further piece of such bytes.
+  // Node reports one error for each piece of such data. Only the first one is handled.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
@@ -63,14 +63,14 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node is writing to the socket; Node has no public property for it. */
+/** The answer that Node is writing to this socket. Node has no public property for it. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   return (socket as { ['_httpMessage']?: ServerResponse | null })['_httpMessage'] ?? undefined;
 }
 
 /**
- * Closing a socket with unread bytes resets the connection and loses the answer. So the socket stays open for the one
- * or two round trips that a client needs to notice the answer while it is still sending.
+ * If a socket with unread bytes is closed, the connection is reset and the client loses the answer. So the socket stays
+ * open for one or two round trips. In this time, a client that is still sending can notice the answer.
  */
 const LINGER_MS = 500;
 

@@ -48,12 +48,12 @@ const TAGS: Record<Tag, string> = {
   service: 'Health and metrics',
 };
 
-/** Refusals of all operations with a token, of all operations, and of all operations that change something. */
+/** The refusals of all operations with a token, of all operations, and of all operations that make changes. */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
 const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
 
-/** /openapi.json, made from the operations' declarations. */
+/** Makes /openapi.json from the declarations of the operations. */
 export function openApiDocument(operations: Operation[]): Document {
   const schemas: Record<string, object> = {};
   const paths: Document['paths'] = {};
@@ -121,7 +121,7 @@ function contentOf<T>(method: string, body: T): Record<string, T> {
   return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }
 
-/** `POST /v1/stations/{name}/key` is postV1StationsNameKey. */
+/** The id of `POST /v1/stations/{name}/key` is postV1StationsNameKey. */
 function operationId(method: string, path: string): string {
   return `${method}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`;
 }
@@ -215,7 +215,7 @@ function byStatus({ may, method, refusals = [], params, once, lookup }: Operatio
   return statuses;
 }
 
-/** JSON Schema 2020-12, as in OpenAPI 3.1; schemas with an id move to the document's components. */
+/** Makes JSON Schema 2020-12, as OpenAPI 3.1 requires. Schemas with an id move to the components of the document. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): object {
   const {
     $schema: _dialect,

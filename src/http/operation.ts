@@ -13,47 +13,47 @@ import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
 import type { Source } from './source.ts';
 
 /*
- * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. Request
- * checks, handler types, the client (client.ts), /openapi.json, /docs and the table of permissions are made from it.
+ * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. The checks
+ * of requests, handler types, client (client.ts), /openapi.json, /docs and table of permissions are made from it.
  */
 
 export interface Declaration {
   tag: Tag;
-  /** Its purpose in one line. `description` adds details. */
+  /** The purpose of the operation in one line. `description` adds details. */
   summary: string;
   description?: string;
   may: Permission | 'anybody';
   /**
-   * Limits a kiosk to its own station (`{name}` in the path), or to units at its station (the handler calls
-   * `findUnit`). An operation without `kiosk` refuses kiosks.
+   * How a kiosk is limited: to its own station (`{name}` in the path), or to the units of its station (the handler
+   * calls `findUnit`). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit';
-  /** This operation finds a unit by a typed or scanned code: a caller with too many misses has to wait (lookups.ts). */
+  /** The operation finds a unit by a typed or scanned code. A caller with too many misses has to wait (lookups.ts). */
   lookup?: true;
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
-  /** Largest body in bytes. Default: MAX_API_BYTES. */
+  /** The largest body in bytes. The default is MAX_API_BYTES. */
   bodyLimit?: number;
-  /** An example body for the document. */
+  /** An example of the body for the document. */
   example?: unknown;
   status?: 200 | 201 | 202;
   answer?: z.ZodType;
-  /** Media types and description of an answer that is not JSON. */
+  /** Media types and a description, if the answer is not JSON. */
   file?: { types: string[]; description: string; headers?: { [name: string]: string } };
-  /** Refusals in addition to those of all operations. */
+  /** The refusals that not all operations have. */
   refusals?: ErrorCode[];
-  /** Takes an Idempotency-Key and acts once per key. */
+  /** The operation accepts an Idempotency-Key and acts only once for each key. */
   once?: true;
-  /** Properties of the answer that other operations take as parameters: `{ operation: { parameter: property } }`. */
+  /** Properties of the answer that are parameters of other operations: `{ operation: { parameter: property } }`. */
   links?: { [operation: string]: { [parameter: string]: string } };
 }
 
-/** Declarations by address. An address is a method, a space, and the path as OpenAPI writes it. */
+/** The declarations by address. An address is a method, a space, and the path in the form that OpenAPI uses. */
 export type Declarations = { [address: `${Method} /${string}`]: Declaration };
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A declaration, with the method and the path of its address. */
+/** A declaration together with the method and path from its address. */
 export interface Operation extends Declaration {
   method: Lowercase<Method>;
   path: string;
@@ -61,27 +61,27 @@ export interface Operation extends Declaration {
 
 export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'printing' | 'ledger' | 'access' | 'service';
 
-/** Replaces z.input and z.output, which slow tsc down because they compare every schema with all of ZodType. */
+/** Replaces z.input and z.output. Those make tsc slow, because they compare each schema with the entire ZodType. */
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
 
-/** A request that passed its operation's checks. */
+/** A request that passed the checks of its operation. */
 export interface Ask<D> {
   c: Context;
   params: D extends { params: infer S } ? OutputOf<S> : undefined;
   query: D extends { query: infer S } ? OutputOf<S> : undefined;
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
   who: Principal;
-  /** A part of the command. Empty if the request has no Idempotency-Key. */
+  /** A part of the command. It is empty if the request has no Idempotency-Key. */
   once: { once?: Once };
-  /** Counts a failed look-up for which the handler does not throw `not-found`. */
+  /** Counts a failed look-up. Only for handlers that do not throw `not-found`, which is counted automatically. */
   missed: (times?: number) => void;
 }
 
-/** The JSON that an operation answers. */
+/** The JSON answer of an operation. */
 export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
 
-/** Adds an operation: its handler answers JSON that fits `answer`, or a complete response. */
+/** Adds an operation. Its handler returns JSON that matches `answer`, or a complete response. */
 export type On = <D extends Declarations, A extends keyof D & string>(
   declarations: D,
   address: A,
@@ -90,9 +90,9 @@ export type On = <D extends Declarations, A extends keyof D & string>(
 
 export interface Operations {
   on: On;
-  /** In the order in which they were added. */
+  /** The operations in the order in which they were added. */
   list: Operation[];
-  /** Call this last. Then known paths answer other methods with 405, and unknown paths answer with 404. */
+  /** Call this last. After it, known paths refuse other methods with 405, and unknown paths get 404. */
   close: () => void;
 }
 
@@ -143,7 +143,7 @@ async function admit(c: Context, { may, kiosk }: Operation, auth: Auth): Promise
   return who;
 }
 
-/** Printable ASCII; a UUID has 36 characters. From the RFC draft "The Idempotency-Key HTTP Header Field". */
+/** Printable ASCII characters; a UUID has 36. From the RFC draft "The Idempotency-Key HTTP Header Field". */
 const ONCE_KEY = /^[\x21-\x7e]{1,255}$/;
 
 function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint8Array): Once | undefined {
@@ -160,12 +160,12 @@ function onceOf(c: Context, takes: true | undefined, who: Principal, bytes: Uint
 
 function hashOf(...parts: (string | Uint8Array)[]): Uint8Array {
   const hash = createHash('sha256');
-  // Each part follows its length, so that different lists never join to the same text.
+  // The length of each part comes before it, so that different lists never give the same text.
   for (const part of parts) hash.update(`${part.length} `).update(part);
   return hash.digest();
 }
 
-/** Refuses a request while another one with its key runs. After that, a repeated request gets the first answer. */
+/** Refuses a request while another request with its key runs. Later requests with this key get the first answer. */
 async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () => Promise<T>): Promise<T> {
   if (once === undefined) return act();
   const name = Buffer.from(once.key).toString('hex');
@@ -184,16 +184,16 @@ function operationAt(declarations: Declarations, address: string): Operation {
   return { ...declaration, method: method.toLowerCase() as Operation['method'], path };
 }
 
-/** `/v1/units/{uci}/label.pdf` as Hono writes it. */
+/** Returns the path in the form that Hono uses, for example `/v1/units/{uci}/label.pdf`. */
 function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** Answers other methods with 405 at every address, including pages and files. */
+/** Refuses all other methods with 405 at every address, including the addresses of pages and files. */
 function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, string[]>();
   for (const { path, method } of app.routes) {
-    // Skips middleware and the final 404.
+    // Ignores middleware and the final route that answers 404.
     if (method === 'ALL' || path.endsWith('*')) continue;
     const allowed = method === 'GET' ? ['GET', 'HEAD'] : [method];
     methods.set(path, [...(methods.get(path) ?? []), ...allowed]);

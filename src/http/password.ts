@@ -2,37 +2,37 @@ import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:c
 import { refusal } from '../platform/error.ts';
 
 /*
- * Passwords are kept as scrypt hashes with their salt and parameters, in the PHC string format:
+ * A password is stored as a scrypt hash with its salt and parameters, in the PHC string format:
  * $scrypt$ln=15,r=8,p=3$<salt>$<hash>.
  */
 
-/** From the OWASP Password Storage Cheat Sheet: of its equivalent scrypt settings, the one that takes 32 MiB. */
+/** The OWASP Password Storage Cheat Sheet lists several scrypt settings of equal strength. This one takes 32 MiB. */
 const LOG_N = 15;
 const R = 8;
 const P = 3;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** scrypt needs a little more than 128 · N · r bytes. A stored hash that needs more than this was not made here. */
+/** scrypt needs slightly more than 128 · N · r bytes. A stored hash that needs more than this was not made here. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** A hash takes one core for some 0.3 s. More than two at once would slow agents down. */
+/** One core needs about 0.3 s for a hash. More than two hashes at the same time would slow agents down. */
 const MAX_AT_ONCE = 2;
 
-/** How many hashes may wait: some two seconds of work, enough for the start of a shift. */
+/** How many hashes may wait: about two seconds of work. This is enough for the sign-ins at the start of a shift. */
 const MAX_WAITING = 8;
 
 export const MIN_LETTERS = 12;
 export const MAX_LETTERS = 128;
 
 export interface Passwords {
-  /** The encoded hash of a new password. */
+  /** Returns the encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
-  /** Without an encoded hash, returns false after the same work. */
+  /** Checks a password. If there is no encoded hash, does the same work and returns false. */
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
-/** Both functions throw `busy` when too many hashes are waiting. */
+/** Both functions throw `busy` if too many hashes are waiting. */
 export function openPasswords(): Passwords {
   const inTurn = openTurns();
   const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -50,9 +50,7 @@ export function openPasswords(): Passwords {
   };
 }
 
-/**
- * Only the length is limited, as NIST SP 800-63B, 3.1.1.2 advises. Throws `password-unfit`.
- */
+/** Checks only the length of the password, as NIST SP 800-63B, 3.1.1.2 advises. Throws `password-unfit`. */
 export function refuseWeak(password: string, name: string): void {
   const letters = Array.from(password.normalize('NFKC')).length;
   if (letters < MIN_LETTERS) throw refusal('password-unfit', 'short', { min: MIN_LETTERS });
@@ -60,7 +58,7 @@ export function refuseWeak(password: string, name: string): void {
   if (password.toLowerCase() === name.toLowerCase()) throw refusal('password-unfit', 'isName');
 }
 
-/** Normalizes to NFKC, because keyboards encode the same characters differently. */
+/** Normalizes the text to NFKC, because different keyboards may encode the same character differently. */
 function derive(password: string, salt: Buffer, cost: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, { ...cost, maxmem: MAX_MEMORY_BYTES }, (error, hash) =>
@@ -88,7 +86,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // When a hash ends, it resolves this promise and hands over its slot.
+      // When a hash ends, it resolves this promise. The waiting hash then takes its slot.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

@@ -5,12 +5,12 @@ import type { Language } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { inLanguage } from '../platform/refusal-words.ts';
 
-/** HTTP status and title of each refusal code (RFC 9110, RFC 9457). */
+/** The HTTP status and title for each code of a refusal (RFC 9110, RFC 9457). */
 export const PROBLEMS = Object.fromEntries(
   Object.entries(REFUSALS).map(([code, { status, title }]) => [code, [status, title]]),
 ) as Record<ErrorCode, [ContentfulStatusCode, string]>;
 
-/** A problem of RFC 9457 with the request's id. The log has the same id. */
+/** A problem as RFC 9457 defines it, with the id of the request. The log contains the same id. */
 export const ProblemAnswer = z
   .object({
     type: z.string().meta({ description: 'Identifies the kind of error; it does not change between versions' }),
@@ -25,18 +25,18 @@ export function problemType(code: ErrorCode): string {
   return `urn:claimstamp:problem:${code}`;
 }
 
-/** Default Retry-After in seconds, for transient faults of unknown length. Agents themselves pause as long. */
+/** The default Retry-After in seconds, for transient faults of unknown length. Agents pause for the same time. */
 const RETRY_AFTER_S = 2;
 
-/** Answers with these statuses have a Retry-After in seconds (RFC 9110, 10.2.3). An error may have its own time. */
+/** Answers with these statuses contain a Retry-After in seconds (RFC 9110, 10.2.3). An error may set another time. */
 const ASK_AGAIN: number[] = [429, 503, 507];
 
-/** The value of Retry-After. Undefined if repeating the request changes nothing. */
+/** Returns the value of Retry-After, or undefined if it is useless to repeat the request. */
 export function retryAfter({ code, retryAfterS = RETRY_AFTER_S }: ClaimstampError): string | undefined {
   return ASK_AGAIN.includes(PROBLEMS[code][0]) ? String(retryAfterS) : undefined;
 }
 
-/** Set here too, because refusals before any route do not get the headers of headers.ts. */
+/** These headers are set here too, because a refusal before any route does not get the headers from headers.ts. */
 const ALWAYS = {
   'content-type': 'application/problem+json',
   'cache-control': 'no-store',
@@ -49,13 +49,13 @@ export interface Plain {
   body: string;
 }
 
-/** An answer as RFC 9457 describes. It reveals nothing internal. */
+/** Makes an answer as RFC 9457 describes it. The answer reveals no internal information. */
 export function problem(error: ClaimstampError, requestId: string, allow?: string, language?: Language): Response {
   const { status, headers, body } = plainProblem(error, requestId, allow, language);
   return new Response(body, { status, headers });
 }
 
-/** The same answer for a socket without a request. It avoids the cost of a `Response`. */
+/** Makes the same answer for a socket without a request. This is faster, because it makes no `Response`. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,
@@ -74,7 +74,7 @@ export function plainProblem(
   return { status, headers, body: JSON.stringify({ type, title, status, detail, requestId }) };
 }
 
-/** A refusal's text and its language, which is English if the refusal has no translations. */
+/** Returns the text of a refusal and its language. The language is English if the refusal has no translations. */
 export function saidIn(
   { message, words }: Pick<ClaimstampError, 'message' | 'words'>,
   language: Language,

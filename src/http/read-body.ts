@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 
-/** The body limit of all of /v1 except imports. It is far above any request. */
+/** The limit for bodies in /v1, except for imports. No other request needs nearly as much. */
 export const MAX_API_BYTES = 64 * 1024;
 
-/** Reads the complete body, of at most `limit` bytes. A chunked body is counted as it arrives. */
+/** Reads the complete body, of at most `limit` bytes. The bytes of a chunked body are counted as they arrive. */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array> {
   try {
     return await readFramed(c, limit);
   } catch (error) {
     if (error instanceof ClaimstampError) throw error;
-    // The client's fault: for example, a device lost power during the request.
+    // The client caused this error. For example, a device lost power during the request.
     throw refusal('request-broken', 'sendAgain');
   }
 }
@@ -38,7 +38,7 @@ function tooLarge(limit: number): ClaimstampError {
   return refusal('too-large', 'bytes', { max: limit });
 }
 
-/** Reads JSON (RFC 8259). An empty body counts as an empty object. */
+/** Reads JSON (RFC 8259). An empty body is read as an empty object. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -47,7 +47,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** A copy without the properties that are undefined. */
+/** Returns a copy without the properties whose value is undefined. */
 export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

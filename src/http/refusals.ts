@@ -2,24 +2,24 @@ import { ClaimstampError, type ErrorCode } from '../platform/error.ts';
 import type { Words } from '../platform/refusal-words.ts';
 import type { Log } from '../platform/log.ts';
 
-/** One reason why agents were refused at one station since the start. */
+/** One reason why agents were refused at one station since the service was started. */
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** For a registration: what is wrong with the device. */
+  /** For a registration: the problem of the device. */
   alarm?: string;
   count: number;
   /** Milliseconds since 1970. */
   lastAt: number;
   lastSource: string;
-  /** In English. */
+  /** The text in English. */
   detail: string;
   words: Words | undefined;
 }
 
 /**
- * Refused agents repeat their request every two seconds. So refusals are not written to the ledger. They are counted,
- * shown at their station, and logged once a minute for each station and reason.
+ * Refused agents repeat their request every two seconds. Therefore refusals are not written to the ledger. They are
+ * counted, shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
@@ -38,7 +38,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** Far more than the number of stations multiplied by the number of reasons. */
+/** This is far more than the number of stations multiplied by the number of reasons. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(
@@ -51,7 +51,7 @@ export function countRefusals(
   return {
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // Not logged either: a refusal without an entry would be logged each time.
+      // Without an entry, the refusal is not logged either. Otherwise it would be logged every time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

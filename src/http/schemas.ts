@@ -12,8 +12,8 @@ import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
 
 /*
- * The API's answers, and parameters that several operations share. `meta.id` names a schema in /openapi.json; a test
- * calls every operation with the examples.
+ * The answers of the API, and the parameters that several operations share. `meta.id` names a schema in /openapi.json.
+ * A test calls every operation with the examples.
  */
 
 /* Parameters */
@@ -35,7 +35,7 @@ export const Next = z.int().nullable().meta({ description: '`after` of the next 
 
 /* Answers */
 
-/** RFC 3339, UTC. */
+/** A time as in RFC 3339, in UTC. */
 export const Time = z.iso.datetime();
 
 export function shownTime(ms: number): string;
@@ -132,7 +132,7 @@ const Slot = z.discriminatedUnion('state', [
   z.object({ state: z.enum(['open', 'closed']), uci: z.string(), source: z.string() }),
 ]);
 
-/** A station, with defaults for omitted settings. */
+/** A station in which the omitted settings have their defaults. */
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
@@ -172,7 +172,7 @@ export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPa
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
-/** The product without the property that only the ledger needs. */
+/** Returns the product without the property that only the ledger needs. */
 export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
   return product;
 }

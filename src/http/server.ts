@@ -31,17 +31,17 @@ export interface ServerOptions {
   log: Log;
   /** The certificate and its key, for TLS. */
   pair?: Pair;
-  /** Addresses and address blocks of trusted proxies. */
+  /** The addresses and address blocks of trusted proxies. */
   trustedProxies: string[];
 }
 
 export interface Guarded {
   server: Server;
-  /** All open sockets, including those in the TLS handshake, which Node does not list. */
+  /** All open sockets. They include the sockets in the TLS handshake, which Node does not list. */
   sockets: ReadonlySet<Socket>;
 }
 
-/** A server that one client cannot block for others, because bounds.ts limits every wait and every count. */
+/** No client can block this server for other clients, because bounds.ts limits every wait and every count. */
 export function createServer({ fetch, traffic, log, pair, trustedProxies }: ServerOptions): Guarded {
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
@@ -55,7 +55,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     connectionsCheckingInterval: LOOK_FOR_LATE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // `misfit` refuses HTTP/1.1 requests without a Host header.
+    // `misfit` refuses HTTP/1.1 requests that have no Host header.
     requireHostHeader: false,
     noDelay: true,
   };
@@ -63,7 +63,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
   // An agent may close its side after its request and still wait for the answer. Without this setting, a unit would be
-  // issued and the answer lost. Node has only a property for it (TLS also needs `allowHalfOpen`).
+  // issued but its answer lost. In Node only a property sets this (TLS also needs `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -77,7 +77,7 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Closes a connection that has too many queued requests, and drops these requests. */
+/** Closes a connection with too many queued requests, and drops these requests. */
 function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffic: Traffic): Handler {
   const waiting = new WeakMap<Socket, number>();
   return (request, response) => {
@@ -112,8 +112,8 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default is the called address
- * (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
+ * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default is the address that was
+ * called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;
@@ -124,7 +124,7 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** Options of the TLS context, at the start and after the certificate is renewed. */
+/** The options of the TLS context. They are used at the start and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
@@ -135,7 +135,7 @@ export function tlsOptions({ cert, key }: Pair) {
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Node's other timeouts handle late headers and bodies, and these clients get an answer.
+    // Other timeouts of Node handle late headers and bodies. Those clients get an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -143,8 +143,8 @@ function cutStalled(server: Server, traffic: Traffic): void {
 }
 
 /**
- * A connection above a limit is closed before it costs a parser or a TLS handshake. A proxy connects for many clients,
- * so only the limit for all connections applies to it.
+ * If a connection exceeds a limit, it is closed before it needs a parser or a TLS handshake. A proxy connects for many
+ * clients, so only the limit for all connections applies to it.
  */
 function capConnections(server: Server, traffic: Traffic, trustedProxies: string[]): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
@@ -155,7 +155,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    // The socket is already closed.
+    // Here the socket is already closed.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const address = plainAddress(socket.remoteAddress);
     const count = (held.get(address) ?? 0) + 1;

@@ -19,7 +19,7 @@ import type { Refusals } from './refusals.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
-/** Everything the routes use: stores, adapters, settings, counters. */
+/** Everything that the routes use: stores, adapters, settings, counters. */
 export interface Services extends Counts {
   ledger: Ledger;
   labels: Labels;
@@ -28,14 +28,14 @@ export interface Services extends Counts {
   figures: CountFigures;
   checking: Checking;
   backups: Backups;
-  /** Figures of scheduled backups; undefined if no folder is set. */
+  /** The figures of the scheduled backups, or undefined if no folder is set. */
   scheduled: () => BackupFigures | undefined;
   printing: Printing;
   config: Config;
   /** Signs checkpoints. */
   signer: Signer;
   checkpoints: Checkpoints;
-  /** Checks whether the ledger continues the last seen checkpoint. */
+  /** Checks whether the ledger continues the checkpoint that was seen last. */
   guard: Guard;
   gate: Gate;
   /** Notifies screens of changes. */
@@ -44,18 +44,18 @@ export interface Services extends Counts {
   refusals: Refusals;
   /** Devices that reported the Claim ID of another device. */
   alarms: Refusals;
-  /** The device cloud; undefined if none is set. */
+  /** The cloud of the devices, or undefined if no cloud is set. */
   cloud: Cloud | undefined;
   traffic: Traffic;
   log: Log;
   now: () => number;
-  /** True as soon as the service is stopping. */
+  /** Returns true as soon as the service begins to stop. */
   stopping: () => boolean;
-  /** The bearer token that commands on this machine find in serve.json. */
+  /** The bearer token of commands on this machine. They read it from serve.json. */
   localToken: string;
   source: Source;
-  /** Removes the file with the first admin's link. Call this once an admin account exists. */
+  /** Removes the file with the link for the first admin. Call this once an admin account exists. */
   dropFirstLink: () => void;
-  /** Signs cookies and form tokens. */
+  /** The key that signs cookies and form tokens. */
   sessionKey: string;
 }

@@ -6,17 +6,17 @@ import { refusal } from '../platform/error.ts';
 import { cameOverTls } from './headers.ts';
 
 /*
- * A session of a person or kiosk is a signed cookie with a random secret, whose hash the ledger keeps. Against CSRF, a
- * request with this cookie that changes something must also have the session's form token.
+ * The session of a person or kiosk is a signed cookie with a random secret, and the ledger stores the hash of the
+ * secret. Against CSRF, a request with this cookie that changes something must also have the form token of the session.
  */
 
-/** People are signed out after this time without activity; kiosks are not. */
+/** After this time without activity, people are signed out. Kiosks are not. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** Long enough for a shift and its handover. Then people sign in again. */
+/** Long enough for a shift and its handover. After this time, people must sign in again. */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** A kiosk works until it is closed. */
+/** A kiosk works until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
@@ -24,7 +24,7 @@ const COOKIE = 'claimstamp';
 /** The cookie for forms before sign-in. */
 export const FORM_COOKIE = 'claimstamp-form';
 
-/** The names under which scripts (as a header) and forms (as a field) send the form token. */
+/** The names under which the form token is sent: by scripts as a header, by forms as a field. */
 export const CSRF_HEADER = 'x-csrf-token';
 export const CSRF_FIELD = 'csrf';
 
@@ -32,7 +32,7 @@ export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean 
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
 }
 
-/** The session's secret from the cookie, if the signature is valid. */
+/** Returns the secret of the session from the cookie, if the signature is valid. */
 export async function readCookie(c: Context, key: string, name = COOKIE): Promise<string | undefined> {
   const cookie = await getSignedCookie(c, key, name, prefixOf(c));
   return cookie === false ? undefined : cookie;
@@ -61,7 +61,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** The prefix `__Host-` prevents other hosts and plain connections from setting the cookie (RFC 6265bis). */
+/** Because of the prefix `__Host-`, other hosts and plain connections cannot set the cookie (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }
@@ -69,12 +69,12 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** The form token. It is derived from the session's secret, so it is not stored. */
+/** Returns the form token. It is computed from the secret of the session, so it need not be stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }
 
-/** Throws `form-token` if a request that changes something lacks the session's form token. */
+/** Throws `form-token` if a request that changes something does not contain the form token of the session. */
 export function refuseForgery(c: Context, key: string, secret: string, shown = c.req.header(CSRF_HEADER) ?? ''): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return;
   const expected = Buffer.from(csrfToken(key, secret));

@@ -3,15 +3,15 @@ import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
 import { DEFAULT_STATION } from '../model/station.ts';
 import type { Services } from './services.ts';
 
-/** An agent's station and address. */
+/** The station and the address of an agent. */
 export interface At {
   station: string;
   source: string;
 }
 
 /**
- * Admits an agent to its station, by the key in its URL or by its address. Refusals are counted at the station, except
- * those with a code in `elsewhere`, which no one on the production line can correct.
+ * Finds the station of an agent by the key in its URL or by its address. Refusals are counted at the station, except
+ * those with a code in `elsewhere`: no person on the production line can correct their cause.
  */
 export async function letIn<T>(
   c: Context,
@@ -20,11 +20,11 @@ export async function letIn<T>(
   act: (at: At) => Promise<T>,
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
-  // Requests whose station is unknown count at the default station.
+  // If the station of a request is unknown, the request counts at the default station.
   const at: At = { station: DEFAULT_STATION, source: services.source.peer(c) };
   try {
     at.source = services.source.address(c);
-    // This check comes first, so that requests with wrong keys or refused addresses count as well.
+    // This check comes first, so that requests with wrong keys or from refused addresses count too.
     services.limits.address(at.source);
     at.station = await services.gate.admit(at.source, key);
     services.limits.station(at.station);

@@ -15,9 +15,9 @@ import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
 
-/* The pages for signing in. They work without scripts and show refusals in the page. */
+/* The pages for signing in. They work without scripts and show refusals on the page. */
 
-/** A refused form, which is shown again without its passwords. */
+/** A refused form. It is shown again without the passwords. */
 export interface Refused {
   error: ClaimstampError;
   name: string;
@@ -86,7 +86,7 @@ export async function showLinkForm(
   refused?: Refused,
 ): Promise<Response> {
   const csrf = await formToken(c, services);
-  // No action: the form is sent to the page's own address, which holds the link's secret.
+  // The form has no action, so it is sent to the address of the page, which contains the secret of the link.
   const form = { action: '', csrf, error: refused?.error, spoken: spoken(c) };
   const page = link.kiosk ? (
     <KioskForm {...form} station={link.name} />
@@ -130,7 +130,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   );
 }
 
-/** A fixed name is shown for the browser's password store. The first empty field has the focus. */
+/** A fixed name is shown for the browser's password store. The first empty field gets the focus. */
 function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
   return (
     <label>
@@ -150,7 +150,7 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
-/** The field for an existing password. */
+/** The field for a password that exists already. */
 function PresentPassword({
   say,
   name,
@@ -211,7 +211,7 @@ function Said({ spoken: { language }, error }: { spoken: Pick<Spoken, 'language'
   );
 }
 
-/** The page for a refusal that has no form. */
+/** The page for a refusal that belongs to no form. */
 export async function showProblem(c: Context, error: ClaimstampError): Promise<Response> {
   const at = spoken(c);
   return answer(
@@ -226,7 +226,7 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
   );
 }
 
-/** The signed-in person or kiosk, and their permissions. */
+/** Shows the person or kiosk that is signed in, and the permissions. */
 export async function showAccount(
   c: Context,
   { ledger, sessionKey }: FormServices,
@@ -277,12 +277,12 @@ export async function showAccount(
   );
 }
 
-/** The page of a person or link is not cached, and its address is not sent to other sites. */
+/** The page of a person or link is not cached. Its address is not sent to other sites. */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');
   const status = error === undefined ? 200 : PROBLEMS[error.code][0];
-  // RFC 9110, 15.5.2 requires a scheme with 401, and Bearer is the only scheme here that has a name.
+  // RFC 9110, 15.5.2 requires a scheme with 401. Bearer is the only scheme of this service that has a name.
   if (status === 401) c.header('www-authenticate', 'Bearer');
   const wait = error && retryAfter(error);
   if (wait !== undefined) c.header('retry-after', wait);

@@ -5,21 +5,21 @@ import { refusal } from '../platform/error.ts';
 import { blocks, plainAddress } from '../model/station.ts';
 
 export interface Source {
-  /** The client's address, as `plainAddress` writes it. Throws `proxy-header` if a trusted proxy sends no valid one. */
+  /** Returns the client's address in plain form. Throws `proxy-header` if a trusted proxy sends no valid address. */
   address: (c: Context) => string;
-  /** The other end of the connection: the client or its proxy. */
+  /** Returns the other end of the connection, which is the client or its proxy. */
   peer: (c: Context) => string;
-  /** Whether the client's own connection is encrypted, to this service or to a trusted proxy. */
+  /** Whether the client's own connection is encrypted, either to this service or to a trusted proxy. */
   https: (c: Context) => boolean;
 }
 
-/** The address of requests inside this process. */
+/** The address that is used for requests inside this process. */
 const INSIDE = '127.0.0.1';
 
 /**
- * A client's address decides its station, so a client must not be able to choose its address. The address is the
- * socket's, unless a trusted proxy sends another. Each proxy appends the address that it saw to X-Forwarded-For, so the
- * client is the rightmost address that is not a trusted proxy. Addresses left of it come from the client itself.
+ * The address of a client decides its station, so a client must not be able to choose it. The address is that of the
+ * socket, unless a trusted proxy sends another. Each proxy appends the address that it saw to X-Forwarded-For. So the
+ * rightmost address that is not a trusted proxy is the client. The addresses left of it come from the client.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);
@@ -28,7 +28,7 @@ export function readsSource(trustedProxies: string[]): Source {
   return {
     address(c) {
       const peer = peerOf(c);
-      // A proxy's own health checks do not have this header.
+      // The health checks of a proxy do not have this header.
       const header = trusted(peer) ? c.req.header('x-forwarded-for') : undefined;
       if (header === undefined) return peer;
       let client = peer;
@@ -54,8 +54,8 @@ function peerOf(c: Context): string {
 }
 
 /**
- * Reads a plain IPv4 or IPv6 address. Refuses names, ports, brackets, and forms such as 2130706433 or 0177.0.0.1, which
- * programs read differently. With a fallback, the service would guess the station.
+ * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Refuses forms such as 2130706433 or 0177.0.0.1
+ * too, because programs read them differently. If it had a fallback instead, the service would guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();
@@ -63,7 +63,7 @@ function literal(entry: string): string {
   throw refusal('proxy-header', 'noAddress');
 }
 
-/** The owner of one IPv6 address has 2^64 addresses, so all addresses of a network count as one (RFC 6177). */
+/** The owner of one IPv6 address has 2^64 addresses. So all addresses of a network count as one (RFC 6177). */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

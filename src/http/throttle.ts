@@ -1,30 +1,30 @@
 import { networkOf } from './source.ts';
 
 /*
- * Failed sign-ins lengthen the wait, for each name from any address and for each address with any name. The counts are
- * in memory, so a restart resets them.
+ * Each failed sign-in makes the next wait longer: for its name from any address, and for its address with any name. The
+ * counts are kept in memory, so a restart resets them.
  */
 
-/** Failures of a name before the first wait: typing errors of one person in a row. */
+/** The number of failed sign-ins with one name before the first wait. One person may mistype several times. */
 const FREE_FOR_NAME = 5;
 
-/** Failures of an address before the first wait: many people sign in from one address when a shift starts. */
+/** The same number for one address. Many people sign in from one address when a shift starts. */
 const FREE_FOR_SOURCE = 20;
 
-/** The first wait after the free failures. Each further failure doubles the wait. */
+/** The first wait after these failures. Each further failure doubles the wait. */
 const FIRST_WAIT_MS = 1000;
 
-/** The longest wait: 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
+/** The longest wait. 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** Failures are forgotten after this time without a new failure. */
+/** If there is no new failure for this time, the earlier failures are forgotten. */
 const FORGET_MS = 15 * 60 * 1000;
 
-/** Entries have some 200 bytes each. When the table is full, the entry that was idle for longest is dropped. */
+/** Each entry takes about 200 bytes. When the table is full, the entry that was idle for longest is removed. */
 const MAX_ENTRIES = 10_000;
 
 export interface Throttle {
-  /** Admits an attempt, or returns the milliseconds until the next attempt is allowed. */
+  /** Allows an attempt, or returns the milliseconds until the next attempt is allowed. */
   admit: (name: string, source: string) => { waitMs: number } | Attempt;
 }
 
@@ -40,7 +40,7 @@ interface Failures {
   lastAt: number;
 }
 
-/** `clock` is a monotonic time in ms. */
+/** `clock` returns a monotonic time in ms. */
 export function openThrottle(clock: () => number): Throttle {
   const failures = new Map<string, Failures>();
   const known = new Map<string, true>();
@@ -67,7 +67,7 @@ export function openThrottle(clock: () => number): Throttle {
     admit(name, address) {
       const source = `source ${networkOf(address)}`;
       const pair = `${source} name ${name}`;
-      // Guesses from other addresses must not lock the owner out at an address where the owner signed in earlier.
+      // Guesses from other addresses must not lock out the owner at an address where the owner has signed in before.
       const who = known.has(pair) ? pair : `name ${name}`;
       const waitMs = Math.max(waitOf(who, FREE_FOR_NAME), waitOf(source, FREE_FOR_SOURCE));
       if (waitMs > 0) return { waitMs };
@@ -88,7 +88,7 @@ export function openThrottle(clock: () => number): Throttle {
   };
 }
 
-/** Puts the newest entry last. The first entry is then the one that was idle for longest. */
+/** Puts the newest entry at the end. So the first entry is the one that was idle for longest. */
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.delete(key);
   entries.set(key, value);

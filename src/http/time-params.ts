@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A complete day, or a moment (RFC 3339). */
+/** A complete day, or a point in time (RFC 3339). */
 export const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
   error: 'must be a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z (in an address, + is written %2B)',
 });
 
-/** Milliseconds since 1970. For a day (TZ): its `begin` or `end`, 23 or 25 hours apart when the clocks change. */
+/** Returns ms since 1970. For a day (TZ), its `begin` or `end`: 23 or 25 hours apart when the clocks change. */
 export function moment(when: string, of: 'begin' | 'end'): number {
   return when.includes('T') ? Date.parse(when) : dayBegins(when, of === 'begin' ? 0 : 1);
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../platform/log.ts';
 
-/** Reasons for closing connections or refusing requests before any route. */
+/** The reasons why connections are closed or requests are refused before any route. */
 export const CUTS = {
   cap: 'too many connections in total',
   'address-cap': 'too many connections from one address',
@@ -12,11 +12,11 @@ export const CUTS = {
 } as const;
 export type Cut = keyof typeof CUTS;
 
-/** Counts connections, for /metrics and the log. */
+/** Counts the connections for /metrics and the log. */
 export interface Traffic {
   opened: () => void;
   closed: () => void;
-  /** `code` is OpenSSL's or Node's error code. It is the only sign of a device that does not trust our CA. */
+  /** `code` is the error code of OpenSSL or Node. Only this code shows that a device does not trust our CA. */
   cut: (why: Cut, source: string | undefined, code?: string) => void;
   figures: () => TrafficFigures;
 }
@@ -28,7 +28,7 @@ export interface TrafficFigures {
 
 const LOG_EVERY_MS = 60_000;
 
-/** Each reason is logged once a minute with its count, so that a flood of connections does not flood the log. */
+/** Each reason is logged once a minute with its count. So a flood of connections does not flood the log. */
 export function countTraffic(log: Log, now: () => number): Traffic {
   let open = 0;
   const cuts: Record<Cut, number> = {

@@ -2,7 +2,7 @@ import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.
 
 export type Values = Record<string, string | number>;
 
-/** A dictionary's sentence in one language, with its `{places}` filled in. A place without a value stays as it is. */
+/** Returns a sentence of a dictionary in one language and fills in its `{places}`. A place without a value remains. */
 export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?: Values) => string;
 
 export function speak(language: Language): Say {
@@ -14,7 +14,7 @@ export function isLanguage(text: string | undefined): text is Language {
   return text !== undefined && Object.hasOwn(LANGUAGES, text);
 }
 
-/** The first available language of an Accept-Language header (RFC 9110, 12.5.4), whose order is the preference. */
+/** Returns the first available language of an Accept-Language header (RFC 9110, 12.5.4). Its order is the priority. */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
   return wanted.find(isLanguage) ?? 'en';

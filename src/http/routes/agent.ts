@@ -9,7 +9,7 @@ import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
-/** Answers Ioto agents. They need status 200 and a JSON string `id`; otherwise they retry every two seconds. */
+/** Answers Ioto agents. They accept only status 200 and a JSON string `id`. Otherwise they retry every two seconds. */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
   app.post('/ioto/serialize', (c) => serialize(c, services, undefined));
@@ -19,7 +19,7 @@ export function agentRoutes(app: Hono, list: Operation[], services: Services): v
   });
 }
 
-/** For the document only. Agents send no headers and read no problems, so their requests bypass operation.ts. */
+/** Only for the document. Agents send no token and read no problem+json, so operation.ts does not handle them. */
 const serializing = {
   method: 'post',
   tag: 'agents',
@@ -72,7 +72,7 @@ const SERIALIZE: Operation[] = [
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
   return letIn(c, services, key, async ({ station, source }) => {
     const issued = await issue(c, services, station, source);
-    // The unit is durable here: if the reply is lost, the agent asks again.
+    // The unit is already on disk here. If the reply is lost, the agent asks again.
     return c.json({ id: issued.uci });
   });
 }

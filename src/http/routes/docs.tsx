@@ -6,9 +6,9 @@ import { Page } from '../page.tsx';
 import { PROBLEMS, problemType } from '../problems.ts';
 import type { ErrorCode } from '../../platform/error.ts';
 
-/** The API as a document for programs, and as a page without scripts for people. */
+/** Describes the API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
-  // Both are made only once: making the page blocks agents for some 20 ms, and anyone may request it.
+  // Both are made only once. To make the page blocks agents for about 20 ms, and any client may request it.
   let document: Document | undefined;
   let page: string | undefined;
   const said = (): Document => (document ??= openApiDocument(operations));
@@ -215,7 +215,7 @@ function Problems() {
   );
 }
 
-/** Text with names between backticks, as in Markdown. */
+/** Shows text in which names are between backticks, as in Markdown. */
 function Said({ text }: { text: string }) {
   return <>{text.split('`').map((part, index) => (index % 2 === 0 ? part : <code>{part}</code>))}</>;
 }
@@ -224,7 +224,7 @@ function Json({ value }: { value: object }) {
   return <pre>{JSON.stringify(value, null, 2)}</pre>;
 }
 
-/** A curl command with the document's examples. */
+/** Makes a curl command from the examples in the document. */
 function curl(method: string, path: string, { parameters = [], requestBody, security }: DocumentedOperation): string {
   const filled = parameters
     .filter((parameter) => parameter.in === 'path')

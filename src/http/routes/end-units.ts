@@ -30,12 +30,12 @@ const ListBody = Reason.extend({
     .meta({ description: 'Claim IDs as people type them; either all are ended, or none' }),
 });
 
-/** Fits the longest list, with a Claim ID and a place for each unit. */
+/** Large enough for the longest list, with a Claim ID and a place for each unit. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger, so it counts as misses. One miss for a hundred units is few
- * enough that a typing error in a list costs no wait.
+ * A refused list reveals which Claim IDs are in the ledger, so it counts as misses. Each hundred units count as one
+ * miss. This is so few that a typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -115,7 +115,7 @@ function listRoute(on: On, services: Services, kind: End): void {
     const units = readList(typed);
     const ending = { kind, units, ...reasonFor(services, kind, why), actor: who.actor, ...once } as const;
     const ended = await services.ledger.record(ending).catch((error: unknown) => {
-      // operation.ts counts one more miss, for the thrown error.
+      // For the error that is thrown here, operation.ts counts one more miss.
       if (isCode(error, 'not-found')) missed(Math.ceil(units.length / UNITS_A_MISS) - 1);
       throw error;
     });
@@ -134,7 +134,7 @@ function reasonFor(
   return { reason, ...present({ note }) };
 }
 
-/** Refuses malformed Claim IDs before any look-up. */
+/** Refuses malformed Claim IDs before it looks up any unit. */
 function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   const wrong: string[] = [];
   const units = typed.flatMap((one, index) => {
@@ -149,5 +149,5 @@ function readList(typed: z.infer<typeof ListBody>['units']): EndUnits['units'] {
   throw refusal('invalid', 'notClaimIds', { places: `${wrong.slice(0, NAMED).join(', ')}${more}` });
 }
 
-/** How many places a refusal names. */
+/** The maximum number of places in the text of a refusal. */
 const NAMED = 20;

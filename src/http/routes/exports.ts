@@ -114,7 +114,7 @@ export function exportRoutes(on: On, services: Services): void {
 
 function exportRoute(on: On, { ledger, exports }: Services, format: ExportFormat): void {
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who: { actor } }) => {
-    // The length is unknown before the export is made.
+    // The length of the answer is unknown until the export is made.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPES[format] });
     const { of, ref, ...asked } = query;
     const filter = filterOf(asked);
@@ -144,7 +144,7 @@ function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref
   return present({ ...rest, from: from && stamp(from, 'begin'), to: to && stamp(to, 'end') });
 }
 
-/** The time in the same form as in a ledger line. */
+/** Writes the time in the same form as a line of the ledger. */
 function stamp(when: string, of: 'begin' | 'end'): string {
   return new Date(moment(when, of)).toISOString();
 }

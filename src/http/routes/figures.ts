@@ -50,7 +50,7 @@ export function figuresRoute(on: On, services: Services): void {
     const from = moment(query.from, 'begin');
     const to = moment(query.to, 'end');
     if (from >= to) throw refusal('invalid', 'fromAfterTo');
-    // A day can have 25 hours, when the clocks change.
+    // When the clocks change, a day can have 25 hours.
     if (to - from > (MAX_DAYS + 1) * DAY_MS) throw refusal('invalid', 'manyDays', { max: MAX_DAYS });
     const figures = await unlessLeft(c, (signal) => services.figures(from, to, signal));
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...figures };

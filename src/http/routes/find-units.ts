@@ -10,7 +10,7 @@ import { present } from '../read-body.ts';
 import { After, Limit, Next, UnitAnswer, unitJson } from '../schemas.ts';
 import { moment, When } from '../time-params.ts';
 
-/** Text that a person typed or scanned. */
+/** Text that a person typed or scanned to find units. */
 const Typed = z.string().trim().min(1).max(128);
 
 const Page = z.strictObject({
@@ -90,7 +90,7 @@ export function findRoutes(on: On, services: Services): void {
   });
 }
 
-/** The filter for the event. It names the kind of search but not the searched value. */
+/** Returns the filter for the event. It contains the kind of search but not the value that was searched. */
 function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
   return present(asked);
 }
@@ -101,7 +101,7 @@ async function pageOf(services: Services, { find, ...asked }: Asked): Promise<Un
   for (const [matched, by] of meanings(services, find)) {
     const found = await services.ledger.units({ ...page, ...by });
     const isSome = found.units.length > 0 || found.next !== null;
-    // Later pages keep the meaning that the first page found, even when they are empty.
+    // The first page decides how the text is interpreted. Later pages use the same interpretation, even when empty.
     if (isSome || (page.after > 0 && (await isAny(services, { ...page, ...by })))) return { ...found, matched };
   }
   return { units: [], next: null };
@@ -121,7 +121,7 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
   };
 }
 
-/** Possible meanings of the text, the most certain first. An S/N never looks like a Claim ID. */
+/** Returns the possible meanings of the text, the most likely one first. An S/N never looks like a Claim ID. */
 function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);

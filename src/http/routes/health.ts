@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** Each probe makes a real write and needs no token, so its answer is reused for this time. */
+/** Each probe makes a real write and needs no token. Therefore its answer is used again for this time. */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -48,7 +48,7 @@ export function healthRoutes(on: On, services: Services): void {
   );
 }
 
-/** Prometheus text format 0.0.4. */
+/** The Prometheus text format, version 0.0.4. */
 function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();

@@ -7,7 +7,7 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** How long the link works: time to walk to the station. */
+/** How long the link works. In this time a person can walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const kiosk = {
@@ -32,7 +32,7 @@ export const kioskOperations = {
   },
 } satisfies Declarations;
 
-/** Kiosks: screens bound to one station, signed in without a person. */
+/** A kiosk is a screen that belongs to one station. It is signed in without a person. */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, who }) => {

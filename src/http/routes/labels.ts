@@ -61,7 +61,7 @@ const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Fi
 const Data = z.record(z.string(), z.unknown()).meta({ description: 'The texts of the label, by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
 
-/** Fits a list of 100,000 Claim IDs of 20 characters. */
+/** Large enough for a list of 100,000 Claim IDs of 20 characters. */
 const MAX_JOB_BYTES = 4 * 1024 * 1024;
 
 const TemplateParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['device-62x40'] }) });
@@ -166,7 +166,7 @@ export function labelRoutes(on: On, services: Services): void {
   templateRoutes(on, services);
 }
 
-/** Checks of templates, and previews of product labels. */
+/** Operations that check templates, and that show previews of product labels. */
 function templateRoutes(on: On, { labels }: Services): void {
   on(labelOperations, 'GET /v1/label-templates/{name}', async ({ params }) => labels.check(params.name));
   on(labelOperations, 'POST /v1/label-preview', async ({ c, body }) => {
@@ -221,7 +221,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   return label as Labelled;
 }
 
-/** The filter for the event. For a list, it has the number of units but no Claim IDs. */
+/** Returns the filter for the event. For a list, it contains the number of units but no Claim IDs. */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

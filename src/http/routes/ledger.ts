@@ -19,7 +19,7 @@ const Tree = z.object({ size: z.int().meta({ description: 'Events' }), root: Has
 
 const Proof = z.array(Hash).meta({ description: 'The hashes in the order of RFC 6962, section 2.1' });
 
-/** Each proof reads and hashes a block of a thousand leaves: some 3 ms on the thread that answers agents. */
+/** To make a proof, the thread that answers agents reads and hashes a block of 1,000 leaves. This takes about 3 ms. */
 const MAX_PROOFS = 10;
 
 export const Check = z
@@ -125,7 +125,7 @@ export const ledgerOperations = {
   },
 } satisfies Declarations;
 
-/** Checkpoints, proofs and checks for auditors (docs/verify.md). */
+/** Operations for auditors: checkpoints, proofs and checks (docs/verify.md). */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
   proofRoute(on, services);
@@ -214,7 +214,7 @@ function checkJson({ running, last }: CheckState): z.input<typeof Check> {
   return { ...present({ running }), last: { at, ok, size, ...present({ root }), findings: what, proven, unproven } };
 }
 
-/** A stored checkpoint, or a new one. */
+/** Returns a stored checkpoint, or makes a new one. */
 async function checkpointOf({ ledger, checkpoints }: Services, size: number | undefined): Promise<KeptCheckpoint> {
   const kept = size === undefined ? await checkpoints.make() : await ledger.checkpoint(size);
   if (kept !== undefined) return kept;

@@ -11,7 +11,7 @@ import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** How long a link works: until the next shift of the invited person has begun. */
+/** How long a link works. By then, the next shift of the invited person has begun. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -58,13 +58,13 @@ export const peopleOperations = {
   },
 } satisfies Declarations;
 
-/** People, their roles, and links to choose a password. */
+/** Operations for people, their roles, and links to choose a password. */
 export function peopleRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Otherwise a caller could demote an admin and then make a link for that person. Removed people count too.
+    // Otherwise a caller could demote an admin, and then make a link for that person. Removed people count too.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, actor: who.actor });
@@ -88,7 +88,7 @@ function linkRoute(on: On, services: Services): void {
   });
 }
 
-/** A link gives the person's permissions, so callers may not make links for people with more than their own. */
+/** A link gives its user the person's permissions. So the person must not have permissions that the caller lacks. */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
   if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });

@@ -33,7 +33,7 @@ const PrintBody = z.strictObject({
     .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
 });
 
-/** Higher than every job number. */
+/** This number is higher than every job number. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Page = z.strictObject({
@@ -124,7 +124,7 @@ export const printerOperations = {
   },
 } satisfies Declarations;
 
-/** Printers and their jobs. Print requests name a printer; its address is a setting. */
+/** Operations for printers and their jobs. A print request names a printer, and the printer's address is a setting. */
 export function printerRoutes(on: On, services: Services): void {
   settingRoutes(on, services);
   jobRoutes(on, services);
@@ -137,7 +137,7 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
-    // The body may contain the name, so that the answer of GET can be sent back.
+    // The body may contain the name, so that a client can send the answer of GET back.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
     return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
@@ -153,7 +153,7 @@ function jobRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(printerOperations, 'POST /v1/units/{uci}/print', async ({ params, body, who, once }) => {
     const { uci } = (await findUnit(services, who, params.uci)).unit;
-    // A kiosk prints on its own station's printer.
+    // A kiosk prints only on the printer of its own station.
     const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station: who.kiosk };
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
   });
@@ -161,7 +161,7 @@ function jobRoutes(on: On, services: Services): void {
     const { before, limit, ...asked } = query;
     const filter = present(asked);
     const jobs = await ledger.printJobs({ before, limit, ...filter });
-    // Reading one job is a look-up: a station may poll for its own label. Reading page by page is a bulk read.
+    // To read one job is a look-up, because a station may poll for its own label. To read page by page is a bulk read.
     if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
       const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
       await ledger.record({ ...read, filter: { ...filter, before } });
@@ -184,7 +184,7 @@ function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {
   return { ...job, at: new Date(at).toISOString(), note: NOTES[job.state] };
 }
 
-/** Explains states that are not obvious to an operator. */
+/** Explains those states that an operator may not understand. */
 const NOTES: Partial<Record<PrintJob['state'], string>> = {
   sent: 'handed over; this printer does not say whether the label came out',
   unknown: 'check the printer, then reprint with a reason if the label is missing',

@@ -89,7 +89,7 @@ const CloseBody = z.strictObject({
     .meta({ description: 'The reason for each unaccounted unit, or one reason for all of them' }),
 });
 
-/** Fits 20,000 units with a reason each. */
+/** Large enough for 20,000 units with a reason for each. */
 const MAX_CLOSE_BYTES = 4 * 1024 * 1024;
 
 const ReservationParams = z.object({ name: Name.meta({ description: 'A roll', examples: ['roll-7'] }) });
@@ -179,7 +179,7 @@ function readingRoutes(on: On, services: Services): void {
   );
 }
 
-/** Reports with complete lists. */
+/** Returns reports with complete lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async ({ c, who, params }) =>
@@ -208,7 +208,7 @@ function closingRoutes(on: On, { ledger }: Services): void {
       ...once,
     } as const;
     return ledger.record(closing).catch((error: unknown) => {
-      // The check ends at the first Claim ID that is not among the leftovers, so it counts as one guess.
+      // The check stops at the first Claim ID that is not among the leftovers, so a refused list counts as one guess.
       if (isCode(error, 'invalid')) missed();
       throw error;
     });
@@ -227,12 +227,12 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** From midnight to midnight: 23 or 25 hours when the clocks change. */
+/** The day from midnight to midnight. It has 23 or 25 hours when the clocks change. */
 function dayScope(day: string): Scope {
   return { from: moment(day, 'begin'), to: moment(day, 'end') };
 }
 
-/** Refuses unknown names here, before a child process is started. */
+/** Refuses unknown names before a child process is started. */
 async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<void> {
   if ('workOrder' in scope && !(await ledger.workOrder(scope.workOrder)))
     throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
@@ -240,7 +240,7 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
     throw refusal('not-found', 'reservation', { reservation: scope.reservation });
 }
 
-/** A child process makes the report. The report is sent only after the ledger has recorded the reader. */
+/** A child process makes the report. The report is sent only after the ledger has recorded who reads it. */
 async function answer(
   c: Context,
   { reports, ledger }: Services,
@@ -250,7 +250,7 @@ async function answer(
   limit?: number,
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
-  // HEAD reads no Claim IDs, so no file is made.
+  // A HEAD request reads no Claim IDs, so no file is made for it.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope);
   const drawn = await reports.draw(scope, format, limit);

@@ -26,8 +26,8 @@ import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
 /**
- * Registration: a device reports its Claim ID, and the ledger records the report. Then the device's request goes
- * unchanged to the vendor's cloud. Only the device gets the cloud's answer.
+ * In a registration, a device reports its Claim ID, and the ledger records the report. Then the service sends the
+ * request of the device unchanged to the vendor's cloud. Only the device gets the answer of the cloud.
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
@@ -38,7 +38,7 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 
 /**
  * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, six changes are
- * written at once and then one an hour, far more than rework makes. The start of an alarm is always written.
+ * written at once, and then one each hour. Rework causes far fewer. The start of an alarm is always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -88,7 +88,7 @@ interface Report extends Said {
   /** The body as the device sent it. */
   text: string;
   authorization: string | undefined;
-  /** The authorization header's token: the product, if the device is configured correctly. */
+  /** The token in the authorization header. If the device is configured correctly, the token is the product. */
   bearer: string | undefined;
 }
 
@@ -98,7 +98,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await hear(services, report, at);
     return passOn(c, services, report, product, at);
   };
-  // The ledger and /metrics show failures of the cloud; the station does not.
+  // The ledger and /metrics show failures of the cloud. The screen of the station does not.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -114,7 +114,7 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
   return { uci, text, authorization, bearer, products, identity, ...(serial === undefined ? {} : { serial }) };
 }
 
-/** Records a change in the ledger before anything is sent to the cloud. Returns the unit's product, if there is a unit. */
+/** Records a change in the ledger before the request goes to the cloud. Returns the unit's product, if one exists. */
 async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
   const { ledger } = services;
   const history = await ledger.unit(report.uci);
@@ -127,13 +127,13 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
   return ledger.product(history.unit.product);
 }
 
-/** A bearer token that is not a product id may be a secret. It counts as another product and is not stored. */
+/** A bearer token that is not a product id may be a secret. It counts as a different product and is not stored. */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
 }
 
-/** Whether one of these identities belongs to another unit. */
+/** Whether at least one of these identities belongs to another unit. */
 async function isAnothers(
   { ledger }: RegistrationServices,
   { product, uci }: Unit,
@@ -157,13 +157,13 @@ async function noteNews(
   const said: Said = { products, identity, ...(serial === undefined ? {} : { serial }) };
   const station = await ledger.station(at.station);
   const alarm = alarmOf(unit, new Map(known), await isAnothers(services, unit, identity), station, said);
-  // Unclaimed devices repeat their report. A report without a change costs only a read.
+  // Unclaimed devices repeat their report. A report without a change causes only a read of the ledger.
   if (!isReportNews(unit, alarm)) return alarm;
   if (!isFirstReport(unit, alarm) && changes.take(uci) > 0) return alarm;
   return (await ledger.record({ kind: 'note-report', uci, ...at, ...said })).alarm;
 }
 
-/** Shows the alarm on the station's screen. If `reportAlarms` is `refuse`, also throws the alarm. */
+/** Shows the alarm on the screen of the station. If `reportAlarms` is `refuse`, also throws the alarm. */
 function raise(
   { alarms, config }: RegistrationServices,
   { uci }: Report,
@@ -206,7 +206,7 @@ async function passOn(
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }
 
-/** Records the outcome before the device gets it, so that the device asks again if this fails. */
+/** Records the outcome before the device gets it. If this fails, the device asks again. */
 async function heardOf(
   { ledger, log, count, changes }: RegistrationServices,
   { uci }: Report,

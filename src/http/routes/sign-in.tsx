@@ -13,7 +13,7 @@ import { isOwnPage } from '../language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
 
-/** Sign-in with a name and a password, or with a one-time link. */
+/** People sign in with a name and a password, or with a one-time link. */
 interface SignInServices extends Services {
   auth: Auth;
   passwords: Passwords;
@@ -21,7 +21,7 @@ interface SignInServices extends Services {
 }
 
 export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
-  // This clock is monotonic, so that setting the wall clock does not change waits.
+  // This clock is monotonic, so that a change of the wall clock does not change the waits.
   const throttle = openThrottle(() => performance.now());
   const services: SignInServices = { ...shared, auth, passwords: openPasswords(), throttle };
 
@@ -34,7 +34,7 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
     return visitor === undefined ? showSignIn(c, services) : c.redirect(backTo(c), 303);
   });
   app.post('/sign-in', (c) => submitSignIn(c, services));
-  // Opening a link does not use it up, so previews, Back and Reload do no harm.
+  // A link still works after it was opened, so previews, Back and Reload do no harm.
   app.get('/sign-in/:link', (c) => orShow(c, async () => showLinkForm(c, services, await liveLink(c, services))));
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
@@ -55,15 +55,15 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 }
 
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
-  // Invalid names share one entry of the throttle, so that its entries stay small.
+  // All invalid names share one entry of the throttle, so that its entries stay small.
   const name = Name.safeParse(typed).data ?? '';
   const encoded = await proven(c, services, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
 }
 
 /**
- * The stored hash that the password matched. Throws the same error, after the same work, for a wrong password and for an
- * unknown name.
+ * Returns the stored hash that matches the password. For a wrong password and for an unknown name, does the same work
+ * and throws the same error.
  */
 async function proven(c: Context, services: SignInServices, name: string, password: string): Promise<string> {
   const attempt = admitted(services.throttle.admit(name, services.source.address(c)));
@@ -86,7 +86,7 @@ function admitted(answer: { waitMs: number } | Attempt): Attempt {
 
 /* One-time links */
 
-/** Throws `link-ended`. The error is the same for a used, expired or unknown link. */
+/** Throws `link-ended`. A used, an expired and an unknown link cause the same error. */
 async function liveLink(c: Context, { ledger, now }: Services): Promise<Credential> {
   const link = await ledger.credential(secretHash(c.req.param('link') ?? ''));
   if (link?.kind !== 'link' || !isLive(link, now())) throw refusal('link-ended', 'askNew');
@@ -119,7 +119,7 @@ async function choosePassword(
   return entered;
 }
 
-/** Throws `password-unfit` if the password is unsuitable or the two entries differ. */
+/** Throws `password-unfit` if the password is unsuitable, or if the two entries are different. */
 function chosenIn(fields: Fields, name: string): string {
   const chosen = fields.get('password') ?? '';
   refuseWeak(chosen, name);
@@ -143,7 +143,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** Logged, so that guessing can be seen. Unknown names are omitted: they may be passwords in the wrong field. */
+/** Logs failed attempts, so that guessing is visible. Omits unknown names: they may be passwords in the wrong field. */
 function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
   log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
   return refusal('sign-in-failed', 'wrong');
@@ -151,7 +151,7 @@ function signInFailed({ log }: SignInServices, source: string, name: string | un
 
 /* Sessions */
 
-/** Starts a session with a new secret and ends the browser's earlier one. */
+/** Starts a session with a new secret, and ends the earlier session of this browser. */
 async function openSession(
   c: Context,
   { ledger, sessionKey, now }: Services,
@@ -166,7 +166,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** The page from which the person came to the sign-in, if the page is ours, or else the start page. */
+/** Returns the page from which the person came, if it is a page of this service, or else the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';
@@ -181,7 +181,7 @@ async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Re
 }
 
 /**
- * Browsers, which accept HTML, get refusals as a page that repeats the form if there is one. Programs get problem+json.
+ * Browsers accept HTML. They get refusals as a page, which repeats the form if there is one. Programs get problem+json.
  */
 async function orShow(
   c: Context,

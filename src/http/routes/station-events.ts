@@ -7,13 +7,13 @@ import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { stationState } from './stations.ts';
 
-/** Twice as many as the screens of a large factory. Each stream costs a connection and one read per change. */
+/** Twice the number of screens in a large factory. Each stream costs a connection, and one read for each change. */
 const MAX_STREAMS = 256;
 
-/** Proxies and Node close silent connections, so a beat is sent twice within the 30 seconds of bounds.ts. */
+/** Proxies and Node close silent connections, so a beat is sent twice within the limit of 30 seconds in bounds.ts. */
 const HEARTBEAT_MS = 10_000;
 
-/** Changes within this time are sent together, so a screen is redrawn at most twenty times a second. */
+/** All changes within this time are sent together, so a screen is redrawn at most twenty times a second. */
 const GATHER_MS = 50;
 
 export const stationEventOperations = {
@@ -30,12 +30,12 @@ export const stationEventOperations = {
   },
 } satisfies Declarations;
 
-/** Sends the complete state of a station at once and after every change, so a client that reconnects misses nothing. */
+/** Sends the complete state of a station at once and after each change. So a client that reconnects misses nothing. */
 export function stationEventRoutes(on: On, services: Services): void {
   on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
     await stationState(services, name, languageOf(c));
     if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
-    // HEAD gets no stream, because a stream without a reader would never end.
+    // A HEAD request gets no stream, because a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     return follow(c, services, name);
   });
@@ -77,7 +77,7 @@ function follow(c: Context, services: Services, name: string): Response {
   });
 }
 
-/** Resolves to true at the next call of `wake`, or to false after a heartbeat time without a call. */
+/** Resolves to true when `wake` is called. Resolves to false if this does not happen within a heartbeat time. */
 function woken(set: (wake: () => void) => void): Promise<boolean> {
   return new Promise((resolve) => {
     const silent = setTimeout(() => resolve(false), HEARTBEAT_MS);

@@ -9,12 +9,12 @@ import { check } from '../../platform/validation-words.ts';
 import { StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** 160 bits, above the minimum of 128 bits. They take 27 characters of a URL that may have 255. */
+/** 160 bits, more than the minimum of 128 bits. They take 27 characters of a URL, which may have 255 characters. */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The previous key works this long, so a line that is unreachable over the weekend still works on Monday. */
+/** The previous key works for this time. So a line that cannot be reached over the weekend still works on Monday. */
 const DEFAULT_OVERLAP_HOURS = 72;
 
 const Rotation = z.strictObject({
@@ -55,7 +55,7 @@ export const keyOperations = {
   },
 } satisfies Declarations;
 
-/** The keys in the URLs that agents call. */
+/** Operations for the keys in the URLs that agents call. */
 export function keyRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
@@ -80,7 +80,7 @@ function keyable({ config }: Services, name: string): string {
   return station;
 }
 
-/** The address for devices and people: the configured one, or else that of this request, or else the listener's. */
+/** Returns the address for devices and people: the configured one, else that of this request, else the listener's. */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
   return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');

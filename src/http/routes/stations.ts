@@ -43,7 +43,7 @@ const RollBody = z.union([
   }),
 ]);
 
-/** The number of units in one transaction. */
+/** The number of units that one transaction makes. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
@@ -123,7 +123,7 @@ export const stationOperations = {
   },
 } satisfies Declarations;
 
-/** Station actions: arm, cancel, next, same device, verify. */
+/** The actions at a station: arm, cancel, next, same device, verify. */
 export function stationRoutes(on: On, services: Services): void {
   on(stationOperations, 'GET /v1/stations', async () => ({ stations: await services.ledger.stations() }));
   on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params }) =>
@@ -151,7 +151,7 @@ function moveRoutes(on: On, services: Services): void {
       ...present(body),
       actor: who.actor,
     });
-    // S/Ns are predictable, and each S/N leads to its Claim ID. So a scanned S/N counts as a guess.
+    // S/Ns are predictable, and each S/N leads to its Claim ID. So a look-up by a scanned S/N counts as a guess.
     const bySerial = [body.label, body.device].some((code) => code !== undefined && parse(code) === undefined);
     if (bySerial || foundNothing(answer)) missed();
     return { ...answer, ...(await verifiedBefore(ledger, body.label, answer)) };
@@ -162,7 +162,7 @@ function moveRoutes(on: On, services: Services): void {
 
 function rollRoute(on: On, ledger: Ledger): void {
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
-    // S/Ns are predictable, so a scanned S/N counts as a guess.
+    // S/Ns are predictable, so a look-up by a scanned S/N counts as a guess.
     if ('after' in body && parse(body.after) === undefined) missed();
     const rest =
       'after' in body
@@ -190,7 +190,7 @@ async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
   return rollOf(ledger, last.reservation, last.id);
 }
 
-/** The units of a roll in order, from the unit after this id, without void and scrapped units. */
+/** Returns the units of a roll after the unit with this id, in order, without void and scrapped units. */
 async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit[]> {
   const units: Unit[] = [];
   for (let after: number | null = id; after !== null;) {
@@ -201,7 +201,7 @@ async function rollOf(ledger: Ledger, reservation: string, id = 0): Promise<Unit
   return units;
 }
 
-/** Where and when the label of another unit was verified before. */
+/** Returns where and when the label of another unit was verified before. */
 async function verifiedBefore(
   ledger: Ledger,
   label: string,
@@ -214,7 +214,7 @@ async function verifiedBefore(
   return event === undefined ? {} : { verified: present({ station: event.station, at: shownTime(event.at) }) };
 }
 
-/** The unit of a scanned Claim ID or S/N. */
+/** Finds the unit of a scanned Claim ID or S/N. */
 async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefined> {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : await ledger.unit(uci);

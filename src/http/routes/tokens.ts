@@ -10,15 +10,15 @@ import { present } from '../read-body.ts';
 import { Scope, shownTime, TokenAnswer, TokenParams } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** A prefix by which tokens are recognized in a repository or a log. */
+/** People and programs recognize a token in a repository or a log by this prefix. */
 const PREFIX = 'cst_';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A quarter of a year: longer than holidays, but short enough to limit the damage of a lost token. */
+/** A quarter of a year is longer than holidays, but short enough to limit the damage of a lost token. */
 const DEFAULT_DAYS = 90;
 
-/** Ten years. For a longer time there is `never`. */
+/** Ten years. For a longer time, the caller can choose `never`. */
 const MAX_DAYS = 3660;
 
 const NewToken = z.strictObject({
@@ -60,7 +60,7 @@ export const tokenOperations = {
   },
 } satisfies Declarations;
 
-/** Bearer tokens for programs. */
+/** Operations for the bearer tokens of programs. */
 export function tokenRoutes(on: On, services: Services): void {
   const { ledger } = services;
   on(tokenOperations, 'GET /v1/tokens', async () => ({ tokens: (await ledger.credentials('token')).map(tokenShown) }));
@@ -82,13 +82,13 @@ function createRoute(on: On, { ledger, now }: Services): void {
   });
 }
 
-/** A token may not outlast the token that made it. */
+/** A token must not be valid for longer than the token of the caller that made it. */
 function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
   if (until === undefined || (end !== undefined && end <= until)) return;
   throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
 }
 
-/** When the token expires, in ms since 1970. Undefined if it never expires. */
+/** Returns when the token expires, in ms since 1970. Returns undefined if it never expires. */
 function endOf(asked: z.infer<typeof NewToken>, at: number, who: Principal): number | undefined {
   const end = askedEnd(asked, at);
   if (end === 'as usual') return Math.min(at + DEFAULT_DAYS * DAY_MS, who.until ?? Infinity);
@@ -105,7 +105,7 @@ function askedEnd({ expiresAt, expiresInDays }: z.infer<typeof NewToken>, at: nu
   return end;
 }
 
-/** The token without its hash. */
+/** Returns the token without its hash. */
 function tokenShown(token: Omit<Credential, 'hash' | 'kind'>): z.input<typeof TokenAnswer> {
   return present({
     name: token.name,

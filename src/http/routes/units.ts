@@ -19,7 +19,7 @@ import { EventAnswer, HistoryAnswer, MadeAnswer, UnitParams, unitJson } from '..
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
 
-/** The total. Its limit is far above what a factory makes at once. */
+/** The limit of the total is far higher than the number of units that a factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
   description: 'Total units over several calls. The first call is refused if there is no room for all of them',
 });
@@ -55,7 +55,7 @@ const ImportBody = z.strictObject({
     .max(MAX_IMPORT),
 });
 
-/** The largest import, with a large device section for each unit. */
+/** The size of the largest import, in which each unit has a large device section. */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
@@ -198,8 +198,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad unit, which reveals that the units before it are in no ledger. So it counts as a
- * list of guesses, because many callers may import units but not look them up.
+ * A refused import names the first bad unit. This reveals that the ledger has none of the units before it. So the
+ * import counts as a list of guesses, because many callers may import units but not look them up.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -214,11 +214,11 @@ const LEDGER_TELLS: ErrorCode[] = [
 
 /**
  * Twenty imports of a hundred units may fail in a row. After a failed import of 20,000 units, the next look-up waits
- * nine minutes. With a million Claim IDs of 50 bits, guesses at this rate hit one Claim ID a year.
+ * nine minutes. With a million Claim IDs of 50 bits, guesses at this rate find one Claim ID a year.
  */
 const UNITS_A_MISS = 100;
 
-/** Units of an import that are read in one turn of some milliseconds. Then agents are served. */
+/** The number of units of an import that are read within a few milliseconds, before agents are served again. */
 const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
@@ -234,12 +234,12 @@ function readDevice(place: string, device: object, rules: IdentityRules): AgentB
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-/** The two properties that the manual names. */
+/** The two properties that the manual describes by name. */
 export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-/** A unit with its history. `attributes` is the body byte for byte, so it is inserted as text. */
+/** A unit with its history. `attributes` is inserted as text, because it must be the same as the body byte for byte. */
 function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
