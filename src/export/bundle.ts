@@ -3,7 +3,7 @@ import type { Added, Zip } from './zip.ts';
 
 /**
  * `manifest.json`, the last file of a bundle. The leaf hashes of all events and the signed checkpoint let anyone check
- * each line of a bundle without the ledger, even if the bundle has only some events: docs/exports.md.
+ * each line of a bundle without the ledger, even if the bundle has only some events. See docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';
@@ -21,13 +21,13 @@ export interface Manifest {
   files: BundledFile[];
 }
 
-/** `rows` is the number of units, events or hashes; absent for a file without rows. */
+/** `rows` is the number of units, events or hashes. It is absent when the file has no rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;
 }
 
-/** A file of a bundle: its pieces, and the number of rows, which is known after the pieces were read. */
+/** A file of a bundle: its content in pieces, and its number of rows, which is known after all pieces were read. */
 export interface Part {
   name: string;
   pieces: AsyncIterable<string> | Iterable<string>;

@@ -41,10 +41,10 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** A manifest, a note and a key are all much smaller than this. */
+/** The limit for a manifest, a note or a key. All of them are much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
-/** For each kind of bundle, its files besides manifest.json. */
+/** The names of the files in each kind of bundle, except manifest.json. */
 const NAMES: Record<Manifest['of'], string[]> = {
   units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
   events: ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
@@ -52,7 +52,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** More tree sizes for which to return the root. */
+  /** Further tree sizes for which the root is returned. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;

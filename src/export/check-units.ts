@@ -28,7 +28,7 @@ interface Held extends UnitStory {
   cells: UnitCells | undefined;
 }
 
-/** Reads rows and events together: the rows are in the order of the events that made their units. */
+/** Reads rows and events at the same time. The rows are in the order of the events that made their units. */
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
   const jobs = new Map<number, PrintJob>();

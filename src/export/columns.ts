@@ -6,26 +6,26 @@ import { own } from '../platform/own.ts';
 export interface Column {
   name: string;
   /**
-   * `code` has only letters, digits and ". _ / -", so no format needs to escape it. `text` is any text, `json` a JSON
-   * object, `time` a number of ms since 1970, `stamp` a time as in a ledger line.
+   * `code` has only letters, digits and ". _ / -", so no format needs to escape it. `text` is any text. `json` is a
+   * JSON object. `time` is a number of ms since 1970. `stamp` is a time in the format of ledger lines.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
-  /** Width in an Excel file, in letters; absent if it is the usual width of the kind. */
+  /** The column's width in an Excel file, in letters. It is absent if the column has the usual width of its kind. */
   width?: number;
 }
 
-/** What the events of a unit say about it. */
+/** The data about a unit that its events contain. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
   /** The device's body, from the event that gave out the unit. */
   body: { readonly [name: string]: unknown };
-  /** Data of the event that ended the unit. */
+  /** The data of the event that ended the unit. */
   end: EndData | undefined;
 }
 
 export interface UnitColumn extends Column {
-  /** Returns the expected cell, to check a bundle; undefined when the unit's events do not determine the cell. */
+  /** Returns the expected cell, to check a bundle. Returns undefined if the unit's events do not determine the cell. */
   told: (story: UnitStory) => string | undefined;
 }
 
@@ -84,18 +84,18 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * How a format writes one row: an SQL expression over the columns. SQLite then joins a thousand rows at a time, which
- * takes less than half the time of reading row by row.
+ * How a format writes one row. `row` is an SQL expression over the columns. SQLite joins a thousand rows at a time with
+ * it, which takes less than half as long as reading the rows one by one.
  */
 export interface Form {
   row: string;
-  /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
+  /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
   numbered?: (nth: number) => string;
-  /** Rows whose text matches `sign` are written by `row` with these functions instead, which is slow but rare. */
+  /** Rows whose text matches `sign` are written by this `row` with these functions. That is slow, but seldom needed. */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
-/** A `time` as RFC 3339 in UTC with ms, as in ledger lines. SQLite's `strftime` would take five times as long. */
+/** Formats a `time` like ledger lines: RFC 3339 in UTC with ms. SQLite's `strftime` would take five times as long. */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;
 }

@@ -1,22 +1,22 @@
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * RFC 4180 in UTF-8, with CRLF and commas. Every text is in quotes and every number is not, so that a program that
- * treats quoted cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell. Spreadsheets
- * run a text that begins like a formula, even in quotes. If the system's list separator is a semicolon (as in most of
- * Europe), a cell also begins after each semicolon. So an apostrophe is added before a formula sign. It is also added
- * before an apostrophe in the same place, so that the original text can be restored.
+ * RFC 4180 in UTF-8, with CRLF and commas. Texts are in quotes and numbers are not. So a program that treats quoted
+ * cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell. Spreadsheets run a text that
+ * begins like a formula, even in quotes. If the system's list separator is a semicolon (as in most of Europe), a cell
+ * also begins after each semicolon. So an apostrophe is added before a formula sign. An apostrophe in the same place
+ * also gets an added apostrophe, so that the original text can be restored.
  */
 
 /**
- * Places where a spreadsheet may begin a cell: at the start, after a semicolon, a tab or a line break, with or without
- * quotes. Texts must not have a formula sign there, its full-width form, or an apostrophe.
+ * A spreadsheet may begin a cell in these places: at the start, and after a semicolon, a tab or a line break, also if
+ * quotes follow. A text must not have a formula sign, a full-width formula sign or an apostrophe there.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
 const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
 
-/** The same places in complete lines, where texts begin with a quote. It may match too often, never too rarely. */
+/** Finds these places in complete lines, where texts begin with a quote. It may match too much, but misses nothing. */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
 /** Changes a text so that spreadsheets do not run it as a formula. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry } from 'yauzl';
 
-/** The files of a zip, read as streams. Several files can be read at the same time. */
+/** Reads the files of a zip as streams. Several files can be read at the same time. */
 export interface Unzip {
   /** The names in the order of the zip. A name that occurs twice is listed twice. */
   names: string[];
@@ -56,7 +56,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
 
 const NEWLINE = 0x0a;
 
-/** The lines of a file in batches, without line ends. The last line may have no line end. */
+/** Returns the lines of a file in batches, and removes the line ends. The last line of the file may lack a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {

@@ -6,10 +6,10 @@ import type { Zip } from './zip.ts';
  * rows as soon as they are read. Texts are inline and always in text cells; times are numbers with a format.
  */
 
-/** Most rows of a sheet in Excel, without the header. */
+/** The maximum number of rows of a sheet in Excel. The header is not counted. */
 export const SHEET_ROWS = 1_048_575;
 
-/** Most characters of a cell in Excel. Longer texts are cut and end with a mark. */
+/** The maximum number of characters of a cell in Excel. Longer texts are cut and end with a mark. */
 const CELL_LETTERS = 32_767;
 const CUT = ' … [cut here: complete in CSV and JSONL]';
 
@@ -23,7 +23,7 @@ interface Rows {
 const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
-/** Characters that XML cannot contain, spaces that XML removes, texts that look like an escape, and texts too long. */
+/** Finds characters not allowed in XML, spaces that XML removes, texts that look like an escape, and long texts. */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
 /** The row format of an Excel file whose sheets have this many rows. */
@@ -40,7 +40,7 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   };
 }
 
-/** Empty cells are omitted. Other cells name their position: ECMA-376 does not require it, but some readers need it. */
+/** Empty cells are omitted. Other cells state their position, because some readers need it (ECMA-376 does not). */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
     const place = `'<c r="${letters(at)}' || n || '"`;
@@ -55,8 +55,8 @@ function row(columns: Column[], text: (name: string) => string): string {
 }
 
 /**
- * Days since 1899-12-30, as in spreadsheets: 1970 began on day 25569. A stamp is first converted to a whole number of
- * milliseconds: `julianday` is exact only to 40 µs, so LibreOffice could show the millisecond before.
+ * Days since 1899-12-30, as in spreadsheets. 1970 began on day 25569. A stamp is first rounded to milliseconds, because
+ * `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one millisecond too low.
  */
 function days(name: string, kind: 'time' | 'stamp'): string {
   const ms = kind === 'time' ? name : `round(unixepoch(${name}, 'subsec') * 1000)`;
@@ -78,7 +78,7 @@ function inlineText(text: string): string {
   return `<is><t xml:space="preserve">${xmlText(whole)}</t></is>`;
 }
 
-/** ST_Xstring: `_xHHHH_` for a character that XML cannot contain, and for an underscore that begins such text. */
+/** ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain, and an underscore that begins such a text. */
 function xmlText(text: string): string {
   return text
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
@@ -168,7 +168,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** Width of a column in letters, which is the usual length of its values. */
+/** The width of a column, in letters. It is the usual length of the column's values. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =

@@ -6,18 +6,18 @@ import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 
-/** A code made of square modules, row by row. */
+/** A code of square modules. The modules are stored row by row. */
 export interface Matrix {
   columns: number;
   rows: number;
   dark: (column: number, row: number) => boolean;
-  /** The rows as bits; bit 0 is the first column. Present if 32 bits are enough for a row. */
+  /** The rows as bits. Bit 0 is the first column. `lines` is present if a row has at most 32 modules. */
   lines?: Int32Array;
 }
 
 /**
- * A QR code (ISO/IEC 18004) in the smallest version for the text in one mode. It never mixes modes: a ZPL printer
- * encodes the text again, and a larger version than planned would extend into the quiet zone.
+ * A QR code (ISO/IEC 18004) in the smallest version for the text in one mode. It never mixes modes, because a ZPL
+ * printer encodes the text again: if the printer chose a larger version, the code would extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -33,13 +33,13 @@ export function qr(text: string, level: QrLevel): Matrix {
   });
 }
 
-/** Code 128 (ISO/IEC 15417). Only printable ASCII, which scanners type correctly with any keyboard layout. */
+/** Code 128 (ISO/IEC 15417). Only printable ASCII is allowed: scanners type it correctly in every keyboard layout. */
 export function code128(text: string): Bars {
   if (text === '' || !PRINTABLE_ASCII.test(text)) throw unreadable('Code 128');
   return encodeCode128(text);
 }
 
-/** A matrix code of bwip-js. Only printable ASCII, because readers decode other characters differently. */
+/** A matrix code of bwip-js. Only printable ASCII is allowed, because readers decode other characters differently. */
 function matrix(name: string, bcid: string, text: string): Matrix {
   if (!PRINTABLE_ASCII.test(text)) throw unreadable(name);
   const [symbol] = guard(name, text, () => bwip.raw({ bcid, text }));
@@ -48,7 +48,7 @@ function matrix(name: string, bcid: string, text: string): Matrix {
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
 
-/** For each code: the default text of its box, the quiet zone of its standard in modules, and the encoder. */
+/** For each code: the default text of its box, the quiet zone (in modules) that its standard requires, the encoder. */
 export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
   /** ISO/IEC 16022, ECC 200, square */

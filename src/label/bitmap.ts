@@ -3,7 +3,7 @@ import { type Face, MM_PER_POINT } from './fonts.ts';
 import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
 
-/** An image with one bit per dot; 1 is black. Rows are padded to full bytes. */
+/** An image with one bit per dot. A bit of 1 is black. Rows are padded to full bytes. */
 export interface Bitmap {
   columns: number;
   rows: number;
@@ -19,13 +19,13 @@ interface Glyph {
   top: number;
 }
 
-/** A thermal printer has no grey: a dot becomes black if it is darker than half. */
+/** A thermal printer cannot print grey, so a dot becomes black if it is darker than half. */
 const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
-/** Enough for all letters of a few faces at a few sizes. */
+/** This limit is high enough for all letters of a few faces at a few sizes. */
 const MAX_GLYPHS = 5000;
 
-/** A row of text as dots, made of cached letters; `x` and `y` are its upper left corner. */
+/** Draws a row of text as dots, from cached letters. `x` and `y` are its upper left corner. */
 export async function textBitmap(
   shape: Shape & { kind: 'text' },
   dpi: number,
@@ -74,7 +74,7 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
   return { bitmap: await threshold(svg, columns), left, top };
 }
 
-/** A logo as dots, as large as its box allows and centred in it. */
+/** Draws a logo as dots. The logo is as large as its box allows, and is centred in the box. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
   const href = dataUrl(loadPicture(shape.file, shape.folder));
   const columns = Math.floor((shape.w * dpi) / 25.4);
@@ -85,7 +85,7 @@ export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number)
   );
 }
 
-/** Bars as dots; `module` is the number of dots per module. */
+/** Draws bars as dots. `module` is the number of dots per module. */
 export function barsBitmap(widths: number[], module: number, rows: number): Bitmap {
   const bitmap = blank(widths.reduce((sum, width) => sum + width, 0) * module, rows);
   let x = 0;
@@ -98,7 +98,7 @@ export function barsBitmap(widths: number[], module: number, rows: number): Bitm
   return bitmap;
 }
 
-/** A matrix code as dots; `module` is the number of dots per module. */
+/** Draws a matrix code as dots. `module` is the number of dots per module. */
 export function matrixBitmap({ columns, rows, dark }: Matrix, module: number): Bitmap {
   const bitmap = blank(columns * module, rows * module);
   for (let y = 0; y < rows * module; y++) {

@@ -19,13 +19,13 @@ export interface CodeReport {
   serial: boolean;
   /** Number of characters of the longest text in the code. */
   payload: number;
-  /** Most characters of the same kind (digits, capitals or any) that fit into the box, up to 500. */
+  /** The number of characters of the same kind (digits, capitals or any) that fit into the box, at most 500. */
   capacity: number;
   /** Absent when the longest text does not fit. */
   drawn?: {
     /** Number of modules from left to right. */
     modules: number;
-    /** Size of one module: `dots` in printer dots, `module` in mm. */
+    /** The size of one module: `dots` is in printer dots, and `module` is in mm. */
     dots: number;
     module: number;
     /** The smallest distance from the code to other printed parts or to the edge of the label. */
@@ -37,11 +37,11 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** Sentences that name file, box and property. No sentences means that the template can be used. */
+  /** Each problem is a sentence that names file, box and property. If there are none, the template can be used. */
   problems: string[];
 }
 
-/** In mm. Hand scanners can read 6.5 mil, phones even less. On fine printers this is stricter than two dots. */
+/** In mm. Hand scanners read modules of 6.5 mil, phones even smaller ones. On fine printers two dots are smaller. */
 const MIN_MODULE = 0.165;
 
 /** `longest` replaces single values of LONGEST. Attributes that are not in `longest` count as absent. */
@@ -69,7 +69,7 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   return { template: template.name, dpi, codes, problems };
 }
 
-/** Also checks each code with a short text: its modules are larger, so it needs a larger quiet zone. */
+/** Also checks each code with a short text. Then its modules are larger, so it needs a larger quiet zone. */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
@@ -87,7 +87,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Also undefined when the text is wrong; the layout has already reported that. */
+/** Also returns undefined when the text is wrong, because the layout has already reported that. */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -130,7 +130,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { dots, module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Rounding to whole dots can take away half a dot on one side.
+  // Rounding to full dots can make one side of the quiet zone smaller by half a dot.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
     found.push(
@@ -144,10 +144,10 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   return found;
 }
 
-/** Most characters of a code's text. */
+/** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** Most characters of the text's kind with modules that have at least two dots and are MIN_MODULE wide. */
+/** The number of characters of the text's kind that fit if a module has at least two dots and MIN_MODULE. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
@@ -177,7 +177,7 @@ interface Rectangle {
   bottom: number;
 }
 
-/** Distance in mm from a code to the nearest printed part or edge. For bars only the two ends count. */
+/** The distance in mm from a code to the nearest printed part or edge. For bars, only the two ends are measured. */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
   const { left, top, right, bottom } = code;
   const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];
@@ -189,7 +189,7 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
   return Math.max(0, Math.min(...edges, ...gaps));
 }
 
-/** The printed areas of a shape: four sides of a frame, or one rectangle for other shapes. */
+/** The printed areas of a shape. A frame has four, one for each side. Other shapes have one rectangle. */
 function inksOf(shape: Shape): Rectangle[] {
   if (shape.kind !== 'frame') return [inkOf(shape)];
   const { x, y, w, h, width } = shape;
@@ -232,7 +232,7 @@ function inkOf(shape: Exclude<Shape, { kind: 'frame' }>): Rectangle {
   }
 }
 
-/** One sentence for each code that has no room for the longest possible S/N. */
+/** Returns one sentence for each code that is too small for the longest possible S/N. */
 export function limits({ codes }: TemplateReport): string[] {
   return codes
     .filter(({ serial, capacity }) => serial && capacity < MAX_SERIAL)

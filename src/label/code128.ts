@@ -1,11 +1,11 @@
 /**
  * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits per symbol).
- * It uses no library, because a ZPL printer selects the subsets itself. This code uses the printer's rule (ZPL II
- * guide, ^BC, automatic mode: subset C for four digits or more), so that the printed code is as wide as planned.
+ * A ZPL printer selects the subsets itself. This code follows the printer's rule (ZPL II guide, ^BC, automatic mode:
+ * subset C for four digits or more), so that the printed code is as wide as planned. So it cannot use a library.
  */
 
 export interface Bars {
-  /** Widths of bars and spaces alternately, in modules. The first and the last are bars. */
+  /** The widths of bars and spaces in turn, in modules. The first and the last width are those of bars. */
   widths: number[];
   /** Sum of the widths, in modules. */
   modules: number;
@@ -16,7 +16,7 @@ interface Part {
   text: string;
 }
 
-/** Six widths for each symbol value from 0 to 105 (ISO/IEC 15417, table 1). The stop symbol has seven. */
+/** Each symbol value from 0 to 105 has six widths (ISO/IEC 15417, table 1). The stop symbol has seven widths. */
 const WIDTHS =
   '212222222122222221121223121322131222122213122312132212221213221312231212112232122132122231113222' +
   '123122123221223211221132221231213212223112312131311222321122321221312212322112322211212123212321' +
@@ -54,10 +54,10 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** Runs of fewer digits stay in subset B. */
+/** A run of fewer than four digits stays in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
-/** Runs of four digits or more are encoded in subset C. If their number is odd, one digit is encoded in subset B. */
+/** Runs of four or more digits are encoded in subset C. If a run has an odd length, one digit is in subset B. */
 function divide(text: string): Part[] {
   const parts: Part[] = [];
   const add = (subset: Part['subset'], piece: string): void => {

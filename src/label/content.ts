@@ -1,13 +1,13 @@
 import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
-/** The content stream of a page, written as bytes, because joining strings took longer than computing the numbers. */
+/** The content stream of a page. It is written as bytes, because joining strings took longer than the computation. */
 export interface Content {
   /** Writes ASCII text. */
   text: (text: string) => void;
-  /** Writes dark modules as rectangles, in modules. Equal runs in several rows become one rectangle. */
+  /** Writes dark modules as rectangles. The unit is a module. Equal runs in adjacent rows become one rectangle. */
   modules: (matrix: Matrix) => void;
-  /** Writes bars with height 1; the unit is a module. */
+  /** Writes bars with height 1. The unit of widths is a module. */
   bars: (bars: Bars) => void;
   length: () => number;
   /** Returns a copy of the bytes that were written after `start`. */
@@ -17,7 +17,7 @@ export interface Content {
 }
 
 const START_BYTES = 16 * 1024;
-/** Four numbers with spaces, `re` and a line end. */
+/** The space for a rectangle: four numbers with spaces, `re` and a line end. */
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
@@ -58,7 +58,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // For each column: the width of the run that begins there (0 for none), and the first row of this run.
+      // For each column: the width of the run that begins there (0 if none begins), and the first row of this run.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {

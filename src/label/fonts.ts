@@ -4,7 +4,7 @@ import { refusal, messageOf } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
 import { own } from '../platform/own.ts';
 
-/** Fonts of this program for Latin, Greek and Cyrillic. The monospaced font has a marked zero. */
+/** The fonts of this program for Latin, Greek and Cyrillic. The zero of the monospaced font has a mark inside. */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
   bold: 'DejaVuSans-Bold.ttf',
@@ -18,14 +18,14 @@ export interface Face {
   name: string;
   file: string;
   font: Font;
-  /** Width of one character in em; undefined if the font does not have it or a label cannot show it. */
+  /** The width of a character in em. Undefined if the font lacks the character or a label cannot show it. */
   advance: (character: string) => number | undefined;
-  /** Height of H (and of ideographs) above the baseline, and depth of p below it, in em. */
+  /** `ascent` is the height of H and ideographs above the baseline, `descent` the depth of p below it, in em. */
   ascent: number;
   descent: number;
 }
 
-/** Part of a text whose characters have the same face. */
+/** A part of a text. All its characters use the same face. */
 export interface Run {
   face: Face;
   text: string;
@@ -35,7 +35,7 @@ export interface Run {
 
 const loaded = new Map<string, Face>();
 
-/** Loads a font; `folder` is the template's folder. Throws `invalid` when there is no such font. */
+/** Loads a font. `folder` is the template's folder. Throws `invalid` when there is no such font. */
 export function loadFace(name: string, folder: string): Face {
   const key = `${folder}/${name}`;
   const known = loaded.get(key);
@@ -80,7 +80,7 @@ function heights(font: Font): { ascent: number; descent: number } {
       .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
-  // Symbol fonts do not have these letters: then use the heights that the font states.
+  // Symbol fonts lack these letters. For such a font, use the heights that the font states.
   const tall = boxes(TALL).map(({ maxY }) => maxY);
   const deep = boxes(DEEP).map(({ minY }) => -minY);
   return {
@@ -99,11 +99,11 @@ function open(name: string, file: string): Font {
   }
 }
 
-/** The first bytes of a TTF or OTF file. */
+/** A TTF or OTF file begins with one of these numbers. */
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** OpenType, 'post': version 3.0, without glyph names. */
+/** Version 3.0 of the OpenType table 'post', which contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
 /** Hides the glyph names. They are not used, and reading them takes 50 ms in the fonts of this program. */
@@ -120,10 +120,10 @@ function withoutNames(font: Buffer): Buffer {
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Controls, direction marks and zero-width characters. Some fonts have an empty glyph for them. */
+/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for these. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
-/** Divides a text into runs: each character uses the first face that has it. Throws `invalid` if no face has it. */
+/** Divides a text into runs. Each character uses the first face that has it. Throws `invalid` if no face has it. */
 export function runsOf(text: string, faces: Face[]): Run[] {
   const runs: Run[] = [];
   for (const character of text.normalize('NFC')) {
@@ -148,7 +148,7 @@ function nameOf(character: string): string {
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 
-/** Width in mm of runs at a size in pt. All formats add the widths of the characters, without kerning. */
+/** The width of runs in mm; `size` is in pt. All formats add the widths of the characters and use no kerning. */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
   for (const { width } of runs) em += width;

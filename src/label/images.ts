@@ -12,11 +12,11 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Pictures that were read. A factory has only a few logos. A file that was changed is read again. */
+/** The pictures that were read. A factory has only a few logos. If a file has changed, it is read again. */
 const loaded = new Map<string, { picture: Picture; changed: number }>();
 const MAX_LOADED = 100;
 
-/** Loads a picture; `folder` is the template's folder. Throws `invalid` when there is no such picture. */
+/** Loads a picture. `folder` is the template's folder. Throws `invalid` when there is no such picture. */
 export function loadPicture(file: string, folder: string): Picture {
   const path = /\.(png|svg)$/.test(file) ? dataFile(folder, 'logos', file) : undefined;
   if (path === undefined) {
@@ -32,7 +32,7 @@ export function loadPicture(file: string, folder: string): Picture {
   return picture;
 }
 
-/** A picture for a PDF: rows of RGB on a white background, compressed with deflate. */
+/** A picture for a PDF. The RGB rows have a white background and are compressed with deflate. */
 export interface Packed {
   width: number;
   height: number;
@@ -57,7 +57,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** The picture as an SVG. For a PNG, an SVG of the size in the header of the PNG file (PNG, 11.2.2). */
+/** The picture as an SVG. The SVG of a PNG has the size that the header of the PNG file states (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');
@@ -71,7 +71,7 @@ export function dataUrl({ kind, bytes }: Picture): string {
 
 let ready: Promise<void> | undefined;
 
-/** Draws an SVG `width` pixels wide on white. `pixels` are RGBA; each access copies them from WebAssembly. */
+/** Draws an SVG on white, `width` pixels wide. `pixels` are RGBA. Each access copies them from WebAssembly. */
 export async function rasterise(svg: string, width: number): Promise<ReturnType<InstanceType<typeof Resvg>['render']>> {
   ready ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')));
   await ready;

@@ -9,8 +9,8 @@ import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
 
 /*
- * One layout for all output formats: turns a template and a unit's data into shapes in mm. Position and module width of
- * codes are rounded to printer dots. A text that does not fit or cannot be drawn is an error here, before printing.
+ * Makes the layout for all output formats: turns a template and a unit's data into shapes in mm. A code's position and
+ * module width are rounded to printer dots. A text that does not fit or cannot be drawn is an error before printing.
  */
 
 export type Shape =
@@ -39,7 +39,7 @@ export interface Layout {
   shapes: Shape[];
 }
 
-/** With fewer dots per module, heat from the print head closes the gaps: ISO/IEC 15416 grades fall below C. */
+/** With fewer dots per module, heat from the print head closes the gaps, and ISO/IEC 15416 grades fall below C. */
 export const MIN_DOTS = 2;
 
 /** The limit of ZPL printers (^BY: 1 to 10 dots). */
@@ -61,7 +61,7 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-/** The shapes of one box, or none if a value is absent. Throws `invalid` when the content does not fit. */
+/** Returns the shapes of one box. Returns none if a value is absent. Throws `invalid` if the content does not fit. */
 export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
@@ -85,12 +85,12 @@ export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: 
 
 /* Text */
 
-/** A text shrinks in steps of this many pt. */
+/** The step by which the size of a text is reduced, in pt. */
 const SHRINK_STEP = 0.25;
 /** Distance between lines of text, in em. */
 const LEADING = 1.2;
 
-/** Most boxes have the same text on every label of a job. Their shapes are reused, so that writers can cache output. */
+/** Usually a box has the same text on all labels of a job. Its shapes are reused, so that writers can cache output. */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
 function textShapes(box: TextBox, text: string, folder: string): Shape[] {
@@ -101,7 +101,7 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
   return shapes;
 }
 
-/** A longer text fits no label. Without this limit, fitting the longest text of a device would take seconds. */
+/** A longer text fits on no label. Without this limit, fitting the longest text of a device would take seconds. */
 const MAX_TEXT = 2000;
 
 function fitText(box: TextBox, text: string, folder: string): Shape[] {
@@ -117,7 +117,7 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
   throw refusal('label-too-large', 'text', { length: text.length, width: box.w, height: box.h, size: smallest });
 }
 
-/** Where a text may be divided: after a space, a hyphen, or any ideograph or kana. */
+/** A text may be divided after a space, a hyphen, an ideograph or a kana. */
 const BREAK = /(?<=[ -]|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana})/u;
 
 interface Broken {
@@ -125,7 +125,7 @@ interface Broken {
   heights: Heights;
 }
 
-/** Divides a text into lines at this size; undefined when the lines do not fit the box. */
+/** Divides a text into lines at this size. Returns undefined when the lines do not fit the box. */
 function breakLines(text: string, faces: Face[], box: TextBox, size: number): Broken | undefined {
   const fits = (runs: Run[]): boolean => widthOf(runs, size) <= box.w + 1e-6;
   const lines: Run[][] = [];
@@ -146,12 +146,12 @@ function breakLines(text: string, faces: Face[], box: TextBox, size: number): Br
 }
 
 interface Heights {
-  /** Height above the baseline, in em. */
+  /** The height above the baseline, in em. */
   ascent: number;
   descent: number;
 }
 
-/** The largest heights of the faces in use, or the heights of the first face if nothing is drawn. */
+/** The largest heights of the faces in use. If nothing is drawn, the heights of the first face. */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
   for (const line of lines) {
@@ -165,7 +165,7 @@ function tallest(lines: Run[][], faces: Face[]): Heights {
   return found ?? (faces[0] as Face);
 }
 
-/** Height of the lines in mm. */
+/** The height of all lines together, in mm. */
 function heightOf(lines: Run[][], { ascent, descent }: Heights, size: number): number {
   return ((lines.length - 1) * LEADING + ascent + descent) * size * MM_PER_POINT;
 }
@@ -187,7 +187,7 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
 
 /* Pictures */
 
-/** All labels of a job have the same logo. Its shape is reused, so that writers can cache their output. */
+/** All labels of a job have the same logo. The shape of the logo is reused, so that writers can cache their output. */
 const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
@@ -225,7 +225,7 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
 }
 
-/** Printer dots per module; `modules` includes quiet zones. Fewer than two dots could not be scanned. */
+/** The printer dots per module. `modules` includes quiet zones. A code with fewer than two dots cannot be scanned. */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
   if (dots >= MIN_DOTS) return dots;

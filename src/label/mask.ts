@@ -2,15 +2,15 @@ import QRCode from 'qrcode';
 import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3), using rows of bits. The search in the
- * library looks at single modules and takes five times as long as all other work.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits. The
+ * library's search looks at single modules, and takes five times as long as all other work on the code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** What all symbols of the same version and level have in common, by rows and by columns. */
+/** The data that all symbols of the same version and level share, by rows and by columns. */
 interface Frame {
-  /** For each mask: the modules that contain no data, including format information. */
+  /** For each mask: the modules that contain no data. Format information is one of these. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
@@ -20,7 +20,7 @@ interface Frame {
 
 const frames = new Map<string, Frame>();
 
-/** A symbol with its best mask, as rows of bits. `data` has the data modules with mask 0. */
+/** Returns a symbol with its best mask, as rows of bits. `data` contains the data modules with mask 0. */
 export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
   const { fixed, change, tried } = frameOf(version, level);
   let best = 0;
@@ -72,12 +72,12 @@ function frameOf(version: number, level: QrLevel): Frame {
 
 /* Penalty points for four properties that make a symbol hard to read */
 
-/** Five or more modules of one colour in a line: three points, and one more point for each module after the fifth. */
+/** Five modules of one colour in a line give three points. Each further module of that colour gives one more point. */
 function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
   for (const line of lines) {
-    // A bit is 1 if the module equals its neighbour. Four such bits in a row mean five equal modules.
+    // A bit is 1 if the module equals the next one. So four adjacent bits of 1 mean five equal modules.
     const same = ~(line ^ (line >>> 1)) & pairs;
     const fives = same & (same >>> 1) & (same >>> 2) & (same >>> 3);
     if (fives !== 0) points += ones(fives) + 2 * ones(fives & ~(fives >>> 1));
@@ -85,7 +85,7 @@ function runs(lines: Lines): number {
   return points;
 }
 
-/** Three points for each square of two by two modules of one colour. */
+/** Each square of two by two modules of one colour gives three points. */
 function blocks(rows: Lines): number {
   const pairs = (1 << (rows.length - 1)) - 1;
   let count = 0;
@@ -96,7 +96,7 @@ function blocks(rows: Lines): number {
   return 3 * count;
 }
 
-/** Forty points for each pattern like a finder that has four light modules before or after it. */
+/** A pattern that looks like a finder, with four light modules before or after it, gives forty points. */
 function finders(lines: Lines): number {
   const places = (1 << (lines.length - 10)) - 1;
   let count = 0;
@@ -111,7 +111,7 @@ function finders(lines: Lines): number {
   return 40 * count;
 }
 
-/** Ten points for each twentieth by which the share of dark modules differs from half. */
+/** The share of dark modules should be half. Each twentieth of difference gives ten points. */
 function balance(rows: Lines): number {
   let dark = 0;
   for (const row of rows) dark += ones(row);

@@ -7,16 +7,16 @@ export type Document = InstanceType<typeof Pdf>;
 export function newDocument(): Document {
   return new Pdf({
     autoFirstPage: false,
-    // No default font, because opening it takes longer than drawing a label.
+    // There is no default font, because opening it takes longer than drawing a label.
     font: '',
-    // This program compresses pages itself when it writes them, and fonts at the end.
+    // This program compresses the pages itself when it writes them. It compresses the fonts at the end.
     compress: false,
-    // The date is fixed, and so is the file's identifier made from it: the same labels must give the same file.
+    // The same labels must give the same file. So the date is fixed, and also the identifier that is made from it.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }
 
-/** Throws when the installed version of pdfkit has other private members. */
+/** Throws when the private members of the installed pdfkit are not those that this program needs. */
 export function insideOf(doc: object): Inside {
   if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
   return doc;
@@ -32,17 +32,17 @@ export interface Inside {
   /** Number of bytes written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
-  /** Records the position of an object, for the table at the end. */
+  /** Records the position of an object for the table at the end of the file. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
-  /** Accepts an opened font instead of a file. */
+  /** Sets the font. It accepts an opened font instead of a file. */
   font: (opened: object) => unknown;
   _root: { data: { Pages: Ref<{ Kids: unknown[]; Count: number }> } };
   _font: {
     id: string;
     scale: number;
     subset: { includeGlyph: (glyph: number) => number };
-    /** For each glyph of the subset: its width in thousandths of an em, and its text for copying. */
+    /** For each glyph of the subset: the width in thousandths of an em, and the text that a reader can copy. */
     widths: number[];
     unicode: number[][];
     ref: () => unknown;
@@ -69,7 +69,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Writes the rest in large pieces. Writing each line of the table alone would take twice as long. */
+/** Writes the rest in large pieces. Writing each line of the table separately would take twice as long. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

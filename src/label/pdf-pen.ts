@@ -12,13 +12,13 @@ export interface Pen {
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
 
-/** A shape that was drawn this often in the same place becomes an object, which is twice as large as one drawing. */
+/** A shape drawn this often in the same place becomes an object. An object is twice as large as one drawing. */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // For each place in the layout, the shape that was drawn there last. Most are the same on every label of a job.
+  // The last shape drawn in each place of the layout. Usually a place has the same shape on all labels of a job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -87,7 +87,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   };
 }
 
-/** The code of the letter in the subset. No shaping, so that the drawn glyph is as wide as in the layout. */
+/** The code of the letter in the subset. Letters are not shaped, so that a glyph is as wide as in the layout. */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) as number;
   const glyph = face.font.glyphForCodePoint(point);
@@ -157,7 +157,7 @@ function drawVector(shape: Exclude<Shape, { kind: 'text' | 'image' }>, content: 
   }
 }
 
-/** Sets the units: horizontally one module, vertically `height` mm. The origin is the code's upper left corner. */
+/** Sets the horizontal unit to one module and the vertical unit to `height` mm. The origin is the upper left corner. */
 function scaled({ x, y, module }: { x: number; y: number; module: number }, height: number): string {
   return `q ${number(module, 6)} 0 0 ${number(height, 6)} ${number(x)} ${number(y)} cm\n`;
 }

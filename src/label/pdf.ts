@@ -18,8 +18,8 @@ import { openPen } from './pdf-pen.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF of labels. Content streams are written directly, in mm; codes are filled vectors, and text uses cached glyph
- * codes. The same labels always give the same bytes, because the file contains no date.
+ * A PDF of labels. Content streams are written directly, in mm. Codes are filled vectors, and texts use cached glyph
+ * codes. The same labels always give the same bytes, because the file does not contain the current date.
  */
 export interface PdfLabels {
   /** The stream ends after `end` was called. */
@@ -28,17 +28,17 @@ export interface PdfLabels {
   end: () => void;
 }
 
-/** One label per page, or labels on a sheet. `start` is the first cell used, counted from 1. */
+/** A roll has one label per page. A sheet has several. `start` is the first cell to use, counted from 1. */
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
-/** With more unread bytes, rendering waits: first one turn of the event loop, then READER_PAUSE_MS each time. */
+/** If more bytes are unread, rendering waits: first one turn of the event loop, then READER_PAUSE_MS each time. */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
-/** Takes three fifths of the default's time and makes a tenth more bytes (602 instead of 551 for a label's page). */
+/** Takes three fifths of the default's time. The output is a tenth larger (602 bytes for a label's page, not 551). */
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 
-/** Throws `invalid` if the sheet has no cell `start`. `add` throws it for a label larger than a cell. */
+/** Throws `invalid` if the sheet has no cell `start`. `add` throws `invalid` if a label is larger than a cell. */
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
@@ -105,7 +105,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // Sets the unit to one millimetre; y increases downwards.
+      // Sets the unit to one millimetre, and lets y increase downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },

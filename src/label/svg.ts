@@ -2,14 +2,14 @@ import { MM_PER_POINT } from './fonts.ts';
 import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 
-/** A preview in mm. It needs no installed font, because letters are drawn as outlines. */
+/** Draws a preview in mm. It needs no installed font, because letters are drawn as outlines. */
 export function toSvg(layout: Layout): string {
   const { width, height } = layout;
   const shapes = layout.shapes.map(draw).join('\n');
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}mm" height="${height}mm" viewBox="0 0 ${width} ${height}">\n<rect width="${width}" height="${height}" fill="#fff"/>\n${shapes}\n</svg>\n`;
 }
 
-/** The bytes of a PNG in the layout's resolution. */
+/** Returns the bytes of a PNG that has the layout's resolution. */
 export async function toPng(layout: Layout): Promise<Uint8Array> {
   return (await rasterise(toSvg(layout), Math.round((layout.width / 25.4) * layout.dpi))).asPng();
 }

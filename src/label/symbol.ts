@@ -2,15 +2,15 @@ import QRCode from 'qrcode';
 
 /*
  * Builds a small QR code from the changes that each bit of its text causes. Error correction, interleaving and
- * placement are linear (the XOR of two texts gives the XOR of their symbols; ISO/IEC 18004, 7.5 to 7.7). So a symbol is
- * the symbol of zeros with the changes of each bit that is 1. The encoder finds these changes once for all texts of a
- * length. Encoding a complete symbol takes three times as long.
+ * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this code
+ * takes the symbol of a text of zeros, and applies the changes of each bit that is 1. It learns these changes once for
+ * all texts of the same length. Encoding a complete symbol with the library takes three times as long.
  */
 
 /** The level of error correction. */
 export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 
-/** Version 3 has 29 modules, so that a row fits into 32 bits. */
+/** A row of version 3 has 29 modules, which fit into 32 bits. */
 const MAX_SMALL_VERSION = 3;
 
 /** Rows or columns of a symbol. Bit 0 is the first module. */
@@ -21,7 +21,7 @@ export interface BitGrid {
   columns: Lines;
 }
 
-/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is a number, with the alphabet as digits. */
+/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is a number whose digits are the alphabet. */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
   alphabet: string;
@@ -40,7 +40,7 @@ const MODES: Mode[] = [
   { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
-/** The mode for the entire text, and the letters of the text in this mode: in byte mode the bytes of UTF-8. */
+/** Returns the mode for the entire text, and the text's letters in this mode. In byte mode these are UTF-8 bytes. */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
@@ -56,10 +56,10 @@ export function segmentOf(text: string): QRCode.QRCodeSegment {
   return segment(mode, letters);
 }
 
-/** What all texts of the same mode, length and level have in common. */
+/** The data that all texts of the same mode, length and level share. */
 interface Kind {
   version: number;
-  /** Number of texts so far. */
+  /** The number of texts of this kind so far. */
   asked: number;
   zeros: BitGrid;
   /** For each group of letters and each bit of its value: the modules that this bit changes. */
@@ -68,14 +68,14 @@ interface Kind {
   symbol: BitGrid;
 }
 
-/** The first texts are encoded completely: finding the changes takes as long as encoding about twenty texts. */
+/** The first texts are encoded completely, because finding the changes takes as long as encoding about twenty texts. */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
-/** Most kinds that are remembered. A factory has two or three. */
+/** The maximum number of kinds that are remembered. A factory has two or three. */
 const MAX_KINDS = 50;
 
-/** The data modules with mask 0 in the lowest version that fits; undefined when the symbol is not small. */
+/** Returns the data modules with mask 0 in the lowest version that fits, or undefined if the symbol is not small. */
 export function smallSymbol(text: string, level: QrLevel): { version: number; data: BitGrid } | undefined {
   const { mode, letters } = modeOf(text);
   const kind = kindOf(mode, letters.length, level);
@@ -121,7 +121,7 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
-/** The modules that one bit changes: the difference between the symbol with only this bit and the symbol of zeros. */
+/** Finds the modules that a bit changes, by comparing the symbol in which only this bit is 1 with that of zeros. */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];

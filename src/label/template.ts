@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
-// Sets the messages of zod.
+// This import sets the messages of zod.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
@@ -24,7 +24,7 @@ const Points = z.number().min(3).max(200);
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
 
-/** One or more fonts. A character that one font does not have is taken from the next font. */
+/** One or more fonts. If a font lacks a character, the next font is used for it. */
 const Fonts = z.union([z.string(), z.array(z.string()).min(1).max(8)]);
 
 const TextBox = z.strictObject({
@@ -33,7 +33,7 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** In pt. A text that is too wide shrinks down to this size. */
+  /** The smallest size, in pt. The size of a text that is too wide is reduced, but not below this size. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
@@ -93,7 +93,7 @@ const Template = z.strictObject({
   boxes: z.array(Box).min(1).max(100),
 });
 
-/** `folder` contains fonts/ and logos/. Files that are not in them are taken from the files of this program. */
+/** `folder` contains fonts/ and logos/. If a file is missing there, the file of this program is used. */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
@@ -106,7 +106,7 @@ export function templateNames(folder = labelsFolder): string[] {
     .toSorted();
 }
 
-/** The template of products that do not name a template. */
+/** The template that is used if a product does not name one. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
 /** Loads a template by name. Throws `invalid`, and names file, box and property of every problem. */
@@ -142,7 +142,7 @@ function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; typ
   return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
 }
 
-/** Path of a font or logo: in the template's folder, else in this program's. Undefined if missing or badly named. */
+/** Finds a font or logo in the template's folder, then in this program's. Undefined if missing or badly named. */
 export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
   return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
@@ -198,7 +198,7 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
   return { ...read.data, name };
 }
 
-/** In mm. Larger labels would overlap. The tolerance is smaller than the precision of any printer. */
+/** In mm. A label that is larger than its cell would overlap others. No printer is as precise as this tolerance. */
 const CELL_TOLERANCE = 0.01;
 
 /** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
@@ -221,13 +221,13 @@ const PLACEHOLDER = /\{\{|\}\}|\{([A-Za-z]+)(?:\.([A-Za-z0-9_-]+))?(?::([1-9]))?
 type Piece = string | Value;
 type Value = (data: LabelData) => string | undefined;
 
-/** Texts that were already divided into pieces. A job uses the same few texts for every label. */
+/** The texts that were already divided into pieces. All labels of a job use the same few texts. */
 const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
- * Fills in the placeholders of a text: `{uci}`, `{uci:5}` in groups of five, `{attributes.color}`. `{{` and `}}` stand
- * for braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
+ * Fills in the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
+ * and `}}` give braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
   let pieces = taken.get(text);

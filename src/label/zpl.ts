@@ -11,7 +11,7 @@ import { own } from '../platform/own.ts';
 
 const MAX_COPIES = 1000;
 
-/** Resets the settings of earlier jobs. With ^JZN the printer does not print a label again after an error. */
+/** Resets the settings of earlier jobs. ^JZN stops the printer from printing a label again after an error. */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
@@ -50,7 +50,7 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers read ">" as a change of subset. Bars with ">" are sent as graphics.
+      // Some printers read ">" as a change of subset, so a code that contains ">" is sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
       return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -64,8 +64,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * Texts that printers encode in the same way as this program. Other texts are sent as graphics: texts with other
- * characters than ASCII, a DataMatrix with an escape character of ^BX ("~", in older printers "_"), and any other code.
+ * Printers encode texts that match in the same way as this program. The following are sent as graphics: texts with
+ * non-ASCII characters, a DataMatrix with an escape character of ^BX ("~", in older printers "_"), and other codes.
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
@@ -111,7 +111,7 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
   return `^FO${Math.max(0, x)},${Math.max(0, y)}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
 }
 
-/** The compression of ZPL: G to Y repeat 1 to 19 times, g to z 20 to 400 times. A comma fills a row with zeros. */
+/** The compression of ZPL. G to Y repeat 1 to 19 times, and g to z 20 to 400 times. A comma fills a row with zeros. */
 function squeeze(hex: string): string {
   const bare = hex.replace(/0+$/, '');
   const packed = bare.replace(/(.)\1{2,}/g, (run, digit: string) => {

@@ -3,18 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Some work, such as printing, must be done by only one process. That process has a lock on the PostgreSQL server as
- * long as its connection lasts. When the process or its connection ends, another process takes over.
+ * Some work, such as printing, must be done by only one process. That process holds a lock on the PostgreSQL server as
+ * long as it is connected. When the process or its connection ends, another process takes over.
  */
 
 export interface Turn {
   close: () => Promise<void>;
 }
 
-/** An arbitrary lock number. The process that has this lock sends labels to printers. */
+/** An arbitrary lock number. The process that holds this lock sends labels to printers. */
 export const PRINTING = 4_354_421;
 
-/** Delay before the next try when another process has the lock or the connection was lost. */
+/** The delay before the next try if another process holds the lock, or if the connection was lost. */
 const AGAIN_MS = 1000;
 
 /** Calls `begin` when this process gets the lock and `end` when it loses the lock. Keeps trying until closed. */

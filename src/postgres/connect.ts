@@ -5,31 +5,31 @@ import pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 
-/** Connections to the shared ledger, and what its server must support. */
+/** Connections to the shared ledger, and the requirements for its server. */
 
-/** A server in the same building answers in milliseconds, but a failover to another server may take this long. */
+/** A server in the same building answers in milliseconds. A failover to another server may take as long as this. */
 const CONNECT_MS = 5000;
 
-/** A statement takes milliseconds, or some tens when it waits for a group of another process. */
+/** A statement takes a few milliseconds, or some tens of them when it waits for a group of another process. */
 const STATEMENT_MS = 10_000;
 
-/** Limit between two statements of a transaction: a vanished process cannot lock the tree head for longer. */
+/** The maximum time between two statements of a transaction. A vanished process cannot lock the tree head longer. */
 const IDLE_MS = 5000;
 
-/** Longer than the limits on the server: without an answer after this time, the server or the network is down. */
+/** If there is no answer after this time, server or network are down. It is longer than the limits on the server. */
 const SILENT_MS = 12_000;
 
-/** Both ends test an idle connection this often; the server does so to release the locks of a lost process. */
+/** The interval at which both ends test an idle connection. The server does so to release a lost process's locks. */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15: the oldest version supported until the end of 2027. */
+/** PostgreSQL 15 is the oldest version that is supported until the end of 2027. */
 const OLDEST = 150_000;
 
-/** An arbitrary lock number. The process that has this lock migrates the schema. */
+/** An arbitrary lock number. The process that holds this lock migrates the schema. */
 const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
-  /** After this time without an answer a statement fails and its connection is closed; 0 means no limit. */
+  /** If there is no answer after this time, the statement fails and the connection is closed. 0 means no limit. */
   silentMs?: number;
   /** A statement to run on the connection before any other. */
   first?: string;
@@ -48,11 +48,11 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   client.on('error', () => {});
   await client.connect();
   try {
-    // Overrides settings of the server, database and role: a commit is answered only when it is on the server's disk.
+    // A commit must be on the server's disk before it is answered. Overrides settings of server, database and role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer that loses power closes no connection. By default the server would then keep its locks for two hours.
+    // A computer that loses power does not close its connections. By default the server keeps its locks for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
     );
@@ -64,7 +64,7 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   return client;
 }
 
-/** Resolves when the connection has ended or no longer answers. A connection that only waits would not notice that. */
+/** Resolves when the connection ends or stops answering. It sends queries, because waiting would not show that. */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
   const end = (): void => gone.abort();
@@ -75,11 +75,11 @@ export async function untilGone(client: pg.Client): Promise<void> {
       await client.query('SELECT 1');
     }
   } catch {
-    // The connection has ended or no longer answers.
+    // The connection has ended or stopped answering.
   }
 }
 
-/** A server that can be reached closes a connection at once. */
+/** The maximum wait for the end of a connection. A server that can be reached closes it at once. */
 const FAREWELL_MS = 500;
 
 /** Closes connections. Does not wait for a connection that does not answer. */
@@ -87,7 +87,7 @@ export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<voi
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** During a failover a proxy may connect to a standby server. */
+/** A proxy may connect to a standby server during a failover. */
 const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
 
 export function isStandby(error: unknown): boolean {

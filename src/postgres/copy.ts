@@ -4,17 +4,17 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The tables made from the shared events, in a SQLite file of this process. */
+/** The SQLite file of this process. It contains the tables that are made from the shared events. */
 export interface Copy {
   /** Reopens the file if it was closed after an error. Throws when that fails or the file is damaged. */
   ledger: () => LedgerFile;
-  /** Number of the last change that the copy has of the rows beside the events. The open transaction saves it. */
+  /** The number of the last change to the rows beside the events that the copy has. The open transaction saves it. */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** The schema version of the copy; 0 while the copy is closed after an error. */
+  /** The schema version of the copy. It is 0 while the copy is closed after an error. */
   schema: () => number;
-  /** Closes the file after an error, because SQLite's view of it may be wrong. A damaged file is not reopened. */
+  /** Closes the file after an error, because SQLite's cached state may be wrong. A damaged file is not reopened. */
   giveUp: (error: unknown) => void;
   /** Makes a checkpoint and closes the file. */
   close: () => void;
@@ -22,13 +22,13 @@ export interface Copy {
 
 const INSTEAD = 'move it out of the data folder and restart; PostgreSQL has all its data';
 
-/** The error if SQLite reports the copy as damaged; undefined when a later try may succeed. */
+/** Returns an error if SQLite reports that the copy is damaged. Returns undefined if a later try may succeed. */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
   return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
 }
 
-/** Throws `ledger-unavailable`; the message says what to do. */
+/** Throws `ledger-unavailable` with a message that says what to do. */
 export function openCopy(file: string): Copy {
   let open: Opened | undefined = openFile(file);
   let damage: ClaimstampError | undefined;
@@ -75,7 +75,7 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // Data that the copy loses in a power cut is fetched from PostgreSQL again, so commits need not wait for the disk.
+    // If a power cut loses data of the copy, PostgreSQL still has it. So commits need not wait for the disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);

@@ -2,9 +2,9 @@ import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* Failures of a shared ledger: of its server, of the network, and of the disk with the copy. */
+/* Failures of a shared ledger: its server, the network, or the disk with the copy can fail. */
 
-/** SQLSTATE codes for temporary errors: connection, serialization, deadlock, operator intervention, start-up. */
+/** SQLSTATE codes of temporary errors, such as connection, serialization, deadlock, operator intervention, start-up. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
@@ -34,7 +34,7 @@ export function refusalOf(error: unknown): Refusal {
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
-/** Whether SQLite's view of the copy may be wrong. */
+/** Returns whether SQLite's cached state of the copy may be wrong. */
 export function isOfCopy(error: unknown): boolean {
   return OF_COPY.test(codeOf(error));
 }

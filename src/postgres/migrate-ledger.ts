@@ -12,7 +12,7 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** Most events in one statement, which are some megabytes. */
+/** The maximum number of events in one statement. So many events have some megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
@@ -22,8 +22,8 @@ export interface Moved {
 }
 
 /**
- * Copies a ledger file into an empty PostgreSQL ledger in one transaction, and checks that the tree built from the
- * copied hashes equals the tree of the file. Otherwise throws and does not change PostgreSQL.
+ * Copies a ledger file into an empty PostgreSQL ledger in one transaction. Then builds the tree from the copied hashes,
+ * and compares it with the tree of the file. If they differ, throws and does not change PostgreSQL.
  */
 export async function moveLedger(
   file: string,
@@ -31,7 +31,7 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  // No client waits for this connection, so its statements may take long.
+  // No agent waits for this connection, so its statements may take long.
   const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);
@@ -85,7 +85,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** All rows that are stored beside the events. */
+/** Returns all rows that are stored beside the events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const { list, seen } = openCredentials(db);
   const credentials = (['station-key', 'token', 'session', 'link'] as const).flatMap((kind) => list(kind));

@@ -4,9 +4,9 @@ import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
 /**
- * A ledger on PostgreSQL that several processes share. `file` is this process's copy of the ledger; it is made if
- * missing, and updated before this resolves. Reads use the copy. It has the events of this process before they are
- * answered, and the events of other processes milliseconds later.
+ * Opens a ledger on PostgreSQL that several processes share. `file` is this process's copy of the ledger. This makes
+ * the copy if it is missing, and updates it before it resolves. Reads use the copy. Events of this process are in the
+ * copy before they are answered. Events of other processes arrive there some milliseconds after they were recorded.
  */
 export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {
   const { url, ...rest } = options;

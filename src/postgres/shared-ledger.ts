@@ -9,7 +9,7 @@ export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  /** Number of the last change of the rows beside the events. */
+  /** The number of the last change to the rows beside the events. */
   changes: number;
 }
 
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** How many events are fetched at a time, which are some megabytes. */
+/** The number of events that are fetched at a time. So many events have some megabytes. */
 const PAGE = 5000;
 
 /** Reads the events after event `size`, one page at a time. */
@@ -50,7 +50,7 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
   }
 }
 
-/** Reads the rows beside the events that changed after change `n`, oldest change first, one page at a time. */
+/** Reads the rows beside the events that changed after change `n`. Oldest changes come first, one page at a time. */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
     const { rows } = await client.query<SharedRow & { n: string }>(
@@ -63,7 +63,7 @@ export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<
   }
 }
 
-/** The hash of an event; undefined when there is no event with this number. */
+/** Returns the hash of an event, or undefined when there is no event with this number. */
 export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
@@ -104,9 +104,9 @@ export async function append(
 }
 
 /**
- * Whether a commit was made although its answer was lost. Its transaction may still have the tree head locked while it
- * waits for a standby, so this locks the head first. A visible event may not be on the standby yet, so this commits one
- * more row.
+ * Returns whether a commit was made although its answer was lost. The lost transaction may still lock the tree head
+ * while it waits for a standby, so this function first locks the head itself. An event that is visible here may not be
+ * on the standby yet, so this function also commits one more row.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -116,12 +116,12 @@ export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise
   return there;
 }
 
-/** Makes a real write that changes nothing. */
+/** Makes a real write that does not change any value. */
 export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }
 
-/** Checks only the last event, because no other process's event has the same hash. */
+/** Checks only the hash of the last event, because an event of another process would have a different hash. */
 async function hasAll(client: pg.Client, { events, rows: beside }: OpenGroup): Promise<boolean> {
   const last = events.at(-1);
   if (last !== undefined) {

@@ -22,26 +22,25 @@ import {
 } from './shared-ledger.ts';
 
 /*
- * This process's writer of a shared ledger. PostgreSQL stores and orders the events, and the process that has locked
+ * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
  * the tree head decides. The tables are in a SQLite file of this process, the copy, which gets all events before each
- * decision. A group is one transaction in both: the copy commits after PostgreSQL's commit is durable, otherwise it
- * rolls back. A copy without its last events fetches them again; it never answers with events that PostgreSQL does not
- * have.
+ * decision. A group is one transaction in PostgreSQL and one in the copy. The copy commits after PostgreSQL's commit is
+ * durable, and otherwise rolls back, so it never has an event that PostgreSQL lacks. It fetches events that it lacks.
  */
 
-/** Most commands in one transaction. This limits how long other processes wait for the tree head. */
+/** The maximum number of commands in a transaction. It limits how long other processes wait for the tree head. */
 const MAX_GROUP = 512;
 
-/** How often a group is tried when the connection is lost or there is a conflict. */
+/** The maximum number of tries for a group, if the connection is lost or there is a conflict. */
 const TRIES = 4;
 
-/** Delay between tries, because a restarting server needs a second or two. */
+/** The delay between tries. A server needs a second or two to restart. */
 const RETRY_MS = 500;
 
-/** After this time there is no further try, even if each one waits for a silent server: agents wait for 30 s. */
+/** No try begins after this time. Agents wait only 30 s, and the last try may still wait for a silent server. */
 const PATIENCE_MS = 20_000;
 
-/** Without notifications, which end with their connection, the copy checks this often for new events. */
+/** If the connection for notifications is lost, the copy checks for new events at this interval. */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP } = workerData as { file: string; url: string; groupSize?: number };
@@ -69,7 +68,7 @@ async function open(): Promise<void> {
   await listen();
 }
 
-/** Runs tasks one after the other: commit waiting commands, probe the disk, fetch the events of other processes. */
+/** Runs tasks one after another: commits waiting commands, probes the disk, and fetches events of other processes. */
 async function work(): Promise<void> {
   if (working) return;
   working = true;
@@ -142,7 +141,7 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // From here on the group is durable. If the copy cannot commit it, the copy fetches it from PostgreSQL later.
+  // The group is durable now. If the copy cannot commit it, the copy fetches it from PostgreSQL later.
   try {
     ledger.end();
   } catch (error) {
@@ -151,12 +150,12 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   return { outcomes: opened.outcomes, tookMs };
 }
 
-/** The connection was lost before COMMIT was answered. Throws when the stored events show no commit. */
+/** Is called if the connection was lost before COMMIT was answered. Throws if the stored events show no commit. */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // The events of this group have not been answered, so the server may lack them.
+      // The server may lack the events of this group, because its commit was not answered.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -167,7 +166,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
   }
 }
 
-/** Fetches all events that the copy lacks, inside a PostgreSQL transaction. */
+/** Fetches all events that the copy lacks. It must be called in a PostgreSQL transaction. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
   for await (const events of eventsBehind(at, ledger.size())) ledger.follow(events, []);
@@ -196,7 +195,7 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Listens for events of other processes: then notifies screens, and fetches the events. */
+/** Listens for notifications of other processes' events. On each, notifies screens and fetches the events. */
 async function listen(): Promise<void> {
   const at = await connect(url, { first: `LISTEN ${CHANNEL}` });
   at.on('notification', ({ payload }) => {
@@ -208,7 +207,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** Notifications end with their connection. Until there is a new one, this checks for events itself. */
+/** When the connection for notifications is lost, this checks for events until there is a new connection. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -232,8 +231,9 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * Devices have the answers of the events in this copy, up to `size`. A server without these events was restored to an
- * older state, or is a standby that had not received all: it would give out their numbers and S/Ns a second time.
+ * Throws when the server does not have event `size` of this copy. Such a server was restored to an older state, or is a
+ * standby that had not received all events. Devices already have the answers of these events, but the server would give
+ * out the numbers and S/Ns a second time.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -245,7 +245,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   );
 }
 
-/** After a failure, closes the connection and the copy if one of them may have caused it; both are reopened later. */
+/** After a failure, closes the connection and the copy if one of them may be the cause. Both are reopened later. */
 async function letGo(error: unknown): Promise<void> {
   if (isOfCopy(error)) copy.giveUp(error);
   await drop();
@@ -280,7 +280,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy. If it fails, only the copy is affected. */
+/** Makes a checkpoint of the copy. A failure affects only the copy. */
 function tidy(): void {
   try {
     copy.ledger().tidy();

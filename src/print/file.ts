@@ -4,7 +4,7 @@ import type { Attempt, FilePrinter, Job, Outcome } from '../model/printer.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import { sentenceOf } from './socket.ts';
 
-/** A label shows a secret Claim ID. Only the file's owner and the folder's group, such as a spooler, may read it. */
+/** A label shows a secret Claim ID, so only the file's owner and the folder's group (such as a spooler) may read it. */
 const MODE = 0o640;
 
 /**
@@ -43,7 +43,7 @@ async function checkFolder(folder: string, target: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A hidden file from before a crash. It is deleted and made again, because opening it could open a symbolic link.
+  // A crash may have left this hidden file. Delete it and make it again: opening it could follow a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

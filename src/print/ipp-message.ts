@@ -1,6 +1,6 @@
 /*
- * IPP messages in the format of RFC 8010, section 3: version, operation or status, request id, then groups of
- * attributes (each value has a tag), and the end tag. All numbers are big-endian; lengths have 16 bits.
+ * IPP messages in the format of RFC 8010, section 3: the version, the operation or status, the request id, groups of
+ * attributes (each value has a tag), and the end tag. All numbers are big-endian, and lengths have 16 bits.
  */
 
 /** Delimiter tags (RFC 8010, 3.5.1). */
@@ -23,7 +23,7 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** A lower tag begins a group, a higher tag a value. */
+/** This tag and higher tags begin a value. Lower tags begin a group. */
 const FIRST_VALUE_TAG = 0x10;
 
 /** IPP/2.0 (PWG 5100.12), which every printer and CUPS version of the last fifteen years supports. */
@@ -50,7 +50,7 @@ export function encode(
   return Buffer.concat([...parts, Buffer.of(GROUP.end)]);
 }
 
-/** Further values of the same attribute have an empty name (RFC 8010, 3.1.5). */
+/** The second and further values of an attribute have an empty name (RFC 8010, 3.1.5). */
 function encodeAttribute([type, name, ...values]: Attribute): Buffer[] {
   return values.flatMap((value, index) => [
     Buffer.of(TAGS[type]),
@@ -76,7 +76,7 @@ export type Value = string | number;
 
 export interface IppMessage {
   status: number;
-  /** The groups in the order of the message, without date, range and collection values, which are never requested. */
+  /** The groups in the order of the message. Dates, ranges and collections are left out: they are never requested. */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 

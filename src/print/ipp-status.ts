@@ -7,7 +7,7 @@ interface Status {
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** A status that is reported during printing: some pages may have been printed. */
+/** A status that is reported during printing, so some pages may have been printed. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';

@@ -6,8 +6,8 @@ import { pause, seconds, type Endpoint } from './socket.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * IPP without a library (RFC 8010 and 8011): one Print-Job request with the PDF, then Get-Job-Attributes requests until
- * the printer reports how the job ended. Only Print-Job can print; the other requests may be repeated.
+ * IPP without a library (RFC 8010 and 8011). One Print-Job request sends the PDF. Get-Job-Attributes requests follow
+ * until the printer reports how the job ended. Only Print-Job can print, so the other requests may be repeated.
  */
 
 const PRINT_JOB = 0x0002;
@@ -27,15 +27,15 @@ const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
 
-/** A label takes a second or two: ask often at first, then less often, so that printers are not overloaded. */
+/** A label takes a second or two, so ask often at first. Then ask less often, so that printers are not overloaded. */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
 /** Time limit of one Get-Job-Attributes request. Requests are repeated until `doneMs` has passed. */
 const POLL_ANSWER_MS = 5_000;
 
-/** Most bytes of `name` values (RFC 8011, 5.1.3). */
+/** The maximum number of bytes of a `name` value (RFC 8011, 5.1.3). */
 const MAX_NAME_BYTES = 255;
-/** Most characters of a printer's message, which must fit on a screen. */
+/** The maximum length of a printer's message in characters. The message must fit on a screen. */
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -109,7 +109,7 @@ function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   ]);
 }
 
-/** The text, cut between characters to at most 255 bytes. */
+/** Returns the text, cut to at most 255 bytes. It is never cut inside a character. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
@@ -136,7 +136,7 @@ function httpAdvice(status: number): string {
 
 function refusalByIpp(message: IppMessage): Outcome {
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Some printers, such as ippeveprinter, name this attribute instead of using the status for it.
+  // Some printers, such as ippeveprinter, name this attribute in the answer instead of sending the status for it.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
   const { name, refused, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
@@ -169,7 +169,7 @@ function jobIn(message: IppMessage): JobStatus {
   };
 }
 
-/** Returns how the job ended; undefined while it has not ended. */
+/** Returns how the job ended, or undefined if it has not ended yet. */
 function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
@@ -183,7 +183,7 @@ function described({ id, state, reasons, message }: JobStatus): string {
   return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
-/** Asks until the job has ended. Throws after `doneMs`, when the signal aborts, or when the printer forgot the job. */
+/** Asks until the job has ended. Throws after `doneMs`, on abort, and when the printer no longer knows the job. */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
@@ -205,10 +205,10 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
   }
 }
 
-/** client-error-not-found, client-error-gone: the printer does not remember finished jobs. */
+/** client-error-not-found and client-error-gone mean that the printer does not remember finished jobs. */
 const FORGOTTEN = [0x0406, 0x0407];
 
-/** Returns undefined when the printer did not answer: many printers accept no connection while they print. */
+/** Returns undefined if the printer did not answer, because many printers accept no connection while they print. */
 async function askAbout(
   printer: IppPrinter,
   target: Target,
@@ -235,7 +235,7 @@ async function askAbout(
   }
 }
 
-/** Printers may ignore attributes that they do not support. But printing a wrong number of copies is an error. */
+/** Printers may ignore attributes that they do not support. Only a wrong number of copies is treated as an error. */
 function honoured(done: Outcome, accepted: IppMessage): Outcome {
   const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
   if (ignored.length === 0) return done;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { addressOf } from '../model/printer.ts';
 import { connect, seconds, within, type Endpoint } from './socket.ts';
 
-/** An answer about a job has a few hundred bytes, a complete description of a printer about 10 KiB. */
+/** An answer about a job has a few hundred bytes. A complete description of a printer has about 10 KiB. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
@@ -14,7 +14,7 @@ export interface Posting {
   /** Time limit from the first byte sent to the last byte received. */
   answerMs: number;
   signal: AbortSignal;
-  /** Called and awaited before anything is written. Only requests that can print have this function. */
+  /** This function is awaited before the first byte is written. Only requests that can print have it. */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 

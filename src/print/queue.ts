@@ -6,12 +6,12 @@ import { formatOf, type Format, type Printer, type Send } from '../model/printer
 import { pause } from './socket.ts';
 
 /**
- * Sends the print jobs in the ledger to their printers. Printers work independently; each gets its jobs in order, one
- * at a time. A job is `sending` in the ledger before its first byte is sent, so that no crash can make it print twice.
- * Jobs of an unreachable printer stay queued and are tried again.
+ * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time, and does
+ * not wait for other printers. The ledger shows a job as `sending` before its first byte is sent, so that a crash
+ * cannot make it print twice. If a printer cannot be reached, its jobs stay queued and are tried again.
  */
 export interface PrintQueue {
-  /** Why the first job of a printer is still waiting; undefined if there is no problem. */
+  /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
   trouble: (printer: string) => string | undefined;
   close: () => Promise<void>;
 }
@@ -23,9 +23,9 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** How often to look for queued labels; this reads a few rows with an index. */
+/** The interval at which the queue looks for new labels. Each time it reads a few rows through an index. */
 const LOOK_EVERY_MS = 150;
-/** Pause after a printer could not be reached. */
+/** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
 
 export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
@@ -49,7 +49,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // Retries until it is recorded, so even a full disk only delays printing, not the start of the service.
+    // This retries until it is recorded. So a full disk delays printing, but not the start of the service.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
@@ -68,7 +68,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   };
 }
 
-/** Records unfinished jobs of an ended process as `unknown`: only a person can see whether they were printed. */
+/** Records the unfinished jobs of an earlier process as `unknown`. Only a person can see whether they were printed. */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
   const reason = 'the service ended while sending it: check the printer';
@@ -95,7 +95,7 @@ async function workOff(
   }
 }
 
-/** Sends a job. Returns why it is still queued; undefined if it was sent or has ended. */
+/** Sends a job. Returns why the job is still queued, or undefined if it was sent or has ended. */
 async function sendJob(
   options: PrintQueueOptions,
   printer: Printer,
@@ -138,7 +138,7 @@ async function drawn(
   }
 }
 
-/** For a job that was not sent: cancelled, or queued because the printer could not be reached. */
+/** Handles a job that was not sent, because it was cancelled or the printer could not be reached. */
 async function whyQueued(
   ledger: Ledger,
   job: PrintJob,
@@ -146,17 +146,17 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // The ledger has `sending` although recording it failed here. Such a job is never sent again automatically.
+  // Recording `sending` seemed to fail, but the ledger has it. Such a job is never sent again automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** How often recording is retried while the ledger cannot be written. */
+/** The interval at which recording is retried while the ledger cannot be written. */
 const RECORD_AGAIN_MS = 1000;
 
-/** Records a result; retries while the disk is full. If the service ends first, its next start records `unknown`. */
+/** Records a result. Retries while the disk is full. If the service ends first, its next start records `unknown`. */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {
@@ -170,7 +170,7 @@ async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal
   }
 }
 
-/** Most characters of a printer's message in the ledger. */
+/** The maximum number of characters of a printer's message that the ledger stores. */
 const MAX_REASON = 500;
 
 async function record(ledger: Ledger, { id }: PrintJob, to: Move, reason?: string): Promise<void> {

@@ -3,11 +3,11 @@ import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
-/** The printer must accept one slice within `stallMs`. It buffers some tens of KiB, so smaller slices do not help. */
+/** The printer must accept a slice within `stallMs`. It buffers some tens of KiB, so smaller slices would not help. */
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Sends ZPL to a TCP port. Printers do not answer, so the best result is `sent`: every byte was accepted and the
+ * Sends ZPL to a TCP port. Printers do not answer, so the best result is `sent`: all bytes were accepted, and the
  * connection was not reset. After a reset the result is `unknown`, because the printer may not have read all bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {

@@ -4,14 +4,14 @@ import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send
 import { sendRaw } from './raw9100.ts';
 import { sentenceOf } from './socket.ts';
 
-/** A PDF with 10,000 labels has about 30 MB. */
+/** The limit is about twice the size of a PDF with 10,000 labels, which has about 30 MB. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
-/** The largest `copies` that IPP printers support. The API has the same limit. */
+/** The largest value of `copies` that IPP printers support. The API has the same limit. */
 const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
 
-/** Keeps promise 7: after `firstByte` was called, any failure has the result `unknown`. */
+/** Keeps promise 7: if anything fails after the call of `firstByte`, the result is `unknown`. */
 export const send: Send = async (printer, job, hooks, signal) => {
   let mayHaveLeft = false;
   const attempt: Attempt = {

@@ -8,19 +8,19 @@ import { own } from '../platform/own.ts';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. `fingerprint`: SHA-256 of the only accepted certificate; default: Node decides. */
+  /** Undefined for plain TCP. Only a certificate with this `fingerprint` (SHA-256) is accepted. Absent: Node decides. */
   tls?: { fingerprint: string | undefined };
 }
 
 /**
- * Opens a connection; with TLS, the printer's certificate is checked first. Bytes that arrive while nothing reads are
- * discarded. Throws after `limitMs`.
+ * Opens a connection. With TLS, it also checks the printer's certificate. Bytes that arrive while no code reads them
+ * are discarded. Throws after `limitMs`.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port } = to;
   // The certificate is checked below, so that the error can show its fingerprint.
   const socket = to.tls ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
-  // An error while nothing waits for the socket is not lost: `destroyed` is set, and the next write fails.
+  // If an error occurs while no code waits for the socket, `destroyed` is set, and the next write fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, to.tls ? 'secureConnect' : 'connect');
@@ -50,8 +50,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and when the signal aborts. The caller
- * must then stop `work`.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and also when the signal aborts. In
+ * both cases the caller must stop `work`.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();

@@ -9,21 +9,21 @@ export interface Agent {
   url: string;
   /** The device section as strict JSON. The agent sends the same bytes in every attempt. */
   body: string;
-  /** For a registration: the product, which is sent as the bearer token. */
+  /** The product of a registration. It is sent as the bearer token. */
   bearer?: string;
-  /** The source address, by which the service distinguishes stations with the same URL. */
+  /** The source address. The service uses it to distinguish stations that have the same URL. */
   localAddress?: string;
   /** Time limit of one attempt. */
   timeoutMs: number;
   /** Pause between two attempts. */
   retryMs: number;
-  /** Most attempts of this simulated agent; a real agent never stops asking. */
+  /** The maximum number of attempts of this simulated agent. A real agent never stops asking. */
   maxAttempts: number;
-  /** How the next reply is lost; undefined if the reply arrives. */
+  /** Returns how the next reply is lost, or undefined if the reply arrives. */
   loses?: () => Loss | undefined;
   /** Called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** What the operator does while the agent waits for its next attempt. */
+  /** The operator's actions while the agent waits for its next attempt. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
@@ -33,15 +33,15 @@ export type Loss = { afterMs: number };
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number }
-  /** The reply is not status 200 with a string `id` in JSON. */
+  /** The reply does not have status 200 and a JSON body with a string `id`. */
   | { result: 'refused'; why: string }
-  /** There is no reply: the connection was refused or broken, or the time was over. */
+  /** There is no reply, because the connection was refused or broken, or the time limit was reached. */
   | { result: 'failed'; why: string }
   | { result: 'lost' }
   /** The simulation ended. */
   | { result: 'cut' };
 
-/** Asks until there is an answer. Returns undefined when the simulation ends first. */
+/** Asks until there is an answer. If the simulation ends before that, returns undefined. */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
     const attempt = await askOnce(agent, agent.loses?.());
@@ -91,7 +91,7 @@ export function askOnce(
   });
 }
 
-/** The bytes of the contract: three headers in this order, and before them the bearer token of a registration. */
+/** The request of the contract: three headers in this order. In a registration, the bearer token precedes them. */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
   const content = Buffer.from(body, 'utf8');
@@ -130,8 +130,8 @@ function listenForReply(
 }
 
 /**
- * The agent accepts status 200 with a string `id` in JSON; for a registration it accepts an object with at least two
- * properties. The reason of a refusal is used only in the report.
+ * The agent accepts status 200 with a string `id` in JSON. For a registration it accepts a JSON object with at least
+ * two properties. The reason of a refusal is used only in the report.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);

@@ -3,22 +3,22 @@ import { askUntilAnswered, type Agent } from './agent.ts';
 export interface Device {
   number: number;
   body: string;
-  /** Uses the standard program of agent 3.0.0, which never saves device.json5 and so asks at every boot. */
+  /** Whether it runs the standard program of agent 3.0.0, which never saves device.json5 and so asks at every boot. */
   stock: boolean;
   /** The Claim ID in device.json5. It is not lost in a reboot. */
   saved?: string;
   /** The Claim ID in memory since the last boot. */
   running?: string;
-  /** All Claim IDs that the device ever received, including those that it lost. */
+  /** All Claim IDs that the device received. It may have lost some of them. */
   received: string[];
 }
 
-/** The property by which a device identifies itself. Standard firmware has none. */
+/** The property that identifies a device. Standard firmware does not send one. */
 export type Identity = 'none' | 'serial' | 'mac';
 
 export type Boot = 'running' | 'gave-up' | 'cut-off';
 
-/** The standard body, with the same bytes as `device.json5` in the demo of the agent. */
+/** The product of the standard body, which has the same bytes as `device.json5` in the demo of the agent. */
 export const STOCK_PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 
 export function newDevice(
@@ -33,17 +33,17 @@ export function newDevice(
 function own(identity: Identity, seed: number, number: number): { serial?: string; mac?: string } {
   if (identity === 'serial') return { serial: `SIMU-${seed}-${String(number).padStart(6, '0')}` };
   if (identity === 'mac') {
-    // 02 means locally administered, so no maker owns the address. Two bytes are for the run, three for the device.
+    // 02 means locally administered: the address belongs to no maker. Two bytes identify the run, three the device.
     const hex = ((seed % 0x10000) * 0x1000000 + number).toString(16).padStart(10, '0');
     return { mac: `02:${(hex.match(/../g) ?? []).join(':')}` };
   }
   return {};
 }
 
-/** Most power losses in a row. With the largest allowed share, one device in a hundred would have more. */
+/** The maximum number of power losses in a row. Even at the largest allowed share, 1 % of devices would have more. */
 const MAX_BOOTS = 20;
 
-/** Power on: the firmware asks if it has no saved Claim ID. `losesPower` decides whether it fails before saving. */
+/** Turns the device on. It asks if it has no saved Claim ID. `losesPower` says whether power fails before saving. */
 export async function powerOn(device: Device, agent: Agent, losesPower: () => boolean): Promise<Boot> {
   delete device.running;
   for (let boots = 1; device.saved === undefined; boots++) {

@@ -1,9 +1,9 @@
-/** Draws a number from 0 to less than 1. The same seed gives the same numbers. Never used for Claim IDs. */
+/** Draws a number from 0 to less than 1. The same seed gives the same numbers. It is never used for Claim IDs. */
 export type Dice = () => number;
 
 /**
- * mulberry32: 32 bits of state are enough to draw mishaps. Each device has its own generator, so that its mishaps do
- * not depend on the speed of other devices.
+ * This is mulberry32, whose 32 bits of state are enough to draw mishaps. Each device has its own generator, so that its
+ * mishaps do not depend on the speed of other devices.
  */
 export function throwDice(seed: number, device: number): Dice {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(device + 1, 0xc2b2ae35);

@@ -18,9 +18,9 @@ export interface Moment {
 }
 
 /**
- * Simulates a production line of agents with a running service: sets up stations, sends each device through one
- * station, and compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal`
- * ends the simulation early: devices in progress are cut off, and the report covers the other devices.
+ * Simulates a production line with a running service: sets up stations, sends each device through one station, and
+ * compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
+ * simulation early. Then devices in progress are cut off, and the report covers the other devices.
  */
 export async function runLine(
   service: Service,
@@ -55,12 +55,12 @@ interface Line {
   lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
-  /** Resolves with the next devices when they are due, or with no devices after the end. */
+  /** Resolves with the next devices when they are due. After the end it resolves with an empty list. */
   take: (count: number) => Promise<Device[]>;
   leave: (left: Left) => void;
 }
 
-/** After the last device was started, devices have the time of two attempts to finish. */
+/** After the last device was started, all devices have as much time to finish as two attempts take. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -102,7 +102,7 @@ async function untilOver({ over, options }: Line, outside: AbortSignal | undefin
   }
 }
 
-/** Returns devices at the configured rate, until there are no more devices or the time is over. */
+/** Returns devices at the configured rate until all were returned or the time is over. */
 function openShift(options: LineOptions, startedAt: number, signal: AbortSignal): Line['take'] {
   let taken = 0;
   return async (count) => {
@@ -133,7 +133,7 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   }
 }
 
-/** If one fails, ends the others. Waits for all, so that nothing still runs when the caller gets the error. */
+/** If one of `works` fails, ends the others. Waits for all, so that none still runs when the caller gets the error. */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
     line.over.abort();
@@ -161,7 +161,7 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }
 
-/** The label used by mistake is the last one that was stuck on any device of the production line. */
+/** An operator who makes a mistake uses the label that was last stuck on any device of the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -212,7 +212,7 @@ function agentIn(
   };
 }
 
-/** A reply is lost within this time, so some replies are lost after the service sent them, and others before. */
+/** The connection breaks within this time, so some replies are lost before the service sends them, others after it. */
 const LOSS_WITHIN_MS = 10;
 
 function lossAt(draw: number): Loss {

@@ -12,11 +12,11 @@ export interface Job {
   device: Device;
   controls: Controls;
   roll: Roll;
-  /** Turns the device on. `meanwhile` is what the operator does after a refused attempt. */
+  /** Turns the device on. After a refused attempt, the operator does `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /** Whether the device boots once more after its PASS. */
   bootsAgain: boolean;
-  /** Returns the label of another unit that the operator sticks on by mistake, or undefined. */
+  /** Returns the label of another unit if the operator sticks that on by mistake, else undefined. */
   mistaken: (right: string) => string | undefined;
 }
 
@@ -24,15 +24,15 @@ export interface Handled {
   boot: Boot;
   /** The Claim ID on the label with which the device leaves. */
   label?: string;
-  /** PASS, or the reason why there is no PASS. */
+  /** PASS, or the reason for the missing PASS. */
   verdict?: string;
-  /** For a wrong label that was stuck on first: whether the scan found the mistake. */
+  /** If a wrong label was stuck on first, this says whether the scan found the mistake. */
   swap?: 'found' | 'missed';
 }
 
-/** What the operator does in a nest, for each mode. */
+/** The operator's actions in a nest, for each mode. */
 export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
-  /** Power on, power off, no scan. The unit stays unaccounted until it is verified or registered. */
+  /** Power on, then power off. There is no scan, so the unit is unaccounted until it is verified or registered. */
   async open({ boot, bootsAgain }) {
     const first = await boot();
     return { boot: first === 'running' && bootsAgain ? await boot() : first };
@@ -83,7 +83,7 @@ async function passAndReboot({ device, controls, boot, bootsAgain }: Job, label:
 /** Takes the next label from the roll and returns its Claim ID. */
 export type Roll = () => Promise<string>;
 
-/** Labels on one roll. */
+/** The number of labels on one roll. */
 const ROLL_LABELS = 500;
 
 /** Rolls of pre-printed labels. When a roll is used up, a new roll is reserved. */
@@ -147,7 +147,7 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** Two minutes. The agents also wait this long for a service that restarts. */
+/** These tries take two minutes. The agents also wait this long for a service that restarts. */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -1,7 +1,7 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { STOCK_PRODUCT, type Identity } from './device.ts';
 
-/** Open: no operator. Slot: an operator scans each label. Armed: each device gets the ID of a pre-printed label. */
+/** Open has no operator. In slot mode an operator scans each label. In armed mode each label was printed before. */
 export type Mode = 'open' | 'slot' | 'armed';
 
 export interface LineOptions {
@@ -11,19 +11,19 @@ export interface LineOptions {
   /** Number of stations that are loaded and powered together. */
   panel: number;
   devices: number;
-  /** After this time no device is started; 0 means no limit. */
+  /** No device is started after this time. 0 means no limit. */
   durationMs: number;
-  /** Devices started per second; 0 means no limit. */
+  /** The number of devices started per second. 0 means no limit. */
   ratePerS: number;
   /** All stations have one address. The service distinguishes them by the keys in their URLs. */
   sharedAddress: boolean;
-  /** Share of replies that are lost. */
+  /** The share of replies that are lost. */
   lose: number;
-  /** Share of boots in which the device loses power before it saves its Claim ID. */
+  /** The share of boots in which the device loses power before it saves its Claim ID. */
   reboot: number;
-  /** Share of devices that boot once more after their PASS. */
+  /** The share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
-  /** Share of labels that are first stuck on the wrong device. */
+  /** The share of labels that are first stuck on the wrong device. */
   swap: number;
   /** Whether devices boot once more at the end and register. */
   register: boolean;
@@ -33,11 +33,11 @@ export interface LineOptions {
   seed: number;
   retryMs: number;
   timeoutMs: number;
-  /** After this many attempts the simulation gives a device up; a real agent never stops asking. */
+  /** The maximum number of attempts of a simulated device. A real agent never stops asking. */
   maxAttempts: number;
 }
 
-/** Standard devices, started as fast as possible, with the times of the real agent. */
+/** By default, devices are standard devices, start as fast as possible, and use the time limits of the real agent. */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
   identity: 'none',
@@ -57,13 +57,13 @@ export const DEFAULTS: LineOptions = {
   seed: 1,
   retryMs: 2000,
   timeoutMs: 30_000,
-  // Two minutes: longer than a restart of the service takes.
+  // These attempts take two minutes, which is longer than a restart of the service.
   maxAttempts: 60,
 };
 
 /** A shift of eight hours at five devices a second is 144,000. The report needs some 500 bytes for each device. */
 export const MAX_DEVICES = 200_000;
-/** More than any factory has. */
+/** No factory has so many stations. */
 export const MAX_STATIONS = 500;
 /** With a larger share, almost no device would succeed. */
 const MAX_SHARE = 0.8;

@@ -4,14 +4,14 @@ export interface Reply {
   body: string;
 }
 
-/** The service's answers have some 200 bytes, and the error page of a proxy has less than this. */
+/** The service's answers have about 200 bytes. A proxy's error page is longer, but shorter than this limit. */
 export const MAX_REPLY_BYTES = 64 * 1024;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Reads a reply from its bytes (RFC 9112); undefined while it is incomplete. `ended` means that the other side has
- * closed the connection, which ends a body without a length. Throws when the bytes are not HTTP.
+ * Reads a reply from its bytes (RFC 9112). Returns undefined while the reply is incomplete. `ended` means that the
+ * server has closed the connection, which ends a body of unstated length. Throws when the bytes are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);

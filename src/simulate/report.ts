@@ -12,7 +12,7 @@ export interface Left {
   label?: string;
   verdict?: string;
   swap?: 'found' | 'missed';
-  /** Whether its registration was answered. */
+  /** Whether the device's registration was answered. */
   registered?: boolean;
 }
 
@@ -20,9 +20,9 @@ export interface Left {
 export interface Tally {
   attempts: number;
   lost: number;
-  /** For each HTTP status and problem, how often it occurred. */
+  /** The number of refusals for each HTTP status and problem. */
   refusals: Record<string, number>;
-  /** For each reason why there was no reply, how often it occurred. */
+  /** The number of attempts that got no reply, for each reason. */
   failures: Record<string, number>;
   answerMs: number[];
   elapsedMs: number;
@@ -48,17 +48,17 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   holding: number;
   /** Number of devices that were cut off at the end before they were answered. */
   cutOff: number;
-  /** Number of units issued in this run that are neither void nor scrapped. */
+  /** The number of units that were issued in this run and are neither void nor scrapped. */
   issued: number;
   leftOnRoll: number;
   passed: number;
-  /** Number of labels that were first on the wrong device. */
+  /** The number of labels that were first stuck on the wrong device. */
   swapped: number;
   /** Number of devices whose registration was answered. */
   registered: number;
   repeats: number;
   answerMs: { median: number; p99: number; max: number };
-  /** Units issued in this run that no device has. */
+  /** The units that were issued in this run, but that no device has. */
   orphans: string[];
   /** Faults that the service must never cause. `ok` is true when all these counts are 0. */
   mustBeZero: Record<MustBeZero, number>;
@@ -120,7 +120,7 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
   return before.get(uci)?.facts['issued'] !== undefined;
 }
 
-/** Number of IDs that two devices received, even if one device has lost its ID since. */
+/** The number of IDs that two devices received. They are counted even if a device has lost its ID since. */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
@@ -137,14 +137,14 @@ function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** The device does not have the ID on its label, or scanning the label did not give PASS. */
+/** Returns whether the device's ID differs from that on its label, or scanning the label did not give PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
- * If devices identify themselves or use slots, each unit that no device has must have a device without an ID. In open
- * mode without identity every lost reply leaves such a unit, so none is counted.
+ * If devices identify themselves or use slots, there can be only as many units that no device has as there are devices
+ * that have no ID. In open mode, if devices have no identity, every lost reply leaves such a unit: then returns 0.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

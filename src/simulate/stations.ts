@@ -9,11 +9,11 @@ import type { LineOptions } from './options.ts';
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** How many requests were answered with the same unit again, since the service started. */
+  /** The number of requests that were answered with the same unit again since the service started. */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device. It has a station, and the URL and address by which the service recognises this station. */
+/** A place for one device. It belongs to a station, which the service recognises by URL and address. */
 export interface Nest {
   station: string;
   /** The URL in `api.serialize` of the device in this nest. */
@@ -21,7 +21,7 @@ export interface Nest {
   localAddress?: string;
 }
 
-/** Most characters of a URL that an agent can store. */
+/** The maximum number of characters of a URL in an agent. */
 const MAX_URL = 255;
 
 /** Makes the product and the stations, and clears stations that an earlier run left occupied. */
@@ -39,14 +39,14 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
   return nests;
 }
 
-/** The default pattern allows 99,999 units a week, this one more. The dot makes clear that an S/N is not a Claim ID. */
+/** The default pattern allows only 99,999 units a week. The dot shows that an S/N is not a Claim ID. */
 const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
 
-/** A product that exists keeps its settings, because the user may want to test these settings. */
+/** If the product exists, its settings are kept, because the user may want to test them. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // Pre-printed labels have S/Ns of the pattern, so a device that reports its own S/N would always be refused.
+  // Pre-printed labels have S/Ns from the pattern. A device that reports a different S/N would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
@@ -85,7 +85,7 @@ async function empty({ request }: Service, { name, mode }: Station): Promise<voi
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** 127.1.0.1 and higher: loopback addresses that are rarely used. */
+/** Returns a loopback address from 127.1.0.1 upwards, because these are rarely used. */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }

@@ -11,10 +11,10 @@ export interface LedgerUnit {
 
 const PAGE = 1000;
 
-/** Enough for ten million units, the largest planned ledger. */
+/** This many pages are enough for ten million units, which is the largest planned ledger. */
 const MAX_PAGES = 10_000;
 
-/** All units of a product by Claim ID, read page by page. */
+/** Reads all units of a product, page by page. Returns them by Claim ID. */
 export async function readUnits({ request }: Service, product: string): Promise<Map<string, LedgerUnit>> {
   const found = new Map<string, LedgerUnit>();
   let after: number | null = 0;

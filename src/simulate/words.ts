@@ -1,6 +1,6 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 
-/** The report as text: options, counts, faults, and a list of devices if the list is short. */
+/** Returns the report as text: options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
   return [
     heading(report),
@@ -75,7 +75,7 @@ function mustBeZero({ mustBeZero, options }: Report): string {
   return `must be 0\n${columns(rows)}`;
 }
 
-/** The option --json shows all. */
+/** The maximum number of items in a list. The option --json shows all items. */
 const MAX_SHOWN = 20;
 
 function orphans({ orphans, options }: Report): string {
@@ -93,7 +93,7 @@ function some(list: string[]): string {
   return list.slice(0, MAX_SHOWN).join(' ') + (rest > 0 ? ` and ${rest} more (--json lists all)` : '');
 }
 
-/** All devices if there are only a few, otherwise those with a fault. */
+/** Lists all devices if there are few. Otherwise lists only those with a fault. */
 function devices({ lines, options }: Report): string {
   const shown = lines.length <= MAX_SHOWN ? lines : lines.filter((line) => !isRight(line, options.mode !== 'open'));
   if (shown.length === 0) return '';
