@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { ClaimstampError, refusal } from '../platform/error.ts';
+import { isNestedTooDeep, MAX_NESTING } from '../platform/nesting.ts';
 
 /** The limit for bodies in /v1, except for imports. No other request needs nearly as much. */
 export const MAX_API_BYTES = 64 * 1024;
@@ -40,6 +41,7 @@ function tooLarge(limit: number): ClaimstampError {
 
 /** Reads JSON (RFC 8259). An empty body is read as an empty object. */
 export function parseJson(bytes: Uint8Array): unknown {
+  if (isNestedTooDeep(bytes)) throw refusal('invalid', 'tooDeep', { max: MAX_NESTING });
   try {
     return bytes.byteLength === 0 ? {} : JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

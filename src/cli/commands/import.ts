@@ -10,6 +10,7 @@ import { parse } from '../../model/claim-id.ts';
 import { fileError } from '../../platform/file-error.ts';
 import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
+import { isNestedTooDeep, MAX_NESTING } from '../../platform/nesting.ts';
 import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
@@ -69,6 +70,7 @@ export function readUnits(file: string, product: string | undefined): UnitToImpo
 }
 
 function readDevice(file: string, text: string): { [key: string]: Json } {
+  if (isNestedTooDeep(Buffer.from(text))) throw refused(file, `is nested too deep: at most ${MAX_NESTING} levels`);
   try {
     const device: unknown = JSON5.parse(text);
     if (isObject(device)) return device;
