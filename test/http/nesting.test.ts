@@ -19,7 +19,10 @@ describe.each([9, 100, 5000, 200_000])('%i levels', (levels) => {
   it('of a device in an import are 400', async () => {
     const device = `{"product":"P","x":${nested(levels)}}`;
     const units = `{"as":"issued","units":[{"place":"a line 1","uci":"JT08FFQXWQ","device":${device}}]}`;
-    expect(await post('/v1/units/import', units)).toMatchObject({ status: 400, detail: expect.stringMatching(/nested too deep/) });
+    expect(await post('/v1/units/import', units)).toMatchObject({
+      status: 400,
+      detail: expect.stringMatching(/nested too deep/),
+    });
   });
 
   it('of any other body are refused as well', async () => {
