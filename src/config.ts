@@ -7,7 +7,7 @@ import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// Imported for its effect: it replaces zod's own messages.
+// This import has only a side effect: it replaces zod's own messages.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -17,7 +17,7 @@ import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { own } from './platform/own.ts';
 
-/** The least length is 22 because 22 random letters of base64url have more than 128 bits. */
+/** The shortest key has 22 characters because 22 random characters of base64url have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -30,7 +30,7 @@ const list = <T extends z.ZodType>(item: T) =>
     z.array(item),
   );
 
-/** Digits only: `Number` would read a space as port 0 and `0x50` as 80. */
+/** Only digits are accepted, because `Number` would read a space as port 0 and `0x50` as 80. */
 const whole = (what: string, least: number, most: number) => {
   const sentence = `must be ${what} from ${least} to ${most}`;
   return z.preprocess(
@@ -39,10 +39,10 @@ const whole = (what: string, least: number, most: number) => {
   );
 };
 
-/** Requests a minute. The service answers about 5,000 a second, so a limit above three times that has no effect. */
+/** The highest limit of requests per minute. The service answers about 5,000 per second and never needs more. */
 const MAX_RATE = 1_000_000;
 
-/** Claim IDs an hour. The service makes about 18 million an hour, so a higher limit has no effect. */
+/** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
 const MAX_HOURLY_CAP = 20_000_000;
 
 const reasons = (standard: string[]) =>
@@ -57,7 +57,7 @@ const publicUrl = url.refine(
   'must be an address without a path: the service needs the entire host',
 );
 
-/** Whether a path can be appended to the URL, and the URL contains no credentials. */
+/** True if a path can be appended to the URL and the URL contains no credentials. */
 function isPlain({ username, password, href }: URL): boolean {
   return username === '' && password === '' && !/[?#]/.test(href);
 }
@@ -72,8 +72,8 @@ function isSigningKey(pem: string): boolean {
 }
 
 /**
- * Every setting by its name in the JSON5 file. In the environment the name is in capitals after `CLAIMSTAMP_`; `HOST` and
- * `PORT` have no prefix.
+ * The schema of all settings, with their names in the JSON5 file. In the environment, a name is in capitals after
+ * `CLAIMSTAMP_`, but `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` for all addresses'),
@@ -231,7 +231,7 @@ export const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-/** Settings whose value is never printed. The value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
+/** The settings whose value is never printed. The value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = Object.entries(Settings.shape).flatMap(([name, setting]) =>
   z.globalRegistry.get(setting)?.['x-secret'] ? [name as Name] : [],
 );
@@ -335,8 +335,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Finds settings that are correct alone but contradict each other. A setting that is wrong alone is skipped here, so
- * that one run reports all problems.
+ * Finds settings that are correct alone but contradict each other. This function skips a setting that is wrong alone,
+ * so one run reports all problems.
  */
 
 type Sound = Partial<z.infer<typeof Settings>>;
@@ -368,7 +368,7 @@ function accessProblems(settings: Sound): string[] {
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
     return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // Reported only when agentAccess is not set. A wrong value is reported by the schema.
+  // This problem is reported only if agentAccess is not set. The schema reports a wrong value.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,

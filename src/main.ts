@@ -39,7 +39,7 @@ import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
 
-/** Ledger and routes in this process, which owns the data folder until `close`. */
+/** The ledger and the routes in this process. The process owns the data folder until `close`. */
 export interface Application {
   app: Hono;
   ledger: Ledger;
@@ -50,12 +50,12 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing unless a backup folder is set. */
   startBackups: () => void;
-  /** Makes the service report that it is not ready, and ends the event streams of the screens. */
+  /** Makes the service report that it is not ready. Also ends the event streams of the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Opens ledger and routes. If that fails, closes `own` and throws. */
+/** Opens the ledger and the routes. If that fails, it closes `own` and throws. */
 export async function openApplication(
   config: Config,
   log: Log,
@@ -149,7 +149,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
 
 type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
 
-/** Jobs that run in child processes, which read the ledger's file. */
+/** Opens the jobs that run in child processes. The child processes read the ledger's file. */
 function openChildren(
   config: Config,
   { signer, checkpoints, now }: Pick<ExportsOptions, 'signer' | 'checkpoints' | 'now'>,
@@ -168,7 +168,7 @@ function openChildren(
 
 type Intake = Pick<Services, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
 
-/** Admission, limits and counts of requests. */
+/** Opens admission, limits and counts of requests. */
 async function openIntake(
   ledger: Ledger,
   { config, log, hub, now }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'>,
@@ -197,9 +197,9 @@ const HOUR_MS = 60 * 60 * 1000;
 export interface Service {
   /** The address that devices and people use. */
   url: string;
-  /** Reads the certificate again. */
+  /** Reads the certificate files again. */
   reload: () => void;
-  /** Present until the first admin has signed in. */
+  /** This link is present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
@@ -227,7 +227,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
-  // Answer waiting requests first. If a renderer fails to load, the first label reports it.
+  // The service answers waiting requests first. If a renderer fails to load, the first label reports it.
   const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
 
   const stop = async (): Promise<void> => {

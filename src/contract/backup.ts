@@ -9,13 +9,13 @@ export interface BackupMade {
   /** The number of events in the copy; `units` is the number of units. */
   treeSize: number;
   units: number;
-  /** The file's SHA-256, hexadecimal. */
+  /** The SHA-256 of the file, in hexadecimal. */
   sha256: string;
 }
 
 /** Figures of the scheduled backups. */
 export interface BackupFigures {
-  /** When the last backup was made, in ms since 1970; undefined before the first backup. */
+  /** The time of the last backup, in ms since 1970. It is undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
 }

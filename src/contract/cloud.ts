@@ -19,12 +19,12 @@ export interface CloudAnswer {
   body: Uint8Array;
 }
 
-/** Request timeout, too early, too many requests (RFC 9110, 8470, 6585): temporary, and not caused by the device. */
+/** Request timeout, too early, too many requests (RFC 9110, 8470, 6585): temporary faults, not faults of the device. */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer as an agent does (agent contract, registration, 3). Status 200 and a JSON object with two properties
- * mean registered; more properties mean claimed. Other 4xx mean refused. Other answers say nothing about the device.
+ * Reads an answer as an agent does (agent contract, registration, 3). Status 200 and a JSON object mean registered if
+ * it has two properties, claimed if it has more. Other 4xx mean refused. Other answers tell nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';
@@ -39,7 +39,7 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   }
 }
 
-/** Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. Other bytes do not change. */
+/** Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. Changes no other bytes. */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
   const device = JSON.parse(text) as object;
   const missing = Object.entries(added).filter(([name, value]) => value !== undefined && !Object.hasOwn(device, name));

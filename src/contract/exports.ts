@@ -10,20 +10,20 @@ export type ExportOf = 'units' | 'events';
 
 /**
  * Selects rows that match every given property. In an export of events, `product`, `workOrder`, `lot` and `status` are
- * compared with the event's unit, so an event without a unit never matches. `station` and times are the event's own.
+ * properties of the event's unit, so an event without a unit never matches. `station` and times are the event's own.
  */
 export interface ExportFilter {
   product?: string;
   workOrder?: string;
   lot?: string;
-  /** The station that last issued the unit; in an export of events, the station of the event. */
+  /** The station that last issued the unit. In an export of events, this is the station of the event. */
   station?: string;
   /** The unit's current status. */
   status?: Fact;
-  /** `from` inclusive, `to` exclusive, RFC 3339 in UTC with ms. Units are compared by their issue, else reservation. */
+  /** `from` is inclusive, `to` exclusive (RFC 3339, UTC, ms). The time of a unit is its issue, or else reservation. */
   from?: string;
   to?: string;
-  /** Only events after number `since`, up to `until` inclusive. A unit matches if its last event is in this range. */
+  /** Only events with a number above `since` and up to `until` (inclusive). A unit matches if its last event does. */
   since?: number;
   until?: number;
 }
@@ -46,19 +46,19 @@ export interface Exported extends Made {
   bytes: number;
 }
 
-/** An export in progress. `done` and `total` count the ledger's events to read. */
+/** An export in progress. `done` and `total` are numbers of events that the export reads from the ledger. */
 export interface ExportUnderWay extends Progress {
   of: ExportOf;
   format: ExportFormat;
   actor: string;
   ref?: string;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   at: number;
 }
 
 /**
- * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot. A signed checkpoint of
- * the snapshot is stored before the first byte of the file is written.
+ * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot. The service stores a
+ * signed checkpoint of the snapshot before the child writes the first byte of the file.
  */
 export interface Exports {
   make: (job: ExportJob, asked: ExportAsked) => Promise<Exported>;
@@ -73,10 +73,10 @@ export interface ExportTask {
   ledger: string;
   out: string;
   job: ExportJob;
-  /** When the export was made, RFC 3339. */
+  /** The time when the export was made, in RFC 3339. */
   made: string;
   origin: string;
-  /** The SubjectPublicKeyInfo in PEM. */
+  /** The public key as a SubjectPublicKeyInfo in PEM. */
   publicKey: string;
 }
 
@@ -84,8 +84,8 @@ export interface ExportTask {
 export interface Made {
   /** The number of units or events in the file. */
   rows: number;
-  /** The number of events in the snapshot. The next export can begin there: pass it as `since`. */
+  /** The number of events in the snapshot. To begin the next export there, pass this number as `since`. */
   treeSize: number;
-  /** The file's SHA-256, hexadecimal. */
+  /** The SHA-256 of the file, in hexadecimal. */
   sha256: string;
 }

@@ -1,6 +1,6 @@
 import type { Ledger } from './ledger.ts';
 
-/** Tells screens that something changed at a station. The notice has no data: subscribers read the ledger again. */
+/** Tells screens that something changed at a station. The notice has no data, so subscribers read the ledger again. */
 export interface Hub {
   /** Reports a change at this station. Without a name, the change may concern every station. */
   publish: (station?: string) => void;
@@ -10,7 +10,7 @@ export interface Hub {
   /** Remembers the unit of the device that got the last answer at this station. */
   answered: (station: string, uci: string) => void;
   lastAt: (station: string) => string | undefined;
-  /** Registers a function that `close` calls. The returned function cancels this. */
+  /** Registers a function that `close` calls. The returned function removes it again. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
@@ -50,7 +50,7 @@ export function openHub(): Hub {
 /** Commands that change nothing on a station's screen. */
 const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
 
-/** The same ledger, but it tells the hub about recorded commands. Each agent's request needs one look-up for this. */
+/** Makes the ledger also tell the hub about recorded commands. This costs one look-up for each agent's request. */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

@@ -8,9 +8,9 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The fields of a label, each with the longest value that templates are checked with. A product's name may be too long
- * for any label: the check uses 40 letters, the longest name in catalogues. An S/N may have 32 letters, but most labels
- * are too narrow for so many bars: the check uses 16 letters, and its `capacity` says how many letters fit.
+ * The fields of a label. Each has the longest value that templates are checked with. A product's name may be too long
+ * for any label, so the check uses 40 letters, the longest name in catalogues. An S/N may have 32 letters, but most
+ * labels are too narrow for so many bars. So the check uses 16 letters, and its `capacity` says how many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -22,7 +22,7 @@ export const LONGEST = {
   code: 'WWWWWWWW',
   lot: 'W'.repeat(16),
   workOrder: 'WO-2026-000000-WWWWWWWWW',
-  /** The QR code's content: the Claim ID, or the product's address with the Claim ID in it. */
+  /** The content of the QR code: the Claim ID, or the product's address, which contains the Claim ID. */
   qr: 'W'.repeat(MAX_LENGTH),
   logo: 'claimstamp.svg',
 };
@@ -30,7 +30,7 @@ export const LONGEST = {
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = Object.keys(LONGEST) as LabelField[];
 
-/** Fields that always have a value. The box of any other field stays empty when the value is absent. */
+/** The fields that always have a value. If any other field has no value, its box on the label stays empty. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -38,7 +38,7 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
   attributes?: { [name: string]: unknown };
 };
 
-/** Uses the device's own name, else the product's name. `body` is the agent's body as text. */
+/** The label shows the device's own name, or else the product's name. `body` is the agent's body as text. */
 export function labelData(
   unit: Unit,
   product: Product,
@@ -73,7 +73,7 @@ export interface Labelled {
   product: Product;
 }
 
-/** The ledger, or the reader that a child process uses instead. */
+/** The ledger, or the reader of the ledger's file in a child process. */
 export interface LabelSource {
   product: (id: string) => MaybeLater<Product | undefined>;
   workOrder: (id: string) => MaybeLater<WorkOrder | undefined>;
@@ -81,7 +81,7 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** The labels of these units, in the same order. */
+/** Returns the labels of these units, in the same order. */
 export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
@@ -105,7 +105,7 @@ export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 export interface LabelChoice {
   template?: string;
   dpi?: number;
-  /** A PDF has one page for each copy. ZPL contains the number, and the printer repeats the label. */
+  /** The number of copies. A PDF has one page for each copy. ZPL has the number, and the printer repeats the label. */
   copies?: number;
 }
 
@@ -115,18 +115,18 @@ export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'aft
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
-  /** The template for all labels; by default each label uses the template of its product. */
+  /** The template for all labels. Without this, each label uses the template of its product. */
   template?: string;
-  /** Prints on a sheet with several cells, from cell `start` on (1 is the first); by default one label per page. */
+  /** Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. */
   sheet?: { name: string; start: number };
   copies: number;
-  /** The printer's dots per inch, needed for ZPL; by default the value in the template. */
+  /** The printer's dots per inch, which ZPL needs. The default is the value in the template. */
   dpi?: number;
 }
 
 /**
  * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). Both
- * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. Nothing is ever cut off.
+ * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. They never cut anything off.
  */
 export interface Labels {
   templates(): string[];
@@ -138,20 +138,20 @@ export interface Labels {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template, which products use that name no template. */
+  /** True for the default template. Products that name no template use it. */
   usual: boolean;
-  /** Width and height in mm. */
+  /** The width and height are in mm. */
   width: number;
   height: number;
   /** Dots per inch of the printer that the template is made for. */
   dpi: number;
-  /** Sizes of the codes when they contain the longest values; a size is undefined if its code does not fit. */
+  /** The sizes of the codes with the longest values. A size is undefined if its code does not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** One sentence for each problem, with its file, box and property. Empty when the template is usable. */
+  /** One sentence for each problem, with its file, box and property. The list is empty if the template can be used. */
   problems: string[];
 }
 
-/** Sample data for the preview of a product's label. */
+/** The sample data for the preview of a product's label. */
 export function sampleData(product: Product): LabelData {
   const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };

@@ -11,12 +11,12 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger: the record of all events, and the only place where commands are decided.
+ * The ledger is the record of all events. Commands are decided only here.
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
- * projections. It resolves only after everything is durable, so the result may be sent out. It rejects with a
- * ClaimstampError when the rules refuse the command; then nothing was written. After `ledger-unavailable` the caller
- * cannot know whether the command was recorded, but may safely send it again.
+ * projections. It resolves only after everything is durable, so the result may be sent out. If the rules refuse the
+ * command, it rejects with a ClaimstampError, and nothing was written. After `ledger-unavailable` the caller cannot
+ * know whether the command was recorded, but may safely send it again.
  *
  * Each read sees one consistent snapshot of committed events. Callers never see transactions.
  */
@@ -24,15 +24,15 @@ export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Units after the unit with id `after`, in the order in which they were made. A page may have fewer than `limit`. */
+  /** Returns units after the unit with id `after`, oldest first. A page may have fewer than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** The agent's body of each unit as text, in the order of `units`; undefined for a unit that no device has yet. */
+  /** Returns each unit's agent body as text, in the order of `units`. It is undefined if no device has the unit yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printer(name: string): Promise<Printer | undefined>;
   printers(): Promise<Printer[]>;
-  /** Print jobs before the job with id `before`, newest first. */
+  /** Returns print jobs before the job with id `before`, newest first. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
-  /** Print jobs that are queued or being sent, oldest first. */
+  /** Returns the print jobs that are queued or being sent, oldest first. */
   openPrintJobs(printer: string): Promise<PrintJob[]>;
   product(id: string): Promise<Product | undefined>;
   products(): Promise<Product[]>;
@@ -42,18 +42,18 @@ export interface Ledger {
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;
   person(name: string): Promise<Person | undefined>;
-  /** All people, including removed ones. */
+  /** Returns all people, including removed ones. */
   people(): Promise<Person[]>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
-  /** The root that the tree had at `size` events; undefined if the ledger has fewer events. */
+  /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
-  /** Proofs that the tree of `size` events contains these events. Each proof is hashes, from the leaf upwards. */
+  /** Proves that the tree of `size` events contains these events. Each proof is hashes, from the leaf upwards. */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
   /** Proves that the tree of `to` events begins with the tree of `from` events. `to` is at most the ledger's size. */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
-  /** The newest stored checkpoint, or the stored checkpoint of this size. */
+  /** Returns the stored checkpoint of this size. Without a size, returns the newest stored checkpoint. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
   /** Makes a test write. Returns one sentence for each reason why the ledger is not ready. */
@@ -74,30 +74,30 @@ export interface UnitPage {
   status?: Fact;
   /** Only issued units that the reconciliation counts in this part. */
   part?: Part;
-  /** Units that have this fact, even if a later fact determines their status. */
+  /** Only units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
-  /** Units whose ID was reported by a device that the ID was not issued to. */
+  /** Only units whose ID was reported by a device that the ID was not issued to. */
   alarm?: true;
   uci?: string;
   /** The first letters of the Claim ID, written as in the ledger. */
   prefix?: string;
-  /** The S/N. Void units match too. */
+  /** The S/N. This filter also finds void units. */
   serial?: string;
-  /** A value that one of these identity properties has. Void units never match, because they have no identity. */
+  /** A value of one of these identity properties. Void units never match, because they have no identity. */
   identity?: { value: string; properties: string[] };
-  /** When the unit was issued, else when it was reserved: `from` inclusive, `to` exclusive, in ms since 1970. */
+  /** The time of issue, or else of reservation: `from` is inclusive, `to` is exclusive, both in ms since 1970. */
   from?: number;
   to?: number;
   /**
-   * Issued units that still need a label: they are not pre-claimed, void or scrapped, and have no print job that is
-   * `done` or `sent`.
+   * Only issued units that still need a label. Such a unit is not pre-claimed, void or scrapped, and has no print job
+   * that is `done` or `sent`.
    */
   printed?: false;
 }
 
 export interface UnitList {
   units: Unit[];
-  /** The value of `after` for the next page; null on the last page. */
+  /** The value of `after` for the next page. It is null on the last page. */
   next: number | null;
 }
 
@@ -112,7 +112,7 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** The lines of the unit's events, oldest first, exactly as they were hashed. */
+  /** The lines of the unit's events, oldest first. They have exactly the bytes that were hashed. */
   lines: string[];
   /** How often the answer was repeated, and when it was last repeated, in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
@@ -120,7 +120,7 @@ export interface UnitHistory {
 
 export interface LedgerFigures {
   commits: number;
-  /** Time spent in all commits, in ms. For a shared ledger, the time for which its head was locked. */
+  /** The time spent in all commits, in ms. For a shared ledger, this is the time during which its head was locked. */
   commitMs: number;
   commands: number;
   events: number;

@@ -12,7 +12,7 @@ export interface ReportTask {
   out: string;
   scope: Scope;
   format: 'json' | 'pdf';
-  /** The most units in each list; by default all units are listed. */
+  /** The maximum number of units in each list. By default a list has all units. */
   limit?: number;
   at: number;
 }

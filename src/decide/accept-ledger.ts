@@ -1,8 +1,8 @@
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that is older than a known checkpoint or contradicts it, and production continues with that
- * ledger. The event explains this to anyone who later finds two different trees with one log name.
+ * A person accepts a ledger that is older than a known checkpoint or contradicts it. Production then continues with
+ * that ledger. If someone later finds two different trees with one log name, this event explains why.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';

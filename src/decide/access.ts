@@ -15,14 +15,14 @@ import type { Decision, Kept, Seen } from './seen.ts';
 export interface SetStationKey {
   kind: 'set-station-key';
   station: string;
-  /** SHA-256 of the key; undefined removes the station's keys. */
+  /** The SHA-256 of the key. If it is undefined, the station's keys are removed. */
   hash?: Uint8Array;
-  /** How long the former keys remain valid. */
+  /** The time in ms for which the former keys remain valid. */
   overlapMs?: number;
   actor: string;
 }
 
-/** `formerUntil` is when the last former key expires, in ms since 1970; absent when no former key is valid. */
+/** `formerUntil` is when the last former key expires, in ms since 1970. It is absent if no former key is valid. */
 export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
@@ -46,7 +46,7 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
   return { events, answer, kept: [...former, ...own] };
 }
 
-/** The configuration file may give another station's key to this station. Devices with that key then belong here. */
+/** The configuration file may move another station's key to this station. Devices then use this station. */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
@@ -64,7 +64,7 @@ export interface CreateToken {
   role: Role;
   scopes?: Permission[];
   hash: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   expiresAt?: number;
   actor: string;
 }
@@ -103,11 +103,11 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
   };
 }
 
-/** Records the use of a credential, at most once a minute for each. Only its row changes: no event is added. */
+/** Records that a credential was used, at most once a minute. Only the credential's row changes. */
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
-  /** The operator of a kiosk used it. This activity keeps the operator's badge in effect. */
+  /** True if the operator of a kiosk used it. This activity keeps the operator's badge in effect. */
   operator?: true;
 }
 
@@ -118,14 +118,14 @@ export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decis
   return { events: [], answer: null, kept: [{ table: 'credential', credential }] };
 }
 
-/** Records that a caller read many Claim IDs at once: who read them, which filter was used, and how many they were. */
+/** Records that a caller read many Claim IDs at once. The event names the caller, the filter and the number of IDs. */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
-  /** The kind of data that was read: `units`, `labels`, `print-jobs`, `export`. */
+  /** The kind of data that was read: `units`, `labels`, `print-jobs` or `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /** Only for exports: the number of events in the ledger, and the SHA-256 of the file. */
+  /** These are present only for exports: the number of events in the ledger, and the SHA-256 of the file. */
   treeSize?: number;
   sha256?: string;
   actor: string;

@@ -5,14 +5,14 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * The operator at a kiosk. Operators do not sign in there: a scanned badge names the operator until another badge is
- * scanned or the screen is idle for a while. A badge grants no rights: everyone at a kiosk has the rights of the kiosk.
+ * Decides who is the operator at a kiosk. Operators do not sign in there. A scanned badge names the operator until
+ * another badge is scanned or the screen is idle for a while. A badge grants no rights: everyone has the kiosk's.
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
 export interface UseBadge {
   kind: 'use-badge';
-  /** SHA-256 of the kiosk's session cookie. */
+  /** The SHA-256 of the kiosk's session cookie. */
   hash: Uint8Array;
   badge: string;
 }
@@ -27,7 +27,7 @@ export function useBadge(seen: Seen, { hash, badge }: UseBadge, now: number): De
   return { events: [], answer: { operator: person.name }, kept: [{ table: 'credential', credential }] };
 }
 
-/** The current operator of a kiosk's session. */
+/** Returns the current operator of a kiosk's session. */
 export function operatorOf({ operator, operatorAt }: Credential, now: number, idleMs: number): string | undefined {
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }

@@ -8,16 +8,16 @@ import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, type Station } from '../model/station.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
-/* Products, stations and work orders. Setting the same values again adds no event. */
+/* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
-/** All settings of a thing, or only the changed settings when `merge` is given. */
+/** All settings of a thing. If `merge` is given, only the changed settings. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
 
 export type SetProduct = SetOf<'product', Product, 'id'> & {
   kind: 'set-product';
-  /** Other products that are set in the same step. The check uses their new settings. */
+  /** Other products that change in the same step. The check uses their new settings. */
   together?: Product[];
   actor: string;
 };
@@ -29,7 +29,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
-  // Claim IDs of former lengths still exist, so the check includes those lengths.
+  // Claim IDs of former lengths still exist, so the check uses those lengths too.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
@@ -39,7 +39,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
 
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
-  /** If another station has a source address of this station, the address moves here. Otherwise it is refused. */
+  /** Moves a source address here if another station has it. Without this option, such an address is refused. */
   takeOver?: true;
   actor: string;
 };
@@ -91,7 +91,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Checked when the setting is made. Otherwise people would notice only in production that labels have no printer. */
+/** This is checked when the setting is made. Otherwise a missing printer would first be noticed in production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -108,7 +108,7 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   if (!seen.product(workOrder.product)) {
     throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
-  // Refused even if the order counts no units: void units, and stations that work on the order, still refer to it.
+  // The change is refused even if the order has no units: void units and stations may still refer to the order.
   if (before && before.product !== workOrder.product) {
     throw refusal('wrong-product', 'rename', {
       workOrder: workOrder.id,
@@ -127,7 +127,7 @@ function same(a: object, b: object): boolean {
   return stable(a) === stable(b);
 }
 
-/** JSON with sorted keys, so that equal settings compare equal. */
+/** Returns JSON with sorted keys, so equal settings give equal texts. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

@@ -60,18 +60,18 @@ type Kind = keyof typeof RULES;
 
 /**
  * Marks a request that the caller may send again. The request is recorded once. Its answer is stored in the same
- * transaction, and a repeated request gets this answer. `key` is the SHA-256 of the caller and the key that the caller
- * chose; `fingerprint` is the SHA-256 of the request. A known key with another fingerprint is refused as `key-reused`.
+ * transaction, and a repeated request gets this answer. `key` is the SHA-256 of the caller and the caller's key.
+ * `fingerprint` is the SHA-256 of the request. A known key with another fingerprint is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;
   fingerprint: Uint8Array;
 }
 
-/** A change of the ledger. Commands are plain data, because they are sent from one thread to another. */
+/** A change of the ledger. A command is plain data, because threads send commands to each other. */
 export type Command = Parameters<(typeof RULES)[Kind]>[1] & { once?: Once };
 
-/** The answer of each command. */
+/** The type of the answer to each command. */
 type Answers = { [K in Kind]: ReturnType<(typeof RULES)[K]>['answer'] };
 export type Answer<C extends Command> = Answers[C['kind']];
 
@@ -82,7 +82,7 @@ type Rule<K extends Kind> = (
   random: Random,
 ) => Decision<Answers[K]>;
 
-/** Reads, then refuses or returns events. This is a pure function: it does no input or output. */
+/** Reads the ledger, then refuses or returns events. This is a pure function: it does no input or output. */
 export function decide<K extends Kind>(
   seen: Seen,
   command: Command & { kind: K },

@@ -15,7 +15,7 @@ import { isEnded, type Unit } from '../model/unit.ts';
 export interface EndUnits {
   kind: 'void' | 'scrap';
   units: Ending[];
-  /** One of the reason codes in the settings. */
+  /** The reason, which is one of the codes in the settings. */
   reason: string;
   note?: string;
   actor: string;
@@ -23,14 +23,14 @@ export interface EndUnits {
 
 export interface Ending {
   uci: string;
-  /** Where the unit is in the list, for messages. */
+  /** The place of the unit in the list, for messages. */
   place?: string;
 }
 
-/** Most units in one transaction. Agents wait for the transaction, which takes about half a second. */
+/** The maximum number of units in one transaction. Agents wait for the transaction, which takes about half a second. */
 export const MAX_ENDED = 5000;
 
-/** Most problems that one refusal lists. */
+/** The maximum number of problems that one refusal lists. */
 const NAMED = 20;
 
 export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: string[] }> {
@@ -57,7 +57,7 @@ function problemOf(
   if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
   if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
-  // Scrapping a void unit changes nothing; voiding a scrapped unit frees its identity.
+  // A void unit cannot be scrapped. A scrapped unit can still be voided, which frees its identity.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
     const state = phrase(unit.facts.void ? 'void' : 'scrapped');
     return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));
@@ -71,7 +71,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // One unknown unit makes the request count as a guess of Claim IDs, even if the list has other problems too.
+  // If one unit is unknown, the request counts as a guess of Claim IDs, even if the list has other problems too.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

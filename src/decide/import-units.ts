@@ -15,7 +15,7 @@ export const MAX_IMPORT = 20_000;
 
 /** A Claim ID that another system made. Its device section is read like the body of an agent's request. */
 export interface ImportedUnit extends AgentBody {
-  /** Where the unit is in the file, for messages: `units.csv line 7`. */
+  /** The place of the unit in the file, for messages: `units.csv line 7`. */
   place: string;
   uci: string;
   product: string;

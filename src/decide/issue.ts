@@ -20,9 +20,9 @@ export interface IssueRequest extends AgentBody {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The product used when neither the body nor the station names a product. */
+  /** The product that is used when neither the body nor the station names a product. */
   defaultProduct?: string;
-  /** Refuse unknown products instead of recording them. */
+  /** If true, unknown products are refused and not recorded. */
   strict: boolean;
   /** The hourly limit is reached, so only requests that need no new Claim ID are answered. */
   capped?: true;
@@ -35,9 +35,9 @@ export interface Issued {
   station: string;
   /** This request got the same unit as an earlier request. */
   repeat: boolean;
-  /** The Claim ID was made for this answer: it is no repeat, and was neither reserved nor imported. */
+  /** True if the Claim ID was made for this answer. A repeated, reserved or imported unit does not have this mark. */
   made?: true;
-  /** How many units the work order is over its plan, when the order only warns about that. */
+  /** The number of units above the plan, if the work order only warns about them. */
   over?: number;
 }
 
@@ -45,7 +45,7 @@ export interface Issued {
  * THE STORY. The first of these cases that applies decides a request: a. the device is known, b. the station is armed,
  * c. the slot holds a unit, d. the device is new. Refusals are thrown and write nothing.
  *
- * This runs inside the transaction that records the events, so that repeats are recognised from current data only.
+ * This runs inside the transaction that records the events, so repeats are recognised from current data only.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -113,7 +113,7 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 }
 
 /**
- * Until the unit is verified or registered, a repeated request means that the reply was lost. Later the product's
+ * Before the unit is verified or registered, a repeated request means that the reply was lost. Afterwards the product's
  * repeat policy decides, unless the operator chose this unit again by arming the station or with Same device.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
@@ -122,7 +122,7 @@ function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
-  // The operator scanned this unit to give it out again. The answer ends the arming and opens the slot.
+  // The operator scanned this unit to give it out again. The answer disarms the station and opens the slot.
   if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw refusal('unit-ended', 'voidFirst', { unit: mask(known.uci) });
@@ -168,8 +168,8 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 /* c. Slot */
 
 /**
- * Returns the unit in the nest if this request comes from the same device again, and undefined if the nest is ready for
- * a new unit. Throws in all other cases.
+ * Returns the unit in the nest if this request comes from the same device again. Returns undefined if the nest is ready
+ * for a new unit. Throws in all other cases.
  */
 function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
@@ -191,7 +191,7 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   return unit;
 }
 
-/** The unit must have every identity value and S/N of the body. A value that the unit lacks means another device. */
+/** The unit must have every identity value and S/N of the body. If it lacks one, this is a different device. */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
@@ -205,7 +205,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
-  // The hourly limit is checked last, because the agent must first learn of problems that do not end by waiting.
+  // The hourly limit is checked last. If there is also a problem that waiting does not solve, the agent gets that one.
   if (request.capped) throw hourIsFull();
   const event: Happening<'issued'> = {
     type: 'issued',
@@ -298,7 +298,7 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/** Refuses a body that contradicts the unit: the device may be another one, and the service must not guess. */
+/** Refuses a body that contradicts the unit. It may come from a different device, and the service must not guess. */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

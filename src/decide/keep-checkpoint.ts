@@ -8,10 +8,10 @@ export interface KeepCheckpoint {
   note: string;
 }
 
-/** One checkpoint an hour is kept permanently, 2 MB a year. Busy production makes a checkpoint every ten seconds. */
+/** One checkpoint per hour is kept permanently, 2 MB a year. Busy production makes a checkpoint every ten seconds. */
 const LASTS_MS = 60 * 60 * 1000;
 
-/** Saves the new checkpoint. Drops the previous one if the one before that is less than an hour older. */
+/** Saves the new checkpoint. Deletes the previous one unless it is an hour or more newer than the one before it. */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

@@ -1,18 +1,16 @@
 import type { Event } from '../model/event.ts';
 
-/*
- * The figures of a chart. They are counted from the events of a time range only, and each unit counts once.
- */
+/* The figures of a chart. Only events of one time range are counted, and each unit is counted once. */
 
-/** Longer ranges need an export, because a large factory makes about ten million events in a month. */
+/** The largest range. Longer ranges need an export, because a large factory makes about ten million events a month. */
 export const MAX_DAYS = 31;
 
 export interface LineFigures {
-  /** Units given to devices, for each station and hour (its start, RFC 3339, UTC). Hours without units are absent. */
+  /** Units given to devices, for each station and hour (its start, RFC 3339, UTC). Empty hours are left out. */
   issued: { hour: string; station: string; units: number }[];
-  /** For each station, the units that had their first scan of the range there, and how many of those scans passed. */
+  /** For each station, the units that were first scanned there in the range, and how many of these scans passed. */
   firstScans: { station: string; units: number; passed: number }[];
-  /** Labels that were printed again, for each reason. */
+  /** The number of labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
 }
 
@@ -35,7 +33,7 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // Units that people make have no station and are not counted. A unit that returns for rework is counted already.
+      // Units that people make have no station, so they are not counted. A unit in rework was counted before.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

@@ -8,19 +8,19 @@ import type { Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* Units that people make, or reserve for pre-printed rolls. */
+/* This file makes units for people, and reserves units for pre-printed rolls. */
 
-/** Most units in one transaction. Agents wait for the transaction, which takes about 30 ms. */
+/** The maximum number of units in one transaction. Agents wait for the transaction, which takes about 30 ms. */
 export const MAX_UNITS_AT_ONCE = 1000;
 
-/** Makes units without an agent: `issued` for files that go into firmware, `reserved` for labels printed beforehand. */
+/** Makes units without an agent: `issued` units for firmware files, `reserved` units for pre-printed labels. */
 export interface Make {
   kind: 'make';
   as: 'issued' | 'reserved';
   product: string;
   count: number;
   workOrder?: string;
-  /** How many units the caller will make in all, including this command's. The S/N counter must have room for them. */
+  /** The number of units that the caller makes in all. The S/N counter must have room for all of them. */
   of?: number;
   /** The name of the batch of reserved units. */
   reservation?: string;
@@ -57,7 +57,7 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
 
 function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
   const data: UnitData = {};
-  // An S/N from the caller is stored in the attributes, as in an agent's body, and does not change the counter.
+  // An S/N from the caller is stored in the attributes, as in an agent's body. It does not change the counter.
   const given =
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;

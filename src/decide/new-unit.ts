@@ -10,7 +10,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 /* What every new unit needs: a Claim ID, an S/N, a product, and room in its work order. */
 
-/** Claim ID and S/N for a unit that does not exist yet. */
+/** Returns the Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
   { seen, now, random, replaced }: { seen: Seen; now: number; random: Random; replaced?: Unit | undefined },
   product: Product,
@@ -23,7 +23,7 @@ export function newUnit(
   return serial === undefined ? { uci } : { uci, serial };
 }
 
-/** Eight draws in a row of IDs in use mean a failed source. With 10^9 units and 50-bit IDs, chance is 1 in 10^48. */
+/** Eight drawn IDs in a row in use mean a failed source. By chance: 1 in 10^48 with 10^9 units and 50-bit IDs. */
 const MAX_DRAWS = 8;
 
 export function freshUci(seen: Seen, length: number, random: Random): string {
@@ -42,7 +42,7 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
   return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
 }
 
-/** Skips S/Ns in use, in the index's order. Devices could bring S/Ns of the pattern in earlier versions. */
+/** Skips S/Ns in use, in the index's order. In earlier versions, devices could bring S/Ns that fit the pattern. */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
   const end = renderSerial(slot, 10 ** slot.digits - 1);
@@ -78,8 +78,8 @@ export function refuseBeyondPattern(
 }
 
 /**
- * Checks an S/N that a device or a person brings. The S/N must not fit the product's own pattern, because such S/Ns
- * come only from the counter: otherwise one device could use them all, and later devices would get none.
+ * Checks an S/N that a device or a person brings. It must not fit the product's own pattern, because only the counter
+ * makes such S/Ns. Otherwise one device could use them all, and later devices would get none.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -104,7 +104,7 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
   return serial;
 }
 
-/** How many units are over the plan after `more` units. Throws if the order is closed or refuses more than planned. */
+/** Returns how many units `more` units would be above the plan. Throws if the order is closed or refuses so many. */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
   refuseClosed(workOrder);
@@ -120,7 +120,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** Most products that agents' requests may add. This limits what an unknown device can write. */
+/** The maximum number of products that agents' requests may add. This limits how much an unknown device can write. */
 const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws when the settings forbid it. */

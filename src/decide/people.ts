@@ -7,9 +7,9 @@ import { refuseBadge } from './badge.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
-/* People, and the one-time links with which they sign in. Kiosks (the screens of stations) use such links too. */
+/* Commands for people, and for the one-time links that open sessions for people and kiosks (screens of stations). */
 
-/** A merge patch (RFC 7396): an absent setting does not change, and null removes the badge. */
+/** A merge patch (RFC 7396). An absent setting does not change, and null removes the badge. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
   kind: 'set-person';
   name: string;
@@ -19,7 +19,7 @@ export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
 export function setPerson(seen: Seen, command: SetPerson, now: number): Decision<{ name: string; role: PersonRole }> {
   const { name, actor, role: newRole, badge: newBadge } = command;
   const known = seen.person(name);
-  // A removed person who is added again does not get the former role, password or badge.
+  // If a removed person is added again, the former role, password and badge do not return.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = { role: before?.role, badge: before?.badge };
   const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
@@ -55,10 +55,10 @@ export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: num
   };
 }
 
-/** Makes a one-time link, with which a person chooses a password or a kiosk is opened. It replaces the former link. */
+/** Makes a one-time link. With it, a person chooses a password, or a kiosk is opened. It replaces the former link. */
 export interface Invite {
   kind: 'invite';
-  /** The name of a person, or of a kiosk's station; empty for the first admin. */
+  /** The name of a person, or of a kiosk's station. It is empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
@@ -87,7 +87,7 @@ export interface UseLink {
   session: { hash: Uint8Array; expiresAt: number };
   /** The name that the first person chooses. */
   name?: string;
-  /** The encoded hash of the chosen password; kiosks have none. */
+  /** The encoded hash of the chosen password. Kiosks have no password. */
   password?: string;
 }
 
@@ -110,8 +110,8 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
 }
 
 /**
- * Sets a new password. Others may know the old password, so the person's sessions and links end. When an admin gets a
- * password, the link for the first admin ends too.
+ * Sets a new password. Other people may know the old password, so all sessions and links of the person end. When an
+ * admin gets a password, the link for the first admin ends too.
  */
 function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
   const { name, role } = person;
@@ -150,7 +150,7 @@ function openKiosk(seen: Seen, station: string, command: UseLink, now: number): 
   };
 }
 
-/** Signs in after the password was checked. `password` is the encoded hash that the typed password matched. */
+/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -187,7 +187,7 @@ export interface SignOut {
 }
 
 export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
-  // A caller may send a token or key as the cookie, and signing out must not remove that credential.
+  // A caller may send a token or key as the cookie. Signing out must not remove a token or key.
   const isSession = seen.credential(hash)?.kind === 'session';
   return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
 }
@@ -221,7 +221,7 @@ function session(name: string, { hash, expiresAt }: UseLink['session'], now: num
   return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
 }
 
-/** The expired sessions of a person or kiosk. They are removed when its next session begins. */
+/** Finds the expired sessions of a person or kiosk. They are removed when its next session begins. */
 function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
   return seen
     .credentials('session', name)
@@ -229,7 +229,7 @@ function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
     .map(({ hash }) => ({ table: 'dropped-credential', hash }));
 }
 
-/** Drops credentials of a person, or with `kiosk` those of a station: the two may have the same name. */
+/** Drops credentials of a person, or with `kiosk` those of a station. A person and a station may have the same name. */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds
     .flatMap((kind) => seen.credentials(kind, name))

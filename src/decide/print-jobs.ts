@@ -9,19 +9,19 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
-/** Prints a label of a unit on the named printer, or else on the station's printer. */
+/** Prints a label of a unit. The label goes to the named printer, or else to the station's printer. */
 export interface Print {
   kind: 'print';
   uci: string;
   printer?: string;
   station?: string;
   copies: number;
-  /** Required if a label of the unit may already exist. */
+  /** The reason is required if a label of the unit may already exist. */
   reason?: string;
   actor: string;
 }
 
-/** The new state of a job, reported by the queue, or `cancelled` by a person. */
+/** Changes the state of a job. The queue reports the new state, or a person cancels the job (`cancelled`). */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
@@ -44,7 +44,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** Prints a roll's labels in order, from a given label on, on the station's printer. Queues all of them or none. */
+/** Prints a roll's labels in order on the station's printer, from a given label on. Queues all of them or none. */
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;
@@ -101,7 +101,7 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report that may not have been recorded. `sending` is not repeated: it allows bytes to be sent.
+  // The queue repeats a report that may be unrecorded, except `sending`, because it allows bytes to be sent.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -119,14 +119,14 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
   return { type: 'print-moved', ...of, data: { ...data, state: to } };
 }
 
-/** Cancels the waiting jobs of a unit that ends. A job that may have been sent continues and is reported as usual. */
+/** Cancels the waiting jobs of a unit that ends. A job that may have been sent goes on, and its result is reported. */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
   return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
 }
 
 /**
- * When a unit arrives at a station, labels queued there for earlier units are cancelled: otherwise a device could get
+ * When a unit arrives at a station, labels queued there for earlier units are cancelled. Otherwise a device could get
  * an earlier device's label after a jam is cleared. Then the unit's own label is queued if the station prints on issue.
  * If `arrived` is undefined, the nest was emptied. Jobs of a `replaced` unit are cancelled where the unit is voided.
  */

@@ -11,7 +11,7 @@ import { own } from '../platform/own.ts';
 /** The look-ups that `project` uses. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
 
-/** The rows that an event changes. Only this function defines what events mean, for every store and for a rebuild. */
+/** Returns the rows that an event changes. Only this function gives events their meaning, even in a rebuild. */
 export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
@@ -48,7 +48,7 @@ export function project(event: Event, seen: Projected): Row[] {
   }
 }
 
-/** `seq` of the unit's previous event. Each event of a unit stores this number, so the unit's events form a chain. */
+/** Returns `seq` of the unit's previous event. Every event stores this number, so a unit's events form a chain. */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
@@ -71,7 +71,7 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
   return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
 }
 
-/** Records a new Claim ID length of a product, which an import may bring: S/Ns must not look like such IDs either. */
+/** Records a new Claim ID length of a product. An import may bring one, and S/Ns must not look like such IDs either. */
 function lengthRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
   const { length } = unit.uci;
@@ -97,12 +97,12 @@ function unitRows(event: Event, seen: Projected): Row[] {
   return rows;
 }
 
-/** 1 if the unit counts against the plan of its work order. Void and scrapped units do not count. */
+/** Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count. */
 function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
 }
 
-/** The identity that an event gives its unit: the event names the properties, and the agent's body has the values. */
+/** Returns the identity that an event gives its unit. The event has the property names, the agent's body the values. */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
   const { identity = [] } = event.data;
@@ -121,8 +121,8 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * The S/N counter after an event that makes a unit. An S/N that the service made, or an imported S/N that fits the
- * pattern, moves the counter on, so that the next S/N comes after it. An S/N from a device's body does not.
+ * The S/N counter after an event that makes a unit. The counter moves past an S/N that the service made, and past an
+ * imported S/N that fits the pattern, so the next S/N is higher. An S/N from a device's body does not move it.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

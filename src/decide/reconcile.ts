@@ -11,14 +11,14 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Closing a work order requires
- * that every leftover unit is named and signed off.
+ * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Before a work order can be
+ * closed, a person must sign off each leftover unit by name.
  */
 
 /** A work order, a roll, or all units issued in a time range (`from` inclusive, `to` exclusive; ms since 1970). */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
-/** Undefined for a unit that no device has. A unit with an alarm is not released: its device contradicts the ledger. */
+/** Undefined for a unit without a device. A unit with an alarm is not released: its device contradicts the ledger. */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
   { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
@@ -33,7 +33,7 @@ export function partOf(
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
-/** The labels of a roll are counted separately: reserved = given out + voided + left on the roll. */
+/** The parts of a roll's labels. The number of reserved labels is given out + voided + left on the roll. */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   if (facts.issued !== undefined) return 'given';
@@ -42,7 +42,7 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
-/** Counts with the products' current settings. `jobs` must be in order, the oldest first. */
+/** Counts the units with the current settings of the products. `jobs` must be in order, the oldest first. */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
@@ -80,9 +80,9 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 }
 
 /**
- * Reprint jobs whose labels may exist, oldest first. `labels` is the label count of each unit. The state of a failed
- * job does not say whether any bytes were sent, but the label count does: a job raises its unit's count as soon as
- * bytes may have been sent, and a unit has only one job at a time.
+ * Returns reprint jobs whose labels may exist, oldest first. `labels` has the label count of each unit. The state of a
+ * failed job does not say whether any bytes were sent, but the label count does: a job raises its unit's count as soon
+ * as bytes may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],
@@ -125,15 +125,15 @@ export interface Closed {
 }
 
 /**
- * The event names each leftover unit, so that the sign-off can be read years later. 20,000 leftovers make an event of
- * 300 KB. More leftovers than that mean that this production does not verify its units at all.
+ * The maximum number of leftover units at closing. The event names each one, so that the sign-off can be read years
+ * later, and 20,000 make an event of 300 KB. Production with more leftovers does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
-/** Most masked Claim IDs that one refusal lists. */
+/** The maximum number of masked Claim IDs that one refusal lists. */
 const NAMED = 5;
 
-/** Agents wait while the units of the order are counted, about half a second for 100,000 units (docs/qa.md). */
+/** Agents wait while the order's units are counted. This takes about half a second for 100,000 units (docs/qa.md). */
 export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (workOrder.closed) throw closed(workOrder);
@@ -150,7 +150,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Reopens a closed order to correct a mistake. The order takes units again until it is closed again. */
+/** Reopens a closed order to correct a mistake. The order then takes units until it is closed again. */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (!workOrder.closed) throw refusal('work-order-open', 'nothing', { workOrder: workOrder.id });
@@ -162,7 +162,7 @@ export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<
   };
 }
 
-/** Throws when the order is closed and takes no more units. */
+/** Throws if the order is closed, because it then takes no more units. */
 export function refuseClosed(workOrder: WorkOrder | undefined): void {
   if (workOrder?.closed) throw closed(workOrder);
 }
@@ -177,7 +177,7 @@ function knownWorkOrder(seen: Seen, id: string): WorkOrder {
   return workOrder;
 }
 
-/** Refuses while a unit of the order is still in work: in a nest, or armed at a station. */
+/** Throws if the order still has a unit in a nest, or a unit that a station is armed with. */
 function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
   const busy = seen.stations().find((station) => holds(seen, station, workOrder));
   if (!busy) return;
@@ -189,7 +189,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
   if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
   if (unit === undefined) return false;
-  // A unit that no device has yet gets the station's current work order when it is given out.
+  // A unit without a device gets the station's current work order when it is given out.
   return unit.facts.issued === undefined
     ? own(workOrders, product) === id && unit.product === product
     : unit.workOrder === id;

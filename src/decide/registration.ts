@@ -5,19 +5,19 @@ import { own } from '../platform/own.ts';
 
 /*
  * A device registers with the vendor's cloud and names its Claim ID. This proves that the right device has the ID, or
- * that something is wrong. An unclaimed device registers again and again: only its first report and changes are events.
+ * that something is wrong. An unclaimed device registers repeatedly, so only its first report and changes are events.
  */
 
 /** The content of a registration. */
 export interface Said {
   /** The products that the bearer token and the body name. Both must be the unit's product. */
   products: string[];
-  /** Pairs [property, value], as in an agent's request. */
+  /** Pairs of [property, value], as in an agent's request. */
   identity: [string, string][];
   serial?: string;
 }
 
-/** Why the device that names an ID is not the device that the ledger knows. */
+/** The reasons why the device that names an ID is not the device that the ledger knows. */
 export type Alarm =
   | 'void'
   | 'scrapped'
@@ -27,7 +27,7 @@ export type Alarm =
   /** The code contains the product that the device named. */
   | `other-product:${string}`;
 
-/** A sentence about the alarm for the station's screen and the log. */
+/** Returns a sentence about the alarm for the station's screen and the log. */
 export function alarmText(alarm: string): string {
   const [code = '', product = ''] = alarm.split(':');
   const texts: Record<string, string> = {
@@ -44,7 +44,7 @@ export function alarmText(alarm: string): string {
 export function alarmOf(
   unit: Unit,
   identity: ReadonlyMap<string, string>,
-  /** True when the device's identity belongs to another unit. */
+  /** True if the device's identity belongs to a different unit. */
   isAnothers: boolean,
   station: Pick<Station, 'slot'> | undefined,
   said: Said,
@@ -61,7 +61,7 @@ export function alarmOf(
   return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
 }
 
-/** The first report and each change become events. For other reports this command is not sent to the ledger. */
+/** Records a registration. The first report and each change become events. Other reports do not use this command. */
 export interface NoteReport extends Said {
   kind: 'note-report';
   uci: string;
@@ -83,8 +83,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * Whether this is a first report, or the start of an alarm. When two devices hold one ID and contradict each other,
- * other changes may repeat again and again, so http/routes/registration.ts limits how many of them are written.
+ * True for the first report of a unit, or the start of an alarm. If two devices with one ID contradict each other,
+ * other changes may repeat endlessly, so http/routes/registration.ts limits how many of them are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -109,7 +109,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   return { events: [{ type: 'reported', ...heard(command), data: answer }], answer };
 }
 
-/** Whether the outcome changes what is known. `unreachable` does so only if the unit has no outcome yet. */
+/** True if the outcome changes what is known. `unreachable` does so only if the unit has no outcome yet. */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;
 }

@@ -8,7 +8,7 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report on a scope, all read in one snapshot. */
+/** The data for a report on a scope. All of it is read in one snapshot. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -31,17 +31,17 @@ export interface Listed {
   station?: string;
   /** The number of labels that may exist. */
   labels?: number;
-  /** The reason of each reprint. */
+  /** The reasons of all reprints. */
   reprints?: string[];
-  /** Why the unit ended, or why it was signed off while unaccounted. */
+  /** The reason why the unit ended, or why it was signed off while unaccounted. */
   reason?: string;
   note?: string;
   by?: string;
 }
 
-/** A reconciliation report: figures, and the units that the figures count. */
+/** A reconciliation report. It has figures and lists of the counted units. */
 export interface Report {
-  /** When the report was made. `treeSize` and `root` (hexadecimal) describe the ledger at that moment. */
+  /** The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at that time. */
   at: string;
   treeSize: number;
   root: string;
@@ -51,7 +51,7 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** The figures at closing if the work order is closed, else the current figures. */
+  /** If the work order is closed, the figures at closing. Otherwise the current figures. */
   figures: Figures;
   /** Only in reports about a reservation. */
   roll?: Record<RollPart, number> & { reserved: number };
@@ -59,11 +59,11 @@ export interface Report {
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
-  /** Present if a list has only the first `limit` units. */
+  /** Present if a list was cut to its first `limit` units. */
   cut?: true;
 }
 
-/** `limit` is the most units in each list. */
+/** `limit` is the maximum number of units in each list. */
 export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));

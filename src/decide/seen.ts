@@ -10,8 +10,8 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The data that a decision may read: a plain object of look-up functions. They show the ledger inside the decision's
- * transaction, so nothing can change before the decision is recorded.
+ * The data that a decision may read. It is a plain object of look-up functions. They show the ledger inside the
+ * transaction of the decision, so nothing can change before the decision is recorded.
  */
 export interface Seen {
   product: (id: string) => Product | undefined;
@@ -27,36 +27,36 @@ export interface Seen {
    * is the time of the oldest event searched, in ms since 1970, or -Infinity when the entire ledger was searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
-  /** All print jobs of the units of a work order. */
+  /** Returns all print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** Sorted S/Ns of units that are not void, after `from` up to `to`. No other look-up is allowed until it ends. */
+  /** Returns sorted S/Ns of units that are not void, after `from` up to `to`. No other look-up before it ends. */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
-  /** The unit's own identity: property → value. */
+  /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
   printer: (name: string) => Printer | undefined;
   printJob: (id: number) => PrintJob | undefined;
-  /** Jobs that are queued or being sent, oldest first. */
+  /** Returns the jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
-  /** The last count that was used with this S/N prefix; 0 when none was used yet. */
+  /** Returns the last count that was used with this S/N prefix, or 0 if no count was used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Credentials of this kind and name, valid or not, oldest first. */
+  /** Returns the credentials of this kind and name, oldest first. They need not be valid. */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
-  /** The two checkpoints with the largest trees, the largest first. */
+  /** Returns the two checkpoints with the largest trees. The larger one is first. */
   checkpoints: () => KeptCheckpoint[];
-  /** The number of events before this decision. Its first event gets the next number. */
+  /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
 }
 
-/** The result of a command: events to append, and the answer to give once they are durable. */
+/** The result of a command: the events to append, and the answer to give after the events are durable. */
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** The unit that was asked for again. The repeat is counted, and adds no event. */
+  /** The unit of a repeated request. The repeat is counted and adds no event. */
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];

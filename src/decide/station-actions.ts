@@ -8,16 +8,16 @@ import { mask, parse } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /*
- * Actions of an operator at a station: arm the station, choose what comes next, scan to verify. Each action is one
- * command, decided like an agent's request: read, then refuse with a reason or return events.
+ * Actions of an operator at a station: arm the station, choose what comes next, or scan to verify. Each action is one
+ * command. It is decided like an agent's request: read, then refuse with a reason or return events.
  */
 
-/** The next request at the station gets this unit. `code` is a scanned Claim ID or S/N. */
+/** Arms the station, so its next request gets this unit. `code` is a scanned Claim ID or S/N. */
 export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
-  /** `label` for a unit with a pre-printed label, `rework` for a unit that a device already had. */
+  /** `label` is for a unit with a pre-printed label, `rework` for a unit that a device already had. */
   reason: 'label' | 'rework';
   actor: string;
 }
@@ -28,7 +28,7 @@ export interface StationCommand {
   actor: string;
 }
 
-/** Checks that a scanned label belongs to the unit in the nest, or with `device` that both scans are of one unit. */
+/** Checks that a scanned label belongs to the unit in the nest. With `device`, checks that both scans show one unit. */
 export interface Verify {
   kind: 'verify';
   station: string;
@@ -44,7 +44,7 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
-/** The reasons why a scan fails, worded as in the ledger and the API. Screens translate them. */
+/** The reasons why a scan fails. The ledger and the API use these words, and screens translate them. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -60,7 +60,7 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** Whether the scan failed because a scanned code is not in this ledger. */
+/** True if the scan failed because a scanned code is not in this ledger. */
 export function foundNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
 }
@@ -98,7 +98,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // Next at a ready station changes nothing, so pressing the button twice is harmless.
+    // If the station is ready, Next changes nothing. So pressing the button twice is harmless.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -112,11 +112,11 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** A FAIL is a normal answer and an event, not an error. */
+/** A failed scan is a normal answer and an event. It is not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command, now);
-  // Nothing was compared, so there is no event. The operator can scan the label again with the device's own code.
+  // Nothing was compared, so there is no event. The operator can scan the label again, together with the device's code.
   if (expected === 'noneOpen' || expected === 'severalOpen')
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
@@ -147,13 +147,13 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
-/** Longest time from issue to scan at an open station. A later scan needs both codes. */
+/** The longest time from issue to scan at an open station. After this time, a scan needs both codes. */
 const OPEN_MS = 10 * 60 * 1000;
 
-/** How many of the newest events are searched for units issued at a station. This takes the writer about 5 ms. */
+/** The number of newest events that are searched for units issued at a station. This takes the writer about 5 ms. */
 const OPEN_EVENTS = 10_000;
 
-/** The only open unit at a station without a slot: it was issued here recently, and was neither verified nor ended. */
+/** Finds the only open unit at a station without a slot: a recent unit, neither verified nor ended. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
   // The search did not reach back OPEN_MS, so there may be more open units than it found.
@@ -166,7 +166,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   return open[0] ?? 'noneOpen';
 }
 
-/** Why a label does not match this unit. If there are several reasons, the most useful one. */
+/** Returns why a label does not match this unit. If there are several reasons, it returns the most useful one. */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
   if (scanned.facts.scrapped !== undefined) return 'scrapped';
@@ -175,7 +175,7 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
   return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
 }
 
-/** The unit that the label must belong to. It is not enough that the label belongs to any unit (promise 8). */
+/** Returns the unit that the label must belong to. A label of another known unit is not enough (promise 8). */
 function expectedUnit(
   seen: Seen,
   station: Station,
@@ -190,7 +190,7 @@ function expectedUnit(
   return seen.unit(station.slot.uci);
 }
 
-/** Disarms every station that is armed with the unit, because no other device may get it. */
+/** Disarms every station that is armed with this unit, because no other device may get the unit. */
 export function disarmEverywhere(
   seen: Seen,
   { uci }: Unit,
@@ -251,7 +251,7 @@ function refuseArmed({ name, armed }: Station): void {
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** Refuses if the device is no longer here, because its unit ended or was given out at another station meanwhile. */
+/** Refuses if the device is no longer here because its unit ended or was given out at another station. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = seen.unit(uci) as Unit;
   if (isEnded(unit)) {

@@ -5,7 +5,7 @@ import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { isCode, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
-/** The actor in the ledger's events for changes that come from the configuration file. */
+/** In the ledger's events, this is the actor of changes that come from the configuration file. */
 const ACTOR = 'file';
 
 /** Records the catalog of the configuration file. Unchanged entries add no event. Also adds the default station. */
@@ -26,7 +26,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The service must start, so that the operator can empty the nest.
+    // The service must start in spite of this, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: messageOf(error) },
       'station keeps its previous settings: restart after its nest is emptied',

@@ -1,13 +1,13 @@
 /*
- * Names of scheduled backups: the log, the time (UTC) and the number of events. Several services may share a folder:
- * each recognises its own backups by the log.
+ * The names of scheduled backups. A name contains the log, the time (UTC) and the number of events. If several services
+ * share a folder, each of them recognises its own backups by the log.
  */
 
 export interface BackupNames {
   of: (at: number, treeSize: number) => string;
-  /** When a backup of this log was made, in ms since 1970; undefined if the file is no such backup. */
+  /** Returns when a backup of this log was made, in ms since 1970, or undefined if the file is not such a backup. */
   time: (name: string) => number | undefined;
-  /** Whether this is the name of an unfinished backup. */
+  /** True if this is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;
 }
 

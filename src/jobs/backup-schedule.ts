@@ -10,8 +10,8 @@ import { DRAFT, type BackupNames } from './backup-names.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * Scheduled backups, into a folder that should be on another disk. The file names in the folder show when the next
- * backup is due. So the schedule survives restarts, and a backup missed while the service was off is made soon after.
+ * Makes scheduled backups in a folder, best on another disk. The file names in the folder show when the next backup is
+ * due, so the schedule survives restarts. A backup missed while the service was off is made soon after it starts.
  */
 
 export interface BackupSchedule {
@@ -27,7 +27,7 @@ export interface BackupScheduleOptions {
   ledger: Ledger;
   log: Log;
   now: () => number;
-  /** True after an older ledger was restored, until it is accepted: its backups must not replace newer backups. */
+  /** True if an older ledger was restored and not yet accepted. Its backups must not replace newer backups. */
   isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
@@ -37,7 +37,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** The wait after a failure, such as a full disk. */
+/** The wait in ms after a failure, such as a full disk. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -54,7 +54,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
     if (isSuspended() || (sinceFailure >= 0 && sinceFailure < AFTER_FAILURE_MS)) return;
     try {
       last ??= await newest(folder, names);
-      // After the clock was set back, the newest name is in the future. Then a backup is due now, not after that time.
+      // If the clock was set back, the time in the newest name is in the future. Then a backup is due at once.
       if (last === undefined || now() - last >= everyMs || now() < last) last = await backUp(options, leaving.signal);
     } catch (error) {
       if (leaving.signal.aborted) return;
@@ -80,9 +80,9 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/* File calls are asynchronous: the folder may be on a slow machine, and agents must be answered meanwhile. */
+/* File calls are asynchronous, because the folder may be on a slow machine and agents must get answers meanwhile. */
 
-/** Returns the time of the backup in ms since 1970. The file gets its final name after it is complete and on disk. */
+/** Returns the time of the backup in ms since 1970. The file gets its final name once it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
   const { backups, ledger, log, now, folder, names } = options;
   const at = now();
@@ -102,7 +102,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // The backup itself is valid, so this is not a failure.
+    // The backup itself is valid, so this does not count as a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -116,7 +116,7 @@ async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** Removes old scheduled backups of this log. Never removes the new backup, even if its name is not the latest. */
+/** Removes old scheduled backups of this log. It never removes the new backup, even if another name is later. */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
     const others = (await scheduled(folder, names)).filter((name) => name !== made);
@@ -126,7 +126,7 @@ async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made:
   }
 }
 
-/** Names of this log's backups, the newest first. */
+/** Returns the names of this log's backups, the newest first. */
 async function scheduled(folder: string, { time }: BackupNames): Promise<string[]> {
   return (await readdir(folder))
     .filter((name) => time(name) !== undefined)

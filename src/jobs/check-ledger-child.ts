@@ -3,7 +3,7 @@ import type { CheckTask } from '../contract/ledger-check.ts';
 import { workInChild } from '../platform/spool.ts';
 import { verifyLedger } from './verify-file.ts';
 
-/* A child process that checks the ledger while production runs. */
+/* This child process checks the ledger while production runs. */
 
 workInChild(async ({ ledger, out }: CheckTask, { tell }): Promise<null> => {
   const checked = await verifyLedger(ledger, {}, (done, total) => tell({ done, total }));

@@ -5,7 +5,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** A checkpoint is due 10 s after the ledger grew. Looking twice as often allows for a slow disk. */
+/** A checkpoint is due 10 s after the ledger grew. The service looks every 5 s, to allow for a slow disk. */
 const LOOK_EVERY_MS = 5000;
 
 /** The file of the newest checkpoint. It is outside the ledger, so restoring an older ledger does not replace it. */
@@ -14,9 +14,9 @@ export function checkpointFile(data: string): string {
 }
 
 export interface CheckpointSchedule extends Checkpoints {
-  /** Starts making checkpoints regularly. Short commands do not call this: for them, `close` makes the checkpoint. */
+  /** Starts to make checkpoints regularly. Short commands do not call this. For them, `close` makes the checkpoint. */
   start: () => void;
-  /** Stops making checkpoints, and makes a last one. */
+  /** Makes a last checkpoint, and then makes no more. */
   close: () => Promise<void>;
 }
 
@@ -48,14 +48,14 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
     }
     return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
   }
-  /** Makes one checkpoint at a time, so that an older checkpoint never overwrites a newer one in the file. */
+  /** Makes one checkpoint at a time. Otherwise an older checkpoint could overwrite a newer one in the file. */
   const inTurn = (make: () => Promise<KeptCheckpoint>): Promise<KeptCheckpoint> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
-  /** Warns only once until a checkpoint succeeds again: an unwritable ledger is logged elsewhere too. */
+  /** Warns once, and again only after a checkpoint succeeded. An unwritable ledger is also logged elsewhere. */
   const attempt = async (): Promise<void> => {
     try {
       await make();

@@ -4,7 +4,7 @@ import { COUNTED, openCount } from '../decide/line-figures.ts';
 import { workInChild } from '../platform/spool.ts';
 import { eventsBetween } from '../sqlite/events-between.ts';
 
-/* A child process that counts the events of a time range. */
+/* This child process counts the events of a time range. */
 
 workInChild(async ({ ledger, out, from, to }: FiguresTask): Promise<null> => {
   const count = openCount();

@@ -5,9 +5,9 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
-/* Only one process owns a data folder. Commands find the process through `serve.json`. */
+/* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
 
-/** A command that opens the ledger itself owns the folder only for a moment, so a starting service waits for it. */
+/** A command that opens the ledger itself owns the folder only for a moment. A starting service waits for it. */
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 
@@ -38,7 +38,7 @@ export function writeServeFile(data: string, content: ServeFile): void {
   writeAtomically(serveFile(data), JSON.stringify(content));
 }
 
-/** Undefined when the file is missing or cannot be read. */
+/** The result is undefined if the file is missing or cannot be read. */
 export function readServeFile(data: string): ServeFile | undefined {
   try {
     return JSON.parse(readFileSync(serveFile(data), 'utf8')) as ServeFile;

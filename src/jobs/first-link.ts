@@ -8,10 +8,10 @@ import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** The first admin has a day to sign in after a start. Each start makes a new link. */
+/** After a start, the first admin has a day to sign in. Each start makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
-/** The one-time sign-in link of the first admin, who chooses a name and a password. */
+/** The one-time sign-in link for the first admin. The admin chooses a name and a password with it. */
 export interface FirstLink {
   link: string;
   expiresAt: number;
@@ -23,7 +23,7 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * While no admin can sign in, each start makes a link and ends the previous link. The log contains only the name of the
+ * Until an admin can sign in, each start makes a link and ends the previous link. The log contains only the name of the
  * file, because people who read the log are not always admins.
  */
 export async function makeFirstLink(
@@ -42,7 +42,7 @@ export async function makeFirstLink(
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
     writeAtomically(file, `${link}\n`);
   } catch (error) {
-    // A full disk must not prevent the start, because agents must be answered. Only the first sign-in has to wait.
+    // The service must start even if the disk is full, because agents need answers. Only the first sign-in has to wait.
     log.warn({ detail: messageOf(error) }, 'no sign-in link could be made: free disk space and restart');
     return undefined;
   }

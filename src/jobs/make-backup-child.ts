@@ -7,7 +7,7 @@ import { workInChild } from '../platform/spool.ts';
 import { copyLedger } from '../sqlite/copy-ledger.ts';
 import { verifyLedger } from './verify-file.ts';
 
-/* A child process that copies the ledger while production runs, and checks the copy. */
+/* This child process copies the ledger while production runs, and checks the copy. */
 
 // A copy contains every Claim ID, so only its owner may read the file.
 process.umask(0o077);

@@ -13,15 +13,15 @@ import type { ExportTask, Made } from '../contract/exports.ts';
 import { yieldProcessor, workInChild, type Parent } from '../platform/spool.ts';
 import { openDump, type Batch, type Dump, type Source } from '../sqlite/export-reader.ts';
 
-/* A child process that makes one export: it reads one snapshot of the ledger and writes one file. */
+/* This child process makes one export. It reads one snapshot of the ledger and writes one file. */
 
-/** Interval between progress messages. */
+/** The interval between progress messages. */
 const TELL_EVERY_MS = 200;
 
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // The checkpoint is signed and stored before the first byte, so that every export can be compared with it later.
+    // The checkpoint is signed and stored before the first byte, so each export can be compared with it later.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -90,11 +90,11 @@ async function bundle(work: Work, out: Writable): Promise<number> {
 
 interface Looked {
   batches: AsyncGenerator<Batch>;
-  /** The number of rows so far. */
+  /** Returns the number of rows so far. */
   seen: () => number;
 }
 
-/** Reads a source batch by batch and reports progress. `times` is how many times this export reads the ledger. */
+/** Reads a source batch by batch and reports progress. `times` is how often this export reads the ledger. */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;
@@ -110,7 +110,7 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // Lets the process handle messages from the service, and notice when the service ends.
+        // In this pause, the process can handle messages from the service and notice if the service ends.
         await turn();
       }
       before += size;

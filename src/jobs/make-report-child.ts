@@ -5,7 +5,7 @@ import { reportOf, type Report } from '../decide/report.ts';
 import { workInChild } from '../platform/spool.ts';
 import { gather } from '../sqlite/report-data.ts';
 
-/* A child process that makes a reconciliation report. */
+/* This child process makes a reconciliation report. */
 
 workInChild(async ({ ledger, out, scope, format, limit, at }: ReportTask): Promise<ReportMade> => {
   const report = reportOf(gather(ledger, scope), at, limit);

@@ -5,15 +5,15 @@ import { ClaimstampError } from '../platform/error.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** Opens the ledger. Benchmarks use other functions of this type for comparison. */
+/** A function that opens the ledger. Benchmarks use other functions of this type for comparison. */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
-/** The ledger's file; for a shared ledger, the file of this process's copy. */
+/** Returns the ledger's file. For a shared ledger, this is the file of this process's copy. */
 export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
   return ledger === undefined ? ledgerFile(data) : copyFile(data);
 }
 
-/** Opens SQLite, or PostgreSQL for a shared ledger. Throws `invalid` if there is also a ledger in the data folder. */
+/** Opens SQLite, or PostgreSQL for a shared ledger. Throws `invalid` if the data folder also has a ledger. */
 export function ledgerOpener({ data, ledger: url }: Pick<Config, 'data' | 'ledger'>): OpenLedger {
   if (url === undefined) return openSqliteLedger;
   if (existsSync(ledgerFile(data)))

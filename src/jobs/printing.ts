@@ -10,7 +10,7 @@ import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
-/** Prints the ledger's print jobs: draws labels of committed units and sends them to the configured printers. */
+/** Prints the ledger's print jobs. It draws labels of committed units and sends them to configured printers. */
 export interface PrintRunner {
   printing: Printing;
   /** Starts printing queued jobs. Short commands do not call this, because they end before the first label. */
@@ -18,7 +18,7 @@ export interface PrintRunner {
   close: () => Promise<void>;
 }
 
-/** `shared` is the address of a PostgreSQL ledger. Of the processes that share it, only one prints at a time. */
+/** `shared` is the address of a PostgreSQL ledger. If several processes share it, only one of them prints at a time. */
 export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared?: string): PrintRunner {
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
@@ -56,7 +56,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** The data of a test label. The Claim ID cannot be real, because the alphabet of Claim IDs has no U. */
+/** The data of a test label. The Claim ID is never real: it has a U, which the alphabet of Claim IDs lacks. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',
@@ -76,5 +76,5 @@ async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<
   return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
 }
 
-/** Longer than the default limits of a printer, but short enough for a person who waits at the printer. */
+/** This limit is longer than the default limits of a printer, but short enough for a person who waits there. */
 const TEST_LIMIT_MS = 180_000;

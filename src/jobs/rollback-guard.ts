@@ -9,13 +9,13 @@ import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Gua
 import { checkpointFile } from './checkpoints.ts';
 
 /*
- * After an older copy of the ledger was restored, the service issues nothing until an admin accepts that copy. The S/N
- * counters in the copy are old, so the next devices would get S/Ns already in use, and the copy lacks some Claim IDs of
- * devices. Everything else works, so that lost units can be looked up and imported.
+ * After an older copy of the ledger was restored, the service issues nothing until an admin accepts that copy. The copy
+ * has old S/N counters, so the next devices would get S/Ns already in use. The copy also lacks some Claim IDs that
+ * devices have. Everything else works, so people can look up and import the lost units.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The ledger, which gives out no Claim ID or S/N until the restored copy has been accepted. */
+  /** The ledger. It gives out no Claim ID or S/N until an admin has accepted the restored copy. */
   ledger: Ledger;
 }
 
@@ -75,7 +75,7 @@ async function compareWithCheckpoint(
   return continuity;
 }
 
-/** Undefined if the file cannot be read: this proves nothing, and must not stop production. */
+/** Returns undefined if the file cannot be read, because such a file proves nothing and must not stop production. */
 function readCheckpoint(note: string, file: string, log: Log): Checkpoint | undefined {
   try {
     return parseCheckpoint(note);

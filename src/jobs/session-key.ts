@@ -7,7 +7,7 @@ import { writeAtomically } from '../platform/atomic-file.ts';
 
 /** The key for cookies and form tokens. It is stored in the data folder, so that sessions survive a restart. */
 export function sessionKey({ data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): string {
-  // Processes that share a ledger need the same key, because any of them may get the next request of a session.
+  // If processes share a ledger, any of them may get the next request of a session. So they need the same key.
   if (ledger !== undefined)
     return createHmac('sha256', signingKey as string)
       .update('claimstamp session')

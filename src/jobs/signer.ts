@@ -10,7 +10,7 @@ export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
-/** The log's key and name, from the settings or else from the data folder. The first start makes a key there. */
+/** Returns the log's key and name from the settings, or else from the data folder. The first start makes a key. */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
@@ -18,7 +18,7 @@ export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | '
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
-/** The signer, or undefined if there is no key: commands that only read must not make a key. */
+/** Returns the signer, or undefined if there is no key. Commands that only read must not make a key. */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
@@ -34,7 +34,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   }
 }
 
-/** Makes the key's file, complete from the beginning and readable by its owner only. Never replaces an existing key. */
+/** Makes the key's file. It is complete at once, and only its owner can read it. Never replaces an existing key. */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -44,7 +44,7 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on the key signs checkpoints that people keep elsewhere, so it must survive a power cut.
+  // From now on, the key signs checkpoints that people store elsewhere. So the file must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

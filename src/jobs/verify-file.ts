@@ -11,10 +11,10 @@ import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
-  /** Signed notes that were kept elsewhere; `keys` are public keys kept elsewhere (PEM or verifier key). */
+  /** `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). Both were stored elsewhere. */
   checkpoints?: string[];
   keys?: string[];
-  /** Files stored with the ledger. Anyone who changes the ledger can change them too, so they reveal only accidents. */
+  /** Files beside the ledger. Anyone who changes the ledger can change them too, so they reveal only accidents. */
   beside?: { checkpoint?: string; key?: string };
   /** If true, findings show complete Claim IDs. */
   showClaimIds?: boolean;
@@ -25,7 +25,7 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup or a bundle. The first bytes of the file show which of them it is. */
+/** Checks a ledger, a backup or a bundle. The first bytes of the file show which kind it is. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
@@ -50,7 +50,7 @@ function beginOf(file: string): string {
 }
 
 export const verifyLedger: Verify = async (file, options, onProgress) => {
-  // This check is needed because SQLite opens an empty or very short file as a database without tables.
+  // This check is needed because SQLite accepts an empty or very short file as a database without tables.
   if (!beginOf(file).startsWith(SQLITE_BEGIN)) throw new ClaimstampError('invalid', `${file} is not a ledger`);
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
@@ -162,7 +162,7 @@ function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
   }
 }
 
-/** The size in a checkpoint as a list; an empty list if the text is not a checkpoint. */
+/** Returns a list with the size in a checkpoint, or an empty list if the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];
@@ -172,8 +172,8 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * The file itself, or a copy if the folder is read-only (such as evidence on a disk) or an earlier version wrote the
- * file. A copy is migrated if needed, and the file itself never changes.
+ * Returns the file itself. Returns a copy if the folder is read-only (such as evidence on a disk) or an earlier version
+ * wrote the file. A copy is migrated if needed, and the file itself never changes.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
@@ -183,7 +183,7 @@ function readableCopy(file: string): { file: string; drop: () => void } {
   const copy = join(folder, 'ledger.db');
   try {
     copyFileSync(file, copy);
-    // The last commits may still be in the write-ahead log only.
+    // The last commits may still be only in the write-ahead log.
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     if (isOlder(copy)) bringUpToDate(copy);
     return { file: copy, drop };

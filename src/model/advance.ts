@@ -5,7 +5,7 @@ import type { Unit } from './unit.ts';
 
 /* These functions return the state of units, stations and print jobs after an event. */
 
-/** A unit after its next event. `unit` is undefined before the first event, which makes the unit. */
+/** Returns a unit after its next event. `unit` is undefined before the first event, which makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;
@@ -28,17 +28,17 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       facts[event.type] = event.at;
       break;
     case 'print-queued':
-      // A reprint is a new label, so the unit is verified only after the new label was scanned.
+      // A reprint is a new label. The unit is verified again only after the new label was scanned.
       if (event.data.reprint !== undefined) delete facts.verified;
       break;
     case 'print-moved':
       if (event.data.state !== 'sending') break;
-      // If a label existed before, an earlier scan was of that label and not of this one.
+      // If a label existed before, earlier scans were scans of that label and do not verify the new label.
       if (next.labels > 0) delete facts.verified;
       next.labels += event.data.copies;
       break;
     case 'armed':
-      // After rework the unit is no longer verified: the label must be scanned again.
+      // After rework the unit is not verified until its label is scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
       break;
     case 'reported':
@@ -80,7 +80,7 @@ function report(unit: Unit, { at, data: { alarm } }: Event<'reported'>): void {
   unit.facts.reported ??= at;
 }
 
-/** A station after one of its events. */
+/** Returns a station after one of its events. */
 export function advanceStation(station: Station, event: Event): Station {
   const { slot, armed } = station;
   const next: Station = { ...station };

@@ -5,18 +5,18 @@ import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
 import { own } from '../platform/own.ts';
 
-/** The agent's standard body has about 100 bytes. 16 KiB leaves room for more properties, but too little for abuse. */
+/** The agent's standard body has about 100 bytes. 16 KiB is enough for more properties, but too little for abuse. */
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;
 const MAX_DEPTH = 8;
-/** The longest `name`, `description` or `model` from an agent that a label or a screen can show. */
+/** The maximum length of `name`, `description` or `model` from an agent that a label or a screen can show. */
 const MAX_TEXT = 255;
 const MAX_IDENTITY = 128;
 
-/** The properties that identify a device, and the values that identify none. */
+/** Rules for the properties that identify a device, and for values that do not identify a device. */
 export interface IdentityRules {
   properties: string[];
-  /** Case is ignored. Values of only zeros or only F (separators are ignored) are always placeholders. */
+  /** Case is ignored. A value of only zeros or only F is always a placeholder. Separators in it do not matter. */
   placeholders: string[];
 }
 
@@ -45,26 +45,26 @@ export const DEFAULT_IDENTITY: IdentityRules = {
 export interface AgentBody {
   product?: string;
   serial?: string;
-  /** Pairs [property, value] in the order of the rules, without placeholders. */
+  /** Pairs of [property, value] in the order of the rules. Placeholders are left out. */
   identity: [string, string][];
-  /** The body as the agent sent it, but on one line. Undefined when the body was empty. */
+  /** The body as the agent sent it, but on one line. It is undefined if the body was empty. */
   attributes?: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads the `device` section that an agent sends. Throws `invalid` and says what to change, if any part is wrong. */
+/** Reads the `device` section that an agent sends. If any part is wrong, throws `invalid` and says what to change. */
 export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bytes.byteLength > MAX_BODY_BYTES) {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // Removes only the white space that JSON allows. JSON.parse rejects any other.
+  // This removes only the white space that JSON allows. If there is any other, JSON.parse rejects the text.
   const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // In JSON, line ends occur only between tokens, so a space has the same meaning.
+  // In JSON, line ends occur only between tokens. There a space has the same meaning.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -94,7 +94,7 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // If a name occurs twice, parsers differ on which value they use, so the meaning of the body would be unclear.
+  // If a name occurs twice, parsers use different values, so the meaning of the body would be unclear.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }
@@ -157,7 +157,7 @@ function identityOf(device: { [key: string]: Json }, rules: IdentityRules): [str
   return identity;
 }
 
-/** The value as text; undefined for a placeholder, because it identifies no device. */
+/** Returns the value as text, or undefined for a placeholder, because a placeholder identifies no device. */
 export function identityValue(property: string, value: Json, rules: IdentityRules): string | undefined {
   const isText = typeof value === 'string' && value !== '' && value.length <= MAX_IDENTITY;
   // Above 2^53, two different numbers in the text can be parsed to the same value.
@@ -165,7 +165,7 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
     throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
   const text = String(value);
-  // The ledger stores every lone surrogate as U+FFFD, so two different values would become equal.
+  // The ledger stores every lone surrogate as U+FFFD, so two different values could become equal.
   if (/[\p{Cc}\p{Cs}]/u.test(text)) {
     throw refusal('invalid', 'controlCharacter', { name: property });
   }

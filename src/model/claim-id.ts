@@ -1,22 +1,22 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/** Crockford's base-32 letters, without I, L, O and U, in the same order as in the agent. */
+/** The letters of Crockford's base 32. It has no I, L, O and U. The order is the same as in the agent. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Letters in a Claim ID. The agent itself makes IDs of ten letters, and its `--id` option refuses more than twenty. */
+/** The limits for a Claim ID's length. The agent makes IDs of ten letters, and its `--id` refuses more than twenty. */
 export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
 export const DEFAULT_LENGTH = 10;
 
-/** Returns `size` bytes from a cryptographic source. Throws instead of returning fewer. */
+/** Returns `size` bytes from a cryptographic source. If there are fewer bytes, it throws. */
 export type Random = (size: number) => Uint8Array;
 
 /**
- * A new Claim ID of `length` letters.
+ * Makes a new Claim ID of `length` letters.
  *
- * All IDs are equally likely: each letter uses its own random byte. 256 is a multiple of 32, so the low five bits of
- * the byte select each of the 32 letters with the same chance.
+ * All IDs are equally likely, because each letter uses its own random byte. 256 is a multiple of 32, so the low five
+ * bits of the byte select each of the 32 letters with the same chance.
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
@@ -29,7 +29,7 @@ export function generate(length: number, random: Random): string {
   return uci;
 }
 
-/** A call to the system's generator takes about a microsecond for any size, so many bytes are read at once. */
+/** A call to the system's generator takes about a microsecond for any size, so one call reads many bytes. */
 const POOL_BYTES = 4096;
 const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
@@ -51,15 +51,15 @@ export const systemRandom: Random = (size) => {
 };
 
 /**
- * This many equal bytes in a row mean that the source is stuck (repetition count test of NIST SP 800-90B, 4.4.1, for
- * eight bits a byte). In a good source they occur once in 2^64 bytes.
+ * If this many bytes in a row are equal, the source is stuck (repetition count test of NIST SP 800-90B, 4.4.1, for
+ * eight bits a byte). In a good source this happens once in 2^64 bytes.
  */
 const STUCK = 9;
 
-/** How many pools are remembered by their first bytes. These pools make about 400,000 Claim IDs. */
+/** The number of pools whose first bytes are remembered. These pools make about 400,000 Claim IDs. */
 const REMEMBERED = 1024;
 
-/** The first 16 bytes of each remembered pool. Two pools begin with equal bytes by chance only once in 2^128. */
+/** The first 16 bytes of each remembered pool. By chance, two pools begin with equal bytes only once in 2^128. */
 const beginnings = new Set<string>();
 
 function fillPool(): void {
@@ -80,13 +80,13 @@ function fillPool(): void {
   beginnings.add(beginning);
 }
 
-/** Separators that people type: spaces, hyphens, and the dashes that word processors make from hyphens. */
+/** Separators that people type. They are spaces, hyphens, and the dashes that word processors make from hyphens. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
 /**
- * Reads a Claim ID as people type it: lower case, with separators, `O` for `0`, `I` or `L` for `1` (Crockford's
- * decoding). Undefined when the text is not a Claim ID.
+ * Reads a Claim ID as people type it. It may be in lower case, with separators, and with `O` for `0` and `I` or `L` for
+ * `1` (Crockford's decoding). Returns undefined if the text is not a Claim ID.
  */
 export function parse(text: string): string | undefined {
   if (text.length > 64) return undefined;
@@ -96,7 +96,7 @@ export function parse(text: string): string | undefined {
 
 const BEGIN = new RegExp(`^[${ALPHABET}]{3,${MAX_LENGTH}}$`);
 
-/** The first letters of a Claim ID, at least three, read as `parse` reads a complete one. */
+/** Reads the first letters of a Claim ID, at least three, in the same way as `parse` reads a complete ID. */
 export function parsePrefix(text: string): string | undefined {
   if (text.length > 64) return undefined;
   const begin = plain(text);
@@ -112,12 +112,12 @@ export function isCanonical(text: string): boolean {
   return CANONICAL.test(text);
 }
 
-/** For logs and messages. Shows only the last two letters (10 of at least 50 bits), enough to tell two labels apart. */
+/** Masks an ID for logs and messages. The last two letters (10 of at least 50 bits) are enough to tell labels apart. */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);
 }
 
-/** How many bits a Claim ID of `length` letters has: five for each letter. */
+/** Returns the number of bits of a Claim ID with `length` letters. Each letter has five bits. */
 export function bits(length: number): number {
   return length * 5;
 }

@@ -2,21 +2,21 @@ import type { Permission, Role } from './role.ts';
 
 /** A secret that identifies a person, a program or a screen. Times are in ms since 1970. */
 export interface Credential {
-  /** SHA-256 of the secret. */
+  /** The SHA-256 of the secret. */
   hash: Uint8Array;
   kind: 'station-key' | 'token' | 'session' | 'link';
-  /** The station of a key or kiosk, the token's name, or the person of a session or link. Empty for the first admin. */
+  /** The name of the station (key, kiosk), token or person (session, link). It is empty for the first admin. */
   name: string;
-  /** Only for tokens, and for links that make a person. A person's session uses the person's current role. */
+  /** Only tokens, and links that make a person, have a role here. A person's session uses the person's current role. */
   role?: Role;
   scopes?: Permission[];
-  /** Set for the session or link of a kiosk, which gives access only to the screen of the station `name`. */
+  /** Set for the session or link of a kiosk. It gives access only to the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** Approximate time of the last use. */
+  /** The approximate time of the last use. */
   usedAt?: number;
-  /** Only for a kiosk's session: the owner of the last scanned badge. `operatorAt` is about when they last acted. */
+  /** Only for a kiosk's session: the owner of the last scanned badge, and about when this person last did something. */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
@@ -26,7 +26,7 @@ export function isLive({ expiresAt, revokedAt }: Credential, now: number): boole
   return revokedAt === undefined && (expiresAt === undefined || now < expiresAt);
 }
 
-/** The `actor` of events made with a token, and of events made at a kiosk. */
+/** Returns the `actor` of events made with a token, or of events made at a kiosk. */
 export function tokenActor(name: string): string {
   return `token:${name}`;
 }

@@ -53,16 +53,16 @@ export interface EventData {
 
 export type EventType = keyof EventData;
 
-/** Data of events that make a unit, or give a unit to a device. */
+/** The data of events that make a unit, or give a unit to a device. */
 export interface UnitData {
-  /** Present only if the agent's body does not name the product. */
+  /** The product is present only if the agent's body does not name it. */
   product?: string;
   serial?: string;
   reservation?: string;
   imported?: true;
-  /** Names of the properties in the agent's body that identify the unit from now on. */
+  /** The names of the properties in the agent's body that identify the unit from now on. */
   identity?: string[];
-  /** Why an existing unit was given out. */
+  /** The reason why an existing unit was given out. */
   armed?: string;
 }
 
@@ -74,14 +74,14 @@ export interface EndData {
 interface CopiesData {
   printer: string;
   copies: number;
-  /** The number of the first copy. The labels of a unit are numbered from 1. */
+  /** The number of the first copy. The labels of a unit are numbered, beginning with 1. */
   firstCopy: number;
 }
 
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
 
-/** Units that were unaccounted when their work order was closed, and that were signed off with the same reason. */
+/** Units that were unaccounted when their work order was closed. They were all signed off with the same reason. */
 export interface SignedOff {
   reason: string;
   units: string[];

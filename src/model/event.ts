@@ -11,16 +11,16 @@ interface Told<T extends EventType> {
   /** Who acted: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
   actor: string;
   data: EventData[T];
-  /** The agent's body: strict JSON on one line, never changed by a byte. It becomes the last member of `data`. */
+  /** The agent's body as strict JSON on one line. No byte is ever changed. It becomes the last member of `data`. */
   attributes?: string;
 }
 
-/** An event of the ledger. `at` is UTC in ms since 1970. Only `seq` gives the order of events, not `at`. */
+/** An event of the ledger. `at` is UTC in ms since 1970. The order of events comes only from `seq`, not from `at`. */
 export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line. Its type and `data` are not checked yet (event-check.ts does that). */
+/** A parsed line. Its type and `data` are not checked yet. They are checked in event-check.ts. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -34,8 +34,8 @@ export interface EventLine {
 }
 
 /**
- * The event with its number and time. Every member is written out so that all events have the same V8 shape. Spreading
- * would make a new shape each time and take a sixth of the writer's time per unit.
+ * Makes the event with its number and time. Every member is written out, so all events have the same V8 shape.
+ * Spreading would make a new shape each time, and that takes a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -43,7 +43,7 @@ export function eventOf(happening: Happening, seq: number, at: number): Event {
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
-/** The line that is stored, hashed and exported: JSON with a fixed order of keys, without absent members. */
+/** Returns the stored, hashed and exported line. It is JSON with a fixed order of keys, without absent members. */
 export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
@@ -67,13 +67,13 @@ export function parseLine(line: string): EventLine {
   return { seq, at: time, type, uci, actor, station, workOrder, data: own, attributes };
 }
 
-/** Matches a line up to its `data`, if no name in this part contains an escape. */
+/** Matches the part of a line before its `data`, if no name in this part contains an escape. */
 const HEAD =
   /^\{"seq":([1-9]\d*),"at":"([\d:.TZ-]+)","type":"([a-z-]+)"(?:,"uci":"(\w+)")?,"actor":"([^"\\\p{Cc}]*)"(?:,"station":"([^"\\\p{Cc}]*)")?(?:,"work_order":"([^"\\\p{Cc}]*)")?,"data":(?=\{)/u;
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
-/** The members of a line. The pattern reads the part before `data` in half the time that JSON.parse takes. */
+/** Returns the members of a line. For the part before `data`, the pattern takes half as long as JSON.parse. */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
   if (head === null) return slowMembersOf(line);
@@ -136,8 +136,8 @@ function textOf(at: number): string {
 }
 
 /**
- * The part of a stored line that begins with the agent's body, byte for byte. It comes after the members of `data` that
- * the service wrote. The first `,"data":` is the member itself, because in a string its quotes would be escaped.
+ * Returns the part of a stored line that begins with the agent's body, byte for byte. This part follows the members of
+ * `data` that the service wrote. The first `,"data":` is the member itself: in a string its quotes would be escaped.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
@@ -146,13 +146,13 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
-/** The parsed agent's body of an event. Do not change the result: equal bodies share one object. */
+/** Returns the parsed agent's body of an event. Do not change the result, because equal bodies share one object. */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
   return lastBody.body;
 }
 
-/** The product of an event that makes a unit. `data` names the product only if the agent's body does not. */
+/** Returns the product of an event that makes a unit. `data` has it only if the agent's body does not name it. */
 export function productOf(event: Happening<'issued' | 'reserved'>): string {
   const named = event.data.product ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);

@@ -11,18 +11,18 @@ export interface PrintJob {
   printer: string;
   station?: string;
   state: PrintState;
-  /** Why the job failed, was cancelled or has an unknown outcome. */
+  /** The reason why the job failed, was cancelled or has an unknown outcome. */
   reason?: string;
   copies: number;
-  /** The number of the first copy. The labels of a unit are numbered; 1 is the unit's first label ever. */
+  /** The number of the first copy. The labels of a unit are numbered. Number 1 is the unit's first label ever. */
   firstCopy: number;
-  /** Why the label is printed again; absent for a first print. */
+  /** The reason why the label is printed again. It is absent for a first print. */
   reprint?: string;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   at: number;
 }
 
-/** The next states allowed from each state. */
+/** For each state, the states that may follow it. */
 export const MOVES: Record<PrintState, PrintState[]> = {
   queued: ['sending', 'failed', 'cancelled'],
   sending: ['sent', 'done', 'failed', 'unknown'],

@@ -9,7 +9,7 @@ import { mergePatch, type Patch } from './settings.ts';
  * the outcome. They do not queue, repeat or record anything.
  */
 
-/** Ten minutes, because no operator waits longer for one label. */
+/** The longest time limit is ten minutes, because no operator waits longer for one label. */
 const MAX_LIMIT_MS = 600_000;
 const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
@@ -18,19 +18,19 @@ const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
 /** A link-local address needs a zone, a network interface of this computer (RFC 4007). On Linux: up to 15 letters. */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
-/** A host as above, optionally with a port. An IPv6 address with a port needs brackets. */
+/** A host as above, with an optional port. An IPv6 address with a port needs brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/** ZPL is drawn in dots of this size, and the bars in a PDF are aligned to these dots. */
+/** ZPL is drawn in dots of this size. The bars in a PDF are aligned to these dots. */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
   .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
-/** This time includes the DNS look-up. On a factory's own network both take milliseconds. */
+/** This time includes the DNS look-up. On a factory's own network, each of the two takes milliseconds. */
 const connectMs = limit(5_000, 'Longest time to connect');
 
-/** ZPL is sent to a TCP port, which label printers offer for this ("JetDirect", AppSocket). */
+/** ZPL is sent to a TCP port. Label printers have a port for this ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
   host: z
@@ -41,9 +41,9 @@ const Raw9100 = z.strictObject({
   port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
   connectMs,
-  /** Needed because a printer without labels stops reading. */
+  /** This limit is needed because a printer without labels stops reading. */
   stallMs: limit(30_000, 'Longest time in which the printer takes no byte'),
-  /** Needed because many printers never close the connection. */
+  /** This limit is needed because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
 });
 
@@ -64,7 +64,7 @@ const Ipp = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
     .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
-  /** Needed because printers have self-signed certificates. */
+  /** This setting is needed because printers have self-signed certificates. */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
@@ -72,7 +72,7 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
-/** Files are written to a folder, from which another program takes them: a spooler, a virtual printer or a test. */
+/** Files are written to a folder. Another program takes them from there: a spooler, a virtual printer or a test. */
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
@@ -82,7 +82,7 @@ const Folder = z.strictObject({
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder };
 
-/** The settings of all kinds of printers. A printer has only the settings of its kind. */
+/** The settings of all kinds of printers. A printer has only the settings of its own kind. */
 export const PRINTER_SETTINGS = {
   ...Raw9100.shape,
   ...Ipp.shape,
@@ -92,13 +92,13 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** False for a fingerprint with an address without TLS, because the fingerprint would never be compared. */
+/** False if a printer has a fingerprint but an address without TLS. The fingerprint would never be compared. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
 
 const name = { name: Name };
-/** If the host contains a port, that port is used. */
+/** If the host contains a port, the printer uses that port. */
 const Addressed = Raw9100.extend(name).overwrite((printer) => ({ ...printer, ...parseAddress(printer.host) }));
 export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
@@ -108,7 +108,7 @@ export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;
 export type IppPrinter = Extract<Printer, { kind: 'ipp' }>;
 export type FilePrinter = Extract<Printer, { kind: 'file' }>;
 
-/** `host`, `host:9101`, `[fd00::9]` or `[fd00::9]:9101`; an IPv6 address without brackets has no port. */
+/** Reads `host`, `host:9101`, `[fd00::9]` or `[fd00::9]:9101`. An IPv6 address without brackets has no port. */
 export function parseAddress(text: string): { host: string; port?: number } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,9}))?$/.exec(text) ?? [];
   return { host: bracketed ?? plain ?? text, ...(port === undefined ? {} : { port: Number(port) }) };
@@ -118,7 +118,7 @@ export function addressOf({ host, port }: { host: string; port: number }): strin
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The printer's address or folder as one line of text. */
+/** Returns the printer's address or folder as one line of text. */
 export function placeOf(printer: Printer): string {
   switch (printer.kind) {
     case 'raw9100':
@@ -135,7 +135,7 @@ function isAddress(text: string): boolean {
   return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
-/** A printer after a change of settings. If its kind changes, only the settings that both kinds have are kept. */
+/** Returns a printer after a change of settings. If its kind changes, it keeps only settings that both kinds have. */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
   const shape = PRINTER_KINDS[kind as keyof typeof PRINTER_KINDS]?.shape ?? PRINTER_SETTINGS;
@@ -145,7 +145,7 @@ export function changedPrinter(before: object, patch: Patch): Printer {
 
 export type Format = 'zpl' | 'pdf';
 
-/** The format to render for this printer. */
+/** Returns the format to render for this printer. */
 export function formatOf(printer: Printer): Format {
   switch (printer.kind) {
     case 'raw9100':
@@ -158,8 +158,8 @@ export function formatOf(printer: Printer): Format {
 }
 
 /**
- * `host` contains the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874). `url` contains no
- * zone: WHATWG URLs do not allow zones, and a zone means nothing to the printer.
+ * Reads the URL of a printer. `host` contains the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC
+ * 6874). `url` contains no zone, because WHATWG URLs do not allow zones and a zone means nothing to the printer.
  */
 export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
   const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
@@ -176,53 +176,53 @@ function isPrinterUrl(text: string): boolean {
 }
 
 export interface Job {
-  /** Unique among all jobs, and used as the file's name. Letters, digits, ".", "_" and "-" only. */
+  /** The ID is unique among all jobs and is used as the file's name. It has only letters, digits, ".", "_" and "-". */
   id: string;
-  /** The printer's own screen shows this name, so it must never contain a complete Claim ID. */
+  /** The printer's own screen shows this name. So the name must never contain a complete Claim ID. */
   name: string;
   format: Format;
   bytes: Uint8Array;
   /**
-   * How many times the printer prints the bytes. Only IPP supports this. For the other kinds the number is 1, and the
-   * bytes contain the copies (`^PQ`, or a page for each copy).
+   * The number of times that the printer prints the bytes. Only IPP supports this. For the other kinds the number is 1,
+   * and the bytes contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
 
 export interface Hooks {
   /**
-   * Called and awaited once, right before the first byte may be sent. The function must record durably that the job is
-   * being sent, so that after a crash the job does not count as unsent. It is not called when the printer cannot be
-   * reached. If it rejects, nothing is sent and the outcome is `failed`.
+   * The adapter calls this function and awaits it once, right before the first byte may be sent. The function must
+   * record durably that the job is being sent. Otherwise the job would count as unsent after a crash. It is not called
+   * if the printer cannot be reached. If it rejects, nothing is sent and the outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
 
 export type Outcome =
-  /** The printer reported that the job is finished. For a folder: the file is complete and durable. */
+  /** The printer reported that the job is finished. For a folder, the file is complete and durable. */
   | { state: 'done' }
-  /** The printer took every byte and reported no more, so perhaps no label came out. With raw 9100 no more is known. */
+  /** The printer took all bytes but reported nothing more. Perhaps no label came out. Raw 9100 never reports more. */
   | { state: 'sent' }
   /**
-   * The label was not printed correctly. `mayHaveLeft: false`: nothing was printed or will be, so a person may send the
-   * job again. `true`: the printer took the job and gave up, and part of the job may be on paper.
+   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, so a person
+   * may send the job again. `true` means that the printer took the job and gave up, so part of it may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
-  /** Bytes may have been sent, with unknown result. Never sent again automatically: a person must check the printer. */
+  /** Bytes may have been sent, but the result is unknown. The job is sent again only after a person checked. */
   | { state: 'unknown'; reason: string };
 
 /**
- * Sends one job to one printer, once, over one connection (print/send.ts). Always resolves within the printer's time
+ * Sends one job to one printer, once, over one connection (print/send.ts). It always resolves within the printer's time
  * limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the signal aborts
  * before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted (`unknown`).
  */
 export type Send = (printer: Printer, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** The input of an adapter. If the adapter throws, the outcome is `failed` before `firstByte`, `unknown` after it. */
+/** The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If later, `unknown`. */
 export interface Attempt {
   /**
-   * The adapter awaits this right before it writes anything. It rejects when nothing may be written, because the hook
-   * failed, the attempt was stopped, or the printer closed the connection meanwhile.
+   * The adapter awaits this right before it writes anything. It rejects if nothing may be written, because the hook
+   * failed, the attempt was stopped, or the printer has closed the connection.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

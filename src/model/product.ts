@@ -69,7 +69,7 @@ export const ProductSettings = z.strictObject({
     .enum(['verified', 'registered', 'both'])
     .optional()
     .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
-  /** Until a unit is verified or registered, a repeated request means a lost reply and gets the same answer. */
+  /** Until a unit is verified or registered, a repeated request means a lost reply. It gets the same answer. */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
     .default('same')
@@ -86,21 +86,21 @@ export const Product = ProductSettings.extend({ id: ProductId })
   });
 
 export type Product = z.infer<typeof Product> & {
-  /** All lengths of the product's Claim IDs, also of former and imported ones. The ledger records them. */
+  /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records them. */
   lengths?: number[];
 };
 
-/** Every length that a Claim ID of this product has or can have. */
+/** Returns every length that a Claim ID of this product has or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
-/** The settings with which an unknown product is recorded when it first appears (`CLAIMSTAMP_PRODUCTS=open`). */
+/** Returns the settings with which an unknown product is recorded at first (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string): Product {
   return { id, ...ProductSettings.parse({}) };
 }
 
-/** Checks promise 9 for these products: one sentence for each S/N pattern that can be mistaken for a Claim ID. */
+/** Checks promise 9 for these products. Returns a sentence for each S/N pattern that can be mistaken for a Claim ID. */
 export function lookalikeProblems(products: Product[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {
@@ -114,7 +114,7 @@ export function lookalikeProblems(products: Product[]): string[] {
   });
 }
 
-/** Checks the same promise for one S/N that came from outside. */
+/** Checks promise 9 for one S/N that came from outside. */
 export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
   return looksLikeClaimId(serial, products.flatMap(lengthsOf));
 }

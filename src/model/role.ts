@@ -1,4 +1,4 @@
-/** Every permission with its help text. The permissions are also the scopes of a service token. */
+/** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
   'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
@@ -39,7 +39,7 @@ const QA: Permission[] = [
   'metrics:read',
 ];
 
-/** The permissions of a role. A service token has the permissions in its scopes. */
+/** Returns the permissions of a role. A service token has only the permissions in its scopes. */
 export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
   if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
   if (role === 'service') return new Set(scopes);

@@ -3,17 +3,17 @@ import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 import { own } from '../platform/own.ts';
 
 /**
- * S/N patterns: plain letters and the tokens below, dates in UTC. `{yy}` and `{yyyy}` are the ISO 8601 week-year if the
- * pattern has `{ww}`, else the calendar year. `{seq:N}` occurs once: N digits, counted for each rendered prefix.
+ * S/N patterns have plain letters and these tokens. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601 week-year if
+ * the pattern has `{ww}`, else the calendar year. `{seq:N}` occurs once: N digits, counted for each prefix.
  */
 export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
 
 const TOKEN = /\{(code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
-/** Characters that can be printed as Code 128 and are easy to read on a label. */
+/** These characters can be printed as Code 128 and are easy to read on a label. */
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** The longest S/N that fits 50 mm as Code 128 with two dots a module at 203 dpi. */
+/** The length of the longest S/N that fits 50 mm as Code 128 with two dots a module at 203 dpi. */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -29,7 +29,7 @@ interface Part {
   digits: number;
 }
 
-/** Reuses the last result of `make` for the same arguments, because production makes one product for hours. */
+/** Remembers the last result of `make` and reuses it for the same arguments. Production makes one product for hours. */
 function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { args: A; made: R } | undefined;
   return (...args) => {
@@ -53,7 +53,7 @@ function split(pattern: string): readonly Part[] {
   return found;
 }
 
-/** All problems of a pattern as sentences; an empty list if the pattern can be used. */
+/** Returns all problems of a pattern as sentences. The list is empty if the pattern can be used. */
 export function patternProblems(pattern: string, code?: string): string[] {
   const problems: string[] = [];
   const all = parts(pattern);
@@ -66,7 +66,7 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
-  // Tokens render as letters or digits. A space at an end would be lost: scanned texts are trimmed before the look-up.
+  // A pattern must not begin or end with a space, because scanned texts are trimmed. Tokens never render as spaces.
   if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
   if (pattern.endsWith(' ')) problems.push('must not end with a space');
   if (all.some((part) => part.token === 'code') && code === undefined) {
@@ -77,7 +77,7 @@ export function patternProblems(pattern: string, code?: string): string[] {
   return problems;
 }
 
-/** The lengths in characters of the shortest and the longest S/N of a pattern, including separators. */
+/** Returns the lengths in characters of a pattern's shortest and longest S/N, including separators. */
 function lengths(all: readonly Part[], context: SerialContext): [number, number] {
   const lot = all.filter((part) => part.token === 'lot').length;
   const fixed = all.filter((part) => part.token !== 'lot').reduce((sum, part) => sum + width(part, context), 0);
@@ -92,13 +92,13 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * The Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID; usually empty. The lot is not
- * known beforehand, so the check includes every lot of an allowed length.
+ * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list is usually
+ * empty. The lot is not known beforehand, so the check includes every lot of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // One character that no Claim ID contains, even as people type it, is enough to avoid mistakes.
+  // One character that never occurs in a Claim ID, even as people type it, is enough to prevent mistakes.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -119,7 +119,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern rendered for one moment, but without the count. Each `prefix` has its own counter. */
+/** A pattern rendered for one moment, except for the count. Each `prefix` has its own counter. */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -157,7 +157,7 @@ const slotOn = keepLast(
   },
 );
 
-/** The S/N for a count. Throws if the count has more digits than the pattern allows. */
+/** Returns the S/N for a count. Throws if the count has more digits than the pattern allows. */
 export function renderSerial(slot: SerialSlot, count: number): string {
   const digits = String(count).padStart(slot.digits, '0');
   if (digits.length > slot.digits) {
@@ -167,8 +167,8 @@ export function renderSerial(slot: SerialSlot, count: number): string {
 }
 
 /**
- * Reads the counter's prefix and the count from an S/N, so that counters can be rebuilt from the events. Undefined if
- * the pattern did not make this S/N.
+ * Reads the counter's prefix and the count from an S/N. So counters can be rebuilt from the events. Returns undefined
+ * if the pattern did not make this S/N.
  */
 export function counterOf(
   pattern: string,
@@ -181,7 +181,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** Whether a pattern could make this S/N on any date, with any lot and count. */
+/** True if a pattern could make this S/N on any date, with any lot and count. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -205,7 +205,7 @@ const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => 
   return new RegExp(`^${shapes.join('')}$`);
 });
 
-/** The position of the counter in an S/N of this pattern, and the length of the S/N. */
+/** Returns the position of the counter in an S/N of this pattern, and the length of the S/N. */
 const counterPlace = keepLast((pattern: string, code: string | undefined, lot: string | undefined) => {
   const all = parts(pattern);
   const counter = all.findIndex((part) => part.token === 'seq');
@@ -233,7 +233,7 @@ function dateTokens(at: number, isoYear: boolean): Record<string, string> {
   };
 }
 
-/** ISO 8601: a week belongs to the year of its Thursday. Week 1 is the week with the year's first Thursday. */
+/** In ISO 8601, a week belongs to the year of its Thursday. Week 1 is the week with the first Thursday of the year. */
 function isoWeek(date: Date): { year: number; week: number } {
   const weekday = (date.getUTCDay() + 6) % 7;
   const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 3 - weekday));

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
 /*
- * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
- * documents use it. `description` is the help text, `x-unit` the unit, `x-names` the kind of thing that a value names.
+ * Each kind of settings has one schema, in its own file here. The API, the command line, the console and the documents
+ * use it. `description` is the help text and `x-unit` the unit. `x-names` is the kind of thing that a value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
-    /** The default in words, if it is not a fixed value. */
+    /** The default in words. It is used if the default is not a fixed value. */
     'x-default'?: string;
-    /** The value is never shown. */
+    /** If true, the value is never shown. */
     'x-secret'?: true;
   }
 }
@@ -22,9 +22,9 @@ export type Named = 'product' | 'printer' | 'template';
 export interface Setting {
   name: string;
   kind: 'text' | 'number' | 'boolean' | 'choice' | 'list' | 'map';
-  /** The allowed values, if the setting is a choice. */
+  /** The allowed values, if the setting is a choice between values. */
   choices: (string | number)[];
-  /** The most characters. */
+  /** The maximum number of characters. */
   max?: number;
   required: boolean;
   default?: unknown;
@@ -67,7 +67,7 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
   });
 }
 
-/** The default. It is read from zod, because JSON Schema cannot describe input that is changed before the check. */
+/** Returns the default. It comes from zod, because JSON Schema cannot describe input that changes before the check. */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
 }
@@ -80,7 +80,7 @@ const KINDS: { [type: string]: Setting['kind'] } = {
   object: 'map',
 };
 
-/** A change of settings (RFC 7396): an absent setting does not change, and `null` restores the default. */
+/** A change of settings (RFC 7396). An absent setting does not change, and `null` restores the default. */
 export interface Patch {
   [setting: string]: unknown;
 }
@@ -107,7 +107,7 @@ type Patched<S extends z.ZodRawShape> = z.ZodObject<
 
 export type PatchOf<S extends z.ZodRawShape> = z.input<Patched<S>>;
 
-/** The schema for a patch of these settings. */
+/** Returns the schema for a patch of these settings. */
 export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   const patched = Object.entries(shape).map(([name, field]) => {
     const about = z.globalRegistry.get(field) ?? {};
@@ -121,14 +121,14 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
-/** The field without its default, because a patch must not add defaults for absent settings. */
+/** Returns the field without its default, because a patch must not add defaults for absent settings. */
 function bare(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodRecord) return z.record(field.keyType, (field.valueType as z.ZodType).nullable());
   return field;
 }
 
-/** A patch with the settings for which `read` returns a value. The receiver of the patch checks the values. */
+/** Returns a patch with the settings for which `read` returns a value. The receiver of the patch checks the values. */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {
     const value = read(setting);
@@ -137,7 +137,7 @@ export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Set
   return Object.fromEntries(changed) as PatchOf<S>;
 }
 
-/** Changes the text of an option or a form field to a value for the API. An empty text restores the default. */
+/** Converts the text of an option or a form field to a value for the API. An empty text restores the default. */
 export function valueIn({ kind, choices }: Setting, text: string): unknown {
   if (text === '') return null;
   if (kind === 'list') return text.split(/[\s,]+/).filter((one) => one !== '');

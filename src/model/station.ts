@@ -2,7 +2,7 @@ import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
 import { Name, ProductId } from './product.ts';
 
-/** An address or a CIDR block, IPv4 or IPv6. */
+/** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
 export const StationSettings = z.strictObject({
@@ -28,7 +28,7 @@ export const StationSettings = z.strictObject({
 export const StationDefinition = StationSettings.extend({ name: Name });
 export type StationDefinition = z.infer<typeof StationDefinition>;
 
-/** The station for requests that match neither the key nor the source addresses of any station. */
+/** The station for requests that do not match the key or the source addresses of any station. */
 export const DEFAULT_STATION = 'default';
 
 export type Slot =
@@ -48,7 +48,7 @@ export function newStation(definition: StationDefinition): Station {
   return { ...definition, slot: { state: 'ready' } };
 }
 
-/** Whether a unit is in work here. A change-over or a change of mode is refused until the nest is empty. */
+/** True if a unit is in work here. A change-over or a change of mode is refused until the nest is empty. */
 export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
@@ -58,7 +58,7 @@ export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
 
-/** The address of an agent. Any other actor is returned unchanged. */
+/** Returns the address of an agent. Any other actor is returned unchanged. */
 export function agentAddress(actor: string): string {
   return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }
@@ -66,8 +66,8 @@ export function agentAddress(actor: string): string {
 const AGENT = 'agent:';
 
 /**
- * An address in the form that is compared and stored. Dual-stack sockets and proxies report IPv4 addresses as
- * `::ffff:10.0.0.1` or `::ffff:a00:1`; both become 10.0.0.1. IPv6 addresses get the form of RFC 5952 without the zone,
+ * Returns an address in the form that is compared and stored. Dual-stack sockets and proxies report IPv4 addresses as
+ * `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of RFC 5952 without the zone,
  * because a zone names a network interface of this machine, not a device.
  */
 export function plainAddress(address: string): string {

@@ -1,12 +1,12 @@
-/** The facts of a unit, in the order in which they normally happen. The two ends of a unit are separate. */
+/** The facts of a unit, in the order in which they normally happen. `ENDS` has the two ways in which a unit ends. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
-/** `unreachable`: the cloud gave no answer that an agent could use. */
+/** `unreachable` means that the cloud gave no answer that an agent could use. */
 export const OUTCOMES = ['registered', 'claimed', 'refused', 'unreachable'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export type Fact = (typeof FACTS)[number] | (typeof ENDS)[number];
 
-/** One Claim ID and what its events say about it (a projection of these events). Times are in ms since 1970, UTC. */
+/** One Claim ID and the data from its events (a projection of these events). Times are in ms since 1970, UTC. */
 export interface Unit {
   /** `seq` of the event that made the unit. */
   id: number;
@@ -17,9 +17,9 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** The most labels that may have been printed. A label counts as soon as its job may have been sent. */
+  /** The maximum number of labels that may have been printed. A label counts once its job may have been sent. */
   labels: number;
-  /** The problem with the device that last named this ID (decide/registration.ts); absent if there is no problem. */
+  /** The problem with the device that last named this ID (decide/registration.ts). It is absent if all is well. */
   alarm?: string;
   /** The result of the device's registration. */
   outcome?: Outcome;
@@ -33,13 +33,13 @@ export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }
 
-/** The unit's end, else the last fact in the order of `FACTS` that is still valid. */
+/** Returns the unit's end, or else the last fact in the order of `FACTS` that is still valid. */
 export function statusOf(unit: Unit): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** Whether the device certainly has its Claim ID. From then on the product's repeat policy applies. */
+/** True if the device certainly has its Claim ID. From then on the product's repeat policy applies. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

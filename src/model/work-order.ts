@@ -19,8 +19,8 @@ export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
 export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 
 export type WorkOrder = WorkOrderDefinition & {
-  /** Units of this order that are neither void nor scrapped. */
+  /** The number of units of this order that are neither void nor scrapped. */
   units: number;
-  /** Present if the order is closed and takes no more units. `seq` is the closing event, `at` in ms since 1970. */
+  /** Present if the order is closed. `seq` is the number of the closing event, and `at` is in ms since 1970. */
   closed?: { seq: number; at: number; by: string };
 };

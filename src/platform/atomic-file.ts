@@ -8,7 +8,7 @@ export function writeAtomically(file: string, content: string): void {
   renameSync(draft, file);
 }
 
-/** After this, the names of new files in the folder survive a power cut. */
+/** Makes the names of new files in the folder durable, so that they survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder);
   try {

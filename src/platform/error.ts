@@ -4,14 +4,14 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. `code` is stable: it becomes the problem type of RFC 9457 and the reason on a
+ * The only error class of this program. `code` is stable. It becomes the problem type of RFC 9457 and the reason on a
  * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence for every
  * language. Neither of them contains a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** After how many seconds to ask again, if known. An integer. */
+  /** The number of seconds after which to ask again, if it is known. It is an integer. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -54,7 +54,7 @@ export function refusalFrom({ code, message, words }: Refusal): ClaimstampError 
   return new ClaimstampError(code, words ?? message);
 }
 
-/** The sentence of a refusal, for use as a part of another sentence. */
+/** Returns the sentence of a refusal, for use as a part of another sentence. */
 export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
   return words ?? { key: message };
 }
@@ -63,7 +63,7 @@ export function isCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof ClaimstampError && error.code === code;
 }
 
-/** The message of a thrown value, which need not be an Error. */
+/** Returns the message of a thrown value. The value need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -12,7 +12,7 @@ const WHY: Record<string, string> = {
   ENOSPC: 'the disk is full',
 };
 
-/** Says to the person who named a file or folder why it cannot be read or written. */
+/** Returns a text for the person who named a file or folder. It says why it cannot be read or written. */
 export function fileError(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   return own(WHY, code) ?? messageOf(error);

@@ -2,7 +2,7 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Logs structured lines; commands log to stderr. Claim IDs must be masked (claim-id.ts); never log tokens and keys. */
+/** Logs structured lines. Commands log to stderr. Claim IDs must be masked (claim-id.ts). Never log tokens and keys. */
 export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log {
   const stream = pino.destination({ fd: to === 'stdout' ? 1 : 2, sync: true });
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
@@ -10,7 +10,7 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 
 const LOG_EVERY_MS = 60_000;
 
-/** Logs each fault at most once a minute, with the number of times that it happened since the last line. */
+/** Logs each fault at most once a minute. The line says how often the fault happened since the last line. */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };
   let times = 0;

@@ -2,7 +2,7 @@ import { PHRASES, VALUES } from '../../words/refusals/phrases.ts';
 import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
 import { REFUSALS, type ErrorCode } from '../../words/refusals/table.ts';
 
-/** A message that can be shown in every language. It is plain data, so that other threads and processes can get it. */
+/** A message that can be shown in every language. It is plain data, so other threads and processes can get it. */
 export interface Words {
   /** `code/sentence` of REFUSALS, a name in PHRASES, or a number in VALUES. */
   key: string;
@@ -16,7 +16,7 @@ export interface Values {
 const PLACE = /\{(\w+)\}/g;
 const ORDER = Object.keys(LANGUAGES);
 
-/** The names of the values that a sentence contains, such as `max` in `at most {max}`. */
+/** The names of the values in a sentence. For example, `at most {max}` contains the value `max`. */
 type Named<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Named<Rest> : never;
 
 export type ValuesOf<S> = S extends Sentence
@@ -25,7 +25,7 @@ export type ValuesOf<S> = S extends Sentence
     : [values: { [name in Named<S[0]>]: Values[string] }]
   : never;
 
-/** A phrase that becomes a value in another sentence. */
+/** Makes a phrase that becomes a value in another sentence. */
 export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: ValuesOf<(typeof PHRASES)[P]>): Words {
   return values === undefined ? { key: name } : { key: name, values };
 }

@@ -9,8 +9,8 @@ import { ClaimstampError, refusal, type Refusal, refusalData, refusalFrom } from
 import { built } from './package-root.ts';
 
 /*
- * A child process of low priority makes large files (many labels, an export), and the service sends them when they are
- * complete. So agents are not slowed down, an error can still be the answer, and a slow reader delays nothing.
+ * A child process of low priority makes each large file (many labels, an export). The service sends the file when it is
+ * complete. So agents are not slowed down, the answer can still be an error, and a slow reader delays nothing.
  */
 
 export interface Spool {
@@ -22,9 +22,9 @@ export interface Order {
   entry: string;
   /** The extension of the file's name. */
   ending: string;
-  /** Makes the child's task; `out` is the file that the child writes. */
+  /** Makes the task for the child. `out` is the file that the child writes. */
   task: (out: string) => object;
-  /** Answers questions that the child asks. */
+  /** Answers the questions that the child asks. */
   answer?: (question: never) => Promise<object>;
   onProgress?: (progress: Progress) => void;
   /** A signal that is aborted when the file is no longer needed. */
@@ -44,50 +44,50 @@ export interface Spooled<Made> {
   made: Made;
 }
 
-/** Most children at the same time. Each uses the spare time of one core. Further orders wait for their turn. */
+/** The maximum number of children at the same time. Each uses the spare time of one core. Further orders wait. */
 const MAX_CHILDREN = 2;
 
-/** Most orders that wait. The people in a factory do not order so many files at the same time. */
+/** The maximum number of waiting orders. The people in a factory do not order so many files at the same time. */
 const MAX_WAITING = 50;
 
 /**
  * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). A thread that
- * wakes up for an agent gets the processor mostly at once (see `yieldProcessor`); with low priority alone it would wait
- * some ms until the child's time slice ends. Without chrt of util-linux or its permission, low priority is used.
+ * wakes up for an agent usually gets it at once (see `yieldProcessor`). With low priority alone, it would wait some ms
+ * until the child's time slice ends. Low priority is used if chrt (util-linux) or its permission is missing.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
-/** No V8 helper threads: they compile and collect garbage, would occupy every processor, and cannot yield. */
+/** Turns off V8's helper threads. They compile and collect garbage, would occupy every processor, and cannot yield. */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];
 let mayBeIdle: boolean | undefined;
 
-/** Bytes that must remain free on the disk, because the spool and the ledger are on the same disk. */
+/** The number of bytes that must stay free on the disk, because the spool and the ledger are on the same disk. */
 const SPARED_BYTES = 256 * 1024 * 1024;
 
-/** How often the free disk space is checked. A child writes about 100 MB in this time. */
+/** The interval between checks of the free disk space. A child writes about 100 MB in this time. */
 const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** Awaited before a child begins to read the ledger. */
+  /** The child waits for this before it begins to read the ledger. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
-  // A killed process may not have removed its files.
+  // If the process was killed, its files may still be there.
   rmSync(folder, { recursive: true, force: true });
 
   async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
     if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
-    // An order that was aborted while it waited gives its slot to the next order.
+    // If an order is aborted while it waits, it gives its slot to the next order.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
     releaseSlot();
@@ -111,7 +111,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
         const { size } = await file.stat();
         return { file, made, bytes: size };
       } finally {
-        // An unlinked file disappears when its handle is closed. A killed child may have written a file too.
+        // An unlinked file disappears when its handle is closed. If the child was killed, there may still be a file.
         rmSync(path, { force: true });
         releaseSlot();
       }
@@ -126,7 +126,7 @@ type FromChild =
   | { progress: Progress }
   | { question: unknown };
 
-/** Settles after the child has exited, because until then the child could create the file that must be removed. */
+/** Settles only after the child has exited. Until then, the child could still create the file that must be removed. */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
   file: string,
@@ -161,7 +161,7 @@ function runChild<Made>(
       else if ('refused' in said) ended ??= { error: refusalFrom(said.refused) };
       else ended ??= { error: new Error(said.fault) };
     });
-    // `close` comes after the last message, but `exit` may come before that message.
+    // `close` comes after the last message, but `exit` may come before the last message.
     child.once('close', settle);
     if (signal?.aborted) abort();
     else child.send(task(file));
@@ -191,18 +191,18 @@ function aborted(): ClaimstampError {
 
 /* In the child */
 
-/** A lower priority than the service's, so that agents' requests get the processor first. */
+/** The child's priority is lower than the service's, so that agents' requests get the processor first. */
 const NICE = 10;
 
-/** A child works for this time (longer if a piece of its work takes longer), then sleeps as briefly as possible. */
+/** A child works for this time, or longer if one piece of work takes longer. Then it sleeps as briefly as possible. */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * Called between two pieces of a child's work. On Linux 6.12 and later, a thread that wakes up right after it went to
- * sleep sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. It can run while the child sleeps.
+ * Called between two pieces of a child's work. On Linux 6.12 and later, a thread that wakes up right after it slept
+ * sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. It can run while the child sleeps.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
@@ -218,7 +218,7 @@ export interface Parent {
 
 /** Does the task of a child process. The file must be complete when `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // When the service ends, nothing will read this file, and the next start empties the spool. So the child exits.
+  // When the service ends, no one will read this file, and the next start empties the spool. So the child exits.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

@@ -4,10 +4,10 @@ import { createSecureContext, type SecureVersion } from 'node:tls';
 import { ClaimstampError, messageOf } from './error.ts';
 import { fileError } from './file-error.ts';
 
-/** RFC 8996 forbids older versions. */
+/** The minimum version is TLS 1.2 because RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
-/** Only authenticated encryption with forward secrecy (RFC 9325, 4.2), so no CBC suites of TLS 1.2. OpenSSL's names. */
+/** Only authenticated encryption with forward secrecy (RFC 9325, 4.2), so no CBC suites. The names are OpenSSL's. */
 export const CIPHERS = [
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305',
@@ -20,7 +20,7 @@ export interface Pair {
   cert: string;
   /** The private key in PEM, not encrypted. */
   key: string;
-  /** The certificate's names. Names and dates (RFC 3339, UTC) are for the log. */
+  /** The names in the certificate. Names and dates (RFC 3339, UTC) are for the log. */
   names: string;
   validFrom: string;
   validTo: string;
@@ -79,7 +79,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   }
 }
 
-/** Changes a time from OpenSSL's format to RFC 3339. */
+/** Converts a time from OpenSSL's format to RFC 3339. */
 function utc(time: string): string {
   return new Date(time).toISOString();
 }

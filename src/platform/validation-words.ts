@@ -4,8 +4,8 @@ import { phrase, valueWords } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Default messages for wrong values. Importing this file sets them for zod in the entire process. The value's name is
- * shown before the message ("count": must be 1 or more). A message never contains the value, which may be a secret.
+ * Makes the default messages for wrong values. Importing this file sets them for zod in the entire process. The value's
+ * name is shown before the message ("count": must be 1 or more). A message never has the value: it may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -78,14 +78,14 @@ function oneOf(values: z.core.util.Primitive[]): string {
 
 type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
-/** The message when the property that selects the kind of an object is missing or has an unknown value. */
+/** Makes the message for an object whose kind is missing or unknown. */
 function kind({ input, options = [] }: NoMatch, discriminator: string): string {
   const given = (input as { [key: string]: unknown } | undefined)?.[discriminator];
   const kinds = oneOf(options as z.core.util.Primitive[]);
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
-/** Joins the messages of all allowed forms if each form has one message about the entire value. */
+/** If each allowed form has one message about the entire value, joins these messages. */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
   const wants = errors.map(([first]) =>

@@ -2,16 +2,16 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyOb
 import { HASH_BYTES } from './tree.ts';
 
 /*
- * A checkpoint is a signed statement of the log's length and its tree's root, in the format C2SP tlog-checkpoint (a
+ * A checkpoint is a signed statement of the log's length and its tree's root. Its format is C2SP tlog-checkpoint (a
  * C2SP signed-note with Ed25519). A checkpoint kept elsewhere shows whether the log was cut, rolled back or rewritten.
  */
 
 export interface Checkpoint {
-  /** The log's name. */
+  /** The name of the log. */
   origin: string;
-  /** The number of leaves. */
+  /** The number of leaves of the tree. */
   size: number;
-  /** The root of the tree, 32 bytes. */
+  /** The root of the tree. It has 32 bytes. */
   root: Uint8Array;
 }
 
@@ -20,11 +20,11 @@ export interface KeptCheckpoint {
   size: number;
   /** The signed note. */
   note: string;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   at: number;
 }
 
-/** A log's name and private key. */
+/** The name and the private key of a log. */
 export interface Signer {
   origin: string;
   privateKey: KeyObject;
@@ -44,36 +44,36 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** The number of the Ed25519 signature type in signed-note. */
+/** The number that signed-note gives to the Ed25519 signature type. */
 const ED25519 = 0x01;
 const KEY_ID_BYTES = 4;
 const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
-/** The bytes of an Ed25519 SubjectPublicKeyInfo before the key itself (RFC 8410). */
+/** The bytes that come before the key in an Ed25519 SubjectPublicKeyInfo (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** Names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
+/** The names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** Reads an Ed25519 private key in PEM (PKCS #8). Throws an error that says so when the text is not such a key. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). If the text is not such a key, throws an error that says so. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Node's message is about its parser. The message below says what to do.
+    // Node's message describes its parser. The message below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
   return key;
 }
 
-/** The default name of a log, made from its key so that no two logs share a name. */
+/** Returns the default name of a log. It is made from the log's key, so no two logs share a name. */
 export function originOf(key: KeyObject): string {
   return `claimstamp/${keyName(key)}`;
 }
 
-/** Sixteen hexadecimal digits that identify the key. */
+/** Returns sixteen hexadecimal digits that identify the key. */
 export function keyName(key: KeyObject): string {
   return createHash('sha256').update(rawPublicKey(key)).digest('hex').slice(0, 16);
 }
@@ -84,13 +84,13 @@ export function signCheckpoint({ size, root }: Omit<Checkpoint, 'origin'>, { ori
   return `${text}\n— ${origin} ${signature.toString('base64')}\n`;
 }
 
-/** The verifier key as in signed-note, `name+keyid+key`. Auditors need this key. */
+/** Returns the verifier key in signed-note's form, `name+keyid+key`. Auditors need this key. */
 export function verifierKey({ origin, privateKey }: Signer): string {
   const key = Buffer.concat([Buffer.of(ED25519), rawPublicKey(privateKey)]);
   return `${origin}+${keyId(origin, privateKey).toString('hex')}+${key.toString('base64')}`;
 }
 
-/** Reads a verifier key for Ed25519. Throws an error whose message says what is wrong with the text. */
+/** Reads a verifier key for Ed25519. If the text is not such a key, throws an error that says what is wrong. */
 export function readVerifierKey(text: string): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
@@ -106,7 +106,7 @@ export function readVerifierKey(text: string): Verifier {
   return { name, publicKey };
 }
 
-/** Parses a checkpoint without checking its signature. Throws an error that says so when the text is no checkpoint. */
+/** Parses a checkpoint but does not check its signature. If the text is not a checkpoint, the error says so. */
 export function parseCheckpoint(note: string): Checkpoint {
   const text = note.slice(0, note.indexOf('\n\n') + 1);
   const [origin, size, root] = text.split('\n');
@@ -143,7 +143,7 @@ export function openCheckpoint(note: string, { name, publicKey }: Verifier): Che
   return checkpoint;
 }
 
-/** The key ID of signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
+/** Returns the key ID of signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
 function keyId(name: string, key: KeyObject): Buffer {
   return createHash('sha256')
     .update(`${name}\n`)

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range: the roots of its
- * perfect subtrees, largest first, one for each 1-bit of the tree's size. Nothing else is needed to append leaves.
+ * perfect subtrees, largest first, one for each 1-bit of the tree's size. They are enough to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -10,7 +10,7 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** The digest as Latin-1 text. A Buffer would allocate memory for each digest, and take twice as long. */
+/** Returns the digest as Latin-1 text. A Buffer would need memory for each digest and take twice as long. */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -19,7 +19,7 @@ function sha256(data: Uint8Array | string): Buffer {
   return Buffer.from(digest(data), 'latin1');
 }
 
-/** SHA-256(0x00 ‖ line). Anyone can check this hash with `printf '\0%s' "$line" | sha256sum`. */
+/** Returns SHA-256(0x00 ‖ line). Anyone can check this hash with `printf '\0%s' "$line" | sha256sum`. */
 export function leafHash(line: string | Uint8Array): Buffer {
   return sha256(typeof line === 'string' ? `\0${line}` : Buffer.concat([LEAF, line]));
 }
@@ -31,7 +31,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 export interface CompactRange {
   /** The number of leaves so far. */
   size: number;
-  /** One 32-byte hash for each 1-bit of `size`, largest subtree first. */
+  /** One hash of 32 bytes for each 1-bit of `size`. The hash of the largest subtree is first. */
   hashes: Uint8Array[];
 }
 
@@ -42,7 +42,7 @@ export interface Subtree {
   hash: Uint8Array;
 }
 
-/** The range after one more leaf. Calls `completed` for every subtree that ends with this leaf, smallest first. */
+/** Returns the range after one more leaf. Calls `completed` for every subtree that ends with it, smallest first. */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
 }
@@ -59,7 +59,7 @@ export function appendSubtree(
   const last = range.size + size;
   let node = { last, size, hash };
   completed?.(node);
-  // Each trailing 1-bit of the old size stands for a subtree that joins the new one into a larger complete subtree.
+  // Each trailing 1-bit of the old size means a subtree that joins the new one to form a larger complete subtree.
   for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
     node = { last, size: node.size * 2, hash: nodeHash(hashes.pop() as Uint8Array, node.hash) };
     completed?.(node);
@@ -68,10 +68,10 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** The number of leaves in a block that is hashed in place. A power of two. */
+/** The number of leaves in a block that is hashed in place. It is a power of two. */
 const BLOCK_LEAVES = 1024;
 
-/** The range after many more leaves; `leaves` contains them one after another. A million leaves take about a second. */
+/** Returns the range after many more leaves. `leaves` has them in a row. A million leaves take about a second. */
 export function appendLeaves(
   range: CompactRange,
   leaves: Uint8Array,
@@ -87,11 +87,11 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree that grows by many leaves at a time, and remembers its root at chosen sizes. */
+/** A tree to which many leaves are added at a time. It remembers its root at chosen sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;
-  /** The root (hexadecimal) for each chosen size that the tree has reached. */
+  /** Returns the root (hexadecimal) for each chosen size that the tree has reached. */
   roots: () => Map<number, string>;
 }
 
@@ -117,7 +117,7 @@ export function growTree(sizes: number[]): GrowingTree {
   };
 }
 
-/** The root of a complete block, computed level by level in a copy of the block. */
+/** Returns the root of a complete block. It is computed level by level in a copy of the block. */
 function foldBlock(leaves: Uint8Array): Buffer {
   const level = Buffer.from(leaves);
   const node = Buffer.alloc(NODE.length + 2 * HASH_BYTES, NODE);
@@ -130,7 +130,7 @@ function foldBlock(leaves: Uint8Array): Buffer {
   return Buffer.from(level.subarray(0, HASH_BYTES));
 }
 
-/** The root of the tree: SHA-256 of no bytes for an empty tree, else the subtrees hashed together, smallest first. */
+/** Returns the root: SHA-256 of no bytes for an empty tree, else all subtrees hashed together, smallest first. */
 export function rootOf(range: CompactRange): Buffer {
   if (range.size === 0) return sha256(new Uint8Array());
   return range.hashes.reduceRight<Buffer | undefined>(
@@ -143,7 +143,7 @@ export function packRange(range: CompactRange): Buffer {
   return Buffer.concat(range.hashes);
 }
 
-/** Reads a stored range. Throws if the bytes are not a range of that size. */
+/** Reads a stored range. Throws if the bytes are not a range of this size. */
 export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
   const hashes: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.slice(at, at + HASH_BYTES));
@@ -159,32 +159,32 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
  * of complete subtrees, because hashing ten million leaves for a proof would take too long.
  */
 
-/** The hash of a complete subtree: leaves `begin` to `end` (exclusive). `begin` is a multiple of the subtree's size. */
+/** Returns the hash of the complete subtree of leaves `begin` to `end` (exclusive). Its size divides `begin`. */
 export type SubtreeHash = (begin: number, end: number) => Uint8Array;
 
-/** The root that the tree had when it had `size` leaves. */
+/** Returns the root that the tree had at `size` leaves. */
 export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
   return size === 0 ? rootOf({ size: 0, hashes: [] }) : hashOver(0, size, hashOf);
 }
 
-/** The hashes that lead from leaf `index` to the root of a tree of `size` leaves, from the leaf upwards. */
+/** Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves, in this order. */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size}`);
   return descend(size, index, ([begin, end]) => end - begin > 1, hashOf).proof.toReversed();
 }
 
-/** The hashes that prove that the tree of `to` leaves begins with the tree of `from` leaves. */
+/** Returns the hashes that prove that the tree of `to` leaves begins with the tree of `from` leaves. */
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to)) throw new Error(`a tree of ${to} leaves does not begin with ${from}`);
-  // No proof is needed: every tree begins with the empty tree, and with itself.
+  // No proof is needed, because every tree begins with the empty tree and with itself.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
-  // If the older root is a node of the newer tree, the proof does not contain it, because the caller knows that root.
+  // The older root may be a node of the newer tree. The caller knows this root, so the proof does not contain it.
   if (begin > 0) proof.push(hashOver(begin, end, hashOf));
   return proof.toReversed();
 }
 
-/** Goes from the root towards leaf `index` while `goesOn`. Returns the siblings' hashes and the subtree reached. */
+/** Goes from the root towards leaf `index` while `goesOn`. Returns the siblings' hashes and the subtree it reached. */
 function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
   const proof: Uint8Array[] = [];
   let [begin, end] = [0, size];
@@ -198,7 +198,7 @@ function descend(size: number, index: number, goesOn: (span: [number, number]) =
   return { proof, begin, end };
 }
 
-/** The hash over leaves that RFC 6962 puts under one node, which need not be a complete subtree. */
+/** Returns the hash of the leaves under one node of RFC 6962. The node need not be a complete subtree. */
 function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   const size = end - begin;
   const left = split(size);
@@ -206,7 +206,7 @@ function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   return nodeHash(hashOf(begin, begin + left), hashOver(begin + left, end, hashOf));
 }
 
-/** The largest power of two that is smaller than `size`; 1 if `size` is 1. */
+/** Returns the largest power of two that is smaller than `size`, or 1 if `size` is 1. */
 function split(size: number): number {
   let left = 1;
   while (left * 2 < size) left *= 2;

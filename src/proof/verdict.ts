@@ -4,17 +4,17 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * What checkpoints and keys prove about a ledger. Those stored with it prove only that it is consistent: someone
- * with access could replace them too. Those kept elsewhere also prove that it was not cut, rolled back or rebuilt.
+ * What checkpoints and keys prove about a ledger. If stored with it, they prove only that it is consistent: someone
+ * with access could replace them. If kept elsewhere, they also prove that it was not cut, rolled back or rebuilt.
  */
 
-/** A public key from PEM or from a verifier key. Only a verifier key names its log. */
+/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM does not. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
 }
 
-/** Checkpoints and keys that were kept elsewhere. */
+/** The checkpoints and keys that were kept elsewhere. */
 export interface Outside {
   /** The checkpoints as signed notes. */
   checkpoints: string[];
@@ -25,11 +25,11 @@ export interface Outside {
 export interface Built {
   of: 'ledger' | 'bundle';
   size: number;
-  /** The tree's root at this size; undefined when the tree never had that size or cannot be computed. */
+  /** Returns the root at this size, or undefined if the tree never had that size or the root cannot be computed. */
   rootAt: (size: number) => string | undefined;
-  /** Checkpoints stored with the ledger. `what` names the checkpoint in messages; `size` comes from its table row. */
+  /** Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` comes from its table row. */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys stored with the ledger. They are used only when the caller gives no key that was kept elsewhere. */
+  /** Keys stored with the ledger. They are used only if the caller gives no key that was kept elsewhere. */
   keys: OutsideKey[];
 }
 
@@ -38,10 +38,10 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. Throws an error that says so when the text is neither. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. If the text is neither, throws an error that says so. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
-  // A private key contains the public key, but is refused: auditors must not have the private key.
+  // A private key contains the public key but is refused, because auditors must not have the private key.
   if (!text.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('is not a public key in PEM');
   let publicKey: KeyObject | undefined;
   try {
@@ -53,7 +53,7 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
-/** Throws when one of the `outside` checkpoints is not a checkpoint. */
+/** Throws if one of the `outside` checkpoints is not a checkpoint. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
   const keys = outside.keys.length > 0 ? outside.keys : built.keys;
@@ -87,7 +87,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
   }
 }
 
-/** A key in PEM names no log, so the log name in the note is used. */
+/** A key in PEM does not contain the name of a log, so the log name in the note is used. */
 function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
   try {
     openCheckpoint(note, { name: name ?? origin, publicKey });
@@ -106,7 +106,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
-/** Adds where the change is: after the last checkpoint that matches, up to the first checkpoint that does not. */
+/** Adds where the change is. It is after the last matching checkpoint, and not after the first that does not match. */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;

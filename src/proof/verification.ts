@@ -2,11 +2,11 @@ import { mask } from '../model/claim-id.ts';
 
 /** A problem that a check found. */
 export interface Finding {
-  /** A sentence about the problem, without a complete Claim ID. */
+  /** A sentence about the problem. It contains no complete Claim ID. */
   what: string;
   /** The event that has the problem. */
   seq?: number;
-  /** The unit that has the problem. Its Claim ID is masked unless the caller asked for complete Claim IDs. */
+  /** The unit that has the problem. Its Claim ID is masked, unless the caller asked for complete Claim IDs. */
   uci?: string;
   table?: string;
   column?: string;
@@ -20,15 +20,15 @@ export interface Verification extends Found {
   of: 'ledger' | 'bundle';
   /** The number of events. */
   size: number;
-  /** The root of the tree over these events, hexadecimal; absent if it could not be computed. */
+  /** The root of the tree over these events, in hexadecimal. It is absent if it could not be computed. */
   root?: string;
   /** One sentence for each fact that the check proves. */
   proven: string[];
-  /** One sentence for each fact that this check cannot prove, with the input that is missing for a proof. */
+  /** One sentence for each fact that this check cannot prove. The sentence names the input that is missing. */
   unproven: string[];
 }
 
-/** Most findings in a list: more than a person reads, and enough to see that a table was rewritten. */
+/** The maximum number of findings in a list. No person reads more, and it is enough to see a rewritten table. */
 const MAX_LISTED = 100;
 
 export interface Findings {
@@ -40,7 +40,7 @@ export interface Findings {
 }
 
 export interface Found {
-  /** The first findings, `MAX_LISTED` at most. */
+  /** The first findings. Their number is at most `MAX_LISTED`. */
   findings: Finding[];
   /** The number of all findings. */
   found: number;

@@ -3,18 +3,18 @@ import { Agent, request } from 'node:https';
 import { refusal } from '../platform/error.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
-/** Shorter than the 30 seconds after which an agent gives up. */
+/** This limit is shorter than the 30 seconds after which an agent gives up. */
 const ANSWER_MS = 25_000;
 
-/** Enough bytes for an answer: two certificates, a key and a token have about 10 KB. */
+/** The maximum size of an answer in bytes. Two certificates, a key and a token have about 10 KB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** Enough for panels with many devices. The cloud is far away, so each device uses a connection for about a second. */
+/** The maximum number of connections. The cloud is far away, so each device uses a connection for about a second. */
 const MAX_AT_ONCE = 64;
 
 /**
- * The cloud at this https address. Its certificate must be signed by an authority that Node trusts (NODE_EXTRA_CA_CERTS
- * adds one). Redirects are not followed, and no proxy is used.
+ * Connects to the cloud at this https address. An authority that Node trusts must have signed its certificate
+ * (NODE_EXTRA_CA_CERTS adds an authority). Redirects are not followed, and no proxy is used.
  */
 export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {
   const url = new URL(`${builderUrl.replace(/\/$/, '')}/device/register`);
@@ -52,7 +52,7 @@ function ask(url: URL, agent: Agent, { body, authorization }: CloudRequest, answ
       });
     });
     outgoing.once('error', reject);
-    // Without this listener, status 101 (RFC 9110, 15.2.2) would give neither an answer nor an error.
+    // Without this listener, status 101 (RFC 9110, 15.2.2) would cause neither an answer nor an error.
     outgoing.once('upgrade', (_answer, socket) => {
       socket.destroy();
       reject(new Error('ANSWER_UPGRADES'));
@@ -74,7 +74,7 @@ async function read(answer: IncomingMessage): Promise<CloudAnswer> {
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
 }
 
-/** The error's code. The message is not used, because it may contain data from the cloud. */
+/** Returns the code of the error. The message may contain data from the cloud, so it is not used. */
 function why(error: unknown): string {
   if ((error as Error).name === 'TimeoutError' || (error as Error).name === 'AbortError') return 'TIMEOUT';
   const { code, message } = error as NodeJS.ErrnoException;

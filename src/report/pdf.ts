@@ -7,9 +7,7 @@ import type { Listed, Report } from '../decide/report.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
-/*
- * A reconciliation report on A4 paper: one page of figures for signatures, then the lists. Sizes are in points.
- */
+/* Draws a reconciliation report on A4 paper: a page of figures to be signed, then the lists. Sizes are in points. */
 
 const MARGIN = 48;
 const PAGE = { width: 595.28, height: 841.89 };
@@ -140,10 +138,10 @@ interface Drawing {
   out: Writable;
 }
 
-/** After this many rows the event loop runs once, so that the memory of written pages is freed. */
+/** After this many rows, the event loop runs once. Then the memory of written pages can be freed. */
 const ROWS_A_TURN = 2000;
 
-/** Space for a list's head and some rows. If less space is left, the list begins on a new page. */
+/** The space for a list's head and some rows. If less space is left, the list begins on a new page. */
 const LEAST_BEGIN = 90;
 
 /** Draws a list from `top` on, or on a new page if too little space is left. Returns where the next list may begin. */
@@ -167,7 +165,7 @@ async function drawList({ doc, newPage, out }: Drawing, title: string, list: Lis
   return y + 24;
 }
 
-/** A font size at which the name fits on one line. */
+/** Returns a font size at which the name fits on one line. */
 function sizeToFit(doc: Paper, text: string, size: number): number {
   const width = doc.font('bold').fontSize(size).widthOfString(text);
   return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
@@ -185,7 +183,7 @@ function rule(doc: Paper, x: number, x2: number, y: number, width = 0.5, color =
   doc.moveTo(x, y).lineTo(x2, y).lineWidth(width).stroke(color);
 }
 
-/** Writes one line. Text that is wider than `width` is cut and ends with an ellipsis. */
+/** Writes one line. If the text is wider than `width`, it is cut and ends with an ellipsis. */
 function put(
   doc: Paper,
   face: string,

@@ -1,12 +1,12 @@
 import type { Figures } from '../model/figures.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
-/* The texts of a report. Dates are in the factory's time zone (TZ), and Claim IDs in groups of five as on the label. */
+/* The texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as on labels. */
 
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
 export const ZONE = DATE.resolvedOptions().timeZone;
 
-/** A time such as `2026-11-25 14:03:09` in the factory's time zone; empty if there is no time. */
+/** Returns a time such as `2026-11-25 14:03:09` in the factory's time zone, or an empty text if there is no time. */
 export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
@@ -17,7 +17,7 @@ export function titleOf({ workOrder, reservation, closed, from }: Report): [stri
   return ['Reconciliation of', from === undefined ? '' : when(from).slice(0, 10)];
 }
 
-/** The parts and their sum as a sentence. */
+/** Returns the parts and their sum as a sentence. */
 export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'figures' | 'roll'>): string {
   if (roll) return `${roll.reserved} = ${roll.given} given out + ${roll.voided} voided + ${roll.left} left on the roll`;
   return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
@@ -42,7 +42,7 @@ export function figureRows({ at, workOrder, productName, closed, from, to, figur
   return rows;
 }
 
-/** Rows of label, figure and note. */
+/** Returns the rows of a table. Each row has a label, a figure and a note. */
 export function printTable({
   figures: { facts, labels, issued },
   signedOff,
@@ -66,7 +66,7 @@ export function printTable({
   ];
 }
 
-/** How many reasons fit on the page of figures. */
+/** The number of reasons that fit on the page of figures. */
 const REASONS_SHOWN = 6;
 
 function reprintRows(reprints: Figures['labels']['reprints']): [string, string, string][] {
@@ -96,7 +96,7 @@ export interface Column {
   text: (unit: Listed) => string;
 }
 
-/** The columns of a list. `x` is in points from the left margin. All columns together fill the page between margins. */
+/** Returns the columns of a list. `x` is in points from the left margin. Together the columns fill the page width. */
 export function columnsOf(list: Listed[]): Column[] {
   const reasoned = list.some(({ reason }) => reason !== undefined);
   const columns: Column[] = [
