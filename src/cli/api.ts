@@ -13,14 +13,14 @@ import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 
-/** The service's API. Commands use it for every access to the ledger. */
+/** The API of the service. Commands use the ledger only through this API. */
 export interface Api extends Client {
   close: () => Promise<void>;
 }
 
 /**
- * Uses the service named by CLAIMSTAMP_URL, otherwise the service that owns the data folder. If none is running, this
- * process becomes the owner and answers through the same routes.
+ * Uses the service that CLAIMSTAMP_URL names, or else the service that owns the data folder. If no service is running,
+ * this process becomes the owner and answers through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -34,7 +34,7 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // A service that was killed left this file. Without removing it, the next command would call the address in it.
+    // A service that was killed left this file. If it stayed, the next command would call the address in it.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -42,13 +42,13 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // Another command owns the folder for a moment, or a service is starting.
+  // Another command owns the folder for a short time, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
-/** Only `serve` makes a new ledger: a new ledger in a mistyped folder would issue the same S/Ns again. */
+/** Only `serve` makes a new ledger. Otherwise a mistyped folder would get a ledger that issues the same S/Ns again. */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
     'not-found',
@@ -61,7 +61,7 @@ export function remote(url: string, token: string): Api {
   return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
 }
 
-/** Makes requests without types to this service, for callers that build addresses themselves. */
+/** Sends requests without types to this service, for callers that build the addresses themselves. */
 export function openRequests(
   url: string,
   token: string,
@@ -83,10 +83,10 @@ function unreachable(url: string): (error: unknown) => never {
   };
 }
 
-/** Between two TCP keep-alive probes. */
+/** The time between two TCP keep-alive probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Has no time limit, because `fetch` fails when an answer does not begin within five minutes. */
+/** Waits without a time limit. `fetch` is not used, because it fails if no answer begins within five minutes. */
 function getPatiently({ url, headers }: Request): Promise<Response> {
   const { get } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
@@ -101,7 +101,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` reads files and has no timeout, because a file may take long to make. */
+/** `get` reads files. It has no timeout, because it may take long to make a file. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -122,7 +122,7 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
-/** The answer is not JSON if the service is killed while it answers, or if a proxy answers in HTML. */
+/** The answer is not JSON if the service is killed during the answer, or if a proxy answers in HTML. */
 async function readJson<T>(answer: Response): Promise<T> {
   try {
     return (await answer.json()) as T;
@@ -134,7 +134,7 @@ async function readJson<T>(answer: Response): Promise<T> {
   }
 }
 
-/** A service of another version may answer with other fields: additional fields are kept, for --json. */
+/** A service of another version may answer with additional fields. They are kept, for --json. */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
   const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);
@@ -145,14 +145,14 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   );
 }
 
-/** Whether a field is missing. Additional fields and unknown values are accepted. */
+/** Whether a required field is missing. Additional fields and unknown values are accepted. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union')
     return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));
   return issue.code === 'invalid_type';
 }
 
-/** The operating system's code for the failure of a call. */
+/** Returns the operating system's code for the failure of a call. */
 export function reason(error: unknown): string {
   const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
   return cause?.code ?? cause?.errors?.[0]?.code ?? messageOf(error);

@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { version } from '../platform/package-root.ts';
 import { report } from './run.ts';
 
-// Files that commands write contain Claim IDs, so only their owner may read them.
+// Commands write files that contain Claim IDs, so only the owner of these files may read them.
 process.umask(0o077);
 
-// `| head` closes the pipe early. The command still runs to its end, and closes the ledger.
+// `| head` closes the pipe early. The command still runs to its end and closes the ledger.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
@@ -16,7 +16,7 @@ const program = new Command('claimstamp')
   .version(version)
   .showHelpAfterError();
 
-/** In the order of the help. Only the requested command is imported, because importing all takes long. */
+/** The commands in the order of the help. Only the requested command is imported, because importing all is slow. */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['issue', async () => (await import('./commands/issue.ts')).issueCommand()],

@@ -20,7 +20,7 @@ export interface StackedUnit {
   serial?: string;
 }
 
-/** A folder of device.json5 files, or a CSV file. It is written as a draft, and gets its name when it is complete. */
+/** A folder of device.json5 files, or a CSV file. It is written as a draft and gets its name when it is complete. */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
@@ -28,7 +28,7 @@ export interface Stack {
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once, so that a folder without write permission is reported before anything is issued. */
+/** Makes the draft at once. So a folder without write permission is reported before any unit is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -58,7 +58,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // This fails if another program has written into the folder since the start.
+      // This fails if another program has written into the folder after the start.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -77,7 +77,7 @@ function abandon(draft: string, added: boolean, error: unknown): unknown {
   return error;
 }
 
-/** Writes to standard output if there is no file. */
+/** Writes to standard output if no file is given. */
 export function openSheet(file: string | undefined): Stack {
   if (file === undefined) return openPrinted();
   const draft = `${file}.partial`;
@@ -114,7 +114,7 @@ function openPrinted(): Stack {
 
 const CSV_HEAD = 'uci,serial,product';
 
-/** RFC 4180 without quotes, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
+/** CSV (RFC 4180) needs no quotes here, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
 function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

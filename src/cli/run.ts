@@ -16,12 +16,12 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints additional information for people on standard error. */
+/** Prints additional information for people to standard error. */
 export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** On standard error: one sentence for an error that the user can correct, the stack for a fault of the program. */
+/** To standard error: one sentence for an error that the user can correct, the stack for a fault of the program. */
 export function report(error: unknown): void {
   const text =
     error instanceof ClaimstampError
@@ -32,7 +32,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Adds a `list` command, which prints a table, or JSON for programs. */
+/** Adds a `list` command. It prints a table for people, or JSON for programs. */
 export function addList<T>(
   command: Command,
   head: string[],

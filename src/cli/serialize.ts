@@ -11,11 +11,11 @@ import { noLedger, reason } from './api.ts';
 import { report } from './run.ts';
 
 /*
- * The agent's command mode: `serialize "<product>"`. The agent reads all of standard output as the Claim ID. So the
- * command prints the ID without a newline, or nothing.
+ * The command mode of the agent: `serialize "<product>"`. The agent reads the complete standard output as the Claim ID.
+ * So the command prints the ID without a newline, or nothing.
  */
 
-/** The agent has the same timeout. */
+/** The agent waits for the same time. */
 const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
@@ -28,14 +28,14 @@ try {
   process.exitCode = 1;
 }
 
-/** Asks the running service, or opens an existing ledger if none runs. If the service fails, this fails too. */
+/** Asks the running service. If none is running, opens an existing ledger. If the service fails, this fails too. */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
   if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  // With TLS, the address in the file is a local listener for commands, which requires this token.
+  // With TLS, the address in the file is that of a local listener for commands. This listener requires the token.
   const authorization = `Bearer ${running?.token}`;
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
@@ -49,7 +49,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   }
 }
 
-/** CLAIMSTAMP_URL may be the complete address with the key of a station, as in the agent's settings. */
+/** CLAIMSTAMP_URL may be the complete address with the key of a station, like the address in the agent's settings. */
 function agentAddress(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;

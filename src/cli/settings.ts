@@ -4,18 +4,18 @@ import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../m
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
-/** The options as Commander returns them, by flag in camel case. `--no-badge` sets `badge` to false. */
+/** The options as Commander returns them. Their names are the flags in camel case. `--no-badge` makes `badge` false. */
 export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
-  /** The name and help of the argument that names the thing. */
+  /** The name and help of the argument that names the changed object. */
   argument: [name: string, help?: string];
   shape: S;
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/** Adds a `set` command with an option for each setting. It changes only the settings that are given. */
+/** Adds a `set` command with an option for each setting. The command changes only the settings that are given. */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,
@@ -40,18 +40,18 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
   });
 }
 
-/** For a list, a map or a reference, `none` clears the value. */
+/** If the setting is a list, a map or a reference, the value `none` clears it. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
-/** A list such as `sources` has an option in the singular: `--source`. */
+/** The option for a list such as `sources` is in the singular: `--source`. */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
 }
 
-/** `claimIdLength` has the flag `--claim-id-length`. */
+/** The flag for `claimIdLength` is `--claim-id-length`. */
 function flagOf(setting: Setting): string {
   return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

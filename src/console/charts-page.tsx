@@ -4,7 +4,7 @@ import { CHARTS } from '../../words/console/chart.ts';
 import { asked, Field } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** Charts of the production line. Each chart also shows its numbers. */
+/** Shows charts of the production line. Each chart also shows its numbers. */
 export function chartsPage(pages: Pages): void {
   pages.page('/charts', 'units:list', async (page) => {
     const day = today(pages.services.now());
@@ -19,7 +19,7 @@ export function chartsPage(pages: Pages): void {
   });
 }
 
-/** Today's date in the time zone of the service. */
+/** Returns today's date in the time zone of the service. */
 function today(now: number): string {
   const date = new Date(now);
   const two = (part: number): string => String(part).padStart(2, '0');
@@ -72,7 +72,7 @@ function Charts({ page, figures, from, to }: ChartsProps) {
   );
 }
 
-/** A table of units per hour; charts.js draws a chart from it. */
+/** Shows a table of units per hour. The script charts.js draws a chart from it. */
 function PerHour({ page, issued }: { page: PageContext; issued: LineFigures['issued'] }) {
   const { say, language } = page;
   if (issued.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;

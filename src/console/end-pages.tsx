@@ -12,7 +12,7 @@ import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** Pages to make units void or scrap them: one unit from its own page, or a pasted list. */
+/** Pages on which a person makes units void or scraps them: one unit on its own page, or a list that is pasted. */
 export function endPages(pages: Pages): void {
   pages.page('/units/end', 'units:end', async (page) => ({
     title: page.say(UNITS, 'endMany'),
@@ -28,10 +28,10 @@ export function endPages(pages: Pages): void {
   });
 }
 
-/** Room for the longest list of the longest Claim IDs, with line ends in percent encoding. */
+/** Large enough for the longest list of the longest Claim IDs, if line ends are percent-encoded. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
-/** Reads the kind and the reason from a choice such as `void:label-lost`. */
+/** Reads the kind and the reason from a choice. An example of a choice is `void:label-lost`. */
 function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };
@@ -104,7 +104,7 @@ interface Checked {
   problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
 }
 
-/** Shows what would be done with each line. With `sure`, ends all units, or no unit if there is a problem. */
+/** Shows what would happen with each line. With `sure`, ends all units, or no unit if at least one has a problem. */
 async function endMany(services: Services, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const { kind, reason } = whyIn(page, fields);
@@ -138,7 +138,7 @@ async function checkList({ ledger }: Services, typed: string[], kind: 'void' | '
 function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
-  // The Claim ID of a scrapped device can still be made void.
+  // If a device was scrapped, its Claim ID can still be made void.
   return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
 }
 

@@ -17,15 +17,15 @@ export interface Viewer {
 export interface Shown {
   title: string;
   body: Child;
-  /** Scripts in assets/ or from libraries. */
+  /** Names of scripts. They are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
-  /** For the station screen: a narrow header and no htmx. */
+  /** Used for the screen of a station, which has a narrow header and does not load htmx. */
   alone?: boolean;
 }
 
 /**
- * htmx sends forms and fetches parts of pages. With these settings it runs no scripts in these parts, adds no styles,
+ * htmx sends forms and fetches parts of pages. With these settings, it runs no scripts in these parts, adds no styles,
  * calls only this service, keeps no pages of an earlier session, and shows refusals.
  */
 const HTMX = JSON.stringify({
@@ -39,7 +39,7 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/** For each link: the address, the words, and the permission for its page. */
+/** The address and words of each link, and the permission that its page requires. */
 const LINKS = [
   ['/stations', 'stations', 'stations:read'],
   ['/exceptions', 'exceptions', 'units:list'],
@@ -64,13 +64,13 @@ function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
   );
 }
 
-/** An address without its host, to return to after signing in or changing the language. */
+/** Returns an address without its host. The user returns to it after signing in or changing the language. */
 export function placeOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }
 
-/** The frame of all pages: navigation, language, and messages for a lost connection or an expired session. */
+/** The frame of all pages: the navigation, the language, and messages for a lost connection or an expired session. */
 export function Frame({ page, title, body, scripts = [], styles = [], alone = false }: Shown & { page: Viewer }) {
   const { c, say, language, who } = page;
   const here = placeOf(c.req.url);

@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
-/** The page for auditors: exports with their checksums, the tree head, and a check of the ledger. */
+/** The page for auditors. It has exports with their checksums, the tree head, and a check of the ledger. */
 export function ledgerPages(pages: Pages): void {
   pages.page('/exports', 'ledger:export', async (page) => ({
     title: page.say(LEDGER, 'exports'),
@@ -127,7 +127,7 @@ async function Ledger({ page }: { page: PageContext }) {
   );
 }
 
-/** Shows a check of the ledger. While the check runs, the page asks for its progress regularly. */
+/** Shows a check of the ledger. While the check runs, the page regularly asks for the progress. */
 function CheckView({ page, check: { running, last } }: { page: PageContext; check: CheckState }) {
   const { say } = page;
   if (running !== undefined) {

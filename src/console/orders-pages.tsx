@@ -15,10 +15,10 @@ type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
 
 const SETTINGS = WorkOrderSettings.shape;
 
-/** Most units per list of a reconciliation; the report shows all. */
+/** The maximum number of units in a list of a reconciliation. The report shows all units. */
 const LISTED = 50;
 
-/** Pages for work orders: progress, reconciliation, closing. */
+/** The pages for work orders. They show progress and reconciliation, and they close work orders. */
 export function ordersPages(pages: Pages): void {
   pages.page('/work-orders', 'catalog:read', async (page) => {
     const { workOrders } = await page.call('GET /v1/work-orders');

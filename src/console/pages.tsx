@@ -14,17 +14,17 @@ import { FRAME } from '../../words/console/frame.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 
-/** A request for a page, and the API with the permissions of the person or kiosk that sent the request. */
+/** The request for a page, and the API with the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
-  /** The form token of the session. */
+  /** The token for the forms of this session. */
   csrf: string;
-  /** The value of a `:name` in the path of the page. */
+  /** Returns the value of a `:name` in the path of the page. */
   param: (name: string) => string;
 }
 
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>) => void;
-  /** Adds a part of a page, without the frame. If `show` returns undefined, the part has not changed (204). */
+  /** Adds a part of a page, without the frame. If `show` returns undefined, the part is unchanged, and 204 is sent. */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
   /** Handles a form. The answer is the part of the page that shows the result or the refusal. */
   act: (
@@ -82,7 +82,7 @@ export function openPages(parts: AppParts): Pages {
   };
 }
 
-/** Returns undefined when no one is signed in. Throws `forbidden` when the caller does not have the permission. */
+/** Returns undefined if no one is signed in. Throws `forbidden` if the caller lacks the permission. */
 async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<PageContext | undefined> {
   const page = await contextOf(parts, c, form);
   if (page !== undefined) refuseUnseen(page, may);
@@ -118,7 +118,7 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
   return <span lang={lang}>{detail}</span>;
 }
 
-/** After a form, htmx opens the sign-in page. The scripts of this console show the message on the page instead. */
+/** After a form, htmx opens the sign-in page. The console's own scripts show the message on the page instead. */
 function unauthorized(c: Context): Response {
   const back = c.req.header('hx-current-url');
   if (back !== undefined && URL.canParse(back))
@@ -127,7 +127,7 @@ function unauthorized(c: Context): Response {
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
 }
 
-/** The console calls the API like any other program, with the same checks, limits and messages. */
+/** The console calls the API like any other program. The checks, limits and messages of the API are the same. */
 function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
   const send: Transport['send'] = async (method, path, body) => {
     const headers = new Headers(c.req.raw.headers);
@@ -135,7 +135,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set('content-type', 'application/json');
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    // The page itself needs Node's response object, so the call to the API gets none.
+    // The page itself needs the response object of Node, so the call to the API does not get it.
     const inside = { ...(c.env as object), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
@@ -143,7 +143,7 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     const code = (type ?? '').split(':').at(-1) ?? '';
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
     const said = detail ?? code;
-    // The call asks for the visitor's language. An answer without content-language has only English text.
+    // The call asks for the language of the visitor. If an answer has no content-language, its text is English.
     throw new ClaimstampError(code as ErrorCode, answer.headers.has('content-language') ? { key: said } : said);
   };
   return openClient({ send, read: (answer) => answer.json() });

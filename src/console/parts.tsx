@@ -8,7 +8,7 @@ import { COMMON } from '../../words/console/common.ts';
 import type { PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
-/** Shows a time in the time zone of the service and the language of the page. `at` is ms since 1970, or RFC 3339. */
+/** Shows a time in the time zone of the service and the page's language. `at` is ms since 1970, or RFC 3339. */
 export function Time({ page: { language }, at }: { page: PageContext; at: number | string }) {
   const date = new Date(at);
   const shown = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date);
@@ -43,7 +43,7 @@ export function Field({ label, name, value = '', hint, type = 'text', required =
   );
 }
 
-/** The hint is inside the label element. These attributes exclude it from the field's name for screen readers. */
+/** The hint is inside the label element. These attributes exclude the hint from the name that screen readers read. */
 function described(label: string, name: string, hint: string | undefined): object {
   return hint === undefined ? {} : { 'aria-label': label, 'aria-describedby': `hint-${name}` };
 }
@@ -57,7 +57,7 @@ interface ChoiceProps {
   name: string;
   value?: string | undefined;
   hint?: string;
-  /** Pairs of a value and its words. */
+  /** Each choice: its value, and the words that the page shows. */
   of: readonly (readonly [string, string])[];
 }
 
@@ -81,7 +81,7 @@ export function statuses(say: Say): [string, string][] {
   return [['', say(COMMON, 'any')], ...[...FACTS, ...ENDS].map((fact): [string, string] => [fact, say(COMMON, fact)])];
 }
 
-/** A form. Its answer replaces the content of the element `into`; without scripts, the answer is a page. */
+/** A form. The answer replaces the content of the element `into`. Without scripts, the answer is a complete page. */
 export function Act({
   page,
   action,
@@ -108,7 +108,7 @@ export function Act({
   );
 }
 
-/** The parameters in the page's address that are not empty. */
+/** Returns those parameters in the page's address that are not empty. */
 export function asked({ c }: PageContext, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -118,12 +118,12 @@ export function asked({ c }: PageContext, names: readonly string[]): Record<stri
   );
 }
 
-/** Makes the browser load the page again, so that it shows the result. */
+/** Makes the browser load the page again. The page then shows the result. */
 export function refresh({ c }: PageContext): void {
   c.header('hx-refresh', 'true');
 }
 
-/** A fingerprint of the settings that a form showed, to refuse the form if the settings have changed since. */
+/** Makes a fingerprint of the settings that a form showed. If the settings have changed since, the form is refused. */
 export function stampOf(settings: object | undefined): string {
   return createHash('sha256')
     .update(JSON.stringify(settings ?? {}))
@@ -135,7 +135,7 @@ export function refuseStale(fields: Fields, now: object | undefined): void {
   if (fields.get('stamp') !== stampOf(now)) throw refusal('page-stale', 'reload');
 }
 
-/** The fields of a form that are not empty. */
+/** Returns those fields of a form that are not empty. */
 export function filled(fields: Fields, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.flatMap((name) => {
@@ -159,7 +159,7 @@ export function Secret({ page: { say }, name, text }: { page: PageContext; name:
   );
 }
 
-/** A table that scrolls by itself on narrow screens. `caption` is its name for screen readers. */
+/** A table that scrolls separately on narrow screens. `caption` is its name for screen readers. */
 export function Table({ caption, heads, children }: { caption: string; heads: string[]; children: Child }) {
   return (
     <div class="wide" tabindex={0} role="region" aria-label={caption}>

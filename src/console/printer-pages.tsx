@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
-/** Pages for printers: problems, a test label, settings. */
+/** The pages for printers. They show problems, print a test label, and change settings. */
 export function printerPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/printers', 'catalog:read', async (page) => {
@@ -97,7 +97,7 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
   );
 }
 
-/** The settings of a printer, without its current problem. */
+/** Returns the settings of a printer without its current problem. */
 async function printerNamed(page: PageContext, name: string | undefined): Promise<Printer | undefined> {
   const found = (await page.call('GET /v1/printers')).printers.find((one) => one.name === name);
   if (found === undefined) return undefined;
@@ -116,7 +116,7 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
   return shape as Omit<typeof PRINTER_SETTINGS, 'kind'>;
 }
 
-/** Links to the settings of each kind of printer. An existing printer can change its kind. */
+/** Links to the settings for each kind of printer. An existing printer can become another kind. */
 function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
   return (
     <ul>

@@ -11,7 +11,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 const SETTINGS = ProductSettings.shape;
 
-/** Pages for products with a preview of their label, and for label templates. */
+/** The pages for products, with a preview of their label, and for label templates. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/products', 'catalog:read', async (page) => ({
@@ -48,7 +48,7 @@ export function productPages(pages: Pages): void {
     const checks: TemplateCheck[] = [];
     for (const name of templates) {
       checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // Agents are served between two checks of templates.
+      // After each template is checked, agents are served.
       await turn();
     }
     return {
@@ -223,13 +223,13 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
     .join(', ');
 }
 
-/** Returns undefined for a template that cannot be drawn; the page shows its problems instead. */
+/** Returns undefined if the template cannot be drawn. The page then shows the problems of the template. */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
   return previewOf(page, product).catch(() => undefined);
 }
 
-/** The picture as a data URL, because markup from settings must not become part of the page. */
+/** Returns the picture as a data URL, because markup from settings must not become part of the page. */
 async function previewOf({ file }: PageContext, body: { id: string; [setting: string]: unknown }): Promise<string> {
   const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;

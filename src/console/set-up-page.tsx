@@ -3,7 +3,7 @@ import { publicAddress } from '../http/routes/station-keys.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
-/** The page with the steps from an empty service to the first printed label. Steps complete automatically. */
+/** The page with the steps from an empty service to the first printed label. It detects which steps are complete. */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
   pages.page('/set-up', 'catalog:write', async (page) => ({
@@ -12,7 +12,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // If no step has changed, nothing is replaced, because a focused link would lose the focus.
+    // If no step has changed, nothing is replaced. Otherwise a link that has the focus would lose it.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }
@@ -78,7 +78,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
   );
 }
 
-/** The completed steps as text. */
+/** Returns the completed steps as text. */
 function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }

@@ -20,9 +20,9 @@ interface SettingsProps {
   page: PageContext;
   shape: z.ZodRawShape;
   words: Words;
-  /** The current settings. Without them the fields show defaults. */
+  /** The current settings. If they are absent, the fields show the defaults. */
   of?: object | undefined;
-  /** For settings that refer to something: the existing names and their words. */
+  /** For settings that refer to another object: the names of the existing objects, and their words. */
   named?: { [kind in Named]?: [string, string][] };
 }
 
@@ -68,7 +68,7 @@ function textOf({ name, default: usual }: Setting, of: object): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** The settings in a form as a patch for the API. Settings without a field are not changed. */
+/** Makes a patch for the API from the settings in a form. Settings that have no field are not changed. */
 export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): PatchOf<S> {
   return readPatch(shape, (setting) => {
     if (setting.kind === 'map') return entriesIn(sent, `${setting.name}.`);
@@ -77,7 +77,7 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
   });
 }
 
-/** Reads the entries of a map. Each key has its own field, such as `workOrders.01H4R…`. */
+/** Reads the entries of a map. Each key has a separate field, for example `workOrders.01H4R…`. */
 function entriesIn(sent: Fields, prefix: string): Patch {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));

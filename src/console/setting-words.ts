@@ -6,12 +6,12 @@ import type { StationSettings } from '../model/station.ts';
 import type { WorkOrderSettings } from '../model/work-order.ts';
 
 /*
- * The names of settings and their choices in the console. The English help text is in the description of the setting
- * (src/model), its translations are here. If a language lacks a setting, this file does not compile.
+ * The names of settings and of their choices in the console. The setting's description (src/model) has the English help
+ * text, and this file has the translations. If a language lacks a setting, this file does not compile.
  */
 
 type Name<S> = keyof S & string;
-/** The name of the setting, and a name for each value of a choice. */
+/** The name of the setting. If the setting is a choice, also a name for each value. */
 type Word<S> = {
   [K in Name<S>]-?: K | `${K}.${Chosen<Exclude<S[K], undefined | null>>}`;
 }[Name<S>];

@@ -6,10 +6,10 @@ import { STATION } from '../../words/console/station.ts';
 import { RefusalList } from './station-view.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** Long enough to include the previous shift. */
+/** The list goes back this far, so that it includes the previous shift. */
 const HOURS = 24;
 
-/** More than fit on the screen. The Exceptions page shows all. */
+/** This is more than the screen can show. The Exceptions page shows all. */
 const MAX_LISTED = 20;
 
 interface Found {
@@ -19,7 +19,7 @@ interface Found {
   alarms: Refusal[];
 }
 
-/** The exceptions of a station: units without a label or without PASS, refusals and alarms. */
+/** Shows the exceptions of a station: units without a label or without PASS, refusals and alarms. */
 export async function exceptionsAt({ ledger, refusals, alarms, now }: Services, station: string): Promise<Found> {
   const here = { station, from: now() - HOURS * 3_600_000, after: 0, limit: MAX_LISTED + 1 };
   return {
@@ -54,7 +54,7 @@ export function Exceptions({ page, found }: { page: PageContext; found: Found })
   );
 }
 
-/** Shows units with masked Claim IDs, because the S/N is enough for the operator. */
+/** Shows units with masked Claim IDs, because the operator needs only the S/N. */
 function Units({ page, units, printable }: { page: PageContext; units: Unit[]; printable: boolean }) {
   const { say, language, who } = page;
   if (units.length === 0) return <p class="soft">{say(STATION, 'nothing', { hours: HOURS })}</p>;

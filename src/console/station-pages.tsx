@@ -85,7 +85,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
   );
 }
 
-/** The screen of a station. Its data attributes have the texts of station.js in the page's language. */
+/** Shows the screen of a station. Its data attributes contain the texts of station.js in the language of the page. */
 function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
   const { say, csrf } = page;
   const { name, mode } = nest.station;
@@ -123,7 +123,7 @@ function Screen({ page, nest, now }: { page: PageContext; nest: Nest; now: numbe
 
 /* Actions after a scan or a pressed key */
 
-/** Shows a refusal as large as a FAIL, because the operator looks only at the result. */
+/** Shows a refusal in the same size as a FAIL, because the operator looks only at the result. */
 async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verdict>>) {
   try {
     return await act();
@@ -135,7 +135,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** Errors that station.js handles itself, because the session or the service has ended. */
+/** station.js handles these errors, because the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, page: PageContext, fields: Fields) {
@@ -171,7 +171,7 @@ async function scan(services: Services, page: PageContext, fields: Fields) {
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
-/** The person whose badge was scanned at a kiosk. If a person is already signed in, a badge is an unknown code. */
+/** Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. */
 async function badgeScanned({ ledger }: Services, { who }: PageContext, code: string): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
   const people = await ledger.people();
@@ -215,17 +215,17 @@ async function press(services: Services, page: PageContext, fields: Fields) {
   return <Verdict result="done" word={say(STATION, 'done')} />;
 }
 
-/** Finds the Claim ID of a unit in the list of exceptions, where Claim IDs are masked. */
+/** Finds the Claim ID of a unit in the list of exceptions, because this list shows masked Claim IDs. */
 async function uciOf({ ledger }: Services, station: string, id: number): Promise<string> {
   const [unit] = Number.isSafeInteger(id) ? (await ledger.units({ station, after: id - 1, limit: 1 })).units : [];
   if (unit?.id !== id) throw refusal('not-found', 'leftStation');
   return unit.uci;
 }
 
-/** `both` means that a second scan is needed. */
+/** `both` means that the operator must scan a second code. */
 type Result = 'pass' | 'fail' | 'refused' | 'done' | 'both';
 
-/** The shape and the word have the same meaning as the colour. */
+/** The shape and the word say the same as the colour. */
 function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
   return (
     <div class={`verdict ${result}`} data-result={result}>

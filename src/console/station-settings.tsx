@@ -15,7 +15,7 @@ type Known = Answer<'GET /v1/stations'> &
   Answer<'GET /v1/products'> &
   Answer<'GET /v1/work-orders'>;
 
-/** Pages for the settings, key and screen of a station. */
+/** The pages for the settings, the key and the screen of a station. */
 export function stationSettings(pages: Pages): void {
   const { config } = pages.services;
   pages.page('/station-settings', 'catalog:write', async (page) => {
@@ -64,7 +64,7 @@ async function knownOf({ call }: PageContext): Promise<Known> {
   return { ...stations, ...printers, ...products, ...workOrders };
 }
 
-/** The settings of a station without its current state. */
+/** Returns the settings of a station without its current state. */
 function definitionOf(station: Known['stations'][number] | undefined): object | undefined {
   if (station === undefined) return undefined;
   const { armed: _armed, slot: _slot, ...definition } = station;
@@ -105,7 +105,7 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
   );
 }
 
-/** Slot mode is the safer default, because it also works with firmware that does not identify itself. */
+/** The default is slot mode. It is safer, because it also works with firmware that does not identify itself. */
 const NEW = { mode: 'slot' };
 
 function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) {
@@ -131,7 +131,7 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
         const orders = known.workOrders
           .filter((order) => order.product === id && !order.closed)
           .map((order) => order.id);
-        // If a current work order was closed meanwhile, the list still shows it.
+        // The list also shows the current work order if this order was closed in the meantime.
         const offered = [...new Set([...orders, ...(current === undefined ? [] : [current])])];
         if (offered.length === 0) return null;
         const label = STATION_WORDS[language].workOrders.replace('{product}', name);

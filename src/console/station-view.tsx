@@ -8,22 +8,22 @@ import { STATION } from '../../words/console/station.ts';
 import { Why, type PageContext } from './pages.tsx';
 import type { Say } from '../http/words.ts';
 
-/** What the screen of a station shows. */
+/** The data that the screen of a station shows. */
 export interface Nest {
   station: Station;
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** The problem of the station's printer, if there is one. */
+  /** The problem of the station's printer. It is absent if there is no problem. */
   trouble?: string;
   refusals: Refusal[];
-  /** Registrations of devices that have a wrong Claim ID. */
+  /** Registrations by devices that have a wrong Claim ID. */
   alarms: Refusal[];
-  /** Whether this service answers registrations instead of the cloud. */
+  /** Whether this service answers registrations in place of the cloud. */
   testMode: boolean;
 }
 
-/** Agents ask every two seconds, so a refusal that did not occur again for this long is over. */
+/** Agents ask every two seconds. So if a refusal did not occur again for this time, its cause is gone. */
 const RECENT_MS = 60_000;
 
 export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
@@ -125,7 +125,7 @@ export function RefusalList({ page, refusals }: { page: PageContext; refusals: R
   );
 }
 
-/** The text of an alarm in the page's language. `other-product` has the name of the product after a colon. */
+/** Returns the text of an alarm in the page's language. After `other-product` come a colon and the product's name. */
 export function alarmSaid(say: Say, alarm: string, detail = alarm): string {
   const [code = '', product = ''] = alarm.split(':');
   const key = `alarm.${code}`;
@@ -136,7 +136,7 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** Buttons of the screen. Function keys do the same, for operators with gloves. */
+/** The buttons of the screen. Function keys do the same, because operators may wear gloves. */
 function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
@@ -210,13 +210,13 @@ function stateOf({ armed, slot }: Station): string {
   return armed === undefined ? slot.state : 'armed';
 }
 
-/** The result of a test label, as text. */
+/** Returns the result of a test label as text. */
 export function testSaid(say: Say, { state, reason }: Answer<'POST /v1/printers/{name}/test'>): string {
   const said = say(STATION, `test.${state}`);
   return reason === undefined ? said : `${said}: ${reason}`;
 }
 
-/** The Claim ID in groups of five from the left, as people read it aloud. */
+/** Shows the Claim ID in groups of five, counted from the left, because people read it aloud in such groups. */
 export function grouped(uci: string): string {
   return (uci.match(/.{1,5}/g) ?? []).join(' ');
 }

@@ -9,12 +9,12 @@ import { asked, Choice, Field, path, statuses, Table, Time } from './parts.tsx';
 import { alarmSaid, grouped } from './station-view.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
-/** Names of the search parameters in the API. Other parameters are not allowed in a link to /units. */
+/** The names of the search parameters in the API. A link to /units must not contain any other parameters. */
 const SEARCH = 'find product station workOrder status printed alarm from to after'.split(' ');
 
 const ROWS = 50;
 
-/** Pages of units for QA: search, history, void and scrap. */
+/** The pages of units for QA. On them, people search units, read their history, and make them void or scrap them. */
 export function unitsPages(pages: Pages): void {
   pages.page('/units', 'units:list', async (page) => ({
     title: page.say(COMMON, 'units'),
@@ -29,7 +29,7 @@ type List = Answer<'GET /v1/units'>;
 
 async function Search({ page, query }: { page: PageContext; query: Record<string, string> }) {
   const { say, call, who } = page;
-  // Reading a list of Claim IDs is recorded in the ledger, so search only when the user asks for it.
+  // The ledger records that a person read a list of Claim IDs. So search only when the user asks for it.
   const isAsked = Object.keys(query).length > 0;
   const found = isAsked
     ? await call('GET /v1/units', { query: { ...query, limit: ROWS } }).catch((error: unknown) => refusal(error))
@@ -204,7 +204,7 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
   );
 }
 
-/** The fields of an event's data that the history shows. */
+/** The history shows these fields from the data of an event. */
 const SAID = ['reason', 'note', 'reprint', 'printer', 'state', 'outcome', 'alarm', 'reservation'];
 
 function Step({ page, event }: { page: PageContext; event: Told }) {

@@ -59,7 +59,7 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/** The service answers when the file is complete. Until then this shows the progress. */
+/** The service answers when the file is complete. Until then, this function shows the progress. */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });
@@ -82,7 +82,7 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // Progress is optional: the caller may not have the permission, or the service may be busy.
+    // The progress is optional. The caller may lack the permission for it, or the service may be busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;

@@ -15,7 +15,7 @@ import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
-/** Names of the Claim ID's column in files from other programs. */
+/** Other programs use these names for the column with the Claim ID. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
 
 /** One unit in the body of POST /v1/units/import. */
@@ -62,7 +62,7 @@ function withFolders(path: string): string[] {
   }
 }
 
-/** The units of one file. Throws `invalid` with the file and line of the first problem. */
+/** Reads the units of one file. Throws `invalid` with the file and line of the first problem. */
 export function readUnits(file: string, product: string | undefined): UnitToImport[] {
   const text = readText(file);
   if (/\.json5?$/.test(file)) return [readUnit(file, readDevice(file, text), product)];

@@ -7,7 +7,7 @@ import { print, wholeNumber, withApi } from '../run.ts';
 
 type Made = Answer<'POST /v1/units'>;
 
-/** Units per request. A request uses the ledger for only a few milliseconds, so agents do not wait. */
+/** The number of units in a request. A request uses the ledger for only a few ms, so agents do not have to wait. */
 const CHUNK = 500;
 
 interface Options {
@@ -51,7 +51,7 @@ export function issueCommand(): Command {
     );
 }
 
-/** Makes `count` units in several requests. The units of a request are written out as soon as they are on disk. */
+/** Makes `count` units in several requests. After each request, its units are on disk, and are written out at once. */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,
   count: number,

@@ -22,7 +22,7 @@ interface Options {
   dpi?: string;
 }
 
-/** `label make` gets the units from the service, and draws the labels in its own process. */
+/** `label make` gets the units from the service and draws their labels in its own process. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')
@@ -66,11 +66,11 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
 
-/** The same limit as in POST /v1/labels. */
+/** POST /v1/labels has the same limit. */
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Reads units by Claim ID. Throws if one of them has no label. */
+/** Reads the units with these Claim IDs. Throws if one of them has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
@@ -79,7 +79,7 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
-/** Collects all units before drawing (a few hundred bytes each), because the progress bar needs their number. */
+/** Collects all units before it draws, because the progress bar needs their number. A unit takes some hundred bytes. */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -92,7 +92,7 @@ async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   return labels;
 }
 
-/** The API does not describe the fields of a label. */
+/** The description of the API does not contain the fields of a label. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
   return { product, data: data as Record<string, unknown> & LabelData };
 }

@@ -25,7 +25,7 @@ export function labelCommand(): Command {
   return command;
 }
 
-/** Imported only when needed, because the drawing libraries are as large as all other commands. */
+/** Imported only when this is needed, because the drawing libraries are as large as all other commands together. */
 type Checking = typeof import('../../label/check.ts');
 
 function repeated(setting: string, before: string[] = []): string[] {

@@ -29,7 +29,7 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // A service started with this file by mistake would write new events that the database does not have.
+        // A service that is started with this file by mistake would write new events that the database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both is ${root}`);

@@ -131,7 +131,7 @@ function canonical(typed: string): string {
   return uci;
 }
 
-/** The units of a roll in the order in which they were made, without void and scrapped units. */
+/** Returns the units of a roll in the order in which they were made, without void and scrapped units. */
 async function rollOf(api: Api, filter: { reservation?: string; workOrder?: string }): Promise<string[]> {
   const ucis: string[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -142,7 +142,7 @@ async function rollOf(api: Api, filter: { reservation?: string; workOrder?: stri
   return ucis;
 }
 
-/** Queues one job per label, in order. After an interruption, the jobs show which label was the last. */
+/** Queues one job for each label, in order. After an interruption, the jobs show which label was the last one. */
 async function queueAll(
   api: Api,
   ucis: string[],

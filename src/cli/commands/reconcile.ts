@@ -6,7 +6,7 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** Most units in a list on a terminal. Reports in files have complete lists. */
+/** The maximum number of units in a list on a terminal. Reports in files contain the complete lists. */
 export const LISTED = 1000;
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
   json?: true;
 }
 
-/** Reconciles a day or a roll. For a work order there is `work-order reconcile`. */
+/** Reconciles a day or a roll. To reconcile a work order, use `work-order reconcile`. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
     .description('reconcile the units of a day or the labels of a roll; each unit is counted once')
@@ -49,7 +49,7 @@ async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<v
   print(json ? JSON.stringify(report) : told(report));
 }
 
-/** The report for a terminal: the figures, then the lists of units. */
+/** Formats the report for a terminal: first the figures, then the lists of units. */
 export function told(report: Report): string {
   const { lists, cut } = report;
   const lines = [

@@ -54,7 +54,7 @@ async function restore(file: string, data: string): Promise<void> {
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
-  // Only the main file is copied, so events in the -wal file would be lost. A reader leaves an empty -wal file.
+  // Only the main file is copied, so events in a -wal file would be lost. A process that reads leaves an empty one.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
@@ -91,7 +91,7 @@ async function checked(copy: string, file: string): Promise<number> {
   );
 }
 
-/** Renames the copy only after it was synced and checked, because a disk may return other bytes than were written. */
+/** A disk may return other bytes than were written. So the copy gets its name only after it was synced and checked. */
 async function put(file: string, target: string): Promise<number> {
   const draft = `${target}.partial`;
   const clear = (): void => {
@@ -118,7 +118,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // The copy of a read-only backup would be a ledger that the service cannot write.
+    // The copy of a read-only backup would be a ledger to which the service cannot write.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {

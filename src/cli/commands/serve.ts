@@ -21,7 +21,7 @@ export async function serve(): Promise<void> {
   if (process.stdout.isTTY) greet(service, config);
 }
 
-/** Signals are handled from the start, because a supervisor may stop the process while the ledger is being opened. */
+/** Signals are handled from the start, because a supervisor may stop the process while it opens the ledger. */
 function stopOnSignal(starting: Promise<Service>, log: Log): void {
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -29,16 +29,16 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     stopping = true;
     log.info({ signal }, 'stopping');
     const service = await starting.catch(() => undefined);
-    // If the start failed, its own error ends the process.
+    // If the start failed, the error of the start ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     process.exit(0);
   };
-  // When npm ends on a signal, it does not forward the signal; this process then gets another parent.
+  // If a signal ends npm, npm does not forward the signal. This process then gets another parent.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // SIGHUP means "the terminal was closed", and by convention also "reload your files".
+  // SIGHUP means "the terminal was closed". By convention, it also means "reload your files".
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { hint, print, wholeNumber, withApi } from '../run.ts';
 
-/** Adds `station key` and `station kiosk`. */
+/** Adds the commands `station key` and `station kiosk`. */
 export function addAccess(command: Command): void {
   command
     .command('key')

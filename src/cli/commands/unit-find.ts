@@ -21,10 +21,10 @@ interface Options {
   json?: true;
 }
 
-/** Most units found; exports have complete lists. */
+/** The maximum number of units that a search returns. Exports contain the complete lists. */
 const MAX_FOUND = 1000;
 
-/** Adds `unit find` and `unit show`. */
+/** Adds the commands `unit find` and `unit show`. */
 export function addFinding(command: Command): void {
   command
     .command('find')
@@ -122,7 +122,7 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
   );
 }
 
-/** Shows the data of an event, without the device's body. */
+/** Shows the data of an event, but not the body that the device sent. */
 function told({ attributes: _attributes, product: _product, ...data }: Record<string, unknown>): string {
   return Object.entries(data)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

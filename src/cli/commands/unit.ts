@@ -39,10 +39,10 @@ export function unitCommand(): Command {
   return command;
 }
 
-/** Most characters of a file's name that a message shows. */
+/** The maximum number of characters of a file's name in a message. */
 const NAME_LETTERS = 60;
 
-/** Each Claim ID with its line number as an editor shows it: empty lines are counted too. */
+/** Returns each Claim ID with its line number. Empty lines are counted too, so the numbers match those of an editor. */
 function readList(file: string): { uci: string; place: string }[] {
   const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
   return readText(file === '-' ? 0 : file, file)

@@ -21,7 +21,7 @@ interface Options {
   json?: true;
 }
 
-/** Lower priority, so that a running service answers agents first. */
+/** The priority is lower than normal, so that a running service answers agents first. */
 const NICE = 10;
 
 export function verifyCommand(): Command {
@@ -49,7 +49,7 @@ export function verifyCommand(): Command {
     });
 }
 
-/** If the path is a data folder, returns the ledger in it. */
+/** Returns the ledger in the data folder, if the path is a data folder. */
 function ledgerIn(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   if (existsSync(ledgerFile(path))) return ledgerFile(path);
@@ -57,8 +57,8 @@ function ledgerIn(path: string): string {
 }
 
 /**
- * The checkpoint and key in the data folder only reveal accidents, because a person who changes the ledger can change
- * them too. A checkpoint or key given as an option is used instead.
+ * The checkpoint and the key in the data folder reveal only accidental changes, because a person who changes the ledger
+ * can change them too. If an option gives a checkpoint or key, that one is used.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
@@ -90,7 +90,7 @@ function read({ checkpoint, key, claimIds }: Options): VerifyOptions {
   };
 }
 
-/** The text of a key: a value that does not look like a verifier key is the name of a file. */
+/** Returns the text of a key. A value that does not look like a verifier key is the name of a file with the key. */
 function keyText(fileOrKey: string): string {
   return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
 }

@@ -6,7 +6,7 @@ import { download } from '../download.ts';
 import { LISTED, told } from './reconcile.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** Adds `work-order reconcile`, `close`, `reopen` and `report`. */
+/** Adds the commands `work-order reconcile`, `close`, `reopen` and `report`. */
 export function addClosing(command: Command): void {
   command
     .command('reconcile')
