@@ -7,7 +7,7 @@ import { lowestPriority } from '../src/platform/spool.ts';
 import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 
-/* Latency of agents while the service does other work. */
+/* Measures the latency of agents while the service does other work. */
 
 export interface BesideEffort {
   rounds: number;
@@ -15,17 +15,20 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** What the figure is compared with. */
+  /** The baseline with which the figure is compared. */
   than: string;
-  /** The largest allowed ratio of the 99th percentiles. */
+  /**
+   * The largest allowed ratio: the 99th percentile during the other work, divided by the 99th percentile of the
+   * baseline.
+   */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** Milliseconds that the other work needs to end, including its connections and files. */
+/** The other work needs this many ms to end, including its connections and files. */
 const SETTLE_MS = 3000;
 
-/** Warms up the service, then measures agents alternately without and with the other work. */
+/** Warms up the service. Then each round measures agents twice: first alone, then during the other work. */
 export async function agentsBeside(
   url: string,
   what: string,
@@ -46,7 +49,7 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request that keeps the service busy. */
+/** A request that gives work to the service. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';
@@ -55,8 +58,8 @@ export interface Asked {
 }
 
 /**
- * Repeats all these requests, concurrently, while `act` runs. A process of lowest priority sends them and reads the
- * answers, because in production another machine does this.
+ * Repeats all these requests, concurrently, while `act` runs. A process of the lowest priority sends the requests and
+ * reads the answers, because another machine does this in production.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

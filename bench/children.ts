@@ -8,11 +8,11 @@ import { askOn, PRODUCT, target } from '../harness/agent.ts';
 import type { Carried, Order } from './load.ts';
 import type { Variant } from './server.ts';
 
-/** The default S/N pattern allows 99,999 units a week, but a benchmark makes more than 9,999,999. */
+/** A benchmark makes more than 9,999,999 units, but the default S/N pattern allows only 99,999 units a week. */
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
-/** Settings for a service that only this machine can reach, without the caller's environment. */
+/** The settings for a service that only this machine can reach. They ignore the environment of the caller. */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });
   const config = join(data, 'bench.json5');
@@ -47,7 +47,7 @@ export function startGenerator(): Generator {
   return { carryOut, stop: () => letGo(child) };
 }
 
-/** Milliseconds from the start of the process to its first Claim ID. */
+/** Returns the milliseconds from the start of the process to its first Claim ID. */
 export async function timeStart(data: string): Promise<number> {
   const env = settings(data);
   const begun = performance.now();
@@ -71,7 +71,7 @@ export async function timeStart(data: string): Promise<number> {
 }
 
 function forkBench(file: string, args: string[], env: Record<string, string>): ChildProcess {
-  // Standard output is the server's log, which is not needed.
+  // Standard output has the log of the server, which is not needed.
   return fork(join(packageRoot, 'dist', 'bench', file), args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

@@ -13,11 +13,11 @@ import { compare, type Figure } from './figure.ts';
 import { manyLabels } from './label-service.ts';
 
 /*
- * Compares exports over HTTP with the output of the sqlite3 shell from the same ledger: time and rows. Also measures
- * the memory of an export and the latency of agents during an export.
+ * Compares exports over HTTP with the output of the sqlite3 shell from the same ledger. It compares the time and the
+ * rows. It also measures the memory of an export, and the latency of agents during an export.
  */
 
-/** The rows of an export of units, as SQL for the shell. */
+/** The SQL with which the shell writes the same rows as an export of units. */
 const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     coalesce(event.line ->> '$.data.attributes.name', product.settings ->> '$.name') AS name,
     event.line ->> '$.data.attributes.model' AS model, work_order.name AS work_order,
@@ -61,7 +61,7 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The export also has the header, and may have units that were issued after they were counted.
+    // The export also has a header. It may also contain units that were issued after the units were counted.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -73,7 +73,7 @@ export async function benchExports(
   }
 }
 
-/** Throws an error that names the package to install if the sqlite3 shell is missing. */
+/** If the sqlite3 shell is missing, throws an error that names the package to install. */
 export function needShell(): void {
   if (spawnSync('sqlite3', ['--version']).status !== 0)
     throw new Error(
@@ -105,11 +105,11 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** Peak memory, in bytes, of the child process that made the file; 0 if unknown. */
+  /** The peak memory, in bytes, of the child process that made the file. It is 0 if unknown. */
   peak: number;
 }
 
-/** Measures the time from the request until the last byte is in a file. */
+/** Measures the time from the request until the last byte is written to a file. */
 async function save({ url, headers, pid }: Service, format: Format, query: string, folder: string): Promise<Saved> {
   const begun = performance.now();
   let peak = 0;
@@ -127,7 +127,7 @@ async function save({ url, headers, pid }: Service, format: Format, query: strin
 
 const LOOK_EVERY_MS = 20;
 
-/** Peak memory (`VmHWM`, in bytes) of the child process that makes an export. */
+/** Returns the peak memory (`VmHWM`, in bytes) of the child process that makes an export. */
 function peakOfChild(pid: number): number {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
@@ -153,7 +153,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** Returns the number of lines, including the header. Throws at the first line that differs. */
+/** Returns the number of lines, including the header. Throws at the first line that is different. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));
@@ -171,7 +171,7 @@ async function sameRows(ours: string, theirs: string): Promise<number> {
 
 async function memory(service: Service, units: number, folder: string, say: (text: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
-  // Each unit has one event here, so the numbers of events and units are equal.
+  // Here each unit has exactly one event, so the number of events equals the number of units.
   const tenth = Math.floor(units / 10);
   for (const format of FORMATS) {
     say(`exports: memory of .${format}`);
@@ -187,7 +187,7 @@ async function memory(service: Service, units: number, folder: string, say: (tex
   return figures;
 }
 
-/** The latency of agents while a CSV and PDFs of labels are made at the same time. */
+/** Measures the latency of agents while a CSV file and PDF files of labels are made at the same time. */
 async function beside(
   { url, headers }: Service,
   units: number,

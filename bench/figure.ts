@@ -1,6 +1,8 @@
-/** Summary of the measurements of one figure, with one measurement per round. */
+/** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
-  /** The median of the rounds. For a percentile: the percentile of all requests of all rounds together. */
+  /**
+   * The median of the rounds. If the figure is a percentile, this is the percentile over the requests of all rounds.
+   */
   middle: number;
   min: number;
   max: number;
@@ -15,16 +17,18 @@ export function spread(values: number[]): Spread {
 
 export type Unit = '/s' | 'ms' | 'bytes' | 'MB' | '×';
 
-/** One line of the table. */
+/** One line of the table of figures. */
 export interface Figure {
   what: string;
   unit: Unit;
   value: Spread;
-  /** The baseline, measured in the same run. */
+  /** The baseline, which is measured in the same run. */
   against?: { what: string; value: Spread };
-  /** Ratios within each round: both values are measured one after the other, so a slow machine affects both. */
+  /** The ratio in each round. Both values are measured one after the other, so a slow machine affects both. */
   ratio?: Spread;
-  /** An upper bound for times, sizes and their ratios, a lower bound for rates and their ratios. */
+  /**
+   * For times, sizes and their ratios, this is the highest allowed value. For rates and their ratios, it is the lowest.
+   */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
 
@@ -45,7 +49,7 @@ export function compare(
   };
 }
 
-/** The 99th percentile, in ms, over the requests of all rounds, because one round has too few slow requests. */
+/** Returns the 99th percentile, in ms, over the requests of all rounds, because one round has too few slow requests. */
 export function compareP99(
   what: string,
   rounds: number[][],
@@ -72,14 +76,14 @@ function p99(times: number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] as number;
 }
 
-/** Whether the figure is within its budget. */
+/** Whether the figure meets its budget. */
 export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
   if (budget === undefined) return undefined;
   const { middle } = budget.of === 'ratio' ? (ratio as Spread) : value;
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/** The figures as a text table, each figure with its smallest and largest round. */
+/** Formats the figures as a text table. Each line shows the smallest and the largest round of its figure. */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

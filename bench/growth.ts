@@ -8,29 +8,29 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** Concurrent requests: so many that the writer always has a request to work on. */
+/** The number of concurrent requests. It is so high that the writer always has a request to work on. */
 const WAITING = 1024;
 
-/** Units issued first, so that the writer's code is compiled. */
+/** This many units are issued before the measurement, so that the writer's code is compiled. */
 const WARM_UNITS = 20_000;
 
-/** Units in one measurement. */
+/** The number of units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/** Measurements of the grown ledger, each after a measurement of a new ledger. */
+/** The number of measurements of the grown ledger. Before each of them, a new ledger is measured. */
 const ROUNDS = 3;
 
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** Units per second in each round, for the grown ledger and for new ledgers. */
+  /** The units per second in each round, for the grown ledger and for new ledgers. */
   grownRates: number[];
   newRates: number[];
-  /** Size of the ledger's file after the ledger was closed. */
+  /** The size of the ledger's file after the ledger was closed. */
   bytes: number;
 }
 
-/** Makes a ledger of this many units through `record`, without HTTP. */
+/** Makes a ledger of this many units. The units are made through `record`, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);
@@ -61,7 +61,7 @@ async function begin(data: string, say: (text: string) => void): Promise<Ledger>
   return ledger;
 }
 
-/** Units per second of a new ledger, after its writer's code was compiled. */
+/** Returns the units per second of a new ledger, after the code of its writer was compiled. */
 async function rateOfNew(data: string, units: number, say: (text: string) => void): Promise<number> {
   const ledger = await begin(data, say);
   try {
@@ -73,7 +73,7 @@ async function rateOfNew(data: string, units: number, say: (text: string) => voi
   }
 }
 
-/** Issues this many units as fast as possible, and returns the units per second. */
+/** Issues this many units as fast as possible. Returns the units per second. */
 async function issueMany(ledger: Ledger, units: number): Promise<number> {
   const begun = performance.now();
   let left = units;
@@ -91,7 +91,8 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // With ten million units, half the rate of a new ledger is required; fewer units have the same budget.
+    // The grown ledger must reach half the rate of a new ledger. This is the budget for ten million units and for
+    // fewer.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {
       what: 'ledger bytes per unit, first event included',

@@ -6,10 +6,13 @@ import type { Variant } from './server.ts';
 interface Load {
   connections: number;
   reconnect: boolean;
-  /** Lowest allowed ratios: to a service without a ledger, and to one transaction per request. */
+  /**
+   * The lowest allowed ratios of the service's rate: to the rate without a ledger, and to that with one transaction per
+   * request.
+   */
   noLedger?: number;
   onePerRequest?: number;
-  /** Whether to measure the cost of the writer's thread alone. */
+  /** Whether to measure the cost of the writer's thread alone too. */
   bareThread?: true;
 }
 
@@ -25,15 +28,18 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** For how many ms requests are sent to a new server before the first measurement. */
+  /** Requests are sent to a new server for this many ms before the first measurement. */
   warmMs: number;
   measureMs: number;
 }
 
-/** For how many ms requests are sent before each measurement, so that all connections are open. */
+/** Requests are sent for this many ms before each measurement, so that all connections are open. */
 const RAMP_MS = 100;
 
-/** Issues per second at each load: of the service, of one without a ledger, and with one transaction per request. */
+/**
+ * Measures issues per second at each load, for three servers: the service, a service without a ledger, and a service
+ * with one transaction per request.
+ */
 export async function benchIssues(data: string, effort: Effort, say: (text: string) => void): Promise<Figure[]> {
   const generator = startGenerator();
   const figures: Figure[] = [];
@@ -67,7 +73,8 @@ async function benchLoad(data: string, generator: Generator, load: Load, effort:
   try {
     for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
     for (const variant of variants) await run(variant, effort.warmMs, 1);
-    // The variants are measured in turn, so that other work of the machine affects all of them equally.
+    // The variants are measured one after the other in each round, so that other work of the machine affects all
+    // equally.
     for (let round = 0; round < effort.rounds; round++) {
       for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));
     }

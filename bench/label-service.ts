@@ -4,13 +4,13 @@ import { agentsBeside, whileAsking, type Asked, type Beside, type BesideEffort }
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* Labels over HTTP: the time for one label, and the latency of agents while ten thousand labels are drawn. */
+/* Measures labels over HTTP: the time for one label, and the latency of agents while ten thousand labels are drawn. */
 
 const PRODUCT = 'LABELS';
 const LABELS = 10_000;
-/** The most units that the service makes in one transaction. */
+/** The maximum number of units that the service makes in one transaction. */
 const SLICE = 1000;
-/** Labels drawn before the measured labels, so that fonts and templates are in memory. */
+/** This many labels are drawn before the measurement, so that fonts and templates are in memory. */
 const WARM = 20;
 const MEASURED = 200;
 
@@ -42,7 +42,7 @@ export async function benchLabelService(
   }
 }
 
-/** Makes ten thousand units. `asked` requests their labels; `uci` is one of the units. */
+/** Makes ten thousand units. `asked` is the request for their labels, and `uci` is the Claim ID of one unit. */
 export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
   let uci = '';
   for (let units = 0; units < LABELS; units += SLICE) {
@@ -71,7 +71,7 @@ async function post({ url, headers }: Api, path: string, body: object): Promise<
   return answer;
 }
 
-/** Milliseconds from each request to the last byte of its PDF. */
+/** Returns the milliseconds from each request to the last byte of its PDF file. */
 async function firstLabel({ url, headers }: Api, uci: string): Promise<number[]> {
   const times: number[] = [];
   for (let n = 0; n < WARM + MEASURED; n++) {

@@ -12,8 +12,9 @@ import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
- * Labels per second, and memory. A separate process measures each figure, so that no figure affects another. The
- * figures are compared with the same label written with pdfkit, with images of the codes from the same libraries.
+ * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
+ * another. The figures are compared with the same label written with pdfkit. For pdfkit, the images of the codes come
+ * from the same libraries.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
@@ -22,15 +23,15 @@ interface Measured {
   labels: number;
   seconds: number;
   bytes: number;
-  /** Peak resident memory of the process. */
+  /** The peak resident memory of the process. */
   megabytes: number;
 }
 
 const MANY = 10_000;
-/** Labels for the comparison with pdfkit, which takes about 100 times as long per label. */
+/** The number of labels in the comparison with pdfkit, which takes about 100 times as long for each label. */
 const FEW = 300;
 
-/** Labels drawn in one process, without the service. */
+/** One process draws this many labels, without the service. */
 export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
   const repeat = (kind: Kind, labels: number): number[] =>
     Array.from({ length: rounds }, () => {

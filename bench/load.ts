@@ -1,20 +1,23 @@
 import { askOn, target } from '../harness/agent.ts';
 
-/* The load generator, a separate process. It carries out an order from its parent and returns the rate. */
+/* The load generator is a separate process. It gets an order from its parent, carries it out, and returns the rate. */
 
 export interface Order {
   url: string;
   connections: number;
-  /** Whether to open a new connection for each request, as agents do. */
+  /** Whether each request uses a new connection, as agents do. */
   reconnect: boolean;
-  /** For how many ms requests are sent before the measurement, and during it. */
+  /** Requests are sent for `warmMs` before the measurement, and for `measureMs` during it. */
   warmMs: number;
   measureMs: number;
 }
 
 export type Carried = { perSecond: number } | { failed: string };
 
-/** Claim IDs from all servers. Each server has its own ledger, but equal IDs of 50 bits are very unlikely. */
+/**
+ * The Claim IDs from all servers. Each server has its own ledger, but it is very unlikely that two IDs of 50 bits are
+ * equal.
+ */
 const received = new Set<string>();
 
 async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Order): Promise<number> {
@@ -36,7 +39,7 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
   return (last - first) / (measureMs / 1000);
 }
 
-/** Runs after the measurement, because it would slow down the server. */
+/** This check runs after the measurement, because it would make the server slower. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
     if (received.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);

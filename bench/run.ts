@@ -18,8 +18,9 @@ import { benchVerify } from './verify.ts';
 /*
  * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json] [--units N] [--data folder] [--profile folder]
  *
- * Prints a table of measurements. A missed budget is no error, because it depends on the machine. With --profile, every
- * process and thread writes a .cpuprofile for Chromium's developer tools. The figures are slower: do not publish them.
+ * Prints a table of measurements. A missed budget is not an error, because it depends on the machine. With --profile,
+ * every process and thread writes a .cpuprofile for Chromium's developer tools. This makes the figures slower, so do not
+ * publish them.
  */
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
@@ -31,11 +32,11 @@ const FULL = {
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // The p99 of the 1,600 requests of one round depends on only 16 requests, so several rounds are combined.
+  // The 1,600 requests of one round have a p99 that depends on only 16 requests, so several rounds are combined.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };
-/** A quick run takes under a minute. It shows that everything works, but is too short to judge budgets. */
+/** A quick run takes less than a minute. It shows that everything works, but is too short to judge budgets. */
 const QUICK = {
   rounds: 2,
   warmMs: 300,
@@ -62,7 +63,7 @@ const effort = options.quick ? QUICK : FULL;
 const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
 
-// This affects all processes that are forked later.
+// This affects all processes that are started later.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
 if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
@@ -74,7 +75,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// After an error, still report the figures that were measured before it.
+// After an error, the figures that were measured earlier are still reported.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,
@@ -93,7 +94,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
-  // A tenth of the units by default, because three processes and a PostgreSQL server share this machine.
+  // The default is a tenth of the units, because three processes and a PostgreSQL server share this machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;

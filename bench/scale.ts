@@ -8,20 +8,23 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
-/* Several processes with one PostgreSQL ledger: their rate, compared with one process on SQLite, and Claim IDs lost. */
+/*
+ * Measures several processes with one PostgreSQL ledger. Their rate is compared with the rate of one process on SQLite.
+ * Claim IDs that were lost are counted.
+ */
 
 const STATIONS = 50;
 const PROCESSES = 3;
 const KILL_EVERY_MS = 10_000;
 
-/** The signing key of processes that share a ledger. */
+/** All processes that share a ledger use this signing key. */
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-/** Units in the two runs for comparison. They may be shorter, because their rates do not depend on the length. */
+/** The two runs for comparison make only this part of the units, because their rates do not depend on the length. */
 const COMPARED = 0.1;
 
 export async function benchScale(folder: string, units: number, say: (text: string) => void): Promise<Figure[]> {
-  // PostgreSQL's user must be able to enter the folder.
+  // The user that PostgreSQL runs as must be able to enter the folder.
   const place = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
   const own = await newServer(place);
   await own.server.initialise();
@@ -86,7 +89,7 @@ interface Shift {
   answered: Set<string>;
   twice: number;
   kills: number;
-  /** For each process, the mean time of a transaction in ms since the process was started. */
+  /** Returns, for each process, the mean time of a transaction in ms since the process was started. */
   commitMs: number[];
 }
 

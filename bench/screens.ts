@@ -6,13 +6,16 @@ import { PRODUCT } from '../harness/agent.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 
-/* The time from an agent's request until its unit is on the station's screen. All screens are open in real browsers. */
+/*
+ * Measures the time from an agent's request until its unit is on the screen of the station. All screens are open in
+ * real browsers.
+ */
 
 const STATIONS = 20;
 const ASKED = 100;
-/** Milliseconds between two devices, over all stations together. */
+/** The milliseconds between two devices, counted over all stations together. */
 const EVERY_MS = 200;
-/** Milliseconds: less time than an operator needs to look up. */
+/** In ms. An operator needs more time than this to look up. */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
@@ -39,13 +42,13 @@ export async function benchScreens(data: string, rounds: number, say: (text: str
 }
 
 interface Screen {
-  /** The URL for this station's devices. */
+  /** The URL that the devices of this station call. */
   url: string;
   page: Page;
 }
 
 async function openScreens(browser: Browser, url: string, data: string): Promise<Screen[]> {
-  // Uses the local token, which the service wrote to its data folder.
+  // The local token is used. The service wrote it to its data folder.
   const token = tokenIn(data);
   const ask = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
     const answer = await fetch(url + path, {
@@ -62,7 +65,7 @@ async function openScreens(browser: Browser, url: string, data: string): Promise
     await ask('PUT', station);
     const { key } = await ask<{ key: string }>('POST', `${station}/key`);
     const { link } = await ask<{ link: string }>('POST', `${station}/kiosk`);
-    // A separate browser for each, as at a station.
+    // Each screen has a separate browser, as at a real station.
     const page = await (await browser.newContext()).newPage();
     await page.goto(link);
     await page.locator('form button').click();
@@ -86,7 +89,7 @@ async function p95Of(screens: Screen[]): Promise<number> {
   return sorted[Math.ceil(sorted.length * 0.95) - 1] as number;
 }
 
-/** The two times that are compared come from the same clock, because everything runs on this machine. */
+/** Both times come from the same clock, because everything runs on this machine. So they can be compared. */
 async function timeOne({ url, page }: Screen): Promise<number> {
   const shown = page.evaluate<number>(`new Promise((resolve) => {
     const nest = document.getElementById('nest');

@@ -7,11 +7,14 @@ import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
- * One server in a separate process: `server.js <variant>`, with the real service's settings in the environment. It
- * sends its address to its parent when it listens, and stops when the parent disconnects.
+ * Runs one server in a separate process: `server.js <variant>`. The environment contains the settings of the real
+ * service. The server sends its address to its parent when it listens, and stops when the parent disconnects.
  */
 
-/** The real service, or the service without a ledger, with one transaction per request, or with a bare writer. */
+/**
+ * In this order: the real service; a service without a ledger; a service that makes one transaction for each request;
+ * and a service whose writer records nothing.
+ */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 
 const LEDGERS: Record<Variant, OpenLedger> = {

@@ -8,12 +8,12 @@ import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
 
-/* How much clients that never finish their headers ("slowloris") slow down agents. */
+/* Measures how much agents are slowed down by clients that never finish their headers ("slowloris"). */
 
 const SLOW = 500;
-/** Each client sends one byte in this many ms, so that its connection is never idle. */
+/** Each client sends one byte in this many ms. So its connection is never idle. */
 const DRIP_MS = 2000;
-/** Milliseconds until all clients are connected. The measurement begins after that. */
+/** After this many ms, all clients are connected. The measurement begins then. */
 const ARRIVAL_MS = 3000;
 
 export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
@@ -26,7 +26,7 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
   }
 }
 
-/** The slow clients run in a process of lowest priority, because in production they run on other machines. */
+/** The slow clients run in a process of the lowest priority, because they run on other machines in production. */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
@@ -40,7 +40,7 @@ async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise
   }
 }
 
-/** A client that is disconnected connects again at once, so that the number of clients stays the same. */
+/** A client that is disconnected connects again at once. So the number of clients stays the same. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

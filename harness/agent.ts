@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
-/** The request of a stock agent (agent/CONTRACT.md). It has three headers and no identity. */
+/** The request of an agent without changes (agent/CONTRACT.md). It has three headers and no identity. */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
@@ -16,7 +16,9 @@ function request(host: string): string {
   ].join('\r\n');
 }
 
-/** The address that agents ask, prepared once so that the load generator needs less time than the service. */
+/**
+ * The address that agents call. It is prepared only once, so that the load generator takes less time than the service.
+ */
 export interface Target {
   host: string;
   port: number;
@@ -28,18 +30,18 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** How long to wait for an answer, in ms: three times as long as an agent waits. */
+/** How long to wait for an answer, in ms. This is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Acts as one agent after the other at one station: asks, calls `answered` with the Claim ID, and repeats while
- * `answered` returns true. It uses one connection or, with `reconnect`, a new connection each time, as agents do.
- * Rejects on an answer that an agent would not accept.
+ * Acts like many agents, one after the other, at one station. Each agent asks and calls `answered` with the Claim ID.
+ * The next agent follows while `answered` returns true. All agents use one connection. With `reconnect`, each agent
+ * opens a new connection, as real agents do. Rejects if an agent would not accept the answer.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // One buffer for all connections, because a buffer for each would take more time than the request.
+    // All connections share one buffer. A separate buffer for each would take more time than the request.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
     const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
@@ -77,7 +79,7 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
   });
 }
 
-/** Size of the buffer in bytes, far more than the size of an answer. */
+/** The size of the buffer in bytes. An answer is much shorter. */
 const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
@@ -89,10 +91,12 @@ function isComplete(received: string): boolean {
   return received.length >= head + 4 + Number(length);
 }
 
-/** New connections per second. */
+/** The number of new connections per second. */
 const AGENTS_PER_SECOND = 200;
 
-/** Opens a connection every few ms, even if earlier requests have no answer. Returns the time of each request in ms. */
+/**
+ * Opens a connection every few ms, even if earlier requests have no answer yet. Returns the time of each request in ms.
+ */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);
   const asked: Promise<number>[] = [];

@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT as STOCK } from './agent.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/* Starts the real service as a separate process, and asks it as agents do. */
+/* Starts the real service as a separate process, and sends requests to it as agents do. */
 
 export const PRODUCT = 'TORTURE';
 
-/** How long a start may take, in ms. */
+/** The longest time that a start may take, in ms. */
 const START_MS = 30_000;
 
 /** How long an agent waits for an answer, in ms. */
@@ -30,16 +30,16 @@ export interface Service {
 
 export interface StartOptions {
   env?: Record<string, string>;
-  /** A command that runs Node, such as `strace …`. */
+  /** A command that starts Node, such as `strace …`. */
   wrap?: string[];
-  /** A file for the service's standard output. */
+  /** A file that gets the standard output of the service. */
   log?: string;
 }
 
 export async function start(data: string, { env = {}, wrap = [], log }: StartOptions = {}): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
-  // The default S/N pattern allows only 99,999 units a week.
+  // The default S/N pattern would allow only 99,999 units a week.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
     const products = [PRODUCT, STOCK].map((id) => ({ id, name: 'Torture', serialPattern: '{yy}{ww}{seq:7}' }));
@@ -71,7 +71,7 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // If the service runs under strace, the child process is strace, so use the service's own pid.
+      // If the service runs under strace, the child process is strace. So this uses the pid of the service itself.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -88,12 +88,12 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
   return service;
 }
 
-/** Appends to the log. If the disk is full, log lines are lost and the run continues. */
+/** Appends text to the log. If the disk is full, lines of the log are lost, and the run continues. */
 function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // The check fills this disk on purpose.
+    // One of the checks fills this disk on purpose.
   }
 }
 
@@ -112,7 +112,7 @@ async function serving(
       };
       if ((await fetch(`${found.url}/readyz`)).status === 200) return found;
     } catch {
-      // The service is not ready yet.
+      // Here the service is not ready yet.
     }
   }
   child.kill('SIGKILL');
@@ -120,12 +120,12 @@ async function serving(
 }
 
 export interface Answer {
-  /** The HTTP status; 0 if there was no answer. */
+  /** The HTTP status, or 0 if there was no answer. */
   status: number;
   id?: string;
 }
 
-/** Asks for a Claim ID as an agent does, over a new connection. Never rejects. */
+/** Asks for a Claim ID over a new connection, as an agent does. Never rejects. */
 export function ask(port: number, body: object, path = '/ioto/serialize'): Promise<Answer> {
   return new Promise((resolve) => {
     const text = JSON.stringify({ product: PRODUCT, ...body });

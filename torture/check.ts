@@ -1,30 +1,30 @@
-/* The results of a check: one row for each kind of fault. */
+/* The results of a check. Each kind of fault has one row. */
 
 export interface Row {
   fault: string;
-  /** How often the fault was made. */
+  /** How many times the fault was made. */
   tried: number;
-  /** How often the service kept every promise. */
+  /** How many times the service kept all its promises after the fault. */
   survived: number;
-  /** The number of Claim IDs that were answered and then lost or issued twice, and of other violations. */
+  /** The number of violations. For example, a Claim ID was answered and then lost, or it was issued twice. */
   lost: number;
-  /** A figure, or the first failure. */
+  /** A figure, or a description of the first failure. */
   note: string;
 }
 
 export interface Effort {
-  /** A short check takes only seconds, for `npm test`. */
+  /** Whether the check is short. A short check takes only seconds, for `npm test`. */
   short: boolean;
   /** How many Claim IDs the long run issues. */
   issues: number;
-  /** A folder of its own for the check, on the disk under test. */
+  /** A separate folder for the check, on the disk that is tested. */
   folder: string;
   say: (text: string) => void;
 }
 
 export type Check = (effort: Effort) => Promise<Row[]>;
 
-/** Counts faults and failures. A fault that was never made does not count as survived. */
+/** Counts faults and failures. If a fault could not be made, it does not count as survived. */
 export function openRow(fault: string): {
   tried: () => void;
   fail: (what: string, lost?: number) => void;
@@ -50,7 +50,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Whether nothing was lost and the fault was made at least once. */
+/** Whether nothing was lost, and the fault was made at least once. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

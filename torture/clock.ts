@@ -9,7 +9,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** How the clock is set, one setting after the other, while devices ask. With `still` the clock stops. */
+/** How the clock is set while devices ask. The settings follow one after the other. With `still`, the clock stops. */
 const CLOCKS = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
@@ -22,7 +22,7 @@ const CLOCKS = [
 
 const DEVICES = 30;
 
-/** A wall clock that jumps and stops must not affect the order of events, S/Ns, tokens and repeats. */
+/** If a wall clock jumps or stops, this must not affect the order of events, S/Ns, tokens and repeats. */
 export const clocks: Check = async ({ folder, say }) => {
   say('clock');
   const control = join(folder, 'clock');
@@ -45,7 +45,8 @@ export const clocks: Check = async ({ folder, say }) => {
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeat got another ID');
-    // The token lasts thirty days: it is expired a year ahead, and valid again when the clock is correct.
+    // The token is valid for thirty days. When the clock is a year ahead, it has expired. It is valid again with the
+    // correct clock.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.fail(`a token of 30 days: ${await statusWith(token)}`);
     if ((await service.api<string>('GET', '/readyz')).status !== 200) row.fail('not ready');

@@ -3,16 +3,16 @@ import Database from 'better-sqlite3';
 import { verifyLedger } from '../src/jobs/verify-file.ts';
 
 export interface Contents {
-  /** For each Claim ID, how many units have it. */
+  /** The number of units for each Claim ID. */
   ucis: Map<string, number>;
-  /** For each MAC, the Claim ID of its unit. */
+  /** The Claim ID for each MAC of a unit. */
   macs: Map<string, string>;
-  /** The problems that `claimstamp verify` finds. */
+  /** The problems that `claimstamp verify` reports. */
   findings: string[];
   size: number;
 }
 
-/** Reads a ledger file and checks it completely: every hash, the tree, and all projections against the events. */
+/** Reads a ledger file and checks all of it: every hash, the tree, and all projections against the events. */
 export async function contentsOf(file: string): Promise<Contents> {
   const { findings, size } = await verifyLedger(file);
   const db = new Database(file, { readonly: true, fileMustExist: true });

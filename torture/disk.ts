@@ -1,13 +1,14 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Possible contents of a disk after a power cut: all synced writes, and any sectors of later writes, in any order.
+ * The possible contents of a disk after a power cut. The disk has all writes that were synced. It may also have any
+ * sectors of the later writes, in any order.
  */
 
-/** Bytes of a sector. A disk writes a sector completely or not at all. */
+/** The bytes of a sector. A disk writes a sector completely or not at all. */
 const SECTOR = 512;
 
-/** What happens to the writes that were not synced: for example, `drop` loses all of them and `keep` keeps all. */
+/** What happens to writes that were not synced. For example, `drop` loses all of them, and `keep` keeps all of them. */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 
@@ -15,13 +16,13 @@ type Change = { at: number; bytes: Buffer } | { size: number };
 
 interface DiskFile {
   synced: Buffer;
-  /** Writes since the last sync, in order. `seq` is the position of a write in the recording. */
+  /** The writes since the last sync, in order. `seq` is the position of a write in the recording. */
   waiting: { seq: number; change: Change }[];
 }
 
 export interface Disk {
   happen: (event: Happened, seq: number) => void;
-  /** The files after a power cut. `chance` returns random numbers from 0 to 1. */
+  /** Returns the files after a power cut. `chance` returns random numbers from 0 to 1. */
   cut: (way: Way, chance: () => number) => Record<LedgerFile, Buffer>;
 }
 

@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** As many calls as one commit and the following WAL checkpoint make. */
+/** One commit and the WAL checkpoint after it make about this many calls. */
 const CALLS = 50;
 
 const FAULTS = [
@@ -15,10 +15,10 @@ const FAULTS = [
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/** Milliseconds to wait for the recovery, longer than the writer waits before it opens the file again. */
+/** How long to wait for the recovery, in ms. The writer waits less than this before it opens the file again. */
 const RECOVERY_MS = 20_000;
 
-/** Each of the first 50 writes and syncs fails once; the service must continue. */
+/** Each of the first 50 writes and syncs fails once. The service must continue each time. */
 export const failingDisk: Check = async ({ short, folder, say }) => {
   const failio = compileFailio(folder);
   const data = join(folder, 'failing');

@@ -14,7 +14,7 @@
  *        done-kill   the call succeeds, then the process is killed
  *        slow        the call takes SLOW_MS longer
  *
- * If the file is missing, there is no fault. Each fault appends a line to <control>.made, so that a test knows of it.
+ * If the file is missing, no fault is made. Each fault appends a line to <control>.made, so that a test can see it.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -37,9 +37,9 @@ struct rule {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct timespec written; /* of the line that is counted now */
+static struct timespec written; /* when the current line of the control file was written */
 static long calls;
-static off64_t unsynced_from = -1, unsynced_to; /* what of the WAL was written since its last sync */
+static off64_t unsynced_from = -1, unsynced_to; /* the part of the WAL that was written since its last sync */
 
 static ssize_t (*real_write)(int, const void *, size_t);
 static ssize_t (*real_pwrite)(int, const void *, size_t, off64_t);
@@ -62,7 +62,7 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* Whether a descriptor's file is the ledger, its copy, a -wal or -shm file of these, or in the spool. */
+/* Returns whether the file of a descriptor is the ledger, its copy, a -wal or -shm file of these, or in the spool. */
 static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -72,7 +72,7 @@ static int is_ours(int fd, char *path, size_t size) {
   return strstr(path, "/ledger.db") != NULL || strstr(path, "/copy.db") != NULL || strstr(path, "/spool/") != NULL;
 }
 
-/* The WAL has one writer, so no lock is needed. */
+/* Only one thread writes to the WAL, so no lock is needed. */
 static void note_write(int fd, size_t size, off64_t at) {
   char path[512];
   if (at < 0 || !is_ours(fd, path, sizeof path) || !ends_with(path, "-wal")) return;
@@ -96,7 +96,7 @@ static void lose(int fd) {
   }
 }
 
-/* True if this call on this file must fail. Then `rule` says how. */
+/* Returns true if this call on this file must fail. Then `rule` describes how it must fail. */
 static int armed(const char *call, const char *path, struct rule *rule) {
   const char *control = getenv("FAILIO_CONTROL");
   char line[256];
@@ -146,7 +146,7 @@ static void before(const struct rule *rule) {
 
 static int does(const struct rule *rule) { return is(rule, "done") || is(rule, "done-kill") || is(rule, "slow"); }
 
-/* Ends a call that has this `result`, and returns the value for the caller. */
+/* Ends a call that has this `result`. Returns the value that the caller gets. */
 static ssize_t after(const struct rule *rule, ssize_t result) {
   if (is(rule, "slow")) return result;
   if (is(rule, "done-kill")) kill(getpid(), SIGKILL);
@@ -201,5 +201,5 @@ int statfs64(const char *path, struct statfs64 *stat) {
   return result;
 }
 
-/* Both names mean the same structure on systems with 64-bit file sizes. */
+/* On systems with 64-bit file sizes, both names mean the same structure. */
 int statfs(const char *path, struct statfs *stat) { return statfs64(path, (struct statfs64 *)stat); }

@@ -3,18 +3,20 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/platform/package-root.ts';
 
-/** Makes real I/O faults on one file. failio.c makes them inside the service's process. */
+/** Makes real I/O faults on one file. The code in failio.c makes them inside the process of the service. */
 export interface Failio {
-  /** The environment for the service under test. */
+  /** The environment variables for the service under test. */
   env: Record<string, string>;
-  /** Arms a fault. failio.c explains the format of the line. */
+  /** Prepares a fault. failio.c explains the format of the line. */
   arm: (rule: string) => void;
   disarm: () => void;
-  /** True once the armed fault has happened. */
+  /** Returns true when the prepared fault has happened. */
   made: () => boolean;
 }
 
-/** Compiles a C file of this folder into a library to preload. Without a compiler, the error says what to install. */
+/**
+ * Compiles a C file of this folder into a library to preload. If there is no compiler, the error says what to install.
+ */
 export function compile(source: string, folder: string): string {
   const library = join(folder, source.replace(/\.c$/, '.so'));
   const args = ['-shared', '-fPIC', '-O1', '-o', library, join(packageRoot, 'torture', source), '-ldl'];

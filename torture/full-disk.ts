@@ -6,10 +6,12 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Room for a small ledger, logs and labels, and for the 64 MiB of free space that the service needs to be ready. */
+/**
+ * The disk has room for a small ledger, logs and labels, and for 64 MiB. The service is ready only with 64 MiB free.
+ */
 const DISK = '160m';
 
-/** Fills the disk that has the ledger, the log and the labels. Then frees space. */
+/** Fills the disk that contains the ledger, the log and the labels. Then makes space again. */
 export const fullDisk: Check = async ({ short, folder, say }) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);
@@ -70,7 +72,7 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
   }
 }
 
-/** Fills the disk to the last page. */
+/** Fills the disk until no page is free. */
 function fillUp(file: string): void {
   for (let size = 1024 * 1024; size >= 4096;) {
     try {

@@ -6,10 +6,13 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** Milliseconds in which the service must be ready again: agents ask every two seconds. */
+/** After a kill, the service must be ready again within this many ms, because agents ask every two seconds. */
 const READY_MS = 2000;
 
-/** Kills the service with kill -9 under load, many times on one ledger. It must start again and have each ID once. */
+/**
+ * Ends the service with kill -9 under load, many times on one ledger. Each time it must start again, and the ledger
+ * must have each Claim ID once.
+ */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
   const data = join(folder, 'kills');
@@ -23,7 +26,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     row.tried();
     ready.tried();
     readyMs.push(service.readyMs);
-    // Only the full run checks times, because a machine that runs the tests may be busy.
+    // Only the full run checks times, because the machine may be busy when it runs the tests.
     if (!short && service.readyMs > READY_MS) ready.fail(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {
@@ -34,12 +37,14 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // Each round kills at a different moment, so that commits and checkpoints are interrupted at different points.
+    // The moment of the kill is different in each round, so that commits and checkpoints are interrupted at different
+    // points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // Not read after each kill, because that would take longer than the kills. The last read covers all rounds.
+    // The ledger is not read after each kill, because this would take longer than the kills. The read at the end covers
+    // all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

@@ -9,13 +9,18 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CONNECTIONS = 32;
 
-/** Memory may grow by this factor from the first part of a run: caches fill, and garbage collection is irregular. */
+/**
+ * Memory may grow by this factor after the first part of a run, because caches fill and garbage collection is
+ * irregular.
+ */
 const MEMORY_GROWTH = 1.5;
-/** The number of open connections and files may vary by this much between two measurements. */
+/** The number of open connections and files may differ by this much between two measurements. */
 const HANDLES_MORE = 20;
-/** SQLite cannot start its log again during a snapshot, so it may grow by the units issued during two snapshots. */
+/**
+ * SQLite cannot start its log again during a snapshot. So the log may grow by the units issued during two snapshots.
+ */
 const SNAPSHOTS = 2;
-/** Bytes by which the log grows with each issue. */
+/** The log grows by this many bytes with each issue. */
 const WAL_BYTES = 8.5 * 1024;
 
 interface Look {
@@ -24,7 +29,7 @@ interface Look {
   walMb: number;
 }
 
-/** Issues at full speed for a long time, while labels and exports are made and a reader keeps long snapshots. */
+/** Issues at full speed for a long time. Meanwhile, labels and exports are made, and a reader keeps long snapshots. */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');
   const service = await start(data);
@@ -110,7 +115,7 @@ function lookAt({ pid }: Service, data: string): Look {
   };
 }
 
-/** Keeps one long snapshot after the other, as a backup or a verification does. */
+/** Keeps one long snapshot after another, as a backup or a verification does. */
 async function readOn(data: string, signal: AbortSignal): Promise<void> {
   const reader = new Database(ledgerIn(data), { readonly: true });
   const look = reader.prepare('SELECT size FROM tree_head');
@@ -128,10 +133,10 @@ async function readOn(data: string, signal: AbortSignal): Promise<void> {
 }
 
 const SNAPSHOT_MS = 20_000;
-/** Milliseconds between two exports. */
+/** The milliseconds between two exports. */
 const GAP_MS = 1000;
 
-/** Makes exports of the newest units and their labels. Returns the number of files. */
+/** Makes exports of the newest units, and their labels. Returns the number of files. */
 async function office(service: Service, data: string, signal: AbortSignal): Promise<number> {
   let made = 0;
   for (let since = 0; !signal.aborted;) {

@@ -9,7 +9,7 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Migrates data of every earlier schema, in processes that are killed, each before a different statement. */
+/** Migrates data of every earlier schema. Each process that migrates is killed before a different statement. */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
   const ledger = await smallLedger(join(folder, 'now'));
@@ -48,7 +48,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
-      // Ignores missing hashes of subtrees: earlier schemas have none, and the service adds them at its start.
+      // Missing hashes of subtrees are ignored. Earlier schemas have none, and the service adds them when it starts.
       const findings = found.findings.filter((what) => !what.includes('subtree'));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
@@ -57,7 +57,7 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
   }
 };
 
-/** Makes a ledger with some data of every kind that the oldest schema has. */
+/** Makes a ledger that contains some data of every kind that the oldest schema has. */
 async function smallLedger(data: string): Promise<string> {
   const service = await start(data);
   for (let n = 0; n < 20; n++) await ask(service.port, { mac: `device-${n}` });
@@ -67,10 +67,10 @@ async function smallLedger(data: string): Promise<string> {
   return ledgerIn(data);
 }
 
-/** Columns that later schemas store in another form. The SQL computes the value for the older schema. */
+/** These columns have another form in later schemas. The SQL computes the value for the older schema. */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** Copies the rows to a database of an older schema, as far as that schema has their tables and columns. */
+/** Copies the rows to a database of an older schema. Tables and columns that this schema does not have are left out. */
 function asOf(ledger: string, file: string, version: number): void {
   rmSync(file, { force: true });
   const db = new Database(file);
@@ -101,7 +101,7 @@ function asOf(ledger: string, file: string, version: number): void {
   db.close();
 }
 
-/** Migrates in a separate process. True if it was killed before its `n`th statement, false if it finished. */
+/** Migrates in a separate process. Returns true if it was killed before statement `n`, or false if it finished. */
 async function migrateKilled(file: string, n: number): Promise<boolean> {
   const child = fork(script, [file, String(n)], { stdio: 'inherit' });
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];

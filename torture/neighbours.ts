@@ -9,21 +9,26 @@ import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
-/** Largest allowed ratio of the agents' p99 while another client is active to their p99 without it. */
+/**
+ * The largest allowed ratio: the p99 of agents while another client is active, divided by their p99 when they are
+ * alone.
+ */
 const AT_MOST = 3;
 
-/** This many measurements are combined, because the p99 of one depends on a few requests and varies widely. */
+/**
+ * This many measurements are combined, because the p99 of one measurement depends on a few requests and varies widely.
+ */
 const LOOKS = 3;
 
-/** Milliseconds to wait before agents are measured alone again. */
+/** How long to wait before agents are measured alone again, in ms. */
 const SETTLE_MS = 2000;
 
-/** Agents must get their answers in time while slow or hostile clients and printers are active. */
+/** Agents must get their answers in time, even while slow or hostile clients and printers are active. */
 export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // Warm up the service: it is slower right after its start, which would distort the first comparison.
+  // The service is slower right after its start. So it is warmed up first, or the first comparison would be wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -37,11 +42,11 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // Wait until the other client's connections have ended, because their end slows down agents too.
+      // When the connections of the other client end, this slows down agents too. So wait until they have ended.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
-    // Only the full run checks times, because a machine that runs the tests may be busy.
+    // Only the full run checks times, because the machine may be busy when it runs the tests.
     if (!Number.isFinite(found.beside) || (!short && found.beside / found.idle > AT_MOST)) row.fail(said(found));
     rows.push(row.row(said(found)));
   }
@@ -53,7 +58,10 @@ function said({ idle, beside }: { idle: number; beside: number }): string {
   return `agents' p99 ${beside.toFixed(1)} ms, ${idle.toFixed(1)} alone: ${(beside / idle).toFixed(1)} ×, ${AT_MOST} at most`;
 }
 
-/** Opens a new connection every few ms, as devices do. Returns times in ms; infinite for requests without an answer. */
+/**
+ * Opens a new connection every few ms, as devices do. Returns the times in ms. A request without an answer gives
+ * infinity.
+ */
 async function timed({ port }: Service, forMs: number): Promise<number[]> {
   const took: Promise<number>[] = [];
   for (const end = performance.now() + forMs; performance.now() < end; await pause(10)) took.push(one(port));
@@ -89,7 +97,7 @@ const NEIGHBOURS: Record<string, (service: Service) => Promise<End>> = {
     };
   },
   'a reader that never finishes its export': async ({ url, data, api }) => {
-    // Make the export larger than all buffers between the service and the reader.
+    // This makes the export larger than all buffers between the service and the reader.
     for (let n = 0; n < 20; n++) await api('POST', '/v1/units', { product: 'TORTURE', count: 1000 });
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const asked = request(`${url}/v1/ledger.csv`, {

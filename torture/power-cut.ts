@@ -12,12 +12,16 @@ import { CALLS, readRecording, type Happened } from './recording.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Several clients at once, so that a commit has several commands and a power cut meets several unfinished answers. */
+/**
+ * Several clients ask at once. So a commit has several commands, and a power cut happens before several answers are
+ * sent.
+ */
 const CLIENTS = 8;
 
 /**
- * Simulates power cuts at many moments of a recorded run. Builds disk images in which unsynced writes are lost,
- * reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost: this shows that the check works.
+ * Simulates power cuts at many moments of a recorded run. Builds images of the disk in which writes that were not
+ * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost, which shows
+ * that the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -59,7 +63,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // An import makes the WAL long enough to be moved into the file.
+  // An import makes the WAL so long that it is moved into the file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');
@@ -69,7 +73,7 @@ async function record(data: string, devices: number, env: Record<string, string>
   return { before, happened };
 }
 
-/** Resolves when strace records every thread. */
+/** Resolves when strace records all threads. */
 async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<void> }> {
   const args = ['-f', '-y', '-xx', '-s', '1000000', '-e', `trace=${CALLS}`, '-o', file, '-p', String(pid)];
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -80,12 +84,12 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // Gives strace time to attach to all threads, one after the other.
+  // In this time, strace attaches to all threads, one after the other.
   await pause(500);
   return { ended };
 }
 
-/** So many and so large units that the writer moves the WAL into the file after them (src/sqlite/wal.ts). */
+/** The units are so many and so large that the writer moves the WAL into the file after them (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 
@@ -112,7 +116,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // The moments are spread over the run, and the kind of loss alternates.
+  // The moments are spread over the entire run, and the kinds of loss alternate.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {
@@ -128,7 +132,7 @@ async function cutAll(
   );
 }
 
-/** Opens an image as the service does after a power cut: SQLite recovers it. Then checks everything. */
+/** Opens an image as the service does after a power cut. SQLite recovers the image. Then everything is checked. */
 async function openImage(
   disk: Disk,
   n: number,
@@ -157,7 +161,7 @@ async function openImage(
   }
 }
 
-/** Marsaglia's xorshift32, so that each run makes the same images. */
+/** Random numbers from Marsaglia's xorshift32, so that each run makes the same images. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {

@@ -5,12 +5,12 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** More devices than the number of random values that the service reads in advance. */
+/** There are more devices than random values that the service reads in advance. */
 const DEVICES = 1000;
 
 const FAULTS = { stuck: 'is stuck', repeats: 'repeats itself', fails: 'fails' } as const;
 
-/** The random source breaks while devices ask. The service must issue no Claim ID until the source is repaired. */
+/** The random source fails while devices ask. The service must not issue any Claim ID until the source is repaired. */
 export const randomSource: Check = async ({ folder, say }) => {
   const control = join(folder, 'random');
   const preload = join(packageRoot, 'dist', 'torture', 'preload', 'random.js');

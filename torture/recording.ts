@@ -2,19 +2,21 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * The writes, syncs and answers of a service, in order, read from the output of `strace -f -y -xx`. Each line of this
- * output is a complete call, or the first or second half of a call.
+ * The writes, syncs and answers of a service, in order. They are read from the output of `strace -f -y -xx`. Each line
+ * of this output is a complete call, or the first or second half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
-  /** `covers`: the number of records before the sync began. Only these are certainly synced when it has ended. */
+  /**
+   * `covers` is the number of records before the sync began. When the sync has ended, only these are certainly on disk.
+   */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** The calls that strace records. The last three send answers. */
+/** The calls that strace records. The last three calls send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -29,7 +31,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it begins, but a sync is certain only when it has ended.
+      // A write may reach the disk as soon as it begins. A sync is certain only when it has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }
@@ -57,7 +59,7 @@ function take(happened: Happened[], call: string, args: string, covers: number):
   } else throw new Error(`the ledger is written by ${call}, which is not recorded`);
 }
 
-/** Finds the Claim ID in `{"id":"…"}` at the end of an answer. */
+/** Returns the Claim ID from `{"id":"…"}` at the end of an answer. */
 function takeAnswer(happened: Happened[], args: string): void {
   for (const [, text = ''] of args.matchAll(/"((?:\\x[0-9a-f]{2})+)"/g)) {
     const uci = /\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}/.exec(bytesOf(text).toString('latin1'))?.[1];
@@ -69,7 +71,7 @@ function bytesOf(hex: string): Buffer {
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
 }
 
-/** Depending on its version, strace writes paths as they are or in hexadecimal. */
+/** Some versions of strace write paths as they are, others write them in hexadecimal. */
 function unhex(path: string): string {
   return path.replaceAll(/\\x([0-9a-f]{2})/g, (_all, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
 }

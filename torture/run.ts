@@ -16,7 +16,8 @@ import { retryStorm } from './storm.ts';
 /*
  * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
  *
- * Injects faults into the real service, run as a process. Exits with 1 if something was lost or a fault could not be made.
+ * Runs the real service as a process and makes faults in it. Exits with 1 if something was lost, or if a fault could not
+ * be made.
  */
 
 const CHECKS: Record<string, Check> = {
@@ -41,7 +42,7 @@ const { values: options } = parseArgs({
     data: { type: 'string', default: './data' },
   },
 });
-/** How many Claim IDs the long run issues: a full run takes six minutes, a short one seconds. */
+/** How many Claim IDs the long run issues. A full run takes six minutes, and a short run takes seconds. */
 const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
 if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
@@ -58,7 +59,7 @@ for (const name of names) {
   const own = join(folder, name);
   mkdirSync(own);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // If an error ends a check early, its row counts as failed, and the other checks still run.
+  // If an error ends a check early, its row counts as failed. The other checks still run.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
   rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
   rmSync(own, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const REPEATS = 20;
 const KILLS = 3;
 
-/** Devices ask many times in parallel, lose replies and restart, while the service is killed several times. */
+/** Devices ask many times in parallel, lose replies and restart. Meanwhile the service is killed several times. */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
   await unknown(short ? 20 : 100, join(folder, 'storm-unknown'), say),
@@ -39,12 +39,12 @@ async function known(devices: number, data: string, say: (text: string) => void)
   return row.row(`${ucis.size} units`);
 }
 
-/** Every device asks many times in parallel, and discards half of the replies. */
+/** Each device asks many times in parallel and discards half of the replies. */
 async function storm({ port }: Service, devices: number, given: Map<string, Set<string>>): Promise<void> {
   const one = async (device: number, repeat: number): Promise<void> => {
     const mac = `mac-${device}`;
     const { id } = await ask(port, { mac });
-    // The reply is lost: the device never received it.
+    // The reply was lost, so the device never received it.
     if (id === undefined || repeat % 2 === 1) return;
     given.set(mac, (given.get(mac) ?? new Set()).add(id));
   };
@@ -59,7 +59,9 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
   await Promise.all(Array.from({ length: 64 }, worker));
 }
 
-/** If a device without identity loses a reply, no device has that unit. Each such unit must be listed. */
+/**
+ * If a device without identity loses a reply, no device has the unit of this reply. Each such unit must be in the list.
+ */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);
   say('storm: devices without an identity');

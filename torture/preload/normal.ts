@@ -1,8 +1,6 @@
 import Database from 'better-sqlite3';
 
-/*
- * Loaded before the service in the run that must lose data: sets `synchronous=NORMAL`, but reports FULL to the writer.
- */
+/* Loaded before the service in the run that must lose data. It sets `synchronous=NORMAL`, but the writer reads FULL. */
 
 type Pragma = (this: Database.Database, text: string, options?: Database.PragmaOptions) => unknown;
 

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
- * Loaded before the service to replace its random source. The file named by TORTURE_RANDOM says how this one behaves:
- * `good`, `stuck` (always the same byte), `repeats` (the same bytes at each call) or `fails`. It is good at the start.
+ * Loaded before the service to replace its random source. The file that TORTURE_RANDOM names contains the behaviour:
+ * `good`, `stuck` (always the same byte), `repeats` (the same bytes at each call) or `fails`. The source is good at the
+ * start.
  */
 
 const control = process.env['TORTURE_RANDOM'] as string;
