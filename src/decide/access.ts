@@ -50,7 +50,7 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // A station key must not overwrite a token: that would delete the token and make its name available again.
+  // If a station key overwrote a token, the token would be deleted and its name would be available again.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];

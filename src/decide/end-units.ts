@@ -9,7 +9,7 @@ import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 
 /**
- * Ends all units of a list, or none of them. `void` retires a Claim ID permanently, and its device may get a new one;
+ * Ends all units of a list, or ends no unit. `void` retires a Claim ID permanently, and its device may get a new ID.
  * `scrap` records that the device is destroyed. Nothing is deleted.
  */
 export interface EndUnits {

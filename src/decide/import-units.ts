@@ -10,7 +10,7 @@ import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from '../model/claim-id.ts';
 import { own } from '../platform/own.ts';
 
-/** One import is one transaction. Agents wait for the transaction, which takes about a second at this size. */
+/** One import is one transaction. Agents wait for the transaction. At this size it takes about a second. */
 export const MAX_IMPORT = 20_000;
 
 /** A Claim ID that another system made. Its device section is read like the body of an agent's request. */
@@ -33,7 +33,7 @@ export interface Imported {
   imported: number;
 }
 
-/** Imports all units of a file, or none of them. The refusal names the first line with a problem. */
+/** Imports all units of a file, or imports nothing. The refusal names the first line with a problem. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();

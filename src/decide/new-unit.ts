@@ -23,7 +23,7 @@ export function newUnit(
   return serial === undefined ? { uci } : { uci, serial };
 }
 
-/** Eight drawn IDs in a row in use mean a failed source. By chance: 1 in 10^48 with 10^9 units and 50-bit IDs. */
+/** Eight drawn IDs in a row in use mean a failed source. With 10^9 units and 50-bit IDs, chance is 1 in 10^48. */
 const MAX_DRAWS = 8;
 
 export function freshUci(seen: Seen, length: number, random: Random): string {

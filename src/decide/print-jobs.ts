@@ -44,7 +44,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** Prints a roll's labels in order on the station's printer, from a given label on. Queues all of them or none. */
+/** Prints a roll's labels in order, from a given label on, on the station's printer. Queues all labels or no label. */
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;

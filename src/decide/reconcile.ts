@@ -18,7 +18,7 @@ import { own } from '../platform/own.ts';
 /** A work order, a roll, or all units issued in a time range (`from` inclusive, `to` exclusive; ms since 1970). */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
-/** Undefined for a unit without a device. A unit with an alarm is not released: its device contradicts the ledger. */
+/** Undefined if no device has the unit. A unit with an alarm is not released: its device contradicts the ledger. */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
   { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,

@@ -97,7 +97,7 @@ export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
 
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
-  // Reports with unknown IDs add no event: strangers must not make the ledger grow.
+  // Reports with unknown IDs add no event, because strangers must not make the ledger grow.
   if (!unit) return { events: [], answer: {} };
   const isAnothers = command.identity.some(([property, value]) => {
     const holder = seen.unitByIdentity(unit.product, property, value);

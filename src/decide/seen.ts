@@ -30,7 +30,7 @@ export interface Seen {
   /** Returns all print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** Returns sorted S/Ns of units that are not void, after `from` up to `to`. No other look-up before it ends. */
+  /** Yields sorted S/Ns of units that are not void, after `from` up to `to`. Use no other look-up meanwhile. */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** Returns the unit's own identity as a map from property to value. */

@@ -16,7 +16,7 @@ export function checkpointFile(data: string): string {
 export interface CheckpointSchedule extends Checkpoints {
   /** Starts to make checkpoints regularly. Short commands do not call this. For them, `close` makes the checkpoint. */
   start: () => void;
-  /** Makes a last checkpoint, and then makes no more. */
+  /** Stops the regular checkpoints and makes a last one. */
   close: () => Promise<void>;
 }
 

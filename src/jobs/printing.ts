@@ -56,7 +56,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** The data of a test label. The Claim ID is never real: it has a U, which the alphabet of Claim IDs lacks. */
+/** The data of a test label. The alphabet of Claim IDs has no U, so this is never a real Claim ID. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',

@@ -16,7 +16,7 @@ export interface Credential {
   expiresAt?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
-  /** Only for a kiosk's session: the owner of the last scanned badge, and about when this person last did something. */
+  /** Only for a kiosk's session. This is the owner of the last scanned badge, who last acted at about `operatorAt`. */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;

@@ -111,7 +111,7 @@ const ATTRIBUTES = '"attributes":';
 /**
  * The end of the last line with an agent's body: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
  * half of the line, so the same body is parsed only once. If a line ends with this text, the text is the last member of
- * `data`: in a string its quotes would be escaped, and one level deeper the line would end with one more brace.
+ * `data`. In a string its quotes would be escaped, and one level deeper the line would end with one more brace.
  */
 let lastTail = '';
 

@@ -15,7 +15,7 @@ const limit = (ms: number, description: string) =>
   z.int().min(1).max(MAX_LIMIT_MS).default(ms).meta({ description, 'x-unit': 'ms' });
 
 const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
-/** A link-local address needs a zone, a network interface of this computer (RFC 4007). On Linux: up to 15 letters. */
+/** A link-local address needs a zone: a network interface of this computer (RFC 4007), up to 15 letters on Linux. */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
 /** A host as above, with an optional port. An IPv6 address with a port needs brackets. */

@@ -16,7 +16,7 @@ export const CIPHERS = [
 
 /** A server's certificate and key, read from two PEM files. */
 export interface Pair {
-  /** PEM: the server's certificate first, then the intermediate certificates. */
+  /** PEM text. The server's certificate comes first, then the intermediate certificates. */
   cert: string;
   /** The private key in PEM, not encrypted. */
   key: string;

@@ -15,7 +15,7 @@ export type Continuity =
 
 export type Discontinuity = Exclude<Continuity, { is: 'continuous' }>;
 
-/** Something that the tree can be read from: a ledger, or the reader of a ledger file. */
+/** A source of the tree. It is a ledger, or the reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;

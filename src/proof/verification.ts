@@ -40,7 +40,7 @@ export interface Findings {
 }
 
 export interface Found {
-  /** The first findings. Their number is at most `MAX_LISTED`. */
+  /** The first findings, at most `MAX_LISTED` of them. */
   findings: Finding[];
   /** The number of all findings. */
   found: number;
