@@ -41,7 +41,7 @@ export interface TemplateReport {
   problems: string[];
 }
 
-/** In mm. Hand scanners read modules of 6.5 mil, phones even smaller ones. On fine printers two dots are smaller. */
+/** In mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. On fine printers two dots are smaller. */
 const MIN_MODULE = 0.165;
 
 /** `longest` replaces single values of LONGEST. Attributes that are not in `longest` count as absent. */

@@ -8,7 +8,7 @@ import { own } from '../platform/own.ts';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. Only a certificate with this `fingerprint` (SHA-256) is accepted. Absent: Node decides. */
+  /** Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. Default: Node decides. */
   tls?: { fingerprint: string | undefined };
 }
 

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 
-/** Signed checkpoints, one for each tree size. */
+/** The signed checkpoints. There is one for each tree size. */
 export interface CheckpointTable {
   newest: () => KeptCheckpoint[];
   find: (size?: number) => KeptCheckpoint | undefined;
@@ -14,7 +14,7 @@ const SELECT = `SELECT size, note, at FROM checkpoint`;
 export function openCheckpoints(db: Database.Database): CheckpointTable {
   const newest = db.prepare<[], KeptCheckpoint>(`${SELECT} ORDER BY size DESC LIMIT 2`);
   const bySize = db.prepare<[number], KeptCheckpoint>(`${SELECT} WHERE size = ?`);
-  // After a change of the key the same tree is signed again. Then keep only the note that the current key verifies.
+  // After a change of the key, the same tree is signed again. Only the note that the current key verifies is kept.
   const insert = db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (@size, @note, @at)
     ON CONFLICT (size) DO UPDATE SET note = excluded.note, at = excluded.at`);
   const drop = db.prepare(`DELETE FROM checkpoint WHERE size = ?`);

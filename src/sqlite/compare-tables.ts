@@ -10,7 +10,7 @@ import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
-/** The small tables (named things, counters). Kept in memory, then saved into an empty ledger and compared. */
+/** The small tables (named things, counters). They are kept in memory, then saved into an empty ledger and compared. */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'counter'>;
   /** Row ids, in the order in which names first appear. */
@@ -21,7 +21,7 @@ export interface SmallTables {
 
 export type SmallRow = Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
 
-/** Rows by name, in the order in which the names first appear. */
+/** The rows by name, in the order in which the names first appear. */
 interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
@@ -104,7 +104,7 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws when an event has no name: a changed line may contain any value, and a row needs a name. */
+/** Throws when an event has no name. A row needs a name, but a line that someone changed may contain any value. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('a thing without a name');
   numbers.add(name);

@@ -5,7 +5,7 @@ import type { Findings } from '../proof/verification.ts';
 import { openNames } from './named-rows.ts';
 import { SELECT_UNIT, UNIT_COLUMNS, unitFrom, unitValues, type IdsOf, type UnitRow, type Value } from './unit-row.ts';
 
-/** Compares units and their identity, rebuilt from the events, with their rows. */
+/** Compares units and their identities with their rows, after both were rebuilt from the events. */
 export interface UnitCompare {
   /** Reads the rows of the units that were made by events `begin` + 1 to `end`. */
   load: (begin: number, end: number) => void;
@@ -16,7 +16,7 @@ export interface UnitCompare {
   /** `bind` adds a value to the identity of the current unit; `free` removes all its values. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** Called after each event: drops the unit from memory once the unit equals its row. */
+  /** Is called after each event. If the unit equals its row, drops the unit from memory. */
   settle: () => void;
   /** Reports units without a row, and rows without a unit. */
   end: () => void;
@@ -151,7 +151,7 @@ function openRows(
   };
 }
 
-/** Reads the rows as one text: reading twenty separate values for each row would take twice as long. */
+/** Reads the rows as one text, because reading twenty separate values for each row would take twice as long. */
 function openUnitBlocks(db: Database.Database): (begin: number, end: number) => Value[][] {
   const text = db
     .prepare<[number, number], string>(

@@ -4,7 +4,7 @@ import { openForReading } from './open.ts';
 
 /**
  * Copies the ledger's current state to a file, and returns when the copy is safely on disk. VACUUM INTO reads one
- * snapshot. SQLite's page-wise backup would restart at every commit and never end while devices are served.
+ * snapshot. SQLite's other method copies single pages, but restarts at every commit, so it may never end.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);

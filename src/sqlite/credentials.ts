@@ -76,7 +76,7 @@ function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {
   return credential;
 }
 
-/** Removes members that are NULL. A member that is always present has a NOT NULL column. */
+/** Removes members that are NULL. Members that must always be present have NOT NULL columns. */
 function withoutNulls<T extends object>(row: { [K in keyof T]: T[K] | null }): T {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as T;
 }

@@ -4,10 +4,10 @@ import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
-/** Events may be out of order by this much, because clock corrections are minutes at most. */
+/** The times of events may be out of order by less than this, because a clock correction is a few minutes at most. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
-/** Events of these types from `from` (included) to `to` (excluded), ms since 1970, in ledger order. */
+/** Returns events of these types in ledger order, from `from` (included) to `to` (excluded), both in ms since 1970. */
 export function* eventsBetween(
   file: string,
   { from, to, types }: { from: number; to: number; types: readonly EventType[] },
@@ -35,7 +35,7 @@ export function* eventsBetween(
   }
 }
 
-/** Binary search for the first event at this time or later. If there is none, the last number plus one. */
+/** Searches for the first event at this time or later. If there is no such event, returns the last number plus one. */
 function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;
   let high = last + 1;

@@ -13,7 +13,7 @@ export interface Dump {
   close: () => void;
 }
 
-/** `unit-events`: all events of the matching units. `leaves`: the hashes of all events; this source has no filter. */
+/** `unit-events` are all events of the matching units. `leaves` are the hashes of all events, which have no filter. */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {
@@ -29,20 +29,20 @@ export interface Batch extends Rows {
 /** An SQL expression that makes one row from the source's columns (export/columns.ts lists their names). */
 export interface DumpForm {
   row: string;
-  /** The expression may use `n`: for the nth matching row, counted from 1, `numbered(nth)`. */
+  /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
   numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
 /**
- * How many events or unit numbers one statement reads. SQLite joins their rows into one text: about 300 kB with
- * standard device bodies, 20 MB with the largest.
+ * The number of events or unit numbers that one statement reads. SQLite joins their rows into one text. It has about
+ * 300 kB if the devices send standard bodies, and 20 MB if they send the largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // While this snapshot is open, later changes stay in the log: keep it short, and never wait for a client in it.
+  // Later changes stay in the log until this snapshot ends. So keep it short, and never wait for a client in it.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -58,7 +58,7 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // Events are already ordered by `seq`. A unit's number says nothing about its last event.
+    // Events are ordered by `seq`, so its limits apply. A unit's number does not show the number of its last event.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -77,8 +77,8 @@ export function openDump(file: string): Dump {
 }
 
 /**
- * SQLite keeps a subquery's order for `group_concat`. It does not merge a subquery that has a limit into the outer one, so
- * each row is counted once.
+ * SQLite keeps a subquery's order for `group_concat`. It does not merge a subquery that has a limit into the outer
+ * query, so each row is counted once.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -110,13 +110,13 @@ function bindings(filter: ExportFilter): Bindings {
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
-/** The conditions of a filter on a unit, for exports of units and for exports of their events. */
+/** The conditions of a filter that exports of units and exports of their events both have. */
 const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
-/** The further conditions of a filter that only exports of units have. */
+/** All conditions for exports of units. Some of these conditions exist only for these exports. */
 const UNIT_FITS = `${UNIT_IS}
   AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
   AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
@@ -154,7 +154,7 @@ const SOURCES: Record<Source, string> = {
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // Some events only name a unit, such as a station's next action. A unit's own events make it or have a predecessor.
+  // Some events only name a unit, such as a station's next action. A unit's own events make it or have a `prev`.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

@@ -2,18 +2,18 @@ import type Database from 'better-sqlite3';
 import type { Once } from '../decide/command.ts';
 import { refusal } from '../platform/error.ts';
 
-/** Answers to requests that may be sent again. An answer is saved in the transaction that records its request. */
+/** The answers to requests that may be sent again. The transaction that records a request also saves its answer. */
 export interface OnceRows {
-  /** The earlier answer to this request. Throws `key-reused` when the key was used for another request. */
+  /** Returns the earlier answer to this request. Throws `key-reused` if the key was used for another request. */
   answered: (once: Once) => { answer: unknown } | undefined;
   keep: (once: Once, answer: unknown, at: number) => void;
   forget: (once: Once) => void;
 }
 
-/** A caller that has not retried within a day will not retry. */
+/** Answers are kept for a day. A caller that has not retried by then will not retry. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** How many old answers are deleted for each new answer: the table must shrink faster than it grows. */
+/** The number of old answers that are deleted for each new answer. Two let the table shrink faster than it grows. */
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {

@@ -35,7 +35,7 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
   ];
 }
 
-/** Makes a print job from a row of SELECT_JOB. The columns are named like the job's members; NULL means absent. */
+/** Makes a print job from a row of SELECT_JOB. Columns have the names of the job's members. NULL means absent. */
 export function jobFrom({ station, reason, reprint, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;

@@ -15,13 +15,13 @@ import { openWal, type Wal } from './wal.ts';
 /** An open ledger file. Each group of commands is one transaction, and is synced to disk once. */
 export interface LedgerFile {
   /**
-   * Decides and appends each command in order, then commits all together. When it returns, every answer is on disk.
-   * When it throws, SQLite recorded none; after a failed fsync the file may contain them, which `check` detects.
+   * Decides and appends each command in order, then commits all together. When it returns, all answers are on disk.
+   * When it throws, SQLite recorded none of them. After a failed fsync the file may contain them: `check` detects that.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
-   * The same in two steps, for a shared ledger: this step decides and appends, and returns the rows to store. The
-   * caller then calls `end` or `undo`.
+   * Does the first half of `commit`, for a shared ledger: decides and appends, and returns the rows to store. Then the
+   * caller must call `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
@@ -49,12 +49,12 @@ export interface OpenGroup {
   outcomes: Outcome[];
   events: Appended[];
   rows: SharedRow[];
-  /** `size` and `range` are those of the tree head. */
+  /** The `size` and `range` of the tree head. */
   size: number;
   range: Uint8Array;
 }
 
-/** `fault` is the internal error that ended the decision. */
+/** `fault` is the internal error that made the decision fail. */
 export type Outcome = { answer: Answer<Command>; events: number } | { refused: ClaimstampError; fault?: string };
 
 export function openLedgerFile(db: Database.Database, now: () => number, random: Random): LedgerFile {
@@ -65,7 +65,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /** Result of the open transaction; undefined when this file itself is the ledger, where no caller needs it. */
+  /** The result of the open transaction. Undefined if this file itself is the ledger: then no caller needs it. */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);

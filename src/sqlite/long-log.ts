@@ -1,20 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The length of the log after ten seconds of reading at full write speed; production never reaches it. */
+/** The log has this length after ten seconds of reading at full write speed. In production it is always shorter. */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** The longest wait, because a reader in another program may never end. */
+/** The longest wait. It is limited because a reader in another program may never end. */
 const PATIENCE_MS = 30_000;
 
-/** If the log has not grown for this time, waiting does not help, because only the next write can restart the log. */
+/** Only a write can restart the log. So if the log has not grown for this time, waiting longer does not help. */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * Waits for a limited time until a long log was restarted. SQLite restarts it only when nothing reads: without such a
- * pause, overlapping readers would let the log grow without end.
+ * If the log is long, waits for a limited time until SQLite restarts it. SQLite can do so only when there is no reader.
+ * If readers always overlapped and never paused like this, the log would grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();

@@ -4,7 +4,7 @@ import type { Product } from '../model/product.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
-/** The small tables of named things. Units refer to their rows by row id, decisions by name. */
+/** The small tables of named things. Units refer to their rows by row id. Decisions refer to them by name. */
 export interface Names {
   products: Named<Product>;
   workOrders: Named<WorkOrder>;
@@ -40,7 +40,7 @@ export function forgetNames(names: Names): void {
   for (const table of [products, workOrders, stations, reservations, printers]) table.forget();
 }
 
-/** A small table of named things, cached between decisions: the table seldom changes, and every request needs it. */
+/** A small table of named things. It is cached, because it seldom changes and every request needs it. */
 export interface Named<T> {
   get: (name: string) => T | undefined;
   all: () => T[];
@@ -73,7 +73,7 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row: the empty name matches nothing.
+      // A damaged ledger may refer to a missing row. Then use the empty name, which no row has.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

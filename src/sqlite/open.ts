@@ -81,7 +81,7 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Whether SQLite can read the file in this folder. In WAL mode it must be able to write to the folder. */
+/** Returns whether SQLite can read the file in this folder. In WAL mode it must be able to write to the folder. */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);

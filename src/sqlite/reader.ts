@@ -19,7 +19,7 @@ import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitPages } from './unit-pages.ts';
 
-/** Reads committed state on a separate connection. Reads do not wait for commits, and commits do not wait for reads. */
+/** Reads committed state on a separate connection, so that reads and commits never wait for each other. */
 export interface Reader {
   unit: (uci: string) => UnitHistory | undefined;
   units: (page: UnitPage) => UnitList;

@@ -74,7 +74,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** The event numbers; set when some events are missing. */
+  /** The event numbers. They are present only when some events are missing. */
   seqs?: number[];
 }
 

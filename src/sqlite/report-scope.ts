@@ -15,7 +15,7 @@ export interface Scopes {
 const WHERE = {
   workOrder: 'unit.work_order = ?',
   reservation: 'unit.reservation = ?',
-  // Times have no index: it would take 15 bytes for every unit, and serve only one report a day.
+  // There is no index of times. It would take 15 bytes for every unit, and only one report a day would use it.
   time: 'unit.issued_at >= ? AND unit.issued_at < ?',
 } as const;
 type Kind = keyof typeof WHERE;

@@ -12,12 +12,12 @@ import type { Tables } from './tables.ts';
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** How often the unit with this row id was given out again. */
+  /** `count` is the number of times that the unit with this row id was given out again. */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {
   subject: string;
-  /** JSON with bytes in hexadecimal. */
+  /** JSON, in which bytes are hexadecimal. */
   row: string;
 }
 

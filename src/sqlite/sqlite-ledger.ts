@@ -6,7 +6,7 @@ import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
-/** With less free space the disk counts as full, because the write-ahead log and its checkpoint need space. */
+/** A disk with less free space counts as full, because the write-ahead log and its checkpoint need space. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */

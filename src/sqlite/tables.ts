@@ -16,7 +16,7 @@ import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 
-/** The tables on one connection: look-ups for decisions, and functions that save rows. */
+/** The tables of one connection, with look-ups for decisions and functions that save rows. */
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
@@ -96,7 +96,7 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found: a new ID is looked up when drawn, and again when its first event is saved.
+  // The last Claim ID not found. A new ID is looked up when it is drawn, and again when its first event is saved.
   let absent = '';
   // An unknown product has no row. The number 0 then matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
@@ -123,7 +123,7 @@ function openSeen(
       const row = jobById.get(id);
       return row && jobFrom(row);
     },
-    // Every decision to issue asks for open jobs, and usually there are none: then skip the slower query.
+    // Every decision to issue asks for open jobs. Usually there is no open job, so the slower query is skipped.
     openPrintJobs: ({ station = null, uci = null, printer = null }) =>
       anyOpenJob.get() === undefined ? [] : openJobs.all({ station, uci, printer }).map(jobFrom),
     counter: (product, prefix) => counter.get(productId(product), prefix) ?? 0,

@@ -7,7 +7,7 @@ import { openSubtrees } from './subtrees.ts';
 export interface TreeHead {
   range: () => CompactRange;
   append: (leaf: Uint8Array) => void;
-  /** Marks the current state, to which `undo` returns. */
+  /** Marks the current state. `undo` returns to it. */
   begin: () => void;
   save: () => void;
   undo: () => void;
@@ -46,7 +46,7 @@ function readHead(db: Database.Database): CompactRange {
   }
 }
 
-/** How many lines are hashed again when the file is opened: many more than a group of commands that could be lost. */
+/** The number of lines hashed again when the file is opened. A group of commands that could be lost is smaller. */
 const CHECKED_LINES = 1000;
 
 /**

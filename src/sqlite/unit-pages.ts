@@ -5,19 +5,19 @@ import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
 
-/** Most units on one page. The server's thread reads the page (about 20 ms), and devices wait meanwhile. */
+/** The maximum number of units on a page. The server's thread reads it in about 20 ms. Devices wait for that time. */
 const MAX_LOOKED_AT = 2000;
 
-/** Most rows that SQLite scans for one page when no index can be used (about 10 ms). */
+/** The maximum number of rows that SQLite scans for a page if it can use no index. This takes about 10 ms. */
 const MAX_SCANNED = 20_000;
 
-/** Conditions with an index: each finds few rows. */
+/** The conditions that have an index. Each of them finds only a few rows. */
 const FOUND: Partial<Record<keyof UnitPage, string>> = {
   workOrder: `work_order = (SELECT id FROM work_order WHERE name = @workOrder)`,
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
-  // A list of row ids. With a plain condition, SQLite would read all units in order instead of sorting a few hundred.
+  // This is a list of row ids. With a plain condition, SQLite would read all units instead of sorting a few hundred.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,
@@ -25,7 +25,7 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
     AND property IN (SELECT value FROM json_each(@properties)) AND value = @identity)`,
 };
 
-/** Conditions without an index: SQLite scans rows to find matches. */
+/** The conditions that have no index. SQLite scans rows to find matches. */
 const SIEVED: Partial<Record<keyof UnitPage, string>> = {
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   station: `station = (SELECT id FROM station WHERE name = @station)`,

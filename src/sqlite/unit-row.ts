@@ -77,7 +77,7 @@ export function unitValues(unit: Unit, ids: IdsOf): Value[] {
   ];
 }
 
-/** A value of a column. A name without a row gives `undefined`, which no column accepts. */
+/** A value of a column. If a name has no row, its value is `undefined`, which no column accepts. */
 export type Value = string | number | null | undefined;
 /** The status in SQL, as `statusOf` (unit.ts) defines it. */
 export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_at IS NOT NULL THEN 'scrapped'

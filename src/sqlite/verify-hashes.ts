@@ -14,12 +14,12 @@ import { KEPT_LEAVES } from './subtrees.ts';
 export interface HashOrder {
   file: string;
   size: number;
-  /** Sizes of checkpoints: the root is returned for each. */
+  /** The sizes of checkpoints. The root is returned for each size. */
   sizes: number[];
 }
 
 export interface Hashed extends Found {
-  /** The compact range of the tree over `size` events; undefined when events are missing. */
+  /** The compact range of the tree over `size` events. Undefined when events are missing. */
   range?: Uint8Array;
   /** Pairs of a size and its root in hexadecimal. */
   roots: [number, string][];
@@ -49,7 +49,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** How many events the block covers: as many as requested, or all up to the next existing event. */
+  /** The number of events in the block: as many as requested, or all up to the next existing event. */
   count: number;
   /** The stored hashes; undefined when a hash is missing. */
   leaves?: Buffer;
@@ -79,7 +79,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If there are as many rows as numbers, none is missing. A line that is not UTF-8 would be read as different text.
+    // If there are as many rows as numbers, no row is missing. A line that is not UTF-8 would be read as another text.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

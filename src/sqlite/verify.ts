@@ -21,7 +21,7 @@ export interface Checked {
   kept: { size: number; note: string }[];
 }
 
-/** Whether an earlier version wrote the file last: then migrate a copy before the check. Throws like `checkLedger`. */
+/** Returns whether an earlier version wrote the file. If so, migrate a copy to check it. Throws like `checkLedger`. */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
   try {
@@ -66,7 +66,7 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // A deferred transaction: its snapshot begins with the first read, and it never locks the file for writing.
+    // The transaction is deferred: its snapshot begins with the first read, and it never locks the file for writing.
     db.exec('BEGIN');
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
   } catch (error) {
@@ -102,10 +102,10 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
 }
 
-/** From this many events on, a second thread is used: starting a thread takes as long as hashing so many events. */
+/** From this many events, a second thread is used. Starting a thread takes as long as hashing this many events. */
 const THREAD_FROM = 20_000;
 
-/** Hashes the lines and checks the file, on a second thread if the ledger is large. No answer means failure. */
+/** Hashes the lines and checks the file. A large ledger uses a second thread. If that does not answer, it failed. */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
   return new Promise((resolve) => {

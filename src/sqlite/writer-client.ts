@@ -15,21 +15,21 @@ export interface WriterClient {
 }
 
 /**
- * Most commands that may wait; further commands are refused as `busy`. At 5,000 commands a second the last one waits
- * two seconds, as long as an agent pauses before it asks again.
+ * The maximum number of waiting commands. Further commands are refused as `busy`. At 5,000 commands a second the last
+ * one waits two seconds. An agent pauses for the same time before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * When this many commands have come, they are sent at once, before the event-loop turn ends. Otherwise 32 connections
- * would all send at the same time, and each thread would wait while the other works. Measured with 32 connections: 8,
- * 12 and 16 were a quarter faster, 24 an eighth.
+ * When this many commands have come, they are sent at once, before the event-loop turn ends. Otherwise the commands of
+ * 32 connections would be sent together, and each thread would wait while the other works. With 32 connections, values
+ * of 8, 12 and 16 were a quarter faster, and 24 was an eighth faster.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
-  /** Used instead of SQLite's writer: the built file of the other writer, and the URL of the shared ledger. */
+  /** If set, replaces SQLite's writer. `entry` is the built file of the other writer, `url` is the shared ledger's. */
   writer?: { entry: string; url: string };
   /** Called when another process added events to the shared ledger. */
   onMoved?: () => void;
@@ -37,7 +37,7 @@ export interface WriterOptions {
   onFault: (fault: string) => void;
   /** Called when the writer's thread ended unexpectedly. After that no commands are recorded. */
   onEnd?: () => void;
-  /** Most commands in one transaction. With 1 every request has its own transaction, for comparison. */
+  /** The maximum number of commands in a transaction. Measurements set it to 1 to compare without groups. */
   groupSize?: number;
 }
 
@@ -128,7 +128,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // Commands without an answer may have been recorded or not. Sending them again is safe.
+    // A command that got no answer may have been recorded or not. Sending it again is safe.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();

@@ -35,10 +35,10 @@ export interface Probed {
 export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
-/** Most commands in one transaction. This limits how long the first command waits for the last (about 20 ms). */
+/** The maximum number of commands in a transaction. So the first one waits at most about 20 ms for the last. */
 const MAX_GROUP = 512;
 
-/** After the writer has stopped because of a disk error, it checks this often whether the file can be written again. */
+/** If a disk error has stopped the writer, it checks at this interval whether the file can be written again. */
 const REOPEN_EVERY_MS = 1000;
 
 const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?: number };
@@ -91,7 +91,7 @@ function receive(message: ToWriter): void {
   if (rest) receive(rest);
 }
 
-/** Makes a checkpoint after the answers were sent. If it fails, they are safe in the WAL; later ones may not be. */
+/** Makes a checkpoint after the answers were sent. If it fails, they are safe in the WAL. Later ones may not be. */
 function tidy(): void {
   try {
     ledger?.tidy();
@@ -128,7 +128,7 @@ function reply(outcome: Outcome): Reply {
 const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
 
-/** After a failed commit: a full disk is tried again; after a failed read, write or sync the writer stops. */
+/** If the disk is full, the writer tries again. If a read, write or sync failed, the writer stops. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   const code = sqliteCode(error);
   if (code === 'SQLITE_FULL') {
@@ -142,7 +142,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
   return explain(error);
 }
 
-/** After these errors the file and SQLite's view of the file may be wrong. */
+/** After these errors the file and SQLite's cached state may be wrong. */
 const UNTRUSTED = /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|READONLY|PROTOCOL|NOMEM|INTERNAL)/;
 
 function sqliteCode(error: unknown): string {
@@ -163,8 +163,8 @@ function latch(): void {
 }
 
 /**
- * After a failed fsync the kernel may mark pages as clean that never reached the disk. Reopening reads the real
- * content, and a checkpoint writes it into the main file again and syncs that. Only then is the file used again.
+ * After a failed fsync the kernel may mark pages as clean although they never reached the disk. This function reopens
+ * the file to read the real content. Its checkpoint writes that into the main file and syncs it before further use.
  */
 function reopen(): void {
   if (closing) return;
