@@ -26,7 +26,7 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
   }
 }
 
-/** The slow clients run in a process of the lowest priority, because they run on other machines in production. */
+/** In production, slow clients run on other machines. Here, a process of the lowest priority keeps them from slowing the server. */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');

@@ -8,8 +8,7 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The fields of a label. Each has the longest value that templates are checked with. A product's name may be too long
- * for any label, so the check uses 40 letters, the longest name in catalogues. An S/N may have 32 letters, but most
+ * The fields of a label. Each has the longest value that templates are checked with. A product's name may be too long for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but most
  * labels are too narrow for so many bars. So the check uses 16 letters, and its `capacity` says how many letters fit.
  */
 export const LONGEST = {

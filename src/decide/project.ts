@@ -11,7 +11,7 @@ import { own } from '../platform/own.ts';
 /** The look-ups that `project` uses. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
 
-/** Returns the rows that an event changes. Only this function gives events their meaning, even in a rebuild. */
+/** Returns the rows that an event changes. Only this function applies events to the state, also in a rebuild. */
 export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':

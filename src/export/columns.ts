@@ -95,7 +95,7 @@ export interface Form {
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
-/** Formats a `time` like ledger lines: RFC 3339 in UTC with ms. SQLite's `strftime` would take five times as long. */
+/** Formats a `time` in the same way as the lines of the ledger: RFC 3339 in UTC with ms. SQLite's `strftime` would take five times as long. */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;
 }

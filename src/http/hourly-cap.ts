@@ -7,7 +7,7 @@ export interface HourlyCap {
   reserve: () => boolean;
   /** Settles a reserved place. If a Claim ID was made, the place is taken for an hour; otherwise it is free at once. */
   settle: (made: boolean) => void;
-  /** Returns the milliseconds until a place is free, or until the service can tell when a place will be free. */
+  /** How many milliseconds to wait for a free place; if that is not known yet, how many until it will be known. */
   waitMs: () => number;
 }
 

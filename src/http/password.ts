@@ -19,7 +19,7 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 /** One core needs about 0.3 s for a hash. More than two hashes at the same time would slow agents down. */
 const MAX_AT_ONCE = 2;
 
-/** How many hashes may wait: about two seconds of work. This is enough for the sign-ins at the start of a shift. */
+/** The maximum number of hashes that may wait; computing them takes about two seconds. This is enough for the sign-ins at the start of a shift. */
 const MAX_WAITING = 8;
 
 export const MIN_LETTERS = 12;

@@ -119,7 +119,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern rendered for one moment, except for the count. Each `prefix` has its own counter. */
+/** A pattern in which everything except the count is filled in, for one moment. Each `prefix` has its own counter. */
 export interface SerialSlot {
   prefix: string;
   before: string;

@@ -49,7 +49,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // This retries until it is recorded. So a full disk delays printing, but not the start of the service.
+    // Retries until the result is recorded. So a full disk delays printing, but not the start of the service.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);

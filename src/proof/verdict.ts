@@ -106,7 +106,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
-/** Adds where the change is. It is after the last matching checkpoint, and not after the first that does not match. */
+/** Adds the position of the change to the message. It is after the last matching checkpoint, and not after the first that does not match. */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;

@@ -133,7 +133,7 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   }
 }
 
-/** If one of `works` fails, ends the others. Waits for all, so that none still runs when the caller gets the error. */
+/** Stops the other works if one of `works` fails. Waits for all, so that none still runs when the caller gets the error. */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
     line.over.abort();

@@ -27,7 +27,7 @@ export interface LineOptions {
   swap: number;
   /** Whether devices boot once more at the end and register. */
   register: boolean;
-  /** Whether devices use the standard program, which never saves its Claim ID. */
+  /** Whether devices run the standard program. With it, a device never saves its Claim ID. */
   stock: boolean;
   product: string;
   seed: number;

@@ -7,7 +7,7 @@ import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
  */
 
 export interface Aside {
-  /** A sentence with the reason when hashing failed. */
+  /** If hashing failed, a sentence that says why. */
   hashed: Hashed | string;
   problems: string[];
 }
