@@ -36,6 +36,7 @@ export const PROGRAMS = [
 export const LONG = [
   'test/cli/access.system.test.ts',
   'test/cli/commands.system.test.ts',
+  'test/cli/printing.system.test.ts',
   'test/http/fuzz.system.test.ts',
   'test/http/labels.system.test.ts',
   'test/http/slow.system.test.ts',
