@@ -46,7 +46,6 @@ export const SERVICE = {
       '已打开 {max} 个屏幕：请关闭一些',
     ],
   }),
-  'data-folder-in-use': refused(503, 'Another process uses the data folder', {}),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
       'the disk of the data folder has no space for this file beside the reserve for the line: free some space, or ask for less',
