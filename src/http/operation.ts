@@ -108,7 +108,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
       if (operation.lookup) lookups.refuse(who.actor, source);
       const missed = (times?: number): void => lookups.missed(who.actor, source, times);
       const params = check(operation.params ?? NONE, c.req.param()) as never;
-      const query = check(operation.query ?? NONE, c.req.query()) as never;
+      const query = check(operation.query ?? NONE, queryOf(c)) as never;
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = (operation.body === undefined ? undefined : check(operation.body, parseJson(bytes))) as never;
       const once = onceOf(c, operation.once, who, bytes);
@@ -127,6 +127,13 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
 
 const NONE = z.strictObject({});
 const EMPTY = new Uint8Array();
+
+/** Refuses a parameter that is given twice, because programs on the way may read the other value. */
+function queryOf(c: Context): Record<string, string> {
+  for (const [name, { length }] of Object.entries(c.req.queries()))
+    if (length > 1) throw refusal('invalid', 'parameterTwice', { name });
+  return c.req.query();
+}
 
 const NOBODY: Principal = { actor: 'anybody', may: new Set() };
 

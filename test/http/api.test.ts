@@ -324,6 +324,12 @@ describe('the API', () => {
     }
   });
 
+  it('refuses a query parameter that is given twice', async () => {
+    const { status, body } = await desk.ask<Problem>('GET', '/v1/units?limit=2&limit=3');
+    expect(status).toBe(400);
+    expect(body.detail).toBe('the parameter limit is given twice: give it once');
+  });
+
   it('leaves a ledger that an auditor can check, and no Claim ID in the log', () => {
     expectQuiet(desk.log(), audit(desk.data).ucis, [desk.house.localToken]);
   });

@@ -35,6 +35,11 @@ export const REQUEST = {
       'el cuerpo repite el nombre de una propiedad: cada nombre debe aparecer una sola vez',
       '请求正文中有重复的属性名：每个名称只能出现一次',
     ],
+    parameterTwice: [
+      'the parameter {name} is given twice: give it once',
+      'el parámetro {name} aparece dos veces: indíquelo una sola vez',
+      '参数 {name} 出现了两次：只能给出一次',
+    ],
     numberTooLarge: [
       'a number in the body is too large to store exactly: send it as a string',
       'un número del cuerpo es demasiado grande para guardarlo con exactitud: envíelo como texto',
