@@ -22,6 +22,7 @@ COPY --from=build /app/dist/words dist/words
 COPY migrations migrations
 COPY labels labels
 COPY assets assets
+COPY passwords passwords
 COPY THIRD_PARTY_NOTICES ./
 RUN install -d -o node -g node -m 700 /data \
  && chmod 755 dist/src/cli/claimstamp.js dist/src/cli/serialize.js \

@@ -1,5 +1,6 @@
-// Writes THIRD_PARTY_NOTICES: the licence of every package that production installs (package-lock.json, node_modules) and of
-// the fonts in labels/fonts. With --check it writes nothing and fails where the file is out of date. It needs no network.
+// Writes THIRD_PARTY_NOTICES: the licence of every package that production installs (package-lock.json, node_modules), of the
+// fonts in labels/fonts, and of the list in passwords/. With --check it writes nothing and fails where the file is out of date.
+// It needs no network.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,7 @@ const file = join(root, 'THIRD_PARTY_NOTICES');
 const RULE = '-'.repeat(80);
 const LICENCE_FILE = /^(licen[cs]e|copying|notice|ofl)(\.|-|$)/i;
 
-const text = [intro(), ...packages(), fonts()].join(`\n${RULE}\n\n`);
+const text = [intro(), ...packages(), fonts(), passwords()].join(`\n${RULE}\n\n`);
 if (!process.argv.includes('--check')) writeFileSync(file, text);
 else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
   console.error('THIRD_PARTY_NOTICES is out of date: run node scripts/third-party-notices.mjs and commit the file');
@@ -17,7 +18,7 @@ else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
 }
 
 function intro() {
-  return 'Claimstamp contains or installs the following software and fonts, each under its own licence.\n';
+  return 'Claimstamp contains or installs the following software, fonts and data, each under its own licence.\n';
 }
 
 /** Leaves out packages for other platforms and optional ones that are not installed. */
@@ -47,6 +48,11 @@ function fonts() {
   const folder = join(root, 'labels', 'fonts');
   const names = readdirSync(folder).filter((entry) => /\.(ttf|otf)$/i.test(entry));
   return `Fonts in labels/fonts: ${names.toSorted().join(', ')}\n\n${plain(readFileSync(join(folder, 'LICENSE.txt'), 'utf8'))}`;
+}
+
+function passwords() {
+  const licence = plain(readFileSync(join(root, 'passwords', 'LICENSE.txt'), 'utf8'));
+  return `The list of common passwords in passwords/common.txt, from @zxcvbn-ts/language-common\n\n${licence}`;
 }
 
 /** Normalises line ends and white space. */

@@ -22,9 +22,6 @@ const MAX_AT_ONCE = 2;
 /** The maximum number of hashes that may wait; computing them takes about two seconds. This is enough for the sign-ins at the start of a shift. */
 const MAX_WAITING = 8;
 
-export const MIN_LETTERS = 12;
-export const MAX_LETTERS = 128;
-
 export interface Passwords {
   /** Returns the encoded hash of a new password. */
   hash: (password: string) => Promise<string>;
@@ -48,14 +45,6 @@ export function openPasswords(): Passwords {
         return timingSafeEqual(await derive(password, salt, cost), hash);
       }),
   };
-}
-
-/** Checks only the length of the password, as NIST SP 800-63B, 3.1.1.2 advises. Throws `password-unfit`. */
-export function refuseWeak(password: string, name: string): void {
-  const letters = Array.from(password.normalize('NFKC')).length;
-  if (letters < MIN_LETTERS) throw refusal('password-unfit', 'short', { min: MIN_LETTERS });
-  if (letters > MAX_LETTERS) throw refusal('password-unfit', 'long', { max: MAX_LETTERS });
-  if (password.toLowerCase() === name.toLowerCase()) throw refusal('password-unfit', 'isName');
 }
 
 /** Normalizes the text to NFKC, because different keyboards may encode the same character differently. */

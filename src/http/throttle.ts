@@ -14,7 +14,7 @@ const FREE_FOR_SOURCE = 20;
 /** The first wait after these failures. Each further failure doubles the wait. */
 const FIRST_WAIT_MS = 1000;
 
-/** The longest wait. 1,440 guesses a day find no password of 12 characters, and its owner waits at most a minute. */
+/** The longest wait. 1,440 guesses a day find no password that weak-password.ts accepts, and its owner waits at most a minute. */
 const LONGEST_WAIT_MS = 60_000;
 
 /** If there is no new failure for this time, the earlier failures are forgotten. */

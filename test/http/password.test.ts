@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isCode } from '../../src/platform/error.ts';
-import { openPasswords, refuseWeak } from '../../src/http/password.ts';
+import { openPasswords } from '../../src/http/password.ts';
 import { openThrottle } from '../../src/http/throttle.ts';
 
 const PASSWORD = 'four words are enough';
@@ -46,18 +46,6 @@ describe('a password', () => {
 
   it('stored in a form that is not ours is an error inside, not a password that fits', async () => {
     await expect(passwords.isRight(PASSWORD, 'plain')).rejects.toThrow(/a format that this version does not know/);
-  });
-
-  it.each([
-    ['short', /too short: use 12/],
-    ['x'.repeat(129), /too long: use at most 128/],
-    ['Lin-the-operator', /is the same as the name/],
-  ])('%s is refused', (password, why) => {
-    expect(() => refuseWeak(password, 'lin-the-operator')).toThrow(why);
-  });
-
-  it('of 12 to 128 characters is taken, whatever they are', () => {
-    for (const password of ['aaaaaaaaaaaa', '🔑'.repeat(128), '            x']) refuseWeak(password, 'lin');
   });
 });
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPasswords } from '../../src/http/password.ts';
+import { secretHash } from '../../src/http/secret.ts';
 import { audit } from '../support/audit.ts';
 import { expectQuiet, openDesk, startService, tempFolder, type Desk, type Service } from '../support/service.ts';
 import { invited, openBrowser, PASSWORD, type Browser } from '../support/form-client.ts';
@@ -172,6 +174,42 @@ describe('signing in', () => {
     expect(audit(desk.data).lines.at(-1)).toMatch(
       /"person-set".*"actor":"person:ann"|"actor":"person:ann".*"person-set"/,
     );
+  });
+
+  it('refuses a password that is common, or like the name of the person, the host or a company', async () => {
+    const at = await openDesk({ CLAIMSTAMP_PUBLIC_URL: 'https://stamp.acme-plant.example/' });
+    await at.ask('PUT', '/v1/products/DEMO', { name: 'Demo', company: 'Umbra Devices' });
+    const browser = await invited(at, 'olga-petrova', 'qa');
+    await at.ask('PUT', '/v1/people/mo', { role: 'operator' });
+    const { pathname } = new URL((await at.ask<{ link: string }>('POST', '/v1/people/mo/link')).body.link);
+    const newcomer = openBrowser(at.app);
+    await newcomer.get(pathname);
+    for (const [password, words] of [
+      ['fourteen chars', 'use 15 characters or more'],
+      ['Password12345678', 'common passwords, sequences or repetitions'],
+      ['acme-plant-2026!', 'too much like your name or the name of this site'],
+      ['Umbra Devices 1234', 'too much like your name or the name of this site'],
+    ] as const) {
+      const chosen = { password, again: password };
+      for (const refused of [
+        await browser.send('/account', { former: PASSWORD, ...chosen }),
+        await newcomer.send(pathname, chosen),
+      ])
+        expect([refused.status, refused.text]).toEqual([400, expect.stringContaining(words)]);
+    }
+    const own = await browser.send('/account', { former: PASSWORD, password: 'p3tr0v@-0lga-2026', again: '' });
+    expect(own.text).toContain('too much like your name');
+    await at.close();
+  });
+
+  it('takes a password of 12 characters that was chosen when 12 were enough', async () => {
+    const encoded = await openPasswords().hash('twelve chars');
+    const { link } = (await desk.ask<{ link: string }>('POST', '/v1/people/lin/link')).body;
+    const session = { hash: new Uint8Array(32).fill(7), expiresAt: now() + HOUR };
+    const hash = secretHash(new URL(link).pathname.split('/')[2] as string);
+    await desk.house.ledger.record({ kind: 'use-link', hash, password: encoded, session });
+    expect((await signIn(openBrowser(desk.app, '10.0.9.4'), 'lin', 'twelve chars')).status).toBe(303);
+    await invited(desk, 'lin', 'qa');
   });
 
   it('who guesses a password at a screen left open is held up as at the door', async () => {

@@ -43,15 +43,24 @@ export const ACCESS = {
       'la contraseña es demasiado larga: use {max} caracteres como máximo',
       '密码太长：最多 {max} 个字符',
     ],
-    isName: [
-      'the password is the same as the name: choose another',
-      'la contraseña es igual al nombre: elija otra',
-      '密码与姓名相同：请换一个',
-    ],
     differs: [
       'the two passwords are not the same: type them again',
       'las dos contraseñas no coinciden: escríbalas de nuevo',
       '两次输入的密码不一致：请重新输入',
+    ],
+  }),
+  'password-common': refused(400, 'The password is easy to guess', {
+    another: [
+      'the password consists of common passwords, sequences or repetitions: choose several words that do not belong together',
+      'la contraseña está formada por contraseñas habituales, secuencias o repeticiones: elija varias palabras sin relación entre sí',
+      '密码由常见密码、连续字符或重复内容组成：请使用几个互不相关的词',
+    ],
+  }),
+  'password-like-name': refused(400, 'The password is like a name', {
+    another: [
+      'the password is too much like your name or the name of this site: choose several words that do not belong together',
+      'la contraseña se parece demasiado a su nombre o al de este sitio: elija varias palabras sin relación entre sí',
+      '密码与您的姓名或本站点的名称过于相似：请使用几个互不相关的词',
     ],
   }),
   'link-ended': refused(403, 'The one-time link is no longer valid', {

@@ -6,12 +6,13 @@ import { Name } from '../../model/product.ts';
 import type { Auth } from '../auth.ts';
 import { readForm, refuseForeignForm, type Fields } from '../form.ts';
 import type { Services } from '../services.ts';
-import { openPasswords, refuseWeak, type Passwords } from '../password.ts';
+import { openPasswords, type Passwords } from '../password.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from '../session.ts';
 import { isOwnPage } from '../language.ts';
 import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
 import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
+import { refuseWeak } from '../weak-password.ts';
 
 /** People sign in with a name and a password, or with a one-time link. */
 interface SignInServices extends Services {
@@ -113,18 +114,25 @@ async function choosePassword(
   fields: Fields,
 ): Promise<Response> {
   if (!Name.safeParse(name).success) throw refusal('invalid', 'personName');
-  const password = await services.passwords.hash(chosenIn(fields, name));
+  const password = await services.passwords.hash(await chosenIn(services, fields, name));
   const entered = await openSession(c, services, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await services.ledger.people())) services.dropFirstLink();
   return entered;
 }
 
-/** Throws `password-unfit` if the password is unsuitable, or if the two entries are different. */
-function chosenIn(fields: Fields, name: string): string {
+/** Returns the chosen password. Throws if it is unsuitable, or if the two entries are different. */
+async function chosenIn(services: Services, fields: Fields, person: string): Promise<string> {
   const chosen = fields.get('password') ?? '';
-  refuseWeak(chosen, name);
+  refuseWeak(chosen, { person, site: await siteNames(services) });
   if (chosen !== fields.get('again')) throw refusal('password-unfit', 'differs');
   return chosen;
+}
+
+/** The names of this site, which a guessing program tries first. */
+async function siteNames({ config: { publicUrl }, ledger }: Services): Promise<string[]> {
+  const host = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  const companies = (await ledger.products()).flatMap(({ company }) => company ?? []);
+  return ['claimstamp', ...host, ...companies];
 }
 
 async function submitChange(c: Context, services: SignInServices): Promise<Response> {
@@ -133,7 +141,7 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    const chosen = chosenIn(fields, name);
+    const chosen = await chosenIn(services, fields, name);
     const former = await proven(c, services, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });

@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { refusal } from '../platform/error.ts';
+import { packageRoot } from '../platform/package-root.ts';
+
+/*
+ * Refuses new passwords that are short or easy to guess (NIST SP 800-63B-4, 3.1.1.2). Any character may be used and
+ * none is required. A password is cut into parts that guessing programs try first: common passwords, names, sequences,
+ * repetitions. Each part counts the bits that a guess of it needs, so padding a common password does not help.
+ */
+
+/** NIST requires 15 characters where the password is the only factor. Existing shorter passwords remain valid. */
+export const MIN_LETTERS = 15;
+
+/** NIST requires at least 64. A limit is needed because each password is hashed. */
+export const MAX_LETTERS = 128;
+
+/**
+ * The least number of bits. The throttle allows 1,440 guesses a day for a name (throttle.ts), so that even a guessing
+ * program that knows these rules needs more than 100,000 years. Two common passwords with a year have fewer bits.
+ */
+const MIN_BITS = 36;
+
+/** Shorter parts of a name occur in ordinary words. */
+const MIN_NAME_PART = 4;
+
+export interface Names {
+  person: string;
+  /** Names of the service, its host and the companies of its products. */
+  site: string[];
+}
+
+/** Throws `password-unfit`, `password-common` or `password-like-name`. */
+export function refuseWeak(password: string, { person, site }: Names): void {
+  const letters = Array.from(password.normalize('NFKC'));
+  if (letters.length < MIN_LETTERS) throw refusal('password-unfit', 'short', { min: MIN_LETTERS });
+  if (letters.length > MAX_LETTERS) throw refusal('password-unfit', 'long', { max: MAX_LETTERS });
+  const names = new Set([person, ...site].flatMap(partsOf));
+  if (bitsOf(password, commonPasswords(), names) >= MIN_BITS) return;
+  if (holds(password, names)) throw refusal('password-like-name', 'another');
+  throw refusal('password-common', 'another');
+}
+
+function holds(password: string, names: ReadonlySet<string>): boolean {
+  return readingsOf(password).some(({ letters }) => [...names].some((name) => letters.join('').includes(name)));
+}
+
+/** The name without signs, and its longer words. Short names count only as a whole. */
+function partsOf(name: string): string[] {
+  const words = name
+    .normalize('NFKC')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  const all = words.join('');
+  return [...(all.length >= 3 ? [all] : []), ...words.filter((word) => word.length >= MIN_NAME_PART)];
+}
+
+/** Digits and signs that people write in place of letters. */
+const LOOK_ALIKES = new Map(
+  Object.entries({
+    '@': 'a',
+    '4': 'a',
+    '8': 'b',
+    '3': 'e',
+    '6': 'g',
+    '1': 'i',
+    '!': 'i',
+    '|': 'l',
+    '0': 'o',
+    $: 's',
+    '5': 's',
+    '7': 't',
+    '2': 'z',
+  }),
+);
+
+/** A text that a guessing program may read in the password, with the bits of the signs that were left out. */
+interface Reading {
+  letters: string[];
+  leftOut: number;
+}
+
+/** Reads the password forwards and backwards, with look-alikes replaced, and without the signs between its words. */
+function readingsOf(password: string): Reading[] {
+  const letters = Array.from(password.normalize('NFKC').toLowerCase());
+  const plain = letters.map((letter) => LOOK_ALIKES.get(letter) ?? letter);
+  const ones = plain.map((letter, i) => (letters[i] === '1' ? 'l' : letter));
+  const all = [letters, plain, ones, letters.toReversed(), plain.toReversed()];
+  return [...all.map((some) => ({ letters: some, leftOut: 0 })), ...all.map(withoutSigns)];
+}
+
+function withoutSigns(all: string[]): Reading {
+  const signs = all.filter((letter) => !/[\p{L}\p{N}]/u.test(letter));
+  // A text of signs alone is not a text with signs between its words.
+  if (signs.length * 2 > all.length) return { letters: all, leftOut: 0 };
+  const letters = all.filter((letter) => !signs.includes(letter));
+  return { letters, leftOut: signs.length + new Set(signs).size * 3 };
+}
+
+/** Returns the least number of bits that the password has in one of its readings. */
+function bitsOf(password: string, common: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {
+  return Math.min(
+    ...readingsOf(password).map(
+      ({ letters, leftOut }) => leftOut + bitsIn(letters, (part) => partBits(part, common, names)),
+    ),
+  );
+}
+
+/** The longest part that is looked up. Longer lines of the list are looked up in parts, too. */
+const MAX_PART = 40;
+
+/** Finds the cheapest way to compose the text of parts. `best[n]` are the bits of the first `n` characters. */
+function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
+  const best: number[] = [0];
+  for (let end = 1; end <= letters.length; end++) {
+    let least = (best[end - 1] ?? 0) + letterBits(letters, end - 1);
+    const take = (start: number, bits: number): void => void (least = Math.min(least, (best[start] ?? 0) + bits));
+    let part = letters[end - 1] ?? '';
+    for (let start = end - 2; start >= Math.max(0, end - MAX_PART); start--) {
+      part = (letters[start] ?? '') + part;
+      const bits = end - start < 3 ? undefined : partBitsOf(part);
+      if (bits !== undefined) take(start, bits);
+    }
+    const sequence = sequenceBefore(letters, end);
+    if (end - sequence >= 3) take(sequence, SEQUENCE_BITS);
+    for (let size = 1; size * 2 <= letters.length && size < end; size++) {
+      const from = repeatedFrom(letters, end, size);
+      if (end - from >= Math.min(size, MIN_REPEAT)) take(from, REPEAT_BITS);
+    }
+    best.push(least);
+  }
+  return best[letters.length] ?? 0;
+}
+
+const REPEAT_BITS = 3;
+
+/** A shorter repetition is no sign of a repeated part, because in ordinary words some letters occur twice. */
+const MIN_REPEAT = 4;
+
+/** Returns where the characters before `end` begin to repeat those that are `size` characters before them. */
+function repeatedFrom(letters: string[], end: number, size: number): number {
+  let from = end;
+  while (from > size && letters[from - 1] === letters[from - 1 - size]) from--;
+  return from;
+}
+
+const NAME_BITS = 4;
+const SEQUENCE_BITS = 7;
+const YEAR_BITS = 7;
+
+function partBits(part: string, common: ReadonlyMap<string, number>, names: ReadonlySet<string>): number | undefined {
+  if (names.has(part)) return NAME_BITS;
+  const rank = common.get(part);
+  if (rank !== undefined) return 1 + Math.log2(rank + 1);
+  return /^(19|20)\d\d$/.test(part) ? YEAR_BITS : undefined;
+}
+
+/** Rows of the usual keyboards. */
+const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
+
+/** The distance of two characters in the alphabet, among the digits, or on a row of keys, if it is at most 1. */
+function stepsOf(before: string, after: string): number[] {
+  const inRow = ROWS.filter((row) => row.includes(before)).map((row) => row.indexOf(after) - row.indexOf(before));
+  const inAlphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
+  return [inAlphabet, ...inRow].filter((step) => Math.abs(step) <= 1);
+}
+
+/** Returns where the longest sequence that ends before `end` begins: `abc`, `987`, `rewq`, `aaa`. */
+function sequenceBefore(letters: string[], end: number): number {
+  let steps: number[] | undefined;
+  let start = end - 1;
+  for (; start > 0; start--) {
+    const here = stepsOf(letters[start - 1] ?? '', letters[start] ?? '');
+    const both = steps === undefined ? here : here.filter((step) => steps?.includes(step));
+    if (both.length === 0) break;
+    steps = both;
+  }
+  return start;
+}
+
+/** The bits of a character that is part of nothing else. */
+function letterBits(letters: string[], at: number): number {
+  const letter = letters[at] ?? '';
+  if (letter === letters[at - 1]) return 1;
+  if (/\s/.test(letter)) return 2;
+  if (/\d/.test(letter)) return 3.3;
+  return /\p{Script=Han}|\p{Extended_Pictographic}/u.test(letter) ? 9 : 4.7;
+}
+
+let loaded: ReadonlyMap<string, number> | undefined;
+
+/** The rank of each common password, counted from 0. The file is read when the first password is chosen. */
+function commonPasswords(): ReadonlyMap<string, number> {
+  const read = (): string[] =>
+    readFileSync(join(packageRoot, 'passwords', 'common.txt'), 'utf8')
+      .trim()
+      .split('\n');
+  return (loaded ??= new Map(read().map((password, rank) => [password, rank])));
+}
