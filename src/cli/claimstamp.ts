@@ -34,6 +34,7 @@ const commands = new Map<string, () => Promise<Command>>([
   ['work-order', async () => (await import('./commands/work-order.ts')).workOrderCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
   ['unit', async () => (await import('./commands/unit.ts')).unitCommand()],
+  ['hold-code', async () => (await import('./commands/checkpoint.ts')).holdCodeCommand()],
   ['token', async () => (await import('./commands/token.ts')).tokenCommand()],
   ['person', async () => (await import('./commands/person.ts')).personCommand()],
   ['verify', async () => (await import('./commands/verify.ts')).verifyCommand()],

@@ -36,7 +36,7 @@ function peoplePage(pages: Pages): void {
     const chosen = people.find(isNamed(asked(page, ['name'])['name']));
     return { title: page.say(SET_UP, 'people'), body: <People page={page} people={people} chosen={chosen} /> };
   });
-  pages.act('/people', 'access:write', async (page, fields) => {
+  pages.act('/people', 'access:operators', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
     const known = (await page.call('GET /v1/people')).people.find(isNamed(name));
     refuseStale(fields, shownOf(known));
@@ -47,8 +47,8 @@ function peoplePage(pages: Pages): void {
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
-  pages.act('/people/:name/link', 'access:write', async (page) => <Linked page={page} name={page.param('name')} />);
-  pages.act('/people/:name/remove', 'access:write', async (page) => {
+  pages.act('/people/:name/link', 'access:operators', async (page) => <Linked page={page} name={page.param('name')} />);
+  pages.act('/people/:name/remove', 'access:operators', async (page) => {
     await page.call('DELETE /v1/people/{name}', { params: { name: page.param('name') } });
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
@@ -72,7 +72,9 @@ async function Linked({ page, name }: { page: PageContext; name: string }) {
 function People({ page, people, chosen }: { page: PageContext; people: Person[]; chosen: Person | undefined }) {
   const { say, who } = page;
   const words = PERSON_WORDS[page.language];
-  const mayChange = who.may.has('access:write');
+  const mayChange = who.may.has('access:operators');
+  const changes = ({ role, removedAt }: Person): boolean =>
+    removedAt === undefined && (who.may.has('access:write') || (mayChange && role === 'operator'));
   return (
     <>
       <h1>{say(SET_UP, 'people')}</h1>
@@ -89,7 +91,7 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
         {people.map((person) => (
           <tr>
             <th scope="row">
-              {mayChange && person.removedAt === undefined ? (
+              {changes(person) ? (
                 <a href={`/people?name=${encodeURIComponent(person.name)}`}>{person.name}</a>
               ) : (
                 person.name
@@ -100,7 +102,7 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
             <td>{person.hasBadge ? '✓' : '–'}</td>
             {mayChange ? (
               <td>
-                {person.removedAt === undefined ? (
+                {changes(person) ? (
                   <div class="row-acts">
                     <Act page={page} action={path('people', person.name, 'link')} into="made">
                       <button>{say(SET_UP, 'makeLink')}</button>
@@ -116,9 +118,15 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
         ))}
       </Table>
       <div id="made"></div>
-      {mayChange ? <PersonForm page={page} person={chosen} /> : null}
+      {mayChange ? <PersonForm page={page} person={chosen && changes(chosen) ? chosen : undefined} /> : null}
     </>
   );
+}
+
+/** A lead changes only operators, so the form of a lead has no role. */
+function shapeFor({ who }: PageContext) {
+  const { role: _role, ...rest } = PersonSettings.shape;
+  return who.may.has('access:write') ? PersonSettings.shape : rest;
 }
 
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
@@ -133,7 +141,8 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
         ) : (
           <input type="hidden" name="name" value={person.name} />
         )}
-        <SettingFields page={page} shape={PersonSettings.shape} words={PERSON_WORDS} of={person} />
+        {page.who.may.has('access:write') ? null : <input type="hidden" name="role" value="operator" />}
+        <SettingFields page={page} shape={shapeFor(page)} words={PERSON_WORDS} of={person} />
         {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
         <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
         <div id="new"></div>

@@ -1,11 +1,11 @@
 import { MAX_ENDED } from '../decide/end-units.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
+import { unitJson, type UnitAnswer } from '../http/schemas.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { parse } from '../model/claim-id.ts';
-import { isEnded, statusOf, type Unit } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
@@ -14,12 +14,12 @@ import type { Pages, PageContext } from './pages.tsx';
 
 /** Pages on which a person makes units void or scraps them: one unit on its own page, or a list that is pasted. */
 export function endPages(pages: Pages): void {
-  pages.page('/units/end', 'units:end', async (page) => ({
+  pages.page('/units/end', 'units:void', async (page) => ({
     title: page.say(UNITS, 'endMany'),
     body: <EndMany page={page} reasons={await reasonsOf(page)} />,
   }));
-  pages.act('/units/end', 'units:end', (page, fields) => endMany(pages.services, page, fields), MAX_PASTED_BYTES);
-  pages.act('/units/:uci/end', 'units:end', async (page, fields) => {
+  pages.act('/units/end', 'units:void', (page, fields) => endMany(pages.services, page, fields), MAX_PASTED_BYTES);
+  pages.act('/units/:uci/end', 'units:void', async (page, fields) => {
     const uci = page.param('uci');
     const { kind, reason } = whyIn(page, fields);
     await page.call(`POST /v1/units/{uci}/${kind}`, { params: { uci }, body: { reason, note: noteIn(fields) } });
@@ -64,8 +64,9 @@ export function EndOne({ page, uci, reasons }: { page: PageContext; uci: string;
   );
 }
 
-function Why({ page: { say }, reasons, chosen }: { page: PageContext; reasons: Reasons; chosen?: string }) {
-  const of = (['void', 'scrap'] as const).flatMap((kind) =>
+function Why({ page: { say, who }, reasons, chosen }: { page: PageContext; reasons: Reasons; chosen?: string }) {
+  const kinds = who.may.has('units:end') ? (['void', 'scrap'] as const) : (['void'] as const);
+  const of = kinds.flatMap((kind) =>
     reasons[kind].map((reason) => [`${kind}:${reason}`, `${say(COMMON, kind)}: ${reason}`] as const),
   );
   return (
@@ -100,7 +101,7 @@ function EndMany({ page, reasons }: { page: PageContext; reasons: Reasons }) {
 interface Checked {
   place: number;
   typed: string;
-  unit?: Unit;
+  unit?: UnitAnswer;
   problem?: 'notAClaimId' | 'notOurs' | 'isVoid' | 'isScrapped' | 'twice';
 }
 
@@ -119,15 +120,32 @@ async function endMany(services: Services, page: PageContext, fields: Fields) {
       </p>
     );
   }
-  return <Confirm page={page} fields={fields} checked={await checkList(services, typed, kind)} />;
+  return <Confirm page={page} fields={fields} checked={await checkList(services, page, typed, kind)} />;
 }
 
-async function checkList({ ledger }: Services, typed: string[], kind: 'void' | 'scrap'): Promise<Checked[]> {
+/** Finds a unit. The API slows down a person who looks up unknown Claim IDs and may not list units. */
+async function lookUp({ ledger }: Services, { who, call }: PageContext, uci: string): Promise<UnitAnswer | undefined> {
+  if (who.may.has('units:list')) {
+    const history = await ledger.unit(uci);
+    return history && unitJson(history.unit);
+  }
+  return call('GET /v1/units/{uci}', { params: { uci } }).catch((error: unknown) => {
+    if (isCode(error, 'not-found')) return undefined;
+    throw error;
+  });
+}
+
+async function checkList(
+  services: Services,
+  page: PageContext,
+  typed: string[],
+  kind: 'void' | 'scrap',
+): Promise<Checked[]> {
   const known = new Set<string>();
   const checked: Checked[] = [];
   for (const [index, text] of typed.entries()) {
     const uci = parse(text);
-    const unit = uci === undefined ? undefined : (await ledger.unit(uci))?.unit;
+    const unit = uci === undefined ? undefined : await lookUp(services, page, uci);
     const problem = uci === undefined ? 'notAClaimId' : known.has(uci) ? 'twice' : problemOf(unit, kind);
     if (uci !== undefined) known.add(uci);
     checked.push({ place: index + 1, typed: text, ...present({ unit, problem }) });
@@ -135,11 +153,11 @@ async function checkList({ ledger }: Services, typed: string[], kind: 'void' | '
   return checked;
 }
 
-function problemOf(unit: Unit | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
+function problemOf(unit: UnitAnswer | undefined, kind: 'void' | 'scrap'): Checked['problem'] {
   if (unit === undefined) return 'notOurs';
   if (unit.facts.void !== undefined) return 'isVoid';
   // If a device was scrapped, its Claim ID can still be made void.
-  return kind === 'scrap' && isEnded(unit) ? 'isScrapped' : undefined;
+  return kind === 'scrap' && unit.facts.scrapped !== undefined ? 'isScrapped' : undefined;
 }
 
 function Confirm({ page, fields, checked }: { page: PageContext; fields: Fields; checked: Checked[] }) {
@@ -161,7 +179,7 @@ function Confirm({ page, fields, checked }: { page: PageContext; fields: Fields;
             </td>
             <td>{unit?.serial ?? '–'}</td>
             <td class={problem === undefined ? '' : 'bad'}>
-              {problem === undefined ? say(COMMON, statusOf(unit as Unit)) : say(UNITS, problem)}
+              {problem === undefined ? say(COMMON, (unit as UnitAnswer).status) : say(UNITS, problem)}
             </td>
           </tr>
         ))}

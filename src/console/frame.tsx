@@ -39,7 +39,7 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/** The address and words of each link, and the permission that its page requires. */
+/** The address and words of each link, and the permission that its page requires. Setup links to the other pages. */
 const LINKS = [
   ['/stations', 'stations', 'stations:read'],
   ['/exceptions', 'exceptions', 'units:list'],
@@ -51,12 +51,25 @@ const LINKS = [
   ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 
+/** The links of a lead, who has neither the Setup page nor the page of units, from which others reach these pages. */
+const OF_LEAD = [
+  ['/units/end', 'endUnits', 'units:void'],
+  ['/people', 'people', 'access:operators'],
+  ['/hold', 'hold', 'ledger:resume'],
+] as const;
+
 function Links({ page: { say, who }, here }: { page: Viewer; here: string }) {
-  const seen = LINKS.filter(([, , may]) => who.may.has(may));
+  const links = who.may.has('units:list') ? LINKS : [...LINKS, ...OF_LEAD];
+  const seen = links.filter(([, , may]) => who.may.has(may));
   return (
     <>
       {seen.map(([address, words]) => (
-        <a href={address} {...(here.split(/[/?]/)[1] === address.slice(1) ? { 'aria-current': 'page' } : {})}>
+        <a
+          href={address}
+          {...(here.split('?')[0] === address || here.split(/[/?]/)[1] === address.slice(1)
+            ? { 'aria-current': 'page' }
+            : {})}
+        >
           {say(FRAME, words)}
         </a>
       ))}

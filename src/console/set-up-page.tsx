@@ -1,5 +1,6 @@
 import type { Services } from '../http/services.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
+import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -73,6 +74,11 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
             </li>
           ) : null,
         )}
+        {who.may.has('ledger:resume') ? (
+          <li>
+            <a href="/hold">{say(HOLD, 'codes')}</a>
+          </li>
+        ) : null}
       </ul>
     </>
   );

@@ -316,6 +316,7 @@ export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
   en: {
     role: 'Role',
     'role.operator': 'operator',
+    'role.lead': 'lead',
     'role.qa': 'QA',
     'role.admin': 'admin',
     badge: 'Badge',
@@ -324,6 +325,7 @@ export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
     role: 'Función',
     'role.help': 'Lo que puede hacer',
     'role.operator': 'operario',
+    'role.lead': 'jefe de línea',
     'role.qa': 'calidad',
     'role.admin': 'administrador',
     badge: 'Credencial',
@@ -333,6 +335,7 @@ export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
     role: '角色',
     'role.help': '允许的操作',
     'role.operator': '操作员',
+    'role.lead': '班组长',
     'role.qa': '质检',
     'role.admin': '管理员',
     badge: '工牌',

@@ -60,7 +60,7 @@ function List({ page: { say, who }, nests }: { page: PageContext; nests: Nest[] 
                 <a class="row" href={`/stations/${station.name}`}>
                   {station.name}
                 </a>{' '}
-                {who.may.has('catalog:write') ? (
+                {who.may.has('stations:changeover') ? (
                   <a class="row soft" href={`/station-settings?name=${station.name}`}>
                     {say(STATION, 'settings')}
                   </a>

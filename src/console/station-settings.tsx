@@ -6,6 +6,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { STATION_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
+import { refuseWithout } from '../http/auth.ts';
 import { own } from '../platform/own.ts';
 
 const SETTINGS = StationSettings.shape;
@@ -18,21 +19,22 @@ type Known = Answer<'GET /v1/stations'> &
 /** The pages for the settings, the key and the screen of a station. */
 export function stationSettings(pages: Pages): void {
   const { config } = pages.services;
-  pages.page('/station-settings', 'catalog:write', async (page) => {
+  pages.page('/station-settings', 'stations:changeover', async (page) => {
     const { name = '' } = asked(page, ['name']);
     const known = await knownOf(page);
     const station = known.stations.find((one) => one.name === name);
+    if (station === undefined) refuseWithout(page.who, 'catalog:write');
     const inFile = config.catalog.stations.some((one) => one.name === name);
     return {
       title: station?.name ?? page.say(SET_UP, 'newStation'),
       body: <Settings page={page} station={station} known={known} inFile={inFile} />,
     };
   });
-  pages.act('/station-settings', 'catalog:write', async (page, fields) => {
+  pages.act('/station-settings', 'stations:changeover', async (page, fields) => {
     const name = fields.get('name')?.trim() ?? '';
     const { stations } = await knownOf(page);
     refuseStale(fields, definitionOf(stations.find((one) => one.name === name)));
-    await page.call('PATCH /v1/stations/{name}', { params: { name }, body: changeIn(fields, SETTINGS) });
+    await page.call('PATCH /v1/stations/{name}', { params: { name }, body: changeIn(fields, shapeFor(page)) });
     page.c.header('hx-redirect', `/station-settings?name=${encodeURIComponent(name)}`);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -62,6 +64,12 @@ async function knownOf({ call }: PageContext): Promise<Known> {
     call('GET /v1/work-orders'),
   ]);
   return { ...stations, ...printers, ...products, ...workOrders };
+}
+
+/** The settings that the person may change. */
+function shapeFor({ who }: PageContext) {
+  const { workOrders, product, printer } = SETTINGS;
+  return who.may.has('catalog:write') ? SETTINGS : { printer, product, workOrders };
 }
 
 /** Returns the settings of a station without its current state. */
@@ -121,7 +129,7 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
       )}
       <SettingFields
         page={page}
-        shape={SETTINGS}
+        shape={shapeFor(page)}
         words={STATION_WORDS}
         of={station ?? NEW}
         named={{ printer, product }}

@@ -164,7 +164,7 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
         ))}
       </ol>
       {unit.repeats.count === 0 ? null : <p>{say(UNITS, 'repeats', { count: unit.repeats.count })}</p>}
-      {unit.facts.void !== undefined || !who.may.has('units:end') ? null : (
+      {unit.facts.void !== undefined || !who.may.has('units:void') ? null : (
         <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />
       )}
     </>

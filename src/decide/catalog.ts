@@ -41,12 +41,28 @@ export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /** Moves a source address here if another station has it. Without this option, such an address is refused. */
   takeOver?: true;
+  /** Only the change-over of an existing station: settings other than CHANGE_OVER are refused. */
+  changeOver?: true;
   actor: string;
 };
+
+/** The settings that a lead changes between two work orders. */
+export const CHANGE_OVER = ['workOrders', 'product', 'printer'] as const;
+
+function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
+  if (before === undefined) throw refusal('not-found', 'station', { station: station.name });
+  const more = Object.keys(station).filter(
+    (setting) => setting !== 'name' && !CHANGE_OVER.some((one) => one === setting),
+  );
+  if (more.length === 0) return;
+  const settings = { settings: more.join(', '), allowed: CHANGE_OVER.join(', ') };
+  throw refusal('beyond-own-rights', 'changeOver', { actor, ...settings });
+}
 
 export function setStation(seen: Seen, command: SetStation): Decision<StationDefinition> {
   const { takeOver, actor } = command;
   const before = seen.station(command.station.name);
+  if (command.changeOver) refuseMore(before, command);
   const station = command.merge
     ? check(StationDefinition, mergePatch(before ? definitionOf(before) : {}, command.station))
     : command.station;

@@ -3,6 +3,7 @@ import { createToken, noteBulkRead, revokeToken, setStationKey, touch } from './
 import { useBadge } from './badge.ts';
 import { setProduct, setStation, setWorkOrder } from './catalog.ts';
 import { endUnits } from './end-units.ts';
+import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
 import { importUnits } from './import-units.ts';
 import { decide as issue } from './issue.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
@@ -54,6 +55,8 @@ const RULES = {
   'note-bulk-read': noteBulkRead,
   'keep-checkpoint': keepCheckpoint,
   'accept-ledger': acceptLedger,
+  'make-hold-code': makeHoldCode,
+  'withdraw-hold-code': withdrawHoldCode,
 };
 
 type Kind = keyof typeof RULES;

@@ -9,8 +9,13 @@ import { check } from '../platform/validation-words.ts';
 
 /* Commands for people, and for the one-time links that open sessions for people and kiosks (screens of stations). */
 
+interface Managed {
+  /** The roles that a person may have before and after the change. Without them, every role is allowed. */
+  roles?: readonly PersonRole[];
+}
+
 /** A merge patch (RFC 7396). An absent setting does not change, and null removes the badge. */
-export interface SetPerson extends PatchOf<typeof PersonSettings.shape> {
+export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed {
   kind: 'set-person';
   name: string;
   actor: string;
@@ -23,6 +28,8 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   const before = known?.removedAt === undefined ? known : undefined;
   const held = { role: before?.role, badge: before?.badge };
   const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
+  // A removed person counts too. Otherwise a caller could add a former admin again.
+  refuseOthers(command, known?.role, role);
   const answer = { name, role };
   if (role === held.role && badge === held.badge) return { events: [], answer };
   if (badge !== undefined && badge !== held.badge) refuseBadge(seen, name, badge);
@@ -39,14 +46,26 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   };
 }
 
-export interface RemovePerson {
+/** The caller has checked this too, but the role may have changed since. */
+function refuseOthers(
+  { roles, name, actor }: Managed & { name: string; actor: string },
+  ...held: (PersonRole | undefined)[]
+) {
+  const other = held.find((role) => role !== undefined && roles !== undefined && !roles.includes(role));
+  if (other !== undefined)
+    throw refusal('beyond-own-rights', 'people', { actor, name, role: other, roles: roles?.join(', ') ?? '' });
+}
+
+export interface RemovePerson extends Managed {
   kind: 'remove-person';
   name: string;
   actor: string;
 }
 
-export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: number): Decision<{ name: string }> {
+export function removePerson(seen: Seen, command: RemovePerson, now: number): Decision<{ name: string }> {
+  const { name, actor } = command;
   const person = livePerson(seen, name);
+  refuseOthers(command, person.role);
   const { password: _password, badge: _badge, ...rest } = person;
   return {
     events: [{ type: 'person-removed', actor, data: { name } }],
@@ -56,7 +75,7 @@ export function removePerson(seen: Seen, { name, actor }: RemovePerson, now: num
 }
 
 /** Makes a one-time link. With it, a person chooses a password, or a kiosk is opened. It replaces the former link. */
-export interface Invite {
+export interface Invite extends Managed {
   kind: 'invite';
   /** The name of a person, or of a kiosk's station. It is empty for the first admin. */
   name: string;
@@ -76,7 +95,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
     if (hasAdmin(seen.people())) throw refusal('admin-exists', 'makeLink');
     return { events: [], answer: { name }, kept };
   }
-  if (!kiosk) livePerson(seen, name);
+  if (!kiosk) refuseOthers(command, livePerson(seen, name).role);
   return { events: [{ type: 'invited', actor, data: kiosk ? { station: name } : { name } }], answer: { name }, kept };
 }
 

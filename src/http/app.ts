@@ -14,6 +14,7 @@ import { figuresRoute } from './routes/figures.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { healthRoutes } from './routes/health.ts';
 import { judgesHost } from './host-check.ts';
+import { holdCodeRoutes } from './routes/hold-codes.ts';
 import { keyRoutes } from './routes/station-keys.ts';
 import { kioskRoutes } from './routes/kiosks.ts';
 import { labelRoutes } from './routes/labels.ts';
@@ -67,6 +68,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   tokenRoutes(on, services);
   peopleRoutes(on, services);
   kioskRoutes(on, services);
+  holdCodeRoutes(on, services);
   healthRoutes(on, services);
   documentRoutes(app, list);
   signInRoutes(app, auth, services);

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { isLive, tokenActor, type Credential } from '../model/credential.ts';
-import { permissionsOf, type Permission } from '../model/role.ts';
+import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
 import { personActor } from '../model/person.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
@@ -146,4 +146,10 @@ export function refuseMore({ may, actor }: Principal, given: Iterable<Permission
   const more = [...given].filter((permission) => !may.has(permission));
   if (more.length === 0) return;
   throw refusal('beyond-own-rights', 'permissions', { actor, permissions: more.join(', ') });
+}
+
+/** Returns the roles of the people whom the caller may change: never a role with more rights than the caller. */
+export function managedRoles({ may }: Principal): PersonRole[] {
+  if (!may.has('access:write')) return ['operator'];
+  return PERSON_ROLES.filter((role) => [...permissionsOf(role)].every((permission) => may.has(permission)));
 }

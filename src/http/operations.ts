@@ -5,6 +5,7 @@ import { exportOperations } from './routes/exports.ts';
 import { figuresOperations } from './routes/figures.ts';
 import { findOperations } from './routes/find-units.ts';
 import { healthOperations } from './routes/health.ts';
+import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
 import { ledgerOperations } from './routes/ledger.ts';
@@ -36,5 +37,6 @@ export const OPERATIONS = {
   ...tokenOperations,
   ...peopleOperations,
   ...kioskOperations,
+  ...holdCodeOperations,
   ...healthOperations,
 };

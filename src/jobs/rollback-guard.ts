@@ -34,7 +34,7 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
       problems: async () => [...(found === undefined ? [] : [discontinuityText(found)]), ...(await ledger.problems())],
     },
     discontinuity: () => found,
-    async accept(size, actor) {
+    async accept(size, actor, code) {
       // Someone has accepted the ledger already.
       if (found === undefined) return;
       if (found.seen.size !== size)
@@ -43,14 +43,15 @@ export async function guardLedger(ledger: Ledger, signer: Signer, data: string, 
           `size: the checkpoint that contradicts this ledger covers ${found.seen.size} events`,
         );
       const root = Buffer.from(found.seen.root).toString('hex');
-      await ledger.record({ kind: 'accept-ledger', seen: { size, root }, actor });
+      const used = code === undefined ? {} : { code };
+      await ledger.record({ kind: 'accept-ledger', seen: { size, root }, ...used, actor });
       found = undefined;
     },
   };
 }
 
 function whatToDo({ seen }: Discontinuity): string {
-  return `Nothing is issued until the newer ledger is restored, or an admin accepts this one: claimstamp checkpoint accept ${seen.size}`;
+  return `Nothing is issued until the newer ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept ${seen.size}`;
 }
 
 async function compareWithCheckpoint(

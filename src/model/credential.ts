@@ -1,11 +1,14 @@
 import type { Permission, Role } from './role.ts';
 
+/** A hold code is for one use: with it, a lead accepts a ledger that was restored to an older state. */
+export const CREDENTIAL_KINDS = ['station-key', 'token', 'session', 'link', 'hold-code'] as const;
+
 /** A secret that identifies a person, a program or a screen. Times are in ms since 1970. */
 export interface Credential {
   /** The SHA-256 of the secret. */
   hash: Uint8Array;
-  kind: 'station-key' | 'token' | 'session' | 'link';
-  /** The name of the station (key, kiosk), token or person (session, link). It is empty for the first admin. */
+  kind: (typeof CREDENTIAL_KINDS)[number];
+  /** The name of the station (key, kiosk), token, hold code or person (session, link). Empty for the first admin. */
   name: string;
   /** Only tokens, and links that make a person, have a role here. A person's session uses the person's current role. */
   role?: Role;

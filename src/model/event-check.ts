@@ -84,6 +84,8 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'kiosk-set': {},
   'bulk-read': {},
   'ledger-accepted': {},
+  'hold-code-set': {},
+  'hold-code-withdrawn': {},
 };
 
 interface Rule {

@@ -48,7 +48,10 @@ export interface EventData {
     treeSize?: number;
     sha256?: string;
   };
-  'ledger-accepted': { size: number; checkpoint: { size: number; root: string } };
+  /** `code` is the name of the hold code with which a lead accepted the ledger. */
+  'ledger-accepted': { size: number; checkpoint: { size: number; root: string }; code?: string };
+  'hold-code-set': { name: string; expires: string };
+  'hold-code-withdrawn': { name: string };
 }
 
 export type EventType = keyof EventData;

@@ -6,26 +6,46 @@ export const PERMISSIONS = {
   'units:read': 'look up one unit, its history and its label',
   'units:list': 'read many units at once',
   'units:make': 'issue, reserve and import units',
+  'units:void': 'void units',
   'units:end': 'void and scrap units',
   'orders:close': 'close work orders, and open them again',
   'ledger:export': 'export units and events to files',
   'ledger:backup': 'take a copy of the whole ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
+  'stations:changeover': "change a station's work orders, product and printer",
   'access:read': 'list tokens and people',
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
+  'access:operators': 'add, change and remove operators, and make their links',
   'ledger:read': 'read checkpoints, the public key and proofs',
-  'ledger:accept': 'accept a ledger that was restored to an older state',
+  'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for that',
+  'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
-export const PERSON_ROLES = ['operator', 'qa', 'admin'] as const;
+/** Each of these permissions includes a narrower one, so tokens with the wider one keep their rights. */
+const INCLUDED: { [wide in Permission]?: Permission } = {
+  'units:end': 'units:void',
+  'catalog:write': 'stations:changeover',
+  'access:write': 'access:operators',
+  'ledger:accept': 'ledger:resume',
+};
+
+export const PERSON_ROLES = ['operator', 'lead', 'qa', 'admin'] as const;
 export type PersonRole = (typeof PERSON_ROLES)[number];
 export const ROLES = [...PERSON_ROLES, 'service'] as const;
 export type Role = (typeof ROLES)[number];
 
 const OPERATOR: Permission[] = ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read'];
+const LEAD: Permission[] = [
+  ...OPERATOR,
+  'units:void',
+  'stations:changeover',
+  'access:read',
+  'access:operators',
+  'ledger:resume',
+];
 const QA: Permission[] = [
   'stations:read',
   'units:read',
@@ -39,9 +59,16 @@ const QA: Permission[] = [
   'metrics:read',
 ];
 
+/** The permissions of the roles whose permissions are fixed. */
+const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]> = {
+  operator: OPERATOR,
+  lead: LEAD,
+  qa: QA,
+};
+
 /** Returns the permissions of a role. A service token has only the permissions in its scopes. */
 export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
   if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
-  if (role === 'service') return new Set(scopes);
-  return new Set(role === 'qa' ? QA : OPERATOR);
+  const given = role === 'service' ? scopes : OF_ROLE[role];
+  return new Set(given.flatMap((one) => [one, ...(INCLUDED[one] === undefined ? [] : [INCLUDED[one]])]));
 }

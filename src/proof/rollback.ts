@@ -35,8 +35,11 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
 /** Knows whether the ledger is the ledger of the last checkpoint, possibly with more events. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
-  /** Allows issuing again and records the actor. Throws `invalid` if `size` is not the size of the last checkpoint. */
-  accept: (size: number, actor: string) => Promise<void>;
+  /**
+   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the size of the last checkpoint.
+   * `code` is the SHA-256 of a hold code, which is used up.
+   */
+  accept: (size: number, actor: string, code?: Uint8Array) => Promise<void>;
 }
 
 /** Returns a text for people. It says what is wrong and what this means. */

@@ -96,9 +96,26 @@ describe('what a role may do', () => {
   test.each<[(typeof ROLES)[number], Permission[], Permission[]]>([
     ['operator', [], ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read']],
     [
+      'lead',
+      [],
+      [
+        'stations:read',
+        'stations:operate',
+        'stations:changeover',
+        'labels:print',
+        'units:read',
+        'units:void',
+        'catalog:read',
+        'access:read',
+        'access:operators',
+        'ledger:resume',
+      ],
+    ],
+    [
       'qa',
       [],
       [
+        'units:void',
         'stations:read',
         'units:read',
         'units:list',
@@ -115,6 +132,10 @@ describe('what a role may do', () => {
       'admin',
       [],
       [
+        'units:void',
+        'stations:changeover',
+        'access:operators',
+        'ledger:resume',
         'stations:read',
         'stations:operate',
         'labels:print',
@@ -135,6 +156,8 @@ describe('what a role may do', () => {
       ],
     ],
     ['service', [], []],
+    // A wide permission has the narrow one in it.
+    ['service', ['units:end', 'access:write'], ['units:end', 'units:void', 'access:write', 'access:operators']],
     ['service', ['units:make', 'metrics:read'], ['units:make', 'metrics:read']],
     // Scopes are a service's only: they neither add to a person's role nor take from it.
     ['operator', ['access:write'], ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read']],
@@ -144,7 +167,7 @@ describe('what a role may do', () => {
 
   test('there is no permission that the admin lacks, and no role beside these', () => {
     expect([...permissionsOf('admin')].toSorted()).toEqual(Object.keys(PERMISSIONS).toSorted());
-    expect(ROLES).toEqual(['operator', 'qa', 'admin', 'service']);
+    expect(ROLES).toEqual(['operator', 'lead', 'qa', 'admin', 'service']);
   });
 
   test('nobody can widen the set of a role for the next one who asks', () => {

@@ -8,7 +8,8 @@ import { keepCheckpoint } from '../../src/decide/keep-checkpoint.ts';
 import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts';
 import { openMapLedger } from '../support/map-ledger.ts';
 import { newSigner } from '../support/busy-ledger.ts';
-import { api, openDesk, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { person, token } from '../support/askers.ts';
+import { api, openDesk, secrets, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 interface Key {
@@ -194,6 +195,59 @@ describe('a ledger that was put back to an older state', () => {
       await desk.close();
       expect(parseCheckpoint(readFileSync(join(data, 'checkpoint'), 'utf8')).size).toBe(seen);
     }
+  });
+
+  it('goes on with a hold code that a lead enters: once, and the ledger keeps which code and who', async () => {
+    let code = '';
+    const { data, seen } = await putBack(async (desk) => {
+      const made = await desk.ask<{ code: string }>('POST', '/v1/hold-codes', { name: 'envelope-1' });
+      await desk.ask('POST', '/v1/hold-codes', { name: 'envelope-2' });
+      ({ code } = made.body);
+    });
+    secrets.add(code);
+    expect(code).toMatch(/^(\w{4}-){3}\w{4}$/);
+    const desk = await openDesk({}, data);
+    const lead = await token(desk, 'night-lead', 'lead');
+    const accept = async (body: object) => {
+      const sent = { method: 'POST', headers: lead, body: JSON.stringify({ size: seen, ...body }) };
+      const answer = await desk.app.request('/v1/ledger/accept', sent);
+      return { status: answer.status, detail: ((await answer.json()) as Problem).detail };
+    };
+    expect(await accept({})).toMatchObject({ status: 403, detail: expect.stringContaining('only with a hold code') });
+    expect(await accept({ code: '0000-0000-0000-0000' })).toMatchObject({ status: 403 });
+    expect(await accept({ code, size: seen + 1 })).toMatchObject({ status: 400 });
+    await desk.ask('DELETE', '/v1/hold-codes/envelope-2');
+    expect(await issued(desk, 'm-2')).toBe(503);
+    const hold = await (await desk.app.request('/hold', { headers: await person(desk, 'Lena', 'lead') })).text();
+    expect(hold).toContain('name="code"');
+    expect(await accept({ code: code.toLowerCase().replaceAll('-', ' ') })).toMatchObject({ status: 200 });
+    expect(await issued(desk, 'm-2')).toBe(200);
+    const { body } = await desk.ask<{ holdCodes: object[] }>('GET', '/v1/hold-codes');
+    expect(body.holdCodes).toMatchObject([
+      { name: 'envelope-1', usedAt: expect.any(String) },
+      { name: 'envelope-2', withdrawnAt: expect.any(String) },
+    ]);
+    await desk.close();
+    const db = new Database(join(data, 'ledger.db'), { readonly: true });
+    const last = db
+      .prepare(`SELECT line FROM event WHERE line ->> '$.type' = 'ledger-accepted'`)
+      .pluck()
+      .get() as string;
+    db.close();
+    expect(JSON.parse(last)).toMatchObject({ actor: 'token:night-lead', data: { code: 'envelope-1' } });
+    expect(last).not.toContain(code.replaceAll('-', ''));
+  });
+
+  it('lets nobody guess a hold code: not more than twenty, and then one in three seconds', async () => {
+    const { data, seen } = await putBack();
+    const desk = await openDesk({}, data);
+    const headers = await token(desk, 'night-lead', 'lead');
+    const statuses = new Set<number>();
+    for (let n = 0; n < 25; n++) {
+      const body = JSON.stringify({ size: seen, code: `0000-0000-0000-00${10 + n}` });
+      statuses.add((await desk.app.request('/v1/ledger/accept', { method: 'POST', headers, body })).status);
+    }
+    expect([...statuses]).toEqual([403, 429]);
   });
 
   it('goes on once an admin says so, and keeps for ever who did', async () => {

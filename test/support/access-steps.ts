@@ -46,7 +46,7 @@ export const anyAccess: fc.Arbitrary<AccessStep> = fc.record({
   who: fc.constantFrom('nest-0', 'nest-0', 'nest-1', 'ann'),
   secret: fc.nat({ max: 7 }),
   forMs: fc.constantFrom(0, 10 * MINUTE, 60 * MINUTE),
-  role: fc.constantFrom<PersonRole[]>('operator', 'qa', 'admin'),
+  role: fc.constantFrom<PersonRole[]>('operator', 'lead', 'qa', 'admin'),
 });
 
 /** The command of the `n`th step, where these credentials are known, oldest first. */

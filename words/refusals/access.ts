@@ -95,10 +95,32 @@ export const ACCESS = {
       '{actor} no puede conceder permisos que no tiene: {permissions}',
       '{actor} 不能授予自己没有的权限：{permissions}',
     ],
+    people: [
+      '{actor} may only change people with the role {roles}, and {name} has or would get the role {role}: ask an admin',
+      '{actor} solo puede cambiar personas con la función {roles}, y {name} tiene o tendría la función {role}: pídalo a un administrador',
+      '{actor} 只能更改角色为 {roles} 的人员，而 {name} 的角色是或将是 {role}：请找管理员',
+    ],
+    changeOver: [
+      '{actor} may change only these settings of a station: {allowed}. Not: {settings}. Ask an admin',
+      '{actor} solo puede cambiar estos ajustes de una estación: {allowed}. No: {settings}. Pídalo a un administrador',
+      '{actor} 只能更改工位的这些设置：{allowed}，不能更改：{settings}。请找管理员',
+    ],
     lasting: [
       '{actor} ends at {until} and makes no token that lasts longer: choose an earlier end',
       '{actor} caduca el {until} y no puede crear un token que dure más: elija una caducidad anterior',
       '{actor} 于 {until} 到期，不能创建有效期更长的令牌：请选择更早的到期时间',
+    ],
+  }),
+  'hold-code-wrong': refused(403, 'The hold code is not valid', {
+    check: [
+      'this hold code is wrong, was already used or withdrawn, has expired, or is newer than the restored ledger: check what you typed, or ask an admin',
+      'este código de reanudación es incorrecto, ya se usó o se retiró, ha caducado o es posterior al registro restaurado: revise lo que escribió o llame a un administrador',
+      '此恢复码错误、已使用、已撤销、已过期，或晚于所恢复的台账：请检查输入，或联系管理员',
+    ],
+    missing: [
+      '{actor} may accept this ledger only with a hold code: enter the code that an admin made beforehand',
+      '{actor} solo puede aceptar este registro con un código de reanudación: introduzca el que un administrador creó de antemano',
+      '{actor} 只能凭恢复码接受此台账：请输入管理员事先生成的恢复码',
     ],
   }),
   'kiosk-station': refused(403, 'The screen is for another station', {
@@ -186,6 +208,11 @@ export const ACCESS = {
       'there is already a person named {name}: choose another name',
       'ya existe una persona llamada {name}: elija otro nombre',
       '已有名为 {name} 的人员：请换一个姓名',
+    ],
+    holdCode: [
+      'a hold code is or was named {name}: choose another name',
+      'ya existe o existió un código de reanudación {name}: elija otro nombre',
+      '名为 {name} 的恢复码正在使用或曾经使用：请换一个名称',
     ],
     token: [
       'a token is or was named {name}: the ledger identifies tokens by name, so choose another',

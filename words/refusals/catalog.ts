@@ -78,6 +78,11 @@ export const CATALOG = {
       '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
     ],
     printJob: ['there is no print job {job}', 'no existe el trabajo de impresión {job}', '没有打印任务 {job}'],
+    holdCode: [
+      'there is no hold code named {name}: list them with claimstamp hold-code list',
+      'no existe ningún código de reanudación llamado {name}: elija uno de la lista (claimstamp hold-code list)',
+      '没有名为 {name} 的恢复码：请从列表中选择（claimstamp hold-code list）',
+    ],
     person: [
       'there is no person named {name}: list them with claimstamp person list',
       'no existe ninguna persona llamada {name}: elija una de la lista (claimstamp person list)',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SetProduct, SetStation, SetWorkOrder } from '../../decide/catalog.ts';
+import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from '../../decide/catalog.ts';
 import { type ClaimstampError, type ErrorCode, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
@@ -73,7 +73,10 @@ export const catalogOperations = {
   'PATCH /v1/stations/{name}': {
     ...changing,
     ...station,
+    may: 'stations:changeover',
     summary: 'Change settings of a station',
+    description: `${changing.description} Without \`catalog:write\`, only ${CHANGE_OVER.join(', ')} of an existing station can be changed.`,
+    refusals: [...station.refusals, 'beyond-own-rights'],
     body: StationPatch,
   },
   'GET /v1/products': { ...reading, summary: 'Products', answer: z.object({ products: z.array(ProductAnswer) }) },
@@ -126,9 +129,10 @@ function stationRoutes(on: On, { ledger, config, gate }: Services): void {
   on(catalogOperations, 'PUT /v1/stations/{name}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-station', station: check(StationDefinition, { ...body, ...params }), actor }),
   );
-  on(catalogOperations, 'PATCH /v1/stations/{name}', ({ params, body, who: { actor } }) =>
-    set({ kind: 'set-station', merge: true, station: { ...body, ...params }, actor }),
-  );
+  on(catalogOperations, 'PATCH /v1/stations/{name}', ({ params, body, who: { actor, may } }) => {
+    const changeOver = may.has('catalog:write') ? {} : { changeOver: true as const };
+    return set({ kind: 'set-station', merge: true, station: { ...body, ...params }, ...changeOver, actor });
+  });
 }
 
 function productRoutes(on: On, { ledger, config }: Services): void {

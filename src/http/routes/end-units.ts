@@ -41,6 +41,8 @@ const UNITS_A_MISS = 100;
 
 type End = EndUnits['kind'];
 
+const MAY = { void: 'units:void', scrap: 'units:end' } as const;
+
 const SUMMARIES = {
   void: 'Retire a Claim ID permanently, and free its identity',
   scrap: 'The device of this unit is destroyed',
@@ -54,7 +56,7 @@ const endingOne = (kind: End) =>
   ({
     tag: 'units',
     summary: SUMMARIES[kind],
-    may: 'units:end',
+    may: MAY[kind],
     lookup: true,
     params: z.object({ uci: Uci.meta({ examples: [EXAMPLES[kind].uci] }) }),
     body: Reason,
@@ -68,7 +70,7 @@ const endingList = (kind: End) =>
     tag: 'units',
     summary: `${SUMMARIES[kind]}for a list of units: all of them or none`,
     description: 'A refusal names the problems of the first twenty wrong units, by their place in the list.',
-    may: 'units:end',
+    may: MAY[kind],
     lookup: true,
     body: ListBody,
     bodyLimit: MAX_LIST_BYTES,

@@ -2,13 +2,14 @@ import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import type { CheckState } from '../../contract/ledger-check.ts';
 import { parseCheckpoint, verifierKey, type KeptCheckpoint } from '../../proof/checkpoint.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
 import { leafHash } from '../../proof/tree.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
+import { holdCodeHash } from './hold-codes.ts';
 import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
 
 const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -107,10 +108,17 @@ export const ledgerOperations = {
     summary: 'Accept a ledger that was restored to an older state',
     description:
       'A ledger that ends before a checkpoint made here, or contradicts it, issues no Claim IDs until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
-    may: 'ledger:accept',
-    body: z.strictObject({ size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }) }),
+    may: 'ledger:resume',
+    lookup: true,
+    body: z.strictObject({
+      size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }),
+      code: z.string().trim().min(1).max(64).optional().meta({
+        description: 'A hold code. Required for a caller without `ledger:accept`; it is used up',
+      }),
+    }),
     example: { size: 10_961 },
     answer: z.object({ checkpoint: z.string().meta({ description: 'The first checkpoint of the accepted ledger' }) }),
+    refusals: ['hold-code-wrong'],
   },
   'POST /v1/ledger/check': {
     ...checking,
@@ -190,8 +198,15 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
 }
 
 function acceptRoute(on: On, { guard, checkpoints }: Services): void {
-  on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body, who }) => {
-    await guard.accept(body.size, who.actor);
+  on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body: { size, code }, who, missed }) => {
+    // A caller that may accept without a code uses no code up.
+    const isFree = who.may.has('ledger:accept');
+    if (!isFree && code === undefined) throw refusal('hold-code-wrong', 'missing', { actor: who.actor });
+    const hash = isFree || code === undefined ? undefined : holdCodeHash(code);
+    await guard.accept(size, who.actor, hash).catch((error: unknown) => {
+      if (isCode(error, 'hold-code-wrong')) missed();
+      throw error;
+    });
     return { checkpoint: (await checkpoints.make()).note };
   });
 }

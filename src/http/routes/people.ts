@@ -3,7 +3,7 @@ import { isLive, type Credential } from '../../model/credential.ts';
 import { permissionsOf } from '../../model/role.ts';
 import { PersonSettings, type Person } from '../../model/person.ts';
 import { refusal, type ErrorCode } from '../../platform/error.ts';
-import { refuseMore, type Principal } from '../auth.ts';
+import { managedRoles, refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
@@ -16,12 +16,12 @@ const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
 
-const one = { tag: 'access', may: 'access:write', params: PersonParams } as const;
+const one = { tag: 'access', may: 'access:operators', params: PersonParams } as const;
 const person = {
   ...one,
   example: { role: 'operator', badge: 'OP-4711' },
   answer: z.object({ name: z.string(), role: PersonSettings.shape.role }),
-  refusals: ['badge-taken'] as ErrorCode[],
+  refusals: ['badge-taken', 'beyond-own-rights'] as ErrorCode[],
 };
 
 export const peopleOperations = {
@@ -47,6 +47,7 @@ export const peopleOperations = {
     ...one,
     summary: 'Remove a person and end all their sessions at once',
     answer: z.object({ name: z.string() }),
+    refusals: ['beyond-own-rights'],
   },
   'POST /v1/people/{name}/link': {
     ...one,
@@ -55,6 +56,7 @@ export const peopleOperations = {
       'For a new person or a lost password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
+    refusals: ['beyond-own-rights'],
   },
 } satisfies Declarations;
 
@@ -67,13 +69,15 @@ export function peopleRoutes(on: On, services: Services): void {
     // Otherwise a caller could demote an admin, and then make a link for that person. Removed people count too.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
-    return ledger.record({ kind: 'set-person', name, ...patch, actor: who.actor });
+    return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });
   };
   on(peopleOperations, 'PUT /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
   on(peopleOperations, 'PATCH /v1/people/{name}', ({ params, body, who }) => set(params.name, body, who));
-  on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) =>
-    ledger.record({ kind: 'remove-person', ...params, actor: who.actor }),
-  );
+  on(peopleOperations, 'DELETE /v1/people/{name}', async ({ params, who }) => {
+    // With `access:write`, anyone can be removed, so that a stolen account can be stopped without delay.
+    const roles = who.may.has('access:write') ? {} : { roles: managedRoles(who) };
+    return ledger.record({ kind: 'remove-person', ...params, ...roles, actor: who.actor });
+  });
   linkRoute(on, services);
 }
 
@@ -82,7 +86,8 @@ function linkRoute(on: On, services: Services): void {
     await refuseOver(services, who, name);
     const secret = drawSecret();
     const expiresAt = services.now() + LINK_MS;
-    await services.ledger.record({ kind: 'invite', name, hash: secretHash(secret), expiresAt, actor: who.actor });
+    const invited = { kind: 'invite', name, roles: managedRoles(who), hash: secretHash(secret), expiresAt } as const;
+    await services.ledger.record({ ...invited, actor: who.actor });
     const link = `${publicAddress(c, services)}/sign-in/${secret}`;
     return { name, link, expiresAt: shownTime(expiresAt) };
   });

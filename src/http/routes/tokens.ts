@@ -83,7 +83,7 @@ function createRoute(on: On, { ledger, now }: Services): void {
 }
 
 /** A token must not be valid for longer than the token of the caller that made it. */
-function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
+export function refuseLonger({ actor, until }: Principal, end: number | undefined): void {
   if (until === undefined || (end !== undefined && end <= until)) return;
   throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
 }

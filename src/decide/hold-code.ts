@@ -1,0 +1,55 @@
+import { isLive, type Credential } from '../model/credential.ts';
+import { refusal } from '../platform/error.ts';
+import type { Decision, Seen } from './seen.ts';
+
+/*
+ * An admin makes a hold code beforehand and keeps it in a sealed envelope. If an older ledger is restored at night, the
+ * lead opens the envelope and accepts that ledger with the code. The code is a row of the ledger, so a ledger that is
+ * older than the code does not know it.
+ */
+
+export interface MakeHoldCode {
+  kind: 'make-hold-code';
+  name: string;
+  /** The SHA-256 of the code. */
+  hash: Uint8Array;
+  /** The time in ms since 1970. */
+  expiresAt: number;
+  actor: string;
+}
+
+export function makeHoldCode(seen: Seen, command: MakeHoldCode, now: number): Decision<{ name: string }> {
+  const { name, hash, expiresAt, actor } = command;
+  if (seen.credentials('hold-code', name).length > 0) throw refusal('name-taken', 'holdCode', { name });
+  if (expiresAt <= now) throw refusal('invalid', 'expired');
+  return {
+    events: [{ type: 'hold-code-set', actor, data: { name, expires: new Date(expiresAt).toISOString() } }],
+    answer: { name },
+    kept: [{ table: 'credential', credential: { hash, kind: 'hold-code', name, at: now, expiresAt } }],
+  };
+}
+
+export interface WithdrawHoldCode {
+  kind: 'withdraw-hold-code';
+  name: string;
+  actor: string;
+}
+
+export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: number): Decision<{ name: string }> {
+  const { name, actor } = command;
+  const [code] = seen.credentials('hold-code', name);
+  if (code === undefined) throw refusal('not-found', 'holdCode', { name });
+  if (code.revokedAt !== undefined) return { events: [], answer: { name } };
+  return {
+    events: [{ type: 'hold-code-withdrawn', actor, data: { name } }],
+    answer: { name },
+    kept: [{ table: 'credential', credential: { ...code, revokedAt: now } }],
+  };
+}
+
+/** Returns the row of the code after its use. A wrong, used, withdrawn and expired code cause the same error. */
+export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {
+  const code = seen.credential(hash);
+  if (code?.kind !== 'hold-code' || !isLive(code, now)) throw refusal('hold-code-wrong', 'check');
+  return { ...code, usedAt: now, revokedAt: now };
+}
