@@ -7,7 +7,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import { syncFolder } from '../platform/atomic-file.ts';
 import type { Log } from '../platform/log.ts';
 import { DRAFT, type BackupNames } from './backup-names.ts';
-import { messageOf } from '../platform/error.ts';
+import { errorCode, messageOf } from '../platform/error.ts';
 
 /*
  * Makes scheduled backups in a folder, best on another disk. The file names in the folder show when the next backup is
@@ -139,7 +139,7 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
     const [name] = await scheduled(folder, names);
     return name === undefined ? undefined : names.time(name);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from '../platform/atomic-file.ts';
+import { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
@@ -24,11 +25,8 @@ export async function becomeOwner(data: string): Promise<Ownership> {
   );
 }
 
-export interface ServeFile {
-  url: string;
-  token: string;
-  pid: number;
-}
+const ServeFile = z.object({ url: z.string(), token: z.string(), pid: z.int() });
+export type ServeFile = z.infer<typeof ServeFile>;
 
 export function serveFile(data: string): string {
   return join(data, 'serve.json');
@@ -41,7 +39,7 @@ export function writeServeFile(data: string, content: ServeFile): void {
 /** The result is undefined if the file is missing or cannot be read. */
 export function readServeFile(data: string): ServeFile | undefined {
   try {
-    return JSON.parse(readFileSync(serveFile(data), 'utf8')) as ServeFile;
+    return ServeFile.parse(JSON.parse(readFileSync(serveFile(data), 'utf8')));
   } catch {
     return undefined;
   }

@@ -13,7 +13,7 @@ export interface ExportsOptions {
 
 export function openExports({ ledger, spool, signer, checkpoints, now }: ExportsOptions): Exports {
   const underWay = new Set<ExportUnderWay>();
-  const publicKey = createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string;
+  const publicKey = createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }).toString();
   return {
     underWay: () => [...underWay],
     async make(job, { signal, ...asked }) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPublicKey } from 'node:crypto';
 import { parseCheckpoint, type Checkpoint, type Signer } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Guard } from '../proof/rollback.ts';
@@ -93,7 +93,7 @@ function readNote(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

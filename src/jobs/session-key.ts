@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { drawSecret } from '../http/secret.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
+import { defined } from '../platform/own.ts';
 
 /** The key for cookies and form tokens. It is stored in the data folder, so that sessions survive a restart. */
 export function sessionKey({ data, ledger, signingKey }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): string {
   // If processes share a ledger, any of them may get the next request of a session. So they need the same key.
   if (ledger !== undefined)
-    return createHmac('sha256', signingKey as string)
-      .update('claimstamp session')
-      .digest('base64url');
+    return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = join(data, 'session.key');
   if (!existsSync(file)) writeAtomically(file, drawSecret());
   return readFileSync(file, 'utf8');

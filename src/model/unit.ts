@@ -34,7 +34,7 @@ export function isEnded(unit: Unit): boolean {
 }
 
 /** Returns the unit's end, or else the last fact in the order of `FACTS` that is still valid. */
-export function statusOf(unit: Unit): Fact {
+export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }

@@ -31,7 +31,7 @@ export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & stri
   sentence: S,
   ...[values]: ValuesOf<Sentences<C>[S]>
 ): ClaimstampError {
-  const { waitS } = (values ?? {}) as Values;
+  const { waitS }: Partial<Values> = values ?? {};
   return new ClaimstampError(
     code,
     { key: `${code}/${sentence}`, ...(values === undefined ? {} : { values }) },
@@ -59,8 +59,18 @@ export function wordsOf({ words, message }: Refusal | ClaimstampError): Words {
   return words ?? { key: message };
 }
 
-export function isCode(error: unknown, code: ErrorCode): boolean {
+export function isCode(error: unknown, code: ErrorCode): error is ClaimstampError {
   return error instanceof ClaimstampError && error.code === code;
+}
+
+/** Returns the code of an error of Node, such as ENOENT, or of SQLite. It is empty if the thrown value has none. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Returns the text of a thrown value for the log, with the place in the program if it is known. */
+export function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Returns the message of a thrown value. The value need not be an Error. */

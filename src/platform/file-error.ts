@@ -1,4 +1,4 @@
-import { messageOf } from './error.ts';
+import { errorCode, messageOf } from './error.ts';
 import { own } from './own.ts';
 
 const WHY: Record<string, string> = {
@@ -14,6 +14,5 @@ const WHY: Record<string, string> = {
 
 /** Returns a text for the person who named a file or folder. It says why it cannot be read or written. */
 export function fileError(error: unknown): string {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return own(WHY, code) ?? messageOf(error);
+  return own(WHY, errorCode(error)) ?? messageOf(error);
 }

@@ -5,3 +5,27 @@
 export function own<T>(of: { readonly [name: string]: T } | undefined, name: string): T | undefined {
   return of !== undefined && Object.hasOwn(of, name) ? of[name] : undefined;
 }
+
+/** Returns whether a name from outside is a key of this table. */
+export function isKey<T extends object>(of: T, name: unknown): name is keyof T {
+  return typeof name === 'string' && Object.hasOwn(of, name);
+}
+
+/** Returns the keys of a constant table. Its type must name all of them, because TypeScript cannot check this. */
+export function keysOf<T extends object>(of: T): (keyof T & string)[] {
+  return Object.keys(of) as (keyof T & string)[];
+}
+
+/** Returns an object with the same names and changed values. */
+export function mapped<T extends object, V>(
+  of: T,
+  change: (value: NonNullable<T[keyof T]>) => V,
+): { [K in keyof T]: V } {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)])) as { [K in keyof T]: V };
+}
+
+/** Returns the value. Throws if it is missing, which can only happen by a mistake in this program. */
+export function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a value is missing that should always exist');
+  return value;
+}

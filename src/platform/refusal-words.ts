@@ -1,6 +1,7 @@
 import { PHRASES, VALUES } from '../../words/refusals/phrases.ts';
+import { isKey, own } from './own.ts';
 import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
-import { REFUSALS, type ErrorCode } from '../../words/refusals/table.ts';
+import { REFUSALS } from '../../words/refusals/table.ts';
 
 /** A message that can be shown in every language. It is plain data, so other threads and processes can get it. */
 export interface Words {
@@ -47,7 +48,7 @@ const PATTERNS = VALUES.map(([english]) => ({
 }));
 
 export function placesIn(sentence: string): string[] {
-  return [...sentence.matchAll(PLACE)].map(([, name]) => name as string);
+  return [...sentence.matchAll(PLACE)].map(([, name = '']) => name);
 }
 
 export function inLanguage(words: Words, language: Language): string {
@@ -63,7 +64,8 @@ export function inLanguage(words: Words, language: Language): string {
 
 function sentenceOf(key: string): Sentence | undefined {
   if (/^\d+$/.test(key)) return VALUES[Number(key)];
-  if (Object.hasOwn(PHRASES, key)) return PHRASES[key as keyof typeof PHRASES];
+  if (isKey(PHRASES, key)) return PHRASES[key];
   const [code = '', name = ''] = key.split('/');
-  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code as ErrorCode].sentences[name as never] : undefined;
+  const sentences: Record<string, Sentence> | undefined = isKey(REFUSALS, code) ? REFUSALS[code].sentences : undefined;
+  return own(sentences, name);
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureVersion } from 'node:tls';
-import { ClaimstampError, messageOf } from './error.ts';
+import { ClaimstampError, errorCode, messageOf } from './error.ts';
 import { fileError } from './file-error.ts';
 
 /** The minimum version is TLS 1.2 because RFC 8996 forbids older versions. */
@@ -71,7 +71,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
     return createPrivateKey(pem);
   } catch (error) {
     // An encrypted key needs a password. OpenSSL reports the missing password with several codes.
-    const locked = pem.includes('ENCRYPTED') || (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
+    const locked = pem.includes('ENCRYPTED') || errorCode(error) === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and the service cannot ask for its password: remove it with openssl pkey -in … -out …'
       : 'contains no private key: one begins with -----BEGIN PRIVATE KEY-----';

@@ -72,16 +72,16 @@ function bound(
   return inclusive === false ? `must be ${beyond} ${limit}` : `must be ${limit} ${reached}`;
 }
 
-function oneOf(values: z.core.util.Primitive[]): string {
+function oneOf(values: unknown[]): string {
   return values.length === 1 ? `must be ${String(values[0])}` : `must be one of ${values.map(String).join(', ')}`;
 }
 
 type NoMatch = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
 /** Makes the message for an object whose kind is missing or unknown. */
-function kind({ input, options = [] }: NoMatch, discriminator: string): string {
-  const given = (input as { [key: string]: unknown } | undefined)?.[discriminator];
-  const kinds = oneOf(options as z.core.util.Primitive[]);
+function kind({ input, options }: NoMatch, discriminator: string): string {
+  const given = own(Object(input), discriminator);
+  const kinds = oneOf(Array.isArray(options) ? options : []);
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
