@@ -3,7 +3,6 @@ import type { LineFigures } from '../decide/line-figures.ts';
 /** The task of the child process. `from` is inclusive, `to` exclusive, both in ms since 1970. */
 export interface FiguresTask {
   ledger: string;
-  out: string;
   from: number;
   to: number;
 }

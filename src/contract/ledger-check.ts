@@ -20,5 +20,4 @@ export interface CheckState {
 
 export interface CheckTask {
   ledger: string;
-  out: string;
 }

@@ -1,4 +1,3 @@
-import { json } from 'node:stream/consumers';
 import type { Checking, CheckState, CheckTask } from '../contract/ledger-check.ts';
 import type { Progress, Spool } from '../platform/spool.ts';
 import type { Verification } from '../proof/verification.ts';
@@ -7,11 +6,11 @@ import { messageOf } from '../platform/error.ts';
 export function openChecking(ledger: string, spool: Spool, now: () => number): Checking {
   const state: CheckState = {};
   const check = async (): Promise<void> => {
-    const task = (out: string): CheckTask => ({ ledger, out });
+    const task = (): CheckTask => ({ ledger });
     const onProgress = (progress: Progress): void => void (state.running = progress);
     try {
-      const { file } = await spool.make({ entry: 'jobs/check-ledger-child.js', ending: 'json', task, onProgress });
-      state.last = { at: now(), verification: (await json(file.createReadStream())) as Verification };
+      const order = { entry: 'jobs/check-ledger-child.js', task, onProgress };
+      state.last = { at: now(), verification: await spool.run<Verification>(order) };
     } catch (error) {
       state.last = { at: now(), failed: messageOf(error) };
     } finally {

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { open, statfs, type FileHandle } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ClaimstampError, refusal, type Refusal, refusalData, refusalFrom } from './error.ts';
+import { ClaimstampError, errorCode, refusal, type Refusal, refusalData, refusalFrom, traceOf } from './error.ts';
 import { built } from './package-root.ts';
 
 /*
@@ -15,6 +15,8 @@ import { built } from './package-root.ts';
 
 export interface Spool {
   make: <Made>(order: Order) => Promise<Spooled<Made>>;
+  /** Runs a child that writes no file, and returns its result. */
+  run: <Result>(order: Omit<Order, 'ending'>) => Promise<Result>;
 }
 
 export interface Order {
@@ -99,23 +101,27 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
     else running--;
   }
 
+  async function inSlot<Made, T>(order: Order, use: (made: Made, path: string) => Promise<T> | T): Promise<T> {
+    await takeSlot(order.signal);
+    const path = join(folder, `${randomUUID()}.${order.ending}`);
+    try {
+      await mayRead?.(order.signal);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return await use(await runChild<Made>(order, path, sparedBytes), path);
+    } finally {
+      // An unlinked file disappears when its handle is closed. If the child was killed, there may still be a file.
+      rmSync(path, { force: true });
+      releaseSlot();
+    }
+  }
+
   return {
-    async make<Made>(order: Order) {
-      await takeSlot(order.signal);
-      const path = join(folder, `${randomUUID()}.${order.ending}`);
-      try {
-        await mayRead?.(order.signal);
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const made = await runChild<Made>(order, path, sparedBytes);
+    run: <Result>(order: Omit<Order, 'ending'>) => inSlot({ ...order, ending: 'none' }, (result: Result) => result),
+    make: <Made>(order: Order) =>
+      inSlot(order, async (made: Made, path) => {
         const file = await open(path);
-        const { size } = await file.stat();
-        return { file, made, bytes: size };
-      } finally {
-        // An unlinked file disappears when its handle is closed. If the child was killed, there may still be a file.
-        rmSync(path, { force: true });
-        releaseSlot();
-      }
-    },
+        return { file, made, bytes: (await file.stat()).size };
+      }),
   };
 }
 
@@ -231,8 +237,7 @@ export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Pr
 
 async function ask<Reply>(question: object): Promise<Reply> {
   send({ question });
-  const [answer] = (await once(process, 'message')) as [Reply];
-  return answer;
+  return (await once(process, 'message'))[0];
 }
 
 function send(said: FromChild, sent?: () => void): void {
@@ -241,6 +246,6 @@ function send(said: FromChild, sent?: () => void): void {
 
 function explain(error: unknown): FromChild {
   if (error instanceof ClaimstampError) return { refused: refusalData(error) };
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return { refused: refusalData(diskFull()) };
-  return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  if (errorCode(error) === 'ENOSPC') return { refused: refusalData(diskFull()) };
+  return { fault: traceOf(error) };
 }
