@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
+import type { Backups } from './contract/backup.ts';
 import { openHub, publishing, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { openGate } from './http/admission.ts';
@@ -22,7 +23,7 @@ import { openChecking } from './jobs/check-ledger.ts';
 import { openCheckpoints } from './jobs/checkpoints.ts';
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
-import { firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
+import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
@@ -34,7 +35,7 @@ import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openFaultLog, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
-import { keyName } from './proof/checkpoint.ts';
+import { keyName, type Checkpoints } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
@@ -162,7 +163,18 @@ function openChildren(
     reports: openReports(file, spool, now),
     figures: openFigures(file, spool),
     checking: openChecking(file, spool, now),
-    backups: openBackups(file, spool),
+    backups: signedFirst(openBackups(file, spool), checkpoints),
+  };
+}
+
+/** A checkpoint before each backup shows a restore which events the service itself recorded. */
+function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): Backups {
+  return {
+    async make(signal) {
+      // A backup without a new checkpoint is better than none, for example if the disk is full.
+      await checkpoints.make().catch(() => {});
+      return backups.make(signal);
+    },
   };
 }
 
@@ -211,6 +223,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   rmSync(serveFile(config.data), { force: true });
   const application = await openApplication(config, log, own, openLedger);
   const { app, traffic, localToken } = application;
+  await coverAccess(application.ledger, log);
   let listeners: Listeners;
   try {
     listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);

@@ -1,6 +1,8 @@
 import { acceptLedger } from './accept-ledger.ts';
 import { createToken, noteBulkRead, revokeToken, setStationKey, touch } from './access.ts';
 import { useBadge } from './badge.ts';
+import { commitAccess } from './commit-access.ts';
+import { coverAccess, restoreAccess } from './restore-access.ts';
 import { setProduct, setStation, setWorkOrder } from './catalog.ts';
 import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
@@ -57,6 +59,8 @@ const RULES = {
   'accept-ledger': acceptLedger,
   'make-hold-code': makeHoldCode,
   'withdraw-hold-code': withdrawHoldCode,
+  'cover-access': coverAccess,
+  'restore-access': restoreAccess,
 };
 
 type Kind = keyof typeof RULES;
@@ -94,5 +98,5 @@ export function decide<K extends Kind>(
 ): Decision<Answers[K]> {
   const rules: { [Each in Kind]: Rule<Each> } = RULES;
   const kind: K = command.kind;
-  return rules[kind](seen, command, now, random);
+  return commitAccess(seen, rules[kind](seen, command, now, random), random);
 }

@@ -33,6 +33,10 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'next':
     case 'same-device':
       return stationRows(event, seen);
+    case 'access-committed':
+    case 'access-covered':
+      return accessRows(event);
+    case 'access-restored':
     case 'station-key-set':
     case 'token-set':
     case 'token-revoked':
@@ -46,6 +50,14 @@ export function project(event: Event, seen: Projected): Row[] {
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
   }
+}
+
+function accessRows({ seq, type, data }: Event<'access-committed' | 'access-covered'>): Row[] {
+  const former: Row[] =
+    type === 'access-covered'
+      ? [{ table: 'access-covered', seq }]
+      : data.ended.map((committed) => ({ table: 'ended-access', committed, seq }));
+  return [...former, ...data.made.map((committed): Row => ({ table: 'access', committed, seq }))];
 }
 
 /** Returns `seq` of the unit's previous event. Every event stores this number, so a unit's events form a chain. */

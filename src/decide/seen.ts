@@ -1,3 +1,4 @@
+import type { AccessRow, Committed } from '../model/access.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
@@ -46,6 +47,13 @@ export interface Seen {
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  /** Returns all credentials and people with their nonces. */
+  access: () => AccessRow[];
+  nonce: (row: AccessRow) => string | undefined;
+  /** Returns the number of the event that made a commitment. Undefined if it is not valid now. */
+  committedAt: (commitment: string) => number | undefined;
+  /** Returns the number of the event that committed to all rows there were. Undefined if there is no such event. */
+  accessCovered: () => number | undefined;
   /** Returns the two checkpoints with the largest trees. The larger one is first. */
   checkpoints: () => KeptCheckpoint[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
@@ -60,13 +68,14 @@ export interface Decision<Answer> {
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
+  /** If true, an event commits again to every credential and person (commit-access.ts). */
+  covers?: true;
 }
 
 /** A row that is not made from events, stored in the same transaction as the events. */
 export type Kept =
-  | { table: 'credential'; credential: Credential }
+  | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }
-  | { table: 'person'; person: Person }
   | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
   | { table: 'dropped-checkpoint'; size: number };
 
@@ -80,4 +89,8 @@ export type Row =
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
   | { table: 'printer'; printer: Printer }
-  | { table: 'print-job'; job: PrintJob };
+  | { table: 'print-job'; job: PrintJob }
+  | { table: 'access'; committed: Committed; seq: number }
+  | { table: 'ended-access'; committed: Committed; seq: number }
+  /** All commitments end, because the event `seq` commits to all rows. */
+  | { table: 'access-covered'; seq: number };

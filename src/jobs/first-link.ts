@@ -49,3 +49,17 @@ export async function makeFirstLink(
   log.info({ file }, 'no admin can sign in yet: the file contains a one-time link');
   return { link, expiresAt };
 }
+
+/**
+ * Commits to all credentials and people if no event does yet. Reports rows that someone added or changed in the file.
+ * The service must start in any case, because agents need answers.
+ */
+export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
+  try {
+    const { unknown } = await ledger.record({ kind: 'cover-access' });
+    if (unknown.length === 0) return;
+    log.error({ unknown }, 'the ledger file has access that no event made: check it with claimstamp verify');
+  } catch (error) {
+    log.warn({ detail: messageOf(error) }, 'access is not covered by an event yet: the next start tries again');
+  }
+}

@@ -1,11 +1,13 @@
 import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { textOf } from '../model/access.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 import { checkBundle, type CheckedBundle } from '../export/check-bundle.ts';
 import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type Verdict } from '../proof/verdict.ts';
+import type { AccessChecked } from '../sqlite/compare-access.ts';
 import { canRead } from '../sqlite/open.ts';
 import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
@@ -55,7 +57,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
   const { order, outside, beside } = prepared(options, onProgress);
   const copy = readableCopy(file);
   try {
-    const { size, root, roots, kept } = await checkLedger({ ...order, file: copy.file });
+    const { size, root, roots, kept, access } = await checkLedger({ ...order, file: copy.file });
     const notes = [
       ...kept.map((one) => ({ ...one, what: `the checkpoint kept at ${one.size} events` })),
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
@@ -63,7 +65,10 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
     const keys = beside.key === undefined ? [] : [readOutsideKey(beside.key)];
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
     const { findings } = order;
-    return concluded({ file, root, findings, built, holds: LEDGER_HOLDS }, assess(built, outside, findings));
+    const verdict = assess(built, outside, findings);
+    const holds = access?.covered === undefined ? LEDGER_HOLDS : [...LEDGER_HOLDS, ACCESS_HOLDS];
+    const unproven = [...verdict.unproven, ...accessUnproven(access, provenSize(outside, kept))];
+    return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
   } finally {
     copy.drop();
   }
@@ -125,6 +130,38 @@ const LEDGER_HOLDS = [
   'every event matches its hash, and the hashes match the tree in the ledger',
   'units, identities, counters, stations, products, work orders, printers and print jobs match the events',
 ];
+
+const ACCESS_HOLDS =
+  'people, tokens, station keys, kiosks, sessions and links are those that the events commit to: none was added, changed or removed in the file';
+
+/** The number of events that a checkpoint from elsewhere, or a key from elsewhere, covers. Undefined without these. */
+function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
+  if (checkpoints.length === 0 && keys.length === 0) return undefined;
+  const signed = keys.length === 0 ? [] : kept.map(({ size }) => size);
+  return Math.max(0, ...checkpoints.flatMap(sizeIn), ...signed);
+}
+
+/** The maximum number of names in a sentence. */
+const MAX_NAMED = 20;
+
+function accessUnproven(access: AccessChecked | undefined, proven: number | undefined): string[] {
+  if (access === undefined) return [];
+  const { covered, older, committed } = access;
+  const late = proven === undefined ? [] : committed.filter(({ seq }) => seq > proven);
+  const names = late.slice(0, MAX_NAMED).map((one) => `${textOf(one)} (event ${one.seq})`);
+  const more = late.length > MAX_NAMED ? [`${late.length - MAX_NAMED} more`] : [];
+  return [
+    ...(covered === undefined && older
+      ? ['access not covered: an earlier version made this ledger, and a token, key or password may have been replaced']
+      : []),
+    ...(covered !== undefined && older
+      ? [`access not covered before event ${covered}: a token, key or password may have been replaced before it`]
+      : []),
+    ...(late.length > 0
+      ? [`whether the service made what can come in by newer events: ${[...names, ...more].join(', ')}`]
+      : []),
+  ];
+}
 
 const BUNDLE_HOLDS = [
   'every file matches manifest.json',

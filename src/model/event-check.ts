@@ -1,3 +1,4 @@
+import { isCommitted, type Committed } from './access.ts';
 import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedOff } from './event-data.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
@@ -39,6 +40,9 @@ const isFigures: Guard<Figures> = (value): value is Figures =>
 function optional<T>(fits: Guard<T>): Guard<T | undefined> {
   return (value): value is T | undefined => value === undefined || fits(value);
 }
+
+const isCommitments: Guard<Committed[]> = (value): value is Committed[] =>
+  Array.isArray(value) && value.every(isCommitted);
 
 const unit: Guards<EventData['issued']> = {
   product: optional(isText),
@@ -82,6 +86,9 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'person-removed': {},
   invited: {},
   'kiosk-set': {},
+  'access-committed': { made: isCommitments, ended: isCommitments },
+  'access-covered': { made: isCommitments },
+  'access-restored': {},
   'bulk-read': {},
   'ledger-accepted': {},
   'hold-code-set': {},

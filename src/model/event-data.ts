@@ -1,3 +1,4 @@
+import type { AccessKind, Committed } from './access.ts';
 import type { Figures } from './figures.ts';
 import type { PrintState } from './print-job.ts';
 import type { Printer } from './printer.ts';
@@ -41,6 +42,12 @@ export interface EventData {
   /** The name of the invited person, or the station of the kiosk. */
   invited: { name: string } | { station: string };
   'kiosk-set': { withdrawn?: true };
+  /** Commitments to credentials and people that changed: those that are valid from now on, and those that ended. */
+  'access-committed': { made: Committed[]; ended: Committed[] };
+  /** Commitments to all credentials and people. All earlier commitments end. */
+  'access-covered': { made: Committed[] };
+  /** A backup was restored. The numbers of rows that were kept, and of rows that lost their access. */
+  'access-restored': { kept: AccessCounts; ended: AccessCounts };
   'bulk-read': {
     what: string;
     filter: { [name: string]: string | number | boolean };
@@ -55,6 +62,8 @@ export interface EventData {
 }
 
 export type EventType = keyof EventData;
+
+export type AccessCounts = { [kind in AccessKind]?: number };
 
 /** The data of events that make a unit, or give a unit to a device. */
 export interface UnitData {

@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
-import { CREDENTIAL_KINDS } from '../model/credential.ts';
 import { openForReading } from '../sqlite/open.ts';
 import { toShared, type BesideRow } from '../sqlite/shared-rows.ts';
 import type { Appended } from '../sqlite/ledger-file.ts';
@@ -88,11 +87,8 @@ function linesOf(db: Database.Database, after: number): Appended[] {
 
 /** Returns all rows that are stored beside the events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
-  const { list, seen } = openCredentials(db);
-  const credentials = CREDENTIAL_KINDS.flatMap((kind) => list(kind));
   const kept: Kept[] = [
-    ...credentials.map((credential) => ({ table: 'credential' as const, credential })),
-    ...seen.people().map((person) => ({ table: 'person' as const, person })),
+    ...openCredentials(db).seen.access(),
     ...db
       .prepare<[], KeptCheckpoint>(`SELECT size, note, at FROM checkpoint`)
       .all()

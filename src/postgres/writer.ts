@@ -4,7 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Command } from '../decide/command.ts';
 import { ClaimstampError, refusalData } from '../platform/error.ts';
-import { faultIn, type OpenGroup, type Outcome } from '../sqlite/ledger-file.ts';
+import { faultIn, type Appended, type OpenGroup, type Outcome } from '../sqlite/ledger-file.ts';
 import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
 import { openCopy, type Copy } from './copy.ts';
@@ -169,8 +169,17 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
 /** Fetches all events that the copy lacks. It must be called in a PostgreSQL transaction. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
-  for await (const events of eventsBehind(at, ledger.size())) ledger.follow(events, []);
-  for await (const rows of rowsBehind(at, from)) ledger.follow([], rows);
+  // The last events and the first rows are one transaction, because events commit to rows (src/model/access.ts).
+  let last: Appended[] = [];
+  for await (const events of eventsBehind(at, ledger.size())) {
+    if (last.length > 0) ledger.follow(last, []);
+    last = events;
+  }
+  for await (const rows of rowsBehind(at, from)) {
+    ledger.follow(last, rows);
+    last = [];
+  }
+  if (last.length > 0) ledger.follow(last, []);
   copy.saveChanges(changes);
 }
 

@@ -88,7 +88,7 @@ function readNote(note: string, what: string, keys: OutsideKey[], findings: Find
 }
 
 /** A key in PEM does not contain the name of a log, so the log name in the note is used. */
-function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
+export function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin: string): boolean {
   try {
     openCheckpoint(note, { name: name ?? origin, publicKey });
     return true;

@@ -6,6 +6,7 @@ import type { Station } from '../model/station.ts';
 import type { Findings } from '../proof/verification.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import type { JobIdsOf } from './job-row.ts';
+import { openAccessCompare, type AccessChecked, type AccessCompare, type CommitmentRow } from './compare-access.ts';
 import { migrate, migrations } from './open.ts';
 import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
@@ -16,10 +17,14 @@ export interface SmallTables {
   /** Row ids, in the order in which names first appear. */
   ids: IdsOf & Omit<JobIdsOf, 'unit'>;
   save: (row: SmallRow) => void;
-  end: () => void;
+  /** Must be called for each event, before its rows are saved. */
+  tell: AccessCompare['tell'];
+  end: () => AccessChecked;
 }
 
-export type SmallRow = Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
+export type SmallRow =
+  | CommitmentRow
+  | Extract<Row, { table: 'product' | 'station' | 'work-order' | 'printer' | 'counter' }>;
 
 /** The rows by name, in the order in which the names first appear. */
 interface Kept {
@@ -40,6 +45,7 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   };
   const numbers = { product: numbered(), station: numbered(), workOrder: numbered(), printer: numbered() };
   const reservations = numbered();
+  const access = openAccessCompare(db, findings);
   return {
     seen: {
       product: (id) => kept.products.get(id),
@@ -60,12 +66,15 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       else if (row.table === 'station') keep(kept.stations, numbers.station, row.station.name, row.station);
       else if (row.table === 'work-order') keep(kept.workOrders, numbers.workOrder, row.workOrder.id, row.workOrder);
       else if (row.table === 'printer') keep(kept.printers, numbers.printer, row.printer.name, row.printer);
-      else kept.counters.set(counterKey(row.product, row.prefix), row);
+      else if (row.table === 'counter') kept.counters.set(counterKey(row.product, row.prefix), row);
+      else access.save(row);
     },
+    tell: access.tell,
     end() {
-      const expected = rebuild(kept, reservations.names());
+      const expected = rebuild(kept, reservations.names(), access.rows());
       for (const [table, key] of Object.entries(SMALL_TABLES)) compareTable(db, expected, table, key, findings);
       expected.close();
+      return access.end();
     },
   };
 }
@@ -78,6 +87,8 @@ export const SMALL_TABLES: Record<string, string[]> = {
   printer: ['name'],
   reservation: ['name'],
   serial_counter: ['product', 'prefix'],
+  access: ['commitment'],
+  access_covered: ['one'],
 };
 
 function counterKey(product: string, prefix: string): string {
@@ -112,7 +123,7 @@ function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: 
 }
 
 /** An empty ledger into which the store saves the rows. */
-function rebuild(kept: Kept, reservations: string[]): Database.Database {
+function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());
   const { save } = openTables(expected);
@@ -123,6 +134,7 @@ function rebuild(kept: Kept, reservations: string[]): Database.Database {
     for (const workOrder of kept.workOrders.values()) save({ table: 'work-order', workOrder });
     for (const printer of kept.printers.values()) save({ table: 'printer', printer });
     for (const counter of kept.counters.values()) save(counter);
+    for (const row of commitments) save(row);
     for (const name of reservations) insertReservation.run(name);
   })();
   return expected;

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { AccessRow } from '../model/access.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Seen } from '../decide/seen.ts';
 import type { Person } from '../model/person.ts';
@@ -7,7 +8,10 @@ type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential'
 
 /** Credentials and people. Decisions and sign-in read them; they are saved beside the events. */
 export interface Credentials {
-  seen: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people'>;
+  seen: Pick<
+    Seen,
+    'credential' | 'credentials' | 'person' | 'people' | 'access' | 'nonce' | 'committedAt' | 'accessCovered'
+  >;
   /** All credentials of this kind, by name and age. */
   list: (kind: Credential['kind']) => Credential[];
   keep: (row: KeptCredential) => void;
@@ -23,18 +27,30 @@ export function openCredentials(db: Database.Database): Credentials {
   const ofKind = db.prepare<[string], CredentialRow>(`${SELECT} WHERE kind = ? ORDER BY name, id`);
   const person = db.prepare<[string], PersonRow>(`${SELECT_PERSON} WHERE name = ?`);
   const people = db.prepare<[], PersonRow>(`${SELECT_PERSON} ORDER BY name`);
+  const all = db.prepare<[], CredentialRow>(`${SELECT} ORDER BY id`);
+  const nonce = db.prepare<[Uint8Array], string | null>(`SELECT nonce FROM credential WHERE hash = ?`).pluck();
+  const personNonce = db.prepare<[string], string | null>(`SELECT nonce FROM person WHERE name = ?`).pluck();
   const saveCredential = db.prepare(`INSERT INTO credential
-      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at)
-    VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt)
+      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at, nonce)
+    VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt,
+      @nonce)
     ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name, role = excluded.role,
       scopes = excluded.scopes, kiosk = excluded.kiosk, at = excluded.at, expires_at = excluded.expires_at,
       used_at = excluded.used_at, revoked_at = excluded.revoked_at, operator = excluded.operator,
-      operator_at = excluded.operator_at`);
+      operator_at = excluded.operator_at, nonce = excluded.nonce`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
-  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at)
-    VALUES (@name, @role, @password, @badge, @at, @removedAt)
+  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at, nonce)
+    VALUES (@name, @role, @password, @badge, @at, @removedAt, @nonce)
     ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, badge = excluded.badge,
-      at = excluded.at, removed_at = excluded.removed_at`);
+      at = excluded.at, removed_at = excluded.removed_at, nonce = excluded.nonce`);
+  const committedAt = db.prepare<[string], number>(`SELECT seq FROM access WHERE commitment = ?`).pluck();
+  const accessCovered = db.prepare<[], number>(`SELECT seq FROM access_covered`).pluck();
+  const nonceOf = (row: AccessRow): string | undefined =>
+    (row.table === 'person' ? personNonce.get(row.person.name) : nonce.get(row.credential.hash)) ?? undefined;
+  const withNonce = (row: AccessRow): AccessRow => {
+    const kept = nonceOf(row);
+    return kept === undefined ? row : { ...row, nonce: kept };
+  };
 
   return {
     seen: {
@@ -48,12 +64,20 @@ export function openCredentials(db: Database.Database): Credentials {
         return row && withoutNulls(row);
       },
       people: () => people.all().map(withoutNulls),
+      access: () => [
+        ...all.all().map((row) => withNonce({ table: 'credential', credential: credentialFrom(row) })),
+        ...people.all().map((row) => withNonce({ table: 'person', person: withoutNulls(row) })),
+      ],
+      nonce: nonceOf,
+      committedAt: (commitment) => committedAt.get(commitment),
+      accessCovered: () => accessCovered.get(),
     },
     list: (kind) => ofKind.all(kind).map(credentialFrom),
     keep(row) {
-      if (row.table === 'person') savePerson.run({ password: null, badge: null, removedAt: null, ...row.person });
-      else if (row.table === 'dropped-credential') dropCredential.run(row.hash);
-      else saveCredential.run(rowOf(row.credential));
+      if (row.table === 'dropped-credential') return void dropCredential.run(row.hash);
+      const { nonce: kept = null } = row;
+      if (row.table === 'credential') saveCredential.run({ ...rowOf(row.credential), nonce: kept });
+      else savePerson.run({ password: null, badge: null, removedAt: null, ...row.person, nonce: kept });
     },
   };
 }

@@ -5,6 +5,7 @@ import { parseLine, type EventLine } from '../model/event.ts';
 import { previousOf, project, type Projected } from '../decide/project.ts';
 import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
+import type { AccessChecked } from './compare-access.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
 import { openUnitCompare } from './compare-units.ts';
@@ -26,7 +27,7 @@ export function replay(
   size: number,
   findings: Findings,
   onProgress: (done: number) => void,
-): void {
+): AccessChecked {
   let seq = 0;
   const small = openSmallTables(db, findings);
   const units = openUnitCompare(db, small.ids, findings, () => seq);
@@ -45,7 +46,9 @@ export function replay(
     const parsed = readLine(line, seq, findings);
     if (parsed === undefined) return;
     try {
-      const rows = project(checkEvent(parsed), seen);
+      const event = checkEvent(parsed);
+      const rows = project(event, seen);
+      small.tell(event);
       if (previousOf(rows) !== prev) addWrongPrevious(findings, parsed, previousOf(rows), prev);
       for (const row of rows) apply(row);
       units.settle();
@@ -67,7 +70,7 @@ export function replay(
   }
   units.end();
   jobs.end();
-  small.end();
+  return small.end();
 }
 
 interface Block {

@@ -9,7 +9,12 @@ import { unitValues, type IdsOf } from './unit-row.ts';
 type Savers = { [T in Row['table']]: (row: Extract<Row, { table: T }>) => void };
 
 export function openSave(db: Database.Database, names: Names): (row: Row) => void {
-  const savers: Savers = { ...unitSavers(db, names), ...nameSavers(db, names), ...printSavers(db, names) };
+  const savers: Savers = {
+    ...unitSavers(db, names),
+    ...nameSavers(db, names),
+    ...printSavers(db, names),
+    ...accessSavers(db),
+  };
   return (row) => (savers[row.table] as (row: Row) => void)(row);
 }
 
@@ -103,6 +108,22 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
     },
     'print-job'({ job }) {
       saveJob.run(...jobValues(job, ids));
+    },
+  };
+}
+
+function accessSavers(db: Database.Database): Pick<Savers, 'access' | 'ended-access' | 'access-covered'> {
+  const insert = db.prepare(`INSERT INTO access (commitment, kind, name, seq) VALUES (?, ?, ?, ?)`);
+  const end = db.prepare(`DELETE FROM access WHERE commitment = ?`);
+  const endAll = db.prepare(`DELETE FROM access`);
+  const cover = db.prepare(`INSERT INTO access_covered (one, seq) VALUES (1, ?)
+    ON CONFLICT (one) DO UPDATE SET seq = excluded.seq`);
+  return {
+    access: ({ committed: { commitment, kind, name }, seq }) => void insert.run(commitment, kind, name, seq),
+    'ended-access': ({ committed }) => void end.run(committed.commitment),
+    'access-covered'({ seq }) {
+      endAll.run();
+      cover.run(seq);
     },
   };
 }

@@ -9,7 +9,7 @@ import { parseLine } from '../model/event.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';
-import { openCredentials } from './credentials.ts';
+import { openCredentials, type Credentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openSave } from './save-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
@@ -67,7 +67,7 @@ export function openTables(db: Database.Database): Tables {
 function openSeen(
   db: Database.Database,
   names: Names,
-  others: Pick<Seen, 'credential' | 'credentials' | 'person' | 'people' | 'checkpoints' | 'unitsOf' | 'jobsOf'>,
+  others: Credentials['seen'] & Pick<Seen, 'checkpoints' | 'unitsOf' | 'jobsOf'>,
 ): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
   const readUnit = (row: UnitRow | undefined): Unit | undefined => row && unitFrom(row, names);

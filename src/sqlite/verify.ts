@@ -5,6 +5,7 @@ import { built } from '../platform/package-root.ts';
 import { openFindings, type Findings } from '../proof/verification.ts';
 import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
 import { rootOf, unpackRange } from '../proof/tree.ts';
+import type { AccessChecked } from './compare-access.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
@@ -19,6 +20,8 @@ export interface Checked {
   roots: Map<number, string>;
   /** The stored checkpoints, by size. */
   kept: { size: number; note: string }[];
+  /** Undefined if the file is damaged. */
+  access?: AccessChecked;
 }
 
 /** Returns whether an earlier version wrote the file. If so, migrate a copy to check it. Throws like `checkLedger`. */
@@ -47,6 +50,18 @@ export function bringUpToDate(copy: string): void {
     db.close();
   }
 }
+
+/** Returns the checkpoints that are stored in a ledger file. */
+export function checkpointsIn(file: string): Checked['kept'] {
+  const db = openForReading(file);
+  try {
+    return db.prepare<[], Checked['kept'][number]>(SELECT_CHECKPOINTS).all();
+  } finally {
+    db.close();
+  }
+}
+
+const SELECT_CHECKPOINTS = `SELECT size, note FROM checkpoint ORDER BY size`;
 
 export interface CheckLedger {
   file: string;
@@ -81,12 +96,12 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
 async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise<Checked> {
   const { file, findings, onProgress } = order;
   const size = existing(db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get());
-  const kept = db.prepare<[], Checked['kept'][number]>(`SELECT size, note FROM checkpoint ORDER BY size`).all();
+  const kept = db.prepare<[], Checked['kept'][number]>(SELECT_CHECKPOINTS).all();
   const sizes = [...new Set([...order.sizes, ...kept.map((one) => one.size)])];
   const beside = runAside({ file, size, sizes });
   const follows = openFindings(true);
   compareEnds(db, size, follows);
-  replay(db, size, follows, (done) => onProgress(done, size));
+  const access = replay(db, size, follows, (done) => onProgress(done, size));
 
   // Faults in events come first, because they may cause wrong rows.
   compareSchema(db, findings);
@@ -99,7 +114,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   }
   const root = compareHead(db, hashed, size, findings);
   findings.addAll({ findings: follows.list(), found: follows.count() });
-  return { size, roots: new Map(hashed.roots), kept, ...(root === undefined ? {} : { root }) };
+  return { size, roots: new Map(hashed.roots), kept, access, ...(root === undefined ? {} : { root }) };
 }
 
 /** From this many events, a second thread is used. Starting a thread takes as long as hashing this many events. */

@@ -45,10 +45,11 @@ const DEVICES = 3000;
 const ACTOR = 'person:ann';
 
 /** About `size` events; a copy is put aside a few times on the way. */
-export function makeBusyLedger(folder: string, size: number, seed: number): BusyLedger {
+export function makeBusyLedger(folder: string, size: number, seed: number, access = ACCESS): BusyLedger {
   const file = join(folder, 'ledger.db');
   const signer = newSigner();
   const floor = openFloor(file, openDice(seed), seed);
+  floor.book.commit(access);
   const keepCheckpoint = (): { size: number; note: string } => {
     const head = floor.head();
     const kept = { size: head.size, note: signCheckpoint(head, signer) };
@@ -147,6 +148,17 @@ const SET_UP: Command[] = [
       actor: ACTOR,
     };
   }),
+];
+
+const hashOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+
+/** People and programs, of which events contain only commitments. */
+const ACCESS: Command[] = [
+  { kind: 'set-person', name: 'ann', role: 'admin', actor: ACTOR },
+  { kind: 'create-token', name: 'ci', role: 'admin', hash: hashOf(1), actor: ACTOR },
+  { kind: 'revoke-token', name: 'ci', actor: ACTOR },
+  { kind: 'create-token', name: 'mes', role: 'qa', hash: hashOf(2), actor: ACTOR },
+  { kind: 'set-station-key', station: 'nest-0', hash: hashOf(3), actor: ACTOR },
 ];
 
 /** What somebody does next: much of it is refused, as on a real line. */

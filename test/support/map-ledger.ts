@@ -1,3 +1,4 @@
+import { credentialKey, keyOf, type AccessRow } from '../../src/model/access.ts';
 import type { Credential } from '../../src/model/credential.ts';
 import { project } from '../../src/decide/project.ts';
 import type { Kept, Row, Seen } from '../../src/decide/seen.ts';
@@ -36,6 +37,11 @@ export interface Projections {
   credentials: Map<string, Credential>;
   people: Map<string, Person>;
   checkpoints: Map<number, KeptCheckpoint>;
+  /** By the key of the credential or person. */
+  nonces: Map<string, string>;
+  /** Commitment → the event that made it. */
+  access: Map<string, number>;
+  covered: number | undefined;
   events: number;
 }
 
@@ -106,6 +112,9 @@ function emptyProjections(): Projections {
     credentials: new Map(),
     people: new Map(),
     checkpoints: new Map(),
+    nonces: new Map(),
+    access: new Map(),
+    covered: undefined,
     events: 0,
   };
 }
@@ -114,6 +123,10 @@ const key = (...parts: string[]): string => JSON.stringify(parts);
 
 function seenOf(tables: Projections, events: Event[]): Seen {
   const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
+  const withNonce = (row: AccessRow): AccessRow => {
+    const nonce = tables.nonces.get(keyOf(row));
+    return nonce === undefined ? row : { ...row, nonce };
+  };
   return {
     product: (id) => products.get(id),
     products: () => [...products.values()],
@@ -166,6 +179,13 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     person: (name) => people.get(name),
     people: () => [...people.values()],
     checkpoints: () => [...tables.checkpoints.values()].toSorted((a, b) => b.size - a.size).slice(0, 2),
+    access: () => [
+      ...[...credentials.values()].map((credential): AccessRow => withNonce({ table: 'credential', credential })),
+      ...[...people.values()].map((person): AccessRow => withNonce({ table: 'person', person })),
+    ],
+    nonce: (row) => tables.nonces.get(keyOf(row)),
+    committedAt: (commitment) => tables.access.get(commitment),
+    accessCovered: () => tables.covered,
     size: () => tables.events,
   };
 }
@@ -200,6 +220,17 @@ function save(tables: Projections, row: Row): void {
       return;
     case 'station':
       tables.stations.set(row.station.name, Object.freeze(row.station));
+      return;
+    case 'access':
+      if (tables.access.has(row.committed.commitment)) throw new Error('a commitment was made twice');
+      tables.access.set(row.committed.commitment, row.seq);
+      return;
+    case 'ended-access':
+      if (!tables.access.delete(row.committed.commitment)) throw new Error('a commitment ends that is not there');
+      return;
+    case 'access-covered':
+      tables.access.clear();
+      tables.covered = row.seq;
       return;
     case 'work-order':
       if (row.workOrder.units < 0) throw new Error(`work order ${row.workOrder.id} has fewer than no units`);
@@ -306,7 +337,9 @@ export function refusal(act: () => unknown): ErrorCode | undefined {
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 
-function keep({ credentials, people, checkpoints }: Projections, row: Kept): void {
+function keep({ credentials, people, checkpoints, nonces }: Projections, row: Kept): void {
+  if (row.table === 'dropped-credential') nonces.delete(credentialKey(row.hash));
+  else if ((row.table === 'credential' || row.table === 'person') && row.nonce) nonces.set(keyOf(row), row.nonce);
   if (row.table === 'checkpoint') checkpoints.set(row.checkpoint.size, row.checkpoint);
   else if (row.table === 'dropped-checkpoint') checkpoints.delete(row.size);
   else if (row.table === 'person') people.set(row.person.name, row.person);

@@ -21,9 +21,14 @@ export const CHECKED_TABLES = [
   'printer',
   'reservation',
   'serial_counter',
+  'access',
+  'access_covered',
 ] as const;
 
-/** Not events, and not rebuilt from them. `checkpoint` is checked by what its notes say. */
+/**
+ * Not events, and not rebuilt from them. `checkpoint` is checked by what its notes say; `credential` and `person` are
+ * compared with the commitments in the events (test/sqlite/access-rows.test.ts).
+ */
 export const ORDINARY_TABLES = [
   'checkpoint',
   'copied',

@@ -4,6 +4,7 @@ import { readConfig } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { becomeOwner } from '../../jobs/data-folder.ts';
 import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
+import { bringUpToDate, isOlder } from '../../sqlite/verify.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
 
@@ -23,6 +24,8 @@ export function migrateCommand(): Command {
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
+        // An earlier version may have written the file, and this version may not have been started on it yet.
+        if (isOlder(file)) bringUpToDate(file);
         let bar: Progress | undefined;
         const { moveLedger } = await import('../../postgres/migrate-ledger.ts');
         const { size, root } = await moveLedger(file, ledger, (done, total) => {

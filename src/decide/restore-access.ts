@@ -1,0 +1,164 @@
+import { isFirstLink, nameOf, textOf, type AccessKind, type AccessRow } from '../model/access.ts';
+import { isLive } from '../model/credential.ts';
+import type { AccessCounts } from '../model/event-data.ts';
+import { committedAt } from './commit-access.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
+
+/*
+ * Credentials and people at the two moments when their rows come from a file: when the service starts, and when a
+ * backup is restored.
+ */
+
+/** Commits to all rows, once in the life of a ledger. Every start of the service records this command. */
+export interface CoverAccess {
+  kind: 'cover-access';
+}
+
+/** The answer names the rows that someone added or changed in the file: no event commits to them. */
+export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
+  const rows = seen.access();
+  // If a link for the first admin is needed, this start makes a new one later.
+  const kept = rows.filter(isFirstLink).flatMap(dropped);
+  if (seen.accessCovered() === undefined) return { events: [], answer: { unknown: [] }, kept, covers: true };
+  const unknown = rows.filter((row) => !isFirstLink(row) && committedAt(seen, row) === undefined);
+  return { events: [], answer: { unknown: unknown.map((row) => textOf(nameOf(row))) }, kept };
+}
+
+/** Decides which credentials and people of a restored backup may still come in. */
+export interface RestoreAccess {
+  kind: 'restore-access';
+  /** The number of events that a checkpoint with a known key covers. Undefined if no key is known. */
+  signed?: number;
+  keepTokens?: true;
+  /** Keeps the passwords, and with `keepTokens` the tokens, that no signed event commits to. */
+  keepUnproven?: true;
+  /** Some rows do not match the events. They are removed, and an event commits to all other rows again. */
+  dropUnknown?: true;
+  actor: string;
+}
+
+/** A row that can still come in. */
+export interface Remaining {
+  kind: AccessKind;
+  name: string;
+  /** The role of a person or token. */
+  role?: string;
+  /** In ms since 1970. */
+  expiresAt?: number;
+  /** Whether a person has a password, with which they can sign in. */
+  password?: true;
+  /** Absent if an event that counts as proven commits to the row. */
+  unproven?: true;
+}
+
+export interface AccessRestored {
+  remaining: Remaining[];
+  /** The rows that lost their access, as `token ci`. */
+  ended: string[];
+  /** The people whose password was removed, because no proven event commits to it. */
+  passwords: string[];
+  /** The rows that were removed, because someone added or changed them in the file. */
+  unknown: string[];
+}
+
+/**
+ * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the line needs them. A row without a
+ * proven commitment may have been added to the backup: a person then loses the password, and a token ends.
+ */
+export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
+  const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;
+  const covered = seen.accessCovered();
+  const trustOf = (row: AccessRow): Trust => {
+    const seq = committedAt(seen, row);
+    if (covered !== undefined && seq === undefined) return 'unknown';
+    return seq === undefined || seq > signed ? 'unproven' : 'proven';
+  };
+  const restored = seen
+    .access()
+    .map((row) => ({ row, trust: trustOf(row) }))
+    .map(({ row, trust }) => ({ row, trust, after: rowAfter(row, trust, { keepTokens, keepUnproven, now }) }));
+  const live = restored.filter(({ row }) => isIn(row, now));
+  const remaining = live.flatMap(({ after, trust }) => (after && isIn(after, now) ? shown(after, trust) : []));
+  const ended = live.filter(({ after }) => after === undefined || !isIn(after, now)).map(({ row }) => row);
+  return {
+    events: [{ type: 'access-restored', actor, data: { kept: counts(remaining), ended: counts(ended.map(nameOf)) } }],
+    answer: {
+      remaining,
+      ended: ended.map((row) => textOf(nameOf(row))),
+      passwords: live.filter(({ row, after }) => lostPassword(row, after)).map(({ row }) => nameOf(row).name),
+      unknown: live.filter(({ trust }) => trust === 'unknown').map(({ row }) => textOf(nameOf(row))),
+    },
+    kept: restored.flatMap(({ row, after }) => (after === undefined ? dropped(row) : [after])),
+    ...(dropUnknown || covered === undefined ? { covers: true as const } : {}),
+  };
+}
+
+/**
+ * `unknown`: all rows are covered, but no event commits to this one. `unproven`: the row, or the event that commits to
+ * it, may have been added to the backup.
+ */
+type Trust = 'proven' | 'unproven' | 'unknown';
+
+interface Options {
+  keepTokens: true | undefined;
+  keepUnproven: true | undefined;
+  now: number;
+}
+
+/** Returns undefined if the row is dropped. */
+function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now }: Options): AccessRow | undefined {
+  const isTrusted = trust === 'proven' || (trust === 'unproven' && keepUnproven === true);
+  if (row.table === 'person') {
+    const { password: _password, ...person } = row.person;
+    if (trust !== 'unknown') return isTrusted ? row : { ...row, person };
+    const { badge: _badge, ...rest } = person;
+    return { ...row, person: { ...rest, removedAt: rest.removedAt ?? now } };
+  }
+  const { credential } = row;
+  switch (nameOf(row).kind) {
+    case 'token':
+      // A revoked token stays, because its name must not be given to another token.
+      if (keepTokens && isTrusted) return row;
+      return { ...row, credential: { ...credential, revokedAt: credential.revokedAt ?? now } };
+    case 'station-key':
+      return trust === 'unknown' ? undefined : row;
+    case 'hold-code':
+      // A lead needs the code when the service holds a restored ledger.
+      return isTrusted ? row : undefined;
+    case 'kiosk': {
+      const { operator: _operator, operatorAt: _operatorAt, usedAt: _usedAt, ...rest } = credential;
+      return trust === 'unknown' ? undefined : { ...row, credential: rest };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function lostPassword(row: AccessRow, after: AccessRow | undefined): boolean {
+  if (row.table !== 'person' || after?.table !== 'person' || after.person.removedAt !== undefined) return false;
+  return row.person.password !== undefined && after.person.password === undefined;
+}
+
+function isIn(row: AccessRow, now: number): boolean {
+  return row.table === 'person' ? row.person.removedAt === undefined : isLive(row.credential, now);
+}
+
+function shown(row: AccessRow, trust: Trust): Remaining {
+  const about = { ...nameOf(row), ...(trust === 'proven' ? {} : { unproven: true as const }) };
+  if (row.table === 'person') {
+    const { role, password } = row.person;
+    return { ...about, role, ...(password === undefined ? {} : { password: true }) };
+  }
+  const { role, expiresAt } = row.credential;
+  return { ...about, ...(role ? { role } : {}), ...(expiresAt === undefined ? {} : { expiresAt }) };
+}
+
+function counts(names: { kind: AccessKind }[]): AccessCounts {
+  const counted: AccessCounts = {};
+  for (const { kind } of names) counted[kind] = (counted[kind] ?? 0) + 1;
+  return counted;
+}
+
+function dropped(row: AccessRow): Kept[] {
+  return row.table === 'credential' ? [{ table: 'dropped-credential', hash: row.credential.hash }] : [];
+}

@@ -1,0 +1,153 @@
+import type Database from 'better-sqlite3';
+import { commitmentOf, isFirstLink, nameOf, textOf, type AccessName, type AccessRow } from '../model/access.ts';
+import type { Event } from '../model/event.ts';
+import type { Row } from '../decide/seen.ts';
+import type { Findings } from '../proof/verification.ts';
+import { openCredentials } from './credentials.ts';
+
+export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'access-covered' }>;
+
+/** What the events say about credentials and people. */
+export interface AccessChecked {
+  /** The event that committed to all rows there were. Undefined if there is no such event. */
+  covered?: number;
+  /** Whether credentials and people changed before that event, in a version without commitments. */
+  older: boolean;
+  /** The valid commitments, each with the event that made it. */
+  committed: (AccessName & { seq: number })[];
+}
+
+/** Compares credentials and people with the events: each row has a valid commitment, and each commitment a row. */
+export interface AccessCompare {
+  tell: (event: Event) => void;
+  save: (row: CommitmentRow) => void;
+  /** The rows that the commitments make, for the tables `access` and `access_covered`. */
+  rows: () => CommitmentRow[];
+  end: () => AccessChecked;
+}
+
+export function openAccessCompare(db: Database.Database, findings: Findings): AccessCompare {
+  const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
+  let covered: number | undefined;
+  let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
+  const older = openOlder();
+  return {
+    tell(event) {
+      if (covered === undefined) older.tell(event);
+    },
+    save(row) {
+      if (row.table === 'access-covered') {
+        covered = row.seq;
+        valid.clear();
+        strange = [];
+        return;
+      }
+      if (covered === undefined) throw new Error('an event commits to some rows before one commits to all');
+      const { commitment } = row.committed;
+      if (row.table === 'access') valid.set(commitment, row);
+      // A row was changed in the file, and the service then changed that row.
+      else if (!valid.delete(commitment)) strange.push(row);
+    },
+    rows: () => [
+      ...(covered === undefined ? [] : [{ table: 'access-covered' as const, seq: covered }]),
+      ...valid.values(),
+    ],
+    end() {
+      const rows = readRows(db, findings).filter((row) => !isFirstLink(row));
+      if (covered === undefined) older.compare(rows, findings);
+      else compareRows(rows, valid, findings);
+      for (const { committed, seq } of strange)
+        findings.add({
+          what: `event ${seq} ends ${textOf(committed)}, but no event committed to that row`,
+          seq,
+          table: 'credential',
+        });
+      const committed = [...valid.values()].map(({ committed: { kind, name }, seq }) => ({ kind, name, seq }));
+      return { older: older.found(), committed, ...(covered === undefined ? {} : { covered }) };
+    },
+  };
+}
+
+function readRows(db: Database.Database, findings: Findings): AccessRow[] {
+  try {
+    return openCredentials(db).seen.access();
+  } catch {
+    findings.add({ what: 'credentials or people cannot be read', table: 'credential' });
+    return [];
+  }
+}
+
+function compareRows(
+  rows: AccessRow[],
+  valid: Map<string, Extract<CommitmentRow, { table: 'access' }>>,
+  findings: Findings,
+): void {
+  const left = new Map(valid);
+  const unknown = rows.filter((row) => !left.delete(commitmentOf(row) ?? ''));
+  const missing = [...left.values()];
+  for (const row of unknown) {
+    const text = textOf(nameOf(row));
+    const same = missing.findIndex(({ committed }) => textOf(committed) === text);
+    if (same >= 0) missing.splice(same, 1);
+    const what =
+      same < 0 ? `${text} has a row, but no event committed to it` : `${text} differs from what its event committed to`;
+    findings.add({ what, table: row.table });
+  }
+  for (const { committed, seq } of missing) {
+    const table = committed.kind === 'person' ? 'person' : 'credential';
+    findings.add({ what: `${textOf(committed)} has no row, but event ${seq} committed to one`, table });
+  }
+}
+
+/**
+ * A ledger of a version without commitments. Its events say which tokens, people and keys were made and withdrawn. They
+ * do not say which secrets these have, so a row with another secret is not noticed.
+ */
+function openOlder() {
+  /** By the text of the name: the role that the events say, or true where rows of this name have no role. */
+  const named = new Map<string, string | true>();
+  const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
+    void named.set(textOf({ kind, name }), role);
+  return {
+    tell(event: Event): void {
+      switch (event.type) {
+        case 'token-set':
+          return put('token', event.data.name, event.data.role);
+        case 'token-revoked':
+          return put('token', event.data.name, 'ended');
+        case 'person-set':
+          put('session', event.data.name);
+          return put('person', event.data.name, event.data.role);
+        case 'person-removed':
+          return put('person', event.data.name, 'ended');
+        case 'station-key-set':
+          return put('station-key', event.station);
+        case 'invited':
+          if ('station' in event.data) return put('kiosk-link', event.data.station);
+          return put('link', event.data.name);
+        case 'kiosk-set':
+          return put('kiosk', event.station);
+        default:
+      }
+    },
+    found: () => named.size > 0,
+    compare(rows: AccessRow[], findings: Findings): void {
+      for (const row of rows) {
+        const text = textOf(nameOf(row));
+        const said = named.get(text);
+        if (said === undefined) findings.add({ what: `${text} has a row, but no event made it`, table: row.table });
+        else if (said !== true && said !== roleOf(row))
+          findings.add({ what: `${text} is ${roleOf(row)}, but its events say ${said}`, table: row.table });
+      }
+    },
+  };
+}
+
+function roleOf(row: AccessRow): string {
+  const { role, removedAt, revokedAt } = { removedAt: undefined, revokedAt: undefined, ...valuesOf(row) };
+  return removedAt === undefined && revokedAt === undefined ? (role ?? 'without a role') : 'ended';
+}
+
+function valuesOf(row: AccessRow): { role?: string; removedAt?: number; revokedAt?: number } {
+  return row.table === 'person' ? row.person : row.credential;
+}
