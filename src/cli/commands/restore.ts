@@ -13,8 +13,15 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
+import { createPublicKey } from 'node:crypto';
+import type { RestoreAccess } from '../../decide/restore-access.ts';
 import { parseCheckpoint, type Checkpoint } from '../../proof/checkpoint.ts';
-import { readConfig } from '../../config.ts';
+import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
+import { readConfig, type Config } from '../../config.ts';
+import { readSigner } from '../../jobs/signer.ts';
+import { checkpointsIn } from '../../sqlite/verify.ts';
+import { accessReport } from '../access-report.ts';
+import { readOutside } from '../read-outside.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
@@ -27,13 +34,31 @@ import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
 
+interface Options {
+  start?: true;
+  checkpoint?: string[];
+  key?: string[];
+  keepTokens?: true;
+  keepUnproven?: true;
+  dropUnknown?: true;
+}
+
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
     .argument('<file>', 'a file made by claimstamp backup')
     .option('--start', 'start the service afterwards')
-    .action(async (file: string, { start }: { start?: true }) => {
-      const { data, ledger } = readConfig(process.env);
+    .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
+    .option('--key <file|key...>', 'a public key that was kept elsewhere (default: the key of the data folder)')
+    .option('--keep-tokens', 'tokens stay valid')
+    .option('--keep-unproven', 'passwords and tokens stay valid that no signed event commits to')
+    .option(
+      '--drop-unknown',
+      'remove tokens, people and keys that do not match the events, instead of refusing the file',
+    )
+    .action(async (file: string, options: Options) => {
+      const config = readConfig(process.env);
+      const { data, ledger } = config;
       if (ledger !== undefined)
         throw new ClaimstampError(
           'invalid',
@@ -41,16 +66,16 @@ export function restoreCommand(): Command {
         );
       const own = await becomeOwner(data);
       try {
-        await restore(file, data);
+        await restore(file, config, options);
       } finally {
         own.close();
       }
-      if (start) await serve();
+      if (options.start) await serve();
     });
 }
 
-async function restore(file: string, data: string): Promise<void> {
-  const target = ledgerFile(data);
+async function restore(file: string, config: Config, options: Options): Promise<void> {
+  const target = ledgerFile(config.data);
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
@@ -60,22 +85,14 @@ async function restore(file: string, data: string): Promise<void> {
       'invalid',
       `${file} is not a backup but a ledger in use, or a copy of one, because ${file}-wal exists: make a backup with claimstamp backup`,
     );
-  const size = await put(file, target);
-  try {
-    const ledger = await openSqliteLedger({ file: target, onFault: hint });
-    await hintDiscontinuity(ledger, data);
-    await ledger.close();
-  } catch (error) {
-    for (const path of [target, `${target}-wal`, `${target}-shm`]) rmSync(path, { force: true });
-    throw error;
-  }
-  print(`${target} has the ${size} events of ${file}`);
+  const { size, report } = await put(file, target, config, options);
+  print([`${target} has the ${size} events of ${file}`, ...report].join('\n'));
 }
 
 /** Checks the copy of `file` and returns its number of events. */
-async function checked(copy: string, file: string): Promise<number> {
+async function checked(copy: string, file: string, { checkpoint, key, dropUnknown }: Options): Promise<number> {
   let bar: Progress | undefined;
-  const { ok, size, findings, found } = await verifyLedger(copy, {}, (done, total) => {
+  const { ok, size, findings, found } = await verifyLedger(copy, readOutside({ checkpoint, key }), (done, total) => {
     bar ??= openProgress('checking', total);
     bar.set(done);
   })
@@ -84,15 +101,27 @@ async function checked(copy: string, file: string): Promise<number> {
       throw new ClaimstampError(error.code, `${error.message.replaceAll(copy, file)}; nothing was restored`);
     })
     .finally(() => bar?.end());
-  if (ok) return size;
+  const isOfAccess = found === findings.length && findings.every(({ table = '' }) => ROWS_OF_ACCESS.includes(table));
+  if (ok || (isOfAccess && dropUnknown)) return size;
   throw new ClaimstampError(
     'invalid',
-    `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); nothing was restored`,
+    `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); ${isOfAccess ? 'restore an older backup, or give --drop-unknown to restore this one without such rows; ' : ''}nothing was restored`,
   );
 }
 
-/** A disk may return other bytes than were written. So the copy gets its name only after it was synced and checked. */
-async function put(file: string, target: string): Promise<number> {
+const ROWS_OF_ACCESS = ['credential', 'person'];
+
+interface Put {
+  size: number;
+  /** Lines that say who and what can come in. */
+  report: string[];
+}
+
+/**
+ * A disk may return other bytes than were written. So the copy gets its name only after it was synced and checked, and
+ * after the access in it was ended.
+ */
+async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
   const draft = `${target}.partial`;
   const clear = (): void => {
     for (const path of [draft, `${draft}-wal`, `${draft}-shm`]) rmSync(path, { force: true });
@@ -100,12 +129,53 @@ async function put(file: string, target: string): Promise<number> {
   clear();
   try {
     copy(file, draft, target);
-    const size = await checked(draft, file);
-    renameSync(draft, target);
-    sync(dirname(target), 'r');
-    return size;
+    const size = await checked(draft, file, options);
+    const signed = signedSize(draft, config, options);
+    const ledger = await openSqliteLedger({ file: draft, onFault: hint });
+    try {
+      await hintDiscontinuity(ledger, config.data);
+      const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      await ledger.close();
+      sync(draft, 'r+');
+      renameSync(draft, target);
+      sync(dirname(target), 'r');
+      return { size, report };
+    } catch (error) {
+      await ledger.close().catch(() => {});
+      throw error;
+    }
   } finally {
     clear();
+  }
+}
+
+function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: number | undefined): RestoreAccess {
+  return {
+    kind: 'restore-access',
+    actor: 'local',
+    ...(signed === undefined ? {} : { signed }),
+    ...(keepTokens ? { keepTokens } : {}),
+    ...(keepUnproven ? { keepUnproven } : {}),
+    ...(dropUnknown ? { dropUnknown } : {}),
+  };
+}
+
+/** The number of events that a checkpoint covers and a known key signed. Undefined if no key and checkpoint is known. */
+function signedSize(copy: string, config: Config, options: Options): number | undefined {
+  const { checkpoints = [], keys = [] } = readOutside(options);
+  const signer = readSigner(config);
+  const own = signer === undefined ? [] : [{ publicKey: createPublicKey(signer.privateKey) }];
+  const known = keys.length > 0 ? keys.map(readOutsideKey) : own;
+  if (known.length === 0 && checkpoints.length === 0) return undefined;
+  const kept = checkpointsIn(copy).filter(({ note }) => known.some((key) => isSigned(note, key)));
+  return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
+}
+
+function isSigned(note: string, key: OutsideKey): boolean {
+  try {
+    return isSignedBy(note, key, parseCheckpoint(note).origin);
+  } catch {
+    return false;
   }
 }
 

@@ -11,7 +11,7 @@ import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
 import { verifyFile, type VerifyOptions } from '../../jobs/verify-file.ts';
 import type { Finding, Verification } from '../../proof/verification.ts';
 import { openProgress, type Progress } from '../progress.ts';
-import { readText } from '../read-text.ts';
+import { readOutside } from '../read-outside.ts';
 import { print } from '../run.ts';
 
 interface Options {
@@ -40,10 +40,14 @@ export function verifyCommand(): Command {
         file === undefined ? ownLedger(readConfig(process.env)) : { target: ledgerIn(file), given: {} };
       setPriority(NICE);
       let bar: Progress | undefined;
-      const verification = await verifyFile(target, { ...given, ...read(options) }, (done, total) => {
-        bar ??= openProgress('verify', total);
-        bar.set(done);
-      }).finally(() => bar?.end());
+      const verification = await verifyFile(
+        target,
+        { ...given, ...readOutside(options), ...(options.claimIds ? { showClaimIds: true } : {}) },
+        (done, total) => {
+          bar ??= openProgress('verify', total);
+          bar.set(done);
+        },
+      ).finally(() => bar?.end());
       print(options.json ? JSON.stringify(verification) : report(verification));
       if (!verification.ok) process.exitCode = 1;
     });
@@ -78,21 +82,6 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
       },
     },
   };
-}
-
-function read({ checkpoint, key, claimIds }: Options): VerifyOptions {
-  return {
-    ...(checkpoint === undefined
-      ? {}
-      : { checkpoints: checkpoint.map((file) => readText(file, `--checkpoint ${file}`)) }),
-    ...(key === undefined ? {} : { keys: key.map(keyText) }),
-    ...(claimIds ? { showClaimIds: true } : {}),
-  };
-}
-
-/** Returns the text of a key. A value that does not look like a verifier key is the name of a file with the key. */
-function keyText(fileOrKey: string): string {
-  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
 }
 
 function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {

@@ -1,0 +1,57 @@
+import { textOf, type AccessKind } from '../model/access.ts';
+import type { AccessRestored, Remaining } from '../decide/restore-access.ts';
+
+const HEADINGS: [AccessKind, string][] = [
+  ['person', 'people'],
+  ['station-key', 'station keys'],
+  ['kiosk', 'kiosks'],
+  ['token', 'tokens'],
+  ['hold-code', 'hold codes'],
+];
+
+/** Says who and what can come in after a backup was restored. `signed` is undefined if no key is known. */
+export function accessReport(restored: AccessRestored, signed: number | undefined): string[] {
+  const { remaining, ended, passwords, unknown } = restored;
+  const unproven = remaining.filter((one) => one.unproven);
+  return [
+    'Who and what can come in now:',
+    ...HEADINGS.map(([kind, heading]) => {
+      const named = remaining.filter((one) => one.kind === kind).map(shown);
+      return `  ${heading}: ${named.length === 0 ? 'none' : named.join(', ')}`;
+    }),
+    ...said('Ended, because a restore ends all sessions and links, and tokens without --keep-tokens', ended),
+    ...said('Removed, because no event committed to them', unknown),
+    ...(signed === undefined && remaining.length > 0
+      ? [
+          'WARNING: no key is known, so everything in this list may have been added to the backup. To check it, restore with --key (docs/backup.md).',
+        ]
+      : []),
+    ...said('WARNING: no signed event proves that these are genuine', unproven.map(textOf)),
+    ...said(
+      'These people have no password now, because no signed event proves it. Make links with claimstamp person link',
+      passwords,
+    ),
+  ];
+}
+
+function said(what: string, names: string[]): string[] {
+  return names.length === 0 ? [] : [`${what}: ${summed(names)}`];
+}
+
+/** A person may have many sessions with the same name. */
+function summed(names: string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} (${count})`)).join(', ');
+}
+
+function shown({ kind, name, role, password, expiresAt, unproven }: Remaining): string {
+  const about = [
+    ...(role === undefined ? [] : [role]),
+    ...(kind === 'person' && password === undefined ? ['no password'] : []),
+    ...(expiresAt === undefined ? [] : [`until ${new Date(expiresAt).toISOString()}`]),
+    ...(unproven ? ['not proven'] : []),
+  ];
+  const named = textOf({ kind, name }).replace(/^(person|station key|kiosk|token|hold code) /, '');
+  return about.length === 0 ? named : `${named} (${about.join(', ')})`;
+}

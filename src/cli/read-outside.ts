@@ -1,0 +1,23 @@
+import type { VerifyOptions } from '../jobs/verify-file.ts';
+import { readText } from './read-text.ts';
+
+/** Reads the checkpoints and keys that the options `--checkpoint` and `--key` name. */
+export function readOutside({
+  checkpoint,
+  key,
+}: {
+  checkpoint?: string[] | undefined;
+  key?: string[] | undefined;
+}): Pick<VerifyOptions, 'checkpoints' | 'keys'> {
+  return {
+    ...(checkpoint === undefined
+      ? {}
+      : { checkpoints: checkpoint.map((file) => readText(file, `--checkpoint ${file}`)) }),
+    ...(key === undefined ? {} : { keys: key.map(keyText) }),
+  };
+}
+
+/** Returns the text of a key. A value that does not look like a verifier key is the name of a file with the key. */
+function keyText(fileOrKey: string): string {
+  return /^[^\s+]+\+[0-9a-f]{8}\+\S+$/.test(fileOrKey) ? fileOrKey : readText(fileOrKey, `--key ${fileOrKey}`);
+}
