@@ -61,7 +61,7 @@ function perHour(most: number, nowMs: () => number): Limits['hour'] {
       return issued;
     } catch (error) {
       if (!isCode(error, 'hourly-cap')) throw error;
-      throw new ClaimstampError('hourly-cap', wordsOf(error as ClaimstampError), wholeSeconds(cap.waitMs()));
+      throw new ClaimstampError('hourly-cap', wordsOf(error), wholeSeconds(cap.waitMs()));
     } finally {
       if (reserved) cap.settle(made);
     }

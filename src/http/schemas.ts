@@ -68,7 +68,7 @@ export type UnitAnswer = z.infer<typeof UnitAnswer>;
 
 export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
   const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
-  return { ...unit, status: statusOf({ facts } as Unit), facts: Object.fromEntries(times) };
+  return { ...unit, status: statusOf({ facts }), facts: Object.fromEntries(times) };
 }
 
 export const HistoryAnswer = UnitAnswer.extend({
