@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import JSON5 from 'json5';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
 import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
@@ -12,9 +11,10 @@ import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
 import { Product, ProductId } from './model/product.ts';
-import { Cidr, StationDefinition } from './model/station.ts';
+import { Cidr, isCidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
+import { parseJson5 } from './platform/json5.ts';
 import { own } from './platform/own.ts';
 
 /** The shortest key has 22 characters because 22 random characters of base64url have more than 128 bits. */
@@ -56,6 +56,13 @@ const publicUrl = url.refine(
   (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
   'must be an address without a path: the service needs the entire host',
 );
+
+/** A host name or a block. A block of all addresses is refused, because without this setting more is still refused. */
+function isPrinterEntry(text: string): boolean {
+  return isCidr(text)
+    ? !text.endsWith('/0')
+    : /^[A-Za-z0-9_][A-Za-z0-9._-]{0,253}$/.test(text) && !/^[\d.]+$/.test(text);
+}
 
 /** True if a path can be appended to the URL and the URL contains no credentials. */
 function isPlain({ username, password, href }: URL): boolean {
@@ -150,6 +157,15 @@ export const Settings = z.strictObject({
   publicUrl: publicUrl
     .optional()
     .describe('The address that people and agents use; the service answers to its host name'),
+  securityContact: list(
+    z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+|tel:\+?[0-9-]+)$/, 'must be mailto:…, https://… or tel:…'),
+  )
+    .default([])
+    .meta({
+      description:
+        'Where to report weaknesses of this installation, such as `mailto:security@example.com`; shown at `/.well-known/security.txt` (RFC 9116)',
+      'x-default': 'no such file',
+    }),
   url: url.optional().describe('Where commands and `serialize` find the service, if it is not the local one'),
   ledger: z
     .string()
@@ -207,6 +223,20 @@ export const Settings = z.strictObject({
   builderLocal: z.enum(['accept']).optional().meta({
     description: '`accept`: a test mode that answers [registrations](registration.md) in place of a cloud',
     'x-default': 'off',
+  }),
+  printerAllow: list(
+    z.string().refine(isPrinterEntry, 'must be a host name, an IP address or a block such as 10.0.8.0/24'),
+  )
+    .default([])
+    .meta({
+      description:
+        'Host names, addresses and CIDR blocks that [printers](labels.md#addresses-and-folders) may have, separated by commas',
+      'x-default': 'any address except this machine and link-local ones',
+    }),
+  printFolders: list(z.string().min(1)).default([]).meta({
+    description:
+      '[Folders](labels.md#addresses-and-folders) that printers of the kind `file` may write to, with their subfolders',
+    'x-default': '`<data>/print`',
   }),
   badgeIdle: whole('a whole number of minutes', 1, 1440)
     .default(30)
@@ -280,7 +310,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 function readFile(path: string | undefined, problems: string[]): Record<string, unknown> {
   if (!path) return {};
   try {
-    const value: unknown = JSON5.parse(readFileSync(path, 'utf8'));
+    const value: unknown = parseJson5(readFileSync(path, 'utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
     problems.push(`${path}: must hold one JSON5 object`);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import JSON5 from 'json5';
 import { z } from 'zod';
 import { refusal, messageOf } from '../platform/error.ts';
 import { CODES } from './barcode.ts';
@@ -9,6 +8,7 @@ import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
+import { parseJson5 } from '../platform/json5.ts';
 
 /*
  * Templates are data: the size of a label in mm, and boxes. layout.ts turns a template and a unit into shapes, and the
@@ -129,7 +129,7 @@ export function parseTemplate(name: string, source: string, folder = labelsFolde
 
 export function parseSource(file: string, source: string): unknown {
   try {
-    return JSON5.parse(source);
+    return parseJson5(source);
   } catch (error) {
     throw refusal('template-wrong', 'problems', { file, problems: messageOf(error) });
   }

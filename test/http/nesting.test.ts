@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { parseTemplate } from '../../src/label/template.ts';
+import { parseJson5 } from '../../src/platform/json5.ts';
 import { isNestedTooDeep } from '../../src/platform/nesting.ts';
 import { ADMIN_TOKEN, run, startService, tempFolder, type Problem, type Service } from '../support/service.ts';
 
@@ -38,6 +41,22 @@ describe.each([9, 100, 5000, 200_000])('%i levels', (levels) => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/device\.json5.*nested too deep/);
   });
+});
+
+it.each(["{x: '\\u0022', y: ", '{/* " */ y: ', '{y: '])('levels after %j in a JSON5 file are counted', (before) => {
+  expect(() => parseJson5(`${before}${nested(33)}}`)).toThrow(/nested too deep/);
+  expect(() => parseJson5(`${before}${nested(100_000)}}`)).toThrow(/nested too deep/);
+  expect(parseJson5(`${before}${nested(31)}}`)).toBeTypeOf('object');
+});
+
+it('of a label template and of the settings file are told in one sentence', () => {
+  const file = join(tempFolder(), 'settings.json5');
+  for (const text of [`{catalog: ${nested(5000)}}`, nested(5000)]) {
+    writeFileSync(file, text);
+    expect(() => readConfig({ CLAIMSTAMP_CONFIG: file })).toThrow(/settings\.json5: .*nested too deep/);
+    expect(() => parseTemplate('deep', text)).toThrow(/deep\.json5: .*nested too deep/);
+  }
+  expect(() => parseJson5(`"${'x'.repeat(2 ** 20)}"`)).toThrow(/too large/);
 });
 
 it('brackets in strings are no levels', () => {

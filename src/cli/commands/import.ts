@@ -2,7 +2,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse/sync';
-import JSON5 from 'json5';
 import { z } from 'zod';
 import { ClaimstampError, messageOf } from '../../platform/error.ts';
 import { isObject, type Json } from '../../model/event.ts';
@@ -10,7 +9,7 @@ import { parse } from '../../model/claim-id.ts';
 import { fileError } from '../../platform/file-error.ts';
 import { readText } from '../read-text.ts';
 import { print, withApi } from '../run.ts';
-import { isNestedTooDeep, MAX_NESTING } from '../../platform/nesting.ts';
+import { parseJson5 } from '../../platform/json5.ts';
 import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
@@ -70,9 +69,8 @@ export function readUnits(file: string, product: string | undefined): UnitToImpo
 }
 
 function readDevice(file: string, text: string): { [key: string]: Json } {
-  if (isNestedTooDeep(Buffer.from(text))) throw refused(file, `is nested too deep: at most ${MAX_NESTING} levels`);
   try {
-    const device: unknown = JSON5.parse(text);
+    const device: unknown = parseJson5(text);
     if (isObject(device)) return device;
   } catch (error) {
     throw refused(file, messageOf(error));

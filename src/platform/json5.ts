@@ -1,0 +1,25 @@
+import JSON5 from 'json5';
+import { MAX_NESTING } from './nesting.ts';
+
+/** Many times the size of the largest settings file. JSON5 takes a second to parse so many characters. */
+const MAX_CHARACTERS = 2 ** 20;
+
+/** Parses a settings file, a template or a `device.json5`. Throws an error that continues a sentence about the file. */
+export function parseJson5(text: string): unknown {
+  if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);
+  const value: unknown = JSON5.parse(text);
+  if (isDeep(value)) throw new Error(`is nested too deep: at most ${MAX_NESTING} levels`);
+  return value;
+}
+
+/** Looks at one level after the other, because a recursive function would use up the stack. */
+function isDeep(value: unknown): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 0; depth < MAX_NESTING && level.length > 0; depth++)
+    level = level.flatMap((one) => Object.values(one).filter(isContainer));
+  return level.length > 0;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
