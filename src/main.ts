@@ -35,6 +35,7 @@ import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openFaultLog, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
+import { printerPlaces } from './print/places.ts';
 import { keyName, type Checkpoints } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
@@ -103,7 +104,10 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
   const children = openChildren(config, { signer, checkpoints, now });
   const names = backupNames(keyName(signer.privateKey));
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
-  const printer = openPrintRunner(ledger, children.labels, log, config.ledger);
+  const printer = openPrintRunner({
+    ...{ ledger, log, labels: children.labels },
+    ...{ places: printerPlaces(config), shared: config.ledger },
+  });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   let isStopping = false;
   const services: Services = {

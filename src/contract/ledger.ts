@@ -3,7 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
-import type { Printer } from '../model/printer.ts';
+import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { Station } from '../model/station.ts';
@@ -28,8 +28,8 @@ export interface Ledger {
   units(page: UnitPage): Promise<UnitList>;
   /** Returns each unit's agent body as text, in the order of `units`. It is undefined if no device has the unit yet. */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
-  printer(name: string): Promise<Printer | undefined>;
-  printers(): Promise<Printer[]>;
+  printer(name: string): Promise<KeptPrinter | undefined>;
+  printers(): Promise<KeptPrinter[]>;
   /** Returns print jobs before the job with id `before`, newest first. */
   printJobs(page: PrintJobPage): Promise<PrintJob[]>;
   /** Returns the print jobs that are queued or being sent, oldest first. */

@@ -1,7 +1,7 @@
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
 import type { Happening } from '../model/event.ts';
-import { changedPrinter, type Printer } from '../model/printer.ts';
+import { changedPrinter, isSamePlace, type KeptPrinter, type Printer } from '../model/printer.ts';
 import type { SetOf } from './catalog.ts';
 import { MOVES, type PrintJob, type PrintState } from '../model/print-job.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -151,6 +151,8 @@ export function printingAt(
 export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {
   const before = seen.printer(command.printer.name);
   const printer = command.merge ? changedPrinter(before ?? {}, command.printer) : command.printer;
-  const isSet = JSON.stringify(before) === JSON.stringify(printer);
-  return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data: printer }], answer: printer };
+  const isConfined = before === undefined || before.confined === true || !isSamePlace(before, printer);
+  const data: KeptPrinter = isConfined ? { ...printer, confined: true } : printer;
+  const isSet = JSON.stringify(before) === JSON.stringify(data);
+  return { events: isSet ? [] : [{ type: 'printer-set', actor: command.actor, data }], answer: printer };
 }

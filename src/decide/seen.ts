@@ -4,7 +4,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Event, Happening } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import type { Printer } from '../model/printer.ts';
+import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
@@ -36,7 +36,7 @@ export interface Seen {
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** Returns the unit's own identity as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
-  printer: (name: string) => Printer | undefined;
+  printer: (name: string) => KeptPrinter | undefined;
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station?: string; uci?: string; printer?: string }) => PrintJob[];
@@ -88,7 +88,7 @@ export type Row =
   | { table: 'product'; product: Product }
   | { table: 'station'; station: Station }
   | { table: 'work-order'; workOrder: WorkOrder }
-  | { table: 'printer'; printer: Printer }
+  | { table: 'printer'; printer: KeptPrinter }
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }

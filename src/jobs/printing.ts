@@ -4,8 +4,9 @@ import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import { PRINTING, takeTurn, type Turn } from '../postgres/advisory-lock.ts';
 import { openPrintQueue, type PrintQueue } from '../print/queue.ts';
-import { send } from '../print/send.ts';
-import { formatOf, type Format, type Outcome } from '../model/printer.ts';
+import { listedPrinters, type PrinterPlaces } from '../print/places.ts';
+import { sender } from '../print/send.ts';
+import { formatOf, isSamePlace, type Format, type Outcome, type Send } from '../model/printer.ts';
 import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
@@ -18,18 +19,39 @@ export interface PrintRunner {
   close: () => Promise<void>;
 }
 
-/** `shared` is the address of a PostgreSQL ledger. If several processes share it, only one of them prints at a time. */
-export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared?: string): PrintRunner {
+export interface PrintRunnerOptions {
+  ledger: Ledger;
+  labels: Labels;
+  log: Log;
+  places: PrinterPlaces;
+  /** The address of a PostgreSQL ledger. If several processes share it, only one of them prints at a time. */
+  shared?: string | undefined;
+}
+
+export function openPrintRunner({ ledger, labels, log, places, shared }: PrintRunnerOptions): PrintRunner {
+  const send = sender(places);
   let queue: PrintQueue | undefined;
   let turn: Turn | undefined;
   const idle = shared === undefined ? 'no service is running: labels wait until one is started' : undefined;
   const printing: Printing = {
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
-    test: (name) => printTest(ledger, labels, name),
+    test: (name) => printTest(ledger, labels, name, send),
+    async check(printer) {
+      const before = await ledger.printer(printer.name);
+      if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
+    },
   };
   const render = async (job: PrintJob, format: Format, dpi: number): Promise<Uint8Array> => {
     const { data, product } = await labelOf(ledger, job.uci);
     return labels.one(data, format, { dpi, copies: job.copies }, product);
+  };
+  const nameListed = async (): Promise<void> => {
+    const printers = listedPrinters(await ledger.printers(), places);
+    if (printers.length > 0)
+      log.warn(
+        { printers },
+        'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit them',
+      );
   };
   const open = (): void => void (queue = openPrintQueue({ ledger, log, send, render }));
   const stop = async (): Promise<void> => {
@@ -39,6 +61,7 @@ export function openPrintRunner(ledger: Ledger, labels: Labels, log: Log, shared
   return {
     printing,
     start() {
+      void nameListed().catch((err: unknown) => log.error({ err }, 'the printers could not be listed'));
       if (shared === undefined) open();
       else turn = takeTurn(shared, PRINTING, open, stop);
     },
@@ -67,13 +90,15 @@ const TEST_DATA = {
   qr: 'TEST',
 };
 
-async function printTest(ledger: Ledger, labels: Labels, name: string): Promise<Outcome> {
+async function printTest(ledger: Ledger, labels: Labels, name: string, send: Send): Promise<Outcome> {
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   const format = formatOf(printer);
   const bytes = await labels.one(TEST_DATA, format, { dpi: printer.dpi, copies: 1 }, newProduct('TEST'));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
-  return send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
+  const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
+  if (outcome.state !== 'failed') return outcome;
+  return { state: 'failed', reason: outcome.reason, mayHaveLeft: outcome.mayHaveLeft };
 }
 
 /** This limit is longer than the default limits of a printer, but short enough for a person who waits there. */

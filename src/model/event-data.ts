@@ -1,7 +1,7 @@
 import type { AccessKind, Committed } from './access.ts';
 import type { Figures } from './figures.ts';
 import type { PrintState } from './print-job.ts';
-import type { Printer } from './printer.ts';
+import type { KeptPrinter } from './printer.ts';
 import type { Product } from './product.ts';
 import type { Permission, PersonRole, Role } from './role.ts';
 import type { StationDefinition } from './station.ts';
@@ -28,7 +28,7 @@ export interface EventData {
   'print-queued': CopiesData & { reprint?: string };
   'print-moved': CopiesData & { job: number; state: MovedState; reason?: string };
   printed: CopiesData & { job: number; reason?: string };
-  'printer-set': Printer;
+  'printer-set': KeptPrinter;
   'product-set': Product;
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string };

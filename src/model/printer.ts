@@ -1,5 +1,6 @@
 import { isIPv6, type Socket } from 'node:net';
 import { z } from 'zod';
+import type { ClaimstampError } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
@@ -104,6 +105,13 @@ export const Printer = z
   .discriminatedUnion('kind', [Addressed, Ipp.extend(name), Folder.extend(name)])
   .refine(isPinned, { path: ['certificate'], error: 'is only for ipps:// and https:// addresses' });
 export type Printer = z.infer<typeof Printer>;
+
+/**
+ * A printer as the ledger keeps it. `confined` is true if the rules for addresses and folders apply to it. It is missing
+ * in the events of earlier versions, which had no such rules, so that their printers go on.
+ */
+export type KeptPrinter = Printer & { confined?: true };
+
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;
 export type IppPrinter = Extract<Printer, { kind: 'ipp' }>;
 export type FilePrinter = Extract<Printer, { kind: 'file' }>;
@@ -128,6 +136,10 @@ export function placeOf(printer: Printer): string {
     case 'file':
       return printer.folder;
   }
+}
+
+export function isSamePlace(a: Printer, b: Printer): boolean {
+  return a.kind === b.kind && placeOf(a) === placeOf(b);
 }
 
 function isAddress(text: string): boolean {
@@ -189,6 +201,14 @@ export interface Job {
   copies: number;
 }
 
+/** The rules for the places that one printer may use (print/places.ts). */
+export interface Places {
+  /** Returns why nothing may be sent to this IP address. `host` is the name or address in the settings. */
+  address: (address: string, host: string) => ClaimstampError | undefined;
+  /** Returns the folder without symbolic links and `..`. Throws a refusal if the folder may not be used. */
+  folder: (folder: string) => string;
+}
+
 export interface Hooks {
   /**
    * The adapter calls this function and awaits it once, right before the first byte may be sent. The function must
@@ -206,8 +226,9 @@ export type Outcome =
   /**
    * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, so a person
    * may send the job again. `true` means that the printer took the job and gave up, so part of it may be on paper.
+   * `refused` means that the settings of the service forbid the printer's place, so that trying again does not help.
    */
-  | { state: 'failed'; reason: string; mayHaveLeft: boolean }
+  | { state: 'failed'; reason: string; mayHaveLeft: boolean; refused?: true }
   /** Bytes may have been sent, but the result is unknown. The job is sent again only after a person checked. */
   | { state: 'unknown'; reason: string };
 
@@ -216,10 +237,11 @@ export type Outcome =
  * limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the signal aborts
  * before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted (`unknown`).
  */
-export type Send = (printer: Printer, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
+export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
 /** The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If later, `unknown`. */
 export interface Attempt {
+  places: Places;
   /**
    * The adapter awaits this right before it writes anything. It rejects if nothing may be written, because the hook
    * failed, the attempt was stopped, or the printer has closed the connection.

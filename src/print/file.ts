@@ -12,7 +12,7 @@ const MODE = 0o640;
  * that they see. A crash before the rename leaves a hidden file, which spoolers ignore.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
-  const { folder } = printer;
+  const folder = attempt.places.folder(printer.folder);
   const target = join(folder, `${job.id}.${job.format}`);
   const draft = join(folder, `.${job.id}.${job.format}.draft`);
   await checkFolder(folder, target);

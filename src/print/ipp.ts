@@ -1,7 +1,14 @@
 import { all, decode, encode, GROUP, namesOf, type Attribute, type IppMessage } from './ipp-message.ts';
 import { isSuccess, statusOf } from './ipp-status.ts';
 import { post, type Reply } from './post.ts';
-import { parsePrinterUrl, type Attempt, type IppPrinter, type Job, type Outcome } from '../model/printer.ts';
+import {
+  parsePrinterUrl,
+  type Attempt,
+  type IppPrinter,
+  type Job,
+  type Outcome,
+  type Places,
+} from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
 import { own } from '../platform/own.ts';
 
@@ -39,7 +46,7 @@ const MAX_NAME_BYTES = 255;
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
-  const target = targetOf(printer);
+  const target = targetOf(printer, attempt.places);
   const reply = await post(target, {
     body: Buffer.concat([printJob(printer, target, job), job.bytes]),
     connectMs: printer.connectMs,
@@ -65,7 +72,7 @@ interface Target extends Endpoint {
 
 const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
 
-function targetOf(printer: IppPrinter): Target {
+function targetOf(printer: IppPrinter, places: Places): Target {
   const { url, host } = parsePrinterUrl(printer.url) as { url: URL; host: string };
   const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
   const port = url.port === '' ? (own(PORTS, url.protocol) as number) : Number(url.port);
@@ -73,6 +80,7 @@ function targetOf(printer: IppPrinter): Target {
   const target: Target = {
     host,
     port,
+    places,
     path,
     uri: `${secure ? 'ipps' : 'ipp'}://${url.hostname}:${port}${path}`,
   };

@@ -2,7 +2,7 @@ import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
-import { formatOf, type Format, type Printer, type Send } from '../model/printer.ts';
+import { formatOf, type Format, type KeptPrinter, type Send } from '../model/printer.ts';
 import { pause } from './socket.ts';
 
 /**
@@ -78,7 +78,7 @@ async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
 /** Prints the queued jobs of one printer. */
 async function workOff(
   options: PrintQueueOptions,
-  printer: Printer,
+  printer: KeptPrinter,
   troubles: Map<string, string>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function workOff(
 /** Sends a job. Returns why the job is still queued, or undefined if it was sent or has ended. */
 async function sendJob(
   options: PrintQueueOptions,
-  printer: Printer,
+  printer: KeptPrinter,
   job: PrintJob,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -117,6 +117,12 @@ async function sendJob(
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending }, signal);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
+  // The job would wait for ever: only a change of the settings helps, and then the label can be printed again.
+  if (outcome.state === 'failed' && outcome.refused) {
+    log.warn({ printer: printer.name, job: job.id, detail: outcome.reason }, 'label not sent');
+    await move(ledger, job, 'failed', signal, reason);
+    return undefined;
+  }
   if (!left) return whyQueued(ledger, job, signal, reason);
   log.info({ printer: printer.name, job: job.id, state: outcome.state }, 'label sent');
   await move(ledger, job, outcome.state, signal, reason);
@@ -126,7 +132,7 @@ async function sendJob(
 /** Draws a label. A label that cannot be drawn must not delay the jobs after it. */
 async function drawn(
   { render, log }: PrintQueueOptions,
-  printer: Printer,
+  printer: KeptPrinter,
   job: PrintJob,
 ): Promise<{ drawn: Uint8Array } | { failed: string }> {
   try {

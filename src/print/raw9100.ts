@@ -12,7 +12,7 @@ const SLICE_BYTES = 64 * 1024;
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;
-  const socket = await connect({ host, port }, connectMs, attempt.signal);
+  const socket = await connect({ host, port, places: attempt.places }, connectMs, attempt.signal);
   try {
     await attempt.firstByte(socket);
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {

@@ -2,6 +2,8 @@ import { sendFile } from './file.ts';
 import { sendIpp } from './ipp.ts';
 import { formatOf, type Attempt, type Job, type Outcome, type Printer, type Send } from '../model/printer.ts';
 import { sendRaw } from './raw9100.ts';
+import { isCode } from '../platform/error.ts';
+import type { PrinterPlaces } from './places.ts';
 import { sentenceOf } from './socket.ts';
 
 /** The limit is about twice the size of a PDF with 10,000 labels, which has about 30 MB. */
@@ -12,28 +14,37 @@ const MAX_COPIES = 1000;
 const STOPPED = 'sending was stopped';
 
 /** Keeps promise 7: if anything fails after the call of `firstByte`, the result is `unknown`. */
-export const send: Send = async (printer, job, hooks, signal) => {
-  let mayHaveLeft = false;
-  const attempt: Attempt = {
-    signal,
-    firstByte: async (socket) => {
-      await hooks.onSending();
+export const sender =
+  (places: Pick<PrinterPlaces, 'of'>): Send =>
+  async (printer, job, hooks, signal) => {
+    let mayHaveLeft = false;
+    const attempt: Attempt = {
+      signal,
+      places: places.of(printer),
+      firstByte: async (socket) => {
+        await hooks.onSending();
+        if (signal.aborted) throw new Error(STOPPED);
+        if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
+          throw new Error('it closed the connection before anything was sent: another computer may be using it');
+        }
+        mayHaveLeft = true;
+      },
+    };
+    try {
+      checkJob(printer, job);
       if (signal.aborted) throw new Error(STOPPED);
-      if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
-        throw new Error('it closed the connection before anything was sent: another computer may be using it');
-      }
-      mayHaveLeft = true;
-    },
+      return named(printer, await deliver(printer, job, attempt));
+    } catch (error) {
+      const reason = sentenceOf(error);
+      if (!mayHaveLeft && isRefusal(error))
+        return named(printer, { state: 'failed', reason, mayHaveLeft, refused: true });
+      return named(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
+    }
   };
-  try {
-    checkJob(printer, job);
-    if (signal.aborted) throw new Error(STOPPED);
-    return named(printer, await deliver(printer, job, attempt));
-  } catch (error) {
-    const reason = sentenceOf(error);
-    return named(printer, mayHaveLeft ? { state: 'unknown', reason } : { state: 'failed', reason, mayHaveLeft });
-  }
-};
+
+function isRefusal(error: unknown): boolean {
+  return isCode(error, 'printer-address-refused') || isCode(error, 'printer-folder-refused');
+}
 
 function deliver(printer: Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   switch (printer.kind) {

@@ -2,24 +2,32 @@ import { once } from 'node:events';
 import * as net from 'node:net';
 import { setTimeout as timer } from 'node:timers/promises';
 import * as tls from 'node:tls';
-import { addressOf } from '../model/printer.ts';
+import { addressOf, type Places } from '../model/printer.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
+import { checkedLookup } from './places.ts';
 
 export interface Endpoint {
   host: string;
   port: number;
   /** Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. Default: Node decides. */
   tls?: { fingerprint: string | undefined };
+  places: Places;
 }
 
 /**
  * Opens a connection. With TLS, it also checks the printer's certificate. Bytes that arrive while no code reads them
- * are discarded. Throws after `limitMs`.
+ * are discarded. Throws after `limitMs`, and a refusal
+ * if the rules allow no address of the host.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
-  const { host, port } = to;
+  const { host, port, places } = to;
+  // Node calls `lookup` only for names.
+  const refused = net.isIP(host) === 0 ? undefined : places.address(host, host);
+  if (refused) throw refused;
+  const address = { host, port, lookup: checkedLookup(places) };
   // The certificate is checked below, so that the error can show its fingerprint.
-  const socket = to.tls ? tls.connect({ host, port, rejectUnauthorized: false }) : net.connect({ host, port });
+  const socket = to.tls ? tls.connect({ ...address, rejectUnauthorized: false }) : net.connect(address);
   // If an error occurs while no code waits for the socket, `destroyed` is set, and the next write fails.
   socket.on('error', () => {});
   try {
@@ -28,6 +36,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     if (to.tls) checkCertificate(socket as tls.TLSSocket, to.tls.fingerprint);
   } catch (error) {
     socket.destroy();
+    if (error instanceof ClaimstampError) throw error;
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);

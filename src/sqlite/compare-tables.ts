@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Printer } from '../model/printer.ts';
+import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Row, Seen } from '../decide/seen.ts';
 import type { Station } from '../model/station.ts';
@@ -31,7 +31,7 @@ interface Kept {
   products: Map<string, Product>;
   stations: Map<string, Station>;
   workOrders: Map<string, WorkOrder>;
-  printers: Map<string, Printer>;
+  printers: Map<string, KeptPrinter>;
   counters: Map<string, Extract<Row, { table: 'counter' }>>;
 }
 

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Printer } from '../model/printer.ts';
+import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
@@ -10,7 +10,7 @@ export interface Names {
   workOrders: Named<WorkOrder>;
   stations: Named<Station>;
   reservations: Named<string>;
-  printers: Named<Printer>;
+  printers: Named<KeptPrinter>;
 }
 
 interface NamedRow {
@@ -31,7 +31,7 @@ export function openNames(db: Database.Database): Names {
       return { ...definition, ...JSON.parse(row.nest) };
     }),
     reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
-    printers: named(db, 'printer', (row: NamedRow): Printer => JSON.parse(row.settings)),
+    printers: named(db, 'printer', (row: NamedRow): KeptPrinter => JSON.parse(row.settings)),
   };
 }
 

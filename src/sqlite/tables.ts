@@ -1,6 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
-import type { Printer } from '../model/printer.ts';
+import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Kept, Row, Seen } from '../decide/seen.ts';
@@ -20,7 +20,7 @@ import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
 export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
-  printers: () => Printer[];
+  printers: () => KeptPrinter[];
   save: (row: Row) => void;
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];

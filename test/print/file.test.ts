@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Printer } from '../../src/model/printer.ts';
-import { send } from '../../src/print/send.ts';
-import { job, sendTo, somePdf } from '../support/print-jobs.ts';
+import { job, send, sendTo, somePdf } from '../support/print-jobs.ts';
 
 let folder: string;
 beforeEach(() => {

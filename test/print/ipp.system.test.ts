@@ -8,7 +8,8 @@ import { post } from '../../src/print/post.ts';
 import { freePort } from '../support/free-port.ts';
 import { startEvePrinter, type EvePrinter } from '../support/ippeveprinter.ts';
 import { until } from '../support/until.ts';
-import { job, sendTo, somePdf } from '../support/print-jobs.ts';
+import { Printer } from '../../src/model/printer.ts';
+import { job, places, sendTo, somePdf } from '../support/print-jobs.ts';
 
 /* Against a real IPP printer; what no well-behaved printer does is in ipp-misbehaviour.test.ts. */
 
@@ -196,7 +197,8 @@ async function cancelJob(url: string, id: number): Promise<void> {
       ],
     ],
   ]);
-  const to = { host: 'localhost', port: Number(new URL(url).port), path: '/ipp/print' };
+  const open = places.of(Printer.parse({ name: 'cups', kind: 'ipp', url: 'ipp://localhost/ipp/print' }));
+  const to = { host: 'localhost', port: Number(new URL(url).port), path: '/ipp/print', places: open };
   const signal = AbortSignal.timeout(5_000);
   const reply = await post(to, { body, connectMs: 1_000, answerMs: 5_000, signal });
   expect(decode(reply.body).status).toBe(0);

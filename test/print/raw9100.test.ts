@@ -4,9 +4,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Printer } from '../../src/model/printer.ts';
-import { send } from '../../src/print/send.ts';
 import { freePort } from '../support/free-port.ts';
-import { job, sendTo } from '../support/print-jobs.ts';
+import { job, send, sendTo } from '../support/print-jobs.ts';
 
 /** More than the kernels of both ends hold for a connection that nobody reads. */
 const MORE_THAN_BUFFERS = 48 * 1024 * 1024;

@@ -74,10 +74,13 @@ export interface Service {
   ended: Promise<Ended>;
 }
 
+/** Printers of the tests write to temporary folders. test/print/places.test.ts tests the rule itself. */
+const ANY_FOLDER = { CLAIMSTAMP_PRINT_FOLDERS: '/' };
+
 /** What a child gets of the environment: nothing of the tests' own Claimstamp settings. */
 function environment(data: string, env: Record<string, string>): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
-  return { PATH, HOME, PORT: '0', CLAIMSTAMP_DATA: data, ...env };
+  return { PATH, HOME, PORT: '0', CLAIMSTAMP_DATA: data, ...ANY_FOLDER, ...env };
 }
 
 const START_MS = 30_000;
@@ -206,7 +209,7 @@ export async function openDesk(
 ): Promise<Desk> {
   let log = '';
   const logger = pino({ level: 'debug', base: null }, { write: (line: string) => void (log += line) });
-  const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, ...env });
+  const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN, ...ANY_FOLDER, ...env });
   const house = await openApplication(config, logger, await becomeOwner(data), undefined, now);
   houses.add(house);
   secrets.ledger(data);

@@ -112,6 +112,31 @@ export const PRINTING = {
       '打印任务 {job} 的状态为“{state}”：不能再变为“{to}”',
     ],
   }),
+  'printer-address-refused': refused(422, 'No printer may have this address', {
+    thisMachine: [
+      '{host} leads to this machine itself ({address}): if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
+      '{host} lleva a esta misma máquina ({address}): si hay ahí una impresora, añada {address} a CLAIMSTAMP_PRINTER_ALLOW y reinicie el servicio',
+      '{host} 指向本机（{address}）：如果那里确有打印机，请把 {address} 加入 CLAIMSTAMP_PRINTER_ALLOW 并重启服务',
+    ],
+    linkLocal: [
+      '{host} leads to {address}, which is a link-local address or reserved for special purposes: if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
+      '{host} lleva a {address}, una dirección de enlace local o reservada para fines especiales: si hay ahí una impresora, añada {address} a CLAIMSTAMP_PRINTER_ALLOW y reinicie el servicio',
+      '{host} 指向 {address}，这是链路本地地址或特殊用途的保留地址：如果那里确有打印机，请把 {address} 加入 CLAIMSTAMP_PRINTER_ALLOW 并重启服务',
+    ],
+    unlisted: [
+      '{host} is not in CLAIMSTAMP_PRINTER_ALLOW: add it and restart the service, or use an address that is listed',
+      '{host} no figura en CLAIMSTAMP_PRINTER_ALLOW: añádalo y reinicie el servicio, o use una dirección que figure ahí',
+      '{host} 不在 CLAIMSTAMP_PRINTER_ALLOW 中：请将其加入并重启服务，或使用其中已有的地址',
+    ],
+  }),
+  'printer-folder-refused': refused(422, 'No printer may have this folder', {
+    outside: [
+      '{folder} is outside the folders for print files ({folders}): use a folder inside one of them, or add it to CLAIMSTAMP_PRINT_FOLDERS and restart the service',
+      '{folder} está fuera de las carpetas para archivos de impresión ({folders}): use una carpeta dentro de ellas, o añádala a CLAIMSTAMP_PRINT_FOLDERS y reinicie el servicio',
+      '{folder} 不在打印文件夹（{folders}）之内：请使用其中的文件夹，或把它加入 CLAIMSTAMP_PRINT_FOLDERS 并重启服务',
+    ],
+    unreadable: ['{folder} cannot be used: {why}', 'no se puede usar {folder}: {why}', '无法使用 {folder}：{why}'],
+  }),
   'roll-ended': refused(404, 'The roll has no further label', {
     last: [
       'the roll has no label after this one',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refusal, type ErrorCode } from '../../platform/error.ts';
-import { Printer } from '../../model/printer.ts';
+import { changedPrinter, Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { check } from '../../platform/validation-words.ts';
 import { present } from '../read-body.ts';
+import { Reveal, shownBy } from '../reveal.ts';
 import {
   Limit,
   PrinterAnswer,
@@ -53,7 +54,7 @@ const printer = {
   params: PrinterParams,
   example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
   answer: PrinterAnswer,
-  refusals: ['read-only'] as ErrorCode[],
+  refusals: ['read-only', 'printer-address-refused', 'printer-folder-refused'] as ErrorCode[],
 } as const;
 
 export const printerOperations = {
@@ -101,10 +102,9 @@ export const printerOperations = {
   'GET /v1/print-jobs': {
     tag: 'printing',
     summary: 'Print jobs, newest first, page by page',
-    description:
-      'The ledger records who read the page and the number of Claim IDs, if the page has more than one job or is not the first page.',
+    description: 'Claim IDs are masked unless the query has `reveal=true`.',
     may: 'stations:read',
-    query: Page,
+    query: Page.extend(Reveal.shape),
     answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
   },
   'GET /v1/print-jobs/{id}': {
@@ -133,18 +133,25 @@ export function printerRoutes(on: On, services: Services): void {
 function settingRoutes(on: On, { ledger, config, printing }: Services): void {
   on(printerOperations, 'GET /v1/printers', async () => {
     const printers = await ledger.printers();
-    return { printers: printers.map((printer) => ({ ...printer, trouble: printing.trouble(printer.name) })) };
+    return {
+      printers: printers.map(({ confined: _confined, ...printer }) => {
+        return { ...printer, trouble: printing.trouble(printer.name) };
+      }),
+    };
   });
   on(printerOperations, 'PUT /v1/printers/{name}', async ({ params: { name }, body, who }) => {
     refuseFixed('printer', name, config.catalog.printers);
     // The body may contain the name, so that a client can send the answer of GET back.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
+    await printing.check(printer);
     return ledger.record({ kind: 'set-printer', printer, actor: who.actor });
   });
   on(printerOperations, 'PATCH /v1/printers/{name}', async ({ params, body, who: { actor } }) => {
     refuseFixed('printer', params.name, config.catalog.printers);
-    return ledger.record({ kind: 'set-printer', merge: true, printer: { ...body, ...params }, actor });
+    const patch = { ...body, ...params };
+    await printing.check(changedPrinter((await ledger.printer(params.name)) ?? {}, patch));
+    return ledger.record({ kind: 'set-printer', merge: true, printer: patch, actor });
   });
   on(printerOperations, 'POST /v1/printers/{name}/test', async ({ params }) => printing.test(params.name));
 }
@@ -158,15 +165,13 @@ function jobRoutes(on: On, services: Services): void {
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
   });
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
-    const { before, limit, ...asked } = query;
+    const { before, limit, reveal, ...asked } = query;
     const filter = present(asked);
     const jobs = await ledger.printJobs({ before, limit, ...filter });
-    // To read one job is a look-up, because a station may poll for its own label. To read page by page is a bulk read.
-    if (jobs.length > 1 || (jobs.length === 1 && before !== NEWEST)) {
-      const read = { kind: 'note-bulk-read', what: 'print-jobs', count: jobs.length, actor: who.actor } as const;
-      await ledger.record({ ...read, filter: { ...filter, before } });
-    }
-    return { jobs: jobs.map(jobJson), next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
+    const read = { ledger, who, what: 'print-jobs', filter: { ...filter, before } } as const;
+    const show = await shownBy(reveal, read, jobs.length);
+    const shown = jobs.map((job) => jobJson({ ...job, uci: show(job.uci) }));
+    return { jobs: shown, next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
   });
   on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id } }) => {
     const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });

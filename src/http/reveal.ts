@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { mask } from '../model/claim-id.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { NoteBulkRead } from '../decide/access.ts';
+import type { Slot, Station } from '../model/station.ts';
+import { refuseWithout, type Principal } from './auth.ts';
+
+/*
+ * Lists that show the state of stations and printers have masked Claim IDs, because a Claim ID claims its device. A
+ * caller who may list units can ask for complete ones, and the ledger records it.
+ */
+
+export const Reveal = z.strictObject({
+  reveal: z.literal('true').optional().meta({
+    description: 'Show complete Claim IDs. Needs the permission `units:list`, and the ledger records a bulk read',
+  }),
+});
+
+interface Asked {
+  ledger: Ledger;
+  who: Principal;
+  what: 'stations' | 'print-jobs';
+  filter: NoteBulkRead['filter'];
+}
+
+/** Returns the function that shows one Claim ID of a list, and records the reading of `count` complete ones. */
+export async function shownBy(
+  reveal: 'true' | undefined,
+  { ledger, who, what, filter }: Asked,
+  count: number,
+): Promise<(uci: string) => string> {
+  if (reveal === undefined) return mask;
+  refuseWithout(who, 'units:list');
+  if (count > 0) await ledger.record({ kind: 'note-bulk-read', what, count, filter, actor: who.actor });
+  return (uci) => uci;
+}
+
+interface Nest {
+  armed?: Station['armed'] | undefined;
+  slot: Slot;
+}
+
+/** How many Claim IDs the state of a station contains. */
+export function idsIn({ armed, slot }: Nest): number {
+  return (armed ? 1 : 0) + ('uci' in slot ? 1 : 0);
+}
+
+export function withIds<S extends Nest>(station: S, show: (uci: string) => string): S {
+  const { armed, slot } = station;
+  return {
+    ...station,
+    ...(armed && { armed: { ...armed, uci: show(armed.uci) } }),
+    slot: 'uci' in slot ? { ...slot, uci: show(slot.uci) } : slot,
+  };
+}
+
+/** True for the station's own screen, and for callers who may work there: they see the unit in the nest. */
+export function worksThere({ kiosk, may }: Principal): boolean {
+  return kiosk !== undefined || may.has('stations:operate');
+}

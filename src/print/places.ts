@@ -1,0 +1,146 @@
+import { lookup as resolve, type LookupAddress } from 'node:dns';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { isIP, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { basename, dirname, join, resolve as absolute, sep } from 'node:path';
+import { isLoopback, type Config } from '../config.ts';
+import { parsePrinterUrl, placeOf, type KeptPrinter, type Places, type Printer } from '../model/printer.ts';
+import { blocks, isCidr, plainAddress } from '../model/station.ts';
+import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
+
+/*
+ * The addresses and folders that printers may use. A caller that may define printers must not reach services that trust
+ * this machine, or write anywhere on its disk.
+ */
+
+/** Addresses that connect to this machine itself. The blocks after the first line contain the same IPv4 addresses. */
+const isThisMachine = blocks([
+  ...['127.0.0.0/8', '0.0.0.0/8', '::/96'],
+  ...['::ffff:0:7f00:0/104', '::ffff:0:0:0/104', '64:ff9b::7f00:0/104', '64:ff9b::/104', '2002:7f00::/24', '2002::/24'],
+]);
+
+/** Link-local addresses, multicast, and the addresses at which clouds give a machine its credentials. */
+const isLinkLocal = blocks([
+  ...['169.254.0.0/16', 'fe80::/10', '224.0.0.0/4', '255.255.255.255', 'ff00::/8'],
+  ...['::ffff:0:a9fe:0/112', '64:ff9b::a9fe:0/112', '2002:a9fe::/32'],
+  ...['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254'],
+]);
+
+type PlaceSettings = Pick<Config, 'host' | 'data' | 'printerAllow' | 'printFolders' | 'catalog'>;
+
+export interface PrinterPlaces {
+  /**
+   * Throws if the settings alone show that the printer's place is refused. Names are resolved only when a label is
+   * sent, because a name may lead to another address by then.
+   */
+  check: (printer: Printer) => void;
+  /** The rules for one connection or file of this printer. */
+  of: (printer: KeptPrinter) => Places;
+  /** True for printers of the configuration file, and for printers that an earlier version put into the ledger. */
+  isListed: (printer: KeptPrinter) => boolean;
+}
+
+export function printerPlaces(config: PlaceSettings): PrinterPlaces {
+  const address = addressRule(config);
+  const folder = folderRule(config);
+  const isListed = (printer: KeptPrinter): boolean =>
+    printer.confined !== true || config.catalog.printers.some(({ name }) => name === printer.name);
+  return {
+    isListed,
+    check(printer) {
+      if (printer.kind === 'file') return void folder(printer.folder);
+      const host = hostOf(printer);
+      const refused = address(literalOf(host), host);
+      if (refused) throw refused;
+    },
+    of: (printer) =>
+      isListed(printer) ? { address: () => undefined, folder: (path) => absolute(path) } : { address, folder },
+  };
+}
+
+function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {
+  return printer.kind === 'ipp' ? (parsePrinterUrl(printer.url)?.host ?? '') : printer.host;
+}
+
+/** Returns the IP address that a host means without a name server, also in spellings such as 0x7f.1 and 2130706433. */
+function literalOf(host: string): string | undefined {
+  if (isIP(host) !== 0) return host;
+  if (/(^|\.)localhost\.?$/i.test(host)) return '127.0.0.1';
+  const url = `http://${host}/`;
+  const read = URL.canParse(url) ? new URL(url).hostname : '';
+  return isIP(read) === 0 ? undefined : read;
+}
+
+/** `address` is undefined while the host is a name. Then only the name itself can be judged. */
+type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
+
+function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
+  const isAllowed = blocks(printerAllow.filter(isCidr));
+  const names = printerAllow.filter((entry) => !isCidr(entry)).map((name) => name.toLowerCase());
+  const mayBeAddress = printerAllow.length === 0 || printerAllow.some(isCidr);
+  return (address, host) => {
+    const isNamed = names.includes(host.toLowerCase().replace(/\.$/, ''));
+    const unlisted = refusal('printer-address-refused', 'unlisted', { host });
+    if (address === undefined) return isNamed || mayBeAddress ? undefined : unlisted;
+    const plain = plainAddress(address.replace(/%.*/, ''));
+    if (isAllowed(plain)) return undefined;
+    if (isLinkLocal(plain)) return refusal('printer-address-refused', 'linkLocal', { host, address: plain });
+    if (isThisMachine(plain) || ownAddresses().includes(plain)) {
+      if (isLoopback(own) || (isNamed && host.toLowerCase() === 'localhost')) return undefined;
+      return refusal('printer-address-refused', 'thisMachine', { host, address: plain });
+    }
+    return isNamed || printerAllow.length === 0 ? undefined : unlisted;
+  };
+}
+
+/** A connection to one of this machine's own addresses is a loopback connection, and passes most firewalls. */
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));
+}
+
+/** Resolves a name for `net.connect`, and leaves out the addresses that the rules refuse. */
+export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
+  return (host, options, done) =>
+    resolve(host, { ...options, all: true }, (error, found: LookupAddress[] = []) => {
+      const refused = found.map(({ address }) => rule(address, host));
+      const [first, ...more] = found.filter((_one, at) => refused[at] === undefined);
+      const failure = error ?? (first === undefined ? (refused.find(Boolean) ?? null) : null);
+      if (failure !== null || first === undefined) done(failure ?? new Error(`${host} has no address`), '', 0);
+      else if (options.all) done(null, [first, ...more]);
+      else done(null, first.address, first.family);
+    });
+}
+
+/** Returns a rule that resolves symbolic links and `..`, and throws unless the result is in an allowed folder. */
+function folderRule({ data, printFolders }: PlaceSettings): (folder: string) => string {
+  const standard = join(data, 'print');
+  const allowed = printFolders.length === 0 ? [standard] : printFolders;
+  return (folder) => {
+    if (printFolders.length === 0) mkdirSync(standard, { recursive: true, mode: 0o750 });
+    const real = realPath(folder);
+    if (allowed.map(realPath).some((one) => isInside(real, one))) return real;
+    const folders = allowed.map((one) => absolute(one)).join(', ');
+    throw refusal('printer-folder-refused', 'outside', { folder, folders });
+  };
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Like realpath, but the last parts of the path may be missing. */
+function realPath(path: string): string {
+  const full = absolute(path);
+  try {
+    return realpathSync(full);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(full) === full)
+      throw refusal('printer-folder-refused', 'unreadable', { folder: path, why: messageOf(error) });
+    return join(realPath(dirname(full)), basename(full));
+  }
+}
+
+/** Returns the printers that count as listed, as one line for the log. */
+export function listedPrinters(printers: KeptPrinter[], places: PrinterPlaces): string[] {
+  return printers.filter(places.isListed).map((printer) => `${printer.name} (${placeOf(printer)})`);
+}
