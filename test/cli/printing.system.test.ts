@@ -211,13 +211,13 @@ describe('printing from the command line', () => {
       .slice(1)
       .map((line) => line.split(',')[0]);
     const printed = async (): Promise<(string | undefined)[]> => {
-      const jobs = JSON.parse(await ok('printer', 'jobs', '--json')) as Job[];
+      const jobs = JSON.parse(await ok('printer', 'jobs', '--json', '--reveal')) as Job[];
       return jobs.map(({ uci }) => uci).toReversed();
     };
     const before = (await printed()).length;
     await claimstamp('print', '--reservation', 'roll-print', '--printer', 'spool');
     expect((await printed()).slice(before)).toEqual(roll);
-    const last = JSON.parse(await ok('printer', 'jobs', '--json')) as Job[];
+    const last = JSON.parse(await ok('printer', 'jobs', '--json', '--reveal')) as Job[];
     await ended(last[0]?.id ?? 0);
     await claimstamp('print', '--reservation', 'roll-print', '--from', '3', '--printer', 'spool', '--reason', 'torn');
     expect((await printed()).slice(before + 4)).toEqual(roll.slice(2));

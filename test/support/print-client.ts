@@ -70,7 +70,7 @@ export function printClient(service: () => Service) {
       return (await ok<{ key: string }>('POST', `/v1/stations/${name}/key`)).key;
     },
     jobsOf: async (printer: string): Promise<Job[]> =>
-      (await ok<{ jobs: Job[] }>('GET', `/v1/print-jobs?printer=${printer}`)).jobs.toReversed(),
+      (await ok<{ jobs: Job[] }>('GET', `/v1/print-jobs?printer=${printer}&reveal=true`)).jobs.toReversed(),
   };
 }
 

@@ -49,10 +49,12 @@ function addJobCommands(command: Command): void {
     .description('the newest print jobs')
     .option('--printer <name>')
     .option('--state <state>', 'queued, sending, sent, done, failed, unknown or cancelled')
+    .option('--reveal', 'with complete Claim IDs; the ledger records it')
     .option('--json', 'as JSON')
-    .action(({ json, ...filter }: { printer?: string; state?: string; json?: true }) =>
+    .action(({ json, reveal, ...filter }: JobsOptions) =>
       withApi(async (api) => {
-        const { jobs } = await api.call('GET /v1/print-jobs', { query: filter });
+        const query = reveal ? { ...filter, reveal: 'true' as const } : filter;
+        const { jobs } = await api.call('GET /v1/print-jobs', { query });
         const rows = jobs.map((job) => [
           String(job.id),
           job.at,
@@ -76,6 +78,13 @@ function addJobCommands(command: Command): void {
         print(JSON.stringify(await api.call('POST /v1/print-jobs/{id}/cancel', { params: { id: job } }))),
       ),
     );
+}
+
+interface JobsOptions {
+  printer?: string;
+  state?: string;
+  reveal?: true;
+  json?: true;
 }
 
 function placeIn({ raw, ipp, folder }: Options): object {

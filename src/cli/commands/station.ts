@@ -21,10 +21,12 @@ export function stationCommand(): Command {
     .command('show')
     .description('one station as JSON, with the agents it refused')
     .argument('<name>')
-    .action((name: string) =>
-      withApi(async (api) =>
-        print(JSON.stringify(await api.call('GET /v1/stations/{name}', { params: { name } }), null, 2)),
-      ),
+    .option('--reveal', 'with complete Claim IDs; the ledger records it')
+    .action((name: string, { reveal }: { reveal?: true }) =>
+      withApi(async (api) => {
+        const query = reveal ? { reveal: 'true' as const } : {};
+        print(JSON.stringify(await api.call('GET /v1/stations/{name}', { params: { name }, query }), null, 2));
+      }),
     );
   addSet(command, {
     description: 'add a station, or change settings',

@@ -5,6 +5,8 @@ import { refusal } from '../../platform/error.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
+import { mask } from '../../model/claim-id.ts';
+import { withIds, worksThere } from '../reveal.ts';
 import { stationState } from './stations.ts';
 
 /** Twice the number of screens in a large factory. Each stream costs a connection, and one read for each change. */
@@ -21,7 +23,7 @@ export const stationEventOperations = {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed.',
+      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`.',
     may: 'stations:read',
     kiosk: 'own-station',
     params: StationParams,
@@ -32,16 +34,16 @@ export const stationEventOperations = {
 
 /** Sends the complete state of a station at once and after each change. So a client that reconnects misses nothing. */
 export function stationEventRoutes(on: On, services: Services): void {
-  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name } }) => {
+  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name }, who }) => {
     await stationState(services, name, languageOf(c));
     if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
     // A HEAD request gets no stream, because a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
-    return follow(c, services, name);
+    return follow(c, services, name, worksThere(who) ? (uci) => uci : mask);
   });
 }
 
-function follow(c: Context, services: Services, name: string): Response {
+function follow(c: Context, services: Services, name: string, show: (uci: string) => string): Response {
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
@@ -65,7 +67,7 @@ function follow(c: Context, services: Services, name: string): Response {
           await stream.writeSSE({
             event: 'state',
             id: String(id++),
-            data: JSON.stringify(await stationState(services, name, languageOf(c))),
+            data: JSON.stringify(withIds(await stationState(services, name, languageOf(c)), show)),
           });
           await stream.sleep(GATHER_MS);
         } else if (!(await woken((now) => (wake = now)))) await stream.writeSSE({ event: 'beat', data: '' });

@@ -12,6 +12,7 @@ import { isEnded, type Unit } from '../../model/unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
+import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
 import {
   PrintTestAnswer,
   refusalJson,
@@ -46,6 +47,8 @@ const RollBody = z.union([
 /** The number of units that one transaction makes. */
 const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
+const MASKED = 'Claim IDs are masked unless the query has `reveal=true`.';
+
 const at = { tag: 'stations', may: 'stations:operate', kiosk: 'own-station', params: StationParams } as const;
 
 const moving = {
@@ -58,13 +61,17 @@ export const stationOperations = {
   'GET /v1/stations': {
     tag: 'stations',
     summary: 'Stations, with the armed or open unit of each',
+    description: MASKED,
     may: 'stations:read',
+    query: Reveal,
     answer: z.object({ stations: z.array(StationState) }),
   },
   'GET /v1/stations/{name}': {
     ...at,
     summary: 'One station, with its refusals of agents',
+    description: `${MASKED} Callers with the permission \`stations:operate\` always see them.`,
     may: 'stations:read',
+    query: Reveal,
     answer: StationWithRefusals,
   },
   'POST /v1/stations/{name}/same-device': {
@@ -125,10 +132,19 @@ export const stationOperations = {
 
 /** The actions at a station: arm, cancel, next, same device, verify. */
 export function stationRoutes(on: On, services: Services): void {
-  on(stationOperations, 'GET /v1/stations', async () => ({ stations: await services.ledger.stations() }));
-  on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params }) =>
-    stationState(services, params.name, languageOf(c)),
-  );
+  const { ledger } = services;
+  on(stationOperations, 'GET /v1/stations', async ({ query, who }) => {
+    const stations = await ledger.stations();
+    const count = stations.reduce((sum, station) => sum + idsIn(station), 0);
+    const show = await shownBy(query.reveal, { ledger, who, what: 'stations', filter: {} }, count);
+    return { stations: stations.map((station) => withIds(station, show)) };
+  });
+  on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params: { name }, query, who }) => {
+    const state = await stationState(services, name, languageOf(c));
+    if (worksThere(who)) return state;
+    const asked = { ledger, who, what: 'stations', filter: { station: name } } as const;
+    return withIds(state, await shownBy(query.reveal, asked, idsIn(state)));
+  });
   moveRoutes(on, services);
 }
 
