@@ -46,7 +46,8 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
   const errorHandler = (error: unknown): Response => misfit(error, log);
   const listener = getRequestListener(fetch, { errorHandler });
   const handle = boundPipeline((request, response) => {
-    if (hasSecondHost(request)) return endWithProblem(response, refusal('invalid', 'twoHosts'));
+    const header = headerSentTwice(request);
+    if (header !== undefined) return endWithProblem(response, refusal('invalid', 'twoLines', { header }));
     return listener(nameHost(request), response);
   }, traffic);
   const options = {
@@ -96,14 +97,27 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
   };
 }
 
-/** RFC 9112, 3.2 requires status 400. Node uses the first Host header, but a proxy may have checked the other one. */
-function hasSecondHost({ rawHeaders }: IncomingMessage): boolean {
-  let hosts = 0;
+/** Headers with one value, in the spelling of error messages. */
+const SINGLE = new Map(
+  [
+    ...['Host', 'Authorization', 'Content-Length', 'Content-Type', 'Transfer-Encoding', 'Cookie', 'Origin'],
+    ...['Idempotency-Key', 'X-CSRF-Token', 'X-Forwarded-Proto'],
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+/**
+ * Returns a header that must have one value but has two lines. Programs do not agree on which line counts, so a proxy
+ * may have checked the other one. For Host, RFC 9112, 3.2 requires status 400.
+ */
+function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
+  const seen = new Set<string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] as string;
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+    const name = (rawHeaders[i] as string).toLowerCase();
+    if (!SINGLE.has(name)) continue;
+    if (seen.has(name)) return SINGLE.get(name);
+    seen.add(name);
   }
-  return hosts > 1;
+  return undefined;
 }
 
 function endWithProblem(response: ServerResponse, error: ClaimstampError): void {

@@ -95,6 +95,23 @@ describe("an agent's request on the wire", () => {
     },
   );
 
+  it.each([
+    ...['Authorization: Bearer a', 'Content-Type: application/json', 'Cookie: a=b', 'Origin: http://a'],
+    ...['Idempotency-Key: a', 'X-CSRF-Token: a', 'X-Forwarded-Proto: https', 'Transfer-Encoding: chunked'],
+    'Content-Length: 18',
+  ])('is refused with 400 when it has two lines %j', async (line) => {
+    const before = audit(service.data).lines.length;
+    const [name = ''] = line.split(':');
+    for (const second of [line, `${name.toUpperCase()}:${line.slice(name.length + 1)}2`]) {
+      const wire = new Wire(service.port);
+      const framing = /^(Content-Length|Transfer)/.test(line) ? '' : 'Content-Length: 18\r\n';
+      wire.send(`POST /ioto/serialize HTTP/1.1\r\nHost: a\r\n${framing}${line}\r\n${second}\r\n\r\n{"product":"DEMO"}`);
+      expect((await wire.answer()).status).toBe(400);
+      wire.close();
+    }
+    expect(audit(service.data).lines.length).toBe(before);
+  });
+
   it('is refused with 413 when its chunks add up to more than 16 KiB, and the ledger does not grow', async () => {
     const before = audit(service.data).lines.length;
     const wire = new Wire(service.port);

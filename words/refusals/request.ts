@@ -5,10 +5,10 @@ import { refused } from '../sentence.ts';
 export const REQUEST = {
   invalid: refused(400, 'The request is not valid', {
     values: ['{problems}', '{problems}', '{problems}'],
-    twoHosts: [
-      'the request has two Host lines: send one (RFC 9112, 3.2)',
-      'la petición tiene dos líneas Host: envíe solo una (RFC 9112, 3.2)',
-      '请求中有两行 Host：只能发送一行（RFC 9112 第 3.2 节）',
+    twoLines: [
+      'the request has two {header} lines: send one',
+      'la petición tiene dos líneas {header}: envíe solo una',
+      '请求中有两行 {header}：只能发送一行',
     ],
     notUtf8: [
       'the body is not UTF-8: send JSON as RFC 8259 defines it',

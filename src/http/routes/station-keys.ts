@@ -1,7 +1,9 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { addressOf } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
+import { plainAddress } from '../../model/station.ts';
 import { readOnly } from './catalog.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
@@ -80,8 +82,16 @@ function keyable({ config }: Services, name: string): string {
   return station;
 }
 
-/** Returns the address for devices and people: the configured one, else that of this request, else the listener's. */
+/**
+ * Returns the address for devices and people: the configured one, else the address of this machine at which the request
+ * arrived. The Host header is not used, because the caller chooses it: a forged one would send a secret elsewhere.
+ */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
-  const came = (c.env as Partial<HttpBindings> | undefined)?.incoming ? new URL(c.req.url).origin : undefined;
-  return (config.publicUrl ?? came ?? `http://${config.host}:${config.port}`).replace(/\/$/, '');
+  if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');
+  const { socket } = (c.env as Partial<HttpBindings> | undefined)?.incoming ?? {};
+  const isSecure = config.tlsCert !== undefined;
+  // With TLS, commands on this machine use another port, which neither devices nor people can use.
+  const isOfCommands = isSecure && socket !== undefined && !('encrypted' in socket);
+  const { localAddress = config.host, localPort = config.port } = isOfCommands ? {} : (socket ?? {});
+  return `${isSecure ? 'https' : 'http'}://${addressOf({ host: plainAddress(localAddress), port: localPort })}`;
 }
