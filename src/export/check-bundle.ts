@@ -44,6 +44,9 @@ type Manifest = z.infer<typeof Manifest>;
 /** The limit for a manifest, a note or a key. All of them are much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
+/** The maximum size of a row. The longest cell is an agent's body, which has at most 16 KiB. */
+const MAX_ROW_BYTES = 1024 * 1024;
+
 /** The names of the files in each kind of bundle, except manifest.json. */
 const NAMES: Record<Manifest['of'], string[]> = {
   units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
@@ -119,13 +122,14 @@ async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | 
 
 /** Returns false when a required file is missing. */
 function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
-  const described = files.map(({ name }) => name);
+  const described = new Set(files.map(({ name }) => name));
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const name of new Set([...NAMES[of], ...described, ...names])) {
-    const times = names.filter((one) => one === name).length;
+    const times = counts.get(name) ?? 0;
     if (times > 1) findings.add({ what: `${name} is in the zip file ${times} times` });
     if (times === 0) findings.add({ what: `${name} is missing` });
-    if (name !== 'manifest.json' && !described.includes(name))
-      findings.add({ what: `manifest.json does not name ${name}` });
+    if (name !== 'manifest.json' && !described.has(name)) findings.add({ what: `manifest.json does not name ${name}` });
   }
   return NAMES[of].every((name) => names.includes(name));
 }
@@ -172,6 +176,7 @@ interface Units {
 function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   const names = UNIT_COLUMNS.map(({ name }) => name);
   const parser = parse({
+    max_record_size: MAX_ROW_BYTES,
     columns: (head: string[]) => {
       // Later versions add columns at the end, so bundles of earlier versions have fewer columns.
       if (head.some((name, i) => i < names.length && name !== names[i]))

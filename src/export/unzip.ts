@@ -17,13 +17,23 @@ export interface Reading {
   said: () => { bytes: number; sha256: string };
 }
 
-/** Throws when the file is not a zip. */
+/** Several times the number of files in a bundle. */
+const MAX_FILES = 64;
+
+/** The maximum length of a line. The longest event closes a work order, and names the units that were signed off. */
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+/** Throws when the file is not a zip, or has too many files for a bundle. */
 export async function openUnzip(file: string): Promise<Unzip> {
   const zip = await openPromise(file, { lazyEntries: true, autoClose: false });
   const entries = new Map<string, Entry>();
   const names: string[] = [];
   const open = new Set<Readable>();
   for await (const entry of zip.eachEntry()) {
+    if (names.length === MAX_FILES) {
+      zip.close();
+      throw new Error(`it has more than ${MAX_FILES} files, and is no bundle`);
+    }
     names.push(entry.fileName);
     entries.set(entry.fileName, entry);
   }
@@ -58,19 +68,23 @@ const NEWLINE = 0x0a;
 
 /** Returns the lines of a file in batches, and removes the line ends. The last line of the file may lack a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  let rest: Buffer = Buffer.alloc(0);
+  // The pieces of a line are joined once, at its end. To join them one by one would take quadratic time.
+  let rest: Buffer[] = [];
+  let held = 0;
   for await (const piece of pieces) {
-    const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     const lines: Buffer[] = [];
     let begin = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, begin)) {
-      lines.push(bytes.subarray(begin, end));
-      begin = end + 1;
+    for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, begin)) {
+      const tail = piece.subarray(begin, end);
+      lines.push(rest.length === 0 ? tail : Buffer.concat([...rest, tail]));
+      [rest, held, begin] = [[], 0, end + 1];
     }
-    rest = bytes.subarray(begin);
+    if (begin < piece.length) rest.push(piece.subarray(begin));
+    held += piece.length - begin;
+    if (held > MAX_LINE_BYTES) throw new Error(`a line has more than ${MAX_LINE_BYTES} bytes`);
     if (lines.length > 0) yield lines;
   }
-  if (rest.length > 0) yield [rest];
+  if (rest.length > 0) yield [Buffer.concat(rest)];
 }
 
 /** Reads a small file as text. Throws when it is larger than `most` bytes. */

@@ -1,6 +1,7 @@
 import { existing } from './existing.ts';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { ClaimstampError } from '../platform/error.ts';
 import { built } from '../platform/package-root.ts';
 import { openFindings, type Findings } from '../proof/verification.ts';
 import { migrate, migrations, openForReading, openForWriting, refuseStrange, schemaVersion } from './open.ts';
@@ -30,7 +31,14 @@ export function isOlder(file: string): boolean {
   try {
     refuseStrange(file);
     db = openForReading(file);
-    return schemaVersion(db) !== migrations().at(-1)?.version;
+    if (schemaVersion(db) === migrations().at(-1)?.version) return false;
+    // The copy is migrated, so a view or a trigger of a stranger would run with the statements of the migration.
+    const foreign = foreignObjects(db);
+    if (foreign.length === 0) return true;
+    throw new ClaimstampError(
+      'ledger-unavailable',
+      `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
+    );
   } catch (error) {
     // A damaged file: `checkLedger` reports what is wrong with it.
     if (error instanceof Database.SqliteError) return false;
@@ -83,6 +91,10 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
     db = openForReading(file);
     // The transaction is deferred: its snapshot begins with the first read, and it never locks the file for writing.
     db.exec('BEGIN');
+    // A view in place of a table can make a statement run for ever, so nothing is read from such a file.
+    const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
+    for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
+    if (foreign.length > 0) return { size: 0, roots: new Map(), kept: [] };
     return await checkSnapshot(db, { file, sizes, findings, onProgress });
   } catch (error) {
     if (!(error instanceof Database.SqliteError)) throw error;
@@ -136,19 +148,35 @@ interface SchemaRow {
   sql: string | null;
 }
 
+type Schema = Map<string, string | null>;
+
+function schemaOf(db: Database.Database): Schema {
+  const rows = db.prepare<[], SchemaRow>(`SELECT type || ' ' || name AS name, sql FROM sqlite_schema`).all();
+  return new Map(rows.map(({ name, sql }) => [name, sql]));
+}
+
+/** The schema of a ledger that has the first migrations, up to this version. */
+function schemaAt(version: number): Schema {
+  const fresh = new Database(':memory:');
+  try {
+    const known = migrations().filter((migration) => migration.version <= version);
+    migrate(fresh, known);
+    return schemaOf(fresh);
+  } finally {
+    fresh.close();
+  }
+}
+
+/** Returns tables, views and triggers that no ledger of the file's version has. Reads no table of the file. */
+function foreignObjects(db: Database.Database): string[] {
+  const expected = schemaAt(schemaVersion(db));
+  const stored = [...schemaOf(db)].filter(([name]) => !name.startsWith('index') && !name.startsWith('table sqlite_'));
+  return stored.filter(([name, sql]) => expected.get(name) !== sql).map(([name]) => name);
+}
+
 /** Compares tables, indexes and triggers with those of this version. Triggers protect the ledger from changes. */
 function compareSchema(db: Database.Database, findings: Findings): void {
-  const fresh = new Database(':memory:');
-  migrate(fresh, migrations());
-  const read = (from: Database.Database): Map<string, string | null> =>
-    new Map(
-      from
-        .prepare<[], SchemaRow>(`SELECT type || ' ' || name AS name, sql FROM sqlite_schema`)
-        .all()
-        .map((row) => [row.name, row.sql]),
-    );
-  const [stored, expected] = [read(db), read(fresh)];
-  fresh.close();
+  const [stored, expected] = [schemaOf(db), schemaAt(Infinity)];
   for (const name of new Set([...expected.keys(), ...stored.keys()])) {
     if (!stored.has(name)) findings.add({ what: `the ${name} is missing` });
     else if (!expected.has(name)) findings.add({ what: `the ${name} does not belong in a ledger` });

@@ -48,7 +48,7 @@ export function verifyCommand(): Command {
           bar.set(done);
         },
       ).finally(() => bar?.end());
-      print(options.json ? JSON.stringify(verification) : report(verification));
+      print(options.json ? JSON.stringify(verification) : printable(report(verification)));
       if (!verification.ok) process.exitCode = 1;
     });
 }
@@ -82,6 +82,11 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
       },
     },
   };
+}
+
+/** Replaces control characters, because names and texts of a foreign file could change what the terminal shows. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }
 
 function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {
