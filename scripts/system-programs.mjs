@@ -29,6 +29,8 @@ export const PROGRAMS = [
   { program: 'openssl', packages: ['openssl'], tests: [...BY_HAND, 'test/platform/tls.system.test.ts'] },
   { program: 'unzip', packages: ['unzip'], tests: BY_HAND },
   { program: 'xxd', packages: ['xxd'], tests: BY_HAND },
+  { program: 'nginx', packages: ['nginx-light'], tests: ['test/docs/proxy-logs.system.test.ts'] },
+  { program: 'caddy', packages: ['caddy'], tests: ['test/docs/proxy-logs.system.test.ts'] },
   { program: 'sqlite3', packages: ['sqlite3'], tests: BY_HAND },
 ];
 

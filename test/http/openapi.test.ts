@@ -77,7 +77,10 @@ describe('every operation of the document', () => {
   /** What links of answers handed on: `operationId parameter`. */
   const handedOn = new Map<string, string>();
   beforeAll(async () => {
-    service = await startService(tempFolder(), { CLAIMSTAMP_BUILDER_LOCAL: 'accept' });
+    service = await startService(tempFolder(), {
+      CLAIMSTAMP_BUILDER_LOCAL: 'accept',
+      CLAIMSTAMP_SECURITY_CONTACT: 'mailto:a@example.com',
+    });
     promised = readDocument((await (await fetch(`${service.url}/openapi.json`)).json()) as Document);
   });
   afterAll(async () => {

@@ -107,6 +107,7 @@ const TABLE = `
   GET    /metrics                           | 200    | -        | -    | may | may   | metrics:read     | -
   GET    /healthz                           | 200    | anybody
   GET    /readyz                            | 200    | anybody
+  GET    /.well-known/security.txt          | 200    | anybody
   GET    /openapi.json                      | 200    | anybody
   GET    /docs                              | 200    | anybody
   GET    /assets/{version}/{name}           | 200    | anybody
@@ -386,7 +387,7 @@ describe('every route', () => {
   }
 
   beforeAll(async () => {
-    desk = await openDesk();
+    desk = await openDesk({ CLAIMSTAMP_SECURITY_CONTACT: 'mailto:security@example.com' });
     await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
     await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
     await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });

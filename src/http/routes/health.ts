@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { LANGUAGES } from '../../../words/sentence.ts';
 import { version } from '../../platform/package-root.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
+import { refusal } from '../../platform/error.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
@@ -20,6 +22,12 @@ export const healthOperations = {
     ...open,
     summary: 'Whether the service is ready for agents: 200, or 503 with all reasons why it is not ready',
     answer: z.object({ status: z.enum(['ready', 'not ready']), problems: z.array(z.string()) }),
+  },
+  'GET /.well-known/security.txt': {
+    ...open,
+    summary: 'Where to report weaknesses (RFC 9116), if a contact is set',
+    file: { types: ['text/plain'], description: 'RFC 9116' },
+    refusals: ['not-found'],
   },
   'GET /metrics': {
     ...open,
@@ -43,9 +51,29 @@ export function healthRoutes(on: On, services: Services): void {
     const ready = found.length === 0;
     return c.json({ status: ready ? 'ready' : 'not ready', problems: found }, ready ? 200 : 503);
   });
+  on(healthOperations, 'GET /.well-known/security.txt', async ({ c }) =>
+    c.text(securityText(services), 200, { 'content-type': 'text/plain; charset=utf-8' }),
+  );
   on(healthOperations, 'GET /metrics', async ({ c }) =>
     c.text(metrics(services), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }),
   );
+}
+
+/** RFC 9116, 2.5.5 recommends less than a year. The date moves on, so that the file of a running service is valid. */
+const CONTACT_LASTS_MS = 180 * 24 * 60 * 60 * 1000;
+
+function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string {
+  const { securityContact, publicUrl } = config;
+  if (securityContact.length === 0) throw refusal('not-found', 'address', { method: 'GET' });
+  // The date is a full day, so that answers of one day are equal.
+  const expires = `${new Date(now() + CONTACT_LASTS_MS).toISOString().slice(0, 10)}T00:00:00Z`;
+  const lines = [
+    ...securityContact.map((contact) => `Contact: ${contact}`),
+    `Expires: ${expires}`,
+    `Preferred-Languages: ${Object.keys(LANGUAGES).join(', ')}`,
+    ...(publicUrl === undefined ? [] : [`Canonical: ${publicUrl.replace(/\/$/, '')}/.well-known/security.txt`]),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** The Prometheus text format, version 0.0.4. */
