@@ -11,7 +11,8 @@ import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
 import { Product, ProductId } from './model/product.ts';
-import { Cidr, isCidr, StationDefinition } from './model/station.ts';
+import { isPlain, isPrinterEntry, list, publicUrl, reasons, url, whole } from './model/setting-types.ts';
+import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
@@ -24,50 +25,11 @@ export const StationKey = z
 
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
-const list = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').flatMap((one) => one.trim() || []) : value),
-    z.array(item),
-  );
-
-/** Only digits are accepted, because `Number` would read a space as port 0 and `0x50` as 80. */
-const whole = (what: string, least: number, most: number) => {
-  const sentence = `must be ${what} from ${least} to ${most}`;
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
-    z.int(sentence).min(least, sentence).max(most, sentence),
-  );
-};
-
 /** The highest limit of requests per minute. The service answers about 5,000 per second and never needs more. */
 const MAX_RATE = 1_000_000;
 
 /** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
 const MAX_HOURLY_CAP = 20_000_000;
-
-const reasons = (standard: string[]) =>
-  list(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or "-"'))
-    .refine((codes) => codes.length >= 1 && codes.length <= 30, 'must be 1 to 30 codes')
-    .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
-    .default(standard);
-
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
-const publicUrl = url.refine(
-  (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
-  'must be an address without a path: the service needs the entire host',
-);
-
-/** A host name or a block. A block of all addresses is refused, because without this setting more is still refused. */
-function isPrinterEntry(text: string): boolean {
-  return isCidr(text)
-    ? !text.endsWith('/0')
-    : /^[A-Za-z0-9_][A-Za-z0-9._-]{0,253}$/.test(text) && !/^[\d.]+$/.test(text);
-}
-
-/** True if a path can be appended to the URL and the URL contains no credentials. */
-function isPlain({ username, password, href }: URL): boolean {
-  return username === '' && password === '' && !/[?#]/.test(href);
-}
 
 function isSigningKey(pem: string): boolean {
   try {
