@@ -105,8 +105,11 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
   const names = backupNames(keyName(signer.privateKey));
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const printer = openPrintRunner({
-    ...{ ledger, log, labels: children.labels },
-    ...{ places: printerPlaces(config), shared: config.ledger },
+    ledger,
+    log,
+    labels: children.labels,
+    places: printerPlaces(config),
+    shared: config.ledger,
   });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   let isStopping = false;

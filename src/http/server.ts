@@ -100,8 +100,16 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
 /** Headers with one value, in the spelling of error messages. */
 const SINGLE = new Map(
   [
-    ...['Host', 'Authorization', 'Content-Length', 'Content-Type', 'Transfer-Encoding', 'Cookie', 'Origin'],
-    ...['Idempotency-Key', 'X-CSRF-Token', 'X-Forwarded-Proto'],
+    'Host',
+    'Authorization',
+    'Content-Length',
+    'Content-Type',
+    'Transfer-Encoding',
+    'Cookie',
+    'Origin',
+    'Idempotency-Key',
+    'X-CSRF-Token',
+    'X-Forwarded-Proto',
   ].map((name) => [name.toLowerCase(), name]),
 );
 

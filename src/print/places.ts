@@ -13,17 +13,34 @@ import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
  * this machine, or write anywhere on its disk.
  */
 
-/** Addresses that connect to this machine itself. The blocks after the first line contain the same IPv4 addresses. */
+/** Addresses that connect to this machine itself. The last six blocks contain such IPv4 addresses inside IPv6 addresses. */
 const isThisMachine = blocks([
-  ...['127.0.0.0/8', '0.0.0.0/8', '::/96'],
-  ...['::ffff:0:7f00:0/104', '::ffff:0:0:0/104', '64:ff9b::7f00:0/104', '64:ff9b::/104', '2002:7f00::/24', '2002::/24'],
+  '127.0.0.0/8',
+  '0.0.0.0/8',
+  '::/96',
+  '::ffff:0:7f00:0/104',
+  '::ffff:0:0:0/104',
+  '64:ff9b::7f00:0/104',
+  '64:ff9b::/104',
+  '2002:7f00::/24',
+  '2002::/24',
 ]);
 
 /** Link-local addresses, multicast, and the addresses at which clouds give a machine its credentials. */
 const isLinkLocal = blocks([
-  ...['169.254.0.0/16', 'fe80::/10', '224.0.0.0/4', '255.255.255.255', 'ff00::/8'],
-  ...['::ffff:0:a9fe:0/112', '64:ff9b::a9fe:0/112', '2002:a9fe::/32'],
-  ...['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254'],
+  '169.254.0.0/16',
+  'fe80::/10',
+  '224.0.0.0/4',
+  '255.255.255.255',
+  'ff00::/8',
+  '::ffff:0:a9fe:0/112',
+  '64:ff9b::a9fe:0/112',
+  '2002:a9fe::/32',
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd20:ce::254',
 ]);
 
 type PlaceSettings = Pick<Config, 'host' | 'data' | 'printerAllow' | 'printFolders' | 'catalog'>;
@@ -101,7 +118,9 @@ function ownAddresses(): string[] {
 /** Resolves a name for `net.connect`, and leaves out the addresses that the rules refuse. */
 export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
   return (host, options, done) =>
-    resolve(host, { ...options, all: true }, (error, found: LookupAddress[] = []) => {
+    resolve(host, { ...options, all: true }, (error, addresses) => {
+      // Without addresses, Node passes only the error.
+      const found: LookupAddress[] = error ? [] : addresses;
       const refused = found.map(({ address }) => rule(address, host));
       const [first, ...more] = found.filter((_one, at) => refused[at] === undefined);
       const failure = error ?? (first === undefined ? (refused.find(Boolean) ?? null) : null);

@@ -96,8 +96,14 @@ describe("an agent's request on the wire", () => {
   );
 
   it.each([
-    ...['Authorization: Bearer a', 'Content-Type: application/json', 'Cookie: a=b', 'Origin: http://a'],
-    ...['Idempotency-Key: a', 'X-CSRF-Token: a', 'X-Forwarded-Proto: https', 'Transfer-Encoding: chunked'],
+    'Authorization: Bearer a',
+    'Content-Type: application/json',
+    'Cookie: a=b',
+    'Origin: http://a',
+    'Idempotency-Key: a',
+    'X-CSRF-Token: a',
+    'X-Forwarded-Proto: https',
+    'Transfer-Encoding: chunked',
     'Content-Length: 18',
   ])('is refused with 400 when it has two lines %j', async (line) => {
     const before = audit(service.data).lines.length;
