@@ -32,8 +32,8 @@ export function serveFile(data: string): string {
   return join(data, 'serve.json');
 }
 
-export function writeServeFile(data: string, content: ServeFile): void {
-  writeAtomically(serveFile(data), JSON.stringify(content));
+export function writeServeFile(data: string, content: ServeFile): Promise<void> {
+  return writeAtomically(serveFile(data), JSON.stringify(content));
 }
 
 /** The result is undefined if the file is missing or cannot be read. */

@@ -40,7 +40,7 @@ export async function makeFirstLink(
   const expiresAt = Date.now() + LINK_MS;
   try {
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
-    writeAtomically(file, `${link}\n`);
+    await writeAtomically(file, `${link}\n`);
   } catch (error) {
     // The service must start even if the disk is full, because agents need answers. Only the first sign-in has to wait.
     log.warn({ detail: messageOf(error) }, 'no sign-in link could be made: free disk space and restart');

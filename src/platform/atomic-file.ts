@@ -1,11 +1,22 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
-/** Writes a file that only its owner may read. A reader sees either the former file or the complete new file. */
-export function writeAtomically(file: string, content: string): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, content, { mode: 0o600 });
-  renameSync(draft, file);
+/**
+ * Writes a file that only its owner may read. A reader sees either the former file or the complete new file. When this
+ * resolves, the new file is on disk and survives a power cut.
+ */
+export async function writeAtomically(file: string, content: string): Promise<void> {
+  // Services on several machines may write into one folder, so a process ID would not be unique.
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(draft, content, { mode: 0o600, flush: true });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(file));
 }
 
 /** Makes the names of new files in the folder durable, so that they survive a power cut. */
