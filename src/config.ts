@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
-import { ORIGIN, readSigningKey } from './proof/checkpoint.ts';
+import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
@@ -30,15 +30,6 @@ const MAX_RATE = 1_000_000;
 
 /** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
 const MAX_HOURLY_CAP = 20_000_000;
-
-function isSigningKey(pem: string): boolean {
-  try {
-    readSigningKey(pem);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The schema of all settings, with their names in the JSON5 file. In the environment, a name is in capitals after
@@ -112,6 +103,7 @@ export const Settings = z.strictObject({
     .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
   backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  ...PROOF_SETTINGS,
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -153,24 +145,6 @@ export const Settings = z.strictObject({
     .optional()
     .describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
   tlsKey: z.string().min(1).optional().describe("PEM file with the certificate's key"),
-  signingKey: z
-    .string()
-    .refine(isSigningKey, 'must be an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519')
-    .optional()
-    .meta({
-      description:
-        'Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`) that signs [checkpoints](verify.md)',
-      'x-default': '`<data>/signing-key.pem`, made at the first start',
-      'x-secret': true,
-    }),
-  origin: z
-    .string()
-    .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
-    .optional()
-    .meta({
-      description: "The ledger's name in checkpoints, such as `serials.example.com/plant-2`",
-      'x-default': 'derived from the key',
-    }),
   builderUrl: z
     .url({ protocol: /^https$/, error: 'must be an https address, such as https://admin.embedthis.com/api' })
     .refine((text) => !URL.canParse(text) || isPlain(new URL(text)), {

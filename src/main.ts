@@ -17,26 +17,31 @@ import { drawSecret } from './http/secret.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
-import { backupNames } from './jobs/backup-names.ts';
-import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
+import {
+  backupNames,
+  openBackupSchedule,
+  type BackupSchedule,
+  type BackupScheduleOptions,
+} from './jobs/backup-schedule.ts';
 import { openChecking } from './jobs/check-ledger.ts';
-import { openCheckpoints } from './jobs/checkpoints.ts';
+import { openCheckpoints, readPlaces, type CheckpointSchedule } from './jobs/checkpoints.ts';
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
-import { fileOf, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
+import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
-import { guardLedger } from './jobs/rollback-guard.ts';
+import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
+import { destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
 import { sessionKey } from './jobs/session-key.ts';
 import { openSigner } from './jobs/signer.ts';
 import { openFaultLog, type Log } from './platform/log.ts';
 import { openSpool } from './platform/spool.ts';
 import { printerPlaces } from './print/places.ts';
-import { keyName, type Checkpoints } from './proof/checkpoint.ts';
+import { keyName, type Checkpoints, type Signer } from './proof/checkpoint.ts';
 import { openCloud } from './relay/cloud.ts';
 import type { Ownership } from './sqlite/data-lock.ts';
 import { untilLogIsShort } from './sqlite/long-log.ts';
@@ -68,6 +73,7 @@ export async function openApplication(
   const hub = openHub();
   let opened: Ledger | undefined;
   try {
+    const joins = joinsLedger(config);
     opened = await (openLedger ?? ledgerOpener(config))({
       file: fileOf(config),
       onFault: openFaultLog(log, now, 'internal error in the ledger'),
@@ -77,7 +83,7 @@ export async function openApplication(
       },
       onMoved: () => hub.publish(),
     });
-    return await compose(opened, { config, log, own, hub, now });
+    return await compose(opened, { config, log, own, hub, now, joins });
   } catch (error) {
     await opened?.close();
     own.close();
@@ -91,18 +97,16 @@ interface Parts {
   own: Ownership;
   hub: Hub;
   now: () => number;
+  /** True if this process uses a shared ledger for the first time. */
+  joins: boolean;
 }
 
-async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): Promise<Application> {
-  const signer = openSigner(config);
-  // The guard compares the ledger with the last checkpoint, so it must run before the first event is written.
-  const guard = await guardLedger(opened, signer, config.data, log);
-  const ledger = publishing(guard.ledger, hub);
+async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
+  const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
   await applyCatalog(ledger, config, log);
-  const isSuspended = (): boolean => guard.discontinuity() !== undefined;
-  const checkpoints = openCheckpoints({ ledger, signer, data: config.data, log, isSuspended });
   const children = openChildren(config, { signer, checkpoints, now });
   const names = backupNames(keyName(signer.privateKey));
+  const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const printer = openPrintRunner({
     ledger,
@@ -130,7 +134,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
     stopping: () => isStopping,
     localToken: drawSecret(),
     dropFirstLink: () => rmSync(firstLinkFile(config.data), { force: true }),
-    sessionKey: sessionKey(config),
+    sessionKey: await sessionKey(config),
   };
   return {
     app: createApp(services, consolePages),
@@ -153,6 +157,39 @@ async function compose(opened: Ledger, { config, log, own, hub, now }: Parts): P
       own.close();
     },
   };
+}
+
+interface Proof {
+  signer: Signer;
+  guard: GuardedLedger;
+  /** The guarded ledger, which also tells screens about changes. */
+  ledger: Ledger;
+  checkpoints: CheckpointSchedule;
+}
+
+/** Compares the ledger with the last checkpoint. This must run before the first event is written. */
+async function openProof(
+  opened: Ledger,
+  { config, log, hub, joins }: Pick<Parts, 'config' | 'log' | 'hub' | 'joins'>,
+): Promise<Proof> {
+  const { data } = config;
+  const signer = openSigner(config);
+  const places = await readPlaces(data, foldersFor(config), signer);
+  const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, log });
+  const ledger = publishing(guard.ledger, hub);
+  const destinations = destinationsFor(config, signer, ledger, (...cosigned) => checkpoints.cosign(...cosigned));
+  const senders = openSenders(destinations, log);
+  const checkpoints: CheckpointSchedule = openCheckpoints({
+    ledger,
+    signer,
+    data,
+    log,
+    held: guard.discontinuity,
+    senders,
+  });
+  await checkpoints.begin();
+  hasJoined(data);
+  return { signer, guard, ledger, checkpoints };
 }
 
 type Children = Pick<Services, 'labels' | 'exports' | 'reports' | 'figures' | 'checking' | 'backups'>;
@@ -241,7 +278,7 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
   application.startPrinting();
   application.startCheckpoints();
   application.startBackups();
-  writeServeFile(config.data, { url: listeners.localUrl, token: localToken, pid: process.pid });
+  await writeServeFile(config.data, { url: listeners.localUrl, token: localToken, pid: process.pid });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',

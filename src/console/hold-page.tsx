@@ -3,8 +3,8 @@ import { filled, Act, Field, path, refresh, Secret, Table, Time } from './parts.
 import { COMMON } from '../../words/console/common.ts';
 import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
-import type { Discontinuity } from '../proof/rollback.ts';
-import type { Pages, PageContext } from './pages.tsx';
+import { acceptedBy, heldRefusal, type Discontinuity } from '../proof/rollback.ts';
+import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type HoldCode = Answer<'GET /v1/hold-codes'>['holdCodes'][number];
 
@@ -52,9 +52,11 @@ function Hold({ page, found, now }: HoldProps) {
         <p>{say(HOLD, 'none')}</p>
       ) : (
         <>
-          <p class="bad">{say(HOLD, found.is, { size: found.size, seen: found.seen.size })}</p>
+          <p class="bad">
+            <Why page={page} error={heldRefusal(found)} />
+          </p>
           <Act page={page} action="/hold" into="accepted">
-            <input type="hidden" name="size" value={found.seen.size} />
+            <input type="hidden" name="size" value={acceptedBy(found)} />
             {who.may.has('ledger:accept') ? null : (
               <Field label={say(HOLD, 'code')} name="code" hint={say(HOLD, 'codeHint')} required max={64} />
             )}

@@ -3,8 +3,9 @@ import { EXPORT_FORMATS } from '../contract/exports.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { LEDGER } from '../../words/console/ledger.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
-import type { Pages, PageContext } from './pages.tsx';
+import { Why, type Pages, type PageContext } from './pages.tsx';
 
 type CheckState = Answer<'GET /v1/ledger/check'>;
 
@@ -81,35 +82,29 @@ function Exports({ page: { say } }: { page: PageContext }) {
 }
 
 async function Ledger({ page }: { page: PageContext }) {
-  const { say, call, file, who } = page;
-  const note = await (await file('GET /v1/ledger/checkpoint')).text();
+  const { say, call, who } = page;
+  const note = await newestNote(page);
   const key = await call('GET /v1/ledger/key');
   const check = await call('GET /v1/ledger/check');
-  const { size, root } = parseCheckpoint(note);
   return (
     <>
       <h1>{say(LEDGER, 'ledger')}</h1>
       <p>{say(LEDGER, 'ledgerHint')}</p>
       <dl class="facts">
-        <dt>{say(COMMON, 'events')}</dt>
-        <dd>{size}</dd>
-        <dt>{say(LEDGER, 'root')}</dt>
-        <dd>
-          <code>{Buffer.from(root).toString('hex')}</code>
-        </dd>
+        {typeof note === 'string' ? <HeadFacts page={page} note={note} /> : null}
         <dt>{say(LEDGER, 'verifierKey')}</dt>
         <dd>
           <code>{key.verifierKey}</code>
         </dd>
       </dl>
       <h2>{say(LEDGER, 'checkpoint')}</h2>
-      <p>{say(LEDGER, 'checkpointHint')}</p>
-      <pre tabindex={0}>{note}</pre>
-      <p>
-        <a href="/v1/ledger/checkpoint" download={`checkpoint-${size}.txt`}>
-          {say(LEDGER, 'download')}
-        </a>
-      </p>
+      {typeof note === 'string' ? (
+        <Checkpoint page={page} note={note} />
+      ) : (
+        <p class="refused" role="alert">
+          <Why page={page} error={note} />
+        </p>
+      )}
       <h2>{say(LEDGER, 'checkLedger')}</h2>
       <p>{say(LEDGER, 'checkHint')}</p>
       <Act page={page} action="/ledger/check" into="check">
@@ -123,6 +118,44 @@ async function Ledger({ page }: { page: PageContext }) {
           <a href="/exports">{say(LEDGER, 'exports')}</a>
         </p>
       ) : null}
+    </>
+  );
+}
+
+/** Returns the reason while the ledger is held, because no checkpoint is signed then. The rest of the page works. */
+async function newestNote({ file }: PageContext): Promise<string | ClaimstampError> {
+  try {
+    return await (await file('GET /v1/ledger/checkpoint')).text();
+  } catch (error) {
+    if (error instanceof ClaimstampError && error.code === 'ledger-unavailable') return error;
+    throw error;
+  }
+}
+
+function HeadFacts({ page: { say }, note }: { page: PageContext; note: string }) {
+  const { size, root } = parseCheckpoint(note);
+  return (
+    <>
+      <dt>{say(COMMON, 'events')}</dt>
+      <dd>{size}</dd>
+      <dt>{say(LEDGER, 'root')}</dt>
+      <dd>
+        <code>{Buffer.from(root).toString('hex')}</code>
+      </dd>
+    </>
+  );
+}
+
+function Checkpoint({ page: { say }, note }: { page: PageContext; note: string }) {
+  return (
+    <>
+      <p>{say(LEDGER, 'checkpointHint')}</p>
+      <pre tabindex={0}>{note}</pre>
+      <p>
+        <a href="/v1/ledger/checkpoint" download={`checkpoint-${parseCheckpoint(note).size}.txt`}>
+          {say(LEDGER, 'download')}
+        </a>
+      </p>
     </>
   );
 }

@@ -2,13 +2,13 @@ import { useHoldCode } from './hold-code.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that is older than a known checkpoint or contradicts it. Production then continues with
+ * A person accepts a ledger that does not continue its last checkpoint. Production then continues with
  * that ledger. If someone later finds two different trees with one log name, this event explains why.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
-  /** The checkpoint that the ledger contradicts. */
-  seen: { size: number; root: string };
+  /** The checkpoint that the ledger does not continue. It is absent if there was none outside the ledger. */
+  seen?: { size: number; root: string };
   /** The SHA-256 of the hold code, from a caller that may accept only with a code. The code is used up. */
   code?: Uint8Array;
   actor: string;
@@ -18,10 +18,18 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
   const { seen: checkpoint, actor } = command;
   const size = seen.size();
   const code = command.code === undefined ? undefined : useHoldCode(seen, command.code, now);
-  const used = code === undefined ? {} : { code: code.name };
+  const about = {
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(code === undefined ? {} : { code: code.name }),
+  };
+  // Otherwise a stored checkpoint of events that were cut off would hold the ledger again at the next start.
+  const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
-    events: [{ type: 'ledger-accepted', actor, data: { size, checkpoint, ...used } }],
+    events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],
     answer: { size },
-    ...(code === undefined ? {} : { kept: [{ table: 'credential', credential: code }] }),
+    kept: [
+      ...(code === undefined ? [] : [{ table: 'credential' as const, credential: code }]),
+      ...dropped.map((stored) => ({ table: 'dropped-checkpoint' as const, size: stored.size })),
+    ],
   };
 }

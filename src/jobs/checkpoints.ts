@@ -1,9 +1,22 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { signCheckpoint, type Checkpoints, type KeptCheckpoint, type Signer } from '../proof/checkpoint.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  keyName,
+  signCheckpoint,
+  splitNote,
+  type Checkpoints,
+  type KeptCheckpoint,
+  type Signer,
+} from '../proof/checkpoint.ts';
+import { withCosignatures } from '../proof/cosignature.ts';
+import { heldRefusal, type Discontinuity, type Place } from '../proof/rollback.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
-import { messageOf } from '../platform/error.ts';
+import { writeAtomically } from '../platform/atomic-file.ts';
+import { errorCode, messageOf } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
+import type { Senders } from '../contract/checkpoints.ts';
 
 /** A checkpoint is due 10 s after the ledger grew. The service looks every 5 s, to allow for a slow disk. */
 const LOOK_EVERY_MS = 5000;
@@ -13,7 +26,42 @@ export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
+/** The copy of this file in a folder that several services may share. */
+export function checkpointCopy(folder: string, { privateKey }: Signer): string {
+  return join(folder, `claimstamp-${keyName(privateKey)}.checkpoint`);
+}
+
+/** A folder on another machine that does not answer for so long counts as unreachable. The start does not wait longer. */
+const READ_MS = 5000;
+
+/** Reads the checkpoint in the data folder and its copies in other folders. */
+export function readPlaces(data: string, folders: string[], signer: Signer): Promise<Place[]> {
+  const files = [checkpointFile(data), ...folders.map((folder) => checkpointCopy(folder, signer))];
+  return Promise.all(files.map(readPlace));
+}
+
+async function readPlace(file: string): Promise<Place> {
+  const waited = new AbortController();
+  try {
+    const late = sleep(READ_MS, undefined, { signal: waited.signal }).then(() => {
+      throw new Error('the folder does not answer');
+    });
+    return { file, note: await Promise.race([readFile(file, 'utf8'), late]) };
+  } catch (error) {
+    return { file, note: undefined, ...(errorCode(error) === 'ENOENT' ? {} : { problem: fileError(error) }) };
+  } finally {
+    waited.abort();
+  }
+}
+
+/** Witnesses answer after different times. So many checkpoints are kept in memory until all witnesses have answered. */
+const MAX_COSIGNED = 12;
+
+const signaturesOn = ({ note }: KeptCheckpoint): number => splitNote(note).signatures.length;
+
 export interface CheckpointSchedule extends Checkpoints {
+  /** Writes the file of the last checkpoint if the ledger is not held. A new ledger has this file from the start. */
+  begin: () => Promise<void>;
   /** Starts to make checkpoints regularly. Short commands do not call this. For them, `close` makes the checkpoint. */
   start: () => void;
   /** Stops the regular checkpoints and makes a last one. */
@@ -25,40 +73,31 @@ export interface CheckpointScheduleOptions {
   signer: Signer;
   data: string;
   log: Log;
-  /** True while the file's checkpoint contradicts the ledger. The file is kept until an admin accepts the ledger. */
-  isSuspended: () => boolean;
+  /** While the ledger is held, no checkpoint is signed and the file is kept, until an admin accepts the ledger. */
+  held: () => Discontinuity | undefined;
+  senders: Senders;
 }
 
 export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointSchedule {
-  const { ledger, signer, data, log, isSuspended } = options;
-  let written = 0;
+  const { ledger, log, held, senders } = options;
+  const cosigned = openCosigned();
+  const { put, keep, cosign } = openKeeper(options, cosigned);
   let turn: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
 
-  async function keep(head: { size: number; root: Uint8Array }): Promise<KeptCheckpoint> {
-    const { size } = head;
-    const note = signCheckpoint(head, signer);
-    const known = await ledger.checkpoint(size);
-    // Ed25519 signatures are deterministic, so the same tree head always gives the same note.
-    if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
-    if (size > written && !isSuspended()) {
-      await writeFlushed(checkpointFile(data), note);
-      written = size;
-    }
-    return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
-  }
   /** Makes one checkpoint at a time. Otherwise an older checkpoint could overwrite a newer one in the file. */
-  const inTurn = (make: () => Promise<KeptCheckpoint>): Promise<KeptCheckpoint> => {
+  const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /** Warns once, and again only after a checkpoint succeeded. An unwritable ledger is also logged elsewhere. */
-  const attempt = async (): Promise<void> => {
+  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+    if (held() !== undefined) return;
     try {
-      await make();
+      await act();
       failing = false;
     } catch (error) {
       if (!failing) log.warn({ detail: messageOf(error) }, 'no checkpoint could be made: the next attempt follows');
@@ -67,17 +106,91 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   };
   return {
     make,
+    cosign: (...given) => inTurn(() => cosign(...given)),
+    cosigned: cosigned.best,
     sign: (head) => inTurn(async () => keep(head)),
-    start: () => void (timer = setInterval(() => void attempt(), LOOK_EVERY_MS)),
+    isHeld: () => held() !== undefined,
+    begin: () =>
+      attempt(async () => {
+        const stored = await ledger.checkpoint();
+        if (stored !== undefined && signaturesOn(stored) > 1) cosigned.add(stored);
+        await inTurn(async () => put(await ledger.head()));
+      }),
+    start: () => void (timer = setInterval(() => void attempt(make), LOOK_EVERY_MS)),
     async close() {
       clearInterval(timer);
-      await attempt();
+      await attempt(make);
+      await senders.close();
     },
   };
 }
 
-async function writeFlushed(file: string, text: string): Promise<void> {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, text, { mode: 0o600, flush: true });
-  await rename(draft, file);
+type Head = Parameters<Checkpoints['sign']>[0];
+
+interface Keeper {
+  /** Writes the file of the checkpoint, but does not store it in the ledger. Returns the signed note. */
+  put: (head: Head) => Promise<string>;
+  keep: (head: Head) => Promise<KeptCheckpoint>;
+  cosign: Checkpoints['cosign'];
+}
+
+/** Only one of these functions may run at a time. */
+function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
+  let written = -1;
+  /** Ed25519 signatures are deterministic, so a stored checkpoint of the same tree is the same, with cosignatures. */
+  const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
+    const note = signCheckpoint(head, signer);
+    return stored?.note.startsWith(note) ? stored.note : note;
+  };
+  /** The file is written before the ledger stores the checkpoint. So a file older than the ledger's was replaced. */
+  const put = async (head: Head): Promise<string> => {
+    const found = held();
+    if (found !== undefined) throw heldRefusal(found);
+    const note = signed(head, await ledger.checkpoint(head.size));
+    if (head.size > written) {
+      await writeAtomically(checkpointFile(data), note);
+      written = head.size;
+      senders.offer({ size: head.size, note });
+    }
+    return note;
+  };
+  return {
+    put,
+    async keep(head) {
+      const { size } = head;
+      const note = await put(head);
+      const known = await ledger.checkpoint(size);
+      if (known?.note !== note) await ledger.record({ kind: 'keep-checkpoint', size, note });
+      return (await ledger.checkpoint(size)) ?? { size, note, at: Date.now() };
+    },
+    async cosign(checkpoint, cosignatures) {
+      const { size } = checkpoint;
+      const stored = await ledger.checkpoint(size);
+      const earlier = cosigned.of(size) ?? stored ?? checkpoint;
+      const note = withCosignatures(earlier.note, cosignatures);
+      if (size === written) await writeAtomically(checkpointFile(data), note);
+      cosigned.add({ size, note, at: stored?.at ?? Date.now() });
+      // The stored checkpoint may have made room for a newer one meanwhile.
+      if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
+    },
+  };
+}
+
+interface Cosigned {
+  add: (checkpoint: KeptCheckpoint) => void;
+  of: (size: number) => KeptCheckpoint | undefined;
+  best: Checkpoints['cosigned'];
+}
+
+/** The newest checkpoints that witnesses have signed. */
+function openCosigned(): Cosigned {
+  let list: KeptCheckpoint[] = [];
+  return {
+    add(checkpoint) {
+      const others = list.filter(({ size }) => size !== checkpoint.size);
+      list = [checkpoint, ...others].toSorted((a, b) => b.size - a.size).slice(0, MAX_COSIGNED);
+    },
+    of: (size) => list.find((one) => one.size === size),
+    best: (size = 0) => list.filter((one) => one.size >= size).toSorted((a, b) => signaturesOn(b) - signaturesOn(a))[0],
+  };
 }

@@ -27,7 +27,9 @@ export function openExports({ ledger, spool, signer, checkpoints, now }: Exports
           entry: 'jobs/make-export-child.js',
           ending: format,
           task: (out): ExportTask => ({ ...about, out }),
-          answer: async (head: Head) => ({ note: (await checkpoints.sign(head)).note }),
+          // Only a bundle contains the checkpoint. While the ledger is held, the other formats are made without one.
+          answer: async (head: Head) =>
+            format !== 'zip' && checkpoints.isHeld() ? { note: '' } : { note: (await checkpoints.sign(head)).note },
           onProgress: (progress) => void Object.assign(shown, progress),
           signal,
         });

@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { ClaimstampError } from '../platform/error.ts';
+import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
@@ -11,6 +13,26 @@ export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 /** Returns the ledger's file. For a shared ledger, this is the file of this process's copy. */
 export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): string {
   return ledger === undefined ? ledgerFile(data) : copyFile(data);
+}
+
+/**
+ * True if this process uses a shared ledger for the first time. It then has no checkpoint of the ledger yet. Until it
+ * has one, a file marks that it joins, because it may be killed while it makes its copy of the ledger.
+ */
+export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
+  if (ledger === undefined) return false;
+  if (!existsSync(copyFile(data)) && !existsSync(checkpointFile(data)))
+    writeFileSync(joinFile(data), '', { mode: 0o600 });
+  return existsSync(joinFile(data));
+}
+
+/** Ends the joining once this process has written its first checkpoint of the shared ledger. */
+export function hasJoined(data: string): void {
+  if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });
+}
+
+function joinFile(data: string): string {
+  return join(data, 'joining');
 }
 
 /** Opens SQLite, or PostgreSQL for a shared ledger. Throws `invalid` if the data folder also has a ledger. */

@@ -1,99 +1,95 @@
-import { readFileSync } from 'node:fs';
-import { createPublicKey } from 'node:crypto';
-import { parseCheckpoint, type Checkpoint, type Signer } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
+import { ClaimstampError } from '../platform/error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
-import { checkContinuity, discontinuityText, isOwn, type Discontinuity, type Guard } from '../proof/rollback.ts';
-import { checkpointFile } from './checkpoints.ts';
+import { parseCheckpoint, type Signer } from '../proof/checkpoint.ts';
+import {
+  acceptedBy,
+  compareWithPlaces,
+  heldRefusal,
+  isSignedBy,
+  publicKeyOf,
+  type Discontinuity,
+  type Guard,
+  type Place,
+} from '../proof/rollback.ts';
 
 /*
- * After an older copy of the ledger was restored, the service issues nothing until an admin accepts that copy. The copy
- * has old S/N counters, so the next devices would get S/Ns already in use. The copy also lacks some Claim IDs that
- * devices have. Everything else works, so people can look up and import the lost units.
+ * If the ledger does not continue the newest checkpoint outside it, the service issues nothing and signs nothing until
+ * an admin accepts the ledger. An older copy has old S/N counters, so the next devices would get S/Ns already in use.
+ * It also lacks some Claim IDs that devices have. If events were rewritten, a new signature would hide that.
+ * Everything else works, so people can look up and import the lost units.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The ledger. It gives out no Claim ID or S/N until an admin has accepted the restored copy. */
+  /** The ledger. It gives out no Claim ID or S/N until an admin has accepted the ledger. */
   ledger: Ledger;
+}
+
+export interface GuardOptions {
+  signer: Signer;
+  places: Place[];
+  isShared: boolean;
+  joins: boolean;
+  log: Log;
 }
 
 const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 
-export async function guardLedger(ledger: Ledger, signer: Signer, data: string, log: Log): Promise<GuardedLedger> {
-  let found = await compareWithCheckpoint(ledger, signer, data, log);
+export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
+  let found = await compare(ledger, options);
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
     if (found === undefined || !GIVES_OUT.includes(command.kind)) return ledger.record(command);
-    return Promise.reject(new ClaimstampError('ledger-unavailable', `${discontinuityText(found)}. ${whatToDo(found)}`));
+    return Promise.reject(heldRefusal(found));
   };
   return {
     ledger: {
       ...ledger,
       record,
-      problems: async () => [...(found === undefined ? [] : [discontinuityText(found)]), ...(await ledger.problems())],
+      problems: async () => [
+        ...(found === undefined ? [] : [heldRefusal(found).message]),
+        ...(await ledger.problems()),
+      ],
     },
     discontinuity: () => found,
     async accept(size, actor, code) {
       // Someone has accepted the ledger already.
       if (found === undefined) return;
-      if (found.seen.size !== size)
-        throw new ClaimstampError(
-          'invalid',
-          `size: the checkpoint that contradicts this ledger covers ${found.seen.size} events`,
-        );
-      const root = Buffer.from(found.seen.root).toString('hex');
-      const used = code === undefined ? {} : { code };
-      await ledger.record({ kind: 'accept-ledger', seen: { size, root }, ...used, actor });
+      if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
+      await acceptLedger(ledger, found, actor, code);
       found = undefined;
     },
   };
 }
 
-function whatToDo({ seen }: Discontinuity): string {
-  return `Nothing is issued until the newer ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept ${seen.size}`;
-}
-
-async function compareWithCheckpoint(
+/** Records who accepted the ledger, and the checkpoint that it does not continue if there is one. */
+export async function acceptLedger(
   ledger: Ledger,
-  signer: Signer,
-  data: string,
-  log: Log,
+  found: Discontinuity,
+  actor: string,
+  code?: Uint8Array,
+): Promise<void> {
+  const { seen } = 'seen' in found ? found : { seen: undefined };
+  await ledger.record({
+    kind: 'accept-ledger',
+    ...(seen === undefined ? {} : { seen: { size: seen.size, root: Buffer.from(seen.root).toString('hex') } }),
+    ...(code === undefined ? {} : { code }),
+    actor,
+  });
+}
+
+async function compare(
+  ledger: Ledger,
+  { signer, places, isShared, joins, log }: GuardOptions,
 ): Promise<Discontinuity | undefined> {
-  const file = checkpointFile(data);
-  const note = readNote(file);
-  const seen = note === undefined ? undefined : readCheckpoint(note, file, log);
-  if (note === undefined || seen === undefined) return undefined;
-  if (!isOwn(note, { name: signer.origin, publicKey: createPublicKey(signer.privateKey) }))
-    log.warn(
-      { file },
-      'the last checkpoint was signed with another key or log name: auditors need the new key for later checkpoints',
-    );
-  const continuity = await checkContinuity(ledger, seen);
-  if (continuity.is === 'continuous') return undefined;
-  const about = { is: continuity.is, events: continuity.size, checkpointEvents: seen.size, file };
-  log.error(about, `${discontinuityText(continuity)}. ${whatToDo(continuity)}`);
-  return continuity;
-}
-
-/** Returns undefined if the file cannot be read, because such a file proves nothing and must not stop production. */
-function readCheckpoint(note: string, file: string, log: Log): Checkpoint | undefined {
-  try {
-    return parseCheckpoint(note);
-  } catch (error) {
-    log.error(
-      { file, detail: messageOf(error) },
-      'the file of the last checkpoint cannot be used: a restored older ledger would not be noticed',
-    );
-    return undefined;
-  }
-}
-
-function readNote(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  const key = publicKeyOf(signer);
+  for (const { file, note } of places)
+    if (note !== undefined && isSignedBy(note, key) && parseCheckpoint(note).origin !== signer.origin)
+      log.warn({ file }, 'the last checkpoint has another log name: auditors need the new name for later checkpoints');
+  const found = await compareWithPlaces(ledger, places, { isShared, joins, key });
+  if (found === undefined) return undefined;
+  const { is, size } = found;
+  const files = places.map(({ file }) => file);
+  log.error({ is, events: size, accept: acceptedBy(found), files }, heldRefusal(found).message);
+  return found;
 }

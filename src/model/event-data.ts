@@ -56,7 +56,7 @@ export interface EventData {
     sha256?: string;
   };
   /** `code` is the name of the hold code with which a lead accepted the ledger. */
-  'ledger-accepted': { size: number; checkpoint: { size: number; root: string }; code?: string };
+  'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
 }

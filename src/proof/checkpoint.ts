@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import type { Cosignature } from './cosignature.ts';
 import { HASH_BYTES } from './tree.ts';
 
 /*
@@ -36,6 +37,12 @@ export interface Checkpoints {
   make: () => Promise<KeptCheckpoint>;
   /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
+  /** Adds cosignatures of witnesses to a checkpoint, where it is stored. */
+  cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
+  /** Returns the checkpoint of at least `size` events that has the most cosignatures, or undefined if none has any. */
+  cosigned: (size?: number) => KeptCheckpoint | undefined;
+  /** True until an admin accepts a ledger that does not continue its last checkpoint. Then the others throw. */
+  isHeld: () => boolean;
 }
 
 /** The parts of a verifier key (signed-note). */
@@ -44,10 +51,12 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** The number that signed-note gives to the Ed25519 signature type. */
+/** The number that signed-note gives to the Ed25519 signature type, for logs. */
 const ED25519 = 0x01;
-const KEY_ID_BYTES = 4;
-const SIGNATURE_BYTES = 64;
+/** The number of a key's type in signed-note: a log's key, or a witness's key (C2SP tlog-cosignature). */
+export type KeyType = typeof ED25519 | 0x04;
+export const KEY_ID_BYTES = 4;
+export const SIGNATURE_BYTES = 64;
 const PUBLIC_KEY_BYTES = 32;
 /** The bytes that come before the key in an Ed25519 SubjectPublicKeyInfo (RFC 8410). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
@@ -91,17 +100,21 @@ export function verifierKey({ origin, privateKey }: Signer): string {
 }
 
 /** Reads a verifier key for Ed25519. If the text is not such a key, throws an error that says what is wrong. */
-export function readVerifierKey(text: string): Verifier {
+export function readVerifierKey(text: string, type: KeyType = ED25519): Verifier {
   const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
-  if (name === undefined || bytes.length !== 1 + PUBLIC_KEY_BYTES || bytes[0] !== ED25519)
-    throw new Error('is not a verifier key for Ed25519: the form is name+keyid+key');
+  if (name === undefined || bytes.length !== 1 + PUBLIC_KEY_BYTES || bytes[0] !== type)
+    throw new Error(
+      type === ED25519
+        ? 'is not a verifier key for Ed25519: the form is name+keyid+key'
+        : 'is not the verifier key of a witness for Ed25519 cosignatures: the form is name+keyid+key, and its type is 4',
+    );
   const publicKey = createPublicKey({
     key: Buffer.concat([SPKI_PREFIX, bytes.subarray(1)]),
     format: 'der',
     type: 'spki',
   });
-  if (keyId(name, publicKey).toString('hex') !== id)
+  if (keyId(name, publicKey, type).toString('hex') !== id)
     throw new Error('is a verifier key whose key id does not match its name');
   return { name, publicKey };
 }
@@ -126,28 +139,44 @@ export function parseCheckpoint(note: string): Checkpoint {
 /** Reads a checkpoint and checks its signature with this key. Throws an error if this key did not sign the note. */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
-  const end = note.indexOf('\n\n');
-  const text = Buffer.from(note.slice(0, end + 1));
+  const { text, signatures } = splitNote(note);
   const id = keyId(name, publicKey);
-  const signed = note
-    .slice(end + 2)
-    .split('\n')
-    .some((line) => {
-      const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
-      const bytes = Buffer.from(encoded ?? '', 'base64');
-      if (by !== name || bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
-      if (!bytes.subarray(0, KEY_ID_BYTES).equals(id)) return false;
-      return verify(null, text, publicKey, bytes.subarray(KEY_ID_BYTES));
-    });
+  const signed = signatures.some(({ by, bytes }) => {
+    if (by !== name || bytes.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return false;
+    if (!bytes.subarray(0, KEY_ID_BYTES).equals(id)) return false;
+    return verify(null, Buffer.from(text), publicKey, bytes.subarray(KEY_ID_BYTES));
+  });
   if (!signed) throw new Error(`is not signed by ${name} with the key given`);
   return checkpoint;
 }
 
+/** A signature line of a signed note. `bytes` has the key ID and the signature. */
+export interface NoteSignature {
+  by: string;
+  bytes: Buffer;
+  line: string;
+}
+
+/** Splits a signed note into the text that is signed and its signatures. Other lines after the text are ignored. */
+export function splitNote(note: string): { text: string; signatures: NoteSignature[] } {
+  const end = note.indexOf('\n\n');
+  return { text: note.slice(0, end + 1), signatures: signaturesIn(note.slice(end + 2)) };
+}
+
+export function signaturesIn(lines: string): NoteSignature[] {
+  return lines.split('\n').flatMap((line) => {
+    const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
+    const bytes = Buffer.from(encoded ?? '', 'base64');
+    // Only one encoding of the same bytes is accepted, so that nobody can change a note without its signature.
+    return by === undefined || bytes.toString('base64') !== encoded ? [] : [{ by, bytes, line }];
+  });
+}
+
 /** Returns the key ID of signed-note: the first four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ public key). */
-function keyId(name: string, key: KeyObject): Buffer {
+export function keyId(name: string, key: KeyObject, type: KeyType = ED25519): Buffer {
   return createHash('sha256')
     .update(`${name}\n`)
-    .update(Buffer.of(ED25519))
+    .update(Buffer.of(type))
     .update(rawPublicKey(key))
     .digest()
     .subarray(0, KEY_ID_BYTES);

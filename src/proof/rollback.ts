@@ -1,8 +1,11 @@
-import { openCheckpoint, type Checkpoint, type Verifier } from './checkpoint.ts';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { basename } from 'node:path';
+import { openCheckpoint, parseCheckpoint, type Checkpoint, type KeptCheckpoint } from './checkpoint.ts';
+import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * Compares a ledger with an earlier checkpoint. A file outside the ledger also has the newest checkpoint. If an older
- * copy of the ledger is restored, this file does not change, so the comparison shows that the ledger is older.
+ * Compares a ledger with an earlier checkpoint. Files outside the ledger also have the newest checkpoint. If an older
+ * copy of the ledger is restored or events are rewritten, these files do not change, so the comparison shows it.
  */
 
 export type Continuity =
@@ -13,12 +16,38 @@ export type Continuity =
   /** The ledger has enough events, but they differ from the events that the checkpoint covers. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
-export type Discontinuity = Exclude<Continuity, { is: 'continuous' }>;
+export type Discontinuity =
+  | Exclude<Continuity, { is: 'continuous' }>
+  /** No file outside the ledger has a checkpoint that can be used. `why` has a sentence for each file. */
+  | { is: 'missing'; size: number; why: string[] }
+  /** The ledger itself stores a checkpoint of `size` events, which is newer than the one in the files. */
+  | { is: 'behind'; seen: Checkpoint; size: number };
 
 /** A source of the tree. It is a ledger, or the reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
+}
+
+export interface History extends TreeReader {
+  /** The newest checkpoint that the ledger itself stores. */
+  checkpoint: () => Promise<KeptCheckpoint | undefined>;
+}
+
+/** A file that may contain a checkpoint of this log. `note` is undefined if the file is missing or cannot be read. */
+export interface Place {
+  file: string;
+  note: string | undefined;
+  /** The reason why the file cannot be read. */
+  problem?: string;
+}
+
+export interface Comparison {
+  /** True if another process may store newer checkpoints in this ledger. */
+  isShared: boolean;
+  /** True if this process uses a shared ledger for the first time, so that it cannot have a checkpoint yet. */
+  joins: boolean;
+  key: KeyObject;
 }
 
 export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Promise<Continuity> {
@@ -32,32 +61,84 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
 }
 
+/** Compares the ledger with the newest checkpoint in these files. Returns undefined if the ledger continues it. */
+export async function compareWithPlaces(
+  ledger: History,
+  places: Place[],
+  { isShared, joins, key }: Comparison,
+): Promise<Discontinuity | undefined> {
+  const why: string[] = [];
+  let newest: Checkpoint | undefined;
+  for (const place of places) {
+    const found = readPlace(place, key);
+    if (typeof found === 'string') why.push(found);
+    else if (newest === undefined || found.size > newest.size) newest = found;
+  }
+  const { size } = await ledger.head();
+  const stored = await ledger.checkpoint();
+  if (newest === undefined) {
+    // A new ledger has no history yet that a checkpoint could protect.
+    const isNew = size === 0 && stored === undefined;
+    return isNew || joins ? undefined : { is: 'missing', size, why };
+  }
+  const continuity = await checkContinuity(ledger, newest);
+  if (continuity.is !== 'continuous') return continuity;
+  // The files are written before the ledger stores the same checkpoint, so they are never older.
+  if (!isShared && stored !== undefined && stored.size > newest.size)
+    return { is: 'behind', seen: newest, size: stored.size };
+  return undefined;
+}
+
+/** Returns the checkpoint in the file, or a sentence that says why the file cannot be used. */
+function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint | string {
+  // Agents get this sentence too, so it does not contain the path. The log contains it.
+  const name = basename(file);
+  if (note === undefined) return problem === undefined ? `${name} is missing` : `${name} cannot be read: ${problem}`;
+  try {
+    const checkpoint = parseCheckpoint(note);
+    return isSignedBy(note, key) ? checkpoint : `${name} is signed with another key than the one in use`;
+  } catch (error) {
+    return `${name} ${messageOf(error)}`;
+  }
+}
+
 /** Knows whether the ledger is the ledger of the last checkpoint, possibly with more events. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the size of the last checkpoint.
+   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the one that `acceptedBy` returns.
    * `code` is the SHA-256 of a hold code, which is used up.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<void>;
 }
 
-/** Returns a text for people. It says what is wrong and what this means. */
-export function discontinuityText({ is, seen, size }: Discontinuity): string {
-  if (is === 'other')
-    return `the ledger contradicts the checkpoint of ${seen.size} events that was made here: it was changed, or it belongs to another line`;
-  return (
-    `the ledger has ${size} events, and a checkpoint of ${seen.size} was made here: an older copy was restored; ` +
-    'it lacks Claim IDs and S/Ns that were given out'
-  );
+/** The number of events that an admin names to accept the ledger, so that no one accepts another state by mistake. */
+export function acceptedBy(found: Discontinuity): number {
+  return found.is === 'older' || found.is === 'other' ? found.seen.size : found.size;
 }
 
-/** True if the log's own key signed the note. */
-export function isOwn(note: string, own: Verifier): boolean {
+/** Returns the refusal of everything that has to wait. It says what is wrong, what this means, and what to do. */
+export function heldRefusal(found: Discontinuity): ClaimstampError {
+  const code = 'ledger-unavailable';
+  const { size: events } = found;
+  const accept = acceptedBy(found);
+  if (found.is === 'missing')
+    return refusal(code, 'heldMissing', { events, accept, why: found.why.map((key) => ({ key })) });
+  const values = { events, accept, seen: found.seen.size };
+  if (found.is === 'older') return refusal(code, 'heldOlder', values);
+  return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);
+}
+
+/** True if this key signed the note, under whatever log name. */
+export function isSignedBy(note: string, key: KeyObject): boolean {
   try {
-    openCheckpoint(note, own);
+    openCheckpoint(note, { name: parseCheckpoint(note).origin, publicKey: key });
     return true;
   } catch {
     return false;
   }
+}
+
+export function publicKeyOf({ privateKey }: { privateKey: KeyObject }): KeyObject {
+  return createPublicKey(privateKey);
 }

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -7,9 +16,19 @@ import { readConfig } from '../../src/config.ts';
 import { keepCheckpoint } from '../../src/decide/keep-checkpoint.ts';
 import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts';
 import { openMapLedger } from '../support/map-ledger.ts';
-import { newSigner } from '../support/busy-ledger.ts';
+import { newSigner, openDice } from '../support/busy-ledger.ts';
 import { person, token } from '../support/askers.ts';
-import { api, openDesk, secrets, startService, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import {
+  ADMIN_TOKEN,
+  api,
+  openDesk,
+  secrets,
+  startService,
+  tempFolder,
+  type Desk,
+  type Problem,
+} from '../support/service.ts';
+import { rewriteHistory, tamper } from '../support/tamper.ts';
 import { until } from '../support/until.ts';
 
 interface Key {
@@ -138,9 +157,7 @@ describe('checkpoints', () => {
 
 describe('a ledger that was put back to an older state', () => {
   /** A data folder whose ledger knows two units less than its checkpoint. */
-  async function putBack(
-    grow: (desk: Desk) => Promise<unknown> = async () => {},
-  ): Promise<{ data: string; seen: number }> {
+  async function putBack(grow?: (desk: Desk) => Promise<unknown>): Promise<{ data: string; seen: number }> {
     const before = await openDesk();
     await before.agent({ product: 'DEMO', mac: 'm-1' });
     await before.close();
@@ -154,11 +171,14 @@ describe('a ledger that was put back to an older state', () => {
     const note = readFileSync(join(before.data, 'checkpoint'));
     for (const ending of ['', '-wal', '-shm']) rmSync(join(before.data, `ledger.db${ending}`), { force: true });
     copyFileSync(copy, join(before.data, 'ledger.db'));
-    rmSync(join(before.data, 'checkpoint'));
-    const alone = await openDesk({}, before.data);
-    await grow(alone);
-    await alone.close();
-    writeFileSync(join(before.data, 'checkpoint'), note);
+    if (grow !== undefined) {
+      rmSync(join(before.data, 'checkpoint'));
+      const alone = await openDesk({}, before.data);
+      await alone.ask('POST', '/v1/ledger/accept', { size: await alone.size() });
+      await grow(alone);
+      await alone.close();
+      writeFileSync(join(before.data, 'checkpoint'), note);
+    }
     return { data: before.data, seen };
   }
 
@@ -190,7 +210,10 @@ describe('a ledger that was put back to an older state', () => {
       expect((await desk.ask('PUT', '/v1/products/OTHER', { name: `start ${start}` })).status).toBe(200);
       const lost = { place: 'line 1', uci: `0000000${start}00`, device: { product: 'DEMO', serial: `lost-${start}` } };
       expect((await desk.ask('POST', '/v1/units/import', { units: [lost] })).status).toBe(201);
-      await text(desk, '/v1/ledger/checkpoint');
+      expect((await desk.ask('GET', '/v1/ledger/checkpoint')).status).toBe(503);
+      expect(
+        (await desk.app.request('/v1/ledger.csv', { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })).status,
+      ).toBe(200);
       expect(await issued(desk, 'm-9')).toBe(503);
       await desk.close();
       expect(parseCheckpoint(readFileSync(join(data, 'checkpoint'), 'utf8')).size).toBe(seen);
@@ -230,7 +253,7 @@ describe('a ledger that was put back to an older state', () => {
     await desk.close();
     const db = new Database(join(data, 'ledger.db'), { readonly: true });
     const last = db
-      .prepare(`SELECT line FROM event WHERE line ->> '$.type' = 'ledger-accepted'`)
+      .prepare(`SELECT line FROM event WHERE line ->> '$.type' = 'ledger-accepted' ORDER BY seq DESC`)
       .pluck()
       .get() as string;
     db.close();
@@ -254,7 +277,10 @@ describe('a ledger that was put back to an older state', () => {
     const { data, seen } = await putBack();
     const desk = await openDesk({}, data);
     const wrong = await desk.ask<Problem>('POST', '/v1/ledger/accept', { size: seen + 1 });
-    expect([wrong.status, wrong.body.detail]).toEqual([400, expect.stringContaining(`${seen} events`)]);
+    expect([wrong.status, wrong.body.detail]).toEqual([
+      400,
+      expect.stringContaining(`claimstamp checkpoint accept ${seen}`),
+    ]);
     expect(await issued(desk, 'm-2')).toBe(503);
     const size = await desk.size();
     expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
@@ -297,21 +323,168 @@ describe('a ledger that was put back to an older state', () => {
   });
 });
 
-describe('the file of the last checkpoint', () => {
-  it('that nobody can read stops no line, and is told', async () => {
-    const first = await openDesk();
-    await first.close();
-    writeFileSync(join(first.data, 'checkpoint'), 'half a no');
-    const desk = await openDesk({}, first.data);
-    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
-    expect(desk.log()).toMatch(/"level":50[^\n]*cannot be used/);
+describe('a ledger without a checkpoint outside it that can be used', () => {
+  /** A data folder of a service that issued and ended. */
+  async function used(env: Record<string, string> = {}): Promise<{ data: string; size: number; file: string }> {
+    const desk = await openDesk(env);
+    for (const mac of ['m-1', 'm-2', 'm-3']) await desk.agent({ product: 'DEMO', mac });
+    const size = await desk.size();
+    await desk.close();
+    return { data: desk.data, size, file: join(desk.data, 'checkpoint') };
+  }
+
+  const notes = (data: string): { size: number; note: string }[] => {
+    const db = new Database(join(data, 'ledger.db'), { readonly: true });
+    const rows = db.prepare(`SELECT size, note FROM checkpoint ORDER BY size`).all();
+    db.close();
+    return rows as { size: number; note: string }[];
+  };
+
+  /** An event is rewritten with all hashes, and the ledger's own checkpoints, which would contradict it, are removed. */
+  const forge = (data: string): void =>
+    tamper(join(data, 'ledger.db'), (db) => {
+      rewriteHistory(db, openDice(7));
+      db.exec(`DELETE FROM checkpoint`);
+    });
+
+  /** Starts on it: nothing is issued, nothing is signed, and all say why. */
+  async function expectHeld(data: string, why: string, env: Record<string, string> = {}): Promise<void> {
+    const before = notes(data);
+    const beside = existsSync(join(data, 'checkpoint')) ? readFileSync(join(data, 'checkpoint')) : undefined;
+    const desk = await openDesk(env, data);
+    const refused = await desk.agent({ product: 'DEMO', mac: 'm-9' });
+    expect([refused.status, refused.body.detail]).toEqual([503, expect.stringContaining(why)]);
+    expect(refused.body.detail).toMatch(/claimstamp checkpoint accept \d+$/);
+    const ready = await desk.ask<{ problems: string[] }>('GET', '/readyz');
+    expect([ready.status, ready.body.problems.join()]).toEqual([503, expect.stringContaining(why)]);
+    expect(await text(desk, '/metrics')).toContain('claimstamp_ledger_held 1\n');
+    expect(desk.log()).toMatch(/"level":50[^\n]*claimstamp checkpoint accept/);
+    for (const path of ['/v1/ledger/checkpoint', '/v1/ledger.zip', '/v1/ledger/consistency'])
+      expect((await desk.ask('GET', path)).status).toBe(503);
+    await desk.close();
+    expect(notes(data)).toEqual(before);
+    expect(existsSync(join(data, 'checkpoint')) ? readFileSync(join(data, 'checkpoint')) : undefined).toEqual(beside);
+  }
+
+  it('because history was rewritten and the file removed, is held, and nothing is signed over it', async () => {
+    const { data, file } = await used();
+    forge(data);
+    rmSync(file);
+    await expectHeld(data, 'is missing');
+    await expectHeld(data, 'is missing');
   });
 
-  it('by another key is told: who keeps the former key cannot check the next one', async () => {
-    const first = await openDesk();
-    await first.close();
-    const desk = await openDesk({ CLAIMSTAMP_SIGNING_KEY: pemOf() }, first.data);
-    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
-    expect(desk.log()).toMatch(/"level":40[^\n]*signed with another key/);
+  it('because history was rewritten, with the genuine file of an earlier moment, is held', async () => {
+    const { data, file } = await used();
+    const early = readFileSync(file);
+    const later = await openDesk({}, data);
+    await later.agent({ product: 'DEMO', mac: 'm-4' });
+    await later.close();
+    writeFileSync(file, early);
+    await expectHeld(data, 'was replaced by an older one');
+  });
+
+  it('is held where a copy in the backup folder shows what was rewritten', async () => {
+    const folder = tempFolder();
+    const env = { CLAIMSTAMP_BACKUP_FOLDER: folder };
+    const { data, file } = await used(env);
+    const copies = readdirSync(folder).filter((name) => name.endsWith('.checkpoint'));
+    expect(copies).toEqual([expect.stringMatching(/^claimstamp-[0-9a-f]{16}\.checkpoint$/)]);
+    expect(readFileSync(join(folder, copies[0] as string))).toEqual(readFileSync(file));
+    forge(data);
+    rmSync(file);
+    await expectHeld(data, 'contradicts the checkpoint', env);
+  });
+
+  it('goes on by the copy in the backup folder alone, and writes its own file again', async () => {
+    const env = { CLAIMSTAMP_BACKUP_FOLDER: tempFolder() };
+    const { data, file, size } = await used(env);
+    rmSync(file);
+    const desk = await openDesk(env, data);
+    expect(parseCheckpoint(readFileSync(file, 'utf8')).size).toBe(size);
+    expect((await desk.agent({ product: 'DEMO', mac: 'm-9' })).status).toBe(200);
+  });
+
+  it.each([
+    ['torn', (file: string) => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 60)), 'is not a checkpoint'],
+    ['empty', (file: string) => writeFileSync(file, ''), 'is not a checkpoint'],
+    ['no text', (file: string) => writeFileSync(file, Buffer.alloc(300)), 'is not a checkpoint'],
+    ['a folder', (file: string) => (rmSync(file), mkdirSync(file)), 'cannot be read: it is a folder'],
+    [
+      'of another size with the former signature',
+      (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\d+\n/, '\n2\n')),
+      'is signed with another key',
+    ],
+  ])('because the file is %s, is held', async (_what, spoil, why) => {
+    const { data, file } = await used();
+    spoil(file);
+    if (statSync(file).isFile()) return expectHeld(data, why);
+    const desk = await openDesk({}, data);
+    expect((await desk.agent({ product: 'DEMO', mac: 'm-9' })).body.detail).toContain(why);
+    expect(desk.log()).toContain('claimstamp checkpoint accept');
+  });
+
+  it('of its own key is held: a forger can sign with any other', async () => {
+    const { data } = await used();
+    await expectHeld(data, 'is signed with another key', { CLAIMSTAMP_SIGNING_KEY: pemOf() });
+  });
+
+  it('under its own name but with its own key, goes on and tells auditors', async () => {
+    const { data } = await used();
+    const desk = await openDesk({ CLAIMSTAMP_ORIGIN: 'serials.example.com/line-2' }, data);
+    expect((await desk.agent({ product: 'DEMO', mac: 'm-9' })).status).toBe(200);
+    expect(desk.log()).toMatch(/"level":40[^\n]*another log name/);
+  });
+
+  it('because only ledger.db was copied, is held until an admin names its size', async () => {
+    const { data, size } = await used();
+    const copy = tempFolder();
+    copyFileSync(join(data, 'ledger.db'), join(copy, 'ledger.db'));
+    const desk = await openDesk({}, copy);
+    const detail = (await desk.agent({ product: 'DEMO', mac: 'm-9' })).body.detail;
+    expect(detail).toContain(`claimstamp checkpoint accept ${size}`);
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size: size - 1 })).status).toBe(400);
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size })).status).toBe(200);
+    expect((await desk.agent({ product: 'DEMO', mac: 'm-9' })).status).toBe(200);
+    await desk.close();
+    const again = await openDesk({}, copy);
+    expect((await again.agent({ product: 'DEMO', mac: 'm-8' })).status).toBe(200);
+    const accepted = `SELECT line FROM event WHERE line ->> '$.type' = 'ledger-accepted'`;
+    const db = new Database(join(copy, 'ledger.db'), { readonly: true });
+    const lines = db.prepare(accepted).pluck().all() as string[];
+    db.close();
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ actor: 'admin', data: { size } }]);
+  });
+
+  it('is never a new ledger: its file is there before its first event', async () => {
+    const desk = await openDesk();
+    expect(parseCheckpoint(readFileSync(join(desk.data, 'checkpoint'), 'utf8')).size).toBe(0);
+  });
+
+  it('is none after a kill between the file and the row', async () => {
+    const { data, file } = await used();
+    const { note } = notes(data).at(-1) as { note: string };
+    expect(readFileSync(file, 'utf8')).toBe(note);
+    const db = new Database(join(data, 'ledger.db'));
+    db.prepare(`DELETE FROM checkpoint WHERE size = (SELECT max(size) FROM checkpoint)`).run();
+    db.close();
+    const desk = await openDesk({}, data);
+    expect((await desk.agent({ product: 'DEMO', mac: 'm-9' })).status).toBe(200);
+  });
+});
+
+describe('the copy of the last checkpoint', () => {
+  it('does not stop the line when its folder is away, and is logged once', async () => {
+    const blocked = join(tempFolder(), 'file');
+    writeFileSync(blocked, '');
+    const desk = await openDesk({ CLAIMSTAMP_BACKUP_FOLDER: join(blocked, 'share') });
+    for (let i = 0; i < 3; i++) {
+      expect((await desk.agent({ product: 'DEMO', mac: `m-${i}` })).status).toBe(200);
+      expect((await desk.ask('GET', '/v1/ledger/consistency')).status).toBe(200);
+    }
+    await desk.close();
+    expect(desk.log().match(/a checkpoint could not be sent/g)).toHaveLength(1);
+    const again = await openDesk({ CLAIMSTAMP_BACKUP_FOLDER: join(blocked, 'share') }, desk.data);
+    expect((await again.agent({ product: 'DEMO', mac: 'm-9' })).status).toBe(200);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
@@ -50,4 +50,16 @@ it('a ledger moves from SQLite to PostgreSQL with its tree, its people and its d
   const refused = await run('claimstamp', ['migrate'], other, env);
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('use an empty database')]);
   expect(existsSync(join(other, 'ledger.db'))).toBe(true);
+});
+
+it('a ledger that does not continue its checkpoint is not moved: nobody could notice it there', async () => {
+  const data = tempFolder();
+  const service = await startService(data);
+  await attempt(service.port, JSON.stringify({ product: 'DEMO' }));
+  await service.end('SIGTERM');
+  rmSync(join(data, 'checkpoint'));
+  const env = { CLAIMSTAMP_LEDGER: await server.database(), CLAIMSTAMP_SIGNING_KEY: SIGNING_KEY };
+  const refused = await run('claimstamp', ['migrate'], data, env);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/nothing was moved[^]*is missing/)]);
+  expect(existsSync(join(data, 'ledger.db'))).toBe(true);
 });

@@ -1,5 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseCheckpoint } from '../../src/proof/checkpoint.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { ADMIN_TOKEN, api, run, startService, tempFolder, type Service } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -54,6 +56,28 @@ it('one of three is killed in the middle of a shift: every answer is in the ledg
       const answer = await attempt(service.port, JSON.stringify({ product: 'DEMO', mac }));
       expect(idOf(answer)).toBe(uci);
     }
+});
+
+it('one that joins is not held, and one whose checkpoint file was removed is', async () => {
+  const [, , one] = services as [Service, Service, Service];
+  const held = async (service: Service): Promise<string> =>
+    ((await (await fetch(`${service.url}/readyz`)).json()) as { problems: string[] }).problems.join();
+  expect(existsSync(join(one.data, 'joining'))).toBe(false);
+  await one.end('SIGTERM');
+  const checkpoint = readFileSync(join(one.data, 'checkpoint'));
+  rmSync(join(one.data, 'checkpoint'));
+  services[2] = await startService(one.data, env());
+  expect(await held(services[2])).toContain('is missing');
+  expect((await attempt(services[2].port, '{"product":"DEMO","mac":"held"}')).status).toBe(503);
+  await services[2].end('SIGTERM');
+  // Killed while it joins, before it had a checkpoint.
+  writeFileSync(join(one.data, 'joining'), '');
+  services[2] = await startService(one.data, env());
+  expect(await held(services[2])).toBe('');
+  expect(parseCheckpoint(readFileSync(join(one.data, 'checkpoint'), 'utf8')).size).toBeGreaterThanOrEqual(
+    parseCheckpoint(checkpoint.toString()).size,
+  );
+  expect(existsSync(join(one.data, 'joining'))).toBe(false);
 });
 
 it('what one made the others export, check, and print once', async () => {

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { parseCheckpoint } from '../../src/proof/checkpoint.ts';
 import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { built } from '../../src/platform/package-root.ts';
 import { audit } from '../support/audit.ts';
@@ -243,6 +244,23 @@ describe('a restore', () => {
     expect(await run('claimstamp', ['checkpoint', 'accept', size], data)).toMatchObject({ code: 0 });
     expect(await issue(old)).toHaveLength(1);
     await old.end('SIGTERM');
+  });
+
+  it('into an empty folder writes the checkpoint file, and the ledger records that somebody accepted it', async () => {
+    const { file } = await backedUp();
+    const data = tempFolder();
+    const restored = await run('claimstamp', ['restore', file], data);
+    expect([restored.code, restored.stderr]).toEqual([
+      0,
+      expect.stringContaining('it is unknown whether newer events'),
+    ]);
+    const { lines } = audit(data);
+    const accepted = lines.filter((line) => line.includes('"type":"ledger-accepted"'));
+    expect(accepted.map((line) => JSON.parse(line) as object)).toMatchObject([{ actor: 'local' }]);
+    expect(parseCheckpoint(readFileSync(join(data, 'checkpoint'), 'utf8')).size).toBe(lines.length);
+    const service = await startService(data);
+    expect(await issue(service)).toHaveLength(1);
+    await service.end('SIGTERM');
   });
 
   it('with --start runs the service on it', async () => {

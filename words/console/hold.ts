@@ -3,10 +3,6 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   hold: 'Hold',
   none: 'There is no hold: the service issues Claim IDs.',
-  older:
-    'The ledger has {size} events, but a checkpoint of {seen} events was made here: an older copy was restored. It lacks Claim IDs and S/Ns that devices have. The service issues no Claim IDs until the newer ledger is restored or this one is accepted.',
-  other:
-    'The ledger contradicts the checkpoint of {seen} events that was made here: it was changed, or it belongs to another line. The service issues no Claim IDs until the right ledger is restored or this one is accepted.',
   code: 'Hold code',
   codeHint: 'From the sealed envelope. The code works once, and the ledger records who used it.',
   accept: 'Accept this ledger',
@@ -31,10 +27,6 @@ export const HOLD: Dictionary<keyof typeof en> = {
   es: {
     hold: 'Retención',
     none: 'No hay ninguna retención: el servicio emite Claim ID.',
-    older:
-      'El registro tiene {size} eventos, pero aquí se hizo un punto de control de {seen}: se restauró una copia anterior. Le faltan Claim ID y números de serie que ya tienen los dispositivos. El servicio no emite Claim ID hasta que se restaure el registro más reciente o se acepte este.',
-    other:
-      'El registro contradice el punto de control de {seen} eventos que se hizo aquí: fue modificado o es de otra línea. El servicio no emite Claim ID hasta que se restaure el registro correcto o se acepte este.',
     code: 'Código de reanudación',
     codeHint: 'El del sobre sellado. Sirve una sola vez, y el registro anota quién lo usó.',
     accept: 'Aceptar este registro',
@@ -55,10 +47,6 @@ export const HOLD: Dictionary<keyof typeof en> = {
   zh: {
     hold: '停发',
     none: '没有停发：服务正在签发 Claim ID。',
-    older:
-      '台账有 {size} 个事件，但此处曾做过 {seen} 个事件的检查点：恢复的是较旧的副本，缺少设备已有的 Claim ID 和序列号。在恢复较新的台账或接受此台账之前，服务不签发 Claim ID。',
-    other:
-      '台账与此处做过的 {seen} 个事件的检查点矛盾：台账被改动过，或属于另一条产线。在恢复正确的台账或接受此台账之前，服务不签发 Claim ID。',
     code: '恢复码',
     codeHint: '密封信封中的恢复码。只能使用一次，台账会记录使用者。',
     accept: '接受此台账',

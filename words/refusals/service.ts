@@ -85,6 +85,26 @@ export const SERVICE = {
       'el registro no pudo guardar esto; hasta que pueda no se emite ningún Claim ID',
       '台账无法记录此操作；在恢复之前不发放任何 Claim ID',
     ],
+    heldOlder: [
+      'the ledger has {events} events, and a checkpoint of {seen} was made here: an older copy was restored; it lacks Claim IDs and S/Ns that were given out. Nothing is issued and no checkpoint is signed until the newer ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
+      'el registro tiene {events} eventos y aquí se hizo un punto de control de {seen}: se restauró una copia anterior; le faltan Claim ID y números de serie ya emitidos. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro más reciente o este lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      '台账有 {events} 个事件，而此处曾生成覆盖 {seen} 个事件的检查点：恢复的是旧副本，缺少已发放的 Claim ID 和序列号。在恢复较新的台账，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
+    ],
+    heldOther: [
+      'the ledger contradicts the checkpoint of {seen} events that was made here: it was changed, or it belongs to another line. Nothing is issued and no checkpoint is signed until the right ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
+      'el registro contradice el punto de control de {seen} eventos que se hizo aquí: fue modificado o pertenece a otra línea. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro correcto o este lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      '台账与此处生成的覆盖 {seen} 个事件的检查点相矛盾：台账被改动过，或属于另一条产线。在恢复正确的台账，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
+    ],
+    heldMissing: [
+      'the ledger has {events} events, but there is no checkpoint of them outside the ledger ({why}): it is unknown whether events were removed or changed. Nothing is issued and no checkpoint is signed until the checkpoint file and the signing key that belong to this ledger are put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
+      'el registro tiene {events} eventos, pero fuera de él no hay ningún punto de control que los cubra ({why}): no se sabe si se quitaron o modificaron eventos. No se emite nada ni se firma ningún punto de control hasta que se repongan el archivo del punto de control y la clave de firma de este registro o lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      '台账有 {events} 个事件，但台账之外没有覆盖它们的检查点（{why}）：无法得知事件是否被删除或改动。在放回属于此台账的检查点文件和签名密钥，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
+    ],
+    heldBehind: [
+      'the ledger stores a checkpoint of {events} events, but the newest one outside it covers {seen}: the file was replaced by an older one, or the ledger was used in another data folder. Nothing is issued and no checkpoint is signed until the newest checkpoint file is put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
+      'el registro guarda un punto de control de {events} eventos, pero el más reciente fuera de él cubre {seen}: el archivo se sustituyó por uno anterior o el registro se usó en otra carpeta de datos. No se emite nada ni se firma ningún punto de control hasta que se reponga el archivo más reciente o este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      '台账中存有覆盖 {events} 个事件的检查点，但台账之外最新的检查点只覆盖 {seen} 个：文件被旧文件替换，或台账曾在另一个数据文件夹中使用。在放回最新的检查点文件，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
+    ],
   }),
   'random-failed': refused(503, 'The random source failed', {
     repeats: [

@@ -1,12 +1,18 @@
 import { existsSync, renameSync } from 'node:fs';
 import { Command } from 'commander';
-import { readConfig } from '../../config.ts';
+import { readConfig, type Config } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { becomeOwner } from '../../jobs/data-folder.ts';
-import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
+import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
 import { bringUpToDate, isOlder } from '../../sqlite/verify.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
+import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
+import { foldersFor } from '../../jobs/send-checkpoints.ts';
+import { openSigner, readSigner } from '../../jobs/signer.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+import { signCheckpoint } from '../../proof/checkpoint.ts';
+import { compareWithPlaces, heldRefusal, publicKeyOf, type Discontinuity } from '../../proof/rollback.ts';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -14,7 +20,8 @@ export function migrateCommand(): Command {
       'move the ledger of the data folder into the empty PostgreSQL database that CLAIMSTAMP_LEDGER names; stop the service first',
     )
     .action(async () => {
-      const { data, ledger } = readConfig(process.env);
+      const config = readConfig(process.env);
+      const { data, ledger } = config;
       if (ledger === undefined)
         throw new ClaimstampError(
           'invalid',
@@ -26,12 +33,18 @@ export function migrateCommand(): Command {
       try {
         // An earlier version may have written the file, and this version may not have been started on it yet.
         if (isOlder(file)) bringUpToDate(file);
+        await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
         const { moveLedger } = await import('../../postgres/migrate-ledger.ts');
         const { size, root } = await moveLedger(file, ledger, (done, total) => {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
+        // The services that share the ledger sign with the key in the settings, which may be another one.
+        await writeAtomically(
+          checkpointFile(data),
+          signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
+        );
         // A service that is started with this file by mistake would write new events that the database does not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
@@ -41,4 +54,27 @@ export function migrateCommand(): Command {
         own.close();
       }
     });
+}
+
+/** A process that joins a shared ledger cannot compare it with a checkpoint. So the comparison is made before the move. */
+async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
+  const { data, origin } = config;
+  // Until now, the ledger may have been signed with the key in the data folder instead of the one in the settings.
+  const former = readSigner({ data, origin, signingKey: undefined });
+  const ledger = await openSqliteLedger({ file, onFault: hint });
+  try {
+    let found: Discontinuity | undefined;
+    for (const signer of [openSigner(config), ...(former === undefined ? [] : [former])]) {
+      const places = await readPlaces(data, foldersFor(config), signer);
+      found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(signer) });
+      if (found === undefined) return;
+    }
+    if (found === undefined) return;
+    throw new ClaimstampError(
+      'invalid',
+      `nothing was moved: start the service without CLAIMSTAMP_LEDGER and settle this first. ${heldRefusal(found).message}`,
+    );
+  } finally {
+    await ledger.close();
+  }
 }

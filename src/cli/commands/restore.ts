@@ -6,7 +6,6 @@ import {
   fsyncSync,
   openSync,
   closeSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,21 +14,24 @@ import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { createPublicKey } from 'node:crypto';
 import type { RestoreAccess } from '../../decide/restore-access.ts';
-import { parseCheckpoint, type Checkpoint } from '../../proof/checkpoint.ts';
+import { parseCheckpoint, signCheckpoint } from '../../proof/checkpoint.ts';
 import { isSignedBy, readOutsideKey, type OutsideKey } from '../../proof/verdict.ts';
 import { readConfig, type Config } from '../../config.ts';
-import { readSigner } from '../../jobs/signer.ts';
 import { checkpointsIn } from '../../sqlite/verify.ts';
 import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
 import { ClaimstampError } from '../../platform/error.ts';
-import { checkpointFile } from '../../jobs/checkpoints.ts';
+import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
+import { acceptLedger } from '../../jobs/rollback-guard.ts';
+import { foldersFor } from '../../jobs/send-checkpoints.ts';
+import { openSigner, readSigner } from '../../jobs/signer.ts';
 import { verifyLedger } from '../../jobs/verify-file.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { becomeOwner } from '../../jobs/data-folder.ts';
 import { fileError } from '../../platform/file-error.ts';
 import { ledgerFile, openSqliteLedger } from '../../sqlite/sqlite-ledger.ts';
-import { checkContinuity, discontinuityText } from '../../proof/rollback.ts';
+import { writeAtomically } from '../../platform/atomic-file.ts';
+import { compareWithPlaces, heldRefusal, publicKeyOf } from '../../proof/rollback.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { hint, print } from '../run.ts';
 import { serve } from './serve.ts';
@@ -58,13 +60,12 @@ export function restoreCommand(): Command {
     )
     .action(async (file: string, options: Options) => {
       const config = readConfig(process.env);
-      const { data, ledger } = config;
-      if (ledger !== undefined)
+      if (config.ledger !== undefined)
         throw new ClaimstampError(
           'invalid',
           'CLAIMSTAMP_LEDGER is set: restore a ledger on PostgreSQL with its server (docs/scale.md), or unset the setting to restore into the data folder',
         );
-      const own = await becomeOwner(data);
+      const own = await becomeOwner(config.data);
       try {
         await restore(file, config, options);
       } finally {
@@ -133,12 +134,15 @@ async function put(file: string, target: string, config: Config, options: Option
     const signed = signedSize(draft, config, options);
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
-      await hintDiscontinuity(ledger, config.data);
+      // The comparison comes first, because each event that is added here changes the tree.
+      const accepted = await continueOrHint(ledger, config);
       const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      const head = await ledger.head();
       await ledger.close();
       sync(draft, 'r+');
       renameSync(draft, target);
       sync(dirname(target), 'r');
+      if (accepted) await writeAtomically(checkpointFile(config.data), signCheckpoint(head, openSigner(config)));
       return { size, report };
     } catch (error) {
       await ledger.close().catch(() => {});
@@ -152,7 +156,7 @@ async function put(file: string, target: string, config: Config, options: Option
 function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: number | undefined): RestoreAccess {
   return {
     kind: 'restore-access',
-    actor: 'local',
+    actor: ACTOR,
     ...(signed === undefined ? {} : { signed }),
     ...(keepTokens ? { keepTokens } : {}),
     ...(keepUnproven ? { keepUnproven } : {}),
@@ -200,23 +204,30 @@ function copy(file: string, draft: string, target: string): void {
   }
 }
 
-/** If events were lost, the service issues nothing until an admin accepts the older ledger. */
-async function hintDiscontinuity(ledger: Ledger, data: string): Promise<void> {
-  const seen = lastSeen(data);
-  if (seen === undefined) {
-    hint(`${data} has no checkpoint: it is unknown whether newer events were lost`);
-    return;
+/**
+ * If events were lost, the service issues nothing until an admin accepts the older ledger. If nothing here shows whether
+ * events were lost, as in an empty folder, the person who restores accepts the ledger as it is. Then returns true.
+ */
+async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> {
+  const { data } = config;
+  if (readSigner(config) === undefined)
+    hint(
+      `${data} has no signing key, so a new one is made. To go on with the former key, put its signing-key.pem there first and restore into an empty folder`,
+    );
+  const signer = openSigner(config);
+  const places = await readPlaces(data, foldersFor(config), signer);
+  const found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(signer) });
+  if (found === undefined) return false;
+  if (found.is !== 'missing' || places.some(({ note }) => note !== undefined)) {
+    hint(`WARNING: ${heldRefusal(found).message}`);
+    return false;
   }
-  const continuity = await checkContinuity(ledger, seen);
-  if (continuity.is === 'continuous') return;
-  hint(`WARNING: ${discontinuityText(continuity)}.`);
-  hint(`No Claim IDs are issued until an admin accepts this ledger: claimstamp checkpoint accept ${seen.size}`);
+  hint(
+    `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that it was accepted`,
+  );
+  await acceptLedger(ledger, found, ACTOR);
+  return true;
 }
 
-function lastSeen(data: string): Checkpoint | undefined {
-  try {
-    return parseCheckpoint(readFileSync(checkpointFile(data), 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
+/** The actor in events of commands that run on this machine, as in those that go through the service. */
+const ACTOR = 'local';

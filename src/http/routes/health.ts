@@ -97,7 +97,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric(
       'claimstamp_ledger_held',
       'gauge',
-      '1 when an older ledger was restored and is not accepted.',
+      '1 while nothing is issued because the ledger does not continue its last checkpoint.',
       guard.discontinuity() === undefined ? 0 : 1,
     ),
     ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { ORIGIN, readSigningKey, type Verifier } from '../proof/checkpoint.ts';
+import { readWitnessKey } from '../proof/cosignature.ts';
+import { list, url } from '../model/setting-types.ts';
+import { messageOf } from '../platform/error.ts';
+
+/* The settings for checkpoints: who signs them, and where they go. */
+
+/** A witness, as the settings name it. */
+export interface Witness {
+  verifier: Verifier;
+  /** The submission prefix (C2SP tlog-witness). */
+  url: string;
+}
+
+/** Reads `vkey url`. Throws an error that says what is wrong. */
+export function readWitness(text: string): Witness {
+  const [key = '', url = '', ...more] = text.trim().split(/\s+/);
+  if (more.length > 0 || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '') || /[?#]/.test(url))
+    throw new Error('must be a verifier key, a space, and an http or https address');
+  return { verifier: readWitnessKey(key), url };
+}
+
+const WitnessSetting = z.string().superRefine((text, context) => {
+  try {
+    readWitness(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+});
+
+function isSigningKey(pem: string): boolean {
+  try {
+    readSigningKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const PLACES = 'verify.md#checkpoints-that-leave-the-machine';
+
+export const PROOF_SETTINGS = {
+  checkpointFolder: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: `Folder that gets a copy of each [checkpoint](${PLACES})` }),
+  checkpointWebhook: url.optional().meta({
+    description: `Address that gets each [checkpoint](${PLACES}) in a POST request`,
+    'x-secret': true,
+  }),
+  witnesses: list(WitnessSetting)
+    .default([])
+    .describe(
+      '[Witnesses](verify.md#witnesses) that sign checkpoints: pairs of verifier key and address, separated by commas',
+    ),
+  signingKey: z
+    .string()
+    .refine(isSigningKey, 'must be an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519')
+    .optional()
+    .meta({
+      description:
+        'Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`) that signs [checkpoints](verify.md)',
+      'x-default': '`<data>/signing-key.pem`, made at the first start',
+      'x-secret': true,
+    }),
+  origin: z
+    .string()
+    .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
+    .optional()
+    .meta({
+      description: "The ledger's name in checkpoints, such as `serials.example.com/plant-2`",
+      'x-default': 'derived from the key',
+    }),
+};

@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Destination, Senders, Sent } from '../contract/checkpoints.ts';
+import type { Config } from '../config.ts';
+import { readWitness } from '../contract/proof-settings.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import type { Checkpoints, Signer } from '../proof/checkpoint.ts';
+import { toWebhook } from '../relay/webhook.ts';
+import { toWitness } from '../relay/witness.ts';
+import { checkpointCopy } from './checkpoints.ts';
+import type { Log } from '../platform/log.ts';
+import { writeAtomically } from '../platform/atomic-file.ts';
+import { messageOf } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
+
+/*
+ * Sends each new checkpoint to places outside the data folder: folders, a webhook, witnesses. A checkpoint covers all
+ * earlier events, so only the newest one is sent. A place that does not answer delays nothing, not even other places.
+ */
+
+/** The wait after a failure. Places that are unreachable stay so for minutes. */
+const RETRY_MS = 30_000;
+
+/** How long the shutdown waits. A folder or witness that works answers much sooner. */
+const CLOSE_MS = 2000;
+
+export function openSenders(destinations: Destination[], log: Log, retryMs = RETRY_MS): Senders {
+  const senders = destinations.map((destination) => openSender(destination, log, retryMs));
+  return {
+    offer(checkpoint) {
+      for (const sender of senders) sender.offer(checkpoint);
+    },
+    async close() {
+      await Promise.all(senders.map((sender) => sender.close()));
+    },
+  };
+}
+
+function openSender({ name, send }: Destination, log: Log, retryMs: number): Senders {
+  const leaving = new AbortController();
+  const closing = new AbortController();
+  let waiting: Sent | undefined;
+  let running: Promise<void> | undefined;
+  let failing = false;
+
+  const attempt = async (checkpoint: Sent): Promise<void> => {
+    try {
+      await send(checkpoint, leaving.signal);
+      if (failing) log.info({ to: name }, 'checkpoints are sent again');
+      failing = false;
+    } catch (error) {
+      if (leaving.signal.aborted) return;
+      if (!failing)
+        log.warn({ to: name, detail: messageOf(error) }, 'a checkpoint could not be sent: it is tried again');
+      failing = true;
+      waiting ??= checkpoint;
+    }
+  };
+  const run = async (): Promise<void> => {
+    while (waiting !== undefined) {
+      const checkpoint = waiting;
+      waiting = undefined;
+      await attempt(checkpoint);
+      if (!failing) continue;
+      // A service that stops does not try again. The next start sends a newer checkpoint.
+      if (closing.signal.aborted) return;
+      await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
+    }
+  };
+  return {
+    offer(checkpoint) {
+      waiting = checkpoint;
+      running ??= run().finally(() => (running = undefined));
+    },
+    async close() {
+      closing.abort();
+      const late = new AbortController();
+      await Promise.race([running, sleep(CLOSE_MS, undefined, { signal: late.signal }).catch(() => {})]);
+      late.abort();
+      leaving.abort();
+    },
+  };
+}
+
+/** A copy of the checkpoint in another folder. The folder is made if it is missing, as for backups. */
+export function toFolder(file: string): Destination {
+  return {
+    name: file,
+    async send({ note }) {
+      try {
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await writeAtomically(file, note);
+      } catch (error) {
+        throw new Error(fileError(error), { cause: error });
+      }
+    },
+  };
+}
+
+/** The folders that have a copy of the newest checkpoint. */
+export function foldersFor({ backupFolder, checkpointFolder }: Config): string[] {
+  return [...new Set([backupFolder, checkpointFolder].flatMap((folder) => folder ?? []))];
+}
+
+export function destinationsFor(
+  config: Config,
+  signer: Signer,
+  ledger: Ledger,
+  cosigned: Checkpoints['cosign'],
+): Destination[] {
+  const { checkpointWebhook, witnesses } = config;
+  const witnessed = {
+    size: async () => (await ledger.head()).size,
+    consistency: (from: number, to: number) => ledger.consistency(from, to),
+    cosigned,
+  };
+  return [
+    ...foldersFor(config).map((folder) => toFolder(checkpointCopy(folder, signer))),
+    ...(checkpointWebhook === undefined ? [] : [toWebhook(checkpointWebhook)]),
+    ...witnesses.map((witness) => toWitness(readWitness(witness), witnessed)),
+  ];
+}

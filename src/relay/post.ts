@@ -1,0 +1,69 @@
+import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
+import { errorCode } from '../platform/error.ts';
+
+/* One HTTP request with limits of time and size. Redirects are not followed, and no proxy is used. */
+
+export interface Post {
+  body: Uint8Array | string;
+  headers: Record<string, string>;
+  /** The time limit for the complete answer. */
+  answerMs: number;
+  /** The maximum size of the answer. */
+  maxBytes: number;
+  agent?: HttpAgent | HttpsAgent;
+  /** Ends the request early. */
+  signal?: AbortSignal;
+}
+
+export interface PostAnswer {
+  status: number;
+  contentType: string | undefined;
+  body: Buffer;
+}
+
+export function post(url: URL, { body, headers, answerMs, maxBytes, agent, signal }: Post): Promise<PostAnswer> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const late = AbortSignal.timeout(answerMs);
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      ...(agent === undefined ? {} : { agent }),
+    };
+    const outgoing = request(url, options, (answer) => {
+      read(answer, maxBytes).then(resolve, (error: unknown) => {
+        outgoing.destroy();
+        reject(error);
+      });
+    });
+    outgoing.once('error', reject);
+    // Without this listener, status 101 (RFC 9110, 15.2.2) would cause neither an answer nor an error.
+    outgoing.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new Error('ANSWER_UPGRADES'));
+    });
+    outgoing.end(body);
+  });
+}
+
+async function read(answer: IncomingMessage, maxBytes: number): Promise<PostAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new Error('ANSWER_TOO_LARGE');
+    chunks.push(chunk);
+  }
+  if (!answer.complete) throw new Error('ANSWER_CUT');
+  const body = Buffer.concat(chunks);
+  return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
+}
+
+/** Returns the code of the error. The message may contain data from the other side, so it is not used. */
+export function whyNot(error: unknown): string {
+  if (!(error instanceof Error)) return 'FAILED';
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'TIMEOUT';
+  return errorCode(error) || (/^ANSWER_[A-Z_]+$/.test(error.message) ? error.message : 'FAILED');
+}
