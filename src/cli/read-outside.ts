@@ -1,19 +1,22 @@
 import type { VerifyOptions } from '../jobs/verify-file.ts';
 import { readText } from './read-text.ts';
 
-/** Reads the checkpoints and keys that the options `--checkpoint` and `--key` name. */
+/** Reads the files that the options `--checkpoint`, `--key` and `--policy` name. */
 export function readOutside({
   checkpoint,
   key,
+  policy,
 }: {
   checkpoint?: string[] | undefined;
   key?: string[] | undefined;
-}): Pick<VerifyOptions, 'checkpoints' | 'keys'> {
+  policy?: string | undefined;
+}): Pick<VerifyOptions, 'checkpoints' | 'keys' | 'policy'> {
   return {
     ...(checkpoint === undefined
       ? {}
       : { checkpoints: checkpoint.map((file) => readText(file, `--checkpoint ${file}`)) }),
     ...(key === undefined ? {} : { keys: key.map(keyText) }),
+    ...(policy === undefined ? {} : { policy: readText(policy, `--policy ${policy}`) }),
   };
 }
 

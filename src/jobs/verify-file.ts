@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { textOf } from '../model/access.ts';
@@ -10,12 +20,16 @@ import { assess, readOutsideKey, type Built, type Outside, type OutsideKey, type
 import type { AccessChecked } from '../sqlite/compare-access.ts';
 import { canRead } from '../sqlite/open.ts';
 import { bringUpToDate, checkLedger, isOlder } from '../sqlite/verify.ts';
+import { readPolicy } from '../proof/policy.ts';
+import { parseTlogProof, rootOfProof, TLOG_PROOF, type TlogProof } from '../proof/tlog-proof.ts';
 import { openFindings, type Findings, type Verification } from '../proof/verification.ts';
 
 export interface VerifyOptions {
   /** `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). Both were stored elsewhere. */
   checkpoints?: string[];
   keys?: string[];
+  /** The text of a policy (C2SP tlog-policy): which witnesses must have signed a checkpoint. */
+  policy?: string;
   /** Files beside the ledger. Anyone who changes the ledger can change them too, so they reveal only accidents. */
   beside?: { checkpoint?: string; key?: string };
   /** If true, findings show complete Claim IDs. */
@@ -27,12 +41,13 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup or a bundle. The first bytes of the file show which kind it is. */
+/** Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show which kind it is. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
   if (begin.startsWith('PK')) return verifyBundle(file, options, onProgress);
-  throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle`);
+  if (TLOG_PROOF.startsWith(begin) && begin.length === SQLITE_BEGIN.length) return verifyProof(file, options);
+  throw new ClaimstampError('invalid', `${file} is neither a ledger nor a bundle nor a proof`);
 };
 
 const SQLITE_BEGIN = 'SQLite format 3\0';
@@ -87,6 +102,49 @@ export const verifyBundle: Verify = async (file, options, onProgress) => {
   const holds = checked?.of === 'units' ? [...BUNDLE_HOLDS, UNITS_HOLD] : BUNDLE_HOLDS;
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
 };
+
+/** A proof has one event, and a line of an event has some kilobytes. */
+const MAX_PROOF_BYTES = 4 * 1024 * 1024;
+
+export const verifyProof: Verify = async (file, options) => {
+  const { order, outside } = prepared(options, undefined);
+  const { findings } = order;
+  if (statSync(file).size > MAX_PROOF_BYTES)
+    throw new ClaimstampError('invalid', `${file} is larger than any proof of one event`);
+  const built: Built = { of: 'proof', size: 0, rootAt: () => undefined, notes: [], keys: [] };
+  let root: string | undefined;
+  try {
+    const proof = parseTlogProof(readFileSync(file, 'utf8'));
+    const found = rootOfProof(proof);
+    root = found.root;
+    built.size = found.size;
+    built.rootAt = (at) => (at === found.size ? found.root : undefined);
+    built.notes = [{ what: 'the checkpoint in it', note: proof.checkpoint }];
+    checkNumber(proof, findings);
+  } catch (error) {
+    findings.add({ what: `the file ${messageOf(error)}` });
+  }
+  // The proof shows the tree at one size only. Only the ledger can be compared with checkpoints of other sizes.
+  const isSameSize = (note: string): boolean => sizeIn(note)[0] === built.size;
+  const others = outside.checkpoints.filter((note) => !isSameSize(note));
+  const checkpoints = outside.checkpoints.filter(isSameSize);
+  const verdict =
+    built.notes.length === 0 ? { proven: [], unproven: [] } : assess(built, { ...outside, checkpoints }, findings);
+  const unproven = [
+    ...verdict.unproven,
+    ...others.flatMap(sizeIn).map((size) => `whether the checkpoint of ${size} events agrees: give it with the ledger`),
+  ];
+  return concluded({ file, root, findings, built, holds: PROOF_HOLDS }, { ...verdict, unproven });
+};
+
+const PROOF_HOLDS = ['the event in the file is in the ledger of its checkpoint, at its number'];
+
+/** The event itself says its number, counted from 1. */
+function checkNumber({ line, index }: TlogProof, findings: Findings): void {
+  const [, seq] = /^\{"seq":(\d+),/.exec(line) ?? [];
+  if (Number(seq) !== index + 1)
+    findings.add({ what: `the event says that its number is ${seq ?? 'missing'}`, seq: index + 1 });
+}
 
 interface Prepared {
   order: { sizes: number[]; findings: Findings; onProgress: OnProgress };
@@ -189,11 +247,21 @@ function keyIn(pem: string, findings: Findings): OutsideKey[] {
   }
 }
 
-function readOutside({ checkpoints = [], keys = [] }: VerifyOptions): Outside {
+function readOutside({ checkpoints = [], keys = [], policy }: VerifyOptions): Outside {
   if (checkpoints.some((note) => sizeIn(note).length === 0))
     throw new ClaimstampError('invalid', 'not a checkpoint: pass the signed note exactly as it was saved');
+  const given = { checkpoints, keys: readKeys(keys) };
+  if (policy === undefined) return given;
   try {
-    return { checkpoints, keys: keys.map(readOutsideKey) };
+    return { ...given, policy: readPolicy(policy) };
+  } catch (error) {
+    throw new ClaimstampError('invalid', `the policy given ${messageOf(error)}`);
+  }
+}
+
+function readKeys(keys: string[]): OutsideKey[] {
+  try {
+    return keys.map(readOutsideKey);
   } catch (error) {
     throw new ClaimstampError('invalid', `the key given ${messageOf(error)}`);
   }

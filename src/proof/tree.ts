@@ -173,6 +173,27 @@ export function inclusionProof(index: number, size: number, hashOf: SubtreeHash)
   return descend(size, index, ([begin, end]) => end - begin > 1, hashOf).proof.toReversed();
 }
 
+/**
+ * Returns the root that follows from a leaf and its proof (RFC 9162, section 2.1.3.2). Throws if the proof cannot belong
+ * to leaf `index` of a tree of `size` leaves.
+ */
+export function rootFromInclusion(index: number, size: number, leaf: Uint8Array, proof: Uint8Array[]): Uint8Array {
+  if (!(index >= 0 && index < size)) throw new Error(`names event ${index + 1}, but its checkpoint covers ${size}`);
+  let [at, last] = [index, size - 1];
+  let node = leaf;
+  for (const hash of proof) {
+    if (last === 0) throw new Error('has too many hashes');
+    if (at % 2 === 1 || at === last) {
+      node = nodeHash(hash, node);
+      // Numbers above 2^32 would not survive shifts.
+      while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
+    } else node = nodeHash(node, hash);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0) throw new Error('has too few hashes');
+  return node;
+}
+
 /** Returns the hashes that prove that the tree of `to` leaves begins with the tree of `from` leaves. */
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to)) throw new Error(`a tree of ${to} leaves does not begin with ${from}`);

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { openCheckpoint, parseCheckpoint, readVerifierKey, type Checkpoint } from './checkpoint.ts';
+import type { Policy } from './policy.ts';
 import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
@@ -19,11 +20,13 @@ export interface Outside {
   /** The checkpoints as signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
+  /** Which witnesses must have signed a checkpoint. The keys of its logs count as keys that were kept elsewhere. */
+  policy?: Policy;
 }
 
 /** The ledger or bundle that the check reads. */
 export interface Built {
-  of: 'ledger' | 'bundle';
+  of: 'ledger' | 'bundle' | 'proof';
   size: number;
   /** Returns the root at this size, or undefined if the tree never had that size or the root cannot be computed. */
   rootAt: (size: number) => string | undefined;
@@ -55,10 +58,12 @@ export function readOutsideKey(text: string): OutsideKey {
 
 /** Throws if one of the `outside` checkpoints is not a checkpoint. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
+  const outsideKeys = [...outside.keys, ...(outside.policy?.logs ?? [])];
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
-  const keys = outside.keys.length > 0 ? outside.keys : built.keys;
+  const keys = outsideKeys.length > 0 ? outsideKeys : built.keys;
   const bad: number[] = [];
   const good: number[] = [];
+  const sound: string[] = [];
   for (const { note, what, ...kept } of notes) {
     const checkpoint = readNote(note, what, keys, findings);
     if (checkpoint === undefined) continue;
@@ -67,11 +72,15 @@ export function assess(built: Built, outside: Outside, findings: Findings): Verd
     const problem = against(checkpoint, built, what);
     if (problem !== undefined) findings.add({ what: problem });
     if (checkpoint.size <= built.size) (problem === undefined ? good : bad).push(checkpoint.size);
+    if (problem === undefined) sound.push(note);
   }
   addPlace(good, bad, findings);
-  if (outside.keys.length > 0 && notes.length === 0)
+  if (outsideKeys.length > 0 && notes.length === 0)
     findings.add({ what: 'there is no checkpoint to check with the key given' });
-  return verdict(built, outside);
+  const { proven, unproven } = verdict(built, { ...outside, keys: outsideKeys });
+  if (outside.policy === undefined) return { proven, unproven };
+  const witnessed = witnessedBy(built, sound, outside.policy, findings);
+  return { proven: [...proven, ...witnessed.proven], unproven: [...unproven, ...witnessed.unproven] };
 }
 
 function readNote(note: string, what: string, keys: OutsideKey[], findings: Findings): Checkpoint | undefined {
@@ -106,6 +115,33 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
+/** Finds the newest checkpoint that satisfies the policy among those that agree with the events. */
+function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findings: Findings): Verdict {
+  const newestFirst = notes
+    .map((note) => ({ at: parseCheckpoint(note).size, ...policy.judge(note) }))
+    .toSorted((a, b) => b.at - a.at);
+  const found = newestFirst.find(({ holds }) => holds);
+  if (found === undefined) {
+    const [newest] = newestFirst;
+    const said =
+      newest === undefined
+        ? 'there is none'
+        : `the newest, of ${newest.at} events, is ${newest.isOfLog ? 'signed by' : 'not signed by a log of the policy, but by'} ${newest.by.length === 0 ? 'no witness of the policy' : newest.by.join(', ')}`;
+    findings.add({ what: `no checkpoint satisfies the policy: ${said}` });
+    return { proven: [], unproven: [] };
+  }
+  const { at, by } = found;
+  return {
+    proven: [
+      `the checkpoint of ${at} events satisfies the policy: ${by.length === 0 ? 'it asks for no witness' : `it is signed by ${by.join(', ')}`}`,
+    ],
+    unproven:
+      of === 'ledger' && at < size
+        ? [`events ${at + 1} to ${size} are newer than the checkpoint that satisfies the policy`]
+        : [],
+  };
+}
+
 /** Adds the position of the change to the message. It is after the last matching checkpoint, and not after the first that does not match. */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
@@ -132,9 +168,9 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
     unproven.push(
       'whether the end was cut off or an older copy restored: give a checkpoint that was kept elsewhere (--checkpoint)',
     );
-  if (signed && of === 'bundle') proven.push(`the checkpoint in it, of ${size} events, is signed by the key given`);
+  if (signed && of !== 'ledger') proven.push(`the checkpoint in it, of ${size} events, is signed by the key given`);
   else if (signed && !given) proven.push('every checkpoint in it is signed by the key given');
-  if (!signed && (!given || of === 'bundle'))
+  if (!signed && (!given || of !== 'ledger'))
     unproven.push('whether everything was rebuilt with a new key: give the public key that was kept elsewhere (--key)');
   if (given && newest < size && of === 'ledger')
     unproven.push(

@@ -17,7 +17,7 @@ export interface Verification extends Found {
   /** True if the check found no problem. */
   ok: boolean;
   file: string;
-  of: 'ledger' | 'bundle';
+  of: 'ledger' | 'bundle' | 'proof';
   /** The number of events. */
   size: number;
   /** The root of the tree over these events, in hexadecimal. It is absent if it could not be computed. */

@@ -397,6 +397,44 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
   });
 });
 
+describe('each row of the table in docs/verify.md', () => {
+  /** Signs as whoever has this key, in place of every checkpoint that the ledger stores. */
+  async function signAnew(signer: BusyLedger['signer']): Promise<void> {
+    tamper(work, (db) => db.exec(`DELETE FROM checkpoint`));
+    const { size, root = '' } = await verifyFile(work);
+    const note = signCheckpoint({ size, root: Buffer.from(root, 'hex') }, signer);
+    tamper(work, (db) => db.prepare(`INSERT INTO checkpoint (size, note, at) VALUES (?, ?, 0)`).run(size, note));
+  }
+  const rewritten = (): void => void tamper(restore(), (db) => rewriteHistory(db, openDice(SEED + 9)));
+  const isFound = async (options?: VerifyOptions): Promise<boolean> => !(await verifyFile(work, options)).ok;
+  const kept = (): { checkpoint: VerifyOptions; key: VerifyOptions } => ({
+    checkpoint: { checkpoints: [ledger.note] },
+    key: { keys: outside.keys as string[] },
+  });
+
+  it('rewritten with all hashes: the checkpoints in the ledger tell, and without them one that was kept', async () => {
+    rewritten();
+    expect(await isFound()).toBe(true);
+    tamper(work, (db) => db.exec(`DELETE FROM checkpoint`));
+    expect(await isFound()).toBe(false);
+    expect(await isFound(kept().checkpoint)).toBe(true);
+  });
+
+  it('made again with another key: the public key tells', async () => {
+    rewritten();
+    await signAnew(newSigner(ledger.signer.origin));
+    expect(await isFound()).toBe(false);
+    expect(await isFound(kept().key)).toBe(true);
+  });
+
+  it('made again with the stolen key: only a checkpoint tells', async () => {
+    rewritten();
+    await signAnew(ledger.signer);
+    expect(await isFound(kept().key)).toBe(false);
+    expect(await isFound(kept().checkpoint)).toBe(true);
+  });
+});
+
 describe('a ledger', () => {
   it('of an earlier version is checked as a copy that is brought up to date, and stays as it is', async () => {
     // Without people and tokens, because that version committed to none.

@@ -12,9 +12,11 @@ export function checkpointCommand(): Command {
     .command('show', { isDefault: true })
     .description('a signed checkpoint of the ledger as it is now')
     .option('--size <n>', 'the stored checkpoint that covers n events', wholeNumber)
-    .action(({ size }: { size?: number }) =>
+    .option('--cosigned', 'the newest checkpoint that witnesses have signed')
+    .action(({ size, cosigned }: { size?: number; cosigned?: true }) =>
       withApi(async (api) => {
-        const answer = await api.file('GET /v1/ledger/checkpoint', { query: { size } });
+        const query = { size, ...(cosigned ? { cosigned: 'true' as const } : {}) };
+        const answer = await api.file('GET /v1/ledger/checkpoint', { query });
         process.stdout.write(await answer.text());
       }),
     );
@@ -30,18 +32,27 @@ export function checkpointCommand(): Command {
       }),
     );
   command
-    .command('accept')
-    .description('accept a ledger that was restored to an older state, so that Claim IDs are issued again')
-    .argument(
-      '<events>',
-      'number of events in the checkpoint that contradicts the ledger: see the log or /readyz',
-      wholeNumber,
+    .command('proof')
+    .description(
+      'a .tlog-proof file: proves offline that an event of a unit is in the ledger; it contains the Claim ID',
     )
+    .argument('<claim-id>', 'the Claim ID of the unit')
+    .option('--event <n>', 'the number of the event (default: the first event of the unit)', wholeNumber)
+    .action((uci: string, { event: seq }: { event?: number }) =>
+      withApi(async (api) => {
+        const answer = await api.file('GET /v1/ledger/tlog-proof/{uci}', { params: { uci }, query: { seq } });
+        process.stdout.write(await answer.text());
+      }),
+    );
+  command
+    .command('accept')
+    .description('accept a ledger that does not continue its last checkpoint, so that Claim IDs are issued again')
+    .argument('<events>', 'the number of events that the log and /readyz name', wholeNumber)
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
     .action((size: number, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size, code } });
-        hint('Claim IDs are issued again; the ledger records the restore and who accepted it');
+        hint('Claim IDs are issued again; the ledger records who accepted it');
       }),
     );
   return command;

@@ -17,6 +17,7 @@ import { print } from '../run.ts';
 interface Options {
   checkpoint?: string[];
   key?: string[];
+  policy?: string;
   claimIds?: true;
   json?: true;
 }
@@ -26,13 +27,19 @@ const NICE = 10;
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a ledger, a backup or an exported bundle, offline; exit status 0 only if there is no problem')
-    .argument('[file]', 'ledger.db, a backup of it, or a bundle .zip (default: the ledger of the data folder)')
+    .description(
+      'check a ledger, a backup, an exported bundle or a .tlog-proof file, offline; exit status 0 only if there is no problem',
+    )
+    .argument(
+      '[file]',
+      'ledger.db, a backup of it, or a bundle .zip, or a .tlog-proof (default: the ledger of the data folder)',
+    )
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option(
       '--key <file|key...>',
       'a public key that was kept elsewhere: a PEM file, a file with a verifier key, or the verifier key itself',
     )
+    .option('--policy <file>', 'which witnesses must have signed a checkpoint (C2SP tlog-policy)')
     .option('--claim-ids', 'show complete Claim IDs in the problems')
     .option('--json', 'the report as JSON')
     .action(async (file: string | undefined, options: Options) => {
@@ -92,7 +99,7 @@ function printable(text: string): string {
 function report({ ok, file, of, size, root, findings, found, proven, unproven }: Verification): string {
   const more = found - findings.length;
   return [
-    `${file}: ${of === 'ledger' ? 'a ledger' : 'a part of a ledger'} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
+    `${file}: ${of === 'ledger' ? 'a ledger' : of === 'bundle' ? 'a part of a ledger' : 'the proof of one event in a ledger'} of ${size.toLocaleString('en-US')} events${root === undefined ? '' : `, root ${root}`}`,
     '',
     ...(ok ? ['No problem found:'] : [`NOT VALID: ${found === 1 ? '1 problem' : `${found} problems`}:`]),
     ...(ok ? proven.map((one) => `  - ${one}`) : findings.map((one) => `  - ${sentence(one)}`)),

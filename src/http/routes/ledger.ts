@@ -4,6 +4,7 @@ import type { CheckState } from '../../contract/ledger-check.ts';
 import { parseCheckpoint, verifierKey, type KeptCheckpoint } from '../../proof/checkpoint.ts';
 import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import { parseLine } from '../../model/event.ts';
+import { writeTlogProof } from '../../proof/tlog-proof.ts';
 import { leafHash } from '../../proof/tree.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
@@ -51,11 +52,20 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'A signed checkpoint: the number of events and the root of the tree',
     description:
-      'A new checkpoint or, with `size`, a stored one. One checkpoint per hour is stored. Keep a copy elsewhere: it shows later whether the ledger was changed, cut or restored to an older state.',
+      'A new checkpoint or, with `size`, a stored one. One checkpoint per hour is stored. Witnesses sign a checkpoint soon after it was made; with `cosigned`, you get the newest one that they have signed. Keep a copy elsewhere: it shows later whether the ledger was changed, cut or restored to an older state.',
     may: 'ledger:read',
-    query: z.strictObject({ size: Size.optional() }),
-    file: { types: ['text/plain'], description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note)' },
-    refusals: ['disk-full'],
+    query: z
+      .strictObject({
+        size: Size.optional(),
+        cosigned: z.literal('true').optional().meta({ description: 'A checkpoint with cosignatures of witnesses' }),
+      })
+      .refine(({ size, cosigned }) => size === undefined || cosigned === undefined, 'give size or cosigned, not both'),
+    file: {
+      types: ['text/plain'],
+      description:
+        'C2SP tlog-checkpoint, signed with Ed25519 (signed-note), with the cosignatures of witnesses if it has any',
+    },
+    refusals: ['disk-full', 'not-found'],
   },
   'GET /v1/ledger/key': {
     tag: 'ledger',
@@ -92,6 +102,20 @@ export const ledgerOperations = {
     }).meta({ id: 'UnitProof' }),
     refusals: ['not-found', 'disk-full'],
   },
+  'GET /v1/ledger/tlog-proof/{uci}': {
+    tag: 'ledger',
+    summary: 'Proof of one event of a unit, as a file that can be checked offline',
+    description:
+      'Contains the event, the hashes up to the root, and the checkpoint: one that witnesses have signed, if it covers the event, or else a new one. `claimstamp verify` checks the file.',
+    may: 'ledger:read',
+    lookup: true,
+    params: UnitParams,
+    query: z.strictObject({
+      seq: Size.optional().meta({ description: 'The number of the event. Default: the first event of the unit' }),
+    }),
+    file: { types: ['text/plain'], description: 'C2SP tlog-proof, with the event as extra data' },
+    refusals: ['not-found', 'disk-full'],
+  },
   'GET /v1/ledger/consistency': {
     tag: 'ledger',
     summary: 'Proof that the ledger of `to` events begins with the ledger of `from` events',
@@ -105,13 +129,13 @@ export const ledgerOperations = {
   },
   'POST /v1/ledger/accept': {
     tag: 'ledger',
-    summary: 'Accept a ledger that was restored to an older state',
+    summary: 'Accept a ledger that does not continue its last checkpoint',
     description:
-      'A ledger that ends before a checkpoint made here, or contradicts it, issues no Claim IDs until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
+      'A ledger that ends before the last checkpoint outside it, contradicts it, or has none outside it, issues no Claim IDs and signs no checkpoints until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
     may: 'ledger:resume',
     lookup: true,
     body: z.strictObject({
-      size: Size.meta({ description: 'Events of the checkpoint that /readyz names' }),
+      size: Size.meta({ description: 'The number of events that /readyz names' }),
       code: z.string().trim().min(1).max(64).optional().meta({
         description: 'A hold code. Required for a caller without `ledger:accept`; it is used up',
       }),
@@ -137,6 +161,7 @@ export const ledgerOperations = {
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);
   proofRoute(on, services);
+  tlogProofRoute(on, services);
   consistencyRoute(on, services);
   acceptRoute(on, services);
   checkRoutes(on, services);
@@ -144,8 +169,8 @@ export function ledgerRoutes(on: On, services: Services): void {
 
 function checkpointRoutes(on: On, services: Services): void {
   const { signer } = services;
-  on(ledgerOperations, 'GET /v1/ledger/checkpoint', async ({ c, query: { size } }) => {
-    const { note } = await checkpointOf(services, size);
+  on(ledgerOperations, 'GET /v1/ledger/checkpoint', async ({ c, query: { size, cosigned } }) => {
+    const { note } = cosigned === undefined ? await checkpointOf(services, size) : cosignedOf(services);
     return c.text(note, 200, { 'cache-control': 'no-store' });
   });
   on(ledgerOperations, 'GET /v1/ledger/key', async () => ({
@@ -175,6 +200,21 @@ function proofRoute(on: On, services: Services): void {
       events: page.map((event, i) => ({ ...event, proof: (proofs[i] as Uint8Array[]).map(hex) })),
       next: events.length > page.length ? (page.at(-1)?.seq ?? null) : null,
     };
+  });
+}
+
+function tlogProofRoute(on: On, services: Services): void {
+  const { ledger, checkpoints } = services;
+  on(ledgerOperations, 'GET /v1/ledger/tlog-proof/{uci}', async ({ c, params, query, who }) => {
+    const { lines } = await findUnit(services, who, params.uci);
+    const events = lines.map((line) => ({ line, seq: parseLine(line).seq }));
+    const [event] = query.seq === undefined ? events : events.filter(({ seq }) => seq === query.seq);
+    if (event === undefined) throw new ClaimstampError('not-found', `seq: event ${query.seq} is not one of this unit`);
+    const { line, seq } = event;
+    const { note: checkpoint, size } = checkpoints.cosigned(seq) ?? (await checkpoints.make());
+    const [hashes = []] = await ledger.inclusion([seq], size);
+    const file = writeTlogProof({ line, index: seq - 1, hashes, checkpoint });
+    return c.text(file, 200, { 'cache-control': 'no-store' });
   });
 }
 
@@ -227,6 +267,13 @@ function checkJson({ running, last }: CheckState): z.input<typeof Check> {
   const { ok, size, root, findings, proven, unproven } = last.verification;
   const what = findings.map((finding) => finding.what);
   return { ...present({ running }), last: { at, ok, size, ...present({ root }), findings: what, proven, unproven } };
+}
+
+function cosignedOf({ checkpoints, config }: Services): KeptCheckpoint {
+  const found = checkpoints.cosigned();
+  if (found !== undefined) return found;
+  const why = config.witnesses.length === 0 ? 'CLAIMSTAMP_WITNESSES names no witness' : 'no witness has answered yet';
+  throw new ClaimstampError('not-found', `cosigned: no checkpoint has a cosignature, because ${why}`);
 }
 
 /** Returns a stored checkpoint, or makes a new one. */
