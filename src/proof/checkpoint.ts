@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
-import type { Cosignature } from './cosignature.ts';
 import { HASH_BYTES } from './tree.ts';
 
 /*
@@ -29,6 +28,15 @@ export interface KeptCheckpoint {
 export interface Signer {
   origin: string;
   privateKey: KeyObject;
+}
+
+/** The signature of a witness on a checkpoint (C2SP tlog-cosignature). */
+export interface Cosignature {
+  /** The name of the witness. */
+  name: string;
+  /** When the witness signed, in seconds since 1970. */
+  at: bigint;
+  line: string;
 }
 
 /** Makes checkpoints of the ledger. Each checkpoint is stored before it is given out. */

@@ -5,6 +5,7 @@ import {
   readVerifierKey,
   SIGNATURE_BYTES,
   splitNote,
+  type Cosignature,
   type NoteSignature,
   type Verifier,
 } from './checkpoint.ts';
@@ -17,14 +18,6 @@ import {
 /** The number that tlog-cosignature gives to Ed25519 keys of witnesses. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
-
-export interface Cosignature {
-  /** The name of the witness. */
-  name: string;
-  /** When the witness signed, in seconds since 1970. */
-  at: bigint;
-  line: string;
-}
 
 /** Reads the verifier key of a witness. If the text is not such a key, throws an error that says what is wrong. */
 export function readWitnessKey(text: string): Verifier {

@@ -1,7 +1,7 @@
 import type { Destination, Sent } from '../contract/checkpoints.ts';
 import type { Witness } from '../contract/proof-settings.ts';
-import { signaturesIn, splitNote } from '../proof/checkpoint.ts';
-import { checkCosignature, type Cosignature } from '../proof/cosignature.ts';
+import { signaturesIn, splitNote, type Cosignature } from '../proof/checkpoint.ts';
+import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
