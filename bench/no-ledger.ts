@@ -29,6 +29,7 @@ export function openNoLedger(): Ledger {
     credentials: () => Promise.resolve([]),
     person: () => Promise.resolve(undefined),
     people: () => Promise.resolve([]),
+    introduced: () => Promise.resolve({ at: 0, upgraded: false }),
     workOrder: () => Promise.resolve(undefined),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),

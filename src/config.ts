@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { DEFAULT_IDENTITY } from './model/body.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
+import { LIMIT_SETTINGS } from './model/limits.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
@@ -25,12 +26,6 @@ export const StationKey = z
 
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
-/** The highest limit of requests per minute. The service answers about 5,000 per second and never needs more. */
-const MAX_RATE = 1_000_000;
-
-/** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
-const MAX_HOURLY_CAP = 20_000_000;
-
 /**
  * The schema of all settings, with their names in the JSON5 file. In the environment, a name is in capitals after
  * `CLAIMSTAMP_`, but `HOST` and `PORT` have no prefix.
@@ -44,18 +39,7 @@ export const Settings = z.strictObject({
     'x-default': '`open` on loopback',
   }),
   agentAllow: list(Cidr).default([]).describe('Addresses and CIDR blocks, separated by commas'),
-  stationRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional().meta({
-    description: "Agents' requests a minute at each station, 1 to 1,000,000: [Limits](#limits)",
-    'x-default': 'no limit',
-  }),
-  addressRate: whole('a whole number of requests a minute', 1, MAX_RATE).optional().meta({
-    description: "Agents' requests a minute from each source address, 1 to 1,000,000: [Limits](#limits)",
-    'x-default': 'no limit',
-  }),
-  hourlyCap: whole('a whole number of new Claim IDs an hour', 1, MAX_HOURLY_CAP).optional().meta({
-    description: 'New Claim IDs an hour for all agents together, 1 to 20,000,000: [Limits](#limits)',
-    'x-default': 'no limit',
-  }),
+  ...LIMIT_SETTINGS,
   products: z
     .enum(['open', 'strict'])
     .default('open')
@@ -355,6 +339,11 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
   } catch (error) {
     return [messageOf(error)];
   }
+}
+
+/** Whether other machines can reach the service, directly or through a proxy. */
+export function isReachable({ host, trustedProxies }: Pick<Config, 'host' | 'trustedProxies'>): boolean {
+  return !isLoopback(host) || trustedProxies.length > 0;
 }
 
 export function isLoopback(host: string): boolean {

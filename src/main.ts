@@ -4,12 +4,13 @@ import type { Hono } from 'hono';
 import { isLoopback, type Config } from './config.ts';
 import { consolePages } from './console/app.tsx';
 import type { Backups } from './contract/backup.ts';
+import { LIMITS } from './decide/sources.ts';
 import { openHub, publishing, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { openGate } from './http/admission.ts';
 import { createApp } from './http/app.ts';
 import { countOutcomes } from './http/counts.ts';
-import { openLimits } from './http/limits.ts';
+import { logLimits, openLimits } from './http/limits.ts';
 import type { Services } from './http/services.ts';
 import { openListeners, type Listeners } from './http/listeners.ts';
 import { countRefusals } from './http/refusals.ts';
@@ -28,6 +29,7 @@ import { openCheckpoints, readPlaces, type CheckpointSchedule } from './jobs/che
 import { openFigures } from './jobs/count-figures.ts';
 import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
+import type { Introduced } from './model/limits.ts';
 import { openBackups } from './jobs/make-backup.ts';
 import { openExports, type ExportsOptions } from './jobs/make-export.ts';
 import { openReports } from './jobs/make-report.ts';
@@ -103,6 +105,9 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
+  // This must come before the first event, which tells an older installation from a new one.
+  const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
+  logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
   const children = openChildren(config, { signer, checkpoints, now });
   const names = backupNames(keyName(signer.privateKey));
@@ -119,7 +124,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   let isStopping = false;
   const services: Services = {
     ...children,
-    ...(await openIntake(ledger, { config, log, hub, now })),
+    ...(await openIntake(ledger, { config, log, hub, now, introduced })),
     ledger,
     hub,
     scheduled: () => schedule?.figures(),
@@ -227,13 +232,15 @@ type Intake = Pick<Services, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffi
 /** Opens admission, limits and counts of requests. */
 async function openIntake(
   ledger: Ledger,
-  { config, log, hub, now }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'>,
+  { config, log, hub, now, introduced }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'> & { introduced: Introduced },
 ): Promise<Intake> {
+  const alarms = countRefusals(log, now, hub.publish, 'alarm');
+  const advice = countRefusals(log, now, () => {}, 'a limit that only advises was exceeded: it will refuse this');
   return {
     gate: await openGate(ledger, config, now),
-    limits: openLimits(config, () => performance.now()),
+    limits: openLimits(config, { introduced, now, clock: () => performance.now(), alarms, advice }),
     refusals: countRefusals(log, now, hub.publish),
-    alarms: countRefusals(log, now, hub.publish, 'a device holds a Claim ID that is not its own'),
+    alarms,
     traffic: countTraffic(log, now),
     source: readsSource(config.trustedProxies),
     ...countOutcomes(),

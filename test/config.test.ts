@@ -188,12 +188,12 @@ describe('a wrong configuration', () => {
     expect(problems(() => withFile(`{ port: ${port} }`))).toEqual([expect.stringMatching(/^port: /)]);
   });
 
-  test.each(['0', '-1', '1.5', '1e3', 'off', '20000001'])('is a limit of %j', (limit) => {
+  test.each(['-1', '1.5', '1e3', 'on', '20000001'])('is a limit of %j', (limit) => {
     const limits = { CLAIMSTAMP_STATION_RATE: limit, CLAIMSTAMP_ADDRESS_RATE: limit, CLAIMSTAMP_HOURLY_CAP: limit };
     expect(wrong(limits)).toEqual([
-      'CLAIMSTAMP_STATION_RATE: must be a whole number of requests a minute from 1 to 1000000',
-      'CLAIMSTAMP_ADDRESS_RATE: must be a whole number of requests a minute from 1 to 1000000',
-      'CLAIMSTAMP_HOURLY_CAP: must be a whole number of new Claim IDs an hour from 1 to 20000000',
+      'CLAIMSTAMP_ADDRESS_RATE: must be off or a whole number of requests a minute from 0 to 1000000',
+      'CLAIMSTAMP_STATION_RATE: must be off or a whole number of requests a minute from 0 to 1000000',
+      'CLAIMSTAMP_HOURLY_CAP: must be off or a whole number of new Claim IDs an hour from 0 to 20000000',
     ]);
   });
 

@@ -3,7 +3,7 @@ import type { TemplateCheck } from '../contract/labels.ts';
 import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Field, InFile, refuseStale, stampOf, Table } from './parts.tsx';
+import { Act, asked, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
@@ -35,6 +35,11 @@ export function productPages(pages: Pages): void {
       (await productsOf(page)).find((one) => one.id === id),
     );
     await page.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
+    page.c.header('hx-redirect', '/products');
+    return <p>{page.say(COMMON, 'done')}</p>;
+  });
+  pages.act('/products/:id/remove', 'catalog:write', async (page) => {
+    await page.call('DELETE /v1/products/{id}', { params: { id: page.param('id') } });
     page.c.header('hx-redirect', '/products');
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -111,6 +116,7 @@ interface SettingsProps {
 
 function Settings({ page, id, product, templates, inFile }: SettingsProps) {
   const { say, who } = page;
+  const mayChange = !inFile && who.may.has('catalog:write');
   return (
     <>
       <h1>{product?.name ?? id ?? say(SET_UP, 'newProduct')}</h1>
@@ -119,7 +125,7 @@ function Settings({ page, id, product, templates, inFile }: SettingsProps) {
         <Act page={page} action="/product-settings" into="saved">
           <input type="hidden" name="stamp" value={stampOf(product)} />
           <Fields page={page} id={id} product={product} templates={templates} />
-          {inFile || !who.may.has('catalog:write') ? null : <button>{say(COMMON, 'save')}</button>}
+          {mayChange ? <button>{say(COMMON, 'save')}</button> : null}
           <div id="saved"></div>
         </Act>
         <section class="preview">
@@ -134,6 +140,13 @@ function Settings({ page, id, product, templates, inFile }: SettingsProps) {
           <p class="soft">{say(SET_UP, 'previewHint')}</p>
         </section>
       </div>
+      {product !== undefined && mayChange ? (
+        <Act page={page} action={path('products', product.id, 'remove')} into="removed">
+          <p class="soft">{say(SET_UP, 'removeProductHint')}</p>
+          <button class="danger">{say(SET_UP, 'removeProduct')}</button>
+          <div id="removed"></div>
+        </Act>
+      ) : null}
     </>
   );
 }

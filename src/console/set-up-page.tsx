@@ -24,10 +24,11 @@ const STEPS = [
   ['station', '/stations'],
   ['device', undefined],
   ['label', '/stations'],
+  ['strict', undefined],
 ] as const;
 type Step = (typeof STEPS)[number][0];
 
-async function stepsDone({ ledger }: Services): Promise<Record<Step, boolean>> {
+async function stepsDone({ ledger, config }: Services): Promise<Record<Step, boolean>> {
   const [products, printers, stations, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
@@ -41,6 +42,7 @@ async function stepsDone({ ledger }: Services): Promise<Record<Step, boolean>> {
     station: stations.some(({ printer }) => printer !== undefined),
     device: given.units.length > 0,
     label: printed.units.length > 0,
+    strict: config.products === 'strict',
   };
 }
 

@@ -46,6 +46,9 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'repeat.same': 'the same Claim ID',
     'repeat.refuse': 'a refusal',
     'repeat.replace': 'a new Claim ID (the old one is void)',
+    sameSource: 'A known device from another source',
+    'sameSource.yes': 'refuse it until an operator arms the station',
+    'sameSource.no': 'answer it',
   },
   es: {
     name: 'Nombre',
@@ -82,6 +85,11 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'repeat.same': 'el mismo Claim ID',
     'repeat.refuse': 'un rechazo',
     'repeat.replace': 'un Claim ID nuevo (el anterior se anula)',
+    sameSource: 'Dispositivo conocido que pide desde otro origen',
+    'sameSource.help':
+      'Rechazar un dispositivo conocido que pide desde otro origen, hasta que un operador prepare la estación para su unidad',
+    'sameSource.yes': 'rechazarlo hasta que un operador prepare la estación',
+    'sameSource.no': 'responderle',
   },
   zh: {
     name: '名称',
@@ -118,6 +126,10 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'repeat.same': '同一个 Claim ID',
     'repeat.refuse': '拒绝请求',
     'repeat.replace': '新的 Claim ID（旧的作废）',
+    sameSource: '已知设备从另一来源请求时',
+    'sameSource.help': '拒绝从另一来源请求的已知设备，直到操作员在工位为其预分配',
+    'sameSource.yes': '拒绝，直到操作员预分配',
+    'sameSource.no': '照常应答',
   },
 };
 

@@ -17,7 +17,7 @@ export interface Nest {
   /** The problem of the station's printer. It is absent if there is no problem. */
   trouble?: string;
   refusals: Refusal[];
-  /** Registrations by devices that have a wrong Claim ID. */
+  /** What needs attention here: wrong Claim IDs, identities at two sources, rates. */
   alarms: Refusal[];
   /** Whether this service answers registrations in place of the cloud. */
   testMode: boolean;

@@ -3,6 +3,7 @@ import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
+import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
@@ -44,6 +45,8 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including removed ones. */
   people(): Promise<Person[]>;
+  /** Returns when `what` was first known to this ledger, and whether the ledger was in use before. */
+  introduced(what: string): Promise<Introduced | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
@@ -116,6 +119,8 @@ export interface UnitHistory {
   lines: string[];
   /** How often the answer was repeated, and when it was last repeated, in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
+  /** How often the device asked from another source than before. */
+  sourceChanges?: number;
 }
 
 export interface LedgerFigures {

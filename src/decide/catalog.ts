@@ -2,7 +2,7 @@ import { refusal } from '../platform/error.ts';
 import { valueWords } from '../platform/refusal-words.ts';
 import { check } from '../platform/validation-words.ts';
 import type { Happening } from '../model/event.ts';
-import { lookalikeProblems, Product } from '../model/product.ts';
+import { lookalikeProblems, Product, settingsOf } from '../model/product.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, type Station } from '../model/station.ts';
@@ -25,7 +25,7 @@ export type SetProduct = SetOf<'product', Product, 'id'> & {
 export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const { together = [], actor } = command;
   const known = seen.product(command.product.id);
-  const { lengths: _lengths, ...before }: Partial<Product> = known ?? {};
+  const before = known ? settingsOf(known) : {};
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
@@ -35,6 +35,24 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
   if (known && same(before, product)) return { events: [], answer: product };
   return { events: [{ type: 'product-set', actor, data: product }], answer: product };
+}
+
+export interface RemoveProduct {
+  kind: 'remove-product';
+  id: string;
+  actor: string;
+}
+
+/** Removes a product that has no unit and that nothing names. Its Claim IDs would otherwise have no product. */
+export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decision<null> {
+  const product = seen.product(id);
+  if (!product) throw refusal('not-found', 'product', { product: id });
+  if (product.used) throw refusal('product-in-use', 'units', { product: id });
+  const station = seen.stations().find((one) => one.product === id || Object.hasOwn(one.workOrders, id));
+  if (station) throw refusal('product-in-use', 'station', { product: id, station: station.name });
+  const workOrder = seen.workOrderOf(id);
+  if (workOrder) throw refusal('product-in-use', 'workOrder', { product: id, workOrder: workOrder.id });
+  return { events: [{ type: 'product-removed', actor, data: { id } }], answer: null };
 }
 
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {

@@ -3,7 +3,7 @@ import { createToken, noteBulkRead, revokeToken, setStationKey, touch } from './
 import { useBadge } from './badge.ts';
 import { commitAccess } from './commit-access.ts';
 import { coverAccess, restoreAccess } from './restore-access.ts';
-import { setProduct, setStation, setWorkOrder } from './catalog.ts';
+import { removeProduct, setProduct, setStation, setWorkOrder } from './catalog.ts';
 import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
 import { importUnits } from './import-units.ts';
@@ -15,6 +15,7 @@ import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
 import { closeWorkOrder, reopenWorkOrder } from './reconcile.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
+import { introduceLimits } from './sources.ts';
 import { arm, moveOn, verify } from './station-actions.ts';
 import type { Random } from '../model/claim-id.ts';
 
@@ -61,6 +62,8 @@ const RULES = {
   'withdraw-hold-code': withdrawHoldCode,
   'cover-access': coverAccess,
   'restore-access': restoreAccess,
+  'introduce-limits': introduceLimits,
+  'remove-product': removeProduct,
 };
 
 type Kind = keyof typeof RULES;

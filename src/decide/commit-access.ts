@@ -44,7 +44,7 @@ type Changes = Map<string, Change>;
 function changesOf(seen: Seen, kept: Kept[]): Changes {
   const changes: Changes = new Map();
   for (const row of kept) {
-    if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') continue;
+    if (!isAccess(row)) continue;
     const key = row.table === 'dropped-credential' ? credentialKey(row.hash) : keyOf(row);
     const before = changes.has(key) ? changes.get(key)?.before : stored(seen, row);
     // A row that does not change keeps its nonce.
@@ -54,7 +54,13 @@ function changesOf(seen: Seen, kept: Kept[]): Changes {
   return changes;
 }
 
-function stored(seen: Seen, row: Exclude<Kept, { table: 'checkpoint' | 'dropped-checkpoint' }>): AccessRow | undefined {
+type AccessKept = AccessRow | Extract<Kept, { table: 'dropped-credential' }>;
+
+function isAccess(row: Kept): row is AccessKept {
+  return row.table === 'credential' || row.table === 'dropped-credential' || row.table === 'person';
+}
+
+function stored(seen: Seen, row: AccessKept): AccessRow | undefined {
   if (row.table === 'person') {
     const person = seen.person(row.person.name);
     return person && withNonce(seen, { table: 'person', person });

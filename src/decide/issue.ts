@@ -4,11 +4,12 @@ import { phrase } from '../platform/refusal-words.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
-import { broughtSerial, newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct } from './new-unit.ts';
+import { broughtHere, isElsewhere, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
-import { agentActor, type Station } from '../model/station.ts';
+import { agentActor, senderOf, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
 import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -20,12 +21,18 @@ export interface IssueRequest extends AgentBody {
   station: string;
   /** The agent's address. */
   source: string;
+  /** The source for which the request counts: a station's key, or else the address (`senderOf`). */
+  sender?: string;
   /** The product that is used when neither the body nor the station names a product. */
   defaultProduct?: string;
   /** If true, unknown products are refused and not recorded. */
   strict: boolean;
   /** The hourly limit is reached, so only requests that need no new Claim ID are answered. */
   capped?: true;
+  /** The same for the limit of this source. */
+  sourceCapped?: { max: number; source: string };
+  /** How many products this source may add in a day. If `advise` is set, a further product is added all the same. */
+  productCap?: { most: number; advise?: true };
 }
 
 export interface Issued {
@@ -39,6 +46,10 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan, if the work order only warns about them. */
   over?: number;
+  /** True if this source added more products today than the limit, which only advises. */
+  manyProducts?: true;
+  /** The other station, if two sources name this identity in turn. */
+  inTurnWith?: string;
 }
 
 /**
@@ -49,9 +60,10 @@ export interface Issued {
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
-  const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station) };
+  const ask: Ask = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
 
   const known = knownUnit(ask);
+  if (known) refuseOtherSource(ask, known);
   if (known && policyFor(ask, known) !== 'replace') return answerKnown(ask, known);
   ask.replaced = known;
   if (station.armed) return giveArmed(ask, station.armed);
@@ -69,6 +81,8 @@ interface Ask {
   product: Product;
   /** The event that records the product when it appears for the first time. */
   firstSeen: Happening[];
+  /** The count of products that this source added today, if the product is new. */
+  invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
   /** The device's former unit, which this answer voids (repeat policy `replace`). */
@@ -81,15 +95,24 @@ function stationOf(seen: Seen, request: IssueRequest): Station {
   return station;
 }
 
-function productFor(seen: Seen, request: IssueRequest, station: Station): Pick<Ask, 'product' | 'firstSeen'> {
+function productFor(
+  seen: Seen,
+  request: IssueRequest,
+  station: Station,
+  now: number,
+): Pick<Ask, 'product' | 'firstSeen' | 'invented'> {
   const id = request.product ?? station.product ?? request.defaultProduct;
   if (id === undefined) {
     throw refusal('product-missing', 'body');
   }
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
+  const cap = request.strict ? undefined : request.productCap;
+  // This limit is checked first, because the next check reads all products.
+  const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
   const product = unknownProduct(seen, id, request.strict);
-  return { product, firstSeen: [{ type: 'product-set', actor: agentActor(request.source), data: product }] };
+  const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
+  return { product, firstSeen, ...(invented ? { invented } : {}) };
 }
 
 /* a. Known identity */
@@ -130,10 +153,28 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
   if (policyFor(ask, known) === 'refuse') {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
-  if (known.facts.issued !== undefined) return takenAway(ask, known, again(ask, known));
+  if (known.facts.issued !== undefined) return takenAway(ask, known, withChange(ask, known, again(ask, known)));
   // The unit was imported or reserved, so its device gets it for the first time.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return takenAway(ask, known, give(ask, known, 'identity'));
+}
+
+/** By setting of the product, only an operator moves a device to another source. */
+function refuseOtherSource({ seen, request, station, product }: Ask, known: Unit): void {
+  if (!product.sameSource || station.armed?.uci === known.uci) return;
+  if (isElsewhere(seen, known, placeOf(request))) throw refusal('other-source', 'arm', { unit: mask(known.uci) });
+}
+
+/** Counts the change if the device asks from another source than before. */
+function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision<Issued>): Decision<Issued> {
+  const { events, kept, inTurnWith } = sourceChange(seen, known, placeOf(request), now);
+  if (kept.length === 0) return decision;
+  const answer = inTurnWith === undefined ? decision.answer : { ...decision.answer, inTurnWith };
+  return { ...decision, answer, events: [...decision.events, ...events], kept };
+}
+
+function placeOf(request: IssueRequest): Place {
+  return { station: request.station, source: request.source, sender: senderIn(request) };
 }
 
 /** Disarms every other station that is armed with this unit, because the next device there must not get it too. */
@@ -201,12 +242,13 @@ function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
 /* d. A new device */
 
 function issueNew(ask: Ask): Decision<Issued> {
-  const { seen, request, station, product, firstSeen, replaced } = ask;
+  const { seen, request, station, product, firstSeen, invented, replaced } = ask;
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
   // The hourly limit is checked last. If there is also a problem that waiting does not solve, the agent gets that one.
   if (request.capped) throw hourIsFull();
+  if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
     type: 'issued',
     uci: unit.uci,
@@ -224,7 +266,13 @@ function issueNew(ask: Ask): Decision<Issued> {
   if (unit.serial !== undefined) answer.serial = unit.serial;
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
-  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer };
+  if (invented?.isOver) answer.manyProducts = true;
+  const kept = invented ? { kept: [invented.kept] } : {};
+  return { events: [...firstSeen, ...retired(ask), event, ...printing], answer, ...kept };
+}
+
+function senderIn({ sender, source }: IssueRequest): string {
+  return sender ?? senderOf(source, undefined);
 }
 
 function hourIsFull(): ClaimstampError {
@@ -289,7 +337,7 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   if (request.attributes !== undefined) event.attributes = request.attributes;
   const answer = { ...answerFor(unit, station, false), ...(serial === undefined ? {} : { serial }) };
   const events = [...retired(ask), event, ...printingAt(seen, station, unit, replaced)];
-  return { events, answer: over > 0 ? { ...answer, over } : answer };
+  return { events, answer: over > 0 ? { ...answer, over } : answer, kept: broughtHere(seen, unit, placeOf(request)) };
 }
 
 function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {

@@ -1,8 +1,8 @@
-import { refusal } from '../platform/error.ts';
+import { refusal, type ClaimstampError } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './reconcile.ts';
-import type { Seen } from './seen.ts';
+import type { Kept, Seen } from './seen.ts';
 import { isOfPattern, openSerial, renderSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
@@ -133,4 +133,25 @@ export function unknownProduct(seen: Seen, id: string, strict: boolean): Product
       : lookalikeProblems([...others, newProduct(id)]).map(valueWords)[0];
   if (why === undefined) return newProduct(id);
   throw refusal('product-unknown', 'notSetUp', { product: id, why });
+}
+
+/** The refusal of a product when its source has added as many products today as it may. */
+export function manyProducts(product: string, limit: { max: number; source: string }): ClaimstampError {
+  return refusal('product-unknown', 'notSetUp', { product, why: phrase('manyToday', limit) });
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Counts a product that an agent adds, for its source and the day (UTC). Throws above the limit. */
+export function countInvented(
+  seen: Seen,
+  { id, source, cap }: { id: string; source: string; cap: { most: number; advise?: true } },
+  now: number,
+): { kept: Kept; isOver: boolean } {
+  const day = Math.floor(now / DAY_MS);
+  const known = seen.invented(source);
+  const count = (known?.day === day ? known.count : 0) + 1;
+  const isOver = count > cap.most;
+  if (isOver && !cap.advise) throw manyProducts(id, { max: cap.most, source });
+  return { kept: { table: 'invented', source, day, count }, isOver };
 }

@@ -16,6 +16,8 @@ export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
       return [{ table: 'product', product: productAfter(event.data, seen) }];
+    case 'product-removed':
+      return [{ table: 'product', product: removedProduct(event, seen) }];
     case 'station-set':
       return [{ table: 'station', station: stationAfter(event.data, seen) }];
     case 'work-order-set':
@@ -67,7 +69,14 @@ export function previousOf(rows: Row[]): number | null {
 
 function productAfter(product: Product, seen: Projected): Product {
   const before = seen.product(product.id);
-  return { ...product, lengths: before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product) };
+  const lengths = before ? lengthsOf({ ...product, lengths: lengthsOf(before) }) : lengthsOf(product);
+  return { ...product, lengths, ...(before?.used ? { used: true as const } : {}) };
+}
+
+function removedProduct(event: Event<'product-removed'>, seen: Projected): Product {
+  const before = seen.product(event.data.id);
+  if (before === undefined) throw new Error(`event ${event.seq} removes a product that does not exist`);
+  return { ...before, removed: true };
 }
 
 function workOrderSet(definition: WorkOrderDefinition, seen: Projected): WorkOrder {
@@ -83,12 +92,18 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
   return { ...open, closed: { seq: event.seq, at: event.at, by: event.actor } };
 }
 
-/** Records a new Claim ID length of a product. An import may bring one, and S/Ns must not look like such IDs either. */
-function lengthRows(unit: Unit, seen: Projected): Row[] {
+/**
+ * Records the first unit of a product, and each new length of its Claim IDs. An import may bring a new length, and S/Ns
+ * must not look like such IDs either.
+ */
+function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
+  if (product === undefined) return [];
   const { length } = unit.uci;
-  if (product === undefined || length === product.claimIdLength || lengthsOf(product).includes(length)) return [];
-  return [{ table: 'product', product: { ...product, lengths: [...lengthsOf(product), length] } }];
+  const isKnown = length === product.claimIdLength || lengthsOf(product).includes(length);
+  if (isKnown && product.used) return [];
+  const lengths = isKnown ? {} : { lengths: [...lengthsOf(product), length] };
+  return [{ table: 'product', product: { ...product, ...lengths, used: true } }];
 }
 
 function unitRows(event: Event, seen: Projected): Row[] {
@@ -96,7 +111,7 @@ function unitRows(event: Event, seen: Projected): Row[] {
   const before = seen.unit(event.uci);
   const unit = advanceUnit(before, event);
   const rows: Row[] = [{ table: 'unit', unit, before }];
-  if (before === undefined) rows.push(...lengthRows(unit, seen));
+  if (before === undefined) rows.push(...productRows(unit, seen));
   for (const [property, value] of boundIdentity(event)) rows.push({ table: 'identity', unit, property, value });
   if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
   const counted = isMaking(event) ? counterAfter(event, unit, seen) : undefined;

@@ -1,4 +1,5 @@
 import { ClaimstampError, refusal } from '../platform/error.ts';
+import { TWO_SOURCES } from '../model/advance.ts';
 import type { SignedOff } from '../model/event-data.ts';
 import type { Figures, Part } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
@@ -18,7 +19,10 @@ import { own } from '../platform/own.ts';
 /** A work order, a roll, or all units issued in a time range (`from` inclusive, `to` exclusive; ms since 1970). */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
-/** Undefined if no device has the unit. A unit with an alarm is not released: its device contradicts the ledger. */
+/**
+ * Undefined if no device has the unit. A unit with an alarm is not released: its device contradicts the ledger. The
+ * alarm of two sources does not count, because any stranger who knows S/Ns could otherwise stop every release.
+ */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
   { claiming, release = claiming === 'pre' ? 'registered' : 'verified' }: ReleaseRule,
@@ -28,7 +32,8 @@ export function partOf(
   if (facts.scrapped !== undefined) return 'scrapped';
   const verified = release === 'registered' || facts.verified !== undefined;
   const registered = release === 'verified' || facts.registered !== undefined;
-  return verified && registered && alarm === undefined ? 'released' : 'unaccounted';
+  const isSound = alarm === undefined || alarm === TWO_SOURCES;
+  return verified && registered && isSound ? 'released' : 'unaccounted';
 }
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;

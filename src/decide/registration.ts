@@ -34,6 +34,7 @@ export function alarmText(alarm: string): string {
     void: 'a device holds a Claim ID that is void',
     scrapped: 'a device holds the Claim ID of a scrapped unit',
     'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
+    'two-sources': 'two devices name the identity of one unit in turn',
     'other-identity': 'another device than the one that got this Claim ID holds it',
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
     'other-product': `the device says it is of product ${product}`,

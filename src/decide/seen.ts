@@ -7,7 +7,8 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
-import type { Unit } from '../model/unit.ts';
+import type { Introduced } from '../model/limits.ts';
+import type { Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Seen {
   station: (name: string) => Station | undefined;
   stations: () => Station[];
   workOrder: (id: string) => WorkOrder | undefined;
+  /** Returns a work order of this product, if there is one. */
+  workOrderOf: (product: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
   /** Units of a work order, oldest first. No other look-up is allowed until the iteration ends. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
@@ -54,6 +57,13 @@ export interface Seen {
   committedAt: (commitment: string) => number | undefined;
   /** Returns the number of the event that committed to all rows there were. Undefined if there is no such event. */
   accessCovered: () => number | undefined;
+  /** Returns when `what` was first known to this ledger. */
+  introduced: (what: string) => Introduced | undefined;
+  /** Returns how many products agents of this source added on the last day on which they added any. */
+  invented: (source: string) => { day: number; count: number } | undefined;
+  sighting: (unit: Unit) => Sighting | undefined;
+  /** Returns the event that last gave the unit to a device. */
+  issuedOf: (unit: Unit) => Event<'issued'> | undefined;
   /** Returns the two checkpoints with the largest trees. The larger one is first. */
   checkpoints: () => KeptCheckpoint[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
@@ -77,7 +87,10 @@ export type Kept =
   | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }
   | { table: 'checkpoint'; checkpoint: KeptCheckpoint }
-  | { table: 'dropped-checkpoint'; size: number };
+  | { table: 'dropped-checkpoint'; size: number }
+  | ({ table: 'introduced'; what: string } & Introduced)
+  | { table: 'invented'; source: string; day: number; count: number }
+  | { table: 'sighting'; unit: number; sighting: Sighting };
 
 /** A row of a projection after an event. A store writes such rows and computes nothing. */
 export type Row =

@@ -6,6 +6,15 @@ import { isLive } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
+/** Where an agent's request comes from. */
+export interface At {
+  station: string;
+  /** The agent's address. */
+  source: string;
+  /** The station's key or the address, for which the request counts (`senderOf`). */
+  sender: string;
+}
+
 /** Finds the station of an agent's request, or refuses the request. */
 export interface Gate {
   /** Finds the station by the key in the URL, or else by source address. Throws `forbidden` or `not-found`. */

@@ -11,7 +11,7 @@ import { openLastUse, type LastUse } from './last-use.ts';
 import type { Services } from './services.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
-import { networkOf } from './source.ts';
+import { networkOf } from '../model/station.ts';
 
 /** The caller and their permissions. */
 export interface Principal {

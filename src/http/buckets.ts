@@ -5,6 +5,8 @@
 export interface Buckets {
   /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
+  /** Returns a token that was taken for something that did not happen. */
+  giveBack: (name: string) => void;
   size: () => number;
 }
 
@@ -51,5 +53,10 @@ export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKET
     recent.set(name, fullAt);
     return 0;
   };
-  return { take, size: () => recent.size + earlier.size };
+  const giveBack = (name: string): void => {
+    const bucket = recent.has(name) ? name : NEWCOMERS;
+    const fullAt = recent.get(bucket);
+    if (fullAt !== undefined) recent.set(bucket, fullAt - tokenMs);
+  };
+  return { take, giveBack, size: () => recent.size + earlier.size };
 }

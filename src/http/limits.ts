@@ -1,71 +1,226 @@
-import type { Config } from '../config.ts';
+import { isReachable, variableOf, type Config } from '../config.ts';
 import { ClaimstampError, isCode, refusal, wordsOf } from '../platform/error.ts';
-import type { Issued } from '../decide/issue.ts';
+import type { Log } from '../platform/log.ts';
+import type { IssueRequest, Issued } from '../decide/issue.ts';
+import { manyProducts } from '../decide/new-unit.ts';
+import {
+  adviceEnds,
+  limitsOf,
+  stationMost,
+  type Introduced,
+  type Limit,
+  type LimitName,
+  type Limits as LimitList,
+} from '../model/limits.ts';
+import { keyStationOf } from '../model/station.ts';
+import type { At } from './admission.ts';
 import { openBuckets } from './buckets.ts';
-import { openHourlyCap } from './hourly-cap.ts';
+import { openHourlyCap, type HourlyCap } from './hourly-cap.ts';
+import type { Refusals } from './refusals.ts';
 
 /**
- * Limits for agents, kept in memory: per address, per station and per hour. A limit that is not set is off. The hourly
- * limit counts only new Claim IDs, so it never refuses repeats. `rate-limited` contains the time to wait.
+ * Limits for agents. The counts are kept in memory, except the count of new products, which the ledger keeps. Limits of
+ * new Claim IDs never refuse a repeat. Each check throws a refusal, or only notes an alarm or an advice.
  */
 export interface Limits {
-  /** Counts one request of this address. Throws `rate-limited`. */
-  address: (source: string) => void;
-  /** Counts one request at this station. Throws `rate-limited`. */
-  station: (name: string) => void;
-  /**
-   * Calls `ask` with a place reserved in the hour's count. If no place is free, calls `ask` with `capped`. The place
-   * stays taken only if a new Claim ID was made. Throws the errors of `ask`.
-   */
-  hour: (ask: (capped: Capped) => Promise<Issued>) => Promise<Issued>;
+  /** Counts one request of this source. Throws `rate-limited` with the time to wait. */
+  source: (at: At) => void;
+  /** Counts one request at this station. Throws `rate-limited` with the time to wait. */
+  station: (at: At) => void;
+  /** Checks the size of a body that the ledger would keep. Throws `too-large`. */
+  body: (bytes: number, at: At) => void;
+  /** Calls `ask` with what the limits allow, and counts a new Claim ID. Throws the errors of `ask`. */
+  issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
 }
 
-/** A part of the command. If `capped` is set, the ledger makes no new Claim ID. */
-type Capped = { capped?: true };
+/** A part of the command. The ledger applies it, because only the ledger knows whether a request needs a new unit. */
+type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;
 
-/** `nowMs` is a monotonic clock, because a change of the wall clock must not change the limits. */
-export function openLimits(
-  { addressRate, stationRate, hourlyCap }: Pick<Config, 'addressRate' | 'stationRate' | 'hourlyCap'>,
-  nowMs: () => number,
-): Limits {
+export interface LimitParts {
+  introduced: Introduced;
+  now: () => number;
+  /** A monotonic clock in ms, because a change of the wall clock must not change the limits. */
+  clock: () => number;
+  alarms: Refusals;
+  /** Logs what a limit would refuse while it only advises. */
+  advice: Refusals;
+}
+
+/** Does what the limit says with a request that is above it. */
+type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
+
+export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
+  const ends = adviceEnds(introduced) ?? -Infinity;
+  const list = limitsOf(config, isReachable(config), now() < ends);
+  const advises = ({ above }: Limit): boolean => above === 'advise' && now() < ends;
+  const judge: Judge = (limit, at, error) => {
+    if (limit.above === 'alarm') alarms.note(at.station, at.source, error);
+    else if (advises(limit)) advice.note(at.station, at.source, error);
+    else throw error;
+  };
   return {
-    address: perMinute('address', 'CLAIMSTAMP_ADDRESS_RATE', addressRate, nowMs),
-    station: perMinute('station', 'CLAIMSTAMP_STATION_RATE', stationRate, nowMs),
-    hour: hourlyCap === undefined ? (ask) => ask({}) : perHour(hourlyCap, nowMs),
+    source: perSource(list.addressRate, clock, judge),
+    station: perStation(list.stationRate, clock, judge),
+    body: (bytes, at) => {
+      const limit = list.bodyLimit;
+      if (limit === undefined || bytes <= limit.most) return;
+      judge(limit, at, refusal('too-large', 'agentBody', { bytes, max: limit.most }));
+    },
+    issue: issuing(list, { clock, judge, advises }),
   };
 }
 
-function perMinute(
-  what: 'address' | 'station',
-  setting: string,
-  rate: number | undefined,
-  nowMs: () => number,
-): (name: string) => void {
-  if (rate === undefined) return () => {};
-  const buckets = openBuckets(rate, nowMs);
-  return (name) => {
-    const waitMs = buckets.take(name);
+function perSource(limit: Limit | undefined, clock: () => number, judge: Judge): Limits['source'] {
+  if (limit === undefined) return () => {};
+  const { most } = limit;
+  const buckets = openBuckets(most, clock);
+  return (at) => {
+    const waitMs = buckets.take(at.sender);
     if (waitMs === 0) return;
-    throw refusal('rate-limited', what, { rate, name, waitS: wholeSeconds(waitMs), setting });
+    const keyed = keyStationOf(at.sender);
+    const values = { rate: most, waitS: wholeSeconds(waitMs), setting: 'CLAIMSTAMP_ADDRESS_RATE' };
+    judge(
+      limit,
+      at,
+      keyed === undefined
+        ? refusal('rate-limited', 'address', { ...values, name: at.sender })
+        : refusal('rate-limited', 'key', { ...values, name: keyed }),
+    );
   };
 }
 
-function perHour(most: number, nowMs: () => number): Limits['hour'] {
-  const cap = openHourlyCap(most, nowMs);
-  return async (ask) => {
-    const reserved = cap.reserve();
+function perStation(limit: Limit | undefined, clock: () => number, judge: Judge): Limits['station'] {
+  if (limit === undefined) return () => {};
+  const rates = new Map<number, ReturnType<typeof openBuckets>>();
+  const bucketsOf = (rate: number): ReturnType<typeof openBuckets> => {
+    const buckets = rates.get(rate) ?? openBuckets(rate, clock);
+    rates.set(rate, buckets);
+    return buckets;
+  };
+  return (at) => {
+    const rate = stationMost(limit, at.station);
+    const waitMs = bucketsOf(rate).take(at.station);
+    if (waitMs === 0) return;
+    const values = { rate, name: at.station, setting: 'CLAIMSTAMP_STATION_RATE' };
+    judge(
+      limit,
+      at,
+      limit.above === 'alarm'
+        ? refusal('rate-limited', 'stationAlarm', values)
+        : refusal('rate-limited', 'station', { ...values, waitS: wholeSeconds(waitMs) }),
+    );
+  };
+}
+
+interface Counters {
+  clock: () => number;
+  judge: Judge;
+  advises: (limit: Limit) => boolean;
+}
+
+/** Limits of new Claim IDs, for all agents and for each source, and of new products. */
+function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counters): Limits['issue'] {
+  const { judge, advises } = parts;
+  const perHour = hourlyCap === undefined ? undefined : countHour(hourlyCap, parts);
+  const ofSource = sourceCap === undefined ? undefined : countSource(sourceCap, parts);
+  const products = (): Allowed =>
+    productCap === undefined
+      ? {}
+      : { productCap: { most: productCap.most, ...(advises(productCap) ? { advise: true as const } : {}) } };
+  return async (at, ask) => {
+    const hour = perHour?.reserve();
+    const source = ofSource?.reserve(at);
     let made = false;
     try {
-      const issued = await ask(reserved ? {} : { capped: true });
+      const issued = await ask({ ...products(), ...hour?.allowed, ...source?.allowed });
       made = issued.made === true;
+      if (made) for (const one of [hour, source]) one?.note(at);
+      if (issued.manyProducts && productCap)
+        judge(productCap, at, manyProducts(issued.product, { max: productCap.most, source: at.sender }));
       return issued;
     } catch (error) {
-      if (!isCode(error, 'hourly-cap')) throw error;
-      throw new ClaimstampError('hourly-cap', wordsOf(error), wholeSeconds(cap.waitMs()));
+      const waitS = source?.allowed.sourceCapped ? source.waitS() : hour?.waitS();
+      if (!isCode(error, 'hourly-cap') || waitS === undefined) throw error;
+      throw new ClaimstampError('hourly-cap', wordsOf(error), waitS);
     } finally {
-      if (reserved) cap.settle(made);
+      hour?.settle(made);
+      source?.settle(made);
     }
   };
+}
+
+/** A place for one new Claim ID, reserved before the request and settled after it. */
+interface Place {
+  allowed: Allowed;
+  /** Notes an alarm or an advice when a Claim ID was made above the limit. */
+  note: (at: At) => void;
+  settle: (made: boolean) => void;
+  waitS: () => number;
+}
+
+function countHour(limit: Limit, { clock, judge }: Counters): { reserve: () => Place } {
+  const cap: HourlyCap = openHourlyCap(limit.most, clock);
+  const waitS = (): number => wholeSeconds(cap.waitMs());
+  return {
+    reserve() {
+      const isFree = cap.reserve();
+      const refuses = !isFree && limit.above === 'refuse';
+      return {
+        allowed: refuses ? { capped: true } : {},
+        note: (at) => {
+          if (!isFree) judge(limit, at, refusal('hourly-cap', 'alarm', { max: limit.most }));
+        },
+        settle: (made) => {
+          if (isFree) cap.settle(made);
+        },
+        waitS,
+      };
+    },
+  };
+}
+
+const HOUR_IN_MINUTES = 60;
+
+function countSource(limit: Limit, { clock, judge, advises }: Counters): { reserve: (at: At) => Place } {
+  // A bucket is full after an hour, because its clock counts an hour as a minute.
+  const buckets = openBuckets(limit.most, () => clock() / HOUR_IN_MINUTES);
+  return {
+    reserve(at) {
+      const waitMs = buckets.take(at.sender) * HOUR_IN_MINUTES;
+      const isFree = waitMs === 0;
+      return {
+        allowed: isFree || advises(limit) ? {} : { sourceCapped: { max: limit.most, source: at.sender } },
+        note: () => {
+          if (!isFree) judge(limit, at, refusal('hourly-cap', 'source', { max: limit.most, source: at.sender }));
+        },
+        settle: (made) => {
+          if (isFree && !made) buckets.giveBack(at.sender);
+        },
+        waitS: () => wholeSeconds(waitMs),
+      };
+    },
+  };
+}
+
+/** Logs every limit in one line, and for an upgraded installation what to do before the defaults refuse. */
+export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
+  const ends = adviceEnds(introduced) ?? -Infinity;
+  const list = limitsOf(config, isReachable(config), now < ends);
+  const names = Object.keys(list) as LimitName[];
+  const limits = Object.fromEntries(
+    names.map((name) => {
+      const limit = list[name];
+      return [variableOf(name), limit === undefined ? 'off' : `${limit.most}, ${limit.above}`];
+    }),
+  );
+  log.info({ limits }, 'limits of agents; set one to off to turn it off');
+  const advising = names.filter((name) => list[name]?.above === 'advise').map(variableOf);
+  if (advising.length === 0) return;
+  const refusesFrom = new Date(ends).toISOString();
+  log.warn(
+    { settings: advising, refusesFrom },
+    `these limits only log what they would refuse, because this installation is older than they are; from ${refusesFrom} they refuse: set each to a number that fits the line, or to off`,
+  );
 }
 
 /** The time is rounded up, so that a caller that returns after this time is served. */

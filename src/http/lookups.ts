@@ -1,11 +1,13 @@
 import { refusal } from '../platform/error.ts';
-import { networkOf } from './source.ts';
+import { networkOf } from '../model/station.ts';
 
 /**
  * Slows down callers that look up unknown Claim IDs, so that no one can guess a Claim ID. Only look-ups that find
  * nothing (misses) count. After too many misses, every look-up of that caller is refused, whether the ID exists or not.
  */
 export interface Lookups {
+  /** Returns the whole seconds that the caller must wait, or 0. */
+  waitS: (actor: string, address: string) => number;
   /** Throws `lookups-throttled` when the caller has missed too often. */
   refuse: (actor: string, address: string) => void;
   /** Counts a look-up of a unit that is missing or not visible to the caller. */
@@ -46,11 +48,15 @@ export function countLookups(now: () => number): Lookups {
     return kept.size < MAX_KEPT ? name : EVERYBODY_ELSE;
   };
 
+  const waitS = (actor: string, address: string): number => {
+    const over = missesOf(nameOf(actor, address)) - (BURST - 1);
+    return actor === UNLIMITED || over <= 0 ? 0 : Math.ceil((over * REFILL_MS) / 1000);
+  };
   return {
+    waitS,
     refuse(actor, address) {
-      const over = missesOf(nameOf(actor, address)) - (BURST - 1);
-      if (actor === UNLIMITED || over <= 0) return;
-      throw refusal('lookups-throttled', 'wait', { waitS: Math.ceil((over * REFILL_MS) / 1000) });
+      const wait = waitS(actor, address);
+      if (wait > 0) throw refusal('lookups-throttled', 'wait', { waitS: wait });
     },
     missed(actor, address, times = 1) {
       const name = nameOf(actor, address);

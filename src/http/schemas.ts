@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
 import { PersonSettings } from '../model/person.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
-import { Name, ProductId, ProductSettings, type Product } from '../model/product.ts';
+import { Name, ProductId, ProductSettings } from '../model/product.ts';
 import { patchOf } from '../model/settings.ts';
 import { StationDefinition, StationSettings } from '../model/station.ts';
 import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../model/unit.ts';
@@ -76,6 +76,10 @@ export const HistoryAnswer = UnitAnswer.extend({
   model: z.string().optional(),
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
+  sourceChanges: z
+    .int()
+    .optional()
+    .meta({ description: 'How often the device asked from another source than before. Absent if never' }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });
@@ -142,7 +146,7 @@ export const Refusal = z
   .object({
     station: z.string(),
     code: z.string(),
-    alarm: z.string().optional().meta({ description: 'For a registration: what is wrong with the device' }),
+    alarm: z.string().optional().meta({ description: 'What is wrong with the device' }),
     count: z.int(),
     lastAt: Time,
     lastSource: z.string(),
@@ -157,9 +161,10 @@ export function refusalJson({ words, ...refusal }: RefusalNote, language: Langua
 
 export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
-  alarms: z
-    .array(Refusal)
-    .meta({ description: 'Devices that reported the Claim ID of another device since the service started' }),
+  alarms: z.array(Refusal).meta({
+    description:
+      'What needs attention here and was not refused, since the service started: a device with the Claim ID of another device, an identity that two sources name, a rate',
+  }),
   testMode: z
     .literal(true)
     .optional()
@@ -172,10 +177,6 @@ export const StationPatch = patchOf(StationSettings.shape).meta({ id: 'StationPa
 export const StationSet = StationDefinition.meta({ id: 'StationSettings' });
 export const ProductPatch = patchOf(ProductSettings.shape).meta({ id: 'ProductPatch' });
 export const ProductAnswer = ProductSettings.extend({ id: ProductId }).meta({ id: 'Product' });
-/** Returns the product without the property that only the ledger needs. */
-export function productJson({ lengths: _lengths, ...product }: Product): Omit<Product, 'lengths'> {
-  return product;
-}
 
 export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });

@@ -1,13 +1,8 @@
 import type { Context } from 'hono';
 import { ClaimstampError, isCode, type ErrorCode } from '../platform/error.ts';
-import { DEFAULT_STATION } from '../model/station.ts';
+import { DEFAULT_STATION, senderOf } from '../model/station.ts';
+import type { At } from './admission.ts';
 import type { Services } from './services.ts';
-
-/** The station and the address of an agent. */
-export interface At {
-  station: string;
-  source: string;
-}
 
 /**
  * Finds the station of an agent by the key in its URL or by its address. Refusals are counted at the station, except
@@ -21,17 +16,27 @@ export async function letIn<T>(
   elsewhere: ErrorCode[] = [],
 ): Promise<T> {
   // If the station of a request is unknown, the request counts at the default station.
-  const at: At = { station: DEFAULT_STATION, source: services.source.peer(c) };
+  const peer = services.source.peer(c);
+  const at: At = { station: DEFAULT_STATION, source: peer, sender: senderOf(peer, undefined) };
   try {
     at.source = services.source.address(c);
-    // This check comes first, so that requests with wrong keys or from refused addresses count too.
-    services.limits.address(at.source);
-    at.station = await services.gate.admit(at.source, key);
-    services.limits.station(at.station);
+    at.sender = senderOf(at.source, undefined);
+    await admit(services, at, key);
+    services.limits.station(at);
     return await act(at);
   } catch (error) {
     if (error instanceof ClaimstampError && !elsewhere.some((code) => isCode(error, code)))
       services.refusals.note(at.station, at.source, error);
     throw error;
+  }
+}
+
+/** Finds the station. Requests with a wrong key, or from an address that is not allowed, count for their address. */
+async function admit({ gate, limits }: Services, at: At, key: string | undefined): Promise<void> {
+  try {
+    at.station = await gate.admit(at.source, key);
+    if (key !== undefined) at.sender = senderOf(at.source, at.station);
+  } finally {
+    limits.source(at);
   }
 }

@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { refusal } from '../platform/error.ts';
@@ -61,14 +61,4 @@ function literal(entry: string): string {
   const text = entry.trim();
   if (isIP(text) !== 0) return plainAddress(text);
   throw refusal('proxy-header', 'noAddress');
-}
-
-/** The owner of one IPv6 address has 2^64 addresses. So all addresses of a network count as one (RFC 6177). */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
-  return [...groups, ...Array<string>(Math.max(missing, 0)).fill('0'), ...after].slice(0, 4).join(':');
 }

@@ -1,4 +1,4 @@
-import { networkOf } from './source.ts';
+import { networkOf } from '../model/station.ts';
 
 /*
  * Each failed sign-in makes the next wait longer: for its name from any address, and for its address with any name. The

@@ -5,6 +5,9 @@ import type { Unit } from './unit.ts';
 
 /* These functions return the state of units, stations and print jobs after an event. */
 
+/** The alarm of a unit whose identity two sources name in turn. */
+export const TWO_SOURCES = 'two-sources';
+
 /** Returns a unit after its next event. `unit` is undefined before the first event, which makes the unit. */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
@@ -20,6 +23,10 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       break;
     case 'identified':
       if (event.data.serial !== undefined) next.serial = event.data.serial;
+      break;
+    case 'source-changed':
+      // An alarm about the device itself says more, so it stays.
+      if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
     case 'printed':
@@ -40,6 +47,8 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
     case 'armed':
       // After rework the unit is not verified until its label is scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
+      // The operator has the device of this unit in hand, so it is known which of the two devices is the right one.
+      if (next.alarm === TWO_SOURCES) delete next.alarm;
       break;
     case 'reported':
       report(next, event);

@@ -14,6 +14,8 @@ export interface EventData {
   reserved: UnitData;
   /** A device named an identity property or an S/N that its unit did not have before. */
   identified: Pick<UnitData, 'serial' | 'identity'>;
+  /** The device named the identity from another source. Recorded at most once a day for a unit. */
+  'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
   verified: Nothing;
   'verify-failed': { reason: string };
   reported: { alarm?: string };
@@ -30,6 +32,7 @@ export interface EventData {
   printed: CopiesData & { job: number; reason?: string };
   'printer-set': KeptPrinter;
   'product-set': Product;
+  'product-removed': { id: string };
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string };
   'work-order-set': WorkOrderDefinition;
@@ -106,6 +109,7 @@ export const SUBJECTS = {
   issued: ['uci'],
   reserved: ['uci'],
   identified: ['uci'],
+  'source-changed': ['uci', 'station'],
   verified: ['uci', 'station'],
   reported: ['uci'],
   registered: ['uci'],

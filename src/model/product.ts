@@ -74,6 +74,10 @@ export const ProductSettings = z.strictObject({
     .enum(['same', 'refuse', 'replace'])
     .default('same')
     .describe('A verified or registered unit that asks again gets the same Claim ID, a refusal, or a replacement'),
+  sameSource: z
+    .boolean()
+    .optional()
+    .describe('Refuse a known device that asks from another source, until an operator arms the station with its unit'),
 });
 
 export const Product = ProductSettings.extend({ id: ProductId })
@@ -88,7 +92,17 @@ export const Product = ProductSettings.extend({ id: ProductId })
 export type Product = z.infer<typeof Product> & {
   /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records them. */
   lengths?: number[];
+  /** The product has or had a unit, so it cannot be removed. */
+  used?: true;
+  /** The product was removed. Only the stores see such a product. */
+  removed?: true;
 };
+
+/** Returns the settings without what only the ledger records. */
+export function settingsOf({ lengths: _lengths, used: _used, removed: _removed, ...settings }: Product): Settings {
+  return settings;
+}
+type Settings = z.infer<typeof Product>;
 
 /** Returns every length that a Claim ID of this product has or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {

@@ -95,3 +95,29 @@ export function blocks(cidrs: string[]): (address: string) => boolean {
     return list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
   };
 }
+
+/** The owner of one IPv6 address has 2^64 addresses. So all addresses of a network count as one (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
+  return [...groups, ...Array<string>(Math.max(missing, 0)).fill('0'), ...after].slice(0, 4).join(':');
+}
+
+/**
+ * Returns the sender for which an agent's requests count: the station's key if the URL has one, else the address. All
+ * addresses of an IPv6 network are one sender.
+ */
+export function senderOf(address: string, keyOf: string | undefined): string {
+  if (keyOf !== undefined) return `${KEY}${keyOf}`;
+  return isIPv6(address) ? `${networkOf(address)}::/64` : address;
+}
+
+/** Returns the station whose key this sender has, or undefined if the sender is an address. */
+export function keyStationOf(sender: string): string | undefined {
+  return sender.startsWith(KEY) ? sender.slice(KEY.length) : undefined;
+}
+
+const KEY = 'key:';

@@ -29,6 +29,23 @@ export interface Unit {
   lastSeq: number;
 }
 
+/** From where a unit's device asked. It exists only if the device has asked from more than one source. */
+export interface Sighting {
+  source: string;
+  station: string;
+  /** The source and the station before the last change. */
+  formerSource: string;
+  formerStation: string;
+  /** Milliseconds since 1970. */
+  changedAt: number;
+  /** The number of changes in all. */
+  changes: number;
+  /** The day of the last event about a change, in days since 1970, UTC. */
+  notedDay: number;
+  /** The day of the last alarm because two sources asked in turn, or -1. */
+  alarmDay: number;
+}
+
 export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }

@@ -7,6 +7,7 @@ import { SELECT_HEAD, type HeadRow } from '../sqlite/tree-head.ts';
 import type { Once } from '../decide/command.ts';
 import type { Kept } from '../decide/seen.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import { openSourceRows } from '../sqlite/source-rows.ts';
 import { openCredentials } from '../sqlite/credentials.ts';
 import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange } from '../proof/tree.ts';
 import { connect, migrate, refuseUnfit } from './connect.ts';
@@ -99,7 +100,7 @@ function rowsBeside(db: Database.Database): BesideRow[] {
     `SELECT unit AS repeat, count, last_at AS lastAt FROM repeat`,
   );
   return [
-    ...kept.map((row) => ({ kept: row })),
+    ...[...kept, ...openSourceRows(db).all()].map((row) => ({ kept: row })),
     ...once.all().map(({ answer, at, ...key }) => ({ once: key, answer: JSON.parse(answer), at })),
     ...repeats.all(),
   ];

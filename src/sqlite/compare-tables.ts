@@ -48,7 +48,10 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   const access = openAccessCompare(db, findings);
   return {
     seen: {
-      product: (id) => kept.products.get(id),
+      product: (id) => {
+        const product = kept.products.get(id);
+        return product?.removed ? undefined : product;
+      },
       station: (name) => kept.stations.get(name),
       workOrder: (id) => kept.workOrders.get(id),
       counter: (product, prefix) => kept.counters.get(counterKey(product, prefix))?.count ?? 0,

@@ -21,7 +21,15 @@ interface NamedRow {
 
 export function openNames(db: Database.Database): Names {
   return {
-    products: named(db, 'product', (row: NamedRow): Product => JSON.parse(row.settings)),
+    products: named(
+      db,
+      'product',
+      (row: NamedRow & { used: 0 | 1 }): Product => {
+        const product: Product = JSON.parse(row.settings);
+        return row.used === 1 ? { ...product, used: true } : product;
+      },
+      'removed = 0',
+    ),
     workOrders: named(db, 'work_order', (row: NamedRow & { units: number }): WorkOrder => {
       const definition: WorkOrderDefinition = JSON.parse(row.settings);
       return { ...definition, units: row.units };
@@ -53,10 +61,12 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
+  /** Other rows are found only by their row id. */
+  only = 'true',
 ): Named<T> {
-  const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ?`);
+  const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
   const byId = db.prepare<[number], string>(`SELECT name FROM ${table} WHERE id = ?`).pluck();
-  const all = db.prepare<[], R>(`SELECT * FROM ${table} ORDER BY id`);
+  const all = db.prepare<[], R>(`SELECT * FROM ${table} WHERE ${only} ORDER BY id`);
   const known = new Map<string, { id: number; value: T }>();
   const names = new Map<number, string>();
   const find = (name: string): { id: number; value: T } | undefined => {

@@ -7,6 +7,7 @@ import { parseLine } from '../model/event.ts';
 import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
+import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
@@ -36,6 +37,7 @@ export interface Reader {
   credentials: (kind: Credential['kind']) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
+  introduced: (what: string) => Introduced | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   head: () => { size: number; root: Uint8Array };
@@ -83,8 +85,10 @@ export function openReader(file: string): Reader {
       snapshot(() => {
         const unit = tables.seen.unit(uci);
         if (unit === undefined) return undefined;
+        const changes = tables.seen.sighting(unit)?.changes;
         return {
           unit,
+          ...(changes === undefined ? {} : { sourceChanges: changes }),
           identity: [...tables.seen.identityOf(unit)],
           lines: history.all(unit.lastSeq),
           repeats: repeats.get(unit.id),
@@ -108,6 +112,7 @@ export function openReader(file: string): Reader {
     credentials: (kind) => tables.credentials(kind),
     person: (name) => tables.seen.person(name),
     people: () => tables.seen.people(),
+    introduced: (what) => tables.seen.introduced(what),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
     ...openTreeReads(db, snapshot),

@@ -65,15 +65,15 @@ function openReservations(db: Database.Database, { reservations }: Names): (name
 }
 
 function nameSavers(db: Database.Database, names: Names): Pick<Savers, 'product' | 'work-order' | 'station'> {
-  const saveProduct = db.prepare(`INSERT INTO product (name, settings) VALUES (?, ?)
-    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
+  const saveProduct = db.prepare(`INSERT INTO product (name, settings, used, removed) VALUES (?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, used = excluded.used, removed = excluded.removed`);
   const saveWorkOrder = db.prepare(`INSERT INTO work_order (name, settings, units) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, units = excluded.units`);
   const saveStation = db.prepare(`INSERT INTO station (name, settings, nest) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings, nest = excluded.nest`);
   return {
-    product({ product }) {
-      saveProduct.run(product.id, JSON.stringify(product));
+    product({ product: { used = false, removed = false, ...product } }) {
+      saveProduct.run(product.id, JSON.stringify(product), used ? 1 : 0, removed ? 1 : 0);
       names.products.forget(product.id);
     },
     'work-order'({ workOrder: { units, ...definition } }) {

@@ -84,6 +84,12 @@ function toSharedKept(kept: Kept): SharedRow {
       return shared(`checkpoint:${kept.checkpoint.size}`, kept);
     case 'dropped-checkpoint':
       return shared(`checkpoint:${kept.size}`, kept);
+    case 'introduced':
+      return shared(`introduced:${kept.what}`, kept);
+    case 'invented':
+      return shared(`invented:${kept.source}`, kept);
+    case 'sighting':
+      return shared(`sighting:${kept.unit}`, kept);
   }
 }
 

@@ -35,6 +35,7 @@ export function ledgerOver(writer: WriterClient, reader: Reader, problems: Ledge
     credentials: async (kind) => reader.credentials(kind),
     person: async (name) => reader.person(name),
     people: async () => reader.people(),
+    introduced: async (what) => reader.introduced(what),
     workOrder: async (id) => reader.workOrder(id),
     workOrders: async () => reader.workOrders(),
     head: async () => reader.head(),

@@ -9,9 +9,10 @@ import { parseLine } from '../model/event.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openCheckpoints } from './checkpoints.ts';
-import { openCredentials, type Credentials } from './credentials.ts';
+import { openCredentials } from './credentials.ts';
 import { forgetNames, openNames, type Names } from './named-rows.ts';
 import { openSave } from './save-rows.ts';
+import { openSourceRows } from './source-rows.ts';
 import { openScopes, type Scopes } from './report-scope.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { SELECT_UNIT, unitFrom, type UnitRow } from './unit-row.ts';
@@ -34,9 +35,12 @@ export function openTables(db: Database.Database): Tables {
   const names = openNames(db);
   const credentials = openCredentials(db);
   const checkpoints = openCheckpoints(db);
+  const sources = openSourceRows(db);
   const scopes = openScopes(db, names);
   const { seen, forgetAbsent } = openSeen(db, names, {
     ...credentials.seen,
+    ...sources.seen,
+    workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
     checkpoints: checkpoints.newest,
     unitsOf: (workOrder) => scopes.unitsIn({ workOrder }),
     jobsOf: (workOrder) => scopes.jobsIn({ workOrder }),
@@ -48,6 +52,7 @@ export function openTables(db: Database.Database): Tables {
     printers: () => names.printers.all(),
     keep: (row) => {
       if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
+      else if (row.table === 'introduced' || row.table === 'invented' || row.table === 'sighting') sources.keep(row);
       else credentials.keep(row);
     },
     checkpoint: checkpoints.find,
@@ -64,10 +69,29 @@ export function openTables(db: Database.Database): Tables {
   };
 }
 
+/** The look-ups that `openSeen` makes itself. */
+type Found =
+  | 'product'
+  | 'products'
+  | 'station'
+  | 'stations'
+  | 'workOrder'
+  | 'unit'
+  | 'unitBySerial'
+  | 'serialsBetween'
+  | 'unitByIdentity'
+  | 'identityOf'
+  | 'printer'
+  | 'printJob'
+  | 'openPrintJobs'
+  | 'counter'
+  | 'lastIssuedAt'
+  | 'size';
+
 function openSeen(
   db: Database.Database,
   names: Names,
-  others: Credentials['seen'] & Pick<Seen, 'checkpoints' | 'unitsOf' | 'jobsOf'>,
+  others: Omit<Seen, Found>,
 ): { seen: Seen; forgetAbsent: () => void } {
   const { products, workOrders, stations, printers } = names;
   const readUnit = (row: UnitRow | undefined): Unit | undefined => row && unitFrom(row, names);

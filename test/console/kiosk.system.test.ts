@@ -65,7 +65,7 @@ test('a device that holds a wrong Claim ID is on the screen, with the test mode 
   await says(/Apply the label/);
   const { units } = (await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: PRODUCT })).body;
   expect((await register(units[0]?.uci as string)).status).toBe(200);
-  await says(/Device with a wrong Claim ID/);
+  await says(/Alarms/);
   await says(/Not the Claim ID of the unit at this station/);
   await expectAccessible(page);
   await page.keyboard.press('F2');

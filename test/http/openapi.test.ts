@@ -5,7 +5,7 @@ import type { Document, DocumentedOperation } from '../../src/http/openapi.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { bytesOf } from '../support/response-bytes.ts';
 import { readDocument, type Promised } from '../support/openapi-document.ts';
-import { ADMIN_TOKEN, openDesk, startService, tempFolder, type Service } from '../support/service.ts';
+import { ADMIN_TOKEN, api, openDesk, startService, tempFolder, type Service } from '../support/service.ts';
 
 describe('/openapi.json', () => {
   let document: Document;
@@ -91,6 +91,8 @@ describe('every operation of the document', () => {
     const step = ({ method, path }: Step): number => STEPS.findIndex((fits) => fits(method, path));
     const left: Step[] = promised.operations.toSorted((a, b) => step(a) - step(b));
     expect(left.length).toBeGreaterThan(35);
+    // Only a product without units can be removed.
+    await api(service, 'PUT', '/v1/products/MISTYPED', {});
     while (left.length > 0) {
       const next = left.findIndex((one) => addressOf(one) !== undefined);
       expect(next, `no example or link for ${left.map(({ path }) => path).join(', ')}`).toBeGreaterThanOrEqual(0);

@@ -72,6 +72,7 @@ const TABLE = `
   GET    /v1/products                       | 200    | may      | may  | may | may   | catalog:read     | -
   PUT    /v1/products/{id}                  | 200    | -        | -    | -   | may   | catalog:write    | -
   PATCH  /v1/products/{id}                  | 200    | -        | -    | -   | may   | catalog:write    | -
+  DELETE /v1/products/{id}                  | 409    | -        | -    | -   | may   | catalog:write    | -
   GET    /v1/work-orders                    | 200    | may      | may  | may | may   | catalog:read     | -
   PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | may   | catalog:write    | -
   PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | may   | catalog:write    | -
@@ -118,6 +119,7 @@ const TABLE = `
   GET    /language/{language}               | 303    | anybody
   GET    /set-up                           | 200    | page
   GET    /set-up/steps                     | 200    | page
+  POST   /products/{id}/remove             | 200    | page
   GET    /products                         | 200    | page
   GET    /product-settings                 | 200    | page
   POST   /product-settings                 | 200    | page

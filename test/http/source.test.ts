@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../src/http/source.ts';
+import { networkOf } from '../../src/model/station.ts';
 import { openDesk, type Desk, type Problem } from '../support/service.ts';
 
 const PROXY = '10.0.0.1';

@@ -15,7 +15,8 @@ import { Printer } from '../../src/model/printer.ts';
 import { Product } from '../../src/model/product.ts';
 import { StationDefinition, type Station } from '../../src/model/station.ts';
 import type { Random } from '../../src/model/claim-id.ts';
-import type { Unit } from '../../src/model/unit.ts';
+import type { Introduced } from '../../src/model/limits.ts';
+import type { Sighting, Unit } from '../../src/model/unit.ts';
 import { WorkOrderDefinition, type WorkOrder } from '../../src/model/work-order.ts';
 
 /*
@@ -42,6 +43,9 @@ export interface Projections {
   /** Commitment → the event that made it. */
   access: Map<string, number>;
   covered: number | undefined;
+  introduced: Map<string, Introduced>;
+  invented: Map<string, { day: number; count: number }>;
+  sightings: Map<number, Sighting>;
   events: number;
 }
 
@@ -115,6 +119,9 @@ function emptyProjections(): Projections {
     nonces: new Map(),
     access: new Map(),
     covered: undefined,
+    introduced: new Map(),
+    invented: new Map(),
+    sightings: new Map(),
     events: 0,
   };
 }
@@ -128,8 +135,12 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     return nonce === undefined ? row : { ...row, nonce };
   };
   return {
-    product: (id) => products.get(id),
-    products: () => [...products.values()],
+    product: (id) => {
+      const product = products.get(id);
+      return product?.removed ? undefined : product;
+    },
+    products: () => [...products.values()].filter(({ removed }) => !removed),
+    workOrderOf: (product) => [...workOrders.values()].find((one) => one.product === product),
     station: (name) => stations.get(name),
     stations: () => [...stations.values()],
     workOrder: (id) => workOrders.get(id),
@@ -186,6 +197,13 @@ function seenOf(tables: Projections, events: Event[]): Seen {
     nonce: (row) => tables.nonces.get(keyOf(row)),
     committedAt: (commitment) => tables.access.get(commitment),
     accessCovered: () => tables.covered,
+    introduced: (what) => tables.introduced.get(what),
+    invented: (source) => tables.invented.get(source),
+    sighting: (unit) => tables.sightings.get(unit.id),
+    issuedOf: ({ issuedSeq }) => {
+      const event = events.find(({ seq }) => seq === issuedSeq);
+      return event?.type === 'issued' ? event : undefined;
+    },
     size: () => tables.events,
   };
 }
@@ -337,12 +355,16 @@ export function refusal(act: () => unknown): ErrorCode | undefined {
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex');
 
-function keep({ credentials, people, checkpoints, nonces }: Projections, row: Kept): void {
+function keep(tables: Projections, row: Kept): void {
+  const { credentials, people, checkpoints, nonces } = tables;
   if (row.table === 'dropped-credential') nonces.delete(credentialKey(row.hash));
   else if ((row.table === 'credential' || row.table === 'person') && row.nonce) nonces.set(keyOf(row), row.nonce);
   if (row.table === 'checkpoint') checkpoints.set(row.checkpoint.size, row.checkpoint);
   else if (row.table === 'dropped-checkpoint') checkpoints.delete(row.size);
   else if (row.table === 'person') people.set(row.person.name, row.person);
+  else if (row.table === 'introduced') tables.introduced.set(row.what, row);
+  else if (row.table === 'invented') tables.invented.set(row.source, row);
+  else if (row.table === 'sighting') tables.sightings.set(row.unit, row.sighting);
   else if (row.table === 'dropped-credential') credentials.delete(hex(row.hash));
   else {
     const { hash, kind, name } = row.credential;

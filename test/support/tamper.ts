@@ -33,11 +33,14 @@ export const ORDINARY_TABLES = [
   'checkpoint',
   'copied',
   'credential',
+  'introduced',
+  'invented',
   'migration',
   'once',
   'person',
   'probe',
   'repeat',
+  'sighting',
 ] as const;
 
 type Cell = string | number | Uint8Array | null;

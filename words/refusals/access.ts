@@ -233,6 +233,16 @@ export const ACCESS = {
       'más de {rate} peticiones por minuto desde la dirección {name}: repita en {waitS} s o aumente {setting}',
       '地址 {name} 每分钟的请求超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
     ],
+    key: [
+      'more than {rate} requests a minute with the key of station {name}: ask again in {waitS} s, or raise {setting}',
+      'más de {rate} peticiones por minuto con la clave de la estación {name}: repita en {waitS} s o aumente {setting}',
+      '使用工位 {name} 密钥的请求每分钟超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
+    ],
+    stationAlarm: [
+      'more than {rate} requests a minute at station {name}: find the device that asks so often; to refuse such requests, set {setting}',
+      'más de {rate} peticiones por minuto en la estación {name}: busque el dispositivo que pide tanto; para rechazar estas peticiones, defina {setting}',
+      '工位 {name} 每分钟的请求超过 {rate} 次：请找出频繁请求的设备；如要拒绝这些请求，请设置 {setting}',
+    ],
     station: [
       'more than {rate} requests a minute from station {name}: ask again in {waitS} s, or raise {setting}',
       'más de {rate} peticiones por minuto desde la estación {name}: repita en {waitS} s o aumente {setting}',
@@ -245,8 +255,23 @@ export const ACCESS = {
       'ya se emitieron todos los Claim ID nuevos de esta hora; los dispositivos que ya tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_HOURLY_CAP',
       '本小时的新 Claim ID 已发完，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_HOURLY_CAP',
     ],
+    source: [
+      'more than {max} new Claim IDs in an hour for {source}; devices that already have one are still answered: wait, or raise CLAIMSTAMP_SOURCE_CAP',
+      'más de {max} Claim ID nuevos en una hora para {source}; los dispositivos que ya tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_SOURCE_CAP',
+      '{source} 一小时内的新 Claim ID 超过 {max} 个，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_SOURCE_CAP',
+    ],
+    alarm: [
+      'more than {max} new Claim IDs in an hour: check which station uses them; to refuse more, set CLAIMSTAMP_HOURLY_CAP',
+      'más de {max} Claim ID nuevos en una hora: compruebe qué estación los usa; para rechazar el exceso, defina CLAIMSTAMP_HOURLY_CAP',
+      '一小时内的新 Claim ID 超过 {max} 个：请检查是哪个工位在使用；如要拒绝超出的部分，请设置 CLAIMSTAMP_HOURLY_CAP',
+    ],
   }),
   'lookups-throttled': refused(429, 'Too many look-ups found nothing', {
+    registrations: [
+      'too many devices at {source} report Claim IDs that do not exist: ask again in {waitS} s, and check these devices',
+      'demasiados dispositivos en {source} comunican un Claim ID que no existe: repita en {waitS} s y compruebe esos dispositivos',
+      '{source} 上有过多设备上报不存在的 Claim ID：请在 {waitS} 秒后再试，并检查这些设备',
+    ],
     wait: [
       'too many look-ups of Claim IDs that do not exist: try again in {waitS} s, and check the scanned codes',
       'demasiados Claim ID que no existen: vuelva a buscar en {waitS} s y compruebe qué se escanea',

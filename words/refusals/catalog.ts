@@ -3,6 +3,28 @@ import { refused } from '../sentence.ts';
 /* What is named does not exist, or does not go with the rest. */
 
 export const CATALOG = {
+  'product-in-use': refused(409, 'The product is in use', {
+    units: [
+      'product {product} has or had units, and units are kept for ever: it cannot be removed',
+      'el producto {product} tiene o ha tenido unidades, que se conservan para siempre: no se puede eliminar',
+      '产品 {product} 已有设备记录，设备记录永久保留：无法移除该产品',
+    ],
+    station: [
+      'station {station} names product {product}: change the station first (claimstamp station set {station})',
+      'la estación {station} usa el producto {product}: cambie primero la estación (claimstamp station set {station})',
+      '工位 {station} 使用产品 {product}：请先更改工位（claimstamp station set {station}）',
+    ],
+    workOrder: [
+      'work order {workOrder} is for product {product}, and work orders are kept: it cannot be removed',
+      'la orden de trabajo {workOrder} es del producto {product} y las órdenes se conservan: no se puede eliminar',
+      '工单 {workOrder} 属于产品 {product}，工单会保留：无法移除该产品',
+    ],
+    setting: [
+      'CLAIMSTAMP_DEFAULT_PRODUCT is {product}: change that setting first',
+      'CLAIMSTAMP_DEFAULT_PRODUCT es {product}: cambie primero ese ajuste',
+      'CLAIMSTAMP_DEFAULT_PRODUCT 是 {product}：请先更改该设置',
+    ],
+  }),
   'not-found': refused(404, 'Not found', {
     unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
     unitNotPrinted: [
@@ -52,6 +74,7 @@ export const CATALOG = {
       'no existe la estación {station}: créela primero (claimstamp station set {station})',
       '没有工位 {station}：请先建立（claimstamp station set {station}）',
     ],
+    product: ['there is no product {product}', 'no existe el producto {product}', '没有产品 {product}'],
     workOrder: [
       'there is no work order {workOrder}',
       'no existe la orden de trabajo {workOrder}',

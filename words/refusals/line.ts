@@ -95,6 +95,18 @@ export const LINE = {
       '此设备已有 Claim ID {unit}，该产品不允许重复申请：如需返工，请按“返工”并扫描它的标签',
     ],
   }),
+  'other-source': refused(409, 'The device asked from another source before', {
+    arm: [
+      'the device of unit {unit} asked from another source before, and the product allows no change: if it is the right device, arm the station with its label and the reason rework',
+      'el dispositivo de la unidad {unit} pidió antes desde otro origen y el producto no admite cambios: si es el dispositivo correcto, pulse Retrabajo y escanee su etiqueta',
+      '设备 {unit} 之前从另一来源发出请求，该产品不允许更换来源：如果确认是这台设备，请按“返工”并扫描它的标签',
+    ],
+    inTurn: [
+      'two devices name the identity of unit {unit} in turn, here and at {station}: find out which one is the right one, and remove the other',
+      'dos dispositivos usan por turnos la identidad de la unidad {unit}, aquí y en {station}: averigüe cuál es el correcto y retire el otro',
+      '两台设备轮流使用设备 {unit} 的标识，一台在此处，另一台在 {station}：请查明哪一台正确，并移走另一台',
+    ],
+  }),
   'unit-ended': refused(409, 'The unit is void or scrapped', {
     takeLabel: [
       'unit {unit} is {state}: use another label',
@@ -288,5 +300,10 @@ export const LINE = {
   }),
   'report-alarm': refused(409, 'The device holds a Claim ID that is not its own', {
     what: ['{what} ({unit})', '{what} ({unit})', '{what}（{unit}）'],
+    answer: [
+      "the Claim ID {unit} is not this device's own: take the device out, and see the alarm at its station",
+      'el Claim ID {unit} no es el de este dispositivo: retírelo y vea la alarma de su estación',
+      'Claim ID {unit} 不属于此设备：请取出设备，并查看所在工位的警报',
+    ],
   }),
 };

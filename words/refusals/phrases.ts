@@ -38,6 +38,11 @@ export const PHRASES = {
     'ya se crearon {max} productos automáticamente',
     '自动建立的产品已达 {max} 个',
   ],
+  manyToday: [
+    '{source} has added {max} new products today, and CLAIMSTAMP_PRODUCT_CAP allows no more',
+    '{source} ya ha añadido {max} productos hoy y CLAIMSTAMP_PRODUCT_CAP no permite más',
+    '{source} 今天已添加 {max} 个新产品，CLAIMSTAMP_PRODUCT_CAP 不允许更多',
+  ],
 } as const satisfies Record<string, Sentence>;
 
 /**

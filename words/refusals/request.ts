@@ -228,6 +228,11 @@ export const REQUEST = {
       'el cuerpo es demasiado grande: envíe {max} bytes como máximo',
       '请求正文过大：最多 {max} 字节',
     ],
+    agentBody: [
+      'the body has {bytes} bytes: send at most {max}, or raise CLAIMSTAMP_BODY_LIMIT',
+      'el cuerpo tiene {bytes} bytes: envíe {max} como máximo o aumente CLAIMSTAMP_BODY_LIMIT',
+      '请求正文有 {bytes} 字节：最多 {max} 字节，或调高 CLAIMSTAMP_BODY_LIMIT',
+    ],
   }),
   'wrong-format': refused(415, 'Not in this format', {
     form: [

@@ -3,7 +3,9 @@ import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
 import type { Issued } from '../../decide/issue.ts';
+import { TWO_SOURCES } from '../../model/advance.ts';
 import { mask } from '../../model/claim-id.ts';
+import type { At } from '../admission.ts';
 import { letIn } from '../sign-in-gate.ts';
 import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
@@ -39,12 +41,14 @@ const serializing = {
     'misdirected',
     'rate-limited',
     'hourly-cap',
+    'too-large',
     'product-missing',
     'product-unknown',
     'identity-conflict',
     'serial-taken',
     'serial-of-pattern',
     'repeat-refused',
+    'other-source',
     'armed-mismatch',
     'slot-held',
     'slot-closed',
@@ -70,37 +74,42 @@ const SERIALIZE: Operation[] = [
 ];
 
 function serialize(c: Context, services: Services, key: string | undefined): Promise<Response> {
-  return letIn(c, services, key, async ({ station, source }) => {
-    const issued = await issue(c, services, station, source);
+  return letIn(c, services, key, async (at) => {
+    const issued = await issue(c, services, at);
     // The unit is already on disk here. If the reply is lost, the agent asks again.
     return c.json({ id: issued.uci });
   });
 }
 
-async function issue(
-  c: Context,
-  { ledger, limits, config, log, count }: Services,
-  station: string,
-  source: string,
-): Promise<Issued> {
-  const body = readBody(await readBytes(c, MAX_BODY_BYTES), {
+async function issue(c: Context, { ledger, limits, config, log, count, alarms }: Services, at: At): Promise<Issued> {
+  const { station, source } = at;
+  const bytes = await readBytes(c, MAX_BODY_BYTES);
+  limits.body(bytes.byteLength, at);
+  const body = readBody(bytes, {
     properties: config.identityProperties,
     placeholders: config.identityPlaceholders,
   });
-  const issued = await limits.hour((capped) =>
+  const issued = await limits.issue(at, (allowed) =>
     ledger.record({
       kind: 'issue',
       ...body,
       ...(config.defaultProduct === undefined ? {} : { defaultProduct: config.defaultProduct }),
-      station,
-      source,
+      ...at,
       strict: config.products === 'strict',
-      ...capped,
+      ...allowed,
     }),
   );
   count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
     log.warn({ station, product: issued.product, over: issued.over }, 'work order over its planned quantity');
+  if (issued.inTurnWith !== undefined) raiseBoth(alarms, at, issued.uci, issued.inTurnWith);
   log.debug({ station, source, uci: mask(issued.uci), repeat: issued.repeat }, 'answered');
   return issued;
+}
+
+/** Raises the alarm at both stations, because only people can find out which of the two devices is the right one. */
+function raiseBoth(alarms: Services['alarms'], { station, source }: At, uci: string, other: string): void {
+  const unit = mask(uci);
+  alarms.note(station, source, refusal('other-source', 'inTurn', { unit, station: other }), TWO_SOURCES);
+  if (other !== station) alarms.note(other, source, refusal('other-source', 'inTurn', { unit, station }), TWO_SOURCES);
 }

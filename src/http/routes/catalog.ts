@@ -3,14 +3,13 @@ import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from
 import { type ClaimstampError, type ErrorCode, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
-import { Product, ProductSettings } from '../../model/product.ts';
+import { Product, ProductId, ProductSettings, settingsOf } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import {
   ProductAnswer,
-  productJson,
   ProductParams,
   ProductPatch,
   StationParams,
@@ -92,6 +91,15 @@ export const catalogOperations = {
     summary: 'Change settings of a product',
     body: ProductPatch,
   },
+  'DELETE /v1/products/{id}': {
+    tag: 'catalog',
+    summary: 'Remove a product that has no unit',
+    description: 'For example, a product that an unknown device added. A later request may add it again.',
+    may: 'catalog:write',
+    params: z.object({ id: ProductId.meta({ examples: ['MISTYPED'] }) }),
+    answer: z.object({}),
+    refusals: ['not-found', 'read-only', 'product-in-use'],
+  },
   'GET /v1/work-orders': {
     ...reading,
     summary: 'Work orders, with the number of units of each',
@@ -138,15 +146,21 @@ function stationRoutes(on: On, { ledger, config, gate }: Services): void {
 function productRoutes(on: On, { ledger, config }: Services): void {
   const set = async (command: SetProduct): Promise<Product> => {
     refuseFixed('product', command.product.id, config.catalog.products);
-    return productJson(await ledger.record(command));
+    return settingsOf(await ledger.record(command));
   };
-  on(catalogOperations, 'GET /v1/products', async () => ({ products: (await ledger.products()).map(productJson) }));
+  on(catalogOperations, 'GET /v1/products', async () => ({ products: (await ledger.products()).map(settingsOf) }));
   on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-product', product: check(Product, { ...body, ...params }), actor }),
   );
   on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-product', merge: true, product: { ...body, ...params }, actor }),
   );
+  on(catalogOperations, 'DELETE /v1/products/{id}', async ({ params: { id }, who: { actor } }) => {
+    refuseFixed('product', id, config.catalog.products);
+    if (config.defaultProduct === id) throw refusal('product-in-use', 'setting', { product: id });
+    await ledger.record({ kind: 'remove-product', id, actor });
+    return {};
+  });
 }
 
 function workOrderRoutes(on: On, { ledger, config }: Services): void {

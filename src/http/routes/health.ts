@@ -108,11 +108,14 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...Object.entries(outcomes).map(
       ([outcome, count]) => `claimstamp_registrations_total{outcome="${outcome}"} ${count}`,
     ),
-    '# HELP claimstamp_alarms_total Registrations with the Claim ID of another device, by station and alarm.',
+    '# HELP claimstamp_alarms_total Alarms: Claim IDs of other devices, identities at two sources, rates, by station and alarm.',
     '# TYPE claimstamp_alarms_total counter',
     ...alarms
       .list()
-      .map(({ station, alarm, count }) => `claimstamp_alarms_total{station="${station}",alarm="${alarm}"} ${count}`),
+      .map(
+        ({ station, alarm, code, count }) =>
+          `claimstamp_alarms_total{station="${station}",alarm="${alarm ?? code}"} ${count}`,
+      ),
     '# HELP claimstamp_refusals_total Requests refused, by station and reason.',
     '# TYPE claimstamp_refusals_total counter',
     ...refusals

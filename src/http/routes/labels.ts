@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { refusal } from '../../platform/error.ts';
 import { labelsOf, sampleData, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
-import { Name, Product, ProductId } from '../../model/product.ts';
+import { Name, Product, ProductId, settingsOf } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
 import type { Principal } from '../auth.ts';
@@ -12,7 +12,7 @@ import { unlessLeft } from '../client-gone.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { After, Limit, Next, ProductAnswer, productJson, UnitParams } from '../schemas.ts';
+import { After, Limit, Next, ProductAnswer, UnitParams } from '../schemas.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -185,7 +185,7 @@ function oneLabelRoutes(on: On, services: Services): void {
   }
   on(labelOperations, 'GET /v1/units/{uci}/label.json', async ({ params, who }) => {
     const { product, data } = await labelOf(services, who, params.uci);
-    return { product: productJson(product), data: { ...data } };
+    return { product: settingsOf(product), data: { ...data } };
   });
 }
 
@@ -199,7 +199,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     const { units, next } = await ledger.units({ after, limit, ...filter });
     const drawable = units.filter((unit) => !isEnded(unit));
     const labelled = await labelsOf(ledger, drawable);
-    const drawn = labelled.map(({ product, data }) => ({ product: productJson(product), data: { ...data } }));
+    const drawn = labelled.map(({ product, data }) => ({ product: settingsOf(product), data: { ...data } }));
     await noted({ ...filter, after }, drawn.length, who);
     return { labels: drawn, next };
   });

@@ -20,10 +20,12 @@ import {
 import { isCanonical, mask } from '../../model/claim-id.ts';
 import type { Outcome, Unit } from '../../model/unit.ts';
 import { openBuckets, type Buckets } from '../buckets.ts';
-import { letIn, type At } from '../sign-in-gate.ts';
+import type { At } from '../admission.ts';
+import { letIn } from '../sign-in-gate.ts';
 import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
+import { countUnknownIds, inSteps, type UnknownIds } from '../unknown-ids.ts';
 
 /**
  * In a registration, a device reports its Claim ID, and the ledger records the report. Then the service sends the
@@ -31,7 +33,11 @@ import { readBytes } from '../read-body.ts';
  */
 export function registrationRoutes(app: Hono, list: Operation[], shared: Services): void {
   list.push(...REGISTER);
-  const services: RegistrationServices = { ...shared, changes: openBuckets(CHANGES, () => shared.now() / MINUTES) };
+  const services: RegistrationServices = {
+    ...shared,
+    changes: openBuckets(CHANGES, () => shared.now() / MINUTES),
+    unknown: countUnknownIds(() => performance.now()),
+  };
   app.post('/api/device/register', (c) => register(c, services, undefined));
   app.post('/api/:stationKey/device/register', (c) => register(c, services, c.req.param('stationKey')));
 }
@@ -46,6 +52,7 @@ const MINUTES = 60 * CHANGES;
 interface RegistrationServices extends Services {
   /** Limits how many changes are written for each Claim ID. */
   changes: Buckets;
+  unknown: UnknownIds;
 }
 
 const registering = {
@@ -66,6 +73,7 @@ const registering = {
     'web-origin',
     'misdirected',
     'rate-limited',
+    'lookups-throttled',
     'report-alarm',
     'no-builder',
     'cloud-unreachable',
@@ -95,7 +103,7 @@ interface Report extends Said {
 function register(c: Context, services: RegistrationServices, key: string | undefined): Promise<Response> {
   const act = async (at: At): Promise<Response> => {
     const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), services);
-    const product = await hear(services, report, at);
+    const product = await inSteps(() => hear(services, report, at));
     return passOn(c, services, report, product, at);
   };
   // The ledger and /metrics show failures of the cloud. The screen of the station does not.
@@ -116,15 +124,26 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
 
 /** Records a change in the ledger before the request goes to the cloud. Returns the unit's product, if one exists. */
 async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
-  const { ledger } = services;
+  const { ledger, unknown } = services;
   const history = await ledger.unit(report.uci);
+  if (!isOwnReport(history, report)) unknown.refuse(at.sender);
   if (!history) {
+    unknown.missed(at.sender, report.uci);
     raise(services, report, at, 'unknown', 'a device holds a Claim ID that is not in the ledger');
     return undefined;
   }
   const alarm = await noteNews(services, history, { ...report, products: await namesOf(ledger, report) }, at);
   if (alarm !== undefined) raise(services, report, at, alarm.replace(/:.*/, ''), alarmText(alarm));
   return ledger.product(history.unit.product);
+}
+
+/**
+ * Whether the device names an identity of its unit. Whoever knows the identity gets the Claim ID anyway, so such a
+ * device learns nothing new, and another device at its source cannot make it wait.
+ */
+function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
+  const known = new Map(history?.identity);
+  return identity.some(([property, value]) => known.get(property) === value);
 }
 
 /** A bearer token that is not a product id may be a secret. It counts as a different product and is not stored. */
@@ -173,7 +192,8 @@ function raise(
 ): void {
   const error = refusal('report-alarm', 'what', { what: text, unit: mask(uci) });
   alarms.note(station, source, error, alarm);
-  if (config.reportAlarms === 'refuse') throw error;
+  // The answer does not say which alarm it is, because the alarm tells known Claim IDs from unknown ones.
+  if (config.reportAlarms === 'refuse') throw refusal('report-alarm', 'answer', { unit: mask(uci) });
 }
 
 async function passOn(
@@ -198,10 +218,10 @@ async function passOn(
   try {
     answer = await cloud.register({ body, authorization: report.authorization });
   } catch (error) {
-    if (isCode(error, 'cloud-unreachable')) await heardOf(services, report, at, 'unreachable');
+    if (isCode(error, 'cloud-unreachable')) await inSteps(() => heardOf(services, report, at, 'unreachable'));
     throw error;
   }
-  await heardOf(services, report, at, outcomeOf(answer));
+  await inSteps(() => heardOf(services, report, at, outcomeOf(answer)));
   const headers = { 'content-type': answer.contentType ?? 'application/octet-stream', 'cache-control': 'no-store' };
   return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
 }

@@ -240,7 +240,7 @@ export function deviceJson5(unit: { uci: string; product: string }): string {
 }
 
 /** A unit with its history. `attributes` is inserted as text, because it must be the same as the body byte for byte. */
-function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
+function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -250,6 +250,7 @@ function historyJson({ unit, identity, lines, repeats }: UnitHistory): string {
     model: text(body['model']),
     identity: Object.fromEntries(identity),
     repeats: repeats ? { count: repeats.count, lastAt: new Date(repeats.lastAt).toISOString() } : { count: 0 },
+    sourceChanges,
     events: lines.length,
   });
   return attributes === undefined ? json : `${json.slice(0, -1)},"attributes":${attributes}}`;

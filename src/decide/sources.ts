@@ -1,0 +1,117 @@
+import { TWO_SOURCES } from '../model/advance.ts';
+import type { Happening } from '../model/event.ts';
+import type { Introduced } from '../model/limits.ts';
+import { agentActor, agentAddress, keyStationOf, senderOf } from '../model/station.ts';
+import type { Sighting, Unit } from '../model/unit.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
+
+/*
+ * The sources of agents' requests. A device proves nothing: whoever names its S/N or MAC gets its Claim ID. But the
+ * service sees from which source an identity is named, so it can notice a second device, or refuse it.
+ */
+
+/** Records once whether this ledger was in use before the limits of this version. */
+export interface IntroduceLimits {
+  kind: 'introduce-limits';
+}
+
+export const LIMITS = 'limits';
+
+export function introduceLimits(seen: Seen, _command: IntroduceLimits, now: number): Decision<Introduced> {
+  const known = seen.introduced(LIMITS);
+  if (known) return { events: [], answer: known };
+  const answer = { at: now, upgraded: seen.size() > 0 };
+  return { events: [], answer, kept: [{ table: 'introduced', what: LIMITS, ...answer }] };
+}
+
+/** Where a request comes from. */
+export interface Place {
+  station: string;
+  source: string;
+  sender: string;
+}
+
+type Last = Pick<Sighting, 'source' | 'station'>;
+
+/** Returns the source that last got this unit, or undefined if no device has it yet. */
+function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: Sighting | undefined } | undefined {
+  const sighting = seen.sighting(unit);
+  if (sighting) return { last: sighting, sighting };
+  const issued = seen.issuedOf(unit);
+  if (issued === undefined) return undefined;
+  const { actor, station = '' } = issued;
+  // The event does not say whether the station was found by its key. At the same station, both are the same source.
+  const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
+  const address = senderOf(agentAddress(actor), undefined);
+  return { last: { source: isHere ? now.sender : address, station }, sighting };
+}
+
+/** True if the device last asked from another source. */
+export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
+  const known = lastPlace(seen, unit, place);
+  return known !== undefined && known.last.source !== place.sender;
+}
+
+/** If a device goes back to its former source within this time, two devices ask in turn: a device moves more slowly. */
+const IN_TURN_MS = 60_000;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface Change {
+  events: Happening[];
+  kept: Kept[];
+  /** The former station, if two sources name the identity in turn. */
+  inTurnWith?: string;
+}
+
+/**
+ * Counts a change of source at the unit. The row of the unit is overwritten, and there is at most one event for each
+ * unit and day, and one more when an alarm begins. So two devices that ask in turn do not make the ledger grow.
+ */
+export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
+  const known = lastPlace(seen, unit, place);
+  if (known === undefined || known.last.source === place.sender) return { events: [], kept: [] };
+  const { last, sighting } = known;
+  const { changes = 0, notedDay = -1, formerSource, changedAt = -Infinity } = sighting ?? {};
+  const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
+  const day = Math.floor(now / DAY_MS);
+  const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
+  // Without this check of the day, an alarm that a report or an operator ends could begin again for every request.
+  const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
+  const event: Happening<'source-changed'> = {
+    type: 'source-changed',
+    uci: unit.uci,
+    actor: agentActor(place.source),
+    station: place.station,
+    data: { from: last.source, fromStation: last.station, changes: changes + 1, ...alarm },
+  };
+  return {
+    events: isNews ? [event] : [],
+    kept: [
+      seenAt(unit, place, {
+        formerSource: last.source,
+        formerStation: last.station,
+        changedAt: now,
+        changes: changes + 1,
+        notedDay: day,
+        alarmDay: isInTurn ? day : (sighting?.alarmDay ?? -1),
+      }),
+    ],
+    ...(isInTurn ? { inTurnWith: last.station } : {}),
+  };
+}
+
+/** An operator brought the device here, so this source is the right one from now on. */
+export function broughtHere(seen: Seen, unit: Unit, place: Place): Kept[] {
+  const sighting = seen.sighting(unit);
+  if (sighting === undefined || sighting.source === place.sender) return [];
+  return [seenAt(unit, place, { ...sighting, formerSource: sighting.source, formerStation: sighting.station })];
+}
+
+function seenAt(unit: Unit, place: Place, rest: Omit<Sighting, 'source' | 'station'>): Kept {
+  return {
+    table: 'sighting',
+    unit: unit.id,
+    sighting: { ...rest, source: place.sender, station: place.station },
+  };
+}

@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { refusal } from '../platform/error.ts';
+import { countLookups } from './lookups.ts';
+
+/**
+ * Slows down sources whose devices report Claim IDs that do not exist, like callers that look up such IDs. While a
+ * source must wait, known IDs are refused too, so the answer does not show which IDs exist.
+ */
+export interface UnknownIds {
+  /** Throws `lookups-throttled` when this source has reported too many unknown IDs. */
+  refuse: (sender: string) => void;
+  /** Counts an unknown ID. A device repeats its report, so the same ID counts once. */
+  missed: (sender: string, uci: string) => void;
+}
+
+/** The table takes about a MiB. When it is full, the oldest ID is forgotten and may count again. */
+const MAX_KEPT = 10_000;
+
+const ACTOR = 'agent';
+
+export function countUnknownIds(clock: () => number): UnknownIds {
+  const lookups = countLookups(clock);
+  const counted = new Set<string>();
+  return {
+    refuse(sender) {
+      const waitS = lookups.waitS(ACTOR, sender);
+      if (waitS > 0) throw refusal('lookups-throttled', 'registrations', { source: sender, waitS });
+    },
+    missed(sender, uci) {
+      const name = `${sender} ${uci}`;
+      if (counted.has(name)) return;
+      const [oldest] = counted;
+      if (counted.size >= MAX_KEPT && oldest !== undefined) counted.delete(oldest);
+      counted.add(name);
+      lookups.missed(ACTOR, sender);
+    },
+  };
+}
+
+/** Longer than a commit on most disks takes. A device does not notice it. */
+const STEP_MS = 25;
+
+/**
+ * Calls `act`, and then waits until a multiple of STEP_MS has passed. So the duration does not show whether `act` found
+ * a unit, or wrote to the ledger.
+ */
+export async function inSteps<T>(act: () => Promise<T>, wait: (ms: number) => Promise<unknown> = pause): Promise<T> {
+  const start = performance.now();
+  try {
+    return await act();
+  } finally {
+    await wait(STEP_MS - ((performance.now() - start) % STEP_MS));
+  }
+}

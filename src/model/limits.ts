@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { MAX_BODY_BYTES } from './body.ts';
+import { whole } from './setting-types.ts';
+import { DEFAULT_STATION } from './station.ts';
+
+/*
+ * Limits on agents' requests, so that one device cannot stop another (promise 10). A source is a station's key, or else
+ * an address (`senderOf`). As soon as other machines can reach the service, the defaults apply.
+ */
+
+/** The highest limit of requests per minute. The service answers about 5,000 per second and never needs more. */
+const MAX_RATE = 1_000_000;
+
+/** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
+const MAX_HOURLY_CAP = 20_000_000;
+
+/** The highest number of products that agents may add in all (decide/new-unit.ts). */
+const MAX_PRODUCT_CAP = 1000;
+
+/** A limit. 0 and `off` both turn it off. */
+const limit = (what: string, most: number) =>
+  z.preprocess((value) => (value === 'off' ? 0 : value), whole(`off or ${what}`, 0, most));
+
+/** The settings of the limits. Without a value, `DEFAULTS` applies. */
+export const LIMIT_SETTINGS = {
+  addressRate: limit('a whole number of requests a minute', MAX_RATE).optional().meta({
+    description: 'Requests a minute from each source, up to 1,000,000, or `off`: [Limits](#limits)',
+    'x-default': '1,200 if other machines reach the service',
+  }),
+  stationRate: limit('a whole number of requests a minute', MAX_RATE).optional().meta({
+    description: 'Requests a minute at each station, up to 1,000,000, or `off`: [Limits](#limits)',
+    'x-default': 'only an alarm',
+  }),
+  hourlyCap: limit('a whole number of new Claim IDs an hour', MAX_HOURLY_CAP).optional().meta({
+    description: 'New Claim IDs an hour for all agents together, up to 20,000,000, or `off`: [Limits](#limits)',
+    'x-default': 'only an alarm',
+  }),
+  sourceCap: limit('a whole number of new Claim IDs an hour', MAX_HOURLY_CAP).optional().meta({
+    description: 'New Claim IDs an hour for each source, up to 20,000,000, or `off`: [Limits](#limits)',
+    'x-default': '6,000 if other machines reach the service',
+  }),
+  productCap: limit('a whole number of new products a day', MAX_PRODUCT_CAP).optional().meta({
+    description: 'New products a day that each source may add, up to 1,000, or `off`: [Limits](#limits)',
+    'x-default': '5 if other machines reach the service',
+  }),
+  bodyLimit: limit('a whole number of bytes', MAX_BODY_BYTES).optional().meta({
+    description: "Bytes in the body of an agent's request, up to 16,384 (also with `off`): [Limits](#limits)",
+    'x-default': '4,096 if other machines reach the service',
+  }),
+};
+
+export type LimitName = keyof typeof LIMIT_SETTINGS;
+export type LimitSettings = { [Name in LimitName]?: number | undefined };
+
+export interface Limit {
+  most: number;
+  /** What happens above the limit. `advise` only logs what would be refused. */
+  above: 'refuse' | 'alarm' | 'advise';
+}
+export type Limits = { [Name in LimitName]: Limit | undefined };
+
+/**
+ * Forty devices that wait behind one router ask 1,200 times a minute. The same forty stations, if each makes a device
+ * every 24 seconds, need 6,000 Claim IDs an hour. The standard body has about 100 bytes.
+ */
+const DEFAULTS: Limits = {
+  addressRate: { most: 1200, above: 'refuse' },
+  stationRate: { most: 120, above: 'alarm' },
+  hourlyCap: { most: 5000, above: 'alarm' },
+  sourceCap: { most: 6000, above: 'refuse' },
+  productCap: { most: 5, above: 'refuse' },
+  bodyLimit: { most: 4096, above: 'refuse' },
+};
+
+/** One device waits at a station, and a second may reboot. Any number of devices may ask at the default station. */
+export function stationMost({ most, above }: Limit, station: string): number {
+  return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
+}
+
+/** When this version's limits were first known to the ledger, and whether the ledger was in use before. */
+export interface Introduced {
+  /** Milliseconds since 1970. */
+  at: number;
+  upgraded: boolean;
+}
+
+/** For so long, an installation that existed before the limits only logs what they would refuse. */
+const ADVICE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Returns until when the defaults only advise, in ms since 1970, or undefined for a new installation. */
+export function adviceEnds({ at, upgraded }: Introduced): number | undefined {
+  return upgraded ? at + ADVICE_MS : undefined;
+}
+
+/** Returns the limits that apply. A limit that is set refuses; a limit that is not set may only advise or alarm. */
+export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {
+  const of = (name: LimitName): Limit | undefined => {
+    const most = settings[name];
+    if (most !== undefined) return most === 0 ? undefined : { most, above: 'refuse' };
+    const usual = DEFAULTS[name];
+    if (!isReachable || usual === undefined) return undefined;
+    return isAdvised && usual.above === 'refuse' ? { ...usual, above: 'advise' } : usual;
+  };
+  return {
+    addressRate: of('addressRate'),
+    stationRate: of('stationRate'),
+    hourlyCap: of('hourlyCap'),
+    sourceCap: of('sourceCap'),
+    productCap: of('productCap'),
+    bodyLimit: of('bodyLimit'),
+  };
+}
