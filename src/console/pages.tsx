@@ -5,7 +5,7 @@ import type { Permission } from '../model/role.ts';
 import { ClaimstampError, refusal, type ErrorCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
-import { refuseWithout } from '../http/auth.ts';
+import { refuseWithout, unattended } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
 import { PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
@@ -24,7 +24,10 @@ export interface PageContext extends Client, Viewer {
 
 export interface Pages extends AppParts {
   page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>) => void;
-  /** Adds a part of a page, without the frame. If `show` returns undefined, the part is unchanged, and 204 is sent. */
+  /**
+   * Adds a part of a page, without the frame. Pages fetch parts by themselves, so this is no activity of a person. If
+   * `show` returns undefined, the part is unchanged, and 204 is sent.
+   */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
   /** Handles a form. The answer is the part of the page that shows the result or the refusal. */
   act: (
@@ -37,9 +40,10 @@ export interface Pages extends AppParts {
 
 export function openPages(parts: AppParts): Pages {
   const { app } = parts;
-  const html = (c: Context, part: Child, status: ContentfulStatusCode = 200): Response | Promise<Response> => {
+  const html = (c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> => {
     c.header('referrer-policy', 'same-origin');
-    return c.html(<>{part}</>, status);
+    if (status !== undefined) c.status(status);
+    return c.html(<>{part}</>);
   };
   return {
     ...parts,
@@ -60,6 +64,7 @@ export function openPages(parts: AppParts): Pages {
     },
     part(path, may, show) {
       app.get(path, async (c) => {
+        unattended(c);
         const page = await enter(parts, c, may);
         if (page === undefined) return unauthorized(c);
         const part = await show(page);
@@ -144,7 +149,9 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
     const said = detail ?? code;
     // The call asks for the language of the visitor. If an answer has no content-language, its text is English.
-    throw new ClaimstampError(code as ErrorCode, answer.headers.has('content-language') ? { key: said } : said);
+    const text = answer.headers.has('content-language') ? { key: said } : said;
+    const wait = answer.headers.get('retry-after');
+    throw new ClaimstampError(code as ErrorCode, text, wait === null ? undefined : Number(wait));
   };
   return openClient({ send, read: (answer) => answer.json() });
 }

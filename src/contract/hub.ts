@@ -6,7 +6,6 @@ export interface Hub {
   publish: (station?: string) => void;
   /** Calls `notify` after each change. The returned function ends the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
-  subscribers: () => number;
   /** Remembers the unit of the device that got the last answer at this station. */
   answered: (station: string, uci: string) => void;
   lastAt: (station: string) => string | undefined;
@@ -36,7 +35,6 @@ export function openHub(): Hub {
         if (subscribers.size === 0) stations.delete(station);
       };
     },
-    subscribers: () => [...stations.values()].reduce((sum, { size }) => sum + size, 0),
     answered: (station, uci) => void last.set(station, uci),
     lastAt: (station) => last.get(station),
     onClose(end) {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
-import { isLive, tokenActor, type Credential } from '../model/credential.ts';
+import { isLive, kioskActor, tokenActor, type Credential } from '../model/credential.ts';
 import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
 import { personActor } from '../model/person.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
@@ -25,6 +25,18 @@ export interface Principal {
   until?: number;
   /** The stored session. It exists only if the caller sent a session cookie. */
   session?: Credential;
+  /** Names the session or the token. Two sessions of one person have different names. */
+  credential: string;
+  /**
+   * Identifies the caller again, by the same checks as for a new request, but this does not count as activity. Throws
+   * `unauthorized` if the access has ended since.
+   */
+  again: () => Promise<Principal>;
+}
+
+/** Names the person, token or station of the caller. Unlike the actor, it does not change when a badge is scanned. */
+export function nameOf({ actor, kiosk }: Pick<Principal, 'actor' | 'kiosk'>): string {
+  return kiosk === undefined ? actor : kioskActor(kiosk);
 }
 
 const MINUTE_MS = 60_000;
@@ -53,22 +65,29 @@ export function openAuth(
   const refused = openBuckets(REFUSED_AT_ONCE, () => performance.now());
 
   async function bySession(c: Context, cookie: string, csrf?: string): Promise<Principal> {
+    const who = await holderOf(cookie);
+    refuseForgery(c, services.sessionKey, cookie, csrf);
+    if (who.session === undefined || isUnattended(c)) return who;
+    lastUse.remember(who.session);
+    // Only requests other than GET count as activity of an operator.
+    lastUse.touch(who.session, who.operator !== undefined && c.req.method !== 'GET');
+    return who;
+  }
+
+  /** Returns the person or kiosk of a session cookie. Throws `unauthorized` if its session has ended. */
+  async function holderOf(cookie: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
     if (session?.kind !== 'session' || !isLive(session, now())) throw unauthorized();
     if (isIdle(session, now()) && isIdle(lastUse.latest(session), now())) throw unauthorized();
-    lastUse.remember(session);
-    refuseForgery(c, services.sessionKey, cookie, csrf);
-    lastUse.touch(session);
+    const same = { session, credential: hex(session.hash), again: () => holderOf(cookie) };
     if (session.kiosk) {
       const operator = await operatorAt(session);
-      // Only requests other than GET count as activity, because screens send GET requests by themselves.
-      if (operator !== undefined && c.req.method !== 'GET') lastUse.touch(session, true);
-      const who = { actor: badgeActor(session.name, operator), may: permissionsOf('operator'), session };
+      const who = { ...same, actor: badgeActor(session.name, operator), may: permissionsOf('operator') };
       return { ...who, kiosk: session.name, ...(operator === undefined ? {} : { operator }) };
     }
     const person = await ledger.person(session.name);
     if (person === undefined || person.removedAt !== undefined) throw unauthorized();
-    return { actor: personActor(person.name), may: permissionsOf(person.role), session };
+    return { ...same, actor: personActor(person.name), may: permissionsOf(person.role) };
   }
 
   async function operatorAt(session: Credential): Promise<string | undefined> {
@@ -107,6 +126,21 @@ export function openAuth(
 }
 
 /**
+ * Marks requests that a page sends by itself, while no one may be there: streams and the parts of pages. They do not
+ * count as activity, so that a session ends although its page stays open.
+ */
+const UNATTENDED = Symbol('unattended');
+
+/** The mark, for the requests inside this process that belong to this one too. No header can set it. */
+export function unattended(c: Context): void {
+  c.env = { ...(c.env as object), [UNATTENDED]: true };
+}
+
+function isUnattended(c: Context): boolean {
+  return ((c.env ?? {}) as { [UNATTENDED]?: true })[UNATTENDED] === true;
+}
+
+/**
  * The admin token and the local token are compared in constant time. All other tokens are looked up by their hash. So
  * response times reveal nothing about a guess.
  */
@@ -118,16 +152,26 @@ function checksTokens(
     token === undefined ? [] : [{ actor, hash: secretHash(token) }],
   );
   const everything = permissionsOf('admin');
-  return async (shown) => {
+  const holderOf = async (shown: string): Promise<Principal & { token?: Credential }> => {
     const hash = secretHash(shown);
+    const again = () => holderOf(shown);
     const actor = fixed.filter((token) => timingSafeEqual(token.hash, hash))[0]?.actor;
-    if (actor !== undefined) return { actor, may: everything };
+    if (actor !== undefined) return { actor, may: everything, credential: actor, again };
     const token = await ledger.credential(hash);
     if (token?.kind !== 'token' || token.role === undefined || !isLive(token, now())) throw unauthorized();
-    lastUse.touch(token);
     const who = { actor: tokenActor(token.name), may: permissionsOf(token.role, token.scopes) };
-    return token.expiresAt === undefined ? who : { ...who, until: token.expiresAt };
+    const until = token.expiresAt === undefined ? {} : { until: token.expiresAt };
+    return { ...who, ...until, token, credential: hex(hash), again };
   };
+  return async (shown) => {
+    const { token, ...who } = await holderOf(shown);
+    if (token !== undefined) lastUse.touch(token);
+    return who;
+  };
+}
+
+function hex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString('hex');
 }
 
 /** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */

@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 10_000;
 
 export interface LastUse {
   /** Records a use now. With `operator`, also records activity of the operator whose badge was scanned. Never fails. */
-  touch: (credential: Credential, operator?: true) => void;
+  touch: (credential: Credential, operator?: boolean) => void;
   /** Keeps the time of the last use in memory too, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
   /** Returns the credential with the time of its last use in memory, if memory has one. */

@@ -6,7 +6,8 @@ import type { Permission } from '../model/role.ts';
 import type { Once } from '../decide/command.ts';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS } from './problems.ts';
-import { refuseWithout, type Auth, type Principal } from './auth.ts';
+import { nameOf, refuseWithout, unattended, type Auth, type Principal } from './auth.ts';
+import { CHECK_EVERY_MS } from './watch-access.ts';
 import type { Lookups } from './lookups.ts';
 import { check } from '../platform/validation-words.ts';
 import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
@@ -24,10 +25,12 @@ export interface Declaration {
   description?: string;
   may: Permission | 'anybody';
   /**
-   * How a kiosk is limited: to its own station (`{name}` in the path), or to the units of its station (the handler
-   * calls `findUnit`). An operation without `kiosk` refuses kiosks.
+   * How a kiosk is limited: to its own station (`{name}` in the path), to the units of its station (the handler calls
+   * `findUnit`), or to the print jobs of its station (the handler). An operation without `kiosk` refuses kiosks.
    */
-  kiosk?: 'own-station' | 'own-unit';
+  kiosk?: 'own-station' | 'own-unit' | 'own-job';
+  /** A page sends the request by itself, so the request does not count as activity of the person who is signed in. */
+  unattended?: true;
   /** The operation finds a unit by a typed or scanned code. A caller with too many misses has to wait (lookups.ts). */
   lookup?: true;
   params?: z.ZodType;
@@ -72,11 +75,18 @@ export interface Ask<D> {
   query: D extends { query: infer S } ? OutputOf<S> : undefined;
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
   who: Principal;
+  /**
+   * Returns the caller with the present permissions. Throws, as a new request would, if the caller may not do this any
+   * more. Call it before each part of a long answer.
+   */
+  stillAllowed: StillAllowed;
   /** A part of the command. It is empty if the request has no Idempotency-Key. */
   once: { once?: Once };
   /** Counts a failed look-up. Only for handlers that do not throw `not-found`, which is counted automatically. */
   missed: (times?: number) => void;
 }
+
+export type StillAllowed = () => Promise<Principal>;
 
 /** The JSON answer of an operation. */
 export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
@@ -103,21 +113,23 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
     const operation = operationAt(declarations, address);
     list.push(operation);
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
-      const who = await admit(c, operation, auth);
+      const askedAt = performance.now();
+      const { who, stillAllowed } = await admit(c, operation, auth);
       const source = from.address(c);
-      if (operation.lookup) lookups.refuse(who.actor, source);
-      const missed = (times?: number): void => lookups.missed(who.actor, source, times);
+      if (operation.lookup) lookups.refuse(nameOf(who), source);
+      const missed = (times?: number): void => lookups.missed(nameOf(who), source, times);
       const params = check(operation.params ?? NONE, c.req.param()) as never;
       const query = check(operation.query ?? NONE, queryOf(c)) as never;
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
       const body = (operation.body === undefined ? undefined : check(operation.body, parseJson(bytes))) as never;
       const once = onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>
-        handle({ c, params, query, body, who, once: once === undefined ? {} : { once }, missed }),
+        handle({ c, params, query, body, who, stillAllowed, once: once === undefined ? {} : { once }, missed }),
       ).catch((error: unknown) => {
         if (operation.lookup && error instanceof ClaimstampError && PROBLEMS[error.code][0] === 404) missed();
         throw error;
       });
+      if (performance.now() - askedAt >= CHECK_EVERY_MS) await unlessEnded(answer, stillAllowed);
       if (answer instanceof Response) return answer;
       return c.json(answer, (operation.status ?? 200) as ContentfulStatusCode);
     });
@@ -135,19 +147,41 @@ function queryOf(c: Context): Record<string, string> {
   return c.req.query();
 }
 
-const NOBODY: Principal = { actor: 'anybody', may: new Set() };
+const NOBODY: Principal = { actor: 'anybody', may: new Set(), credential: '', again: async () => NOBODY };
 
-async function admit(c: Context, { may, kiosk }: Operation, auth: Auth): Promise<Principal> {
-  if (may === 'anybody') return NOBODY;
+async function admit(
+  c: Context,
+  operation: Operation,
+  auth: Auth,
+): Promise<{ who: Principal; stillAllowed: StillAllowed }> {
+  if (operation.may === 'anybody') return { who: NOBODY, stillAllowed: async () => NOBODY };
+  if (operation.unattended) unattended(c);
   const who = await auth.principal(c);
-  refuseWithout(who, may);
-  if (
-    who.kiosk !== undefined &&
-    (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== c.req.param('name')))
-  ) {
+  const station = c.req.param('name');
+  refuseUnlessAllowed(who, operation, station);
+  const stillAllowed = async (): Promise<Principal> => {
+    const now = await who.again();
+    refuseUnlessAllowed(now, operation, station);
+    return now;
+  };
+  return { who, stillAllowed };
+}
+
+function refuseUnlessAllowed(who: Principal, { may, kiosk }: Operation, station: string | undefined): void {
+  if (may !== 'anybody') refuseWithout(who, may);
+  if (who.kiosk === undefined) return;
+  if (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== station))
     throw refusal('kiosk-station', 'signIn', { station: who.kiosk });
+}
+
+/** Discards an answer that took long, if the access of the caller ended meanwhile. */
+async function unlessEnded(answer: unknown, stillAllowed: StillAllowed): Promise<void> {
+  try {
+    await stillAllowed();
+  } catch (error) {
+    if (answer instanceof Response) await answer.body?.cancel();
+    throw error;
   }
-  return who;
 }
 
 /** Printable ASCII characters; a UUID has 36. From the RFC draft "The Idempotency-Key HTTP Header Field". */

@@ -6,34 +6,69 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Spooled } from '../platform/spool.ts';
+import { watchAccess } from './watch-access.ts';
 
 /** With smaller pieces, the server's thread has more work. With larger pieces, agents wait longer for this thread. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Answers with a file. The file is closed after the last byte, or when the client disconnects. */
-export function handOut(
+/**
+ * Answers with a file. The file is closed after the last byte, or when the client disconnects. When the access of the
+ * caller ends meanwhile, the connection is cut before the next piece.
+ */
+export async function handOut(
   c: Context,
+  stillAllowed: () => Promise<unknown>,
   { file, bytes }: Pick<Spooled<unknown>, 'file' | 'bytes'>,
   headers: Record<string, string>,
-): Response {
+): Promise<Response> {
+  // The access may have ended while the file was made.
+  await stillAllowed().catch(async (error: unknown) => {
+    await file.close();
+    throw error;
+  });
   const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
   // A call inside this process has no socket, and no response object of Node.
   const body =
     incoming !== undefined && outgoing instanceof ServerResponse
-      ? written(file, incoming.socket, outgoing)
-      : Readable.toWeb(file.createReadStream());
-  return c.body(body as ReadableStream, 200, {
+      ? written(file, incoming.socket, outgoing, stillAllowed)
+      : piped(file, stillAllowed);
+  return c.body(body, 200, {
     ...headers,
     'content-length': String(bytes),
     'cache-control': 'no-store',
   });
 }
 
+function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReadableStream {
+  const source = file.createReadStream();
+  const access = watchAccess(stillAllowed);
+  access.ended.addEventListener('abort', () => source.destroy(access.ended.reason as Error));
+  source.once('close', access.stop);
+  return Readable.toWeb(source) as ReadableStream;
+}
+
+/** Cuts the connection of a stream, if a part of the stream waits because the client does not read. */
+export function cutUnsent(c: Context): void {
+  const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
+}
+
+/** Also discards what the system has not sent yet, except with TLS, where Node cannot do so. */
+function cut(socket: Socket): void {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 /**
  * When this body is read, it writes the file to Node's response through one buffer. A new buffer for each piece would
  * cost about ten garbage collections for 150 MB, and each delays agents by some ms. The adapter writes headers and end.
  */
-function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): ReadableStream {
+function written(
+  file: FileHandle,
+  socket: Socket,
+  outgoing: ServerResponse,
+  stillAllowed: () => Promise<unknown>,
+): ReadableStream {
   let leave = (): void => {};
   const left = new Promise<true>((resolve) => (leave = () => resolve(true)));
   return new ReadableStream(
@@ -42,17 +77,23 @@ function written(file: FileHandle, socket: Socket, outgoing: ServerResponse): Re
         // When the connection closes, an answer that is queued after another answer gets no event of its own.
         socket.once('close', leave);
         if (socket.destroyed) leave();
+        const access = watchAccess(stillAllowed);
+        access.ended.addEventListener('abort', () => cut(socket));
         try {
           await writeAll(file, outgoing, left);
           controller.close();
         } catch (error) {
           controller.error(error);
         } finally {
+          access.stop();
           socket.off('close', leave);
           await file.close();
         }
       },
-      cancel: () => leave(),
+      async cancel() {
+        leave();
+        await file.close();
+      },
     },
     { highWaterMark: 0 },
   );

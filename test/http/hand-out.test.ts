@@ -11,6 +11,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handOut } from '../../src/http/send-file.ts';
+import { refusal } from '../../src/platform/error.ts';
 import { until } from '../support/until.ts';
 
 describe('a file that is handed out', () => {
@@ -19,10 +20,15 @@ describe('a file that is handed out', () => {
   const content = randomBytes(9_000_001);
   const opened: FileHandle[] = [];
   const app = new Hono();
+  let allowed = true;
+  const stillAllowed = async (): Promise<void> => {
+    if (!allowed) throw refusal('unauthorized', 'token');
+  };
+  app.onError((_, c) => c.text('refused', 401));
   app.get('/:name', async (c) => {
     const file = await open(join(folder, c.req.param('name')));
     opened.push(file);
-    return handOut(c, { file, bytes: (await file.stat()).size }, { 'content-type': 'text/plain' });
+    return handOut(c, stillAllowed, { file, bytes: (await file.stat()).size }, { 'content-type': 'text/plain' });
   });
   const listener = getRequestListener(app.fetch);
   const server = createServer((request, response) => void listener(request, response));
@@ -70,6 +76,46 @@ describe('a file that is handed out', () => {
     expect(isClosed()).toBeUndefined();
     answer.destroy();
     await until(async () => isClosed());
+  });
+
+  it('is cut when the access of its client ends, even if the client does not read', async () => {
+    const answer = await ask('long');
+    await once(answer, 'readable');
+    allowed = false;
+    try {
+      await until(async () => isClosed());
+      await expect(bytesOf(answer)).rejects.toThrow();
+    } finally {
+      allowed = true;
+    }
+  });
+
+  it('is not sent, and is closed, when the access ended before', async () => {
+    allowed = false;
+    try {
+      const answer = await ask('long');
+      expect(answer.statusCode).toBe(401);
+      expect((await bytesOf(answer)).toString()).toBe('refused');
+      await until(async () => isClosed());
+    } finally {
+      allowed = true;
+    }
+  });
+
+  it('is cut in a call inside the process too', async () => {
+    const answer = await app.request('/long');
+    const reader = (answer.body as ReadableStream).getReader();
+    await reader.read();
+    allowed = false;
+    try {
+      await until(async () => isClosed());
+      const rest = async (): Promise<void> => {
+        while (!(await reader.read()).done);
+      };
+      await expect(rest()).rejects.toThrow();
+    } finally {
+      allowed = true;
+    }
   });
 
   it('is closed when its client hangs up while another answer is before it', async () => {

@@ -80,6 +80,22 @@ it('one that joins is not held, and one whose checkpoint file was removed is', a
   expect(existsSync(join(one.data, 'joining'))).toBe(false);
 });
 
+it('a screen that one serves goes dark when another revokes its token', async () => {
+  await api(any(0), 'PUT', '/v1/stations/line-1', {});
+  const made = await api<{ token: string }>(any(0), 'POST', '/v1/tokens', { name: 'board', role: 'operator' });
+  const headers = { authorization: `Bearer ${made.body.token}` };
+  const follow = async (): Promise<Response | undefined> => {
+    const answer = await fetch(`${any(1).url}/v1/stations/line-1/events`, { headers });
+    return answer.status === 200 ? answer : undefined;
+  };
+  // The other process first has to learn of the token.
+  const stream = await until(follow);
+  const text = stream.text();
+  await api(any(2), 'DELETE', '/v1/tokens/board');
+  expect(await text).toContain('event: state');
+  expect((await fetch(`${any(1).url}/v1/stations/line-1/events`, { headers })).status).toBe(401);
+});
+
 it('what one made the others export, check, and print once', async () => {
   const folder = tempFolder();
   await api(any(0), 'PUT', '/v1/printers/P', { kind: 'file', folder, format: 'zpl' });

@@ -18,6 +18,10 @@ export const SCOPES = Object.keys(PERMISSIONS) as Permission[];
 
 const HOUR_MS = 60 * 60 * 1000;
 
+/** Longer than a person may be idle, and longer than the tests move the clock. */
+const SESSION_MS = 48 * HOUR_MS;
+const PASSWORD = 'the encoded hash of a password';
+
 const bearer = (secret: string): Headers => ({ authorization: `Bearer ${secret}` });
 
 export async function token({ house }: Desk, name: string, role: Role, scopes?: Permission[]): Promise<Headers> {
@@ -57,13 +61,28 @@ export async function person(desk: Desk, name: string, role: PersonRole): Promis
   await desk.house.ledger.record({ kind: 'set-person', name, role, actor: 'test' });
   const invited = { hash: secretHash(link), expiresAt: Date.now() + HOUR_MS, actor: 'test' };
   await desk.house.ledger.record({ kind: 'invite', name, ...invited });
-  return session(desk, link, { password: 'the encoded hash of a password' });
+  return session(desk, link, { password: PASSWORD });
 }
 
-async function session({ house, data }: Desk, link: string, chosen: { password?: string }): Promise<Headers> {
+/** One more session of a person, at another place. */
+export async function signIn(desk: Desk, name: string): Promise<Headers> {
+  const { secret, opened } = newSession();
+  await desk.house.ledger.record({ kind: 'sign-in', name, password: PASSWORD, session: opened });
+  return cookieOf(desk, secret);
+}
+
+async function session(desk: Desk, link: string, chosen: { password?: string }): Promise<Headers> {
+  const { secret, opened } = newSession();
+  await desk.house.ledger.record({ kind: 'use-link', hash: secretHash(link), session: opened, ...chosen });
+  return cookieOf(desk, secret);
+}
+
+function newSession() {
   const secret = drawSecret();
-  const opened = { hash: secretHash(secret), expiresAt: Date.now() + HOUR_MS };
-  await house.ledger.record({ kind: 'use-link', hash: secretHash(link), session: opened, ...chosen });
+  return { secret, opened: { hash: secretHash(secret), expiresAt: Date.now() + SESSION_MS } };
+}
+
+async function cookieOf({ data }: Desk, secret: string): Promise<Headers> {
   const key = readFileSync(join(data, 'session.key'), 'utf8');
   const cookie = await generateSignedCookie('claimstamp', secret, key, { path: '/' });
   return { cookie: cookie.split(';')[0] as string, [CSRF_HEADER]: csrfToken(key, secret) };

@@ -26,16 +26,16 @@ export const backupOperations = {
 } satisfies Declarations;
 
 export function backupRoute(on: On, { backups, ledger }: Services): void {
-  on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor } }) => {
+  on(backupOperations, 'GET /v1/ledger/backup', async ({ c, who: { actor }, stillAllowed }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': TYPE });
-    const backup = await unlessLeft(c, (signal) => backups.make(signal));
+    const backup = await unlessLeft(c, stillAllowed, (signal) => backups.make(signal));
     const { treeSize, units, sha256 } = backup.made;
     const noted = { what: 'backup', filter: { treeSize, sha256 }, count: units };
     await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch(async (error: unknown) => {
       await backup.file.close();
       throw error;
     });
-    return handOut(c, backup, {
+    return handOut(c, stillAllowed, backup, {
       'content-type': TYPE,
       'claimstamp-tree-size': String(treeSize),
       'claimstamp-rows': String(units),

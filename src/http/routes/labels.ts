@@ -203,14 +203,17 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     await noted({ ...filter, after }, drawn.length, who);
     return { labels: drawn, next };
   });
-  on(labelOperations, 'POST /v1/labels', async ({ c, body, who }) => {
+  on(labelOperations, 'POST /v1/labels', async ({ c, body, who, stillAllowed }) => {
     const job = jobOf(body);
-    const made = await unlessLeft(c, (signal) => labels.many(job, signal));
+    const made = await unlessLeft(c, stillAllowed, (signal) => labels.many(job, signal));
     await noted(saidOf(job.selection), made.labels, who).catch(async (error: unknown) => {
       await made.file.close();
       throw error;
     });
-    return handOut(c, made, { 'content-type': TYPES[job.format], 'claimstamp-labels': String(made.labels) });
+    return handOut(c, stillAllowed, made, {
+      'content-type': TYPES[job.format],
+      'claimstamp-labels': String(made.labels),
+    });
   });
 }
 

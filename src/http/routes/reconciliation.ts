@@ -1,4 +1,3 @@
-import type { Context } from 'hono';
 import { z } from 'zod';
 import { isCode, refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
@@ -7,10 +6,9 @@ import { PARTS } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition } from '../../model/work-order.ts';
-import type { Principal } from '../auth.ts';
 import { handOut } from '../send-file.ts';
 import type { Services } from '../services.ts';
-import type { Declaration, Declarations, On } from '../operation.ts';
+import type { Ask, Declaration, Declarations, On } from '../operation.ts';
 import { Time, WorkOrderParams } from '../schemas.ts';
 import { moment } from '../time-params.ts';
 
@@ -168,30 +166,30 @@ export function reconciliationRoutes(on: On, services: Services): void {
 }
 
 function readingRoutes(on: On, services: Services): void {
-  on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async ({ c, params, query, who }) =>
-    answer(c, services, who, { workOrder: params.id }, 'json', query.limit),
+  on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async (ask) =>
+    answer(ask, services, { workOrder: ask.params.id }, 'json', ask.query.limit),
   );
-  on(reconciliationOperations, 'GET /v1/reconciliation', async ({ c, query: { day, limit }, who }) =>
-    answer(c, services, who, dayScope(day), 'json', limit),
+  on(reconciliationOperations, 'GET /v1/reconciliation', async (ask) =>
+    answer(ask, services, dayScope(ask.query.day), 'json', ask.query.limit),
   );
-  on(reconciliationOperations, 'GET /v1/reservations/{name}', async ({ c, params, query, who }) =>
-    answer(c, services, who, { reservation: params.name }, 'json', query.limit),
+  on(reconciliationOperations, 'GET /v1/reservations/{name}', async (ask) =>
+    answer(ask, services, { reservation: ask.params.name }, 'json', ask.query.limit),
   );
 }
 
 /** Returns reports with complete lists. */
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
-    on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async ({ c, who, params }) =>
-      answer(c, services, who, { workOrder: params.id }, format),
+    on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async (ask) =>
+      answer(ask, services, { workOrder: ask.params.id }, format),
     );
   for (const format of FORMATS)
-    on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async ({ c, who, query }) =>
-      answer(c, services, who, dayScope(query.day), format),
+    on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async (ask) =>
+      answer(ask, services, dayScope(ask.query.day), format),
     );
   for (const format of FORMATS)
-    on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async ({ c, who, params }) =>
-      answer(c, services, who, { reservation: params.name }, format),
+    on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async (ask) =>
+      answer(ask, services, { reservation: ask.params.name }, format),
     );
 }
 
@@ -242,9 +240,8 @@ async function refuseAbsent(ledger: Services['ledger'], scope: Scope): Promise<v
 
 /** A child process makes the report. The report is sent only after the ledger has recorded who reads it. */
 async function answer(
-  c: Context,
+  { c, who: { actor }, stillAllowed }: Pick<Ask<Declaration>, 'c' | 'who' | 'stillAllowed'>,
   { reports, ledger }: Services,
-  { actor }: Principal,
   scope: Scope,
   format: 'json' | 'pdf',
   limit?: number,
@@ -262,5 +259,5 @@ async function answer(
       throw error;
     });
   }
-  return handOut(c, drawn, type);
+  return handOut(c, stillAllowed, drawn, type);
 }

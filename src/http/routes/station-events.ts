@@ -1,16 +1,17 @@
 import { languageOf } from '../language.ts';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
-import { refusal } from '../../platform/error.ts';
+import { streamSSE, type SSEMessage } from 'hono/streaming';
+import { ClaimstampError } from '../../platform/error.ts';
+import type { Principal } from '../auth.ts';
 import type { Services } from '../services.ts';
-import type { Declarations, On } from '../operation.ts';
+import type { Declarations, On, StillAllowed } from '../operation.ts';
 import { StationParams } from '../schemas.ts';
 import { mask } from '../../model/claim-id.ts';
 import { withIds, worksThere } from '../reveal.ts';
+import { cutUnsent } from '../send-file.ts';
+import { openStreams } from '../streams.ts';
+import { watchAccess } from '../watch-access.ts';
 import { stationState } from './stations.ts';
-
-/** Twice the number of screens in a large factory. Each stream costs a connection, and one read for each change. */
-const MAX_STREAMS = 256;
 
 /** Proxies and Node close silent connections, so a beat is sent twice within the limit of 30 seconds in bounds.ts. */
 const HEARTBEAT_MS = 10_000;
@@ -23,9 +24,10 @@ export const stationEventOperations = {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`.',
+      'Each `state` event has the complete state; the first is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. The stream ends with the access of its caller. A session or token has at most 8 streams: a further one ends the oldest.',
     may: 'stations:read',
     kiosk: 'own-station',
+    unattended: true,
     params: StationParams,
     file: { types: ['text/event-stream'], description: 'Events named `state`, each with the JSON of the station' },
     refusals: ['not-found', 'streams-full'],
@@ -34,47 +36,74 @@ export const stationEventOperations = {
 
 /** Sends the complete state of a station at once and after each change. So a client that reconnects misses nothing. */
 export function stationEventRoutes(on: On, services: Services): void {
-  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name }, who }) => {
+  const streams = openStreams();
+  on(stationEventOperations, 'GET /v1/stations/{name}/events', async ({ c, params: { name }, who, stillAllowed }) => {
     await stationState(services, name, languageOf(c));
-    if (services.hub.subscribers() >= MAX_STREAMS) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
     // A HEAD request gets no stream, because a stream without a reader would never end.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
-    return follow(c, services, name, worksThere(who) ? (uci) => uci : mask);
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    const leave = streams.join(who, end);
+    const forget = services.hub.onClose(end);
+    if (services.stopping()) end();
+    const access = watchAccess(stillAllowed);
+    access.ended.addEventListener('abort', () => {
+      end();
+      cutUnsent(c);
+    });
+    const close = (): void => {
+      leave();
+      forget();
+      access.stop();
+    };
+    return follow(c, services, { name, stillAllowed, ended, close });
   });
 }
 
-function follow(c: Context, services: Services, name: string, show: (uci: string) => string): Response {
+interface Following {
+  name: string;
+  stillAllowed: StillAllowed;
+  /** Ends the stream: its client left, its access ended, a newer stream takes its place, or the service stops. */
+  ended: AbortController;
+  close: () => void;
+}
+
+function follow(c: Context, services: Services, { name, stillAllowed, ended, close }: Following): Response {
   c.header('cache-control', 'no-store');
   return streamSSE(c, async (stream) => {
     let wake = (): void => {};
     let changed = true;
-    const ended = new AbortController();
-    if (services.stopping()) ended.abort();
     const leave = services.hub.subscribe(name, () => {
       changed = true;
       wake();
     });
-    const end = (): void => {
-      ended.abort();
+    // If the client does not read, a write waits for it. `abort` ends this write.
+    ended.signal.addEventListener('abort', () => {
+      stream.abort();
       wake();
+    });
+    stream.onAbort(() => ended.abort());
+    const send = async (message: (who: Principal) => SSEMessage): Promise<void> => {
+      const who = await stillAllowed();
+      if (!ended.signal.aborted) await stream.writeSSE(message(who));
     };
-    const forget = services.hub.onClose(end);
-    stream.onAbort(end);
     try {
       for (let id = 1; !ended.signal.aborted;) {
         if (changed) {
           changed = false;
-          await stream.writeSSE({
-            event: 'state',
-            id: String(id++),
-            data: JSON.stringify(withIds(await stationState(services, name, languageOf(c)), show)),
-          });
+          const state = await stationState(services, name, languageOf(c));
+          const no = String(id++);
+          // The role may have changed since the stream was opened.
+          const shown = (who: Principal) => (worksThere(who) ? state : withIds(state, mask));
+          await send((who) => ({ event: 'state', id: no, data: JSON.stringify(shown(who)) }));
           await stream.sleep(GATHER_MS);
-        } else if (!(await woken((now) => (wake = now)))) await stream.writeSSE({ event: 'beat', data: '' });
+        } else if (!(await woken((now) => (wake = now)))) await send(() => ({ event: 'beat', data: '' }));
       }
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
     } finally {
       leave();
-      forget();
+      close();
     }
   });
 }

@@ -1,0 +1,54 @@
+import { refusal } from '../platform/error.ts';
+import { nameOf, type Principal } from './auth.ts';
+
+/** Twice the number of screens in a large factory. Each stream costs a connection, and one read for each change. */
+const MAX_STREAMS = 256;
+
+/** A browser opens at most six connections to one service, in all its tabs together. */
+const MAX_OF_CREDENTIAL = 8;
+
+interface Stream {
+  credential: string;
+  name: string;
+  end: () => void;
+}
+
+export interface Streams {
+  /**
+   * Adds a stream. `end` is called if it has to make room for a newer one. The returned function removes the stream.
+   * Throws `streams-full` if there are too many streams and no other caller has more of them than this one.
+   */
+  join: (who: Principal, end: () => void) => () => void;
+}
+
+/** Limits the open streams, so that one caller cannot take the streams of the others. */
+export function openStreams(): Streams {
+  /** In the order in which they were opened. */
+  const streams = new Set<Stream>();
+
+  const of = (is: (stream: Stream) => boolean): Stream[] => [...streams].filter(is);
+  const end = (stream: Stream | undefined): void => {
+    if (stream === undefined) return;
+    streams.delete(stream);
+    stream.end();
+  };
+  /** Ends the oldest stream of the caller with the most streams, if that caller still has more than the newcomer. */
+  const makeRoom = (newcomer: string): void => {
+    const counts = new Map<string, number>();
+    for (const { name } of streams) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const [most, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
+    if (count <= (counts.get(newcomer) ?? 0) + 1) throw refusal('streams-full', 'close', { max: MAX_STREAMS });
+    end(of(({ name }) => name === most)[0]);
+  };
+
+  return {
+    join(who, onEnd) {
+      const stream = { credential: who.credential, name: nameOf(who), end: onEnd };
+      const own = of(({ credential }) => credential === stream.credential);
+      if (own.length >= MAX_OF_CREDENTIAL) end(own[0]);
+      if (streams.size >= MAX_STREAMS) makeRoom(stream.name);
+      streams.add(stream);
+      return () => void streams.delete(stream);
+    },
+  };
+}

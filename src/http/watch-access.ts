@@ -1,0 +1,27 @@
+/** How often the access of a caller is checked while an answer is made or sent. Promise 12 allows one second. */
+export const CHECK_EVERY_MS = 400;
+
+export interface AccessWatch {
+  /** Aborts when the access has ended. Its reason is the refusal that a new request would get. */
+  ended: AbortSignal;
+  stop: () => void;
+}
+
+/**
+ * Watches the access of a caller while a long answer is made or sent. The check repeats that of a request, so it also
+ * notices what no command of this process changes: times that pass, and commands of other processes.
+ */
+export function watchAccess(stillAllowed: () => Promise<unknown>): AccessWatch {
+  const ended = new AbortController();
+  let checking = false;
+  const check = async (): Promise<void> => {
+    if (checking) return;
+    checking = true;
+    await stillAllowed().catch((error: unknown) => ended.abort(error));
+    checking = false;
+    if (ended.signal.aborted) stop();
+  };
+  const timer = setInterval(() => void check(), CHECK_EVERY_MS).unref();
+  const stop = (): void => clearInterval(timer);
+  return { ended: ended.signal, stop };
+}
