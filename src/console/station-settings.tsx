@@ -1,7 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf } from './parts.tsx';
+import { Act, asked, Choice, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { STATION_WORDS } from './setting-words.ts';
@@ -19,6 +19,7 @@ type Known = Answer<'GET /v1/stations'> &
 /** The pages for the settings, the key and the screen of a station. */
 export function stationSettings(pages: Pages): void {
   const { config } = pages.services;
+  closeKiosks(pages);
   pages.page('/station-settings', 'stations:changeover', async (page) => {
     const { name = '' } = asked(page, ['name']);
     const known = await knownOf(page);
@@ -56,6 +57,13 @@ export function stationSettings(pages: Pages): void {
   });
 }
 
+function closeKiosks(pages: Pages): void {
+  pages.act('/station-settings/kiosk/close', 'access:write', async (page, fields) => {
+    await page.call('DELETE /v1/stations/{name}/kiosk', { params: { name: fields.get('name') ?? '' } });
+    return <p>{page.say(COMMON, 'done')}</p>;
+  });
+}
+
 async function knownOf({ call }: PageContext): Promise<Known> {
   const [stations, printers, products, workOrders] = await Promise.all([
     call('GET /v1/stations'),
@@ -75,7 +83,7 @@ function shapeFor({ who }: PageContext) {
 /** Returns the settings of a station without its current state. */
 function definitionOf(station: Known['stations'][number] | undefined): object | undefined {
   if (station === undefined) return undefined;
-  const { armed: _armed, slot: _slot, ...definition } = station;
+  const { armed: _armed, slot: _slot, keyUntil: _key, screenUntil: _screen, ...definition } = station;
   return definition;
 }
 
@@ -103,10 +111,17 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
         <>
           <h2>{say(SET_UP, 'key')}</h2>
           <p>{say(SET_UP, 'keyHint')}</p>
+          <Until page={page} words="keyUntil" at={station.keyUntil} />
           <Make page={page} name={station.name} what="key" />
           <h2>{say(SET_UP, 'kiosk')}</h2>
           <p>{say(SET_UP, 'kioskHint')}</p>
+          <Until page={page} words="screenUntil" at={station.screenUntil} />
           <Make page={page} name={station.name} what="kiosk" />
+          <Act page={page} action="/station-settings/kiosk/close" into="closed">
+            <input type="hidden" name="name" value={station.name} />
+            <button class="danger">{say(SET_UP, 'closeKiosk')}</button>
+            <div id="closed"></div>
+          </Act>
         </>
       )}
     </>
@@ -147,6 +162,16 @@ function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) 
         return <Choice label={label} name={`workOrders.${id}`} value={current} of={of} />;
       })}
     </>
+  );
+}
+
+/** Says when the keys or the first screen of the station end. */
+function Until({ page, words, at }: { page: PageContext; words: 'keyUntil' | 'screenUntil'; at: string | undefined }) {
+  if (at === undefined) return null;
+  return (
+    <p>
+      {page.say(SET_UP, words)} <Time page={page} at={at} />
+    </p>
   );
 }
 

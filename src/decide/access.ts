@@ -10,37 +10,57 @@ import type { Decision, Kept, Seen } from './seen.ts';
  * changed them, and who did, but never contain a secret or its hash.
  */
 
+/** A part of every command that makes a credential. */
+export interface Maker {
+  actor: string;
+  /** When the caller's own token ends, in ms since 1970. What the caller makes must end by then. */
+  until?: number;
+}
+
+/** Otherwise a token with an end could make itself access without one. `end` is undefined for what never ends. */
+export function refuseLonger({ actor, until }: Maker, end: number | undefined, now: number): void {
+  if (end !== undefined && end <= now) throw refusal('invalid', 'expired');
+  if (until === undefined || (end !== undefined && end <= until)) return;
+  throw refusal('beyond-own-rights', 'lasting', { actor, until: new Date(until).toISOString() });
+}
+
 /* Station keys */
 
-export interface SetStationKey {
+export interface SetStationKey extends Maker {
   kind: 'set-station-key';
   station: string;
   /** The SHA-256 of the key. If it is undefined, the station's keys are removed. */
   hash?: Uint8Array;
   /** The time in ms for which the former keys remain valid. */
   overlapMs?: number;
-  actor: string;
+  /** When the new key ends, in ms since 1970. It is undefined if the key never ends. */
+  expiresAt?: number;
 }
 
 /** `formerUntil` is when the last former key expires, in ms since 1970. It is absent if no former key is valid. */
 export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
-  const { station, hash, overlapMs = 0, actor } = command;
+  const { station, hash, overlapMs = 0, expiresAt, actor } = command;
   if (!seen.station(station)) throw refusal('not-found', 'stationSet', { station });
+  if (hash !== undefined) refuseLonger(command, expiresAt, now);
   const keys = seen.credentials('station-key', station);
   const events: Happening[] = hash === undefined ? [] : takenElsewhere(seen, station, hash, actor, now);
-  if (hash !== undefined) events.push({ type: 'station-key-set', actor, station, data: {} });
+  const expires = expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() };
+  if (hash !== undefined) events.push({ type: 'station-key-set', actor, station, data: expires });
   else if (keys.length > 0) events.push({ type: 'station-key-set', actor, station, data: { withdrawn: true } });
   const former = keys.map((key): Kept => {
     const expiresAt = Math.min(key.expiresAt ?? Infinity, now + overlapMs);
     if (hash === undefined || expiresAt <= now) return { table: 'dropped-credential', hash: key.hash };
     return { table: 'credential', credential: { ...key, expiresAt } };
   });
-  const own: Kept[] =
-    hash === undefined
-      ? []
-      : [{ table: 'credential', credential: { hash, kind: 'station-key', name: station, at: now } }];
+  const key = {
+    kind: 'station-key' as const,
+    name: station,
+    at: now,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+  const own: Kept[] = hash === undefined ? [] : [{ table: 'credential', credential: { hash, ...key } }];
   const ends = former.flatMap((row) => (row.table === 'credential' ? (row.credential.expiresAt ?? []) : []));
   const answer = ends.length === 0 ? { station } : { station, formerUntil: Math.max(...ends) };
   return { events, answer, kept: [...former, ...own] };
@@ -58,7 +78,7 @@ function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: st
 
 /* Tokens */
 
-export interface CreateToken {
+export interface CreateToken extends Maker {
   kind: 'create-token';
   name: string;
   role: Role;
@@ -66,7 +86,6 @@ export interface CreateToken {
   hash: Uint8Array;
   /** The time in ms since 1970. */
   expiresAt?: number;
-  actor: string;
 }
 
 export function createToken(seen: Seen, command: CreateToken, now: number): Decision<{ name: string }> {
@@ -75,7 +94,7 @@ export function createToken(seen: Seen, command: CreateToken, now: number): Deci
     throw refusal('name-taken', 'token', { name });
   }
   if ((role === 'service') !== scopes.length > 0) throw refusal('invalid', 'scopes');
-  if (expiresAt !== undefined && expiresAt <= now) throw refusal('invalid', 'expired');
+  refuseLonger(command, expiresAt, now);
   const token = { name, role, ...(scopes.length > 0 ? { scopes } : {}) };
   const data = { ...token, ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt).toISOString() }) };
   const ends = expiresAt === undefined ? {} : { expiresAt };

@@ -1,5 +1,6 @@
 import { isLive, type Credential } from '../model/credential.ts';
 import { refusal } from '../platform/error.ts';
+import { refuseLonger, type Maker } from './access.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /*
@@ -8,20 +9,19 @@ import type { Decision, Seen } from './seen.ts';
  * older than the code does not know it.
  */
 
-export interface MakeHoldCode {
+export interface MakeHoldCode extends Maker {
   kind: 'make-hold-code';
   name: string;
   /** The SHA-256 of the code. */
   hash: Uint8Array;
   /** The time in ms since 1970. */
   expiresAt: number;
-  actor: string;
 }
 
 export function makeHoldCode(seen: Seen, command: MakeHoldCode, now: number): Decision<{ name: string }> {
   const { name, hash, expiresAt, actor } = command;
   if (seen.credentials('hold-code', name).length > 0) throw refusal('name-taken', 'holdCode', { name });
-  if (expiresAt <= now) throw refusal('invalid', 'expired');
+  refuseLonger(command, expiresAt, now);
   return {
     events: [{ type: 'hold-code-set', actor, data: { name, expires: new Date(expiresAt).toISOString() } }],
     answer: { name },

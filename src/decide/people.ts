@@ -3,6 +3,7 @@ import { personActor, PersonSettings, type Person } from '../model/person.ts';
 import type { Kept, Decision, Seen } from './seen.ts';
 import type { PersonRole } from '../model/role.ts';
 import { mergePatch, type PatchOf } from '../model/settings.ts';
+import { refuseLonger, type Maker } from './access.ts';
 import { refuseBadge } from './badge.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
@@ -75,19 +76,23 @@ export function removePerson(seen: Seen, command: RemovePerson, now: number): De
 }
 
 /** Makes a one-time link. With it, a person chooses a password, or a kiosk is opened. It replaces the former link. */
-export interface Invite extends Managed {
+export interface Invite extends Managed, Maker {
   kind: 'invite';
   /** The name of a person, or of a kiosk's station. It is empty for the first admin. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
   expiresAt: number;
-  actor: string;
+  /** For a kiosk: when the screen that the link opens ends at the latest, in ms since 1970. */
+  sessionUntil?: number;
 }
 
 export function invite(seen: Seen, command: Invite, now: number): Decision<{ name: string }> {
-  const { name, kiosk, hash, expiresAt, actor } = command;
-  const link: Credential = { hash, kind: 'link', name, at: now, expiresAt, ...(kiosk ? { kiosk } : {}) };
+  const { name, kiosk, hash, expiresAt, sessionUntil, actor } = command;
+  refuseLonger(command, expiresAt, now);
+  if (kiosk) refuseLonger(command, sessionUntil, now);
+  const ends = sessionUntil === undefined ? { expiresAt } : { expiresAt, sessionUntil };
+  const link: Credential = { hash, kind: 'link', name, at: now, ...ends, ...(kiosk ? { kiosk } : {}) };
   const kept: Kept[] = [...dropped(seen, name, ['link'], kiosk), { table: 'credential', credential: link }];
   if (kiosk && !seen.station(name)) throw refusal('not-found', 'station', { station: name });
   // The first admin's link adds no event, because every start makes such a link until an admin can sign in.
@@ -117,7 +122,7 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
   if (link === undefined || link.kind !== 'link' || !isLive(link, now)) {
     throw refusal('link-ended', 'askNew');
   }
-  if (link.kiosk) return openKiosk(seen, link.name, command, now);
+  if (link.kiosk) return openKiosk(seen, link, command, now);
   const name = link.name === '' ? command.name : link.name;
   if (name === undefined || command.password === undefined) throw refusal('invalid', 'namePassword');
   const first = link.name === '';
@@ -159,9 +164,12 @@ function refuseFirst(seen: Seen, name: string): void {
     throw refusal('name-taken', 'person', { name });
 }
 
-function openKiosk(seen: Seen, station: string, command: UseLink, now: number): Decision<SignedIn> {
+function openKiosk(seen: Seen, link: Credential, command: UseLink, now: number): Decision<SignedIn> {
+  const station = link.name;
   const used: Kept = { table: 'dropped-credential', hash: command.hash };
-  const row = session(station, command.session, now, true);
+  const expiresAt = Math.min(command.session.expiresAt, link.sessionUntil ?? Infinity);
+  if (expiresAt <= now) throw refusal('link-ended', 'askNew');
+  const row = session(station, { ...command.session, expiresAt }, now, true);
   return {
     events: [{ type: 'kiosk-set', actor: kioskActor(station), station, data: {} }],
     answer: { name: station, kiosk: true },

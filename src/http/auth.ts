@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { isLive, kioskActor, tokenActor, type Credential } from '../model/credential.ts';
 import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
 import { personActor } from '../model/person.ts';
+import type { Maker } from '../decide/access.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
 import { openBuckets } from './buckets.ts';
@@ -172,6 +173,11 @@ function checksTokens(
 
 function hex(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex');
+}
+
+/** The part of a command that makes a credential. */
+export function makerOf({ actor, until }: Principal): Maker {
+  return until === undefined ? { actor } : { actor, until };
 }
 
 /** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */

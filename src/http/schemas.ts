@@ -140,6 +140,10 @@ const Slot = z.discriminatedUnion('state', [
 export const StationState = StationDefinition.extend({
   armed: z.object({ uci: z.string(), reason: z.string() }).optional(),
   slot: Slot,
+  keyUntil: Time.optional().meta({
+    description: 'When the last key of the station ends, if each of its keys has an end',
+  }),
+  screenUntil: Time.optional().meta({ description: 'When the first open screen (kiosk) of the station ends' }),
 }).meta({ id: 'Station' });
 
 export const Refusal = z

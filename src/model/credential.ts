@@ -17,6 +17,8 @@ export interface Credential {
   kiosk?: true;
   at: number;
   expiresAt?: number;
+  /** Only for the link of a kiosk: when the session that it opens ends at the latest. */
+  sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
   /** Only for a kiosk's session. This is the owner of the last scanned badge, who last acted at about `operatorAt`. */

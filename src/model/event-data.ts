@@ -34,7 +34,7 @@ export interface EventData {
   'product-set': Product;
   'product-removed': { id: string };
   'station-set': StationDefinition;
-  'station-key-set': { withdrawn?: true; movedTo?: string };
+  'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
   'work-order-set': WorkOrderDefinition;
   'work-order-closed': { figures: Figures; signedOff: SignedOff[] };
   'work-order-reopened': { reason: string };

@@ -18,7 +18,7 @@ export interface Credentials {
 }
 
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,
-  revoked_at AS revokedAt, operator, operator_at AS operatorAt FROM credential`;
+  revoked_at AS revokedAt, operator, operator_at AS operatorAt, session_until AS sessionUntil FROM credential`;
 const SELECT_PERSON = `SELECT name, role, password, badge, at, removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
@@ -31,13 +31,14 @@ export function openCredentials(db: Database.Database): Credentials {
   const nonce = db.prepare<[Uint8Array], string | null>(`SELECT nonce FROM credential WHERE hash = ?`).pluck();
   const personNonce = db.prepare<[string], string | null>(`SELECT nonce FROM person WHERE name = ?`).pluck();
   const saveCredential = db.prepare(`INSERT INTO credential
-      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at, nonce)
+      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at,
+      session_until, nonce)
     VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt,
-      @nonce)
+      @sessionUntil, @nonce)
     ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name, role = excluded.role,
       scopes = excluded.scopes, kiosk = excluded.kiosk, at = excluded.at, expires_at = excluded.expires_at,
       used_at = excluded.used_at, revoked_at = excluded.revoked_at, operator = excluded.operator,
-      operator_at = excluded.operator_at, nonce = excluded.nonce`);
+      operator_at = excluded.operator_at, session_until = excluded.session_until, nonce = excluded.nonce`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
   const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at, nonce)
     VALUES (@name, @role, @password, @badge, @at, @removedAt, @nonce)
@@ -89,8 +90,15 @@ type CredentialRow = { [K in keyof Omit<Credential, 'scopes' | 'kiosk'>]: Creden
 };
 
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
-  const absent = { role: null, expiresAt: null, usedAt: null, revokedAt: null, operator: null, operatorAt: null };
-  return { ...absent, ...credential, scopes: scopes ? JSON.stringify(scopes) : null, kiosk: kiosk ? 1 : 0 };
+  const times = { expiresAt: null, usedAt: null, revokedAt: null, operatorAt: null, sessionUntil: null };
+  return {
+    role: null,
+    operator: null,
+    ...times,
+    ...credential,
+    scopes: scopes ? JSON.stringify(scopes) : null,
+    kiosk: kiosk ? 1 : 0,
+  };
 }
 
 function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {

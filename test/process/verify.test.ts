@@ -445,7 +445,8 @@ describe('a ledger', () => {
       DROP TABLE access; DROP TABLE access_covered; ALTER TABLE person DROP COLUMN nonce;
       ALTER TABLE credential DROP COLUMN nonce;
       DROP INDEX person_badge; ALTER TABLE person DROP COLUMN badge;
-      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at; DROP TABLE copied;
+      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at;
+      ALTER TABLE credential DROP COLUMN session_until; DROP TABLE copied;
       ALTER TABLE unit RENAME COLUMN issued_after TO issued_seq; UPDATE unit SET issued_seq = issued_seq + id`);
     db.pragma('user_version = 8');
     db.close();

@@ -106,9 +106,9 @@ export const ACCESS = {
       '{actor} 只能更改工位的这些设置：{allowed}，不能更改：{settings}。请找管理员',
     ],
     lasting: [
-      '{actor} ends at {until} and makes no token that lasts longer: choose an earlier end',
-      '{actor} caduca el {until} y no puede crear un token que dure más: elija una caducidad anterior',
-      '{actor} 于 {until} 到期，不能创建有效期更长的令牌：请选择更早的到期时间',
+      '{actor} ends at {until} and makes nothing that lasts longer: give an end (expiresAt) until then',
+      '{actor} caduca el {until} y no puede crear accesos que duren más: indique una caducidad (expiresAt) anterior',
+      '{actor} 于 {until} 到期，不能创建有效期更长的访问权限：请指定不晚于该时间的到期时间（expiresAt）',
     ],
   }),
   'hold-code-wrong': refused(403, 'The hold code is not valid', {
@@ -128,6 +128,11 @@ export const ACCESS = {
       'this screen is for station {station} only: sign in to do this',
       'esta pantalla es solo para la estación {station}: inicie sesión para hacer esto',
       '此屏幕仅用于工位 {station}：请登录后再执行此操作',
+    ],
+    close: [
+      'a screen does not close itself: an admin closes it in the settings of station {station}, or with claimstamp station kiosk {station} --close',
+      'una pantalla no se cierra a sí misma: la cierra un administrador en los ajustes de la estación {station}, o con claimstamp station kiosk {station} --close',
+      '屏幕不能自行关闭：请管理员在工位 {station} 的设置中关闭，或使用 claimstamp station kiosk {station} --close',
     ],
   }),
   'badge-needs-kiosk': refused(403, 'Badges are for the screen of a station', {
@@ -276,6 +281,11 @@ export const ACCESS = {
       'too many look-ups of Claim IDs that do not exist: try again in {waitS} s, and check the scanned codes',
       'demasiados Claim ID que no existen: vuelva a buscar en {waitS} s y compruebe qué se escanea',
       '查询了过多不存在的 Claim ID：请在 {waitS} 秒后再查，并检查扫描的内容',
+    ],
+    codes: [
+      'too many scanned codes are neither a badge nor on a label: scan again in {waitS} s',
+      'se han escaneado demasiados códigos que no son ni credenciales ni etiquetas: vuelva a escanear en {waitS} s',
+      '扫描了过多既不是工牌也不是标签的代码：请在 {waitS} 秒后再扫描',
     ],
   }),
 };

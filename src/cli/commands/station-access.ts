@@ -8,15 +8,19 @@ export function addAccess(command: Command): void {
     .description("make a new key for the station's URL; it is shown only once")
     .argument('<name>')
     .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
+    .option('--expires <days>', 'days until the new key ends (default: it never ends)', wholeNumber)
     .option('--withdraw', 'withdraw all keys of the station, and make none')
-    .action((name: string, { overlapHours, withdraw }: { overlapHours?: number; withdraw?: true }) =>
+    .action((name: string, { overlapHours, expires, withdraw }: KeyOptions) =>
       withApi(async (api) => {
         const params = { name };
         if (withdraw) {
           print(JSON.stringify(await api.call('DELETE /v1/stations/{name}/key', { params })));
           return;
         }
-        const made = await api.call('POST /v1/stations/{name}/key', { params, body: { overlapHours } });
+        const made = await api.call('POST /v1/stations/{name}/key', {
+          params,
+          body: { overlapHours, expiresAt: endIn(expires) },
+        });
         print(JSON.stringify(made));
         const { formerUntil } = made;
         hint(formerUntil === undefined ? 'no other key works' : `the previous key works until ${formerUntil}`);
@@ -26,8 +30,9 @@ export function addAccess(command: Command): void {
     .command('kiosk')
     .description('make the one-time link that opens the screen at this station')
     .argument('<name>')
+    .option('--expires <days>', 'days until the screen ends (default: a year)', wholeNumber)
     .option('--close', 'close all screens of this station')
-    .action((name: string, { close }: { close?: true }) =>
+    .action((name: string, { expires, close }: { expires?: number; close?: true }) =>
       withApi(async (api) => {
         const params = { name };
         if (close) {
@@ -35,9 +40,24 @@ export function addAccess(command: Command): void {
           print(`the screens of ${name} are closed`);
           return;
         }
-        const { link, expiresAt } = await api.call('POST /v1/stations/{name}/kiosk', { params });
+        const { link, expiresAt } = await api.call('POST /v1/stations/{name}/kiosk', {
+          params,
+          body: { expiresAt: endIn(expires) },
+        });
         print(link);
         hint(`open it on the screen at ${name}, once, until ${expiresAt}`);
       }),
     );
+}
+
+interface KeyOptions {
+  overlapHours?: number;
+  expires?: number;
+  withdraw?: true;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function endIn(days: number | undefined): string | undefined {
+  return days === undefined ? undefined : new Date(Date.now() + days * DAY_MS).toISOString();
 }

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { Credential } from '../../model/credential.ts';
 import { generate, parse } from '../../model/claim-id.ts';
 import { Name } from '../../model/product.ts';
+import { makerOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { shownTime, Time } from '../schemas.ts';
 import { secretHash } from '../secret.ts';
-import { refuseLonger } from './tokens.ts';
 
 /** 80 bits in letters that are hard to confuse on paper. Guesses are slowed down as look-ups of Claim IDs are. */
 const LETTERS = 16;
@@ -75,10 +75,9 @@ export function holdCodeRoutes(on: On, { ledger, now }: Services): void {
     const at = now();
     const expiresAt = at + (expiresInDays ?? DEFAULT_DAYS) * DAY_MS;
     const ends = expiresInDays === undefined ? Math.min(expiresAt, who.until ?? Infinity) : expiresAt;
-    refuseLonger(who, ends);
     const code = generate(LETTERS, randomBytes);
     const made = { kind: 'make-hold-code', name, hash: secretHash(code), expiresAt: ends } as const;
-    await ledger.record({ ...made, actor: who.actor });
+    await ledger.record({ ...made, ...makerOf(who) });
     return { ...holdCodeShown({ name, at, expiresAt: ends }), code: code.replace(GROUP, '$&-') };
   });
   on(holdCodeOperations, 'DELETE /v1/hold-codes/{name}', ({ params, who }) =>

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { permissionsOf } from '../../model/role.ts';
-import { refuseMore } from '../auth.ts';
-import { publicAddress } from './station-keys.ts';
+import { makerOf, refuseMore } from '../auth.ts';
+import { present } from '../read-body.ts';
+import { End, publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
@@ -9,6 +10,13 @@ import { drawSecret, secretHash } from '../secret.ts';
 
 /** How long the link works. In this time a person can walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
+
+const Opening = z.strictObject({
+  expiresAt: End.optional().meta({
+    description:
+      'When the screen ends. Without it, the screen ends after a year. Required if the token of the caller ends',
+  }),
+});
 
 const kiosk = {
   tag: 'access',
@@ -22,8 +30,16 @@ export const kioskOperations = {
     summary: 'Make a one-time link that opens the screen at this station',
     description:
       'Open the link at the station and press the button. The link works once, within an hour. A new link replaces the previous one.',
+    body: Opening,
+    example: {},
     status: 201,
-    answer: z.object({ station: z.string(), link: z.string(), expiresAt: Time }),
+    answer: z.object({
+      station: z.string(),
+      link: z.string(),
+      expiresAt: Time.meta({ description: 'The link works until this time' }),
+      screenUntil: Time.optional().meta({ description: 'The screen ends at this time, if an end was given' }),
+    }),
+    refusals: ['not-found', 'beyond-own-rights'],
   },
   'DELETE /v1/stations/{name}/kiosk': {
     ...kiosk,
@@ -35,16 +51,18 @@ export const kioskOperations = {
 /** A kiosk is a screen that belongs to one station. It is signed in without a person. */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
-  on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, who }) => {
+  on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, body, who }) => {
     refuseMore(who, permissionsOf('operator'));
     const secret = drawSecret();
-    const expiresAt = now() + LINK_MS;
+    const sessionUntil = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
+    const expiresAt = Math.min(now() + LINK_MS, who.until ?? Infinity, sessionUntil ?? Infinity);
     const link = { kind: 'invite', name, kiosk: true, hash: secretHash(secret), expiresAt } as const;
-    await ledger.record({ ...link, actor: who.actor });
+    await ledger.record({ ...link, ...present({ sessionUntil }), ...makerOf(who) });
     return {
       station: name,
       link: `${publicAddress(c, services)}/sign-in/${secret}`,
       expiresAt: shownTime(expiresAt),
+      ...present({ screenUntil: shownTime(sessionUntil) }),
     };
   });
   on(kioskOperations, 'DELETE /v1/stations/{name}/kiosk', async ({ params, who }) =>

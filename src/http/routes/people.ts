@@ -3,7 +3,7 @@ import { isLive, type Credential } from '../../model/credential.ts';
 import { permissionsOf } from '../../model/role.ts';
 import { PersonSettings, type Person } from '../../model/person.ts';
 import { refusal, type ErrorCode } from '../../platform/error.ts';
-import { managedRoles, refuseMore, type Principal } from '../auth.ts';
+import { makerOf, managedRoles, refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
@@ -85,9 +85,9 @@ function linkRoute(on: On, services: Services): void {
   on(peopleOperations, 'POST /v1/people/{name}/link', async ({ c, params: { name }, who }) => {
     await refuseOver(services, who, name);
     const secret = drawSecret();
-    const expiresAt = services.now() + LINK_MS;
+    const expiresAt = Math.min(services.now() + LINK_MS, who.until ?? Infinity);
     const invited = { kind: 'invite', name, roles: managedRoles(who), hash: secretHash(secret), expiresAt } as const;
-    await services.ledger.record({ ...invited, actor: who.actor });
+    await services.ledger.record({ ...invited, ...makerOf(who) });
     const link = `${publicAddress(c, services)}/sign-in/${secret}`;
     return { name, link, expiresAt: shownTime(expiresAt) };
   });

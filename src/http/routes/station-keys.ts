@@ -8,7 +8,9 @@ import { readOnly } from './catalog.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { check } from '../../platform/validation-words.ts';
-import { StationParams, Time } from '../schemas.ts';
+import { present } from '../read-body.ts';
+import { makerOf } from '../auth.ts';
+import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
 /** 160 bits, more than the minimum of 128 bits. They take 27 characters of a URL, which may have 255 characters. */
@@ -19,6 +21,9 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The previous key works for this time. So a line that cannot be reached over the weekend still works on Monday. */
 const DEFAULT_OVERLAP_HOURS = 72;
 
+/** An end that the caller chooses, in RFC 3339. */
+export const End = z.iso.datetime({ offset: true });
+
 const Rotation = z.strictObject({
   overlapHours: z
     .number()
@@ -26,6 +31,9 @@ const Rotation = z.strictObject({
     .max(24 * 90)
     .default(DEFAULT_OVERLAP_HOURS)
     .meta({ description: 'How many hours the previous key still works. Use 0 if the key leaked' }),
+  expiresAt: End.optional().meta({
+    description: 'When the key ends. Without it, the key never ends. Required if the token of the caller ends',
+  }),
 });
 
 const own = { tag: 'access', may: 'access:write', params: StationParams } as const;
@@ -41,13 +49,14 @@ export const keyOperations = {
       station: z.string(),
       key: z.string(),
       url: z.string().meta({ description: "For the agent's `api.serialize`" }),
+      expiresAt: Time.optional().meta({ description: 'The key works until this time. Absent if it never ends' }),
       formerUntil: Time.optional().meta({ description: 'The previous key works until this time' }),
     }),
     links: {
       'POST /ioto/serialize/{stationKey}': { stationKey: 'key' },
       'POST /api/{stationKey}/device/register': { stationKey: 'key' },
     },
-    refusals: ['not-found', 'read-only'],
+    refusals: ['not-found', 'read-only', 'beyond-own-rights'],
   },
   'DELETE /v1/stations/{name}/key': {
     ...own,
@@ -63,10 +72,16 @@ export function keyRoutes(on: On, services: Services): void {
   on(keyOperations, 'POST /v1/stations/{name}/key', async ({ c, params, body, who }) => {
     const station = keyable(services, params.name);
     const key = drawSecret(KEY_BYTES);
-    const set = { kind: 'set-station-key', station, hash: secretHash(key), actor: who.actor } as const;
-    const { formerUntil } = await ledger.record({ ...set, overlapMs: body.overlapHours * HOUR_MS });
-    const shown = { station, key, url: `${publicAddress(c, services)}/ioto/serialize/${key}` };
-    return formerUntil === undefined ? shown : { ...shown, formerUntil: new Date(formerUntil).toISOString() };
+    const expiresAt = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
+    const set = { kind: 'set-station-key', station, hash: secretHash(key), ...makerOf(who) } as const;
+    const { formerUntil } = await ledger.record({
+      ...set,
+      overlapMs: body.overlapHours * HOUR_MS,
+      ...present({ expiresAt }),
+    });
+    const url = `${publicAddress(c, services)}/ioto/serialize/${key}`;
+    const ends = { expiresAt: shownTime(expiresAt), formerUntil: shownTime(formerUntil) };
+    return { station, key, url, ...present(ends) };
   });
   on(keyOperations, 'DELETE /v1/stations/{name}/key', async ({ params, who }) => {
     const station = keyable(services, params.name);

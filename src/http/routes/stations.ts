@@ -8,6 +8,7 @@ import type { Ledger, UnitList } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
+import { isLive, type Credential } from '../../model/credential.ts';
 import { isEnded, type Unit } from '../../model/unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -137,10 +138,11 @@ export function stationRoutes(on: On, services: Services): void {
     const stations = await ledger.stations();
     const count = stations.reduce((sum, station) => sum + idsIn(station), 0);
     const show = await shownBy(query.reveal, { ledger, who, what: 'stations', filter: {} }, count);
-    return { stations: stations.map((station) => withIds(station, show)) };
+    const ends = await endsOfAccess(services);
+    return { stations: stations.map((station) => ({ ...withIds(station, show), ...ends(station.name) })) };
   });
   on(stationOperations, 'GET /v1/stations/{name}', async ({ c, params: { name }, query, who }) => {
-    const state = await stationState(services, name, languageOf(c));
+    const state = { ...(await stationState(services, name, languageOf(c))), ...(await endsOfAccess(services))(name) };
     if (worksThere(who)) return state;
     const asked = { ledger, who, what: 'stations', filter: { station: name } } as const;
     return withIds(state, await shownBy(query.reveal, asked, idsIn(state)));
@@ -180,10 +182,11 @@ function rollRoute(on: On, ledger: Ledger): void {
   on(stationOperations, 'POST /v1/stations/{name}/roll', async ({ params: { name }, body, who, missed }) => {
     // S/Ns are predictable, so a look-up by a scanned S/N counts as a guess.
     if ('after' in body && parse(body.after) === undefined) missed();
+    const here = who.kiosk === undefined ? undefined : await printedAt(ledger, name);
     const rest =
       'after' in body
-        ? await behind(ledger, body.after)
-        : (await rollOf(ledger, body.reservation)).slice(body.from - 1);
+        ? await behind(ledger, body.after, here)
+        : await rollFrom(ledger, body.reservation, body.from, here);
     if (rest.length === 0) throw refusal('roll-ended', 'last');
     const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
     const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
@@ -200,10 +203,54 @@ function testRoute(on: On, { ledger, printing }: Services): void {
   });
 }
 
-async function behind(ledger: Ledger, code: string): Promise<Unit[]> {
+/** Whether the label of a unit came from one station, before a device got the unit. */
+type PrintedHere = (unit: Unit) => Promise<boolean>;
+
+/**
+ * A roll belongs to the station for which its labels were printed, or else to the stations of their printer. Only events
+ * before the unit was issued count: a kiosk that gets the device of another station's roll may print that unit too.
+ */
+async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
+  const printer = (await ledger.station(name))?.printer;
+  return async ({ uci }) => {
+    const events = ((await ledger.unit(uci))?.lines ?? []).map(parseLine);
+    const issued = events.findIndex(({ type }) => type === 'issued');
+    return events
+      .slice(0, issued === -1 ? events.length : issued)
+      .some(
+        (event) =>
+          event.type === 'print-queued' &&
+          (event.station === undefined ? event.data.printer === printer : event.station === name),
+      );
+  };
+}
+
+/** Returns the units after the one with this code. A kiosk (`here`) learns nothing of a roll of another station. */
+async function behind(ledger: Ledger, code: string, here: PrintedHere | undefined): Promise<Unit[]> {
   const last = await scannedUnit(ledger, code);
-  if (last?.reservation === undefined) throw refusal('not-found', 'rollLabel');
-  return rollOf(ledger, last.reservation, last.id);
+  if (last?.reservation === undefined || !(here === undefined || (await here(last))))
+    throw refusal('not-found', 'rollLabel');
+  return ownPart(await rollOf(ledger, last.reservation, last.id), here);
+}
+
+async function rollFrom(
+  ledger: Ledger,
+  reservation: string,
+  from: number,
+  here: PrintedHere | undefined,
+): Promise<Unit[]> {
+  const units = await rollOf(ledger, reservation);
+  const last = units[Math.max(from - 2, 0)];
+  if (here !== undefined && !(last !== undefined && (await here(last)))) return [];
+  return ownPart(units.slice(from - 1), here);
+}
+
+/** For a kiosk, returns the units up to the first label that another station printed. */
+async function ownPart(units: Unit[], here: PrintedHere | undefined): Promise<Unit[]> {
+  if (here === undefined) return units;
+  for (const [at, unit] of units.slice(0, MAX_ROLL).entries())
+    if (unit.labels > 0 && !(await here(unit))) return units.slice(0, at);
+  return units;
 }
 
 /** Returns the units of a roll after the unit with this id, in order, without void and scrapped units. */
@@ -231,10 +278,28 @@ async function verifiedBefore(
 }
 
 /** Finds the unit of a scanned Claim ID or S/N. */
-async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefined> {
+export async function scannedUnit(ledger: Ledger, code: string): Promise<Unit | undefined> {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : await ledger.unit(uci);
   return byId?.unit ?? (await ledger.units({ serial: code.trim(), after: 0, limit: 1 })).units[0];
+}
+
+/** Returns when the keys and the screens of a station end. */
+async function endsOfAccess({
+  ledger,
+  now,
+}: Services): Promise<(station: string) => { keyUntil?: string; screenUntil?: string }> {
+  const live = async (kind: 'station-key' | 'session'): Promise<Credential[]> =>
+    (await ledger.credentials(kind)).filter((one) => isLive(one, now()) && (kind === 'station-key' || one.kiosk));
+  const [keys, screens] = [await live('station-key'), await live('session')];
+  const ends = (of: Credential[], station: string): number[] =>
+    of.filter(({ name }) => name === station).map(({ expiresAt }) => expiresAt ?? Infinity);
+  const time = (end: number): string | undefined => (Number.isFinite(end) ? shownTime(end) : undefined);
+  return (station) =>
+    present({
+      keyUntil: time(Math.max(...ends(keys, station))),
+      screenUntil: time(Math.min(...ends(screens, station))),
+    });
 }
 
 export async function stationState(
