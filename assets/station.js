@@ -120,7 +120,8 @@ async function send(path, fields) {
     const body = new URLSearchParams({ csrf, ...fields });
     const answer = await fetch(`${here}/${path}`, { method: 'POST', body, signal: AbortSignal.timeout(10000) });
     if (answer.status === 401 || answer.status === 403) end();
-    if (!answer.ok) return reject();
+    // A throttled scan says how long to wait.
+    if (!answer.ok && answer.status !== 429) return reject();
     const html = await answer.text();
     const kind = /data-result="(\w+)"/.exec(html)?.[1];
     if (kind === 'both') return waitForOther(fields.code, html);

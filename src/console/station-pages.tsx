@@ -1,8 +1,11 @@
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
-import { saidIn } from '../http/problems.ts';
+import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
 import { FAILURES, type Failure } from '../decide/station-actions.ts';
 import type { Answer } from '../http/client.ts';
+import { nameOf } from '../http/auth.ts';
 import type { Fields } from '../http/form.ts';
+import { countLookups, type Lookups } from '../http/lookups.ts';
+import { scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
 import { present } from '../http/read-body.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
@@ -14,6 +17,7 @@ import { own } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
+  const guesses = countLookups(() => performance.now());
   pages.page('/stations', 'stations:read', async (page) => ({
     title: page.say(STATION, 'stations'),
     body: <List page={page} nests={await nestsOf(services)} />,
@@ -34,7 +38,7 @@ export function stationPages(pages: Pages): void {
     <Exceptions page={page} found={await exceptionsAt(services, page.param('name'))} />
   ));
   pages.act('/stations/:name/scan', 'stations:operate', (page, fields) =>
-    told(page, () => scan(services, page, fields)),
+    told(page, () => scan(services, guesses, page, fields)),
   );
   pages.act('/stations/:name/do', 'stations:operate', (page, fields) =>
     told(page, () => press(services, page, fields)),
@@ -129,6 +133,10 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
     return await act();
   } catch (error) {
     if (!(error instanceof ClaimstampError) || UNCAUGHT.has(error.code)) throw error;
+    if (error.code === 'lookups-throttled') {
+      page.c.status(PROBLEMS[error.code][0]);
+      page.c.header('retry-after', retryAfter(error));
+    }
     return (
       <Verdict result="refused" word={page.say(STATION, 'notPossible')} why={saidIn(error, page.language).detail} />
     );
@@ -138,10 +146,10 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
 /** station.js handles these errors, because the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
-async function scan(services: Services, page: PageContext, fields: Fields) {
+async function scan(services: Services, guesses: Lookups, page: PageContext, fields: Fields) {
   const { say, call } = page;
   const code = fields.get('code') ?? '';
-  const operator = await badgeScanned(services, page, code);
+  const operator = await badgeScanned(services, guesses, page, code);
   if (operator !== undefined) return <Verdict result="done" word={say(STATION, 'hello', { operator })} />;
   const intent = fields.get('intent') ?? 'verify';
   const params = { name: page.param('name') };
@@ -171,11 +179,30 @@ async function scan(services: Services, page: PageContext, fields: Fields) {
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
-/** Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. */
-async function badgeScanned({ ledger }: Services, { who }: PageContext, code: string): Promise<string | undefined> {
+/**
+ * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code that
+ * is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. Scans of
+ * labels go on meanwhile.
+ */
+async function badgeScanned(
+  { ledger, source }: Services,
+  guesses: Lookups,
+  { c, who }: PageContext,
+  code: string,
+): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
+  const guessers = [
+    [nameOf(who), ''],
+    ['', source.address(c)],
+  ] as const;
+  const onLabel = (await scannedUnit(ledger, code)) !== undefined;
+  const waitS = Math.max(...guessers.map(([name, address]) => guesses.waitS(name, address)));
+  if (!onLabel && waitS > 0) throw refusal('lookups-throttled', 'codes', { waitS });
   const people = await ledger.people();
-  if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) return undefined;
+  if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) {
+    if (!onLabel) for (const [name, address] of guessers) guesses.missed(name, address);
+    return undefined;
+  }
   return (await ledger.record({ kind: 'use-badge', hash: who.session.hash, badge: code })).operator;
 }
 

@@ -60,7 +60,7 @@ export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: s
   const events = command.units.map((uci) => {
     const unit = seen.unit(uci);
     if (!unit) throw refusal('not-found', 'unit', { unit: mask(uci) });
-    return queued(seen, unit, printer, { copies: 1, actor, ...(unit.labels > 0 ? { reason } : {}) });
+    return queued(seen, unit, printer, { copies: 1, actor, station, ...(unit.labels > 0 ? { reason } : {}) });
   });
   return { events, answer: { printer } };
 }
@@ -127,7 +127,7 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 
 /**
  * When a unit arrives at a station, labels queued there for earlier units are cancelled. Otherwise a device could get
- * an earlier device's label after a jam is cleared. Then the unit's own label is queued if the station prints on issue.
+ * an earlier device's label after a jam is cleared. Labels of a roll, which no device has yet, stay queued. Then the unit's own label is queued if the station prints on issue.
  * If `arrived` is undefined, the nest was emptied. Jobs of a `replaced` unit are cancelled where the unit is voided.
  */
 export function printingAt(
@@ -138,7 +138,8 @@ export function printingAt(
 ): Happening[] {
   const left = seen
     .openPrintJobs({ station: station.name })
-    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci);
+    .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci)
+    .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // The maker has already claimed this unit, so it needs no label.

@@ -243,15 +243,23 @@ export async function showAccount(
     c,
     <SignInPage spoken={at} title={title}>
       <p>{role === undefined ? say(SIGN_IN, 'alone') : say(SIGN_IN, 'signedInAs', { role })}</p>
-      <form method="post" action="/sign-out">
-        <input type="hidden" name={CSRF_FIELD} value={csrf} />
-        <button>{say(SIGN_IN, role === undefined ? 'close' : 'signOut')}</button>
-      </form>
-      <p>
-        <a href="/">{say(SIGN_IN, 'toStart')}</a> · <a href="/docs">{say(SIGN_IN, 'api')}</a>
-      </p>
-      {role === undefined ? null : (
+      {role === undefined ? (
+        // Anyone can touch the screen at a station, so nothing here closes it or leads to a page without a way back.
         <>
+          <p>{say(SIGN_IN, 'closing', { name: visitor.kiosk ?? name })}</p>
+          <p>
+            <a href="/">{say(SIGN_IN, 'toStart')}</a>
+          </p>
+        </>
+      ) : (
+        <>
+          <form method="post" action="/sign-out">
+            <input type="hidden" name={CSRF_FIELD} value={csrf} />
+            <button>{say(SIGN_IN, 'signOut')}</button>
+          </form>
+          <p>
+            <a href="/">{say(SIGN_IN, 'toStart')}</a> · <a href="/docs">{say(SIGN_IN, 'api')}</a>
+          </p>
           <h2>{say(SIGN_IN, 'change')}</h2>
           <Form spoken={at} action="/account" csrf={csrf} error={refused}>
             <input name="name" value={name} autocomplete="username" readonly hidden />

@@ -23,7 +23,8 @@ const en = {
   toStart: 'Go to the start page',
   alone: 'This screen is for this station only.',
   signedInAs: 'Signed in as {role}',
-  close: 'Close this screen',
+  closing:
+    'An admin closes this screen: in the settings of the station, or with claimstamp station kiosk {name} --close.',
   signOut: 'Sign out',
   api: 'The API',
   youMay: 'Your permissions',
@@ -58,7 +59,8 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     toStart: 'Ir a la página de inicio',
     alone: 'Esta pantalla es solo para esta estación.',
     signedInAs: 'Sesión iniciada como {role}',
-    close: 'Cerrar esta pantalla',
+    closing:
+      'Esta pantalla la cierra un administrador: en los ajustes de la estación o con claimstamp station kiosk {name} --close.',
     signOut: 'Cerrar sesión',
     api: 'La API',
     youMay: 'Sus permisos',
@@ -88,7 +90,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     toStart: '返回首页',
     alone: '此屏幕仅用于本工位。',
     signedInAs: '登录身份：{role}',
-    close: '关闭此屏幕',
+    closing: '此屏幕由管理员关闭：在工位设置中，或使用 claimstamp station kiosk {name} --close。',
     signOut: '退出登录',
     api: 'API 文档',
     youMay: '您的权限',

@@ -104,6 +104,7 @@ export const printerOperations = {
     summary: 'Print jobs, newest first, page by page',
     description: 'Claim IDs are masked unless the query has `reveal=true`.',
     may: 'stations:read',
+    kiosk: 'own-job',
     query: Page.extend(Reveal.shape),
     answer: z.object({ jobs: z.array(PrintJobAnswer), next: z.int().nullable() }),
   },
@@ -111,6 +112,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'The state of a print job, without its Claim ID',
     may: 'stations:read',
+    kiosk: 'own-job',
     params: JobParams,
     answer: PrintJobAnswer.omit({ uci: true }).meta({ id: 'OnePrintJob' }),
   },
@@ -166,16 +168,20 @@ function jobRoutes(on: On, services: Services): void {
   });
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
     const { before, limit, reveal, ...asked } = query;
-    const filter = present(asked);
+    const { kiosk = asked.station } = who;
+    // For a kiosk, the jobs of other stations are as unknown as those of a station that does not exist.
+    if (asked.station !== undefined && asked.station !== kiosk) return { jobs: [], next: null };
+    const filter = present({ ...asked, station: kiosk });
     const jobs = await ledger.printJobs({ before, limit, ...filter });
     const read = { ledger, who, what: 'print-jobs', filter: { ...filter, before } } as const;
     const show = await shownBy(reveal, read, jobs.length);
     const shown = jobs.map((job) => jobJson({ ...job, uci: show(job.uci) }));
     return { jobs: shown, next: jobs.length === limit ? (jobs.at(-1)?.id ?? null) : null };
   });
-  on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id } }) => {
+  on(printerOperations, 'GET /v1/print-jobs/{id}', async ({ params: { id }, who: { kiosk } }) => {
     const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
-    if (job?.id !== id) throw refusal('not-found', 'printJob', { job: id });
+    if (job?.id !== id || (kiosk !== undefined && job.station !== kiosk))
+      throw refusal('not-found', 'printJob', { job: id });
     const { uci: _uci, ...shown } = jobJson(job);
     return shown;
   });

@@ -183,6 +183,7 @@ function backTo(c: Context): string {
 async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.kiosk !== undefined) throw refusal('kiosk-station', 'close', { station: visitor.kiosk });
   if (visitor?.session) await ledger.record({ kind: 'sign-out', hash: visitor.session.hash });
   dropCookie(c);
   return c.redirect('/sign-in', 303);
