@@ -7,6 +7,7 @@ import { cancelWaiting } from './print-jobs.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
+import { defined } from '../platform/own.ts';
 
 /**
  * Ends all units of a list, or ends no unit. `void` retires a Claim ID permanently, and its device may get a new ID.
@@ -67,7 +68,7 @@ function problemOf(
 }
 
 function refusedAll(problems: ClaimstampError[], { units }: EndUnits): ClaimstampError {
-  const [first] = problems as [ClaimstampError];
+  const first = defined(problems[0]);
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));

@@ -8,7 +8,7 @@ import { productForDesk } from './make-units.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from '../model/claim-id.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /** One import is one transaction. Agents wait for the transaction. At this size it takes about a second. */
 export const MAX_IMPORT = 20_000;
@@ -47,7 +47,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
       products.set(unit.product, product);
       events.push(...added);
     }
-    at(unit.place, () => refuseTaken(seen, unit, products.get(unit.product) as Product, taken));
+    at(unit.place, () => refuseTaken(seen, unit, defined(products.get(unit.product)), taken));
     events.push(importedEvent(command, unit));
   }
   return { events, answer: { imported: command.units.length } };

@@ -13,7 +13,7 @@ import { agentActor, senderOf, type Station } from '../model/station.ts';
 import { mask, type Random } from '../model/claim-id.ts';
 import { isDelivered, isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /** An agent at a station asks for its Claim ID. */
 export interface IssueRequest extends AgentBody {
@@ -195,7 +195,7 @@ function refuseHeldNest(ask: Ask, unit: Unit): void {
 /* b. Armed */
 
 function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<Issued> {
-  const unit = ask.seen.unit(armed.uci) as Unit;
+  const unit = defined(ask.seen.unit(armed.uci));
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'armed', { unit: mask(unit.uci) });
   }
@@ -218,7 +218,7 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   if (slot.state === 'closed') {
     throw refusal('slot-closed', 'verified');
   }
-  const unit = seen.unit(slot.uci) as Unit;
+  const unit = defined(seen.unit(slot.uci));
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'pressNext', {
       unit: mask(unit.uci),

@@ -93,7 +93,7 @@ function countingAhead(
 ): { seen: Seen; add: (unit: { uci: string; serial?: string }) => void } {
   const ucis = new Set<string>();
   const serials = new Set<string>();
-  const made = { facts: {} } as Unit;
+  const made: Unit = { id: 0, uci: '', product: product.id, facts: {}, labels: 0, lastSeq: 0 };
   const counted = new Map<string, number>();
   let lastPrefix = '';
   return {

@@ -8,6 +8,7 @@ import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
+import { defined } from '../platform/own.ts';
 
 /** Prints a label of a unit. The label goes to the named printer, or else to the station's printer. */
 export interface Print {
@@ -106,7 +107,7 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
   }
-  const unit = seen.unit(job.uci) as Unit;
+  const unit = defined(seen.unit(job.uci));
   if (command.to === 'sending' && isEnded(unit)) throw ended(unit);
   return { events: [moved(job, command.to, command.actor, command.reason)], answer: { job: job.id } };
 }

@@ -9,7 +9,7 @@ import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /*
  * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Before a work order can be
@@ -143,7 +143,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (workOrder.closed) throw closed(workOrder);
   refuseBusy(seen, workOrder);
-  const product = seen.product(workOrder.product) as Product;
+  const product = defined(seen.product(workOrder.product));
   const units = [...seen.unitsOf(workOrder.id)];
   const figures = tally(units, seen.jobsOf(workOrder.id), () => product);
   const leftovers = units.filter((unit) => partOf(unit, product) === 'unaccounted').map(({ uci }) => uci);

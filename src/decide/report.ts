@@ -5,6 +5,7 @@ import { partOf, reprintsOf, rollPartOf, tally, type RollPart, type Scope } from
 import type { Figures, Part } from '../model/figures.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
@@ -67,7 +68,7 @@ export interface Report {
 export function reportOf(gathered: Gathered, at: number, limit = Infinity): Report {
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
-  const productOf = (id: string): Product => products.get(id) as Product;
+  const productOf = (id: string): Product => defined(products.get(id));
   const figures = closing?.data.figures ?? tally(units, jobs, productOf);
   const list = lister(gathered);
   const lists = listsOf(gathered, productOf, { limit, list });
@@ -88,7 +89,7 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
 function about({ scope, workOrder, products }: Gathered): Partial<Report> {
   if ('reservation' in scope) return { reservation: scope.reservation };
   if ('from' in scope) return { from: new Date(scope.from).toISOString(), to: new Date(scope.to).toISOString() };
-  const { units: _units, closed, ...definition } = workOrder as WorkOrder;
+  const { units: _units, closed, ...definition } = defined(workOrder);
   const { name } = products.find(({ id }) => id === definition.product) ?? {};
   return {
     workOrder: definition,
@@ -134,13 +135,12 @@ function lister({ units, jobs, endings }: Pick<Gathered, 'units' | 'jobs' | 'end
 }
 
 function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | undefined): Listed {
-  const times = Object.entries(unit.facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
   const { reason, note } = ending?.data ?? {};
   return {
     uci: unit.uci,
     ...(unit.serial === undefined ? {} : { serial: unit.serial }),
     status: statusOf(unit),
-    facts: Object.fromEntries(times) as Listed['facts'],
+    facts: mapped(unit.facts, (at) => new Date(at).toISOString()),
     ...(unit.station === undefined ? {} : { station: unit.station }),
     ...(unit.labels === 0 ? {} : { labels: unit.labels }),
     ...(reprints === undefined ? {} : { reprints }),
@@ -155,5 +155,5 @@ function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathere
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });
   const signed = closing.data.signedOff.flatMap(({ reason, units: ucis }) => ucis.map((uci) => ({ uci, reason })));
-  return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(byUci.get(uci) as Unit), reason }));
+  return signed.slice(0, limit).map(({ uci, reason }) => ({ ...list(defined(byUci.get(uci))), reason }));
 }

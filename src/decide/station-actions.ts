@@ -6,6 +6,7 @@ import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask, parse } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
+import { defined } from '../platform/own.ts';
 
 /*
  * Actions of an operator at a station: arm the station, choose what comes next, or scan to verify. Each action is one
@@ -160,7 +161,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   if (from > now - OPEN_MS) return 'severalOpen';
   const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
   const open = [...recent]
-    .map((uci) => seen.unit(uci) as Unit)
+    .map((uci) => defined(seen.unit(uci)))
     .filter((unit) => unit.facts.verified === undefined && !isEnded(unit));
   if (open.length > 1) return 'severalOpen';
   return open[0] ?? 'noneOpen';
@@ -253,7 +254,7 @@ function refuseArmed({ name, armed }: Station): void {
 
 /** Refuses if the device is no longer here because its unit ended or was given out at another station. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
-  const unit = seen.unit(uci) as Unit;
+  const unit = defined(seen.unit(uci));
   if (isEnded(unit)) {
     throw refusal('unit-ended', 'pressNext', { unit: mask(uci), state: endOf(unit) });
   }

@@ -5,6 +5,7 @@ import { basename, extname, join } from 'node:path';
 import type { Hono } from 'hono';
 import { refusal } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
+import { defined } from '../platform/own.ts';
 
 const TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -43,7 +44,7 @@ export function assetRoutes(app: Hono): void {
     // A page of an earlier version still gets the current file, but browsers do not cache it.
     const lasting = c.req.param('version') === version;
     return c.body(new Uint8Array(bytes), 200, {
-      'content-type': TYPES[extname(c.req.param('name'))] as string,
+      'content-type': defined(TYPES[extname(c.req.param('name'))]),
       'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
     });
   });

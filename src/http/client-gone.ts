@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
+import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function unlessLeft<T>(
   stillAllowed: () => Promise<unknown>,
   act: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  const { incoming } = bindingsOf(c);
   const left = new AbortController();
   const leave = (): void => left.abort();
   const access = watchAccess(stillAllowed);

@@ -37,20 +37,24 @@ export interface Transport {
 export function openClient({ send, fetchFile = send, read }: Transport): Client {
   return {
     call: async (address, ...[given]) =>
-      (await read(await sent(send, address, given as Sent), address)) as Answer<typeof address>,
-    file: (address, ...[given]) => sent(fetchFile, address, given as Sent),
+      (await read(await sent(send, address, given), address)) as Answer<typeof address>,
+    file: (address, ...[given]) => sent(fetchFile, address, given),
   };
 }
 
-type Sent = { params?: Named; query?: Named; body?: unknown } | undefined;
+type Sent = { params?: Named; query?: Named; body?: unknown };
 type Named = Record<string, string | number | undefined>;
 
-function sent(send: Transport['send'], address: string, given: Sent): Promise<Response> {
-  const { params = {}, query = {}, body } = given ?? {};
+function sent(
+  send: Transport['send'],
+  address: string,
+  { params = {}, query = {}, body }: Sent = {},
+): Promise<Response> {
   const [method = '', path = ''] = address.split(' ');
   const at = path.replace(/\{(\w+)\}/g, (_part, name: string) => encodeURIComponent(String(params[name])));
-  const asked = Object.entries(query).filter(([, value]) => value !== undefined) as [string, string][];
-  const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked).toString()}`;
+  const asked = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value));
+  const search = asked.size === 0 ? '' : `?${asked.toString()}`;
   return send(method, at + search, body === undefined ? undefined : JSON.stringify(body));
 }
 
@@ -58,13 +62,13 @@ function sent(send: Transport['send'], address: string, given: Sent): Promise<Re
 type Given<A extends keyof Operations> =
   object extends GivenOf<Operations[A]> ? [given?: GivenOf<Operations[A]>] : [given: GivenOf<Operations[A]>];
 
-type GivenOf<D> = Part<'params', D> & Part<'query', D> & Part<'body', D>;
+type GivenOf<D> = Sent & Part<'params', D> & Part<'query', D> & Part<'body', D>;
 
 type Part<P extends 'params' | 'query' | 'body', D> = D extends { [K in P]: infer S }
   ? object extends InputOf<S>
     ? { [K in P]?: Written<P, InputOf<S>> }
     : { [K in P]: Written<P, InputOf<S>> }
-  : unknown;
+  : { [K in P]?: never };
 
 type Written<P, T> = P extends 'body'
   ? Typed<T>

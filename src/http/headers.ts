@@ -1,8 +1,7 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { isAgents } from './host-check.ts';
-import type { Source } from './source.ts';
+import { bindingsOf, type Source } from './source.ts';
 
 /** The policy for answers of the API. Browsers never show these answers as a page. */
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -31,7 +30,7 @@ const HTTPS = 'https';
 /** Sets security headers for browsers. Agents ignore such headers, so they get only the two that cost least time. */
 export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
-    const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+    const { outgoing } = bindingsOf(c);
     if (outgoing !== undefined && isAgents(c.req.path)) {
       // These headers are set on Node's response. To change the headers of Hono's response takes several times as long.
       outgoing.setHeader('cache-control', 'no-store');

@@ -1,7 +1,6 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
-import type { Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { Server as TlsServer } from 'node:https';
 import type { Config } from '../config.ts';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
@@ -9,6 +8,7 @@ import { readPair, type Pair } from '../platform/tls.ts';
 import { problem } from './problems.ts';
 import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts';
 import type { Traffic } from './traffic.ts';
+import { defined } from '../platform/own.ts';
 
 export interface Listeners {
   /** The address that devices and people use. */
@@ -30,7 +30,7 @@ export interface Served {
 export async function openListeners(config: Config, served: Served, log: Log): Promise<Listeners> {
   const pair = pairOf(config, log);
   const main = createServer({ ...served, log, ...(pair ? { pair } : {}), trustedProxies: config.trustedProxies });
-  const { port } = await listen(main.server, config);
+  const port = await listen(main.server, config);
   const url = `${pair ? 'https' : 'http'}://${reachable(config.host)}:${port}`;
   const servers = [main];
   let localUrl = url;
@@ -38,17 +38,16 @@ export async function openListeners(config: Config, served: Served, log: Log): P
     const own = createServer({ ...served, fetch: onlyWith(served.localToken, served.fetch), log, trustedProxies: [] });
     servers.push(own);
     try {
-      localUrl = `http://127.0.0.1:${(await listen(own.server, { host: '127.0.0.1', port: 0 })).port}`;
+      localUrl = `http://127.0.0.1:${await listen(own.server, { host: '127.0.0.1', port: 0 })}`;
     } catch (error) {
       main.server.close();
       throw error;
     }
   }
   const reload = (): void => {
-    if (pair === undefined) return log.info('nothing to reload: no certificate is set');
+    if (!(main.server instanceof TlsServer)) return log.info('nothing to reload: no certificate is set');
     try {
-      const renewed = pairOf(config, log) as Pair;
-      (main.server as TlsServer).setSecureContext(tlsOptions(renewed));
+      main.server.setSecureContext(tlsOptions(defined(pairOf(config, log))));
     } catch (error) {
       log.error({ detail: messageOf(error) }, 'the certificate was not renewed: the present one stays in use');
     }
@@ -89,7 +88,8 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<AddressInfo> {
+/** Returns the port. It differs from the given port if that is 0. */
+function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
@@ -98,7 +98,10 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
           : `HOST=${host} PORT=${port}: ${error.message}`;
       reject(new ClaimstampError('invalid', why));
     });
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(address instanceof Object ? address.port : port);
+    });
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { STATUS_CODES, type IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClaimstampError, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
@@ -65,7 +65,8 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
 
 /** The answer that Node is writing to this socket. Node has no public property for it. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
-  return (socket as { ['_httpMessage']?: ServerResponse | null })['_httpMessage'] ?? undefined;
+  const message = '_httpMessage' in socket ? socket['_httpMessage'] : undefined;
+  return message instanceof ServerResponse ? message : undefined;
 }
 
 /**
@@ -89,5 +90,5 @@ function lastAnswer(refusal: ClaimstampError): Plain {
 }
 
 function addressOf(socket: Duplex): string | undefined {
-  return (socket as Socket).remoteAddress;
+  return socket instanceof Socket ? socket.remoteAddress : undefined;
 }

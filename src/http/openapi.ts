@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PERMISSIONS } from '../model/role.ts';
+import { PERMISSIONS, type Permission } from '../model/role.ts';
 import type { ErrorCode } from '../platform/error.ts';
 import { version } from '../platform/package-root.ts';
 import type { Operation, Tag } from './operation.ts';
@@ -8,7 +8,9 @@ import { PROBLEMS, ProblemAnswer, problemType } from './problems.ts';
 /** An OpenAPI 3.1 document: plain JSON. */
 export interface Document {
   openapi: string;
+  tags: { name: string; description: string }[];
   paths: Record<string, Record<string, DocumentedOperation>>;
+  components: { schemas: Record<string, object>; [part: string]: unknown };
   [part: string]: unknown;
 }
 export interface DocumentedOperation {
@@ -26,6 +28,7 @@ export interface DocumentedOperation {
   }[];
   requestBody?: { required: boolean; content: Record<string, { schema: object; example?: unknown }> };
   responses: Record<string, DocumentedResponse>;
+  'x-permission'?: Permission;
   [part: string]: unknown;
 }
 
@@ -140,18 +143,19 @@ function parametersOf(
   schemas: Record<string, object>,
 ): NonNullable<DocumentedOperation['parameters']> {
   if (of === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(of, 'input', schemas) as {
-    properties?: Record<string, { description?: string; examples?: unknown[] }>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, examples, ...schema }]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    schema,
-    ...(description === undefined ? {} : { description }),
-    ...(examples === undefined ? {} : { example: examples[0] }),
-  }));
+  const { properties = {}, required = [] } = schemaOf(of, 'input', schemas);
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (typeof property === 'boolean') return [];
+    const { description, examples, ...schema } = property;
+    return {
+      name,
+      in: place,
+      required: place === 'path' || required.includes(name),
+      schema,
+      ...(description === undefined ? {} : { description }),
+      ...(examples === undefined ? {} : { example: examples[0] }),
+    };
+  });
 }
 
 function responsesOf(operation: Operation, schemas: Record<string, object>): DocumentedOperation['responses'] {
@@ -215,8 +219,10 @@ function byStatus({ may, method, refusals = [], params, once, lookup }: Operatio
   return statuses;
 }
 
+type Schema = z.core.JSONSchema.BaseSchema;
+
 /** Makes JSON Schema 2020-12, as OpenAPI 3.1 requires. Schemas with an id move to the components of the document. */
-function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): object {
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<string, object>): Schema {
   const {
     $schema: _dialect,
     $defs = {},
@@ -225,11 +231,10 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', schemas: Record<str
     io,
     target: 'draft-2020-12',
     unrepresentable: 'any',
-  }) as { $schema?: string; $defs?: Record<string, object>; id?: string };
-  const moved = JSON.parse(JSON.stringify({ own, $defs }).replaceAll('"#/$defs/', '"#/components/schemas/')) as {
-    own: { id?: string };
-    $defs: Record<string, { id?: string }>;
-  };
+  });
+  const moved: { own: Schema; $defs: Record<string, Schema> } = JSON.parse(
+    JSON.stringify({ own, $defs }).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  );
   for (const [name, { id: _id, ...definition }] of Object.entries(moved.$defs)) schemas[name] = definition;
   const { id, ...top } = moved.own;
   if (id === undefined) return top;

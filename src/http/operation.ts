@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import type { Permission } from '../model/role.ts';
 import type { Once } from '../decide/command.ts';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
+import { defined, own } from '../platform/own.ts';
 import { PROBLEMS } from './problems.ts';
 import { nameOf, refuseWithout, unattended, type Auth, type Principal } from './auth.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
@@ -54,7 +54,8 @@ export interface Declaration {
 
 /** The declarations by address. An address is a method, a space, and the path in the form that OpenAPI uses. */
 export type Declarations = { [address: `${Method} /${string}`]: Declaration };
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
+type Method = keyof typeof METHODS;
 
 /** A declaration together with the method and path from its address. */
 export interface Operation extends Declaration {
@@ -68,12 +69,15 @@ export type Tag = 'agents' | 'units' | 'labels' | 'stations' | 'catalog' | 'prin
 export type InputOf<S> = S extends { _zod: { input: infer I } } ? I : never;
 export type OutputOf<S> = S extends { _zod: { output: infer O } } ? O : never;
 
-/** A request that passed the checks of its operation. */
-export interface Ask<D> {
-  c: Context;
+interface Given<D> {
   params: D extends { params: infer S } ? OutputOf<S> : undefined;
   query: D extends { query: infer S } ? OutputOf<S> : undefined;
   body: D extends { body: infer S } ? OutputOf<S> : undefined;
+}
+
+/** A request that passed the checks of its operation. */
+export interface Ask<D> extends Given<D> {
+  c: Context;
   who: Principal;
   /**
    * Returns the caller with the present permissions. Throws, as a new request would, if the caller may not do this any
@@ -92,7 +96,7 @@ export type StillAllowed = () => Promise<Principal>;
 export type AnswerOf<D> = D extends { answer: infer S } ? OutputOf<S> : never;
 
 /** Adds an operation. Its handler returns JSON that matches `answer`, or a complete response. */
-export type On = <D extends Declarations, A extends keyof D & string>(
+export type On = <D extends Declarations, A extends keyof D & keyof Declarations>(
   declarations: D,
   address: A,
   handle: (ask: Ask<D[A]>) => Promise<AnswerOf<D[A]> | Response>,
@@ -110,7 +114,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
   const list: Operation[] = [];
   const inFlight = new Set<string>();
   const on: On = (declarations, address, handle) => {
-    const operation = operationAt(declarations, address);
+    const operation = operationAt(address, defined(declarations[address]));
     list.push(operation);
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
       const askedAt = performance.now();
@@ -118,20 +122,22 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
       const source = from.address(c);
       if (operation.lookup) lookups.refuse(nameOf(who), source);
       const missed = (times?: number): void => lookups.missed(nameOf(who), source, times);
-      const params = check(operation.params ?? NONE, c.req.param()) as never;
-      const query = check(operation.query ?? NONE, queryOf(c)) as never;
+      const params = check(operation.params ?? NONE, c.req.param());
+      const query = check(operation.query ?? NONE, queryOf(c));
       const bytes = c.req.method === 'GET' ? EMPTY : await readBytes(c, operation.bodyLimit ?? MAX_API_BYTES);
-      const body = (operation.body === undefined ? undefined : check(operation.body, parseJson(bytes))) as never;
+      const body = operation.body === undefined ? undefined : check(operation.body, parseJson(bytes));
+      // The types of the three follow from the schemas that have just checked them.
+      const given = { params, query, body } as Given<(typeof declarations)[typeof address]>;
       const once = onceOf(c, operation.once, who, bytes);
       const answer = await alone(inFlight, once, () =>
-        handle({ c, params, query, body, who, stillAllowed, once: once === undefined ? {} : { once }, missed }),
+        handle({ c, ...given, who, stillAllowed, once: once === undefined ? {} : { once }, missed }),
       ).catch((error: unknown) => {
         if (operation.lookup && error instanceof ClaimstampError && PROBLEMS[error.code][0] === 404) missed();
         throw error;
       });
       if (performance.now() - askedAt >= CHECK_EVERY_MS) await unlessEnded(answer, stillAllowed);
       if (answer instanceof Response) return answer;
-      return c.json(answer, (operation.status ?? 200) as ContentfulStatusCode);
+      return c.json(answer, operation.status ?? 200);
     });
   };
   return { on, list, close: () => refuseOtherMethods(app) };
@@ -219,10 +225,9 @@ async function alone<T>(inFlight: Set<string>, once: Once | undefined, act: () =
   }
 }
 
-function operationAt(declarations: Declarations, address: string): Operation {
+function operationAt(address: string, declaration: Declaration): Operation {
   const [method = '', path = ''] = address.split(' ');
-  const declaration = declarations[address as keyof Declarations] as Declaration;
-  return { ...declaration, method: method.toLowerCase() as Operation['method'], path };
+  return { ...declaration, method: defined(own<Operation['method']>(METHODS, method)), path };
 }
 
 /** Returns the path in the form that Hono uses, for example `/v1/units/{uci}/label.pdf`. */

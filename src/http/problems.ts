@@ -4,11 +4,13 @@ import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
 import type { Language } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { inLanguage } from '../platform/refusal-words.ts';
+import { mapped, isKey } from '../platform/own.ts';
 
 /** The HTTP status and title for each code of a refusal (RFC 9110, RFC 9457). */
-export const PROBLEMS = Object.fromEntries(
-  Object.entries(REFUSALS).map(([code, { status, title }]) => [code, [status, title]]),
-) as Record<ErrorCode, [ContentfulStatusCode, string]>;
+export const PROBLEMS: Record<ErrorCode, [ContentfulStatusCode, string]> = mapped(
+  REFUSALS,
+  ({ status, title }): [ContentfulStatusCode, string] => [status, title],
+);
 
 /** A problem as RFC 9457 defines it, with the id of the request. The log contains the same id. */
 export const ProblemAnswer = z
@@ -21,8 +23,17 @@ export const ProblemAnswer = z
   })
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
+/** Reads the code and the sentence of a problem. An answer of a proxy or of another version may have neither. */
+export function problemIn(json: unknown): { code?: ErrorCode; detail?: string } {
+  const { type = '', detail } = ProblemAnswer.partial().safeParse(json).data ?? {};
+  const code = type.slice(TYPE.length);
+  return { ...(isKey(PROBLEMS, code) ? { code } : {}), ...(detail === undefined ? {} : { detail }) };
+}
+
+const TYPE = 'urn:claimstamp:problem:';
+
 export function problemType(code: ErrorCode): string {
-  return `urn:claimstamp:problem:${code}`;
+  return TYPE + code;
 }
 
 /** The default Retry-After in seconds, for transient faults of unknown length. Agents pause for the same time. */

@@ -1,7 +1,7 @@
 import type { Language } from '../../words/sentence.ts';
 import { saidIn } from './problems.ts';
 import { z } from 'zod';
-import { PERMISSIONS, ROLES, type Permission } from '../model/role.ts';
+import { PERMISSIONS, ROLES } from '../model/role.ts';
 import { PersonSettings } from '../model/person.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings } from '../model/product.ts';
@@ -10,6 +10,7 @@ import { StationDefinition, StationSettings } from '../model/station.ts';
 import { ENDS, FACTS, OUTCOMES, statusOf, type Unit } from '../model/unit.ts';
 import type { Refusal as RefusalNote } from './refusals.ts';
 import { WorkOrderDefinition, WorkOrderSettings, type WorkOrder } from '../model/work-order.ts';
+import { keysOf, mapped } from '../platform/own.ts';
 
 /*
  * The answers of the API, and the parameters that several operations share. `meta.id` names a schema in /openapi.json.
@@ -67,8 +68,7 @@ export const UnitAnswer = z
 export type UnitAnswer = z.infer<typeof UnitAnswer>;
 
 export function unitJson({ id: _id, issuedSeq: _issued, lastSeq: _last, facts, ...unit }: Unit): UnitAnswer {
-  const times = Object.entries(facts).map(([fact, at]) => [fact, new Date(at).toISOString()]);
-  return { ...unit, status: statusOf({ facts }), facts: Object.fromEntries(times) };
+  return { ...unit, status: statusOf({ facts }), facts: mapped(facts, (at) => new Date(at).toISOString()) };
 }
 
 export const HistoryAnswer = UnitAnswer.extend({
@@ -216,7 +216,7 @@ export const PrintJobAnswer = z
   })
   .meta({ id: 'PrintJob' });
 
-export const Scope = z.enum(Object.keys(PERMISSIONS) as [Permission, ...Permission[]]).meta({ id: 'Permission' });
+export const Scope = z.enum(keysOf(PERMISSIONS)).meta({ id: 'Permission' });
 export const TokenAnswer = z
   .object({
     name: z.string(),

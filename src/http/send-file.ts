@@ -3,9 +3,9 @@ import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Spooled } from '../platform/spool.ts';
+import { bindingsOf } from './source.ts';
 import { watchAccess } from './watch-access.ts';
 
 /** With smaller pieces, the server's thread has more work. With larger pieces, agents wait longer for this thread. */
@@ -26,7 +26,7 @@ export async function handOut(
     await file.close();
     throw error;
   });
-  const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  const { incoming, outgoing } = bindingsOf(c);
   // A call inside this process has no socket, and no response object of Node.
   const body =
     incoming !== undefined && outgoing instanceof ServerResponse
@@ -49,7 +49,7 @@ function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): Readable
 
 /** Cuts the connection of a stream, if a part of the stream waits because the client does not read. */
 export function cutUnsent(c: Context): void {
-  const { incoming, outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  const { incoming, outgoing } = bindingsOf(c);
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
 }
 

@@ -120,7 +120,7 @@ const SINGLE = new Map(
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase();
+    const name = (rawHeaders[i] ?? '').toLowerCase();
     if (!SINGLE.has(name)) continue;
     if (seen.has(name)) return SINGLE.get(name);
     seen.add(name);
@@ -174,7 +174,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const trusted = blocks(trustedProxies);
   server.maxConnections = MAX_CONNECTIONS;
   server.on('drop', (dropped?: { remoteAddress?: string }) => traffic.cut('cap', dropped?.remoteAddress));
-  const serve = server.listeners('connection') as ((socket: Socket) => void)[];
+  const serve = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     // Here the socket is already closed.

@@ -40,7 +40,7 @@ export function readsSource(trustedProxies: string[]): Source {
     },
     peer: peerOf,
     https(c) {
-      const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+      const { incoming } = bindingsOf(c);
       if (incoming !== undefined && 'encrypted' in incoming.socket) return true;
       if (!trusted(peerOf(c))) return false;
       return c.req.header('x-forwarded-proto')?.split(',').at(-1)?.trim().toLowerCase() === 'https';
@@ -48,8 +48,13 @@ export function readsSource(trustedProxies: string[]): Source {
   };
 }
 
+/** Returns what Node's server adds to a request. A request inside this process has none of it. */
+export function bindingsOf({ env }: { env?: Partial<HttpBindings> }): Partial<HttpBindings> {
+  return env ?? {};
+}
+
 function peerOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  const { incoming } = bindingsOf(c);
   return plainAddress(incoming?.socket.remoteAddress ?? INSIDE);
 }
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { CHANGE_OVER, type SetProduct, type SetStation, type SetWorkOrder } from '../../decide/catalog.ts';
-import { type ClaimstampError, type ErrorCode, refusal } from '../../platform/error.ts';
+import { type ClaimstampError, refusal } from '../../platform/error.ts';
 import { phrase } from '../../platform/refusal-words.ts';
 import { check } from '../../platform/validation-words.ts';
 import { Product, ProductId, ProductSettings, settingsOf } from '../../model/product.ts';
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import type { Services } from '../services.ts';
-import type { Declarations, On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import {
   ProductAnswer,
   ProductParams,
@@ -39,28 +39,20 @@ const station = {
   params: StationParams,
   example: { mode: 'slot', printer: 'zebra-1', sources: ['192.0.2.0/28'] },
   answer: StationSet,
-  refusals: [
-    'read-only',
-    'not-found',
-    'station-busy',
-    'station-armed',
-    'source-taken',
-    'wrong-product',
-    'no-printer',
-  ] as ErrorCode[],
-};
+  refusals: ['read-only', 'not-found', 'station-busy', 'station-armed', 'source-taken', 'wrong-product', 'no-printer'],
+} satisfies Partial<Declaration>;
 const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer,
-  refusals: ['read-only', 'serial-like-claim-id'] as ErrorCode[],
-};
+  refusals: ['read-only', 'serial-like-claim-id'],
+} satisfies Partial<Declaration>;
 const workOrder = {
   params: WorkOrderParams,
   example: { product: PRODUCT, planned: 500 },
   answer: WorkOrderSet,
-  refusals: ['read-only', 'product-unknown', 'wrong-product', 'work-order-started'] as ErrorCode[],
-};
+  refusals: ['read-only', 'product-unknown', 'wrong-product', 'work-order-started'],
+} satisfies Partial<Declaration>;
 
 export const catalogOperations = {
   'PUT /v1/stations/{name}': {

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import { PERMISSIONS, permissionsOf, ROLES, type Permission } from '../../model/role.ts';
+import { PERMISSIONS, permissionsOf, ROLES } from '../../model/role.ts';
 import { openApiDocument, type Document, type DocumentedOperation } from '../openapi.ts';
 import type { Operation } from '../operation.ts';
 import { Page } from '../page.tsx';
 import { PROBLEMS, problemType } from '../problems.ts';
-import type { ErrorCode } from '../../platform/error.ts';
+import { keysOf } from '../../platform/own.ts';
 
 /** Describes the API as a document for programs, and as a page without scripts for people. */
 export function documentRoutes(app: Hono, operations: Operation[]): void {
@@ -20,11 +20,10 @@ export function documentRoutes(app: Hono, operations: Operation[]): void {
 }
 
 function Docs({ document }: { document: Document }) {
-  const tags = document['tags'] as { name: string; description: string }[];
+  const { tags, components } = document;
   const all = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   );
-  const schemas = (document['components'] as { schemas: Record<string, object> }).schemas;
   return (
     <Page title="API">
       <h1>Claimstamp API</h1>
@@ -58,7 +57,7 @@ function Docs({ document }: { document: Document }) {
       <Roles />
       <Problems />
       <h2 id="schemas">Schemas</h2>
-      {Object.entries(schemas).map(([name, schema]) => (
+      {Object.entries(components.schemas).map(([name, schema]) => (
         <details class="operation" id={`schema-${name}`}>
           <summary>{name}</summary>
           <div>
@@ -72,7 +71,7 @@ function Docs({ document }: { document: Document }) {
 
 function OneOperation({ method, path, operation }: { method: string; path: string; operation: DocumentedOperation }) {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
-  const permission = operation['x-permission'] as string | undefined;
+  const permission = operation['x-permission'];
   return (
     <details class="operation" id={operationId}>
       <summary>
@@ -171,13 +170,13 @@ function Roles() {
           </tr>
         </thead>
         <tbody>
-          {Object.entries(PERMISSIONS).map(([permission, meaning]) => (
+          {keysOf(PERMISSIONS).map((permission) => (
             <tr>
               <td>
-                <code>{permission}</code> {meaning}
+                <code>{permission}</code> {PERMISSIONS[permission]}
               </td>
               {columns.map((role) => (
-                <td>{permissionsOf(role).has(permission as Permission) ? 'yes' : '–'}</td>
+                <td>{permissionsOf(role).has(permission) ? 'yes' : '–'}</td>
               ))}
             </tr>
           ))}
@@ -200,13 +199,13 @@ function Problems() {
           </tr>
         </thead>
         <tbody>
-          {Object.entries(PROBLEMS).map(([code, [status, title]]) => (
+          {keysOf(PROBLEMS).map((code) => (
             <tr>
               <td>
-                <code>{problemType(code as ErrorCode)}</code>
+                <code>{problemType(code)}</code>
               </td>
-              <td>{status}</td>
-              <td>{title}</td>
+              <td>{PROBLEMS[code][0]}</td>
+              <td>{PROBLEMS[code][1]}</td>
             </tr>
           ))}
         </tbody>

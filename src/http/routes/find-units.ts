@@ -125,10 +125,11 @@ function readPage({ config }: Services, { from, to, identity, ...rest }: Omit<As
 function meanings({ config }: Services, text: string): [Matched, Partial<UnitPage>][] {
   const uci = parse(text);
   const prefix = parsePrefix(text);
-  return [
-    ...(uci === undefined ? [] : ([['uci', { uci }]] as [Matched, Partial<UnitPage>][])),
+  const found: [Matched, Partial<UnitPage>][] = [
     ['serial', { serial: text }],
     ['identity', { identity: { value: text, properties: config.identityProperties } }],
-    ...(prefix === undefined ? [] : ([['prefix', { prefix }]] as [Matched, Partial<UnitPage>][])),
   ];
+  if (uci !== undefined) found.unshift(['uci', { uci }]);
+  if (prefix !== undefined) found.push(['prefix', { prefix }]);
+  return found;
 }

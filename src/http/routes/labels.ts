@@ -13,6 +13,7 @@ import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { After, Limit, Next, ProductAnswer, UnitParams } from '../schemas.ts';
+import { defined } from '../../platform/own.ts';
 
 const TYPES: Record<LabelFormat, string> = {
   pdf: 'application/pdf',
@@ -221,7 +222,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   const { unit } = await findUnit({ ledger }, who, typed);
   if (isEnded(unit)) throw refusal('unit-ended', 'noLabel');
   const [label] = await labelsOf(ledger, [unit]);
-  return label as Labelled;
+  return defined(label);
 }
 
 /** Returns the filter for the event. For a list, it contains the number of units but no Claim IDs. */

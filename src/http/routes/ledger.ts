@@ -12,6 +12,7 @@ import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { holdCodeHash } from './hold-codes.ts';
 import { After, Limit, Next, shownTime, Time, UnitParams } from '../schemas.ts';
+import { defined } from '../../platform/own.ts';
 
 const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
@@ -176,7 +177,7 @@ function checkpointRoutes(on: On, services: Services): void {
   on(ledgerOperations, 'GET /v1/ledger/key', async () => ({
     origin: signer.origin,
     verifierKey: verifierKey(signer),
-    publicKey: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string,
+    publicKey: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }).toString(),
   }));
 }
 
@@ -197,7 +198,7 @@ function proofRoute(on: On, services: Services): void {
       size: treeSize,
       root: hex(parseCheckpoint(checkpoint).root),
       checkpoint,
-      events: page.map((event, i) => ({ ...event, proof: (proofs[i] as Uint8Array[]).map(hex) })),
+      events: page.map((event, i) => ({ ...event, proof: defined(proofs[i]).map(hex) })),
       next: events.length > page.length ? (page.at(-1)?.seq ?? null) : null,
     };
   });

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { permissionsOf } from '../../model/role.ts';
 import { PersonSettings, type Person } from '../../model/person.ts';
-import { refusal, type ErrorCode } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { makerOf, managedRoles, refuseMore, type Principal } from '../auth.ts';
 import { publicAddress } from './station-keys.ts';
 import type { Services } from '../services.ts';
-import type { Declarations, On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
@@ -21,8 +21,8 @@ const person = {
   ...one,
   example: { role: 'operator', badge: 'OP-4711' },
   answer: z.object({ name: z.string(), role: PersonSettings.shape.role }),
-  refusals: ['badge-taken', 'beyond-own-rights'] as ErrorCode[],
-};
+  refusals: ['badge-taken', 'beyond-own-rights'],
+} satisfies Partial<Declaration>;
 
 export const peopleOperations = {
   'GET /v1/people': {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { refusal, type ErrorCode } from '../../platform/error.ts';
+import { refusal } from '../../platform/error.ts';
 import { changedPrinter, Printer } from '../../model/printer.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
-import type { Declarations, On } from '../operation.ts';
+import type { Declaration, Declarations, On } from '../operation.ts';
 import { check } from '../../platform/validation-words.ts';
 import { present } from '../read-body.ts';
 import { Reveal, shownBy } from '../reveal.ts';
@@ -54,8 +54,8 @@ const printer = {
   params: PrinterParams,
   example: { kind: 'file', folder: '/srv/claimstamp-labels', format: 'pdf' },
   answer: PrinterAnswer,
-  refusals: ['read-only', 'printer-address-refused', 'printer-folder-refused'] as ErrorCode[],
-} as const;
+  refusals: ['read-only', 'printer-address-refused', 'printer-folder-refused'],
+} satisfies Partial<Declaration>;
 
 export const printerOperations = {
   'GET /v1/printers': {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isCode, refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { MAX_SIGNED_OFF, type Scope, type SignOff } from '../../decide/reconcile.ts';
-import { PARTS } from '../../model/figures.ts';
+import { PARTS, type Part } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition } from '../../model/work-order.ts';
@@ -16,9 +16,10 @@ const Count = z.int().min(0);
 const Figures = z
   .object({
     issued: Count.meta({ description: 'The sum of the four parts' }),
-    parts: z.object(
-      Object.fromEntries(PARTS.map((part) => [part, Count])) as Record<(typeof PARTS)[number], typeof Count>,
-    ),
+    parts: z.object({ void: Count, scrapped: Count, released: Count, unaccounted: Count } satisfies Record<
+      Part,
+      typeof Count
+    >),
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
       .meta({ description: 'Issued units that have the fact, including ended units' }),

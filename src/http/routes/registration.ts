@@ -1,5 +1,4 @@
 import type { Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { z } from 'zod';
 import { MAX_BODY_BYTES, readBody } from '../../model/body.ts';
 import { isCode, refusal } from '../../platform/error.ts';
@@ -223,7 +222,7 @@ async function passOn(
   }
   await inSteps(() => heardOf(services, report, at, outcomeOf(answer)));
   const headers = { 'content-type': answer.contentType ?? 'application/octet-stream', 'cache-control': 'no-store' };
-  return c.body(Uint8Array.from(answer.body), answer.status as ContentfulStatusCode, headers);
+  return new Response(Uint8Array.from(answer.body), { status: answer.status, headers });
 }
 
 /** Records the outcome before the device gets it. If this fails, the device asks again. */

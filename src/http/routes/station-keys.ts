@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { addressOf } from '../../model/printer.ts';
@@ -12,6 +11,7 @@ import { present } from '../read-body.ts';
 import { makerOf } from '../auth.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
+import { bindingsOf } from '../source.ts';
 
 /** 160 bits, more than the minimum of 128 bits. They take 27 characters of a URL, which may have 255 characters. */
 const KEY_BYTES = 20;
@@ -103,7 +103,7 @@ function keyable({ config }: Services, name: string): string {
  */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');
-  const { socket } = (c.env as Partial<HttpBindings> | undefined)?.incoming ?? {};
+  const { socket } = bindingsOf(c).incoming ?? {};
   const isSecure = config.tlsCert !== undefined;
   // With TLS, commands on this machine use another port, which neither devices nor people can use.
   const isOfCommands = isSecure && socket !== undefined && !('encrypted' in socket);
