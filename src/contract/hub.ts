@@ -1,3 +1,4 @@
+import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Tells screens that something changed at a station. The notice has no data, so subscribers read the ledger again. */
@@ -54,10 +55,14 @@ export function publishing(ledger: Ledger, hub: Hub): Ledger {
     ...ledger,
     async record(command) {
       const answer = await ledger.record(command);
-      if (command.kind === 'issue') hub.answered(command.station, (answer as { uci: string }).uci);
-      if (!UNSEEN.has(command.kind))
-        hub.publish('station' in command ? (command.station as string | undefined) : undefined);
+      if (command.kind === 'issue' && answer && 'uci' in answer) hub.answered(command.station, answer.uci);
+      if (!UNSEEN.has(command.kind)) hub.publish(stationOf(command));
       return answer;
     },
   };
+}
+
+function stationOf(command: Command): string | undefined {
+  const station = 'station' in command ? command.station : undefined;
+  return typeof station === 'object' ? station.name : station;
 }

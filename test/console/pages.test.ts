@@ -103,6 +103,16 @@ test('a station’s events tell of every change, and end when the service does',
   while (!(await reader.read()).done);
 });
 
+test('a station’s events tell of a change of its settings', async () => {
+  const answer = await desk.app.request('/v1/stations/line-1/events', { headers: operator });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const next = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString();
+  expect(await next()).toContain('"next":"manual"');
+  expect((await desk.ask('PATCH', '/v1/stations/line-1', { next: 'auto' })).status).toBe(200);
+  expect(await next()).toContain('"next":"auto"');
+  await reader.cancel();
+});
+
 test('the pages at the door speak the language that was chosen on them, and name no link', async () => {
   const chosen = await desk.app.request('/sign-in?language=es');
   expect(await chosen.text()).toMatch(/lang="es"[\s\S]*Iniciar sesión/);
