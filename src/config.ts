@@ -17,7 +17,7 @@ import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
-import { own } from './platform/own.ts';
+import { own, isKey, keysOf } from './platform/own.ts';
 
 /** The shortest key has 22 characters because 22 random characters of base64url have more than 128 bits. */
 export const StationKey = z
@@ -182,8 +182,8 @@ export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowli
 type Name = keyof z.infer<typeof Settings>;
 
 /** The settings whose value is never printed. The value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
-export const SECRETS = Object.entries(Settings.shape).flatMap(([name, setting]) =>
-  z.globalRegistry.get(setting)?.['x-secret'] ? [name as Name] : [],
+export const SECRETS = keysOf(Settings.shape).filter(
+  (name) => z.globalRegistry.get(Settings.shape[name])?.['x-secret'],
 );
 const PREFIX = 'CLAIMSTAMP_';
 
@@ -231,7 +231,7 @@ function readFile(path: string | undefined, problems: string[]): Record<string, 
   if (!path) return {};
   try {
     const value: unknown = parseJson5(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isObject(value)) return value;
     problems.push(`${path}: must hold one JSON5 object`);
   } catch (error) {
     problems.push(`CLAIMSTAMP_CONFIG=${path}: ${fileError(error)}`);
@@ -240,10 +240,9 @@ function readFile(path: string | undefined, problems: string[]): Record<string, 
 }
 
 function readEnvironment(env: Record<string, string | undefined>, problems: string[]): Record<string, string> {
-  const names = Object.keys(Settings.shape) as Name[];
   const found: Record<string, string> = {};
   const known = new Set([`${PREFIX}CONFIG`]);
-  for (const name of names) {
+  for (const name of keysOf(Settings.shape)) {
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
@@ -272,9 +271,10 @@ function sentence(issue: z.core.$ZodIssue, fromEnv: Record<string, string>): str
     const where = issue.path.length === 0 ? 'in the file' : `in ${pathOf(issue.path)}`;
     return `${issue.keys.map((key) => `"${key}"`).join(', ')} ${where}: there is no such setting`;
   }
-  const name = String(first);
   const place =
-    name in fromEnv ? `${variableOf(name as Name)}${rest.length > 0 ? ` (${pathOf(rest)})` : ''}` : pathOf(issue.path);
+    isKey(Settings.shape, first) && first in fromEnv
+      ? `${variableOf(first)}${rest.length > 0 ? ` (${pathOf(rest)})` : ''}`
+      : pathOf(issue.path);
   return `${place}: ${issue.message}`;
 }
 

@@ -41,7 +41,7 @@ export function outcomeOf({ status, body }: CloudAnswer): Outcome {
 
 /** Adds `account` and `cloud` of a pre-claimed product if the firmware did not send them. Changes no other bytes. */
 export function withClaim(text: string, added: { account?: string | undefined; cloud?: string | undefined }): string {
-  const device = JSON.parse(text) as object;
+  const device: object = JSON.parse(text);
   const missing = Object.entries(added).filter(([name, value]) => value !== undefined && !Object.hasOwn(device, name));
   if (missing.length === 0) return text;
   const end = text.lastIndexOf('}');

@@ -6,6 +6,7 @@ import type { Product } from '../model/product.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { keysOf } from '../platform/own.ts';
 
 /**
  * The fields of a label. Each has the longest value that templates are checked with. A product's name may be too long for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but most
@@ -27,7 +28,7 @@ export const LONGEST = {
 };
 
 export type LabelField = keyof typeof LONGEST;
-export const LABEL_FIELDS = Object.keys(LONGEST) as LabelField[];
+export const LABEL_FIELDS = keysOf(LONGEST);
 
 /** The fields that always have a value. If any other field has no value, its box on the label stays empty. */
 type Always = 'uci' | 'product' | 'qr';

@@ -188,7 +188,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   source.on('error', (error) => parser.destroy(error));
   // The code that reads the next row receives the error.
   parser.on('error', () => {});
-  const rows = source.pipe(parser)[Symbol.asyncIterator]() as AsyncIterator<UnitCells>;
+  const rows: AsyncIterator<UnitCells> = source.pipe(parser)[Symbol.asyncIterator]();
   let count = 0;
   const next = async (): Promise<UnitCells | undefined> => {
     const { done, value } = await rows.next();

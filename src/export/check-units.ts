@@ -7,6 +7,7 @@ import type { Unit } from '../model/unit.ts';
 import type { Findings } from '../proof/verification.ts';
 import { UNIT_COLUMNS, type UnitStory } from './columns.ts';
 import { asWritten } from './csv.ts';
+import { defined } from '../platform/own.ts';
 
 /*
  * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A
@@ -74,7 +75,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
         return;
       }
       const { unit, before } = row;
-      const one = before === undefined ? await make(unit) : (held.get(unit.uci) as Held);
+      const one = before === undefined ? await make(unit) : defined(held.get(unit.uci));
       one.unit = unit;
       apply(one, rows, event);
       held.set(unit.uci, one);
@@ -123,7 +124,7 @@ function compare(held: Held, cells: UnitCells, findings: Findings): void {
 function isSameJson(a: string, b: string): boolean {
   try {
     const sorted = (text: string): string =>
-      JSON.stringify(Object.entries(JSON.parse(text) as object).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+      JSON.stringify(Object.entries(JSON.parse(text)).toSorted(([one], [other]) => (one < other ? -1 : 1)));
     return sorted(a) === sorted(b);
   } catch {
     return false;

@@ -45,11 +45,11 @@ export async function openUnzip(file: string): Promise<Unzip> {
       async function* pieces(): AsyncGenerator<Buffer> {
         const entry = entries.get(name);
         if (entry === undefined) throw new Error(`${name} is missing`);
-        const stream: Readable = await zip.openReadStreamPromise(entry);
+        const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
         // The reader gets the error. A reader that was stopped because of another broken file needs no error.
         stream.on('error', () => {});
-        for await (const piece of stream as AsyncIterable<Buffer>) {
+        for await (const piece of stream) {
           hash.update(piece);
           bytes += piece.length;
           yield piece;

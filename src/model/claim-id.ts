@@ -25,7 +25,7 @@ export function generate(length: number, random: Random): string {
     throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
   }
   let uci = '';
-  for (let i = 0; i < length; i++) uci += ALPHABET[(bytes[i] as number) & 31];
+  for (const byte of bytes.subarray(0, length)) uci += ALPHABET[byte & 31];
   return uci;
 }
 

@@ -3,6 +3,7 @@ import { SUBJECTS, type EventData, type EventType, type MovedState, type SignedO
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
 import { OUTCOMES, type Outcome } from './unit.ts';
+import { isKey } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything. These rules check every member that the service computes with.
@@ -106,6 +107,6 @@ interface Rule {
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [
     type,
-    { subjects: type in SUBJECTS ? SUBJECTS[type as keyof typeof SUBJECTS] : [], members: Object.entries(guards) },
+    { subjects: isKey(SUBJECTS, type) ? SUBJECTS[type] : [], members: Object.entries(guards) },
   ]),
 );

@@ -4,6 +4,7 @@ import type { ClaimstampError } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 import { Name } from './product.ts';
 import { mergePatch, type Patch } from './settings.ts';
+import { isKey } from '../platform/own.ts';
 
 /*
  * The settings of a printer, and the rules for sending a job to a printer. The adapters in print/ send bytes and report
@@ -150,7 +151,7 @@ function isAddress(text: string): boolean {
 /** Returns a printer after a change of settings. If its kind changes, it keeps only settings that both kinds have. */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
-  const shape = PRINTER_KINDS[kind as keyof typeof PRINTER_KINDS]?.shape ?? PRINTER_SETTINGS;
+  const shape = isKey(PRINTER_KINDS, kind) ? PRINTER_KINDS[kind].shape : PRINTER_SETTINGS;
   const kept = Object.entries(before).filter(([setting]) => setting in shape);
   return check(Printer, mergePatch(Object.fromEntries(kept), patch));
 }

@@ -1,3 +1,5 @@
+import { keysOf } from '../platform/own.ts';
+
 /** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
   'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
@@ -68,7 +70,7 @@ const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]>
 
 /** Returns the permissions of a role. A service token has only the permissions in its scopes. */
 export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
-  if (role === 'admin') return new Set(Object.keys(PERMISSIONS) as Permission[]);
+  if (role === 'admin') return new Set(keysOf(PERMISSIONS));
   const given = role === 'service' ? scopes : OF_ROLE[role];
   return new Set(given.flatMap((one) => [one, ...(INCLUDED[one] === undefined ? [] : [INCLUDED[one]])]));
 }

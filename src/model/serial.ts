@@ -1,6 +1,6 @@
 import { refusal } from '../platform/error.ts';
 import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /**
  * S/N patterns have plain letters and these tokens. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601 week-year if
@@ -45,9 +45,9 @@ function split(pattern: string): readonly Part[] {
   let end = 0;
   for (const match of pattern.matchAll(TOKEN)) {
     if (match.index > end) found.push({ token: '', literal: pattern.slice(end, match.index), digits: 0 });
-    const token = match[2] === undefined ? (match[1] as string) : 'seq';
-    found.push({ token, literal: '', digits: Number(match[2] ?? 0) });
-    end = match.index + match[0].length;
+    const [all, word = '', digits] = match;
+    found.push({ token: digits === undefined ? word : 'seq', literal: '', digits: Number(digits ?? 0) });
+    end = match.index + all.length;
   }
   if (end < pattern.length) found.push({ token: '', literal: pattern.slice(end), digits: 0 });
   return found;
@@ -88,7 +88,7 @@ function width(part: Part, context: SerialContext): number {
   if (part.token === 'seq') return part.digits;
   if (part.token === 'code') return context.code?.length ?? 0;
   if (part.token === 'lot') return context.lot?.length ?? 0;
-  return part.token === '' ? part.literal.length : (own(WIDTHS, part.token) as number);
+  return part.token === '' ? part.literal.length : defined(own(WIDTHS, part.token));
 }
 
 /**
@@ -144,7 +144,7 @@ const slotOn = keepLast(
       if (part.token === '') return part.literal;
       if (part.token === 'code') return code ?? '';
       if (part.token === 'lot') return lot ?? '';
-      return dates[part.token] as string;
+      return defined(dates[part.token]);
     };
     const counter = all.findIndex((part) => part.token === 'seq');
     const before = all.slice(0, counter).map(render).join('');
@@ -152,7 +152,7 @@ const slotOn = keepLast(
       .slice(counter + 1)
       .map(render)
       .join('');
-    const digits = (all[counter] as Part).digits;
+    const digits = defined(all[counter]).digits;
     return { prefix: before + '#'.repeat(digits) + after, before, after, digits };
   },
 );
@@ -211,7 +211,7 @@ const counterPlace = keepLast((pattern: string, code: string | undefined, lot: s
   const counter = all.findIndex((part) => part.token === 'seq');
   const wide = (some: readonly Part[]): number => some.reduce((sum, part) => sum + width(part, { code, lot }), 0);
   const start = wide(all.slice(0, counter));
-  return { start, end: start + (all[counter] as Part).digits, length: wide(all) };
+  return { start, end: start + defined(all[counter]).digits, length: wide(all) };
 });
 
 function dateTokens(at: number, isoYear: boolean): Record<string, string> {

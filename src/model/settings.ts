@@ -111,20 +111,15 @@ export type PatchOf<S extends z.ZodRawShape> = z.input<Patched<S>>;
 export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   const patched = Object.entries(shape).map(([name, field]) => {
     const about = z.globalRegistry.get(field) ?? {};
-    return [
-      name,
-      bare(field as z.ZodType)
-        .nullish()
-        .meta(about),
-    ];
+    return [name, z.nullish(bare(field)).meta(about)];
   });
   return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
 /** Returns the field without its default, because a patch must not add defaults for absent settings. */
-function bare(field: z.ZodType): z.ZodType {
-  if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap() as z.ZodType);
-  if (field instanceof z.ZodRecord) return z.record(field.keyType, (field.valueType as z.ZodType).nullable());
+function bare(field: z.core.$ZodType): z.core.$ZodType {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap());
+  if (field instanceof z.ZodRecord) return z.record(field.keyType, z.nullable(field.valueType));
   return field;
 }
 

@@ -10,7 +10,7 @@ import {
   type Places,
 } from '../model/printer.ts';
 import { pause, seconds, type Endpoint } from './socket.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /*
  * IPP without a library (RFC 8010 and 8011). One Print-Job request sends the PDF. Get-Job-Attributes requests follow
@@ -73,9 +73,9 @@ interface Target extends Endpoint {
 const PORTS: { [protocol: string]: number } = { 'ipp:': 631, 'ipps:': 631, 'http:': 80, 'https:': 443 };
 
 function targetOf(printer: IppPrinter, places: Places): Target {
-  const { url, host } = parsePrinterUrl(printer.url) as { url: URL; host: string };
+  const { url, host } = defined(parsePrinterUrl(printer.url));
   const secure = url.protocol === 'ipps:' || url.protocol === 'https:';
-  const port = url.port === '' ? (own(PORTS, url.protocol) as number) : Number(url.port);
+  const port = url.port === '' ? defined(own(PORTS, url.protocol)) : Number(url.port);
   const path = `${url.pathname === '' ? '/' : url.pathname}${url.search}`;
   const target: Target = {
     host,
@@ -200,7 +200,7 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
     await pause(ms, waiting);
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
     if (over.aborted) throw new Error(`it did not finish in ${seconds(printer.doneMs)}: ${described(last)}`);
-    const message = await askAbout(printer, target, job.id as number, waiting);
+    const message = await askAbout(printer, target, defined(job.id), waiting);
     if (message === undefined) continue;
     if (!isSuccess(message.status)) {
       // Other statuses may be temporary.

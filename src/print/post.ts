@@ -48,7 +48,7 @@ async function exchange(socket: Socket, to: Endpoint & { path: string }, body: B
   });
   posted.on('error', () => {});
   posted.end(body);
-  const [response] = (await once(posted, 'response')) as [IncomingMessage];
+  const response: IncomingMessage = (await once(posted, 'response'))[0];
   response.on('error', () => {});
   const { statusCode = 0, headers } = response;
   const isIpp = /^application\/ipp\b/i.test(headers['content-type'] ?? '');
@@ -56,10 +56,10 @@ async function exchange(socket: Socket, to: Endpoint & { path: string }, body: B
   return { ...reply, body: isIpp ? await read(response) : Buffer.alloc(0) };
 }
 
-async function read(response: IncomingMessage): Promise<Buffer> {
+async function read(response: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of response) {
     size += chunk.length;
     if (size > MAX_REPLY_BYTES) throw new Error(`it answered with more than ${MAX_REPLY_BYTES} bytes`);
     chunks.push(chunk);

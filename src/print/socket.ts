@@ -3,7 +3,7 @@ import * as net from 'node:net';
 import { setTimeout as timer } from 'node:timers/promises';
 import * as tls from 'node:tls';
 import { addressOf, type Places } from '../model/printer.ts';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 import { checkedLookup } from './places.ts';
 
@@ -27,13 +27,14 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   if (refused) throw refused;
   const address = { host, port, lookup: checkedLookup(places) };
   // The certificate is checked below, so that the error can show its fingerprint.
-  const socket = to.tls ? tls.connect({ ...address, rejectUnauthorized: false }) : net.connect(address);
+  const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
+  const socket = secure || net.connect(address);
   // If an error occurs while no code waits for the socket, `destroyed` is set, and the next write fails.
   socket.on('error', () => {});
   try {
-    const open = once(socket, to.tls ? 'secureConnect' : 'connect');
+    const open = once(socket, secure ? 'secureConnect' : 'connect');
     await within(open, limitMs, `${addressOf(to)} did not answer in ${seconds(limitMs)}: is it switched on?`, signal);
-    if (to.tls) checkCertificate(socket as tls.TLSSocket, to.tls.fingerprint);
+    if (to.tls && secure) checkCertificate(secure, to.tls.fingerprint);
   } catch (error) {
     socket.destroy();
     if (error instanceof ClaimstampError) throw error;
@@ -104,7 +105,6 @@ const SENTENCES: { [code: string]: string } = {
 
 /** Describes an error in a sentence that begins with `subject`. */
 export function sentenceOf(error: unknown, subject = 'it '): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const known = code === undefined ? undefined : own(SENTENCES, code);
-  return known === undefined ? message : subject + known;
+  const known = own(SENTENCES, errorCode(error));
+  return known === undefined ? messageOf(error) : subject + known;
 }

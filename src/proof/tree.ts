@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto';
+import { defined } from '../platform/own.ts';
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range: the roots of its
@@ -61,7 +62,7 @@ export function appendSubtree(
   completed?.(node);
   // Each trailing 1-bit of the old size means a subtree that joins the new one to form a larger complete subtree.
   for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
-    node = { last, size: node.size * 2, hash: nodeHash(hashes.pop() as Uint8Array, node.hash) };
+    node = { last, size: node.size * 2, hash: nodeHash(defined(hashes.pop()), node.hash) };
     completed?.(node);
   }
   hashes.push(node.hash);
@@ -133,10 +134,7 @@ function foldBlock(leaves: Uint8Array): Buffer {
 /** Returns the root: SHA-256 of no bytes for an empty tree, else all subtrees hashed together, smallest first. */
 export function rootOf(range: CompactRange): Buffer {
   if (range.size === 0) return sha256(new Uint8Array());
-  return range.hashes.reduceRight<Buffer | undefined>(
-    (right, left) => (right ? nodeHash(left, right) : Buffer.from(left)),
-    undefined,
-  ) as Buffer;
+  return range.hashes.map((hash): Buffer => Buffer.from(hash)).reduceRight((right, left) => nodeHash(left, right));
 }
 
 export function packRange(range: CompactRange): Buffer {

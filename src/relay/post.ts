@@ -51,7 +51,8 @@ export function post(url: URL, { body, headers, answerMs, maxBytes, agent, signa
 async function read(answer: IncomingMessage, maxBytes: number): Promise<PostAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
+  const pieces: AsyncIterable<Buffer> = answer;
+  for await (const chunk of pieces) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw new Error('ANSWER_TOO_LARGE');
     chunks.push(chunk);

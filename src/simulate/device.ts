@@ -61,7 +61,7 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
 
 /** The body of a registration: the device section, the Claim ID, and the time of a device without a clock. */
 export function registrationBody({ body }: Device, id: string): string {
-  return JSON.stringify({ ...(JSON.parse(body) as object), id, created: '1970-01-01T00:00:00.000Z' });
+  return JSON.stringify({ ...JSON.parse(body), id, created: '1970-01-01T00:00:00.000Z' });
 }
 
 /** The Claim ID with which the device would register. */

@@ -7,7 +7,7 @@ import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { compare, type Left, type Report, type Tally } from './report.ts';
 import { setUpStations, type Nest, type Service } from './stations.ts';
 import { readUnits } from './units.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /** The progress of a production line. */
 export interface Moment {
@@ -128,7 +128,7 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
     const devices = await line.take(panel.length);
     if (devices.length === 0) return;
-    const works = devices.map((device, i) => workNest(line, panel[i] as Nest, device));
+    const works = devices.map((device, i) => workNest(line, defined(panel[i]), device));
     await together(line, works);
   }
 }

@@ -6,6 +6,7 @@ import type { Station } from '../model/station.ts';
 import { holds, type Boot, type Device } from './device.ts';
 import type { Mode } from './options.ts';
 import type { Service } from './stations.ts';
+import { defined } from '../platform/own.ts';
 
 /** One device in one nest. */
 export interface Job {
@@ -98,7 +99,7 @@ export function openRoll({ request }: Service, product: string, devices: number,
   };
   return async () => {
     while (labels.length === 0) await (fetching ??= fetch());
-    return labels.shift() as string;
+    return defined(labels.shift());
   };
 }
 

@@ -1,4 +1,5 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
+import { keysOf } from '../platform/own.ts';
 
 /** Returns the report as text: options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
@@ -35,13 +36,13 @@ function counts(report: Report): [string, string | number][] {
   return [
     ['devices on the line', report.devices],
     ['… with a Claim ID', report.holding],
-    ...(report.cutOff > 0 ? [['… cut off at the end', report.cutOff] as [string, number]] : []),
+    ...only(report.cutOff > 0, '… cut off at the end', report.cutOff),
     ['units issued (ledger)', report.issued],
     ['… on no device', report.orphans.length],
-    ...(options.mode === 'open' ? [] : [['labels scanned: PASS', report.passed] as [string, number]]),
-    ...(options.swap > 0 ? [['labels on the wrong device first', report.swapped] as [string, number]] : []),
-    ...(options.register ? [['devices registered', report.registered] as [string, number]] : []),
-    ...(options.mode === 'armed' ? [['labels left on the roll', report.leftOnRoll] as [string, number]] : []),
+    ...only(options.mode !== 'open', 'labels scanned: PASS', report.passed),
+    ...only(options.swap > 0, 'labels on the wrong device first', report.swapped),
+    ...only(options.register, 'devices registered', report.registered),
+    ...only(options.mode === 'armed', 'labels left on the roll', report.leftOnRoll),
     ['requests', report.attempts],
     ['… answered again (ledger)', report.repeats],
     ['… whose reply was lost', report.lost],
@@ -49,6 +50,10 @@ function counts(report: Report): [string, string | number][] {
     ...named('without a reply', report.failures),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
+}
+
+function only(isShown: boolean, what: string, count: number): [string, number][] {
+  return isShown ? [[what, count]] : [];
 }
 
 function named(what: string, counted: Record<string, number>): [string, number][] {
@@ -66,7 +71,7 @@ const WORDS: Record<MustBeZero, string> = {
 };
 
 function mustBeZero({ mustBeZero, options }: Report): string {
-  const rows = (Object.keys(WORDS) as MustBeZero[])
+  const rows = keysOf(WORDS)
     .filter((name) => name !== 'orphansUnexplained' || !isBlind(options))
     .filter((name) => name !== 'labelOfAnotherUnit' || options.mode !== 'open')
     .filter((name) => name !== 'swapsMissed' || options.swap > 0)
@@ -114,7 +119,7 @@ function isRight({ boot, holds, label, verdict, ledger }: DeviceLine, labels: bo
 }
 
 function verdict({ ok, mustBeZero, orphans }: Report): string {
-  const wrong = (Object.keys(WORDS) as MustBeZero[]).filter((name) => mustBeZero[name] > 0);
+  const wrong = keysOf(WORDS).filter((name) => mustBeZero[name] > 0);
   if (!ok) return `The devices and the ledger DISAGREE: ${wrong.map((name) => WORDS[name]).join('; ')}.`;
   if (orphans.length === 0) return 'The devices and the ledger agree.';
   return `Every Claim ID on a device is in the ledger; ${orphans.length} in the ledger are on no device.`;
@@ -123,6 +128,6 @@ function verdict({ ok, mustBeZero, orphans }: Report): string {
 function columns(rows: (string | number)[][]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => String(row[i] ?? '').length)));
   return rows
-    .map((row) => `  ${row.map((cell, i) => String(cell).padEnd(widths[i] as number)).join('  ')}`.trimEnd())
+    .map((row) => `  ${row.map((cell, i) => String(cell).padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd())
     .join('\n');
 }
