@@ -25,7 +25,7 @@ export function qr(text: string, level: QrLevel): Matrix {
     if (small) {
       const lines = masked(small.data, small.version, level);
       const size = lines.length;
-      const dark = (column: number, row: number): boolean => (((lines[row] as number) >>> column) & 1) === 1;
+      const dark = (column: number, row: number): boolean => (((lines[row] ?? 0) >>> column) & 1) === 1;
       return { columns: size, rows: size, dark, lines };
     }
     const { size, data } = QRCode.create([segmentOf(text)], { errorCorrectionLevel: level }).modules;

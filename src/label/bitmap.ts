@@ -62,7 +62,7 @@ async function glyphOf(face: Face, letter: string, size: number, dpi: number): P
 
 /** Draws one letter; `em` is in dots. */
 async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph> {
-  const outline = face.font.glyphForCodePoint(letter.codePointAt(0) as number);
+  const outline = face.font.glyphForCodePoint(letter.codePointAt(0) ?? 0);
   const scale = em / face.font.unitsPerEm;
   const { minX, minY, maxX, maxY } = outline.bbox;
   const left = Math.floor(minX * scale);
@@ -112,7 +112,7 @@ async function threshold(svg: string, columns: number): Promise<Bitmap> {
   const { width, height, pixels } = await rasterise(svg, columns);
   const bitmap = blank(width, height);
   for (let i = 0; i < width * height; i++) {
-    if ((pixels[i * 4] as number) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
+    if ((pixels[i * 4] ?? 0) < BLACK_BELOW) set(bitmap, i % width, Math.floor(i / width));
   }
   return bitmap;
 }
@@ -124,13 +124,13 @@ function blank(columns: number, rows: number): Bitmap {
 
 function set({ bits, rowBytes }: Bitmap, x: number, y: number): void {
   const at = y * rowBytes + (x >> 3);
-  bits[at] = (bits[at] as number) | (0x80 >> (x & 7));
+  bits[at] = (bits[at] ?? 0) | (0x80 >> (x & 7));
 }
 
 function stamp(onto: Bitmap, from: Bitmap, x: number, y: number): void {
   for (let row = 0; row < from.rows; row++) {
     for (let column = 0; column < from.columns; column++) {
-      if (((from.bits[row * from.rowBytes + (column >> 3)] as number) >> (7 - (column & 7))) & 1)
+      if (((from.bits[row * from.rowBytes + (column >> 3)] ?? 0) >> (7 - (column & 7))) & 1)
         set(onto, x + column, y + row);
     }
   }

@@ -114,7 +114,7 @@ function codeReport(
     payload: payload.length,
     capacity: capacityOf(box, payload, dpi),
   };
-  const shape = (laid[index] as Shape[])[0];
+  const shape = laid[index]?.[0];
   if (shape?.kind !== 'matrix' && shape?.kind !== 'bars') return report;
   const modules = shape.kind === 'bars' ? shape.bars.modules : shape.matrix.columns;
   const others = laid.filter((_, other) => other !== index).flat();

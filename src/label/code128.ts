@@ -1,3 +1,5 @@
+import { defined } from '../platform/own.ts';
+
 /**
  * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits per symbol).
  * A ZPL printer selects the subsets itself. This code follows the printer's rule (ZPL II guide, ^BC, automatic mode:
@@ -48,9 +50,9 @@ export function encodeCode128(text: string): Bars {
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
     sum += value * Math.max(1, place);
-    widths.push(...(SYMBOLS[value] as number[]));
+    widths.push(...defined(SYMBOLS[value]));
   }
-  widths.push(...(SYMBOLS[sum % CHECK_MODULO] as number[]), ...STOP);
+  widths.push(...defined(SYMBOLS[sum % CHECK_MODULO]), ...STOP);
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 

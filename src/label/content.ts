@@ -62,9 +62,9 @@ export function openContent(): Content {
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {
-        const before = width[column] as number;
+        const before = width[column] ?? 0;
         if (now === before) return;
-        const first = since[column] as number;
+        const first = since[column] ?? 0;
         if (before > 0) rectangle(column, first, before, row - first);
         width[column] = now;
         since[column] = row;
@@ -75,7 +75,7 @@ export function openContent(): Content {
     bars({ widths }) {
       let x = 0;
       for (let index = 0; index < widths.length; index++) {
-        const width = widths[index] as number;
+        const width = widths[index] ?? 0;
         if (index % 2 === 0) rectangle(x, 0, width, 1);
         x += width;
       }
@@ -110,7 +110,7 @@ function turnModules({ columns, rows, dark }: Matrix, turn: Turn): void {
 function turnBits(lines: Int32Array, rows: number, turn: Turn): void {
   let above = 0;
   for (let row = 0; row <= rows; row++) {
-    const line = row < rows ? (lines[row] as number) : 0;
+    const line = row < rows ? (lines[row] ?? 0) : 0;
     const begins = line & ~(line << 1);
     for (let left = begins | above; left !== 0; left &= left - 1) {
       const column = lowest(left);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { create, type Font } from 'fontkit';
 import { refusal, messageOf } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
-import { own } from '../platform/own.ts';
+import { own, defined } from '../platform/own.ts';
 
 /** The fonts of this program for Latin, Greek and Cyrillic. The zero of the monospaced font has a mark inside. */
 const SHIPPED: Record<string, string> = {
@@ -56,7 +56,7 @@ function readFace(name: string, file: string): Face {
   const advances = new Map<string, number>();
   const measure = (character: string): number => {
     if (NEEDS_SHAPING.test(character) || UNSEEN.test(character)) return NaN;
-    const glyph = font.glyphForCodePoint(character.codePointAt(0) as number);
+    const glyph = font.glyphForCodePoint(character.codePointAt(0) ?? 0);
     return glyph.id === 0 ? NaN : glyph.advanceWidth / font.unitsPerEm;
   };
   const advance = (character: string): number | undefined => {
@@ -77,7 +77,7 @@ const DEEP = 'p国あ';
 function heights(font: Font): { ascent: number; descent: number } {
   const boxes = (letters: string): { minY: number; maxY: number }[] =>
     Array.from(letters)
-      .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) as number))
+      .map((letter) => font.glyphForCodePoint(letter.codePointAt(0) ?? 0))
       .filter(({ id }) => id !== 0)
       .map(({ bbox }) => bbox);
   // Symbol fonts lack these letters. For such a font, use the heights that the font states.
@@ -133,7 +133,7 @@ export function runsOf(text: string, faces: Face[]): Run[] {
         character: nameOf(character),
         fonts: faces.map(({ name }) => name).join(', '),
       });
-    const width = face.advance(character) as number;
+    const width = defined(face.advance(character));
     const last = runs.at(-1);
     if (last?.face === face) {
       last.text += character;
@@ -144,7 +144,7 @@ export function runsOf(text: string, faces: Face[]): Run[] {
 }
 
 function nameOf(character: string): string {
-  const point = `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
+  const point = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 

@@ -53,7 +53,7 @@ export function packedPicture(picture: Picture, columns: number): Promise<Packed
 async function pack(picture: Picture, columns: number): Promise<Packed> {
   const { width, height, pixels } = await rasterise(svgOf(picture), columns);
   const rgb = Buffer.alloc(width * height * 3);
-  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = pixels[from] as number;
+  for (let from = 0, to = 0; to < rgb.length; from++) if (from % 4 !== 3) rgb[to++] = pixels[from] ?? 0;
   return { width, height, rgb: deflateSync(rgb) };
 }
 

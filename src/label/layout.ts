@@ -7,6 +7,7 @@ import { loadPicture } from './images.ts';
 import type { QrLevel } from './symbol.ts';
 import type { LabelData } from '../contract/labels.ts';
 import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, type TextBox } from './template.ts';
+import { defined } from '../platform/own.ts';
 
 /*
  * Makes the layout for all output formats: turns a template and a unit's data into shapes in mm. A code's position and
@@ -162,7 +163,7 @@ function tallest(lines: Run[][], faces: Face[]): Heights {
       };
     }
   }
-  return found ?? (faces[0] as Face);
+  return found ?? defined(faces[0]);
 }
 
 /** The height of all lines together, in mm. */

@@ -1,5 +1,6 @@
 import QRCode from 'qrcode';
 import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
+import { defined } from '../platform/own.ts';
 
 /*
  * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits. The
@@ -41,12 +42,12 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
   function apply(mask: number, direction: keyof BitGrid): void {
     const [lines, turned, kept, into] = [
       data[direction],
-      (change[mask] as BitGrid)[direction],
-      (fixed[mask] as BitGrid)[direction],
+      defined(change[mask])[direction],
+      defined(fixed[mask])[direction],
       tried[direction],
     ];
     for (let index = 0; index < into.length; index++)
-      into[index] = ((lines[index] as number) ^ (turned[index] as number)) | (kept[index] as number);
+      into[index] = ((lines[index] ?? 0) ^ (turned[index] ?? 0)) | (kept[index] ?? 0);
   }
 }
 
@@ -58,7 +59,7 @@ function frameOf(version: number, level: QrLevel): Frame {
     (maskPattern) =>
       QRCode.create([{ data: '0', mode: 'numeric' }], { version, errorCorrectionLevel: level, maskPattern }).modules,
   );
-  const first = symbols[0] as QRCode.BitMatrix;
+  const first = defined(symbols[0]);
   const frame = {
     fixed: symbols.map((symbol) => bitGrid(symbol, (at) => symbol.data[at] === 1 && Boolean(symbol.reservedBit[at]))),
     change: symbols.map((symbol) =>
@@ -90,7 +91,7 @@ function blocks(rows: Lines): number {
   const pairs = (1 << (rows.length - 1)) - 1;
   let count = 0;
   for (let row = 0; row + 1 < rows.length; row++) {
-    const [line, next] = [rows[row] as number, rows[row + 1] as number];
+    const [line, next] = [rows[row] ?? 0, rows[row + 1] ?? 0];
     count += ones(~(line ^ (line >>> 1)) & ~(next ^ (next >>> 1)) & ~(line ^ next) & pairs);
   }
   return 3 * count;

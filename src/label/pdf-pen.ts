@@ -3,6 +3,7 @@ import { MM_PER_POINT, type Face } from './fonts.ts';
 import { loadPicture, packedPicture } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 import { insideOf, number, refer, type Document, type Inside, type Ref, type Resources } from './pdf-document.ts';
+import { defined } from '../platform/own.ts';
 
 /** Writes shapes to content streams, in mm. Fonts, logos and repeated shapes become objects of the PDF file. */
 export interface Pen {
@@ -89,7 +90,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
 
 /** The code of the letter in the subset. Letters are not shaped, so that a glyph is as wide as in the layout. */
 function glyphCode(face: Face, font: Font, letter: string): string {
-  const point = letter.codePointAt(0) as number;
+  const point = letter.codePointAt(0) ?? 0;
   const glyph = face.font.glyphForCodePoint(point);
   const code = font.subset.includeGlyph(glyph.id);
   font.widths[code] ??= glyph.advanceWidth * font.scale;
@@ -127,7 +128,7 @@ function openLogos(doc: Document, resources: Resources, content: Content) {
       images.set(key, { label, width, height });
     },
     draw({ file, folder, x, y, w, h }: ImageShape): void {
-      const { label, width, height } = images.get(`${folder}/${file}`)!;
+      const { label, width, height } = defined(images.get(`${folder}/${file}`));
       const scale = Math.min(w / width, h / height);
       const [dw, dh] = [width * scale, height * scale];
       const place = `${number(x + (w - dw) / 2)} ${number(y + (h + dh) / 2)}`;

@@ -53,7 +53,7 @@ function text(shape: Shape & { kind: 'text' }): string {
   for (const { face, text: letters } of shape.runs) {
     const scale = em / face.font.unitsPerEm;
     for (const letter of letters) {
-      const path = face.font.glyphForCodePoint(letter.codePointAt(0) as number).path.toSVG();
+      const path = face.font.glyphForCodePoint(letter.codePointAt(0) ?? 0).path.toSVG();
       if (path !== '')
         out += `<path transform="translate(${n(x)} ${n(shape.baseline)}) scale(${n(scale)} ${n(-scale)})" d="${path}"/>`;
       x += (face.advance(letter) ?? 0) * em;

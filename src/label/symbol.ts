@@ -1,4 +1,5 @@
 import QRCode from 'qrcode';
+import { defined } from '../platform/own.ts';
 
 /*
  * Builds a small QR code from the changes that each bit of its text causes. Error correction, interleaving and
@@ -42,7 +43,7 @@ const MODES: Mode[] = [
 
 /** Returns the mode for the entire text, and the text's letters in this mode. In byte mode these are UTF-8 bytes. */
 function modeOf(text: string): { mode: Mode; letters: string } {
-  const mode = MODES.find(({ fits }) => fits.test(text)) as Mode;
+  const mode = defined(MODES.find(({ fits }) => fits.test(text)));
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
 }
 
@@ -89,7 +90,7 @@ export function smallSymbol(text: string, level: QrLevel): { version: number; da
     const end = Math.min(letters.length, (group + 1) * size);
     let value = 0;
     for (let at = group * size; at < end; at++)
-      value = value * mode.alphabet.length + mode.alphabet.indexOf(letters[at] as string);
+      value = value * mode.alphabet.length + mode.alphabet.indexOf(letters.charAt(at));
     const known = (changes[group] ??= []);
     for (let bit = 0; value >> bit !== 0; bit++) {
       if (((value >> bit) & 1) === 0) continue;
@@ -102,15 +103,14 @@ export function smallSymbol(text: string, level: QrLevel): { version: number; da
 }
 
 function turn(lines: Lines, change: Lines): void {
-  for (let index = 0; index < lines.length; index++)
-    lines[index] = (lines[index] as number) ^ (change[index] as number);
+  for (let index = 0; index < lines.length; index++) lines[index] = (lines[index] ?? 0) ^ (change[index] ?? 0);
 }
 
 function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
   const key = `${mode.name} ${length} ${level}`;
   const known = kinds.get(key);
   if (known) return known;
-  const { version, modules } = encode(mode, (mode.alphabet[0] as string).repeat(length), level);
+  const { version, modules } = encode(mode, mode.alphabet.charAt(0).repeat(length), level);
   const small = version <= MAX_SMALL_VERSION;
   const zeros = small ? dataOf(modules) : NONE;
   const kind = { version, asked: 0, zeros, changes: [], symbol: small ? dataOf(modules) : NONE };
@@ -151,8 +151,8 @@ export function bitGrid({ size }: QRCode.BitMatrix, dark: (at: number) => boolea
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
       if (!dark(row * size + column)) continue;
-      rows[row] = (rows[row] as number) | (1 << column);
-      columns[column] = (columns[column] as number) | (1 << row);
+      rows[row] = (rows[row] ?? 0) | (1 << column);
+      columns[column] = (columns[column] ?? 0) | (1 << row);
     }
   }
   return { rows, columns };
