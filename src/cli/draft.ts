@@ -1,5 +1,5 @@
 import { createWriteStream, openSync, renameSync, rmSync, type WriteStream } from 'node:fs';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
 /** Writes `<name>.partial`, which only its owner can read, and renames this file when it is complete. */
@@ -31,7 +31,7 @@ function openDraft(draft: string): number {
   try {
     return openSync(draft, 'wx', 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+    if (errorCode(error) === 'EEXIST')
       throw new ClaimstampError('invalid', `${draft} exists: remove it, unless another run is writing it`);
     throw new ClaimstampError('invalid', `${draft} cannot be written: ${fileError(error)}`);
   }

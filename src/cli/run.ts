@@ -57,7 +57,7 @@ export function table(head: string[], rows: string[][]): string {
   return all
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     )

@@ -33,6 +33,6 @@ export async function save({ headers, body }: Response, out: string, file: NodeJ
   const digest = hash.digest();
   if (headers.get('repr-digest') !== `sha-256=:${digest.toString('base64')}:`)
     throw new ClaimstampError('ledger-unavailable', `${out} does not match its digest: nothing was written, try again`);
-  const [rows, treeSize] = ['claimstamp-rows', 'claimstamp-tree-size'].map((name) => Number(headers.get(name)));
-  return { rows: rows as number, treeSize: treeSize as number, bytes, sha256: digest.toString('hex') };
+  const [rows, treeSize] = [Number(headers.get('claimstamp-rows')), Number(headers.get('claimstamp-tree-size'))];
+  return { rows, treeSize, bytes, sha256: digest.toString('hex') };
 }

@@ -9,6 +9,8 @@ import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 import { noLedger, reason } from './api.ts';
 import { report } from './run.ts';
+import { isObject } from '../model/event.ts';
+import { problemIn } from '../http/problems.ts';
 
 /*
  * The command mode of the agent: `serialize "<product>"`. The agent reads the complete standard output as the Claim ID.
@@ -64,8 +66,7 @@ async function post(url: string, ask: RequestInit): Promise<Response> {
 }
 
 async function idOf(answer: Response): Promise<string> {
-  const { id, detail } = (await answer.json()) as { id?: string; detail?: string };
-  if (answer.status !== 200 || typeof id !== 'string')
-    throw new ClaimstampError('invalid', detail ?? `the service answered ${answer.status}`);
-  return id;
+  const json: unknown = await answer.json();
+  if (answer.status === 200 && isObject(json) && typeof json['id'] === 'string') return json['id'];
+  throw new ClaimstampError('invalid', problemIn(json).detail ?? `the service answered ${answer.status}`);
 }

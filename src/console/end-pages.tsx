@@ -11,6 +11,7 @@ import { UNITS } from '../../words/console/unit.ts';
 import { Act, Choice, Field, path, refresh, Table } from './parts.tsx';
 import { grouped } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { defined } from '../platform/own.ts';
 
 /** Pages on which a person makes units void or scraps them: one unit on its own page, or a list that is pasted. */
 export function endPages(pages: Pages): void {
@@ -179,7 +180,7 @@ function Confirm({ page, fields, checked }: { page: PageContext; fields: Fields;
             </td>
             <td>{unit?.serial ?? '–'}</td>
             <td class={problem === undefined ? '' : 'bad'}>
-              {problem === undefined ? say(COMMON, (unit as UnitAnswer).status) : say(UNITS, problem)}
+              {problem === undefined ? say(COMMON, defined(unit).status) : say(UNITS, problem)}
             </td>
           </tr>
         ))}

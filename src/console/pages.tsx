@@ -2,17 +2,19 @@ import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
-import { ClaimstampError, refusal, type ErrorCode } from '../platform/error.ts';
+import { ClaimstampError, refusal } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseWithout, unattended } from '../http/auth.ts';
 import { readForm, type Fields } from '../http/form.ts';
-import { PROBLEMS, saidIn } from '../http/problems.ts';
+import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
 import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from '../../words/console/frame.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
+import { defined } from '../platform/own.ts';
+import { bindingsOf } from '../http/source.ts';
 
 /** The request for a page, and the API with the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
@@ -106,7 +108,7 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   if (who === undefined) return undefined;
   const csrf = csrfToken(services.sessionKey, (await readCookie(c, services.sessionKey)) ?? '');
   const language = languageOf(c);
-  const param = (name: string): string => c.req.param(name) as string;
+  const param = (name: string): string => defined(c.req.param(name));
   return { c, who, csrf, language, param, say: speak(language), ...clientFor(parts, c, csrf) };
 }
 
@@ -141,17 +143,15 @@ function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
     headers.set(CSRF_HEADER, csrf);
     const init = body === undefined ? { method, headers } : { method, headers, body };
     // The page itself needs the response object of Node, so the call to the API does not get it.
-    const inside = { ...(c.env as object), outgoing: undefined };
+    const inside = { ...bindingsOf(c), outgoing: undefined };
     const answer = await app.request(new URL(path, c.req.url).href, init, inside);
     if (answer.ok) return answer;
-    const { type, detail } = (await answer.json()) as { type?: string; detail?: string };
-    const code = (type ?? '').split(':').at(-1) ?? '';
-    if (!Object.hasOwn(PROBLEMS, code)) throw new Error(detail);
-    const said = detail ?? code;
+    const { code, detail: said = code } = problemIn(await answer.json());
+    if (code === undefined || said === undefined) throw new Error(said);
     // The call asks for the language of the visitor. If an answer has no content-language, its text is English.
     const text = answer.headers.has('content-language') ? { key: said } : said;
     const wait = answer.headers.get('retry-after');
-    throw new ClaimstampError(code as ErrorCode, text, wait === null ? undefined : Number(wait));
+    throw new ClaimstampError(code, text, wait === null ? undefined : Number(wait));
   };
   return openClient({ send, read: (answer) => answer.json() });
 }

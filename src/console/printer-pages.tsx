@@ -8,6 +8,7 @@ import { PRINTER_WORDS } from './setting-words.ts';
 import { testSaid } from './station-view.tsx';
 import { STATION } from '../../words/console/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
+import { isKey, keysOf } from '../platform/own.ts';
 
 type Listed = Answer<'GET /v1/printers'>['printers'][number];
 
@@ -108,7 +109,7 @@ async function printerNamed(page: PageContext, name: string | undefined): Promis
 type Kind = Printer['kind'];
 
 function kindOf(text: string | undefined): Kind {
-  return (Object.keys(PRINTER_KINDS) as Kind[]).find((kind) => kind === text) ?? 'raw9100';
+  return isKey(PRINTER_KINDS, text) ? text : 'raw9100';
 }
 
 function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
@@ -120,7 +121,7 @@ function shapeOf(kind: Kind): Omit<typeof PRINTER_SETTINGS, 'kind'> {
 function Kinds({ page: { language }, name, kind }: { page: PageContext; name?: string | undefined; kind?: Kind }) {
   return (
     <ul>
-      {(Object.keys(PRINTER_KINDS) as Kind[]).map((one) => (
+      {keysOf(PRINTER_KINDS).map((one) => (
         <li>
           <a
             href={`/printer-settings?${new URLSearchParams({ ...(name === undefined ? {} : { name }), kind: one }).toString()}`}

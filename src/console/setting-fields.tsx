@@ -13,6 +13,7 @@ import {
 import { Choice, Field } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { PageContext } from './pages.tsx';
+import { isKey } from '../platform/own.ts';
 
 type Words = Record<Language, { [word: string]: string }>;
 
@@ -61,7 +62,7 @@ export function SettingFields({ page, shape, words, of = {}, named = {} }: Setti
 }
 
 function textOf({ name, default: usual }: Setting, of: object): string {
-  const value: unknown = name in of ? of[name as keyof typeof of] : usual;
+  const value: unknown = isKey(of, name) ? of[name] : usual;
   if (value === null) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.join(' ');

@@ -13,7 +13,7 @@ import { STATION } from '../../words/console/station.ts';
 import { Exceptions, exceptionsAt } from './station-exceptions.tsx';
 import { NestView, testSaid, todoOf, type Nest } from './station-view.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { own } from '../platform/own.ts';
+import { own, keysOf } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
   const { services } = pages;
@@ -216,7 +216,7 @@ function whyOf({ say, language }: PageContext, failure: Failure, { verified }: V
 }
 
 function failureOf(reason: string): Failure {
-  const known = (Object.keys(FAILURES) as Failure[]).find((failure) => FAILURES[failure] === reason);
+  const known = keysOf(FAILURES).find((failure) => FAILURES[failure] === reason);
   if (known === undefined) throw new Error(`no words for "${reason}"`);
   return known;
 }

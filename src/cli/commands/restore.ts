@@ -20,7 +20,7 @@ import { readConfig, type Config } from '../../config.ts';
 import { checkpointsIn } from '../../sqlite/verify.ts';
 import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, errorCode } from '../../platform/error.ts';
 import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
 import { acceptLedger } from '../../jobs/rollback-guard.ts';
 import { foldersFor } from '../../jobs/send-checkpoints.ts';
@@ -196,9 +196,8 @@ function copy(file: string, draft: string, target: string): void {
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
     const why = `${fileError(error)}; nothing was restored`;
-    if (['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(code))
+    if (['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(errorCode(error)))
       throw new ClaimstampError('invalid', `${file} cannot be copied: ${why}`);
     throw new ClaimstampError('disk-full', `${target} cannot be written: ${why}`);
   }

@@ -85,7 +85,7 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
         ...(existsSync(beside) ? { checkpoint: readFileSync(beside, 'utf8') } : {}),
         ...(signer === undefined
           ? {}
-          : { key: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }) as string }),
+          : { key: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }).toString() }),
       },
     },
   };
