@@ -1,4 +1,4 @@
-import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
+import { ClaimstampError, errorCode, messageOf, refusal, refusalData, type Refusal } from '../platform/error.ts';
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
@@ -12,16 +12,14 @@ const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
 /** SQLite errors that concern the disk with the copy. */
 const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
 
-function codeOf(error: unknown): string {
-  return (error as { code?: string }).code ?? '';
-}
-
 export function isPassing(error: unknown): boolean {
-  const [code, { message }] = [codeOf(error), error as Error];
+  const code = errorCode(error);
   if (damageOf(error)) return false;
   if (isStandby(error) || PASSING.test(code) || OF_NETWORK.test(code) || OF_COPY.test(code)) return true;
   // The pg library has no error code for a connection that ended.
-  return !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(message);
+  return (
+    !(error instanceof ClaimstampError) && /connection|terminated|timeout|commit was not made/i.test(messageOf(error))
+  );
 }
 
 const FULL = refusalData(refusal('disk-full', 'copy'));
@@ -30,11 +28,11 @@ const FULL = refusalData(refusal('disk-full', 'copy'));
 export function refusalOf(error: unknown): Refusal {
   const said = damageOf(error) ?? error;
   if (said instanceof ClaimstampError) return refusalData(said);
-  if (codeOf(error) === 'SQLITE_FULL') return FULL;
+  if (errorCode(error) === 'SQLITE_FULL') return FULL;
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
 /** Returns whether SQLite's cached state of the copy may be wrong. */
 export function isOfCopy(error: unknown): boolean {
-  return OF_COPY.test(codeOf(error));
+  return OF_COPY.test(errorCode(error));
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Command } from '../decide/command.ts';
-import { ClaimstampError, refusalData } from '../platform/error.ts';
+import { ClaimstampError, refusalData, traceOf } from '../platform/error.ts';
 import { faultIn, type Appended, type OpenGroup, type Outcome } from '../sqlite/ledger-file.ts';
-import type { FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
+import type { Committed, FromWriter, Probed, Reply, ToWriter, WriterState } from '../sqlite/writer.ts';
 import { connect, hangUp, migrate, refuseUnfit, untilGone } from './connect.ts';
 import { openCopy, type Copy } from './copy.ts';
 import { isOfCopy, isPassing, refusalOf } from './failure.ts';
@@ -20,6 +20,7 @@ import {
   touch,
   wasAppended,
 } from './shared-ledger.ts';
+import { existing } from '../sqlite/existing.ts';
 
 /*
  * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
@@ -43,8 +44,8 @@ const PATIENCE_MS = 20_000;
 /** If the connection for notifications is lost, the copy checks for new events at this interval. */
 const LOOK_EVERY_MS = 1000;
 
-const { file, url, groupSize = MAX_GROUP } = workerData as { file: string; url: string; groupSize?: number };
-const port = parentPort as MessagePort;
+const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
+const port = existing(parentPort ?? undefined);
 
 /** Identifies this process to the other processes. */
 const name = randomUUID();
@@ -88,14 +89,18 @@ async function work(): Promise<void> {
 
 async function commitAll(commands: Command[]): Promise<void> {
   // Add the commands that arrived during the last commit.
-  while (commands.length < groupSize && queue[0] !== undefined && 'commands' in queue[0])
-    commands.push(...(queue.shift() as { commands: Command[] }).commands);
+  while (commands.length < groupSize) {
+    const [next] = queue;
+    if (next === undefined || !('commands' in next)) break;
+    commands.push(...next.commands);
+    queue.shift();
+  }
   for (let at = 0; at < commands.length; at += groupSize)
     port.postMessage(await commitGroup(commands.slice(at, at + groupSize)));
   tidy();
 }
 
-async function commitGroup(commands: Command[]): Promise<FromWriter> {
+async function commitGroup(commands: Command[]): Promise<Committed> {
   const begun = performance.now();
   for (let tries = 1; ; tries++) {
     try {
@@ -103,7 +108,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
       state = 'ready';
       return { replies: outcomes.map(reply), state, tookMs, ...faultIn(outcomes) };
     } catch (error) {
-      const fault = String((error as Error).stack);
+      const fault = traceOf(error);
       await letGo(error);
       if (tries < TRIES && isPassing(error) && performance.now() - begun < PATIENCE_MS) {
         await pause(RETRY_MS * (tries - 1));
@@ -113,8 +118,7 @@ async function commitGroup(commands: Command[]): Promise<FromWriter> {
       // One command that cannot be recorded must not make the others fail.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
-        for (const command of commands)
-          replies.push(...((await commitGroup([command])) as { replies: Reply[] }).replies);
+        for (const command of commands) replies.push(...(await commitGroup([command])).replies);
         return { replies, state, fault };
       }
       return { replies: commands.map(() => ({ refused: refusalOf(error) })), state, fault };
@@ -160,7 +164,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
     } catch (again) {
-      if ((again as Error).cause === error || tries === TRIES) throw again;
+      if ((again instanceof Error && again.cause === error) || tries === TRIES) throw again;
       await pause(RETRY_MS * tries);
     }
   }
@@ -319,5 +323,5 @@ try {
   void work();
   void look();
 } catch (error) {
-  port.postMessage({ failed: refusalOf(error), fault: String((error as Error).stack) } satisfies FromWriter);
+  port.postMessage({ failed: refusalOf(error), fault: traceOf(error) } satisfies FromWriter);
 }

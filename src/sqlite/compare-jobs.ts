@@ -3,6 +3,7 @@ import type { PrintJob } from '../model/print-job.ts';
 import type { Findings } from '../proof/verification.ts';
 import { JOB_COLUMNS, jobFrom, jobValues, SELECT_JOB, type JobRow, type JobIdsOf } from './job-row.ts';
 import type { Value } from './unit-row.ts';
+import { existing } from './existing.ts';
 
 /** Compares print jobs rebuilt from the events with their rows, as compare-units.ts does for units. */
 export interface JobCompare {
@@ -70,8 +71,8 @@ export function openJobCompare(
         const about = { table: 'print_job', uci: job.uci };
         if (stored === undefined) findings.add({ ...about, what: `print job ${job.id} has events and no row` });
         for (const [i, value] of stored === undefined ? [] : valuesOf(one).entries()) {
-          const column = COLUMNS[i] as string;
           if (value === stored?.[i]) continue;
+          const column = existing(COLUMNS[i]);
           findings.add({ ...about, column, what: `print job ${job.id}: ${column} differs from its events` });
         }
       }

@@ -145,7 +145,7 @@ function openRows(
       return {
         unit: unitFrom(row, names),
         identity: new Map(identity.map(([property, value]) => [property, value])),
-        stored: { values: COLUMNS.map((column) => row[column as keyof UnitRow]), identity },
+        stored: { values: Object.values(row), identity },
       };
     },
   };
@@ -177,8 +177,9 @@ function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
       findings.add({ what, table, uci, ...(column === undefined ? {} : { column }) });
     if (stored === undefined) return add('unit', undefined, `unit ${id} has events and no row`);
     for (const [i, value] of unitValues(unit, ids).entries()) {
-      const column = COLUMNS[i] as string;
-      if (value !== stored.values[i]) add('unit', column, `unit ${id}: ${column} differs from its events`);
+      if (value === stored.values[i]) continue;
+      const column = existing(COLUMNS[i]);
+      add('unit', column, `unit ${id}: ${column} differs from its events`);
     }
     const rows = new Map(stored.identity.map(([property, value, product]) => [property, { value, product }]));
     for (const property of new Set([...identity.keys(), ...rows.keys()])) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 
 /** Owns the data folder until closed. The operating system ends the ownership when the process ends for any reason. */
@@ -17,7 +17,7 @@ export function ownData(data: string): Ownership | undefined {
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const isFile = errorCode(error) === 'EEXIST';
     const why = isFile ? 'it is a file' : fileError(error);
     throw new ClaimstampError('invalid', `CLAIMSTAMP_DATA: ${data} cannot be the data folder: ${why}`);
   }

@@ -155,7 +155,7 @@ function refuseForeign(db: Database.Database, file: string): void {
 }
 
 export function schemaVersion(db: Database.Database): number {
-  return db.pragma('user_version', { simple: true }) as number;
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 function refuseNewer(db: Database.Database, known: Migration[]): void {

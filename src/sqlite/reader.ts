@@ -117,7 +117,7 @@ export function openReader(file: string): Reader {
     workOrders: () => snapshot(() => tables.workOrders()),
     ...openTreeReads(db, snapshot),
     checkpoint: (size) => tables.checkpoint(size),
-    synchronous: () => db.pragma('synchronous', { simple: true }) as number,
+    synchronous: () => Number(db.pragma('synchronous', { simple: true })),
     close: () => db.close(),
   };
 }

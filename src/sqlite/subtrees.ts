@@ -67,9 +67,7 @@ function levelsOf(leaves: Uint8Array[]): Uint8Array[][] {
   const levels = [leaves];
   for (let level = leaves; level.length > 1;) {
     const pairs = Math.floor(level.length / 2);
-    level = Array.from({ length: pairs }, (_, i) =>
-      nodeHash(level[2 * i] as Uint8Array, level[2 * i + 1] as Uint8Array),
-    );
+    level = Array.from({ length: pairs }, (_, i) => nodeHash(existing(level[2 * i]), existing(level[2 * i + 1])));
     levels.push(level);
   }
   return levels;

@@ -4,6 +4,7 @@ import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
+import { isKey } from '../platform/own.ts';
 
 /** The maximum number of units on a page. The server's thread reads it in about 20 ms. Devices wait for that time. */
 const MAX_LOOKED_AT = 2000;
@@ -74,6 +75,6 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
 
 function asked(clauses: typeof FOUND, page: UnitPage): string[] {
   return Object.entries(clauses)
-    .filter(([name]) => page[name as keyof UnitPage] !== undefined)
+    .filter(([name]) => isKey(page, name) && page[name] !== undefined)
     .map(([, clause]) => clause);
 }

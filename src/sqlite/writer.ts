@@ -1,10 +1,11 @@
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import type { Answer, Command } from '../decide/command.ts';
-import { ClaimstampError, refusal, refusalData, type Refusal } from '../platform/error.ts';
+import { ClaimstampError, refusal, refusalData, traceOf, type Refusal } from '../platform/error.ts';
 import { systemRandom } from '../model/claim-id.ts';
 import { faultIn, openLedgerFile, type LedgerFile, type Outcome } from './ledger-file.ts';
 import { openForWriting, schemaVersion } from './open.ts';
+import { existing } from './existing.ts';
 
 /*
  * The only writer of the ledger. It runs on a separate thread, so that an fsync does not delay the connections of
@@ -13,14 +14,15 @@ import { openForWriting, schemaVersion } from './open.ts';
 
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
+/**
+ * Answers, in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the time of the
+ * transaction; for a shared ledger, the time during which the tree head was locked.
+ */
+export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
   | { opened: true }
   | { failed: Refusal; fault?: string }
-  /**
-   * Answers, in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the time of the
-   * transaction; for a shared ledger, the time during which the tree head was locked.
-   */
-  | { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number }
+  | Committed
   | { probed: Probed; state: WriterState; fault?: string }
   | { state: WriterState; fault?: string }
   /** Another process added events to the shared ledger. */
@@ -41,8 +43,8 @@ const MAX_GROUP = 512;
 /** If a disk error has stopped the writer, it checks at this interval whether the file can be written again. */
 const REOPEN_EVERY_MS = 1000;
 
-const { file, groupSize = MAX_GROUP } = workerData as { file: string; groupSize?: number };
-const port = parentPort as MessagePort;
+const { file, groupSize = MAX_GROUP }: { file: string; groupSize?: number } = workerData;
+const port = existing(parentPort ?? undefined);
 
 let db: Database.Database | undefined;
 let ledger: LedgerFile | undefined;
@@ -76,7 +78,7 @@ function receive(message: ToWriter): void {
   let rest: ToWriter | undefined;
   // Add the commands that arrived in the message port during the last commit.
   while (commands.length < groupSize) {
-    const waiting = receiveMessageOnPort(port)?.message as ToWriter | undefined;
+    const waiting: ToWriter | undefined = receiveMessageOnPort(port)?.message;
     if (waiting === undefined) break;
     if (!('commands' in waiting)) {
       rest = waiting;
@@ -101,7 +103,7 @@ function tidy(): void {
   }
 }
 
-function commitGroup(commands: Command[]): FromWriter {
+function commitGroup(commands: Command[]): Committed {
   if (!ledger) return { replies: commands.map(() => ({ refused: LATCHED })), state };
   try {
     const begun = performance.now();
@@ -114,7 +116,7 @@ function commitGroup(commands: Command[]): FromWriter {
     const { refused, fault } = afterFailure(error);
     // One command that cannot be recorded must not make the others fail, so each command is committed alone.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
-      const alone = commands.map((command) => commitGroup([command]) as { replies: Reply[] });
+      const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
     }
     return { replies: commands.map(() => ({ refused })), state, fault };
@@ -150,7 +152,7 @@ function sqliteCode(error: unknown): string {
 }
 
 function explain(error: unknown): { refused: Refusal; fault: string } {
-  const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const fault = traceOf(error);
   if (error instanceof ClaimstampError) return { refused: refusalData(error), fault };
   return { refused: refusalData(refusal('ledger-unavailable', 'notRecorded')), fault };
 }
@@ -192,7 +194,7 @@ function closeQuietly(): void {
 
 function probe(): Probed & { fault?: string } {
   if (!db || !ledger) return { synchronous: 0, schema: 0, problem: LATCHED.message };
-  const facts = { synchronous: db.pragma('synchronous', { simple: true }) as number, schema: schemaVersion(db) };
+  const facts = { synchronous: Number(db.pragma('synchronous', { simple: true })), schema: schemaVersion(db) };
   try {
     ledger.probe();
     if (state === 'disk-full') state = 'ready';
