@@ -1,5 +1,5 @@
-// Checks the licence notices, the structure of src/ and look-ups by outside names, formats (in CI: only checks), lints and
-// type-checks. Stops at the first step that fails.
+// Checks the licence notices, the structure of src/, look-ups by outside names and type assertions, formats (in CI: only
+// checks), lints and type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
 const npx = (...args) => ['npx', ['--no-install', ...args]];
@@ -8,6 +8,7 @@ const steps = [
   [process.execPath, ['scripts/third-party-notices.mjs', '--check']],
   [process.execPath, ['scripts/check-structure.mjs']],
   [process.execPath, ['scripts/check-lookups.mjs']],
+  [process.execPath, ['scripts/check-assertions.mjs']],
   npx('oxfmt', ...(process.env.CI ? ['--check', '.'] : ['.'])),
   npx('oxlint', '--type-aware', '--deny-warnings', '.'),
   npx('tsc', '-p', 'tsconfig.json'),

@@ -7,6 +7,7 @@ import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
 // This import sets the messages of zod.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
+import { isObject } from '../model/event.ts';
 import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
 
@@ -118,7 +119,7 @@ export function loadTemplate(name: string, folder = labelsFolder): Template {
 }
 
 export function parseTemplate(name: string, source: string, folder = labelsFolder): Template {
-  const value = parseSource(`labels/${name}.json5`, source) as { boxes?: { name?: string; type?: string }[] };
+  const value = parseSource(`labels/${name}.json5`, source);
   const read = Template.safeParse(value);
   const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
   if (read.success) problems.push(...outside(read.data));
@@ -135,11 +136,12 @@ export function parseSource(file: string, source: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, value: { boxes?: { name?: string; type?: string }[] }): string {
+function describe(issue: z.core.$ZodIssue, value: unknown): string {
   const [first, index, ...rest] = issue.path;
   if (first !== 'boxes' || typeof index !== 'number') return `${issue.path.join('.')}: ${issue.message}`;
   const property = rest.length > 0 ? `"${rest.join('.')}": ` : '';
-  return `box ${boxName(value.boxes?.[index], index)}: ${property}${issue.message}`;
+  const boxes = isObject(value) && Array.isArray(value['boxes']) ? value['boxes'] : [];
+  return `box ${boxName(Object(boxes[index]), index)}: ${property}${issue.message}`;
 }
 
 /** Finds a font or logo in the template's folder, then in this program's. Undefined if missing or badly named. */

@@ -5,15 +5,18 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { tempFolder } from '../support/service.ts';
 
-/** What `scripts/check-structure.mjs` says of a project with these files in src/. */
-function check(files: Record<string, string>): { status: number | null; problems: string[] } {
+/** What the script says of a project with these files in src/. */
+function check(
+  files: Record<string, string>,
+  name = 'check-structure.mjs',
+): { status: number | null; problems: string[] } {
   const root = tempFolder();
   for (const [file, text] of Object.entries(files)) {
     const path = join(root, 'src', file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
-  const script = join(packageRoot, 'scripts', 'check-structure.mjs');
+  const script = join(packageRoot, 'scripts', name);
   const { status, stderr } = spawnSync(process.execPath, [script, root], { encoding: 'utf8' });
   return { status, problems: stderr.split('\n').filter((line) => line !== '') };
 }
@@ -86,5 +89,16 @@ describe('the arrangement of src/', () => {
     ],
   ])('names %s', (_, files, problems) => {
     expect(check(files)).toEqual({ status: 1, problems });
+  });
+});
+
+describe('type assertions in src/', () => {
+  it('are refused in every form, but `as const` and `satisfies` are none', () => {
+    const forms = ['x as string', '<string>x', 'x!', '(x as unknown as string)', '[1] as const satisfies number[]'];
+    const text = `// such as string\nexport const y = [\n  ${forms.join(',\n  ')},\n];`;
+    const problems = check({ 'model/unit.ts': text }, 'check-assertions.mjs').problems;
+    expect(problems.find((line) => line.startsWith('src/model/unit.ts'))).toContain(
+      'has 5 type assertions instead of 0 (lines 3, 4, 5, 6, 6)',
+    );
   });
 });
