@@ -30,14 +30,10 @@ export function answerUnfit(server: Server, traffic: Traffic): void {
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     traffic.cut('malformed', request.socket.remoteAddress);
     socket.on('error', () => socket.destroy()).resume();
-    endWith(
-      socket,
-      new ClaimstampError('method-not-allowed', 'this service is not a proxy: request only its own addresses'),
-    );
+    endWith(socket, refusal('method-not-allowed', 'noProxy'));
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const refusal = new ClaimstampError('expectation-failed', 'the service supports only the expectation 100-continue');
-    const { status, headers, body } = lastAnswer(refusal);
+    const { status, headers, body } = lastAnswer(refusal('expectation-failed', 'only'));
     response.writeHead(status, headers).end(body);
   });
 }
@@ -53,12 +49,9 @@ export function misfit(error: unknown, log: Log): Response {
 }
 
 function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | undefined {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new ClaimstampError('too-slow', 'the request did not arrive in time: send it again without pauses');
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return new ClaimstampError('headers-too-large', 'the headers are too large: send fewer or shorter ones');
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
-    return new ClaimstampError('too-large', 'the chunk extensions are too large: send no chunk extensions');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refusal('too-slow', 'sendAgain');
+  if (code === 'HPE_HEADER_OVERFLOW') return refusal('headers-too-large', 'shorter');
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return refusal('too-large', 'chunkExtensions');
   if (!code.startsWith('HPE_')) return undefined;
   return refusal('invalid', 'http');
 }

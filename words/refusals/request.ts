@@ -233,6 +233,11 @@ export const REQUEST = {
       'el cuerpo tiene {bytes} bytes: envíe {max} como máximo o aumente CLAIMSTAMP_BODY_LIMIT',
       '请求正文有 {bytes} 字节：最多 {max} 字节，或调高 CLAIMSTAMP_BODY_LIMIT',
     ],
+    chunkExtensions: [
+      'the chunk extensions are too large: send no chunk extensions',
+      'las extensiones de los fragmentos son demasiado grandes: no las envíe',
+      '分块扩展过大：请不要发送分块扩展',
+    ],
   }),
   'wrong-format': refused(415, 'Not in this format', {
     form: [
@@ -247,6 +252,11 @@ export const REQUEST = {
       'esta dirección no admite {method}, solo {allowed}',
       '此地址不支持 {method}，只支持 {allowed}',
     ],
+    noProxy: [
+      'this service is not a proxy: request only its own addresses',
+      'este servicio no es un proxy: solicite solo sus propias direcciones',
+      '本服务不是代理服务器：只能请求本服务自己的地址',
+    ],
   }),
   misdirected: refused(421, 'Not a name of this service', {
     name: [
@@ -255,9 +265,27 @@ export const REQUEST = {
       '本服务不使用名称 {name}：请把 CLAIMSTAMP_PUBLIC_URL 设为人员和代理程序所用的地址',
     ],
   }),
-  'headers-too-large': refused(431, 'The headers are too large', {}),
-  'too-slow': refused(408, 'The request came too slowly', {}),
-  'expectation-failed': refused(417, 'The expectation cannot be met', {}),
+  'headers-too-large': refused(431, 'The headers are too large', {
+    shorter: [
+      'the headers are too large: send fewer or shorter ones',
+      'las cabeceras son demasiado grandes: envíe menos cabeceras o más cortas',
+      '请求标头过大：请减少或缩短标头',
+    ],
+  }),
+  'too-slow': refused(408, 'The request came too slowly', {
+    sendAgain: [
+      'the request did not arrive in time: send it again without pauses',
+      'la petición no llegó a tiempo: envíela de nuevo sin pausas',
+      '请求未及时到达：请不间断地重新发送',
+    ],
+  }),
+  'expectation-failed': refused(417, 'The expectation cannot be met', {
+    only: [
+      'the service supports only the expectation 100-continue',
+      'el servicio solo admite la expectativa 100-continue',
+      '本服务只支持 100-continue 期望',
+    ],
+  }),
   'key-reused': refused(422, 'The Idempotency-Key was used for another request', {
     takeNew: [
       'this Idempotency-Key was used for another request: use a new one',
