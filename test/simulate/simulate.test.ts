@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { reachService } from '../../src/cli/commands/simulate.ts';
 import { readConfig } from '../../src/config.ts';
@@ -196,9 +195,11 @@ describe('a line', () => {
     let running = await start(data);
     cleanUp.push(() => running.stop());
     const options: Partial<LineOptions> = { ...MISHAPS, identity: 'serial', devices: 40, ratePerS: 50, retryMs: 100 };
-    const report = runLine(reachService(running.url, TOKEN), options);
-    // A third of its devices have been started by then.
-    await sleep(300);
+    let begin = (): void => {};
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const onMoment = ({ done }: { done: number }): void => (done >= 5 ? begin() : undefined);
+    const report = runLine(reachService(running.url, TOKEN), options, { onMoment });
+    await begun;
     await running.stop();
     running = await start(data, new URL(running.url).port);
     expect(await report).toMatchObject({ ok: true, holding: 40, issued: 40, orphans: [] });
