@@ -165,7 +165,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     await refused(/"product"/, 'reserve', 'ROLL-4', '--product', 'no spaces', '--count', '1');
   });
 
-  it('import takes a CSV file, whole or not at all, and names the line', async () => {
+  it('import reads a CSV file, completely or not at all, and names the line', async () => {
     const good = file(
       'good.csv',
       '\ufeffuci,serial,product,mac\r\n1111-1111-11,A-1,IMP,m-1\r\n\r\n2222222222,,IMP,m-2\r\n',
@@ -188,7 +188,7 @@ describe.each([HOW])('claimstamp, %s', (how) => {
     await refused(/line 2/, 'import', file('ragged.csv', 'uci,product\n3333333333,IMP,more\n'));
   });
 
-  it('import takes a folder of device.json5 files, whole or not at all, and names the file', async () => {
+  it('import reads a folder of device.json5 files, completely or not at all, and names the file', async () => {
     const stack = join(files, 'devices');
     for (const uci of ['5555555555', '6666666666']) {
       mkdirSync(join(stack, uci), { recursive: true });

@@ -30,7 +30,7 @@ describe('what QA does from the command line', () => {
     return stderr.trim();
   };
 
-  it('a list in a file ends whole, and what is wrong with it is named by the lines of that file', async () => {
+  it('all units of a list in a file end together, and mistakes are named by their lines', async () => {
     const roll = await ok('reserve', 'roll-7', '--product', 'DEMO', '--count', '3');
     const [, a = '', b = '', c = ''] = roll.split(/\r?\n/).map((line) => line.slice(0, line.indexOf(',')));
     const list = join(files, 'burnt.txt');

@@ -110,7 +110,7 @@ it('with no service running it exports by itself', async () => {
   expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(2);
 });
 
-describe('an answer that is not whole', () => {
+describe('an incomplete answer', () => {
   let server: Server;
   let answer: RequestListener;
   beforeAll(async () => {

@@ -205,7 +205,7 @@ describe('printing from the command line', () => {
     });
   });
 
-  it('print takes a whole roll in its order, or goes on from the label where it broke off', async () => {
+  it('print prints a complete roll in its order, or resumes at the label where it stopped', async () => {
     const roll = (await ok('reserve', 'roll-print', '--product', 'ROLL', '--count', '4'))
       .split('\n')
       .slice(1)

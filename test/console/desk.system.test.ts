@@ -169,7 +169,7 @@ test('charts count what was done: units by hour, first passes, labels printed ag
   await expectAccessible(page);
 });
 
-test('the exceptions of the whole line stand on one page', async () => {
+test('one page shows the exceptions of the complete line', async () => {
   await go('/exceptions');
   await page.getByRole('heading', { name: 'Label printed, not verified' }).waitFor(PATIENCE);
   await expectAccessible(page);

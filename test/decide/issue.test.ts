@@ -184,7 +184,7 @@ describe("when the hour's new Claim IDs are given out", () => {
     expect(line.record(device({ uid: 'u-1' }, capped)).uci).toBe(uci);
   });
 
-  test('the unit in the nest, the armed one, and one that was taken in reach their devices', () => {
+  test('the unit in the nest, the armed unit and an imported unit reach their devices', () => {
     const line = openLine({ station: { mode: 'slot' } });
     const { uci } = line.record(device());
     expect(line.record(device({}, capped)).uci).toBe(uci);

@@ -83,7 +83,7 @@ describe('units made by hand', () => {
   });
 });
 
-describe('units taken in', () => {
+describe('imported units', () => {
   test('keep their Claim ID, S/N, identity and attributes', () => {
     const line = openLine();
     const attributes = `{"product":"${PRODUCT}","serial":"ACME-1","mac":"m1"}`;

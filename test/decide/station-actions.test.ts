@@ -93,7 +93,7 @@ describe('arming', () => {
     expect(refusal(() => arm(line, uci, 'rework'))).toBe('armed-elsewhere');
   });
 
-  test('shows no whole Claim ID in what it refuses', () => {
+  test('shows no complete Claim ID in a refusal', () => {
     const line = openLine();
     const [one, two] = [reserve(line).uci, reserve(line).uci];
     arm(line, one);

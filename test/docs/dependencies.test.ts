@@ -30,7 +30,7 @@ describe('a dependency', () => {
     for (const [, { version }] of found) expect(atLeast(version, fixed), version).toBe(true);
   });
 
-  it('brings a SQLite that keeps a WAL with several connections whole: 3.51.3 at least', () => {
+  it('brings a SQLite that does not damage a WAL with several connections: at least 3.51.3', () => {
     const db = new Database(':memory:');
     const version = db.prepare('SELECT sqlite_version()').pluck().get() as string;
     db.close();

@@ -100,7 +100,7 @@ describe('a unit is found', () => {
     expect(read.data).toEqual({ what: 'units', filter: { after: 0, find: 'uci' }, count: 1 });
   });
 
-  it('with its whole history in order: asked for, printed, brought back, ended', async () => {
+  it('with its complete history in order: issued, printed, armed, scrapped', async () => {
     await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
     await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' });
     await desk.ask('POST', '/v1/stations/default/arm', { code: uci, reason: 'rework' });

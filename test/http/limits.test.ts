@@ -181,7 +181,7 @@ describe('the cap of an hour', () => {
     expect(await repeatedly(2, (n) => desk.agent(device(n + 2)))).toEqual([200, 429]);
   });
 
-  it('does not count units that were reserved or taken in, nor refusals, and does not keep them from their devices', async () => {
+  it('counts no reserved units, imported units or refusals, and their devices still get their Claim IDs', async () => {
     const desk = await openDesk({ CLAIMSTAMP_HOURLY_CAP: '1' });
     const roll = { name: 'ROLL', product: 'DEMO', count: 2 };
     const { units } = (await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/reservations', roll)).body;

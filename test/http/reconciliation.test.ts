@@ -255,7 +255,7 @@ describe('a list of units ends', () => {
     expect(body).toEqual({ ended: MAX_ENDED });
   });
 
-  it('whole, as people type it, or not at all with each of its mistakes by its line', async () => {
+  it('completely, as people type it, or not at all, with every mistake named by its line', async () => {
     const desk = await openDesk();
     const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product: PRODUCT, count: 5 });
     const [a = '', b = '', c = '', d = '', e = ''] = made.body.units.map(({ uci }) => uci);

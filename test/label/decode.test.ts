@@ -55,7 +55,7 @@ describe.each(templateNames())('%s is read back as the unit it was printed for',
 });
 
 describe.each(UNITS)('%s', (_, unit) => {
-  it('stand in the codes whole', () => {
+  it('are complete in the codes', () => {
     const { uci, serial, qr } = unit;
     const texts = (name: string): string[] => codesOf(layOut(loadTemplate(name), unit), 203).map(({ text }) => text);
     expect(texts('device-62x40')).toEqual([serial, qr]);

@@ -89,7 +89,7 @@ describe.each(HOSTILE)('the value %j', (value) => {
 describe('a value of 500 characters', () => {
   const big = `{ media: { width: 100, height: 100, dpi: 203 }, boxes: [{ name: 'QR', type: 'qr', x: 2, y: 2, w: 96, h: 96, text: '{name}', level: 'L' }] }`;
 
-  it.each(['W', 'ü', '^XZ\n', '~'])('made of %j is in the QR code whole', async (part) => {
+  it.each(['W', 'ü', '^XZ\n', '~'])('made of %j is complete in the QR code', async (part) => {
     const name = part.repeat(500 / part.length);
     const layout = layOut(parseTemplate('big', big), { ...TYPICAL, name });
     for (const picture of [

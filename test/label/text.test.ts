@@ -114,7 +114,7 @@ describe('a template that names a font of its own', () => {
 });
 
 describe('fitting', () => {
-  it('shrinks to the floor and no further', () => {
+  it('shrinks to the smallest size and no further', () => {
     const size = (name: string): number | undefined =>
       lines(named(name, `'sans'`, 'w: 20, h: 6, size: 10, floor: 6'))[0]?.size;
     expect(size('short')).toBe(10);

@@ -41,7 +41,7 @@ describe('a file of the spool', () => {
   };
   const refusedAs = (code: Parameters<typeof isCode>[1]) => (error: unknown) => isCode(error, code);
 
-  it('is handed out when it is whole, and has no name then', async () => {
+  it('is handed out when it is complete, and has no name then', async () => {
     const spool = openSpool(folder);
     const { file, bytes, made } = await spool.make<{ rows: number }>(order(async () => ({ note: 'signed' })));
     expect(left()).toEqual([]);

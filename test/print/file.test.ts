@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-it('the file stands in the folder whole, under the job’s id, for owner and group only', async () => {
+it('the complete file is in the folder, under the job’s id, for owner and group only', async () => {
   const pdf = somePdf();
   const { outcome, sending } = await sendTo({ kind: 'file', folder, format: 'pdf' }, job('pdf', pdf));
   expect(outcome).toEqual({ state: 'done' });

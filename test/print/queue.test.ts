@@ -22,7 +22,7 @@ describe('the print queue', () => {
   });
 
   describe('how far a job gets', () => {
-    it('a folder: done, with the whole file, and the unit is printed', async () => {
+    it('a folder: done, with the complete file, and the unit is printed', async () => {
       const folder = tempFolder();
       await on.printer('folder', { kind: 'file', folder, format: 'zpl' });
       const [uci = ''] = await on.make();

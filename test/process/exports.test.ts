@@ -108,7 +108,7 @@ describe('exports while the line runs', () => {
     expect(told.map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))).toEqual(plain);
   });
 
-  it('who reads slowly keeps the log from nothing, and gets the whole file all the same', async () => {
+  it('a client that reads slowly does not delay the ledger, and gets the complete file', async () => {
     const wal = join(service.data, 'ledger.db-wal');
     const slow = await ask(service, 'jsonl?of=events');
     const reader = (slow.body as ReadableStream<Uint8Array>).getReader();

@@ -540,7 +540,7 @@ describe('a ledger', () => {
     expect(found.found).toBeGreaterThan(found.findings.length);
   }, 20_000);
 
-  it('tells whole Claim IDs only when it is asked for them', async () => {
+  it('shows complete Claim IDs only on request', async () => {
     tamper(restore(), (db) => db.exec(`UPDATE unit SET labels = labels + 1 WHERE id = (SELECT max(id) FROM unit)`));
     const db = new Database(work, { readonly: true });
     const uci = db.prepare(`SELECT uci FROM unit ORDER BY id DESC LIMIT 1`).pluck().get() as string;

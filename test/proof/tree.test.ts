@@ -339,7 +339,7 @@ describe('what a leaf completes', () => {
       expect(Buffer.from(hash).equals(merkleTreeHash(leaves.slice(last - size, last)))).toBe(true);
   });
 
-  test('may be a whole subtree at once', () => {
+  test('may be a complete subtree at once', () => {
     const leaves = Array.from({ length: 96 }, (_, i) => leafHash(`line ${i}`));
     let range = EMPTY;
     for (let begin = 0; begin < 96; begin += 32)
