@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve as absolute, sep } from 'node:path';
 import { isLoopback, type Config } from '../config.ts';
 import { parsePrinterUrl, placeOf, type KeptPrinter, type Places, type Printer } from '../model/printer.ts';
 import { blocks, isCidr, plainAddress } from '../model/station.ts';
-import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
+import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
  * The addresses and folders that printers may use. A caller that may define printers must not reach services that trust
@@ -153,7 +153,7 @@ function realPath(path: string): string {
   try {
     return realpathSync(full);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(full) === full)
+    if (errorCode(error) !== 'ENOENT' || dirname(full) === full)
       throw refusal('printer-folder-refused', 'unreadable', { folder: path, why: messageOf(error) });
     return join(realPath(dirname(full)), basename(full));
   }
