@@ -13,6 +13,7 @@ import type { Services } from './services.ts';
 import { secretHash } from './secret.ts';
 import { isIdle, readCookie, refuseForgery } from './session.ts';
 import { networkOf } from '../model/station.ts';
+import { bindingsOf } from './source.ts';
 
 /** The caller and their permissions. */
 export interface Principal {
@@ -134,11 +135,11 @@ const UNATTENDED = Symbol('unattended');
 
 /** The mark, for the requests inside this process that belong to this one too. No header can set it. */
 export function unattended(c: Context): void {
-  c.env = { ...(c.env as object), [UNATTENDED]: true };
+  c.env = { ...bindingsOf(c), [UNATTENDED]: true };
 }
 
 function isUnattended(c: Context): boolean {
-  return ((c.env ?? {}) as { [UNATTENDED]?: true })[UNATTENDED] === true;
+  return UNATTENDED in bindingsOf(c);
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   stationMost,
   type Introduced,
   type Limit,
-  type LimitName,
   type Limits as LimitList,
 } from '../model/limits.ts';
 import { keyStationOf } from '../model/station.ts';
@@ -17,6 +16,7 @@ import type { At } from './admission.ts';
 import { openBuckets } from './buckets.ts';
 import { openHourlyCap, type HourlyCap } from './hourly-cap.ts';
 import type { Refusals } from './refusals.ts';
+import { keysOf } from '../platform/own.ts';
 
 /**
  * Limits for agents. The counts are kept in memory, except the count of new products, which the ledger keeps. Limits of
@@ -206,15 +206,16 @@ function countSource(limit: Limit, { clock, judge, advises }: Counters): { reser
 export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
   const ends = adviceEnds(introduced) ?? -Infinity;
   const list = limitsOf(config, isReachable(config), now < ends);
-  const names = Object.keys(list) as LimitName[];
   const limits = Object.fromEntries(
-    names.map((name) => {
+    keysOf(list).map((name) => {
       const limit = list[name];
       return [variableOf(name), limit === undefined ? 'off' : `${limit.most}, ${limit.above}`];
     }),
   );
   log.info({ limits }, 'limits of agents; set one to off to turn it off');
-  const advising = names.filter((name) => list[name]?.above === 'advise').map(variableOf);
+  const advising = keysOf(list)
+    .filter((name) => list[name]?.above === 'advise')
+    .map(variableOf);
   if (advising.length === 0) return;
   const refusesFrom = new Date(ends).toISOString();
   log.warn(

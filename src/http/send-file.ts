@@ -39,12 +39,12 @@ export async function handOut(
   });
 }
 
-function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReadableStream {
+function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReturnType<typeof Readable.toWeb> {
   const source = file.createReadStream();
   const access = watchAccess(stillAllowed);
-  access.ended.addEventListener('abort', () => source.destroy(access.ended.reason as Error));
+  access.ended.addEventListener('abort', () => source.destroy(access.ended.reason));
   source.once('close', access.stop);
-  return Readable.toWeb(source) as ReadableStream;
+  return Readable.toWeb(source);
 }
 
 /** Cuts the connection of a stream, if a part of the stream waits because the client does not read. */
