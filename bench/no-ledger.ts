@@ -33,6 +33,7 @@ export function openNoLedger(): Ledger {
     workOrder: () => Promise.resolve(undefined),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
+    accessEvents: () => Promise.resolve([]),
     rootAt: () => Promise.resolve(undefined),
     inclusion: () => Promise.resolve([]),
     consistency: () => Promise.resolve([]),

@@ -15,6 +15,7 @@ import type { Services } from './http/services.ts';
 import { openListeners, type Listeners } from './http/listeners.ts';
 import { countRefusals } from './http/refusals.ts';
 import { drawSecret } from './http/secret.ts';
+import { openSignInAudit } from './http/sign-in-audit.ts';
 import { readsSource } from './http/source.ts';
 import { countTraffic, type Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
@@ -157,6 +158,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       await schedule?.close();
       await printer.close();
       cloud?.close();
+      await services.signInAudit.close();
       await checkpoints.close();
       await ledger.close();
       own.close();
@@ -227,7 +229,10 @@ function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): 
   };
 }
 
-type Intake = Pick<Services, 'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'count' | 'counts'>;
+type Intake = Pick<
+  Services,
+  'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
+>;
 
 /** Opens admission, limits and counts of requests. */
 async function openIntake(
@@ -243,6 +248,7 @@ async function openIntake(
     alarms,
     traffic: countTraffic(log, now),
     source: readsSource(config.trustedProxies),
+    signInAudit: openSignInAudit({ ledger, log, now }),
     ...countOutcomes(),
   };
 }

@@ -17,6 +17,7 @@ import {
   Time,
 } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { SIGN_INS } from '../../words/console/sign-ins.ts';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PERSON_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -78,6 +79,9 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
   return (
     <>
       <h1>{say(SET_UP, 'people')}</h1>
+      <p>
+        <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
+      </p>
       <Table
         caption={say(SET_UP, 'people')}
         heads={[

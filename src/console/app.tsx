@@ -10,6 +10,7 @@ import { accessPages } from './access-pages.tsx';
 import { printerPages } from './printer-pages.tsx';
 import { productPages } from './product-pages.tsx';
 import { isNew, setUpPage } from './set-up-page.tsx';
+import { signInsPage } from './sign-ins-page.tsx';
 import { stationSettings } from './station-settings.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';
@@ -42,6 +43,7 @@ export function consolePages(parts: AppParts): void {
   stationSettings(pages);
   printerPages(pages);
   accessPages(pages);
+  signInsPage(pages);
   ledgerPages(pages);
   holdPage(pages);
 }

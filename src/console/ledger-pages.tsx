@@ -4,6 +4,7 @@ import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { LEDGER } from '../../words/console/ledger.ts';
 import { ClaimstampError } from '../platform/error.ts';
+import { SIGN_INS } from '../../words/console/sign-ins.ts';
 import { Act, Choice, Field, statuses, Time } from './parts.tsx';
 import { Why, type Pages, type PageContext } from './pages.tsx';
 
@@ -116,6 +117,11 @@ async function Ledger({ page }: { page: PageContext }) {
       {who.may.has('ledger:export') ? (
         <p>
           <a href="/exports">{say(LEDGER, 'exports')}</a>
+        </p>
+      ) : null}
+      {who.may.has('access:read') ? (
+        <p>
+          <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
         </p>
       ) : null}
     </>

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Child } from 'hono/jsx';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
-import { ClaimstampError, refusal } from '../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
 import { openClient, type Client, type Transport } from '../http/client.ts';
 import { refuseWithout, unattended } from '../http/auth.ts';
@@ -82,6 +82,7 @@ export function openPages(parts: AppParts): Pages {
           return await html(c, await act(page, fields));
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
+          if (isCode(error, 'confirm-password')) goTo(c, '/account/confirm');
           return html(c, <Refused page={page} error={error} />, PROBLEMS[error.code][0]);
         }
       });
@@ -125,11 +126,15 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
   return <span lang={lang}>{detail}</span>;
 }
 
-/** After a form, htmx opens the sign-in page. The console's own scripts show the message on the page instead. */
-function unauthorized(c: Context): Response {
+/** After a form, htmx opens another page, which leads back. The console's own scripts show the message instead. */
+function goTo(c: Context, address: string): void {
   const back = c.req.header('hx-current-url');
   if (back !== undefined && URL.canParse(back))
-    c.header('hx-redirect', `/sign-in?back=${encodeURIComponent(placeOf(back))}`);
+    c.header('hx-redirect', `${address}?back=${encodeURIComponent(placeOf(back))}`);
+}
+
+function unauthorized(c: Context): Response {
+  goTo(c, '/sign-in');
   c.header('www-authenticate', 'Bearer');
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
 }

@@ -179,13 +179,15 @@ async function scan(services: Services, guesses: Lookups, page: PageContext, fie
 
 type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FAIL' }>;
 
+const MINUTE_MS = 60_000;
+
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code that
  * is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. Scans of
  * labels go on meanwhile.
  */
 async function badgeScanned(
-  { ledger, source }: Services,
+  { ledger, source, config }: Services,
   guesses: Lookups,
   { c, who }: PageContext,
   code: string,
@@ -203,7 +205,8 @@ async function badgeScanned(
     if (!onLabel) for (const [name, address] of guessers) guesses.missed(name, address);
     return undefined;
   }
-  return (await ledger.record({ kind: 'use-badge', hash: who.session.hash, badge: code })).operator;
+  const kiosk = { hash: who.session.hash, source: source.address(c), idleMs: config.badgeIdle * MINUTE_MS };
+  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge: code })).operator;
 }
 
 function whyOf({ say, language }: PageContext, failure: Failure, { verified }: Verified): string {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Checkpoint } from '../proof/checkpoint.ts';
 import type { Progress } from '../platform/spool.ts';
+import type { AccessEventType } from '../model/event-data.ts';
 import type { Fact } from '../model/unit.ts';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;
@@ -20,6 +21,8 @@ export interface ExportFilter {
   station?: string;
   /** The unit's current status. */
   status?: Fact;
+  /** Only for events: events of this type, or `access` for all events about access (model/event-data.ts). */
+  type?: AccessEventType | 'access';
   /** `from` is inclusive, `to` exclusive (RFC 3339, UTC, ms). The time of a unit is its issue, or else reservation. */
   from?: string;
   to?: string;

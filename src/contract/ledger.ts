@@ -2,6 +2,7 @@ import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Answer, Command } from '../decide/command.ts';
+import type { AccessEventType } from '../model/event-data.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
@@ -49,6 +50,8 @@ export interface Ledger {
   introduced(what: string): Promise<Introduced | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
+  /** Returns the lines of events about access (model/event-data.ts) before the event `before`, newest first. */
+  accessEvents(page: AccessPage): Promise<string[]>;
   head(): Promise<{ size: number; root: Uint8Array }>;
   /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
@@ -102,6 +105,13 @@ export interface UnitList {
   units: Unit[];
   /** The value of `after` for the next page. It is null on the last page. */
   next: number | null;
+}
+
+export interface AccessPage {
+  before: number;
+  limit: number;
+  type?: AccessEventType;
+  actor?: string;
 }
 
 export interface PrintJobPage {

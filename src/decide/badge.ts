@@ -1,4 +1,5 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
+import type { Happening } from '../model/event.ts';
 import type { Person } from '../model/person.ts';
 import { refusal } from '../platform/error.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -15,16 +16,36 @@ export interface UseBadge {
   /** The SHA-256 of the kiosk's session cookie. */
   hash: Uint8Array;
   badge: string;
+  /** The address of the kiosk. */
+  source?: string;
+  /** After this time without activity, the same badge counts as a new use. */
+  idleMs?: number;
 }
 
-export function useBadge(seen: Seen, { hash, badge }: UseBadge, now: number): Decision<{ operator: string }> {
+export function useBadge(
+  seen: Seen,
+  { hash, badge, source, idleMs = 0 }: UseBadge,
+  now: number,
+): Decision<{ operator: string }> {
   const session = seen.credential(hash);
   if (session?.kind !== 'session' || session.kiosk !== true || !isLive(session, now))
     throw refusal('badge-needs-kiosk', 'signedIn');
   const person = seen.people().find((one) => one.badge === badge && one.removedAt === undefined);
   if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
-  return { events: [], answer: { operator: person.name }, kept: [{ table: 'credential', credential }] };
+  // A badge that is scanned again before the operator changes adds no event.
+  const goesOn = operatorOf(session, now, idleMs) === person.name;
+  const used: Happening<'badge-used'> = {
+    type: 'badge-used',
+    actor: badgeActor(session.name, person.name),
+    station: session.name,
+    data: source === undefined ? {} : { source },
+  };
+  return {
+    events: goesOn ? [] : [used],
+    answer: { operator: person.name },
+    kept: [{ table: 'credential', credential }],
+  };
 }
 
 /** Returns the current operator of a kiosk's session. */

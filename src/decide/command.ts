@@ -10,11 +10,12 @@ import { importUnits } from './import-units.ts';
 import { decide as issue } from './issue.ts';
 import { keepCheckpoint } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
-import { changePassword, closeKiosk, invite, removePerson, setPerson, signIn, signOut, useLink } from './people.ts';
+import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } from './people.ts';
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
 import { closeWorkOrder, reopenWorkOrder } from './reconcile.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import type { Decision, Seen } from './seen.ts';
+import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
 import { introduceLimits } from './sources.ts';
 import { arm, moveOn, verify } from './station-actions.ts';
 import type { Random } from '../model/claim-id.ts';
@@ -53,6 +54,9 @@ const RULES = {
   'sign-in': signIn,
   'change-password': changePassword,
   'sign-out': signOut,
+  'end-session': endSession,
+  'confirm-session': confirmSession,
+  'note-failed-sign-ins': noteFailedSignIns,
   'close-kiosk': closeKiosk,
   'use-badge': useBadge,
   'note-bulk-read': noteBulkRead,

@@ -5,6 +5,7 @@ import type { PersonRole } from '../model/role.ts';
 import { mergePatch, type PatchOf } from '../model/settings.ts';
 import { refuseLonger, type Maker } from './access.ts';
 import { refuseBadge } from './badge.ts';
+import { sessionRow, signedIn, stale, type NewSession, type SignedIn } from './sessions.ts';
 import { refusal } from '../platform/error.ts';
 import { check } from '../platform/validation-words.ts';
 
@@ -85,10 +86,12 @@ export interface Invite extends Managed, Maker {
   expiresAt: number;
   /** For a kiosk: when the screen that the link opens ends at the latest, in ms since 1970. */
   sessionUntil?: number;
+  /** The address from which the link was asked for. */
+  source?: string;
 }
 
 export function invite(seen: Seen, command: Invite, now: number): Decision<{ name: string }> {
-  const { name, kiosk, hash, expiresAt, sessionUntil, actor } = command;
+  const { name, kiosk, hash, expiresAt, sessionUntil, actor, source } = command;
   refuseLonger(command, expiresAt, now);
   if (kiosk) refuseLonger(command, sessionUntil, now);
   const ends = sessionUntil === undefined ? { expiresAt } : { expiresAt, sessionUntil };
@@ -101,21 +104,21 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
     return { events: [], answer: { name }, kept };
   }
   if (!kiosk) refuseOthers(command, livePerson(seen, name).role);
-  return { events: [{ type: 'invited', actor, data: kiosk ? { station: name } : { name } }], answer: { name }, kept };
+  const from = source === undefined ? {} : { source };
+  const data = kiosk ? { station: name, ...from } : { name, ...from };
+  return { events: [{ type: 'invited', actor, data }], answer: { name }, kept };
 }
 
 /** Opens a session with a one-time link, for a kiosk or for a person who chooses a password with it. */
 export interface UseLink {
   kind: 'use-link';
   hash: Uint8Array;
-  session: { hash: Uint8Array; expiresAt: number };
+  session: NewSession;
   /** The name that the first person chooses. */
   name?: string;
   /** The encoded hash of the chosen password. Kiosks have no password. */
   password?: string;
 }
-
-export type SignedIn = { name: string; kiosk?: true };
 
 export function useLink(seen: Seen, command: UseLink, now: number): Decision<SignedIn> {
   const link = seen.credential(command.hash);
@@ -130,23 +133,25 @@ export function useLink(seen: Seen, command: UseLink, now: number): Decision<Sig
   const person: Person = first
     ? { name, role: 'admin', password: command.password, at: now }
     : { ...livePerson(seen, name), password: command.password };
-  return chosen(seen, person, command.session, now);
+  const { events, ...rest } = chosen(seen, person, command.session, now);
+  return { events: [...events, signedIn(name, command.session, 'link')], ...rest };
 }
 
 /**
  * Sets a new password. Other people may know the old password, so all sessions and links of the person end. When an
  * admin gets a password, the link for the first admin ends too.
  */
-function chosen(seen: Seen, person: Person, opened: UseLink['session'], now: number): Decision<SignedIn> {
+function chosen(seen: Seen, person: Person, opened: NewSession, now: number): Decision<SignedIn> {
   const { name, role } = person;
+  const from = opened.source === undefined ? {} : { source: opened.source };
   return {
-    events: [{ type: 'person-set', actor: personActor(name), data: { name, role, password: true } }],
+    events: [{ type: 'person-set', actor: personActor(name), data: { name, role, password: true, ...from } }],
     answer: { name },
     kept: [
       ...dropped(seen, name, ['session', 'link']),
       ...(role === 'admin' ? dropped(seen, '', ['link']) : []),
       { table: 'person', person },
-      session(name, opened, now),
+      sessionRow(name, opened, now),
     ],
   };
 }
@@ -166,30 +171,17 @@ function refuseFirst(seen: Seen, name: string): void {
 
 function openKiosk(seen: Seen, link: Credential, command: UseLink, now: number): Decision<SignedIn> {
   const station = link.name;
+  const { source } = command.session;
+  const data = source === undefined ? {} : { source };
   const used: Kept = { table: 'dropped-credential', hash: command.hash };
   const expiresAt = Math.min(command.session.expiresAt, link.sessionUntil ?? Infinity);
   if (expiresAt <= now) throw refusal('link-ended', 'askNew');
-  const row = session(station, { ...command.session, expiresAt }, now, true);
+  const former = stale(seen, station, now, true);
   return {
-    events: [{ type: 'kiosk-set', actor: kioskActor(station), station, data: {} }],
+    events: [...former.events, { type: 'kiosk-set', actor: kioskActor(station), station, data }],
     answer: { name: station, kiosk: true },
-    kept: [used, ...stale(seen, station, now, true), row],
+    kept: [used, ...former.kept, sessionRow(station, { ...command.session, expiresAt }, now, true)],
   };
-}
-
-/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
-export interface SignIn {
-  kind: 'sign-in';
-  name: string;
-  password: string;
-  session: { hash: Uint8Array; expiresAt: number };
-}
-
-export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
-  const { name } = command;
-  // The password may have changed since the check. A person who was removed has none.
-  if (seen.person(name)?.password !== command.password) throw refusal('password-changed', 'signIn');
-  return { events: [], answer: { name }, kept: [...stale(seen, name, now), session(name, command.session, now)] };
 }
 
 /** Changes the password of a signed-in person. `former` is the encoded hash that the current password matched. */
@@ -198,7 +190,7 @@ export interface ChangePassword {
   name: string;
   former: string;
   password: string;
-  session: { hash: Uint8Array; expiresAt: number };
+  session: NewSession;
 }
 
 export function changePassword(seen: Seen, command: ChangePassword, now: number): Decision<SignedIn> {
@@ -206,17 +198,6 @@ export function changePassword(seen: Seen, command: ChangePassword, now: number)
   const person = seen.person(name);
   if (person === undefined || person.password !== former) throw refusal('password-changed', 'signIn');
   return chosen(seen, { ...person, password }, command.session, now);
-}
-
-export interface SignOut {
-  kind: 'sign-out';
-  hash: Uint8Array;
-}
-
-export function signOut(seen: Seen, { hash }: SignOut): Decision<null> {
-  // A caller may send a token or key as the cookie. Signing out must not remove a token or key.
-  const isSession = seen.credential(hash)?.kind === 'session';
-  return { events: [], answer: null, kept: isSession ? [{ table: 'dropped-credential', hash }] : [] };
 }
 
 /** Signs out every kiosk of the station and cancels its unused link. */
@@ -241,19 +222,6 @@ function livePerson(seen: Seen, name: string): Person {
   const person = seen.person(name);
   if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });
   return person;
-}
-
-function session(name: string, { hash, expiresAt }: UseLink['session'], now: number, kiosk?: true): Kept {
-  const credential: Credential = { hash, kind: 'session', name, at: now, expiresAt, usedAt: now };
-  return { table: 'credential', credential: kiosk ? { ...credential, kiosk } : credential };
-}
-
-/** Finds the expired sessions of a person or kiosk. They are removed when its next session begins. */
-function stale(seen: Seen, name: string, now: number, kiosk?: true): Kept[] {
-  return seen
-    .credentials('session', name)
-    .filter((one) => one.kiosk === kiosk && !isLive(one, now))
-    .map(({ hash }) => ({ table: 'dropped-credential', hash }));
 }
 
 /** Drops credentials of a person, or with `kiosk` those of a station. A person and a station may have the same name. */

@@ -46,6 +46,15 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'person-removed':
     case 'invited':
     case 'kiosk-set':
+    case 'signed-in':
+    case 'signed-out':
+    case 'session-ended':
+    case 'sign-ins-failed':
+    case 'sign-in-locked':
+    case 'badge-used':
+    case 'hold-code-set':
+    case 'hold-code-withdrawn':
+      return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
     case 'bulk-read':
     case 'ledger-accepted':
       return [];

@@ -2,6 +2,7 @@ import type { AccessRow, Committed } from '../model/access.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
+import type { EventType } from '../model/event-data.ts';
 import type { Event, Happening } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { KeptPrinter } from '../model/printer.ts';
@@ -106,4 +107,5 @@ export type Row =
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
   /** All commitments end, because the event `seq` commits to all rows. */
-  | { table: 'access-covered'; seq: number };
+  | { table: 'access-covered'; seq: number }
+  | { table: 'access-event'; seq: number; type: EventType; actor: string };

@@ -5,6 +5,7 @@ import { languageOf } from './language.ts';
 import { agentRoutes } from './routes/agent.ts';
 import { assetRoutes } from './assets.ts';
 import { openAuth, type Auth } from './auth.ts';
+import { accountRoutes } from './routes/account.ts';
 import { backupRoute } from './routes/backup.ts';
 import { catalogRoutes } from './routes/catalog.ts';
 import { documentRoutes } from './routes/docs.tsx';
@@ -22,6 +23,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import type { Services } from './services.ts';
 import { countLookups } from './lookups.ts';
 import { openOperations } from './operation.ts';
+import { openProofs } from './prove-password.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { printerRoutes } from './routes/printers.ts';
 import { internalProblem, problem } from './problems.ts';
@@ -47,7 +49,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   const { on, list, close } = openOperations(
     app,
     auth,
-    services.source,
+    services,
     countLookups(() => performance.now()),
   );
   agentRoutes(app, list, services);
@@ -69,9 +71,11 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   peopleRoutes(on, services);
   kioskRoutes(on, services);
   holdCodeRoutes(on, services);
+  const proofs = openProofs(services);
+  accountRoutes(on, services, proofs);
   healthRoutes(on, services);
   documentRoutes(app, list);
-  signInRoutes(app, auth, services);
+  signInRoutes(app, auth, services, proofs);
   assetRoutes(app);
   addPages({ app, auth, services });
   close();

@@ -79,8 +79,8 @@ export function openAuth(
   /** Returns the person or kiosk of a session cookie. Throws `unauthorized` if its session has ended. */
   async function holderOf(cookie: string): Promise<Principal> {
     const session = await ledger.credential(secretHash(cookie));
-    if (session?.kind !== 'session' || !isLive(session, now())) throw unauthorized();
-    if (isIdle(session, now()) && isIdle(lastUse.latest(session), now())) throw unauthorized();
+    if (session?.kind !== 'session') throw unauthorized();
+    refuseOver(ledger, session, lastUse, now());
     const same = { session, credential: hex(session.hash), again: () => holderOf(cookie) };
     if (session.kiosk) {
       const operator = await operatorAt(session);
@@ -181,6 +181,16 @@ export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }
 
+/** Refuses a session that has expired or was idle for too long, and ends it in the ledger. */
+function refuseOver(ledger: Services['ledger'], session: Credential, lastUse: LastUse, now: number): void {
+  const isUnused = isIdle(session, now) && isIdle(lastUse.latest(session), now);
+  const why = !isLive(session, now) ? 'expired' : isUnused ? 'idle' : undefined;
+  if (why === undefined) return;
+  // The request does not wait for this write. If it fails, the next request with this cookie repeats it.
+  void ledger.record({ kind: 'end-session', hash: session.hash, actor: 'system', why }).catch(() => null);
+  throw unauthorized();
+}
+
 /** A missing, wrong, expired or revoked token causes the same error, so that guesses reveal nothing. */
 function unauthorized(): ClaimstampError {
   return refusal('unauthorized', 'token');
@@ -190,6 +200,12 @@ function unauthorized(): ClaimstampError {
 export function refuseWithout({ may, actor }: Principal, permission: Permission): void {
   if (may.has(permission)) return;
   throw refusal('forbidden', 'permission', { actor, permission });
+}
+
+/** Throws `forbidden` unless the caller is a person who is signed in. */
+export function refuseOtherThanPerson({ session, kiosk, actor }: Principal): void {
+  if (session !== undefined && kiosk === undefined) return;
+  throw refusal('forbidden', 'person', { actor });
 }
 
 /** Callers may grant only their own permissions. Otherwise a caller with `access:write` could grant itself any. */

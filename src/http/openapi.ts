@@ -100,14 +100,13 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
     ...(operation.once ? [ONCE_HEADER] : []),
   ];
   const schema = body === undefined ? undefined : schemaOf(body, 'input', schemas);
-  const guarded = may === 'anybody' ? {} : { security: [{ bearer: [may] }, { session: [may] }] };
   return {
     operationId: operationId(method, path),
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    ...(may === 'anybody' ? { security: [] } : guarded),
-    ...(may === 'anybody' ? {} : { 'x-permission': may, 'x-permission-means': PERMISSIONS[may] }),
+    ...guardOf(may),
+    ...(operation.confirmed ? { 'x-confirmed': true } : {}),
     ...(kiosk === undefined ? {} : { 'x-kiosk': kiosk }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(schema === undefined
@@ -117,6 +116,14 @@ function documented(operation: Operation, schemas: Record<string, object>): Docu
         }),
     responses: responsesOf(operation, schemas),
   };
+}
+
+function guardOf(may: Operation['may']): Pick<DocumentedOperation, 'security'> & object {
+  if (may === 'anybody') return { security: [] };
+  if (may === 'person') return { security: [{ session: [] }] };
+  const security = [{ bearer: [may] }, { session: [may] }];
+  const meaning = { 'x-permission': may, 'x-permission-means': PERMISSIONS[may] };
+  return { security, ...meaning };
 }
 
 /** A PATCH body is a merge patch (RFC 7396) under either media type. */
@@ -201,7 +208,15 @@ function linksOf(links: NonNullable<Operation['links']>): NonNullable<Documented
   return Object.fromEntries(linked);
 }
 
-function byStatus({ may, method, refusals = [], params, once, lookup }: Operation): Map<string, ErrorCode[]> {
+function byStatus({
+  may,
+  method,
+  refusals = [],
+  params,
+  once,
+  lookup,
+  confirmed,
+}: Operation): Map<string, ErrorCode[]> {
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(may === 'anybody' ? [] : GUARDED),
@@ -209,6 +224,7 @@ function byStatus({ may, method, refusals = [], params, once, lookup }: Operatio
     ...(params === undefined ? [] : (['not-found'] as const)),
     ...(once ? (['key-reused', 'in-flight'] as const) : []),
     ...(lookup ? (['lookups-throttled'] as const) : []),
+    ...(confirmed ? (['confirm-password'] as const) : []),
     ...refusals,
   ]);
   const statuses = new Map<string, ErrorCode[]>();

@@ -6,12 +6,13 @@ import type { Once } from '../decide/command.ts';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { defined, own } from '../platform/own.ts';
 import { PROBLEMS } from './problems.ts';
-import { nameOf, refuseWithout, unattended, type Auth, type Principal } from './auth.ts';
+import { nameOf, refuseOtherThanPerson, refuseWithout, unattended, type Auth, type Principal } from './auth.ts';
 import { CHECK_EVERY_MS } from './watch-access.ts';
 import type { Lookups } from './lookups.ts';
 import { check } from '../platform/validation-words.ts';
 import { MAX_API_BYTES, parseJson, readBytes } from './read-body.ts';
-import type { Source } from './source.ts';
+import type { Services } from './services.ts';
+import { isConfirmed } from './session.ts';
 
 /*
  * Each operation, such as `PUT /v1/products/{id}`, has one declaration of its permission, input and answer. The checks
@@ -23,7 +24,10 @@ export interface Declaration {
   /** The purpose of the operation in one line. `description` adds details. */
   summary: string;
   description?: string;
-  may: Permission | 'anybody';
+  /** `person`: every person who is signed in, for their own account. */
+  may: Permission | 'person' | 'anybody';
+  /** A person must have typed the password within the last minutes. Tokens and commands on the machine need not. */
+  confirmed?: true;
   /**
    * How a kiosk is limited: to its own station (`{name}` in the path), to the units of its station (the handler calls
    * `findUnit`), or to the print jobs of its station (the handler). An operation without `kiosk` refuses kiosks.
@@ -110,7 +114,12 @@ export interface Operations {
   close: () => void;
 }
 
-export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Lookups): Operations {
+export function openOperations(
+  app: Hono,
+  auth: Auth,
+  { source: from, now }: Pick<Services, 'source' | 'now'>,
+  lookups: Lookups,
+): Operations {
   const list: Operation[] = [];
   const inFlight = new Set<string>();
   const on: On = (declarations, address, handle) => {
@@ -118,7 +127,7 @@ export function openOperations(app: Hono, auth: Auth, from: Source, lookups: Loo
     list.push(operation);
     app.on(operation.method.toUpperCase(), honoPath(operation.path), async (c) => {
       const askedAt = performance.now();
-      const { who, stillAllowed } = await admit(c, operation, auth);
+      const { who, stillAllowed } = await admit(c, operation, auth, now);
       const source = from.address(c);
       if (operation.lookup) lookups.refuse(nameOf(who), source);
       const missed = (times?: number): void => lookups.missed(nameOf(who), source, times);
@@ -159,22 +168,26 @@ async function admit(
   c: Context,
   operation: Operation,
   auth: Auth,
+  now: () => number,
 ): Promise<{ who: Principal; stillAllowed: StillAllowed }> {
   if (operation.may === 'anybody') return { who: NOBODY, stillAllowed: async () => NOBODY };
   if (operation.unattended) unattended(c);
   const who = await auth.principal(c);
   const station = c.req.param('name');
   refuseUnlessAllowed(who, operation, station);
+  if (operation.confirmed && who.session && !isConfirmed(who.session, now()))
+    throw refusal('confirm-password', 'again');
   const stillAllowed = async (): Promise<Principal> => {
-    const now = await who.again();
-    refuseUnlessAllowed(now, operation, station);
-    return now;
+    const later = await who.again();
+    refuseUnlessAllowed(later, operation, station);
+    return later;
   };
   return { who, stillAllowed };
 }
 
 function refuseUnlessAllowed(who: Principal, { may, kiosk }: Operation, station: string | undefined): void {
-  if (may !== 'anybody') refuseWithout(who, may);
+  if (may === 'person') refuseOtherThanPerson(who);
+  else if (may !== 'anybody') refuseWithout(who, may);
   if (who.kiosk === undefined) return;
   if (kiosk === undefined || (kiosk === 'own-station' && who.kiosk !== station))
     throw refusal('kiosk-station', 'signIn', { station: who.kiosk });

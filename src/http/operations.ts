@@ -1,3 +1,4 @@
+import { accountOperations } from './routes/account.ts';
 import { backupOperations } from './routes/backup.ts';
 import { catalogOperations } from './routes/catalog.ts';
 import { endingOperations } from './routes/end-units.ts';
@@ -38,5 +39,6 @@ export const OPERATIONS = {
   ...peopleOperations,
   ...kioskOperations,
   ...holdCodeOperations,
+  ...accountOperations,
   ...healthOperations,
 };

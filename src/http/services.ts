@@ -16,6 +16,7 @@ import type { Gate } from './admission.ts';
 import type { Counts } from './counts.ts';
 import type { Limits } from './limits.ts';
 import type { Refusals } from './refusals.ts';
+import type { SignInAudit } from './sign-in-audit.ts';
 import type { Source } from './source.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -54,6 +55,8 @@ export interface Services extends Counts {
   /** The bearer token of commands on this machine. They read it from serve.json. */
   localToken: string;
   source: Source;
+  /** Records failed sign-ins. */
+  signInAudit: SignInAudit;
   /** Removes the file with the link for the first admin. Call this once an admin account exists. */
   dropFirstLink: () => void;
   /** The key that signs cookies and form tokens. */

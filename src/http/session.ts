@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';
 import type { Credential } from '../model/credential.ts';
@@ -19,6 +19,9 @@ export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 /** A kiosk works until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
+/** For this long after a person typed the password, dangerous operations do not ask for it again. */
+export const CONFIRMED_MS = 5 * 60 * 1000;
+
 const COOKIE = 'claimstamp';
 
 /** The cookie for forms before sign-in. */
@@ -30,6 +33,16 @@ export const CSRF_FIELD = 'csrf';
 
 export function isIdle({ kiosk, at, usedAt }: Credential, now: number): boolean {
   return kiosk === undefined && now - (usedAt ?? at) >= IDLE_MS;
+}
+
+/** Whether the person typed the password in this session a short time ago. */
+export function isConfirmed({ confirmedAt }: Credential, now: number): boolean {
+  return confirmedAt !== undefined && Math.abs(now - confirmedAt) < CONFIRMED_MS;
+}
+
+/** Names a session in lists. The name says nothing about the secret or its stored hash. */
+export function sessionId(hash: Uint8Array): string {
+  return createHash('sha256').update('session ').update(hash).digest('hex').slice(0, 16);
 }
 
 /** Returns the secret of the session from the cookie, if the signature is valid. */

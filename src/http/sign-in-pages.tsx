@@ -11,6 +11,7 @@ import { Languages, Page } from './page.tsx';
 import { PROBLEMS, retryAfter, saidIn } from './problems.ts';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
 import { MAX_LETTERS, MIN_LETTERS } from './weak-password.ts';
+import { accountOf, sessionsOf } from './routes/account.ts';
 import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
 import { speak, type Say } from './words.ts';
@@ -229,10 +230,11 @@ export async function showProblem(c: Context, error: ClaimstampError): Promise<R
 /** Shows the person or kiosk that is signed in, and the permissions. */
 export async function showAccount(
   c: Context,
-  { ledger, sessionKey }: FormServices,
+  services: FormServices,
   visitor: Principal,
   refused?: ClaimstampError,
 ): Promise<Response> {
+  const { ledger, sessionKey } = services;
   const csrf = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
   const at = spoken(c);
   const { say } = at;
@@ -243,6 +245,9 @@ export async function showAccount(
     c,
     <SignInPage spoken={at} title={title}>
       <p>{role === undefined ? say(SIGN_IN, 'alone') : say(SIGN_IN, 'signedInAs', { role })}</p>
+      {role === undefined || visitor.session === undefined ? null : (
+        <LastSignIn spoken={at} services={services} session={visitor.session} />
+      )}
       {role === undefined ? (
         // Anyone can touch the screen at a station, so nothing here closes it or leads to a page without a way back.
         <>
@@ -267,6 +272,9 @@ export async function showAccount(
             <NewPassword say={say} />
             <button>{say(SIGN_IN, 'change')}</button>
           </Form>
+          {visitor.session === undefined ? null : (
+            <OwnSessions spoken={at} services={services} session={visitor.session} csrf={csrf} />
+          )}
         </>
       )}
       <h2>{say(SIGN_IN, role === undefined ? 'screenMays' : 'youMay')}</h2>
@@ -282,6 +290,74 @@ export async function showAccount(
       </ul>
     </SignInPage>,
     refused,
+  );
+}
+
+interface OwnProps {
+  spoken: Spoken;
+  services: FormServices;
+  session: Credential;
+}
+
+/** A person who did not sign in at this time knows that someone else has the password. */
+async function LastSignIn({ spoken: { say, language }, services, session }: OwnProps) {
+  const { lastSignIn } = await accountOf(services, session);
+  if (lastSignIn === undefined) return <p>{say(SIGN_IN, 'firstSignIn')}</p>;
+  const { at, source } = lastSignIn;
+  return <p>{say(SIGN_IN, 'lastSignIn', { at: shownAt(at, language), source })}</p>;
+}
+
+async function OwnSessions({ spoken: { say, language }, services, session, csrf }: OwnProps & { csrf: string }) {
+  const sessions = await sessionsOf(services, session);
+  return (
+    <>
+      <h2>{say(SIGN_IN, 'sessions')}</h2>
+      <ul>
+        {sessions.map(({ id, since, source = '–', current }) => (
+          <li>
+            {say(SIGN_IN, 'session', { at: shownAt(since, language), source })}{' '}
+            {current ? (
+              say(SIGN_IN, 'thisOne')
+            ) : (
+              <form method="post" action="/account/sessions">
+                <input type="hidden" name={CSRF_FIELD} value={csrf} />
+                <input type="hidden" name="id" value={id} />
+                <button>{say(SIGN_IN, 'endSession')}</button>
+              </form>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function shownAt(at: string, language: Language): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+}
+
+/** Asks for the password before an operation that is dangerous in the hands of someone else. Then leads back. */
+export async function showConfirm(
+  c: Context,
+  { sessionKey }: FormServices,
+  name: string,
+  error?: ClaimstampError,
+): Promise<Response> {
+  const csrf = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
+  const at = spoken(c);
+  const { say, back } = at;
+  const query = back === undefined ? '' : `?${new URLSearchParams({ back }).toString()}`;
+  return answer(
+    c,
+    <SignInPage spoken={at} title={say(SIGN_IN, 'confirm')}>
+      <p>{say(SIGN_IN, 'confirmHint')}</p>
+      <Form spoken={at} action={`/account/confirm${query}`} csrf={csrf} error={error}>
+        <input name="name" value={name} autocomplete="username" readonly hidden />
+        <PresentPassword say={say} name="password" autofocus />
+        <button>{say(SIGN_IN, 'confirm')}</button>
+      </Form>
+    </SignInPage>,
+    error,
   );
 }
 

@@ -100,8 +100,9 @@ function withoutSigns(all: string[]): Reading {
 
 /** Returns the least number of bits that the password has in one of its readings. */
 function bitsOf(password: string, common: ReadonlyMap<string, number>, names: ReadonlySet<string>): number {
+  const readings = new Map(readingsOf(password).map((reading) => [reading.letters.join(''), reading]));
   return Math.min(
-    ...readingsOf(password).map(
+    ...[...readings.values()].map(
       ({ letters, leftOut }) => leftOut + bitsIn(letters, (part) => partBits(part, common, names)),
     ),
   );
@@ -113,10 +114,13 @@ const MAX_PART = 40;
 /** Finds the cheapest way to compose the text of parts. `best[n]` are the bits of the first `n` characters. */
 function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
   const best: number[] = [0];
+  // `equal[size]` are the characters before `end` that equal those `size` characters before them.
+  const equal = new Uint8Array(letters.length);
   for (let end = 1; end <= letters.length; end++) {
-    let least = (best[end - 1] ?? 0) + letterBits(letters, end - 1);
+    const letter = letters[end - 1] ?? '';
+    let least = (best[end - 1] ?? 0) + letterBits(letter, letters[end - 2]);
     const take = (start: number, bits: number): void => void (least = Math.min(least, (best[start] ?? 0) + bits));
-    let part = letters[end - 1] ?? '';
+    let part = letter;
     for (let start = end - 2; start >= Math.max(0, end - MAX_PART); start--) {
       part = (letters[start] ?? '') + part;
       const bits = end - start < 3 ? undefined : partBitsOf(part);
@@ -124,9 +128,10 @@ function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefi
     }
     const sequence = sequenceBefore(letters, end);
     if (end - sequence >= 3) take(sequence, SEQUENCE_BITS);
-    for (let size = 1; size * 2 <= letters.length && size < end; size++) {
-      const from = repeatedFrom(letters, end, size);
-      if (end - from >= Math.min(size, MIN_REPEAT)) take(from, REPEAT_BITS);
+    for (let size = 1; size < end; size++) {
+      const count = letters[end - 1 - size] === letter ? (equal[size] ?? 0) + 1 : 0;
+      equal[size] = count;
+      if (count >= Math.min(size, MIN_REPEAT)) take(end - count, REPEAT_BITS);
     }
     best.push(least);
   }
@@ -137,13 +142,6 @@ const REPEAT_BITS = 3;
 
 /** A shorter repetition is no sign of a repeated part, because in ordinary words some letters occur twice. */
 const MIN_REPEAT = 4;
-
-/** Returns where the characters before `end` begin to repeat those that are `size` characters before them. */
-function repeatedFrom(letters: string[], end: number, size: number): number {
-  let from = end;
-  while (from > size && letters[from - 1] === letters[from - 1 - size]) from--;
-  return from;
-}
 
 const NAME_BITS = 4;
 const SEQUENCE_BITS = 7;
@@ -159,18 +157,31 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
 /** Rows of the usual keyboards. */
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
-/** The distance of two characters in the alphabet, among the digits, or on a row of keys, if it is at most 1. */
+/** The distances of two characters in the alphabet, among the digits and on rows of keys, if they are at most 1. */
 function stepsOf(before: string, after: string): number[] {
-  const inRow = ROWS.filter((row) => row.includes(before)).map((row) => row.indexOf(after) - row.indexOf(before));
-  const inAlphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
-  return [inAlphabet, ...inRow].filter((step) => Math.abs(step) <= 1);
+  const alphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
+  const row = NEIGHBOURS.get(before + after);
+  const steps = Math.abs(alphabet) <= 1 ? [alphabet] : [];
+  return row === undefined ? steps : [...steps, row];
 }
+
+/** The distance of each two neighbours on a row of keys. */
+const NEIGHBOURS = new Map(
+  ROWS.flatMap((row) =>
+    Array.from(row)
+      .slice(1)
+      .flatMap((key, i): [string, number][] => [
+        [`${row[i]}${key}`, 1],
+        [`${key}${row[i]}`, -1],
+      ]),
+  ),
+);
 
 /** Returns where the longest sequence that ends before `end` begins: `abc`, `987`, `rewq`, `aaa`. */
 function sequenceBefore(letters: string[], end: number): number {
   let steps: number[] | undefined;
   let start = end - 1;
-  for (; start > 0; start--) {
+  for (; start > Math.max(0, end - MAX_PART); start--) {
     const here = stepsOf(letters[start - 1] ?? '', letters[start] ?? '');
     const both = steps === undefined ? here : here.filter((step) => steps?.includes(step));
     if (both.length === 0) break;
@@ -180,9 +191,8 @@ function sequenceBefore(letters: string[], end: number): number {
 }
 
 /** The bits of a character that is part of nothing else. */
-function letterBits(letters: string[], at: number): number {
-  const letter = letters[at] ?? '';
-  if (letter === letters[at - 1]) return 1;
+function letterBits(letter: string, before: string | undefined): number {
+  if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
   if (/\d/.test(letter)) return 3.3;
   return /\p{Script=Han}|\p{Extended_Pictographic}/u.test(letter) ? 9 : 4.7;

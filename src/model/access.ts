@@ -57,8 +57,8 @@ export function isFirstLink(row: AccessRow): boolean {
   return kind === 'link' && name === '' && kiosk !== true;
 }
 
-/** Fields that change with use and permit nothing. */
-const OF_USE = ['usedAt', 'operator', 'operatorAt'];
+/** Fields that change with use. They open no access: `confirmedAt` only spares a person from typing the password again. */
+const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 
 /**
  * The fields of a row as JSON, in the order of their names. A field that a later version adds is included as soon as a

@@ -25,6 +25,10 @@ export interface Credential {
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
+  /** Only for a session: the address from which it was opened. */
+  source?: string;
+  /** Only for a person's session: when the person last typed the password in it. */
+  confirmedAt?: number;
 }
 
 export function isLive({ expiresAt, revokedAt }: Credential, now: number): boolean {

@@ -40,17 +40,27 @@ export interface EventData {
   'work-order-reopened': { reason: string };
   'token-set': { name: string; role: Role; scopes?: Permission[]; expires?: string };
   'token-revoked': { name: string };
-  'person-set': { name: string; role: PersonRole; badge?: boolean; password?: true };
+  /** `source` is the address of the person who chose a password. */
+  'person-set': { name: string; role: PersonRole; badge?: boolean; password?: true; source?: string };
   'person-removed': { name: string };
   /** The name of the invited person, or the station of the kiosk. */
-  invited: { name: string } | { station: string };
-  'kiosk-set': { withdrawn?: true };
+  invited: ({ name: string } | { station: string }) & FromSource;
+  'kiosk-set': { withdrawn?: true } & FromSource;
   /** Commitments to credentials and people that changed: those that are valid from now on, and those that ended. */
   'access-committed': { made: Committed[]; ended: Committed[] };
   /** Commitments to all credentials and people. All earlier commitments end. */
   'access-covered': { made: Committed[] };
   /** A backup was restored. The numbers of rows that were kept, and of rows that lost their access. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
+  /** `by` is absent if the person typed the password. */
+  'signed-in': { by?: 'link' } & FromSource;
+  'signed-out': FromSource;
+  /** `name` is absent if the session is a kiosk's. `since` and `from` are the time and address of its beginning. */
+  'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
+  /** The failures of one source in the hour that begins at `from`. `names` are the known names that were tried. */
+  'sign-ins-failed': { source: string; from: string; failed: number; throttled: number; names: string[] };
+  'sign-in-locked': { source: string; name?: string };
+  'badge-used': FromSource;
   'bulk-read': {
     what: string;
     filter: { [name: string]: string | number | boolean };
@@ -67,6 +77,31 @@ export interface EventData {
 export type EventType = keyof EventData;
 
 export type AccessCounts = { [kind in AccessKind]?: number };
+
+/** The address from which someone acted. It is absent in events of earlier versions. */
+interface FromSource {
+  source?: string;
+}
+
+/** Events about sign-ins, people, tokens, station keys and kiosks. */
+export const ACCESS_EVENTS = [
+  'signed-in',
+  'signed-out',
+  'session-ended',
+  'sign-ins-failed',
+  'sign-in-locked',
+  'badge-used',
+  'person-set',
+  'person-removed',
+  'invited',
+  'kiosk-set',
+  'token-set',
+  'token-revoked',
+  'station-key-set',
+  'hold-code-set',
+  'hold-code-withdrawn',
+] as const satisfies EventType[];
+export type AccessEventType = (typeof ACCESS_EVENTS)[number];
 
 /** The data of events that make a unit, or give a unit to a device. */
 export interface UnitData {
@@ -123,6 +158,7 @@ export const SUBJECTS = {
   printed: ['uci'],
   'station-key-set': ['station'],
   'kiosk-set': ['station'],
+  'badge-used': ['station'],
   'work-order-closed': ['workOrder'],
   'work-order-reopened': ['workOrder'],
 } as const satisfies { [T in EventType]?: readonly (keyof Subject)[] };

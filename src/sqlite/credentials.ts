@@ -18,7 +18,8 @@ export interface Credentials {
 }
 
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,
-  revoked_at AS revokedAt, operator, operator_at AS operatorAt, session_until AS sessionUntil FROM credential`;
+  revoked_at AS revokedAt, operator, operator_at AS operatorAt, session_until AS sessionUntil, source,
+  confirmed_at AS confirmedAt FROM credential`;
 const SELECT_PERSON = `SELECT name, role, password, badge, at, removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
@@ -31,14 +32,15 @@ export function openCredentials(db: Database.Database): Credentials {
   const nonce = db.prepare<[Uint8Array], string | null>(`SELECT nonce FROM credential WHERE hash = ?`).pluck();
   const personNonce = db.prepare<[string], string | null>(`SELECT nonce FROM person WHERE name = ?`).pluck();
   const saveCredential = db.prepare(`INSERT INTO credential
-      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at,
-      session_until, nonce)
+      (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at, source,
+        confirmed_at, session_until, nonce)
     VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt,
-      @sessionUntil, @nonce)
+      @source, @confirmedAt, @sessionUntil, @nonce)
     ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name, role = excluded.role,
       scopes = excluded.scopes, kiosk = excluded.kiosk, at = excluded.at, expires_at = excluded.expires_at,
       used_at = excluded.used_at, revoked_at = excluded.revoked_at, operator = excluded.operator,
-      operator_at = excluded.operator_at, session_until = excluded.session_until, nonce = excluded.nonce`);
+      operator_at = excluded.operator_at, source = excluded.source, confirmed_at = excluded.confirmed_at,
+      session_until = excluded.session_until, nonce = excluded.nonce`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
   const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, at, removed_at, nonce)
     VALUES (@name, @role, @password, @badge, @at, @removedAt, @nonce)
@@ -89,16 +91,20 @@ type CredentialRow = { [K in keyof Omit<Credential, 'scopes' | 'kiosk'>]: Creden
   kiosk: 0 | 1;
 };
 
+const ABSENT = {
+  role: null,
+  expiresAt: null,
+  usedAt: null,
+  revokedAt: null,
+  operator: null,
+  operatorAt: null,
+  source: null,
+  confirmedAt: null,
+  sessionUntil: null,
+};
+
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
-  const times = { expiresAt: null, usedAt: null, revokedAt: null, operatorAt: null, sessionUntil: null };
-  return {
-    role: null,
-    operator: null,
-    ...times,
-    ...credential,
-    scopes: scopes ? JSON.stringify(scopes) : null,
-    kiosk: kiosk ? 1 : 0,
-  };
+  return { ...ABSENT, ...credential, scopes: scopes ? JSON.stringify(scopes) : null, kiosk: kiosk ? 1 : 0 };
 }
 
 function credentialFrom({ scopes, kiosk, ...row }: CredentialRow): Credential {

@@ -92,6 +92,7 @@ interface Bindings {
   lot: string | null;
   station: string | null;
   status: string | null;
+  type: string | null;
   from: string | null;
   to: string | null;
   fromMs: number | null;
@@ -103,10 +104,11 @@ interface Bindings {
 
 function bindings(filter: ExportFilter): Bindings {
   const { product = null, workOrder = null, lot = null, station = null, status = null } = filter;
+  const { type = null } = filter;
   const { from = null, to = null, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
   const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
   const ofUnits = [product, workOrder, lot, status].some((part) => part !== null) ? 1 : 0;
-  const names = { product, workOrder, lot, station, status };
+  const names = { product, workOrder, lot, station, status, type };
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
@@ -153,6 +155,7 @@ const SOURCES: Record<Source, string> = {
     WHERE seq > @after AND seq <= @upTo
       AND (@from IS NULL OR line ->> '$.at' >= @from) AND (@to IS NULL OR line ->> '$.at' < @to)
       AND (@station IS NULL OR line ->> '$.station' = @station)
+      AND (@type IS NULL OR seq IN (SELECT seq FROM access_event WHERE @type IN (type, 'access')))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
   // Some events only name a unit, such as a station's next action. A unit's own events make it or have a `prev`.
   'unit-events': `SELECT seq, line FROM event

@@ -4,7 +4,7 @@ import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import { parseLine } from '../model/event.ts';
-import type { PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
+import type { AccessPage, PrintJobPage, UnitHistory, UnitList, UnitPage } from '../contract/ledger.ts';
 import { consistencyProof, inclusionProof, rootAt, rootOf, unpackRange } from '../proof/tree.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Introduced } from '../model/limits.ts';
@@ -13,10 +13,11 @@ import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
+import { openAccessPages } from './access-events.ts';
 import { openForReading } from './open.ts';
 import { jobFrom, SELECT_JOB, type JobRow } from './job-row.ts';
 import { openSubtreeHashes } from './subtrees.ts';
-import { openTables } from './tables.ts';
+import { openTables, type Tables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
 import { openUnitPages } from './unit-pages.ts';
 
@@ -40,6 +41,7 @@ export interface Reader {
   introduced: (what: string) => Introduced | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
+  accessEvents: (page: AccessPage) => string[];
   head: () => { size: number; root: Uint8Array };
   rootAt: (size: number) => Uint8Array | undefined;
   inclusion: (seqs: number[], size: number) => Uint8Array[][];
@@ -54,18 +56,8 @@ type JobsAsked = Record<'printer' | 'station' | 'state', string | null> & Record
 export function openReader(file: string): Reader {
   const db = openForReading(file);
   const tables = openTables(db);
-  const history = db
-    .prepare<[number], string>(
-      `WITH RECURSIVE chain (seq, line, prev) AS (
-         SELECT seq, line, prev FROM event WHERE seq = ?
-         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
-       SELECT line FROM chain ORDER BY seq`,
-    )
-    .pluck();
+  const unitHistory = openUnitHistory(db, tables.seen);
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
-  const repeats = db.prepare<[number], { count: number; lastAt: number }>(
-    `SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`,
-  );
   const pages = openUnitPages(db, tables.seen);
   const jobs = db.prepare<
     [JobsAsked],
@@ -81,19 +73,7 @@ export function openReader(file: string): Reader {
   };
 
   return {
-    unit: (uci) =>
-      snapshot(() => {
-        const unit = tables.seen.unit(uci);
-        if (unit === undefined) return undefined;
-        const changes = tables.seen.sighting(unit)?.changes;
-        return {
-          unit,
-          ...(changes === undefined ? {} : { sourceChanges: changes }),
-          identity: [...tables.seen.identityOf(unit)],
-          lines: history.all(unit.lastSeq),
-          repeats: repeats.get(unit.id),
-        };
-      }),
+    unit: (uci) => snapshot(() => unitHistory(uci)),
     units: (page) => snapshot(() => pages(page)),
     bodies: (units) =>
       units.map(({ issuedSeq }) =>
@@ -115,10 +95,37 @@ export function openReader(file: string): Reader {
     introduced: (what) => tables.seen.introduced(what),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
+    accessEvents: openAccessPages(db),
     ...openTreeReads(db, snapshot),
     checkpoint: (size) => tables.checkpoint(size),
     synchronous: () => Number(db.pragma('synchronous', { simple: true })),
     close: () => db.close(),
+  };
+}
+
+function openUnitHistory(db: Database.Database, seen: Tables['seen']): Reader['unit'] {
+  const history = db
+    .prepare<[number], string>(
+      `WITH RECURSIVE chain (seq, line, prev) AS (
+         SELECT seq, line, prev FROM event WHERE seq = ?
+         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
+       SELECT line FROM chain ORDER BY seq`,
+    )
+    .pluck();
+  const repeats = db.prepare<[number], { count: number; lastAt: number }>(
+    `SELECT count, last_at AS lastAt FROM repeat WHERE unit = ?`,
+  );
+  return (uci) => {
+    const unit = seen.unit(uci);
+    if (unit === undefined) return undefined;
+    const changes = seen.sighting(unit)?.changes;
+    return {
+      unit,
+      ...(changes === undefined ? {} : { sourceChanges: changes }),
+      identity: [...seen.identityOf(unit)],
+      lines: history.all(unit.lastSeq),
+      repeats: repeats.get(unit.id),
+    };
   };
 }
 

@@ -6,6 +6,7 @@ import { previousOf, project, type Projected } from '../decide/project.ts';
 import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
 import type { AccessChecked } from './compare-access.ts';
+import { openAccessCompare } from './access-events.ts';
 import { openJobCompare } from './compare-jobs.ts';
 import { openSmallTables } from './compare-tables.ts';
 import { openUnitCompare } from './compare-units.ts';
@@ -32,6 +33,7 @@ export function replay(
   const small = openSmallTables(db, findings);
   const units = openUnitCompare(db, small.ids, findings, () => seq);
   const jobs = openJobCompare(db, small.ids, findings, () => seq);
+  const access = openAccessCompare(db, findings);
   const seen: Projected = { ...small.seen, unit: units.get, printJob: jobs.get };
   const block = openBlocks(db);
 
@@ -39,6 +41,7 @@ export function replay(
     if (row.table === 'unit') units.save(row.unit, row.before);
     else if (row.table === 'identity') units.bind(row.property, row.value);
     else if (row.table === 'freed-identity') units.free();
+    else if (row.table === 'access-event') access.save(row);
     else if (row.table === 'print-job') jobs.save(row.job, units.current()?.id);
     else small.save(row);
   };
@@ -70,6 +73,7 @@ export function replay(
   }
   units.end();
   jobs.end();
+  access.end();
   return small.end();
 }
 

@@ -112,7 +112,10 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
   };
 }
 
-function accessSavers(db: Database.Database): Pick<Savers, 'access' | 'ended-access' | 'access-covered'> {
+function accessSavers(
+  db: Database.Database,
+): Pick<Savers, 'access' | 'ended-access' | 'access-covered' | 'access-event'> {
+  const insertEvent = db.prepare(`INSERT INTO access_event (seq, type, actor) VALUES (?, ?, ?)`);
   const insert = db.prepare(`INSERT INTO access (commitment, kind, name, seq) VALUES (?, ?, ?, ?)`);
   const end = db.prepare(`DELETE FROM access WHERE commitment = ?`);
   const endAll = db.prepare(`DELETE FROM access`);
@@ -125,5 +128,6 @@ function accessSavers(db: Database.Database): Pick<Savers, 'access' | 'ended-acc
       endAll.run();
       cover.run(seq);
     },
+    'access-event': ({ seq, type, actor }) => void insertEvent.run(seq, type, actor),
   };
 }

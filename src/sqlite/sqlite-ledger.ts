@@ -38,6 +38,7 @@ export function ledgerOver(writer: WriterClient, reader: Reader, problems: Ledge
     introduced: async (what) => reader.introduced(what),
     workOrder: async (id) => reader.workOrder(id),
     workOrders: async () => reader.workOrders(),
+    accessEvents: async (page) => reader.accessEvents(page),
     head: async () => reader.head(),
     rootAt: async (size) => reader.rootAt(size),
     inclusion: async (seqs, size) => reader.inclusion(seqs, size),

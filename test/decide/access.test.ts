@@ -485,6 +485,7 @@ describe('a one-time link', () => {
     );
     expect(used).toEqual([
       { type: 'person-set', actor: 'person:ann', data: { name: 'ann', role: 'qa', password: true } },
+      { type: 'signed-in', actor: 'person:ann', data: { by: 'link' } },
     ]);
     expect(office.find('link')).toBeUndefined();
     expect(office.find('cookie')).toEqual({
@@ -493,6 +494,7 @@ describe('a one-time link', () => {
       name: 'ann',
       at: NOON + MINUTE,
       usedAt: NOON + MINUTE,
+      confirmedAt: NOON + MINUTE,
       expiresAt: NOON + MINUTE + 8 * HOUR,
     });
     expect(office.line.seen.person('ann')?.password).toBe('chosen');
@@ -576,6 +578,7 @@ describe('the first link', () => {
     const came = written(office.line, () => office.useLink('first', 'cookie', { name: 'ann', password: 'chosen' }));
     expect(came).toEqual([
       { type: 'person-set', actor: 'person:ann', data: { name: 'ann', role: 'admin', password: true } },
+      { type: 'signed-in', actor: 'person:ann', data: { by: 'link' } },
     ]);
     expect(office.line.seen.person('ann')).toEqual({ name: 'ann', role: 'admin', password: 'chosen', at: NOON });
   });
@@ -632,11 +635,11 @@ describe('the first link', () => {
 });
 
 describe('signing in', () => {
-  test('opens a session beside the others and is no event but its commitment', () => {
+  test('opens a session beside the others and is an event', () => {
     const office = openOffice();
     withPerson(office, 'ann', 'right');
     const events = written(office.line, () => expect(office.signIn('ann', 'right', 'second')).toEqual({ name: 'ann' }));
-    expect(events).toEqual([]);
+    expect(events).toEqual([{ type: 'signed-in', actor: 'person:ann', data: {} }]);
     expect([office.works('cookie of ann'), office.works('second')]).toEqual([true, true]);
   });
 
@@ -679,7 +682,7 @@ describe('signing in', () => {
     expect(office.find('bob’s short')).toBeDefined();
   });
 
-  test('out ends that one session, again is nothing, and neither is an event but its commitment', () => {
+  test('out ends that one session and is an event, and again is nothing', () => {
     const office = openOffice();
     withPerson(office, 'ann', 'right');
     office.signIn('ann', 'right', 'second');
@@ -687,7 +690,7 @@ describe('signing in', () => {
       office.signOut('second');
       office.signOut('second');
     });
-    expect(events).toEqual([]);
+    expect(events).toEqual([{ type: 'signed-out', actor: 'person:ann', data: {} }]);
     expect([office.works('cookie of ann'), office.works('second')]).toEqual([true, false]);
   });
 
@@ -849,6 +852,7 @@ describe('the ledger', () => {
     const told = line.events.filter(({ type }) => !/^(product-set|station-set|access-)/.test(type));
     expect(told.map(({ type, actor, station, data }) => [type, actor, station, data])).toEqual([
       ['person-set', 'person:boss', undefined, { name: 'boss', role: 'admin', password: true }],
+      ['signed-in', 'person:boss', undefined, { by: 'link' }],
       ['station-key-set', actor, 'nest', {}],
       ['station-key-set', actor, 'nest', {}],
       ['station-key-set', actor, 'nest', { movedTo: 'bench' }],
@@ -864,7 +868,10 @@ describe('the ledger', () => {
       ['person-set', actor, undefined, { name: 'ann', role: 'operator' }],
       ['invited', actor, undefined, { name: 'ann' }],
       ['person-set', 'person:ann', undefined, { name: 'ann', role: 'operator', password: true }],
+      ['signed-in', 'person:ann', undefined, { by: 'link' }],
       ['person-set', actor, undefined, { name: 'ann', role: 'qa' }],
+      ['signed-in', 'person:ann', undefined, {}],
+      ['signed-out', 'person:ann', undefined, {}],
       ['invited', actor, undefined, { name: 'ann' }],
       ['person-removed', actor, undefined, { name: 'ann' }],
       ['invited', actor, undefined, { station: 'nest' }],

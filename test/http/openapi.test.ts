@@ -89,7 +89,9 @@ describe('every operation of the document', () => {
 
   it('answers its own example as it says, and the answer fits its schema', async () => {
     const step = ({ method, path }: Step): number => STEPS.findIndex((fits) => fits(method, path));
-    const left: Step[] = promised.operations.toSorted((a, b) => step(a) - step(b));
+    // A token has no account, and no session that could be ended: test/http/sign-in-audit.test.ts.
+    const withToken = promised.operations.filter(({ path }) => !/^\/v1\/(account|sessions\/)/.test(path));
+    const left: Step[] = withToken.toSorted((a, b) => step(a) - step(b));
     expect(left.length).toBeGreaterThan(35);
     // Only a product without units can be removed.
     await api(service, 'PUT', '/v1/products/MISTYPED', {});

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
+import { sessionId } from '../../src/http/session.ts';
 import { bytesOf } from '../support/response-bytes.ts';
 import { openDesk, type Desk } from '../support/service.ts';
 import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers } from '../support/askers.ts';
@@ -11,7 +12,7 @@ import { expiredToken, kiosk, person, revokedToken, SCOPES, token, type Headers 
  * `status` is what those get who may. `scope` is the only one with which a service may, or one of two; `kiosk` may where it says what it is
  * held to. OPERATOR: to change people, and all that an operator may, since nobody hands out more than they have; KIOSK is the
  * same for screens. `anybody`
- * needs no token. A `page` is tried in sign-in.test.ts. POST /v1/labels and exports start a process for each file, so what is
+ * needs no token. A `page` is tried in sign-in.test.ts, and one's own account in sign-in-audit.test.ts. POST /v1/labels and exports start a process for each file, so what is
  * sent names no unit, or nothing that could be exported.
  */
 const TABLE = `
@@ -106,6 +107,18 @@ const TABLE = `
   GET    /v1/hold-codes                     | 200    | -        | may  | may | may   | access:read      | -
   POST   /v1/hold-codes                     | 201    | -        | -    | -   | may   | ledger:accept    | -
   DELETE /v1/hold-codes/{name}              | 200    | -        | -    | -   | may   | ledger:accept    | -
+  GET    /v1/sessions                       | 200    | -        | may  | may | may   | access:read      | -
+  DELETE /v1/sessions/{id}                  | 200    | -        | -    | -   | may   | access:write     | -
+  GET    /v1/access-events                  | 200    | -        | may  | may | may   | access:read      | -
+  GET    /v1/account                        | 200    | page
+  GET    /v1/account/sessions               | 200    | page
+  DELETE /v1/account/sessions/{id}          | 200    | page
+  POST   /v1/account/confirm                | 200    | page
+  POST   /account/sessions                  | 200    | page
+  GET    /account/confirm                   | 200    | page
+  POST   /account/confirm                   | 200    | page
+  GET    /sign-ins                          | 200    | page
+  POST   /sign-ins/{id}/end                 | 200    | page
   GET    /metrics                           | 200    | -        | -    | may | may   | metrics:read     | -
   GET    /healthz                           | 200    | anybody
   GET    /readyz                            | 200    | anybody
@@ -359,6 +372,11 @@ describe('every route', () => {
     const names: Record<string, string> = { uci, stationKey: KEY_OF_OTHER };
     names['name'] = path.includes('/printers/') ? 'P' : OWN;
     names['id'] = path.includes('/products/') ? PRODUCT : path.includes('/print-jobs/') ? `${await jobOf(uci)}` : ORDER;
+    if (path === '/v1/sessions/{id}') {
+      await kiosk(desk, 'THIRD');
+      const sessions = await desk.house.ledger.credentials('session');
+      names['id'] = sessionId(sessions.findLast(({ name }) => name === 'THIRD')?.hash as Uint8Array);
+    }
     // Closing it would put out the screens that ask.
     if (path.endsWith('/kiosk')) names['name'] = 'THIRD';
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;

@@ -171,9 +171,7 @@ describe('signing in', () => {
     expect([await isIn(browser), await isIn(elsewhere)]).toEqual([true, false]);
     expect((await signIn(open(8), 'ann')).status).toBe(401);
     expect((await signIn(open(8), 'ann', other)).status).toBe(303);
-    expect(audit(desk.data).lines.at(-1)).toMatch(
-      /"person-set".*"actor":"person:ann"|"actor":"person:ann".*"person-set"/,
-    );
+    expect(audit(desk.data).lines.findLast((line) => line.includes('"person-set"'))).toContain('"actor":"person:ann"');
   });
 
   it('refuses a password that is common, or like the name of the person, the host or a company', async () => {

@@ -104,6 +104,7 @@ const WIDE = [
   'serial_counter',
   'access',
   'access_covered',
+  'access_event',
 ];
 const NARROW_KEYS: Record<string, string[]> = { unit: ['id', 'uci', 'product'], event: ['seq'] };
 

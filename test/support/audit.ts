@@ -16,7 +16,16 @@ export interface Audit {
   identity: Map<string, string>;
 }
 
-const PROJECTIONS = ['product', 'work_order', 'station', 'reservation', 'unit', 'identity', 'serial_counter'];
+const PROJECTIONS = [
+  'product',
+  'work_order',
+  'station',
+  'reservation',
+  'unit',
+  'identity',
+  'serial_counter',
+  'access_event',
+];
 
 /**
  * Reads a data folder's ledger as an auditor would: SQLite finds it sound, the tree over its lines is the stored one,

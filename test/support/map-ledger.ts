@@ -250,6 +250,9 @@ function save(tables: Projections, row: Row): void {
       tables.access.clear();
       tables.covered = row.seq;
       return;
+    case 'access-event':
+      // Decisions read no events.
+      return;
     case 'work-order':
       if (row.workOrder.units < 0) throw new Error(`work order ${row.workOrder.id} has fewer than no units`);
       tables.workOrders.set(row.workOrder.id, Object.freeze(row.workOrder));

@@ -23,6 +23,7 @@ export const CHECKED_TABLES = [
   'serial_counter',
   'access',
   'access_covered',
+  'access_event',
 ] as const;
 
 /**

@@ -83,10 +83,22 @@ export const ACCESS = {
     ],
   }),
   forbidden: refused(403, 'Not allowed here', {
+    person: [
+      '{actor} has no account: sign in as a person',
+      '{actor} no tiene cuenta: inicie sesión como persona',
+      '{actor} 没有账号：请以人员身份登录',
+    ],
     permission: [
       '{actor} may not do this: it needs the permission {permission}',
       '{actor} no puede hacer esto: hace falta el permiso {permission}',
       '{actor} 无权执行此操作：需要权限 {permission}',
+    ],
+  }),
+  'confirm-password': refused(403, 'Confirm your password', {
+    again: [
+      'this needs your password again, typed within the last five minutes: confirm it at /account/confirm, or with POST /v1/account/confirm',
+      'para esto hay que escribir de nuevo la contraseña; vale cinco minutos: confírmela en /account/confirm o con POST /v1/account/confirm',
+      '此操作需要在最近五分钟内再次输入过密码：请在 /account/confirm 确认，或使用 POST /v1/account/confirm',
     ],
   }),
   'beyond-own-rights': refused(403, 'More than the caller may do', {

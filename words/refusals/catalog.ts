@@ -26,6 +26,11 @@ export const CATALOG = {
     ],
   }),
   'not-found': refused(404, 'Not found', {
+    session: [
+      'this session has already ended, or never existed: load the list of sessions again',
+      'esta sesión ya terminó o nunca existió: vuelva a cargar la lista de sesiones',
+      '此会话已结束或不存在：请重新加载会话列表',
+    ],
     unit: ['there is no unit {unit}', 'no existe la unidad {unit}', '没有设备 {unit}'],
     unitNotPrinted: [
       'there is no unit {unit}: nothing was printed',

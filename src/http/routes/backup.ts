@@ -12,6 +12,7 @@ export const backupOperations = {
     description:
       'A SQLite file for `claimstamp restore`, with all Claim IDs and the hashes of all credentials. The ledger records who made the copy.',
     may: 'ledger:backup',
+    confirmed: true,
     file: {
       types: [TYPE],
       description: 'A copy of the ledger',

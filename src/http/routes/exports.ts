@@ -7,6 +7,7 @@ import {
   type ExportJob,
   type Exported,
 } from '../../contract/exports.ts';
+import { ACCESS_EVENTS } from '../../model/event-data.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
@@ -45,6 +46,12 @@ const Query = z
       .enum([...FACTS, ...ENDS])
       .optional()
       .meta({ description: 'Present status of the unit. For events: of the unit that the event names' }),
+    type: z
+      .enum(['access', ...ACCESS_EVENTS])
+      .optional()
+      .meta({
+        description: 'For events: those about access, or those of one such type',
+      }),
     from: When.optional().meta({
       description:
         'From this moment, or the beginning of this day in the time zone of the service (TZ). For units, the time of issue counts, or else of reservation',
@@ -59,7 +66,8 @@ const Query = z
       description: 'A name that you choose, to find the export in /v1/ledger/exports while it is made',
     }),
   })
-  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until');
+  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until')
+  .refine(({ of, type }) => type === undefined || of === 'events', 'type: needs of=events');
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',

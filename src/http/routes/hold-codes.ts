@@ -31,7 +31,7 @@ const HoldCodeAnswer = z
   })
   .meta({ id: 'HoldCode' });
 
-const making = { tag: 'access', may: 'ledger:accept' } as const;
+const making = { tag: 'access', may: 'ledger:accept', confirmed: true } as const;
 
 export const holdCodeOperations = {
   'GET /v1/hold-codes': {

@@ -57,7 +57,8 @@ export function kioskRoutes(on: On, services: Services): void {
     const sessionUntil = body.expiresAt === undefined ? undefined : Date.parse(body.expiresAt);
     const expiresAt = Math.min(now() + LINK_MS, who.until ?? Infinity, sessionUntil ?? Infinity);
     const link = { kind: 'invite', name, kiosk: true, hash: secretHash(secret), expiresAt } as const;
-    await ledger.record({ ...link, ...present({ sessionUntil }), ...makerOf(who) });
+    const source = services.source.address(c);
+    await ledger.record({ ...link, ...present({ sessionUntil }), ...makerOf(who), source });
     return {
       station: name,
       link: `${publicAddress(c, services)}/sign-in/${secret}`,

@@ -134,6 +134,7 @@ export const ledgerOperations = {
     description:
       'A ledger that ends before the last checkpoint outside it, contradicts it, or has none outside it, issues no Claim IDs and signs no checkpoints until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
     may: 'ledger:resume',
+    confirmed: true,
     lookup: true,
     body: z.strictObject({
       size: Size.meta({ description: 'The number of events that /readyz names' }),

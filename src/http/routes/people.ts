@@ -16,7 +16,7 @@ const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
 
-const one = { tag: 'access', may: 'access:operators', params: PersonParams } as const;
+const one = { tag: 'access', may: 'access:operators', confirmed: true, params: PersonParams } as const;
 const person = {
   ...one,
   example: { role: 'operator', badge: 'OP-4711' },
@@ -87,7 +87,7 @@ function linkRoute(on: On, services: Services): void {
     const secret = drawSecret();
     const expiresAt = Math.min(services.now() + LINK_MS, who.until ?? Infinity);
     const invited = { kind: 'invite', name, roles: managedRoles(who), hash: secretHash(secret), expiresAt } as const;
-    await services.ledger.record({ ...invited, ...makerOf(who) });
+    await services.ledger.record({ ...invited, ...makerOf(who), source: services.source.address(c) });
     const link = `${publicAddress(c, services)}/sign-in/${secret}`;
     return { name, link, expiresAt: shownTime(expiresAt) };
   });

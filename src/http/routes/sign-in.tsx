@@ -1,30 +1,28 @@
 import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
-import { hasAdmin, type ChangePassword, type SignIn, type UseLink } from '../../decide/people.ts';
+import { hasAdmin, type ChangePassword, type UseLink } from '../../decide/people.ts';
+import type { SignIn } from '../../decide/sessions.ts';
 import { Name } from '../../model/product.ts';
 import type { Auth } from '../auth.ts';
 import { readForm, refuseForeignForm, type Fields } from '../form.ts';
 import type { Services } from '../services.ts';
-import { openPasswords, type Passwords } from '../password.ts';
+import type { Proofs } from '../prove-password.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from '../session.ts';
 import { isOwnPage } from '../language.ts';
-import { showAccount, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
-import { openThrottle, type Attempt, type Throttle } from '../throttle.ts';
+import { endOwn } from './account.ts';
+import { showAccount, showConfirm, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
 import { refuseWeak } from '../weak-password.ts';
 
 /** People sign in with a name and a password, or with a one-time link. */
 interface SignInServices extends Services {
   auth: Auth;
-  passwords: Passwords;
-  throttle: Throttle;
+  proofs: Proofs;
 }
 
-export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
-  // This clock is monotonic, so that a change of the wall clock does not change the waits.
-  const throttle = openThrottle(() => performance.now());
-  const services: SignInServices = { ...shared, auth, passwords: openPasswords(), throttle };
+export function signInRoutes(app: Hono, auth: Auth, shared: Services, proofs: Proofs): void {
+  const services: SignInServices = { ...shared, auth, proofs };
 
   app.get('/account', async (c) => {
     const visitor = await auth.visitor(c);
@@ -40,6 +38,9 @@ export function signInRoutes(app: Hono, auth: Auth, shared: Services): void {
   app.post('/sign-in/:link', (c) => orShow(c, async () => submitLink(c, services, await liveLink(c, services))));
   app.post('/sign-out', (c) => orShow(c, () => signOut(c, services)));
   app.post('/account', (c) => orShow(c, () => submitChange(c, services)));
+  app.post('/account/sessions', (c) => orShow(c, () => submitEnd(c, services)));
+  app.get('/account/confirm', (c) => orShow(c, () => confirm(c, services)));
+  app.post('/account/confirm', (c) => orShow(c, () => confirm(c, services)));
 }
 
 /* Name and password */
@@ -58,31 +59,8 @@ async function submitSignIn(c: Context, services: SignInServices): Promise<Respo
 async function signIn(c: Context, services: SignInServices, typed: string, password: string): Promise<Response> {
   // All invalid names share one entry of the throttle, so that its entries stay small.
   const name = Name.safeParse(typed).data ?? '';
-  const encoded = await proven(c, services, name, password);
+  const encoded = await services.proofs.prove(c, name, password);
   return openSession(c, services, PERSON_SESSION_MS, { kind: 'sign-in', name, password: encoded });
-}
-
-/**
- * Returns the stored hash that matches the password. For a wrong password and for an unknown name, does the same work
- * and throws the same error.
- */
-async function proven(c: Context, services: SignInServices, name: string, password: string): Promise<string> {
-  const attempt = admitted(services.throttle.admit(name, services.source.address(c)));
-  const person = await services.ledger.person(name);
-  const encoded = person?.removedAt === undefined ? person?.password : undefined;
-  const right = await services.passwords.isRight(password, encoded).catch((error: unknown) => {
-    attempt.cancelled();
-    throw error;
-  });
-  if (!right || encoded === undefined) throw signInFailed(services, services.source.address(c), person?.name);
-
-  attempt.passed();
-  return encoded;
-}
-
-function admitted(answer: { waitMs: number } | Attempt): Attempt {
-  if (!('waitMs' in answer)) return answer;
-  throw refusal('sign-in-throttled', 'wait', { waitS: Math.ceil(answer.waitMs / 1000) });
 }
 
 /* One-time links */
@@ -114,7 +92,7 @@ async function choosePassword(
   fields: Fields,
 ): Promise<Response> {
   if (!Name.safeParse(name).success) throw refusal('invalid', 'personName');
-  const password = await services.passwords.hash(await chosenIn(services, fields, name));
+  const password = await services.proofs.hash(await chosenIn(services, fields, name));
   const entered = await openSession(c, services, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await services.ledger.people())) services.dropFirstLink();
   return entered;
@@ -142,19 +120,40 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
     const chosen = await chosenIn(services, fields, name);
-    const former = await proven(c, services, name, fields.get('former') ?? '').catch((error: unknown) => {
+    const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });
-    const password = await services.passwords.hash(chosen);
+    const password = await services.proofs.hash(chosen);
     return openSession(c, services, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
   };
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
 }
 
-/** Logs failed attempts, so that guessing is visible. Omits unknown names: they may be passwords in the wrong field. */
-function signInFailed({ log }: SignInServices, source: string, name: string | undefined): ClaimstampError {
-  log.warn({ source, ...(name === undefined ? {} : { name }) }, 'sign-in failed');
-  return refusal('sign-in-failed', 'wrong');
+/** Ends another session of the person. */
+async function submitEnd(c: Context, services: SignInServices): Promise<Response> {
+  const fields = await readForm(c);
+  const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
+  await endOwn(services, visitor, fields.get('id') ?? '', services.source.address(c));
+  return c.redirect('/account', 303);
+}
+
+/** Shows the form for the password, or checks it and returns to the page from which the person came. */
+async function confirm(c: Context, services: SignInServices): Promise<Response> {
+  const fields: Fields = c.req.method === 'POST' ? await readForm(c) : new Map();
+  const visitor = await services.auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
+  const session = visitor?.kiosk === undefined ? visitor?.session : undefined;
+  if (session === undefined) return c.redirect('/sign-in', 303);
+  const { name, hash } = session;
+  if (c.req.method !== 'POST') return showConfirm(c, services, name);
+  const check = async (): Promise<Response> => {
+    const password = await services.proofs.prove(c, name, fields.get('password') ?? '').catch((error: unknown) => {
+      throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
+    });
+    await services.ledger.record({ kind: 'confirm-session', hash, password, confirmedAt: services.now() });
+    return c.redirect(backTo(c), 303);
+  };
+  return orShow(c, check, (error) => showConfirm(c, services, name, error));
 }
 
 /* Sessions */
@@ -162,14 +161,15 @@ function signInFailed({ log }: SignInServices, source: string, name: string | un
 /** Starts a session with a new secret, and ends the earlier session of this browser. */
 async function openSession(
   c: Context,
-  { ledger, sessionKey, now }: Services,
+  { ledger, sessionKey, now, source }: Services,
   ageMs: number,
   command: Omit<SignIn, 'session'> | Omit<UseLink, 'session'> | Omit<ChangePassword, 'session'>,
 ): Promise<Response> {
   const former = await readCookie(c, sessionKey);
   const secret = drawSecret();
-  await ledger.record({ ...command, session: { hash: secretHash(secret), expiresAt: now() + ageMs } });
-  if (former !== undefined) await ledger.record({ kind: 'sign-out', hash: secretHash(former) });
+  const from = { source: source.address(c) };
+  await ledger.record({ ...command, session: { hash: secretHash(secret), expiresAt: now() + ageMs, ...from } });
+  if (former !== undefined) await ledger.record({ kind: 'sign-out', hash: secretHash(former), ...from });
   await writeCookie(c, sessionKey, secret, ageMs);
   return c.redirect(backTo(c), 303);
 }
@@ -180,11 +180,12 @@ function backTo(c: Context): string {
   return isOwnPage(back) ? back : '/';
 }
 
-async function signOut(c: Context, { auth, ledger }: SignInServices): Promise<Response> {
+async function signOut(c: Context, { auth, ledger, source }: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
   if (visitor?.kiosk !== undefined) throw refusal('kiosk-station', 'close', { station: visitor.kiosk });
-  if (visitor?.session) await ledger.record({ kind: 'sign-out', hash: visitor.session.hash });
+  if (visitor?.session)
+    await ledger.record({ kind: 'sign-out', hash: visitor.session.hash, source: source.address(c) });
   dropCookie(c);
   return c.redirect('/sign-in', 303);
 }

@@ -49,6 +49,7 @@ export const tokenOperations = {
   'POST /v1/tokens': {
     tag: 'access',
     may: 'access:write',
+    confirmed: true,
     summary: 'Make a token. The token is shown only once',
     description:
       'Callers can grant only permissions that they have. A name is never reused: it identifies the token in the ledger.',

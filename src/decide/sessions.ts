@@ -1,0 +1,165 @@
+import { isLive, kioskActor, type Credential } from '../model/credential.ts';
+import { personActor } from '../model/person.ts';
+import type { Happening } from '../model/event.ts';
+import { refusal } from '../platform/error.ts';
+import type { Decision, Kept, Seen } from './seen.ts';
+
+/* Commands for the sessions of people and kiosks. The ledger records when and where each one began and ended. */
+
+/** A new session. `source` is the address from which it is opened. */
+export interface NewSession {
+  hash: Uint8Array;
+  expiresAt: number;
+  source?: string;
+}
+
+export type SignedIn = { name: string; kiosk?: true };
+
+/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
+export interface SignIn {
+  kind: 'sign-in';
+  name: string;
+  password: string;
+  session: NewSession;
+}
+
+export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
+  const { name, password, session } = command;
+  // The password may have changed since the check. A person who was removed has none.
+  if (seen.person(name)?.password !== password) throw refusal('password-changed', 'signIn');
+  const former = stale(seen, name, now);
+  return {
+    events: [...former.events, signedIn(name, session)],
+    answer: { name },
+    kept: [...former.kept, sessionRow(name, session, now)],
+  };
+}
+
+/** The event of a sign-in. `by` is present if it was not made with the password. */
+export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
+  return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
+}
+
+/** The row of a new session. Its owner has just typed or chosen the password, unless the session is a kiosk's. */
+export function sessionRow(name: string, session: NewSession, now: number, kiosk?: true): Kept {
+  const row: Credential = { ...session, kind: 'session', name, at: now, usedAt: now };
+  return { table: 'credential', credential: kiosk ? { ...row, kiosk } : { ...row, confirmedAt: now } };
+}
+
+/** Ends the expired sessions of a person or kiosk. This is done when its next session begins. */
+export function stale(
+  seen: Seen,
+  name: string,
+  now: number,
+  kiosk?: true,
+): Required<Pick<Decision<null>, 'events' | 'kept'>> {
+  const old = seen.credentials('session', name).filter((one) => one.kiosk === kiosk && !isLive(one, now));
+  return {
+    events: old.map((session) => ended(session, 'system', { why: 'expired' })),
+    kept: old.map(({ hash }) => ({ table: 'dropped-credential', hash })),
+  };
+}
+
+export interface SignOut {
+  kind: 'sign-out';
+  hash: Uint8Array;
+  source?: string;
+}
+
+export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
+  const session = seen.credential(hash);
+  // A caller may send a token or key as the cookie. Signing out must not remove a token or key.
+  if (session?.kind !== 'session') return { events: [], answer: null };
+  const { name, kiosk } = session;
+  const happening: Happening<'signed-out'> = kiosk
+    ? { type: 'signed-out', actor: kioskActor(name), station: name, data: from(source) }
+    : { type: 'signed-out', actor: personActor(name), data: from(source) };
+  return { events: [happening], answer: null, kept: [{ table: 'dropped-credential', hash }] };
+}
+
+/** Ends a session from elsewhere. The service itself does so with `why` when it sees an idle or expired session. */
+export interface EndSession {
+  kind: 'end-session';
+  hash: Uint8Array;
+  actor: string;
+  source?: string;
+  why?: 'idle' | 'expired';
+}
+
+export function endSession(seen: Seen, command: EndSession): Decision<SignedIn | null> {
+  const { hash, actor, source, why } = command;
+  const session = seen.credential(hash);
+  if (session?.kind !== 'session') {
+    // Several requests may see the same idle session. The first one has ended it.
+    if (why !== undefined) return { events: [], answer: null };
+    throw refusal('not-found', 'session');
+  }
+  const { name, kiosk } = session;
+  return {
+    events: [ended(session, actor, { ...from(source), ...(why ? { why } : {}) })],
+    answer: kiosk ? { name, kiosk } : { name },
+    kept: [{ table: 'dropped-credential', hash }],
+  };
+}
+
+function ended(
+  { name, kiosk, at, source }: Credential,
+  actor: string,
+  data: { source?: string; why?: 'idle' | 'expired' },
+): Happening<'session-ended'> {
+  const session = { since: new Date(at).toISOString(), ...(source === undefined ? {} : { from: source }) };
+  return kiosk
+    ? { type: 'session-ended', actor, station: name, data: { ...session, ...data } }
+    : { type: 'session-ended', actor, data: { name, ...session, ...data } };
+}
+
+/** Records that the owner of a session typed the password again. `password` is the encoded hash that it matched. */
+export interface ConfirmSession {
+  kind: 'confirm-session';
+  hash: Uint8Array;
+  password: string;
+  /** The time of the check, in ms since 1970. */
+  confirmedAt: number;
+}
+
+export function confirmSession(seen: Seen, { hash, password, confirmedAt }: ConfirmSession): Decision<null> {
+  const session = seen.credential(hash);
+  if (session?.kind !== 'session' || session.kiosk || seen.person(session.name)?.password !== password)
+    throw refusal('password-changed', 'signIn');
+  return {
+    events: [],
+    answer: null,
+    kept: [{ table: 'credential', credential: { ...session, confirmedAt } }],
+  };
+}
+
+/** Failed sign-ins from one source in one hour. */
+export interface FailedSignIns {
+  source: string;
+  /** The beginning of the hour, in RFC 3339. */
+  from: string;
+  failed: number;
+  /** Attempts that came too early and were not checked. */
+  throttled: number;
+  /** The known names that were tried. Unknown names may be passwords in the wrong field. */
+  names: string[];
+}
+
+/** Records failed sign-ins. They are counted before, so that a flood of them does not make the ledger grow. */
+export interface NoteFailedSignIns {
+  kind: 'note-failed-sign-ins';
+  /** The failures of a past hour. */
+  failures?: FailedSignIns[];
+  /** A source that from now on has to wait. */
+  locked?: { source: string; name?: string };
+}
+
+export function noteFailedSignIns(_seen: Seen, { failures = [], locked }: NoteFailedSignIns): Decision<null> {
+  const lockOut: Happening[] = locked ? [{ type: 'sign-in-locked', actor: 'system', data: locked }] : [];
+  const counted = failures.map((data): Happening => ({ type: 'sign-ins-failed', actor: 'system', data }));
+  return { events: [...lockOut, ...counted], answer: null };
+}
+
+function from(source: string | undefined): { source?: string } {
+  return source === undefined ? {} : { source };
+}

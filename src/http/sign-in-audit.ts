@@ -1,0 +1,98 @@
+import type { Ledger } from '../contract/ledger.ts';
+import { networkOf } from '../model/station.ts';
+import type { FailedSignIns } from '../decide/sessions.ts';
+import type { Log } from '../platform/log.ts';
+
+/*
+ * Failed sign-ins are counted in memory and recorded when the hour ends or the service stops: one event for each source
+ * and hour. So a flood of attempts makes the ledger grow by a fixed number of events an hour. A crash loses the counts
+ * of the current hour, but not the lock-outs, which are recorded at once.
+ */
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** The sources that are counted separately in an hour. All further sources share one count. */
+const MAX_SOURCES = 20;
+
+/** The source of the shared count. */
+const OTHERS = 'others';
+
+/** The known names in an event. An event is one line, and a person who tries more names is guessing. */
+const MAX_NAMES = 10;
+
+export interface SignInAudit {
+  /** Counts a wrong password. `name` is the name of a person who exists. */
+  failed: (source: string, name: string | undefined) => void;
+  /** Counts an attempt that came too early. The first one of a source in an hour is recorded as a lock-out at once. */
+  throttled: (source: string, name: string | undefined) => void;
+  /** Records the counts. */
+  close: () => Promise<void>;
+}
+
+interface Count {
+  failed: number;
+  throttled: number;
+  names: Set<string>;
+}
+
+export function openSignInAudit({
+  ledger,
+  log,
+  now,
+}: {
+  ledger: Pick<Ledger, 'record'>;
+  log: Log;
+  now: () => number;
+}): SignInAudit {
+  let counts = new Map<string, Count>();
+  let hour = hourOf(now());
+  let timer: NodeJS.Timeout | undefined;
+
+  const record = async (command: Parameters<Ledger['record']>[0]): Promise<void> => {
+    try {
+      await ledger.record(command);
+    } catch (error) {
+      // The log has each failure, so no attempt is lost without a trace.
+      log.error({ err: error }, 'failed sign-ins could not be recorded');
+    }
+  };
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    const from = new Date(hour).toISOString();
+    const failures = [...counts].map(([source, { names, ...rest }]): FailedSignIns => ({
+      source,
+      from,
+      ...rest,
+      names: [...names].toSorted(),
+    }));
+    counts = new Map();
+    if (failures.length > 0) await record({ kind: 'note-failed-sign-ins', failures });
+  };
+  const countOf = (address: string, name: string | undefined): { source: string; count: Count } => {
+    if (hourOf(now()) !== hour) void flush();
+    hour = hourOf(now());
+    timer ??= setTimeout(() => void flush(), hour + HOUR_MS - now()).unref();
+    const part = networkOf(address);
+    const network = part === address ? address : `${part}::/64`;
+    const source = counts.has(network) || counts.size < MAX_SOURCES ? network : OTHERS;
+    const count = counts.get(source) ?? { failed: 0, throttled: 0, names: new Set() };
+    counts.set(source, count);
+    if (name !== undefined && count.names.size < MAX_NAMES) count.names.add(name);
+    return { source, count };
+  };
+
+  return {
+    failed: (address, name) => void countOf(address, name).count.failed++,
+    throttled(address, name) {
+      const { source, count } = countOf(address, name);
+      if (count.throttled++ > 0) return;
+      void record({ kind: 'note-failed-sign-ins', locked: { source, ...(name === undefined ? {} : { name }) } });
+    },
+    close: flush,
+  };
+}
+
+function hourOf(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS;
+}

@@ -1,0 +1,59 @@
+import type Database from 'better-sqlite3';
+import type { AccessPage } from '../contract/ledger.ts';
+import type { Row } from '../decide/seen.ts';
+import type { Findings } from '../proof/verification.ts';
+import { existing } from './existing.ts';
+
+/* The table of the events about access. It has the number of each such event. */
+
+interface Asked {
+  before: number;
+  limit: number;
+  type: string | null;
+  actor: string | null;
+}
+
+/** Returns the lines of a page, newest first. */
+export function openAccessPages(db: Database.Database): (page: AccessPage) => string[] {
+  const pages = (where: string) =>
+    db
+      .prepare<[Asked], string>(
+        `SELECT line FROM access_event JOIN event USING (seq) WHERE seq < @before AND ${where} ORDER BY seq DESC LIMIT @limit`,
+      )
+      .pluck();
+  const [all, ofType, ofActor] = [pages('true'), pages('type = @type'), pages('actor = @actor')];
+  const ofBoth = pages('type = @type AND actor = @actor');
+  return ({ before, limit, type = null, actor = null }) => {
+    const asked = { before, limit, type, actor };
+    if (type !== null && actor !== null) return ofBoth.all(asked);
+    if (type !== null) return ofType.all(asked);
+    return (actor === null ? all : ofActor).all(asked);
+  };
+}
+
+/** Compares the table with the events. */
+export function openAccessCompare(
+  db: Database.Database,
+  findings: Findings,
+): { save: (row: Extract<Row, { table: 'access-event' }>) => void; end: () => void } {
+  const table = 'access_event';
+  const stored = db.prepare<[number], { type: string; actor: string }>(
+    `SELECT type, actor FROM access_event WHERE seq = ?`,
+  );
+  const count = db.prepare<[], number>(`SELECT count(*) FROM access_event`).pluck();
+  let rows = 0;
+  return {
+    save({ seq, ...expected }) {
+      const row = stored.get(seq);
+      if (row === undefined) return findings.add({ what: `event ${seq} is about access and has no row`, seq, table });
+      rows++;
+      for (const column of ['type', 'actor'] as const)
+        if (row[column] !== expected[column])
+          findings.add({ what: `${table} ${seq}: ${column} differs from its event`, seq, table, column });
+    },
+    end() {
+      if (existing(count.get()) !== rows)
+        findings.add({ what: `${table} has rows for events that are not about access`, table });
+    },
+  };
+}
