@@ -3,15 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 
 /*
- * Some work, such as printing, must be done by only one process. That process holds a lock on the PostgreSQL server as
- * long as it is connected. When the process or its connection ends, another process takes over.
+ * Only one process at a time may do some work, such as printing. The process that does the work holds a lock on the
+ * PostgreSQL server while it is connected. When the process or its connection ends, another process gets the lock.
  */
 
 export interface Turn {
   close: () => Promise<void>;
 }
 
-/** An arbitrary lock number. The process that holds this lock sends labels to printers. */
+/** The process that holds the lock with this number sends labels to printers. The number is arbitrary. */
 export const PRINTING = 4_354_421;
 
 /** The delay before the next try if another process holds the lock, or if the connection was lost. */
@@ -23,7 +23,7 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // Loaded only here, because most installations have no PostgreSQL.
+    // This module is loaded here and not at the start, because most installations have no PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {
@@ -38,7 +38,7 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   };
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
-      // The writer reports a server that cannot be reached; this loop only tries again.
+      // The writer reports that the server cannot be reached. This loop only tries again.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

@@ -7,31 +7,40 @@ import { packageRoot } from '../platform/package-root.ts';
 
 /** Connections to the shared ledger, and the requirements for its server. */
 
-/** A server in the same building answers in milliseconds. A failover to another server may take as long as this. */
+/** A server in the same building answers in milliseconds. A failover to another server may take five seconds. */
 const CONNECT_MS = 5000;
 
-/** A statement takes a few milliseconds, or some tens of them when it waits for a group of another process. */
+/** A statement takes a few milliseconds. If it waits for another process, it takes some tens of milliseconds. */
 const STATEMENT_MS = 10_000;
 
-/** The maximum time between two statements of a transaction. A vanished process cannot lock the tree head longer. */
+/**
+ * The maximum time between two statements of a transaction. A process that lost its connection cannot lock the tree
+ * head longer than this.
+ */
 const IDLE_MS = 5000;
 
-/** If there is no answer after this time, server or network are down. It is longer than the limits on the server. */
+/**
+ * If there is no answer after this time, the server or the network is down. This limit is longer than those of the
+ * server.
+ */
 const SILENT_MS = 12_000;
 
-/** The interval at which both ends test an idle connection. The server does so to release a lost process's locks. */
+/**
+ * Client and server test an idle connection at this interval. The server must notice lost clients to release their
+ * locks.
+ */
 const ASK_EVERY_MS = 5000;
 
 /** PostgreSQL 15 is the oldest version that is supported until the end of 2027. */
 const OLDEST = 150_000;
 
-/** An arbitrary lock number. The process that holds this lock migrates the schema. */
+/** The process that holds the lock with this number migrates the schema. The number is arbitrary. */
 const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
   /** If there is no answer after this time, the statement fails and the connection is closed. 0 means no limit. */
   silentMs?: number;
-  /** A statement to run on the connection before any other. */
+  /** A statement to run right after connecting. */
   first?: string;
 }
 
@@ -48,11 +57,13 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   client.on('error', () => {});
   await client.connect();
   try {
-    // A commit must be on the server's disk before it is answered. Overrides settings of server, database and role.
+    // The server must answer a commit only after it is on disk. This overrides settings of the server, database and
+    // role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer that loses power does not close its connections. By default the server keeps its locks for two hours.
+    // A computer that loses power does not close its connections. By default, the server keeps their locks for two
+    // hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
     );
@@ -64,7 +75,7 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   return client;
 }
 
-/** Resolves when the connection ends or stops answering. It sends queries, because waiting would not show that. */
+/** Resolves when the connection ends or stops answering. It sends queries, because a silent connection may be dead. */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
   const end = (): void => gone.abort();
@@ -79,7 +90,9 @@ export async function untilGone(client: pg.Client): Promise<void> {
   }
 }
 
-/** The maximum wait for the end of a connection. A server that can be reached closes it at once. */
+/**
+ * The maximum time to wait until a connection is closed. A server that can be reached closes the connection at once.
+ */
 const FAREWELL_MS = 500;
 
 /** Closes connections. Does not wait for a connection that does not answer. */
@@ -87,7 +100,7 @@ export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<voi
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** A proxy may connect to a standby server during a failover. */
+/** The refusal of a standby server. A proxy may connect to such a server during a failover. */
 const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
 
 export function isStandby(error: unknown): boolean {
@@ -115,7 +128,9 @@ function unfit(why: string): ClaimstampError {
   return new ClaimstampError('ledger-unavailable', `the PostgreSQL ledger cannot be used: ${why}`);
 }
 
-/** Migrates the schema; one process does so at a time. Refuses a newer schema without changing it. */
+/**
+ * Migrates the schema. Only one process can do this at a time. Throws if the schema is newer, and does not change it.
+ */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
   try {

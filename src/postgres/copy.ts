@@ -8,13 +8,19 @@ import { systemRandom } from '../model/claim-id.ts';
 export interface Copy {
   /** Reopens the file if it was closed after an error. Throws when that fails or the file is damaged. */
   ledger: () => LedgerFile;
-  /** The number of the last change to the rows beside the events that the copy has. The open transaction saves it. */
+  /**
+   * The number of the last change to rows beside the events that the copy contains. The open transaction saves the
+   * number.
+   */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
   /** The schema version of the copy. It is 0 while the copy is closed after an error. */
   schema: () => number;
-  /** Closes the file after an error, because SQLite's cached state may be wrong. A damaged file is not reopened. */
+  /**
+   * Closes the file after an error, because SQLite's cached state may be wrong. If the file is damaged, it is not
+   * reopened.
+   */
   giveUp: (error: unknown) => void;
   /** Makes a checkpoint and closes the file. */
   close: () => void;
@@ -42,7 +48,7 @@ export function openCopy(file: string): Copy {
     try {
       gone?.db.close();
     } catch {
-      // The file is not used again in any case.
+      // The file is not used again, so this error does not matter.
     }
   };
   return {

@@ -4,12 +4,12 @@ import { damageOf } from './copy.ts';
 
 /* Failures of a shared ledger: its server, the network, or the disk with the copy can fail. */
 
-/** SQLSTATE codes of temporary errors, such as connection, serialization, deadlock, operator intervention, start-up. */
+/** SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is starting. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
 
-/** SQLite errors that concern the disk with the copy. */
+/** SQLite has these errors when the disk with the copy fails. */
 const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
 
 export function isPassing(error: unknown): boolean {
@@ -24,7 +24,7 @@ export function isPassing(error: unknown): boolean {
 
 const FULL = refusalData(refusal('disk-full', 'copy'));
 
-/** The refusal that the caller receives. */
+/** Returns the refusal that the caller receives. */
 export function refusalOf(error: unknown): Refusal {
   const said = damageOf(error) ?? error;
   if (said instanceof ClaimstampError) return refusalData(said);

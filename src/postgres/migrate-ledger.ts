@@ -13,7 +13,7 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** The maximum number of events in one statement. So many events have some megabytes. */
+/** The maximum number of events in one statement. This number of events has some megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
@@ -24,7 +24,7 @@ export interface Moved {
 
 /**
  * Copies a ledger file into an empty PostgreSQL ledger in one transaction. Then builds the tree from the copied hashes,
- * and compares it with the tree of the file. If they differ, throws and does not change PostgreSQL.
+ * and compares this tree with the tree of the file. If the trees differ, throws and does not change PostgreSQL.
  */
 export async function moveLedger(
   file: string,
@@ -32,7 +32,7 @@ export async function moveLedger(
   onProgress: (done: number, total: number) => void,
 ): Promise<Moved> {
   const db = openForReading(file);
-  // No agent waits for this connection, so its statements may take long.
+  // No agent waits for this connection, so its statements have no time limit.
   const client = await connect(url, { silentMs: 0 });
   try {
     await refuseUnfit(client);

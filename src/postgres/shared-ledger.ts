@@ -4,7 +4,7 @@ import type { SharedRow } from '../sqlite/shared-rows.ts';
 
 /* Queries of the ledger in PostgreSQL. Each query is one round trip. */
 
-/** The channel that notifies other processes of new events. */
+/** Processes notify each other of new events through this channel. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {
@@ -13,7 +13,7 @@ export interface Head {
   changes: number;
 }
 
-/** Begins a transaction and locks the tree head, so that no other process decides at the same time. */
+/** Begins a transaction and locks the tree head, so that no other process can append events at the same time. */
 export function lockHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN', 'FOR UPDATE');
 }
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** The number of events that are fetched at a time. So many events have some megabytes. */
+/** The number of events that are fetched at a time. This number of events has some megabytes. */
 const PAGE = 5000;
 
 /** Reads the events after event `size`, one page at a time. */
@@ -50,7 +50,10 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
   }
 }
 
-/** Reads the rows beside the events that changed after change `n`. Oldest changes come first, one page at a time. */
+/**
+ * Reads the rows beside the events if they changed after change `n`. Reads the oldest changes first, one page at a
+ * time.
+ */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
     const { rows } = await client.query<SharedRow & { n: string }>(
@@ -104,9 +107,9 @@ export async function append(
 }
 
 /**
- * Returns whether a commit was made although its answer was lost. The lost transaction may still lock the tree head
- * while it waits for a standby, so this function first locks the head itself. An event that is visible here may not be
- * on the standby yet, so this function also commits one more row.
+ * Returns whether a commit was made although its answer was lost. The lost transaction may still wait for a standby and
+ * lock the tree head, so this function first waits for that lock. A visible event may not be on the standby yet, so
+ * this function also commits one more row, which waits for the standby.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);

@@ -24,24 +24,30 @@ import { existing } from '../sqlite/existing.ts';
 
 /*
  * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
- * the tree head decides. The tables are in a SQLite file of this process, the copy, which gets all events before each
- * decision. A group is one transaction in PostgreSQL and one in the copy. The copy commits after PostgreSQL's commit is
- * durable, and otherwise rolls back, so it never has an event that PostgreSQL lacks. It fetches events that it lacks.
+ * the tree head decides commands. The tables are in a SQLite file of this process, which is called the copy. Before
+ * each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one in the copy.
+ * The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the copy rolls back. So the copy
+ * never has an event that PostgreSQL lacks, but it may lack events, which it then fetches.
  */
 
-/** The maximum number of commands in a transaction. It limits how long other processes wait for the tree head. */
+/**
+ * The maximum number of commands in a transaction. This limits the time that other processes wait for the tree head.
+ */
 const MAX_GROUP = 512;
 
-/** The maximum number of tries for a group, if the connection is lost or there is a conflict. */
+/** If the connection is lost or there is a conflict, a group of commands is tried at most this often. */
 const TRIES = 4;
 
 /** The delay between tries. A server needs a second or two to restart. */
 const RETRY_MS = 500;
 
-/** No try begins after this time. Agents wait only 30 s, and the last try may still wait for a silent server. */
+/**
+ * No try begins after this time. Agents wait for 30 s, and the last try may have to wait for a server that does not
+ * answer.
+ */
 const PATIENCE_MS = 20_000;
 
-/** If the connection for notifications is lost, the copy checks for new events at this interval. */
+/** If the connection for notifications is lost, this process checks for new events at this interval. */
 const LOOK_EVERY_MS = 1000;
 
 const { file, url, groupSize = MAX_GROUP }: { file: string; url: string; groupSize?: number } = workerData;
@@ -115,7 +121,7 @@ async function commitGroup(commands: Command[]): Promise<Committed> {
         continue;
       }
       state = 'latched';
-      // One command that cannot be recorded must not make the others fail.
+      // If one command cannot be recorded, the other commands of its group must still be recorded.
       if (!isPassing(error) && !isOfCopy(error) && commands.length > 1) {
         const replies: Reply[] = [];
         for (const command of commands) replies.push(...(await commitGroup([command])).replies);
@@ -145,7 +151,7 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // The group is durable now. If the copy cannot commit it, the copy fetches it from PostgreSQL later.
+  // The events are durable in PostgreSQL now. If the copy cannot commit them, it fetches them from PostgreSQL later.
   try {
     ledger.end();
   } catch (error) {
@@ -154,12 +160,12 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   return { outcomes: opened.outcomes, tookMs };
 }
 
-/** Is called if the connection was lost before COMMIT was answered. Throws if the stored events show no commit. */
+/** Call this if the connection was lost before COMMIT was answered. Throws if PostgreSQL does not have the events. */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // The server may lack the events of this group, because its commit was not answered.
+      // The server may lack the events of this group, because the commit may have failed.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -173,7 +179,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
 /** Fetches all events that the copy lacks. It must be called in a PostgreSQL transaction. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
-  // The last events and the first rows are one transaction, because events commit to rows (src/model/access.ts).
+  // The last events and the first rows must be in one transaction, because events commit to rows (src/model/access.ts).
   let last: Appended[] = [];
   for await (const events of eventsBehind(at, ledger.size())) {
     if (last.length > 0) ledger.follow(last, []);
@@ -208,7 +214,10 @@ async function follow(): Promise<void> {
   }
 }
 
-/** Listens for notifications of other processes' events. On each, notifies screens and fetches the events. */
+/**
+ * Listens for notifications of other processes' events. After each notification, fetches the events and updates the
+ * screens.
+ */
 async function listen(): Promise<void> {
   const at = await connect(url, { first: `LISTEN ${CHANNEL}` });
   at.on('notification', ({ payload }) => {
@@ -220,7 +229,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** When the connection for notifications is lost, this checks for events until there is a new connection. */
+/** When the connection for notifications is lost, checks for events regularly until there is a new connection. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -244,9 +253,9 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 }
 
 /**
- * Throws when the server does not have event `size` of this copy. Such a server was restored to an older state, or is a
- * standby that had not received all events. Devices already have the answers of these events, but the server would give
- * out the numbers and S/Ns a second time.
+ * Throws when the server does not have event `size` of this copy. If an event is missing, the server was restored to an
+ * older state, or is a standby that had not received all events. Devices already have the Claim IDs of the missing
+ * events, so the server must not use their numbers and S/Ns again.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (size === 0) return;
@@ -293,7 +302,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy. A failure affects only the copy. */
+/** Makes a checkpoint of the copy. If it fails, only the copy is affected. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
