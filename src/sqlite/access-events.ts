@@ -4,7 +4,7 @@ import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
 import { existing } from './existing.ts';
 
-/* The table of the events about access. It has the number of each such event. */
+/* A table contains the number of each event about access. */
 
 interface Asked {
   before: number;

@@ -9,7 +9,7 @@ export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'a
 
 /** What the events say about credentials and people. */
 export interface AccessChecked {
-  /** The event that committed to all rows there were. Undefined if there is no such event. */
+  /** The event that committed to all rows that existed then. Undefined if no event did so. */
   covered?: number;
   /** Whether credentials and people changed before that event, in a version without commitments. */
   older: boolean;
@@ -45,7 +45,7 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
       if (covered === undefined) throw new Error('an event commits to some rows before one commits to all');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
-      // A row was changed in the file, and the service then changed that row.
+      // Someone changed this row in the file, and then the service changed the same row.
       else if (!valid.delete(commitment)) strange.push(row);
     },
     rows: () => [
@@ -100,11 +100,11 @@ function compareRows(
 }
 
 /**
- * A ledger of a version without commitments. Its events say which tokens, people and keys were made and withdrawn. They
- * do not say which secrets these have, so a row with another secret is not noticed.
+ * Compares the rows of a ledger from a version without commitments. Its events name the tokens, people and keys that
+ * were made and withdrawn. The events do not determine the secrets, so a changed secret is not noticed.
  */
 function openOlder() {
-  /** By the text of the name: the role that the events say, or true where rows of this name have no role. */
+  /** For the text of each name: the role that the events state, or true if rows of this kind have no role. */
   const named = new Map<string, string | true>();
   const put = (kind: AccessName['kind'], name: string, role: string | true = true): void =>
     void named.set(textOf({ kind, name }), role);

@@ -118,14 +118,14 @@ function numbered(): Numbered {
   };
 }
 
-/** Throws when an event has no name. A row needs a name, but a line that someone changed may contain any value. */
+/** Throws when an event has no name. If someone changed the line, `name` may be any value. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
   if (typeof name !== 'string') throw new Error('a thing without a name');
   numbers.add(name);
   kept.set(name, value);
 }
 
-/** An empty ledger into which the store saves the rows. */
+/** Saves the rows into an empty ledger, in the same way as the service. */
 function rebuild(kept: Kept, reservations: string[], commitments: CommitmentRow[]): Database.Database {
   const expected = new Database(':memory:');
   migrate(expected, migrations());

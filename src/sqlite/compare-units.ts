@@ -16,7 +16,7 @@ export interface UnitCompare {
   /** `bind` adds a value to the identity of the current unit; `free` removes all its values. */
   bind: (property: string, value: string) => void;
   free: () => void;
-  /** Is called after each event. If the unit equals its row, drops the unit from memory. */
+  /** Must be called after each event. If the unit equals its row, drops the unit from memory. */
   settle: () => void;
   /** Reports units without a row, and rows without a unit. */
   end: () => void;
@@ -27,7 +27,7 @@ interface Stored {
   identity: IdentityRow[];
 }
 
-/** The property, its value, and the row id of the product. */
+/** An identity's property and value, and the row id of the product. */
 type IdentityRow = [string, string, number];
 
 interface Held {
@@ -89,7 +89,7 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     settle() {
       if (current === undefined) return;
       const { unit, stored } = current;
-      // Each event raises `last_seq`: compare only after the last event of the unit.
+      // Compare only after the last event of the unit, because each event changes `last_seq`.
       if (stored?.values[LAST_SEQ] === unit.lastSeq && isSame(current, ids)) held.delete(unit.uci);
       else held.set(unit.uci, current);
       current = undefined;

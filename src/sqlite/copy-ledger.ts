@@ -4,7 +4,7 @@ import { openForReading } from './open.ts';
 
 /**
  * Copies the ledger's current state to a file, and returns when the copy is safely on disk. VACUUM INTO reads one
- * snapshot. SQLite's other method copies single pages, but restarts at every commit, so it may never end.
+ * snapshot. SQLite's backup API copies page by page, but it restarts at every commit, so it may never end.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);
@@ -13,7 +13,7 @@ export function copyLedger(file: string, out: string): { treeSize: number; units
   } finally {
     db.close();
   }
-  // SQLite does not sync the copy to disk.
+  // SQLite does not sync the copy to disk, so sync it here.
   const handle = openSync(out, 'r+');
   try {
     fsyncSync(handle);

@@ -4,10 +4,12 @@ import type { EventType } from '../model/event-data.ts';
 import { parseLine, type Event } from '../model/event.ts';
 import { openForReading } from './open.ts';
 
-/** The times of events may be out of order by less than this, because a clock correction is a few minutes at most. */
+/** The times of events may be out of order, but by less than this. Clock corrections are a few minutes at most. */
 const CLOCK_SLACK_MS = 60 * 60 * 1000;
 
-/** Returns events of these types in ledger order, from `from` (included) to `to` (excluded), both in ms since 1970. */
+/**
+ * Returns events of these types in ledger order. `from` is included and `to` is excluded. Both are in ms since 1970.
+ */
 export function* eventsBetween(
   file: string,
   { from, to, types }: { from: number; to: number; types: readonly EventType[] },

@@ -1,4 +1,4 @@
-/** Returns a row or value that every ledger must have. If it is missing, the file is damaged, and this throws. */
+/** Returns a row or value that every ledger must have. Throws if it is missing, because then the file is damaged. */
 export function existing<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a row that every ledger has is missing');
   return value;

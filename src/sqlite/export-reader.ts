@@ -35,14 +35,15 @@ export interface DumpForm {
 }
 
 /**
- * The number of events or unit numbers that one statement reads. SQLite joins their rows into one text. It has about
- * 300 kB if the devices send standard bodies, and 20 MB if they send the largest bodies.
+ * The number of events or unit numbers that one statement reads. SQLite joins their rows into one text. The text has
+ * about 300 kB if devices send standard bodies, and 20 MB if they send the largest bodies.
  */
 const STEP = 1000;
 
 export function openDump(file: string): Dump {
   const db = openForReading(file);
-  // Later changes stay in the log until this snapshot ends. So keep it short, and never wait for a client in it.
+  // The log keeps all later changes until this snapshot ends. So the snapshot must be short, and must not wait for
+  // clients.
   db.exec('BEGIN');
   const { size, range } = existing(db.prepare<[], HeadRow>(SELECT_HEAD).get());
   const head = { size, root: rootOf(unpackRange(size, range)) };
@@ -58,7 +59,8 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // Events are ordered by `seq`, so its limits apply. A unit's number does not show the number of its last event.
+    // Batches of events can be limited by `seq`. Batches of units cannot, because a unit's last event may have any
+    // number.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -77,8 +79,8 @@ export function openDump(file: string): Dump {
 }
 
 /**
- * SQLite keeps a subquery's order for `group_concat`. It does not merge a subquery that has a limit into the outer
- * query, so each row is counted once.
+ * `group_concat` joins rows in the order of the subquery. SQLite does not merge a subquery that has a LIMIT into the
+ * outer query, so `numbered()` runs once for each row.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -112,13 +114,13 @@ function bindings(filter: ExportFilter): Bindings {
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
-/** The conditions of a filter that exports of units and exports of their events both have. */
+/** The filter conditions for both kinds of export: units, and events of units. */
 const UNIT_IS = `(@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 
-/** All conditions for exports of units. Some of these conditions exist only for these exports. */
+/** The filter conditions for exports of units. */
 const UNIT_FITS = `${UNIT_IS}
   AND (@station IS NULL OR unit.station = (SELECT id FROM station WHERE name = @station))
   AND (@fromMs IS NULL OR coalesce(issued_at, reserved_at) >= @fromMs)
@@ -157,7 +159,8 @@ const SOURCES: Record<Source, string> = {
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@type IS NULL OR seq IN (SELECT seq FROM access_event WHERE @type IN (type, 'access')))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // Some events only name a unit, such as a station's next action. A unit's own events make it or have a `prev`.
+  // Some events only name a unit, such as a station's next action. An event that makes or changes a unit has the number
+  // of the unit, or has a `prev`.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

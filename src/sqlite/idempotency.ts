@@ -10,10 +10,10 @@ export interface OnceRows {
   forget: (once: Once) => void;
 }
 
-/** Answers are kept for a day. A caller that has not retried by then will not retry. */
+/** Answers are kept for a day. After a day, callers no longer retry. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** The number of old answers that are deleted for each new answer. Two let the table shrink faster than it grows. */
+/** The number of old answers that are deleted for each new answer. Two are deleted, so that the table can shrink. */
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {

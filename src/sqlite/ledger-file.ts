@@ -16,12 +16,13 @@ import { openWal, type Wal } from './wal.ts';
 export interface LedgerFile {
   /**
    * Decides and appends each command in order, then commits all together. When it returns, all answers are on disk.
-   * When it throws, SQLite recorded none of them. After a failed fsync the file may contain them: `check` detects that.
+   * When it throws, SQLite recorded no command. But after a failed fsync the file may contain events: `check` detects
+   * them.
    */
   commit: (commands: Command[]) => Outcome[];
   /**
-   * Does the first half of `commit`, for a shared ledger: decides and appends, and returns the rows to store. Then the
-   * caller must call `end` or `undo`.
+   * For a shared ledger: decides and appends like `commit`, but does not commit. Returns the events and rows to store.
+   * Then the caller must call `end` or `undo`.
    */
   open: (commands: Command[]) => OpenGroup;
   end: () => void;
@@ -29,7 +30,7 @@ export interface LedgerFile {
   /** Adds the events of other processes in one transaction. Throws when these events do not continue the ledger. */
   follow: (events: Appended[], rows: SharedRow[]) => void;
   size: () => number;
-  /** Makes a real write, to answer /readyz. */
+  /** Makes a real write, so that /readyz can report whether the disk works. */
   probe: () => void;
   /** Throws when the end of the file does not match the tree head. */
   check: () => void;
@@ -65,7 +66,9 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const tree = openTreeHead(db);
   const wal = openWal(db);
   const transaction = openTransaction(db, tree, tables);
-  /** The result of the open transaction. Undefined if this file itself is the ledger: then no caller needs it. */
+  /**
+   * The result of the open transaction. Undefined if this file is itself the ledger, because then no caller needs it.
+   */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
   const beside = openBesideRows(db, tables);
@@ -138,7 +141,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   const undo = (): void => {
     tree.undo();
     tables.forget();
-    // After some errors SQLite has already rolled the transaction back.
+    // After some errors, SQLite has already undone the transaction.
     if (db.inTransaction) rollback.run();
   };
   const orUndo = <T>(act: () => T): T => {
@@ -222,7 +225,8 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
       if (before) return { answer: before.answer as Answer<Command>, events: 0 };
       decision = decide(tables.seen, command, at, random);
     } catch (error) {
-      // A decision writes nothing, so its failure does not affect the other commands. A disk error ends the group.
+      // A decision writes nothing, so a failed decision does not affect the other commands. A disk error makes the
+      // entire group fail.
       if (error instanceof ClaimstampError) return { refused: error };
       if (error instanceof Database.SqliteError || !(error instanceof Error)) throw error;
       return { refused: refusal('ledger-unavailable', 'notRecorded'), fault: error.stack ?? error.message };
@@ -236,7 +240,7 @@ function openRecord({ tables, wal, beside, random, append, onRow }: Recording) {
   };
 }
 
-/** Returns the first internal error of a group. The rest of the group was recorded without the failed commands. */
+/** Returns the first internal error of a group. The commands that did not fail were recorded. */
 export function faultIn(outcomes: Outcome[]): { fault?: string } {
   for (const outcome of outcomes)
     if ('fault' in outcome && outcome.fault !== undefined) return { fault: outcome.fault };

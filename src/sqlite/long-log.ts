@@ -1,20 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The log has this length after ten seconds of reading at full write speed. In production it is always shorter. */
+/**
+ * If a reader takes ten seconds at full write speed, the log reaches this length. In production it is always shorter.
+ */
 const LONG_BYTES = 256 * 1024 * 1024;
 
-/** The longest wait. It is limited because a reader in another program may never end. */
+/** The maximum time to wait. A reader in another program may never end. */
 const PATIENCE_MS = 30_000;
 
-/** Only a write can restart the log. So if the log has not grown for this time, waiting longer does not help. */
+/** Only a write can restart the log. So if nothing was written for this time, a longer wait does not help. */
 const STILL_MS = 3000;
 
 const LOOK_EVERY_MS = 250;
 
 /**
- * If the log is long, waits for a limited time until SQLite restarts it. SQLite can do so only when there is no reader.
- * If readers always overlapped and never paused like this, the log would grow without limit.
+ * If the log is long, waits for a limited time until SQLite restarts the log. SQLite can restart the log only when
+ * there is no reader. Without these pauses, readers that overlap would let the log grow without limit.
  */
 export async function untilLogIsShort(file: string, signal?: AbortSignal): Promise<void> {
   const begun = performance.now();

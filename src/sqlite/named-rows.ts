@@ -61,7 +61,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** Other rows are found only by their row id. */
+  /** An SQL condition. Rows that do not meet it can be found only by their row id. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
@@ -83,7 +83,7 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row. Then use the empty name, which no row has.
+      // A damaged ledger may refer to a missing row. Then this uses the empty name, because no row has that name.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

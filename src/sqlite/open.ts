@@ -7,14 +7,15 @@ import { ClaimstampError } from '../platform/error.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { own } from '../platform/own.ts';
 
-/** "CLST". This number distinguishes a ledger from any other SQLite file. */
+/** This number means "CLST". It distinguishes a ledger from other SQLite files. */
 const APPLICATION_ID = 0x434c5354;
 
 /**
- * SQLite's cache, in KiB. It has room for the upper levels of the indexes at ten million units and for the pages that
- * one group writes; the operating system caches the leaves. A larger cache slows commits, because SQLite scans all of
- * it after most commits that split a page (at 400,000 units and groups of 16, a unit took 129 µs with 128 MiB, 94 with
- * 32, 66 with 8, on a machine with other work; not measured at ten million).
+ * The size of SQLite's cache, in KiB. At ten million units, the cache can contain the upper levels of the indexes, and
+ * the pages that one group writes. The operating system caches the leaves. A larger cache makes commits slower, because
+ * SQLite scans the entire cache after most commits that split a page. In a ledger of 400,000 units with groups of 16, a
+ * unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The machine also did other work.
+ * This was not measured with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 
@@ -22,8 +23,8 @@ const CACHE_KIB = 8 * 1024;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens the ledger for its only writer, and migrates it first. Throws `ledger-unavailable` with a clear message when
- * the file is not a ledger, or comes from a newer version; such a file is not changed.
+ * Migrates the ledger and opens it for its only writer. If the file is not a ledger or comes from a newer version,
+ * throws `ledger-unavailable` and does not change the file.
  */
 export function openForWriting(file: string): Database.Database {
   try {
@@ -45,7 +46,7 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // The writer makes checkpoints after it has answered, because SQLite's automatic checkpoint hides errors.
+    // SQLite's automatic checkpoint hides errors. So it is off, and the writer makes checkpoints after it has answered.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;
@@ -81,7 +82,7 @@ export function openForReading(file: string): Database.Database {
   }
 }
 
-/** Returns whether SQLite can read the file in this folder. In WAL mode it must be able to write to the folder. */
+/** Returns whether SQLite can read the file in its folder. In WAL mode, SQLite must be able to write to the folder. */
 export function canRead(file: string): boolean {
   try {
     const db = openForReading(file);
@@ -99,11 +100,13 @@ export function canRead(file: string): boolean {
 }
 
 function harden(db: Database.Database): void {
-  // The driver's default in WAL mode is NORMAL, which loses acknowledged commits when the power fails.
+  // In WAL mode the driver's default is NORMAL. With NORMAL, commits that were already answered are lost when the power
+  // fails.
   db.pragma('synchronous = FULL');
   db.pragma('fullfsync = ON');
   db.pragma('foreign_keys = ON');
-  // Without this setting INSERT OR REPLACE would delete a row without the triggers that forbid deleting.
+  // Some triggers forbid deleting. Without this setting, INSERT OR REPLACE would delete a row and not call the
+  // triggers.
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
   db.pragma(`cache_size = -${CACHE_KIB}`);
@@ -128,8 +131,8 @@ export function migrations(folder = join(packageRoot, 'migrations', 'sqlite')): 
 }
 
 /**
- * Throws when the file is not a ledger, or has a newer schema. Opens it read-only, because closing a writable
- * connection would move the write-ahead log of another program into the file.
+ * Throws when the file is not a ledger, or has a newer schema. Opens the file read-only, because closing a writable
+ * connection would move another program's write-ahead log into the file.
  */
 export function refuseStrange(file: string): void {
   if (!existsSync(file)) return;
@@ -168,7 +171,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   );
 }
 
-/** Applies missing migrations, each in its own transaction. If the file of an applied migration was changed, throws. */
+/** Applies missing migrations, each in its own transaction. Throws if the file of an applied migration was changed. */
 export function migrate(db: Database.Database, known: Migration[]): void {
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);

@@ -66,7 +66,7 @@ export function openReader(file: string): Reader {
     AND (@station IS NULL OR station.name = @station) AND (@state IS NULL OR print_job.state = @state)
     ORDER BY print_job.id DESC LIMIT @limit`);
 
-  /** Runs `read` in one snapshot, and first clears the names that were cached from an older snapshot. */
+  /** Clears the names that were cached in an older snapshot, then runs `read` in one snapshot. */
   const snapshot = <T>(read: () => T): T => {
     tables.forget();
     return db.transaction(read).deferred();

@@ -13,13 +13,13 @@ import { openUnitCompare } from './compare-units.ts';
 
 /*
  * Rebuilds the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
- * defines the meaning of an event. Usually its rows are saved; here they are compared with the stored rows. A unit's or
- * print job's row has the number of the event that made it, so rows and events are read together, in blocks. A unit or
- * job that equals its row is dropped from memory, and read back when a later event needs it: ten million units would
- * not fit in memory.
+ * defines the meaning of an event. The service saves the rows that `project` makes; here they are compared with the
+ * stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
+ * together, in blocks. Ten million units would not fit in memory. So a unit or job that equals its row is dropped from
+ * memory, and is read again if a later event needs it.
  */
 
-/** How many events and rows are read at a time. */
+/** The number of events and rows that are read at a time. */
 const BLOCK = 1024;
 
 /** Compares events 1 to `size`. Must be called inside a transaction. */
@@ -56,7 +56,7 @@ export function replay(
       for (const row of rows) apply(row);
       units.settle();
     } catch {
-      // The error's message describes a value that the code could not find, not the fault in the ledger.
+      // The error's message would not help: it describes a missing value, not the fault in the ledger.
       findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
     }
   };
@@ -81,7 +81,7 @@ interface Block {
   end: number;
   lines: string[];
   prevs: (number | null)[];
-  /** The event numbers. They are present only when some events are missing. */
+  /** The event numbers. Undefined when no event is missing. */
   seqs?: number[];
 }
 
@@ -115,7 +115,7 @@ function readLine(line: string, seq: number, findings: Findings): EventLine | un
     event.seq = seq;
     return event;
   } catch {
-    // A JSON parser's message quotes the faulty text, which may be a Claim ID.
+    // The error's message is not used, because a JSON parser quotes the faulty text, which may be a Claim ID.
     findings.add({ what: `event ${seq} is not a ledger line`, seq, table: 'event' });
     return undefined;
   }

@@ -15,7 +15,8 @@ export interface Scopes {
 const WHERE = {
   workOrder: 'unit.work_order = ?',
   reservation: 'unit.reservation = ?',
-  // There is no index of times. It would take 15 bytes for every unit, and only one report a day would use it.
+  // There is no index of times. Such an index would take 15 bytes for each unit, and only about one report a day would
+  // use it.
   time: 'unit.issued_at >= ? AND unit.issued_at < ?',
 } as const;
 type Kind = keyof typeof WHERE;
@@ -28,7 +29,7 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // An unknown name has no row. The number 0 then matches nothing, because it is never a row id.
+  // An unknown name has no row. Then this uses the number 0, which matches nothing because it is never a row id.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

@@ -5,19 +5,19 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Rows that are stored beside the events, in the form in which several processes share them. Each row has a subject,
- * and only the newest row of a subject counts.
+ * Several processes share the rows that are stored beside the events, in this form. Each row has a subject, and only
+ * the newest row of a subject is valid.
  */
 
 export type BesideRow =
   | { kept: Kept }
   | { once: Once; answer: unknown; at: number }
-  /** `count` is the number of times that the unit with this row id was given out again. */
+  /** `repeat` is the row id of a unit, and `count` is the number of times that the unit was given out again. */
   | { repeat: number; count: number; lastAt: number };
 
 export interface SharedRow {
   subject: string;
-  /** JSON, in which bytes are hexadecimal. */
+  /** The row as JSON. Bytes in the row are hexadecimal. */
   row: string;
 }
 

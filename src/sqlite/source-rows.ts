@@ -7,7 +7,7 @@ import type { Sighting } from '../model/unit.ts';
 
 type SourceKept = Extract<Kept, { table: 'introduced' | 'invented' | 'sighting' }>;
 
-/** What is known of the sources of agents' requests. Decisions read these rows; they are saved beside the events. */
+/** The rows about the sources of agents' requests. Decisions read these rows, and they are saved beside the events. */
 export interface SourceRows {
   seen: Pick<Seen, 'introduced' | 'invented' | 'sighting' | 'issuedOf'>;
   keep: (row: SourceKept) => void;

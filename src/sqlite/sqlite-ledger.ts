@@ -6,7 +6,7 @@ import { migrations } from './open.ts';
 import { openReader, type Reader } from './reader.ts';
 import type { Probed } from './writer.ts';
 
-/** A disk with less free space counts as full, because the write-ahead log and its checkpoint need space. */
+/** The disk counts as full if it has less free space than this. The write-ahead log and its checkpoint need space. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** Opens the ledger file, or makes it if it is missing. The caller must own the data folder (data-lock.ts). */
@@ -70,7 +70,10 @@ export function ledgerFile(data: string): string {
   return join(data, 'ledger.db');
 }
 
-/** Path of this process's copy of a shared ledger. The file has another name so that no process uses it as a ledger. */
+/**
+ * Returns the path of this process's copy of a shared ledger. The copy does not have the name of a ledger file, so that
+ * no process uses it as a ledger.
+ */
 export function copyFile(data: string): string {
   return join(data, 'copy.db');
 }

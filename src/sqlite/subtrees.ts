@@ -3,8 +3,9 @@ import type Database from 'better-sqlite3';
 import { append, nodeHash, type CompactRange, type Subtree, type SubtreeHash } from '../proof/tree.ts';
 
 /**
- * Smaller subtrees are not stored. A proof reads and hashes the leaves of one block of this size, which takes about a
- * millisecond; a stored hash of each block takes 0.1 bytes per event. The CHECK of the table has the same number.
+ * Subtrees with fewer leaves than this are not stored. A proof reads and hashes the leaves of one block of this size,
+ * which takes about a millisecond. The stored hashes take 0.1 bytes per event. The table's CHECK contains the same
+ * number.
  */
 export const KEPT_LEAVES = 1024;
 
@@ -42,12 +43,12 @@ export function openSubtrees(db: Database.Database): Subtrees {
   };
 }
 
-/** Looks up hashes for the proofs of one answer, in one snapshot, and reads the leaves of each block only once. */
+/** Looks up hashes for the proofs of one answer. They are read in one snapshot, and each block is read only once. */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();
   const leaves = db.prepare<[number, number], Uint8Array>(SELECT_LEAVES).pluck();
   return () => {
-    /** For the first number of each block: the hashes of its leaves, then of pairs of leaves, and so on. */
+    /** For each block, by its first number: the hashes of its leaves, then those of pairs of leaves, and so on. */
     const blocks = new Map<number, Uint8Array[][]>();
     const block = (begin: number): Uint8Array[][] => {
       const known = blocks.get(begin) ?? levelsOf(leaves.all(begin, begin + KEPT_LEAVES));

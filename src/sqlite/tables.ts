@@ -27,7 +27,7 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
-  /** Clears the caches, because after a rollback they may be wrong. */
+  /** Clears the caches. Call this after a rollback, because then the caches may be wrong. */
   forget: () => void;
 }
 
@@ -69,7 +69,7 @@ export function openTables(db: Database.Database): Tables {
   };
 }
 
-/** The look-ups that `openSeen` makes itself. */
+/** The look-ups that `openSeen` itself adds. */
 type Found =
   | 'product'
   | 'products'
@@ -120,9 +120,10 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID not found. A new ID is looked up when it is drawn, and again when its first event is saved.
+  // The last Claim ID that was not found. A new ID is looked up twice: when it is drawn, and when its first event is
+  // saved.
   let absent = '';
-  // An unknown product has no row. The number 0 then matches nothing, because it is never a row id.
+  // An unknown product has no row. Then this returns 0, which matches nothing because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),

@@ -46,7 +46,7 @@ function readHead(db: Database.Database): CompactRange {
   }
 }
 
-/** The number of lines hashed again when the file is opened. A group of commands that could be lost is smaller. */
+/** When the file is opened, this many lines at its end are hashed again. A lost group of commands has fewer lines. */
 const CHECKED_LINES = 1000;
 
 /**
@@ -68,7 +68,7 @@ export function checkTail(db: Database.Database, range: CompactRange): void {
     if (leafHash(line).equals(leaf)) continue;
     throw new ClaimstampError('ledger-unavailable', `event ${seq} does not match its hash: restore a backup`);
   }
-  // A tree of odd size ends with a single leaf, which is compared here.
+  // If the tree has an odd size, its last hash is a leaf, which is compared here.
   if (range.size % 2 === 0) return;
   const lastLeaf = db.prepare<[number], Uint8Array>(`SELECT leaf FROM event WHERE seq = ?`).pluck().get(last);
   const inTree = range.hashes.at(-1);

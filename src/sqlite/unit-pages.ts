@@ -6,10 +6,13 @@ import type { Seen } from '../decide/seen.ts';
 import { statusOf, type Unit } from '../model/unit.ts';
 import { isKey } from '../platform/own.ts';
 
-/** The maximum number of units on a page. The server's thread reads it in about 20 ms. Devices wait for that time. */
+/**
+ * The maximum number of units on a page. The server's thread reads a page in about 20 ms, and devices have to wait
+ * meanwhile.
+ */
 const MAX_LOOKED_AT = 2000;
 
-/** The maximum number of rows that SQLite scans for a page if it can use no index. This takes about 10 ms. */
+/** If SQLite can use no index, it scans at most this many rows for a page. This takes about 10 ms. */
 const MAX_SCANNED = 20_000;
 
 /** The conditions that have an index. Each of them finds only a few rows. */
@@ -18,7 +21,8 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
-  // This is a list of row ids. With a plain condition, SQLite would read all units instead of sorting a few hundred.
+  // The condition is a list of row ids. With a plain condition, SQLite would read all units instead of sorting a few
+  // hundred.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,

@@ -9,7 +9,7 @@ export interface UnitRow {
   station: number | null;
   work_order: number | null;
   reservation: number | null;
-  /** The number of the event with the device's body, minus the number of the event that made the unit. */
+  /** The number of the event that has the device's body, minus the number of the event that made the unit. */
   issued_after: number | null;
   last_seq: number;
   labels: number;

@@ -7,8 +7,8 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. It may use a newer snapshot than the caller: events are
- * only appended, so the first `size` events are the same in both.
+ * Hashes every line and rebuilds the tree over `size` events. Its snapshot may be newer than the caller's. This is no
+ * problem: events are only appended, so both snapshots have the same first `size` events.
  */
 
 export interface HashOrder {
@@ -68,7 +68,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     .pluck();
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
-  /** Reports missing events as one gap: a changed event may have a very high number. */
+  /** Reports missing events as one gap, because an event with a changed number may have a very high number. */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));
     const what = `events ${begin + 1} to ${there - 1} are missing`;
@@ -79,7 +79,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If there are as many rows as numbers, no row is missing. A line that is not UTF-8 would be read as another text.
+    // If there are as many rows as numbers, no row is missing. A line that is not UTF-8 must be read as bytes.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);
@@ -87,7 +87,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   };
 }
 
-/** Reads the same block row by row, as bytes, to find the wrong event. */
+/** Reads a block row by row, as bytes, to find the wrong event. */
 function openSlowBlocks(db: Database.Database): (begin: number, count: number) => Block {
   const row = db.prepare<[number], { line: Buffer; leaf: Buffer }>(
     `SELECT CAST(line AS BLOB) AS line, leaf FROM event WHERE seq = ?`,

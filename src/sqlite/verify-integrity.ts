@@ -2,8 +2,9 @@ import { openForReading } from './open.ts';
 import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
 
 /*
- * The part of a check that runs at the same time as the replay of the events and takes about as long. It hashes the
- * lines; then SQLite checks that every row is in its indexes, which find units by Claim ID, S/N and identity.
+ * This part of a check runs at the same time as the replay of the events, and takes about as long as the replay. It
+ * hashes the lines. Then SQLite checks that every row is in its indexes, which find units by Claim ID, S/N and
+ * identity.
  */
 
 export interface Aside {

@@ -25,14 +25,17 @@ export interface Checked {
   access?: AccessChecked;
 }
 
-/** Returns whether an earlier version wrote the file. If so, migrate a copy to check it. Throws like `checkLedger`. */
+/**
+ * Returns whether an earlier version wrote the file. To check such a file, migrate a copy. Throws the errors of
+ * `checkLedger`.
+ */
 export function isOlder(file: string): boolean {
   let db: Database.Database | undefined;
   try {
     refuseStrange(file);
     db = openForReading(file);
     if (schemaVersion(db) === migrations().at(-1)?.version) return false;
-    // The copy is migrated, so a view or a trigger of a stranger would run with the statements of the migration.
+    // If someone added a view or trigger to the file, the migration of the copy would run it.
     const foreign = foreignObjects(db);
     if (foreign.length === 0) return true;
     throw new ClaimstampError(
@@ -40,7 +43,7 @@ export function isOlder(file: string): boolean {
       `${file} has tables, views or triggers that do not belong in a ledger (${foreign.join(', ')}): it cannot be checked`,
     );
   } catch (error) {
-    // A damaged file: `checkLedger` reports what is wrong with it.
+    // The file is damaged. `checkLedger` reports the damage.
     if (error instanceof Database.SqliteError) return false;
     throw error;
   } finally {
@@ -89,9 +92,9 @@ export async function checkLedger({ file, sizes, findings, onProgress }: CheckLe
   try {
     refuseStrange(file);
     db = openForReading(file);
-    // The transaction is deferred: its snapshot begins with the first read, and it never locks the file for writing.
+    // This transaction never locks the file for writing. Its snapshot begins with the first read.
     db.exec('BEGIN');
-    // A view in place of a table can make a statement run for ever, so nothing is read from such a file.
+    // A statement might never end if the file has a view instead of a table. So nothing is read from such a file.
     const foreign = foreignObjects(db).filter((name) => !name.startsWith('trigger'));
     for (const name of foreign) findings.add({ what: `the ${name} does not belong in a ledger, or was changed` });
     if (foreign.length > 0) return { size: 0, roots: new Map(), kept: [] };
@@ -115,7 +118,7 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   compareEnds(db, size, follows);
   const access = replay(db, size, follows, (done) => onProgress(done, size));
 
-  // Faults in events come first, because they may cause wrong rows.
+  // Faults in events are reported first, because they may be the cause of wrong rows.
   compareSchema(db, findings);
 
   const { hashed: found, problems } = await beside;
@@ -129,10 +132,16 @@ async function checkSnapshot(db: Database.Database, order: CheckLedger): Promise
   return { size, roots: new Map(hashed.roots), kept, access, ...(root === undefined ? {} : { root }) };
 }
 
-/** From this many events, a second thread is used. Starting a thread takes as long as hashing this many events. */
+/**
+ * A ledger with at least this many events is checked with a second thread. To start a thread takes as long as to hash
+ * this many events.
+ */
 const THREAD_FROM = 20_000;
 
-/** Hashes the lines and checks the file. A large ledger uses a second thread. If that does not answer, it failed. */
+/**
+ * Hashes the lines and checks the file. Uses a second thread for a large ledger. If the thread ends without an answer,
+ * it has failed.
+ */
 function runAside(order: HashOrder): Promise<Aside> {
   if (order.size < THREAD_FROM) return Promise.resolve(checkAside(order));
   return new Promise((resolve) => {
@@ -184,7 +193,7 @@ function compareSchema(db: Database.Database, findings: Findings): void {
   }
 }
 
-/** Finds rows that no event can have made, and checks the number of rows in tables where it is known. */
+/** Finds rows that no event can have made. If the number of rows of a table is known, checks this number. */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
   const beyond: [string, string][] = [
     ['event', 'seq'],

@@ -8,34 +8,37 @@ import type { FromWriter, Probed, Reply, ToWriter, WriterState } from './writer.
 /** How the main thread uses the writer. It sends several commands in one message, and receives the answers in order. */
 export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
-  /** Asks the writer for its state. The writer then tries a real write. */
+  /** Asks the writer to make a real write, and returns the writer's state. */
   probe: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
 
 /**
- * The maximum number of waiting commands. Further commands are refused as `busy`. At 5,000 commands a second the last
- * one waits two seconds. An agent pauses for the same time before it asks again.
+ * The maximum number of waiting commands. Further commands are refused as `busy`. At 5,000 commands a second, the last
+ * command waits two seconds. An agent also pauses for two seconds before it asks again.
  */
 const MAX_WAITING = 10_000;
 
 /**
- * When this many commands have come, they are sent at once, before the event-loop turn ends. Otherwise the commands of
- * 32 connections would be sent together, and each thread would wait while the other works. With 32 connections, values
- * of 8, 12 and 16 were a quarter faster, and 24 was an eighth faster.
+ * When there are this many commands, they are sent at once, before the event-loop turn ends. Otherwise the commands of
+ * 32 connections would be sent together, and the main thread and the writer would wait for each other. With 32
+ * connections, the values 8, 12 and 16 made the service faster by a quarter, and the value 24 by an eighth.
  */
 const HAND_OVER = 12;
 
 export interface WriterOptions {
   file: string;
-  /** If set, replaces SQLite's writer. `entry` is the built file of the other writer, `url` is the shared ledger's. */
+  /**
+   * If set, this writer replaces SQLite's writer. `entry` is its built file, and `url` is the address of the shared
+   * ledger.
+   */
   writer?: { entry: string; url: string };
   /** Called when another process added events to the shared ledger. */
   onMoved?: () => void;
   /** Called with every internal error, to log it. */
   onFault: (fault: string) => void;
-  /** Called when the writer's thread ended unexpectedly. After that no commands are recorded. */
+  /** Called when the writer's thread has ended unexpectedly. From then on, no commands are recorded. */
   onEnd?: () => void;
   /** The maximum number of commands in a transaction. Measurements set it to 1 to compare without groups. */
   groupSize?: number;
@@ -128,7 +131,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved }: WriterOptions
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // A command that got no answer may have been recorded or not. Sending it again is safe.
+    // A command without an answer may have been recorded. It is safe to send it again.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();

@@ -15,8 +15,8 @@ import { existing } from './existing.ts';
 export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
 
 /**
- * Answers, in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the time of the
- * transaction; for a shared ledger, the time during which the tree head was locked.
+ * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is the duration of
+ * the transaction. For a shared ledger, it is the time during which the tree head was locked.
  */
 export type Committed = { replies: Reply[]; state: WriterState; fault?: string; tookMs?: number };
 export type FromWriter =
@@ -37,7 +37,10 @@ export interface Probed {
 export type Reply = { answer: Answer<Command>; events: number } | { refused: Refusal };
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
-/** The maximum number of commands in a transaction. So the first one waits at most about 20 ms for the last. */
+/**
+ * The maximum number of commands in a transaction. With this limit, the first command waits about 20 ms at most for the
+ * last one.
+ */
 const MAX_GROUP = 512;
 
 /** If a disk error has stopped the writer, it checks at this interval whether the file can be written again. */
@@ -63,7 +66,8 @@ function open(): void {
   db = openForWriting(file);
   ledger = openLedgerFile(db, Date.now, systemRandom);
   ledger.check();
-  // After a failed sync some pages may be only in the kernel's memory: write and sync them again before using the file.
+  // After a failed sync, some pages may be only in the kernel's memory. So write and sync them again before using the
+  // file.
   ledger.checkpoint();
 }
 
@@ -93,7 +97,10 @@ function receive(message: ToWriter): void {
   if (rest) receive(rest);
 }
 
-/** Makes a checkpoint after the answers were sent. If it fails, they are safe in the WAL. Later ones may not be. */
+/**
+ * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL, but
+ * later events may not be safe.
+ */
 function tidy(): void {
   try {
     ledger?.tidy();
@@ -114,7 +121,7 @@ function commitGroup(commands: Command[]): Committed {
     return { replies, state, tookMs, ...faultIn(outcomes) };
   } catch (error) {
     const { refused, fault } = afterFailure(error);
-    // One command that cannot be recorded must not make the others fail, so each command is committed alone.
+    // Each command is now committed alone, so that one command that cannot be recorded does not make the others fail.
     if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
@@ -166,7 +173,7 @@ function latch(): void {
 
 /**
  * After a failed fsync the kernel may mark pages as clean although they never reached the disk. This function reopens
- * the file to read the real content. Its checkpoint writes that into the main file and syncs it before further use.
+ * the file to read the real content. A checkpoint then writes this content into the main file and syncs it.
  */
 function reopen(): void {
   if (closing) return;
@@ -187,7 +194,7 @@ function closeQuietly(): void {
   try {
     db?.close();
   } catch {
-    // The connection is not used again in any case, and the original error was already reported.
+    // This error does not matter: the connection is not used again, and the original error was already reported.
   }
   db = undefined;
 }
