@@ -3,13 +3,16 @@ import type { Credential } from './credential.ts';
 import type { Person } from './person.ts';
 
 /*
- * Credentials and people are rows, not events, because events must not contain secrets or hashes of secrets. But each
- * change of such a row adds an event with a commitment to the row: the SHA-256 of a random nonce and the row's fields.
- * The nonce is only in the row. So an event alone reveals nothing, and a row that someone added or changed in the file
- * matches no event.
+ * Credentials and people are stored as rows, not as events, because events must not contain secrets or hashes of
+ * secrets. Each change of such a row also adds an event with a commitment to the row. The commitment is the SHA-256 of
+ * a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals nothing. If someone
+ * adds or changes a row in the database file, no event commits to this row.
  */
 
-/** A row with a commitment. Rows that an earlier version wrote have no nonce until the first start of this version. */
+/**
+ * The row of a credential or a person. Rows that an earlier version wrote get a nonce at the first start of this
+ * version.
+ */
 export type AccessRow = ({ table: 'credential'; credential: Credential } | { table: 'person'; person: Person }) & {
   /** 32 random bytes in hexadecimal. */
   nonce?: string;
@@ -48,8 +51,8 @@ export function credentialKey(hash: Uint8Array): string {
 }
 
 /**
- * The link for the first admin has no commitment. Every start without an admin replaces this link, and it opens nothing
- * when there is an admin.
+ * No event commits to the link for the first admin. As long as there is no admin, each start replaces this link. Once
+ * there is an admin, the link no longer works.
  */
 export function isFirstLink(row: AccessRow): boolean {
   if (row.table === 'person') return false;
@@ -57,12 +60,15 @@ export function isFirstLink(row: AccessRow): boolean {
   return kind === 'link' && name === '' && kiosk !== true;
 }
 
-/** Fields that change with use. They open no access: `confirmedAt` only spares a person from typing the password again. */
+/**
+ * The fields that change when a row is used. They give no access. A later `confirmedAt` only delays the next password
+ * prompt.
+ */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 
 /**
- * The fields of a row as JSON, in the order of their names. A field that a later version adds is included as soon as a
- * row has it. So the commitments to rows without this field remain valid.
+ * Returns the fields of a row as JSON, sorted by name. If a later version adds a field, only rows that have this field
+ * include it. So commitments to rows without this field remain valid.
  */
 export function fieldsOf(row: AccessRow): string {
   const fields =
@@ -88,7 +94,10 @@ export function isCommitted(value: unknown): value is Committed {
   return KINDS.some((one) => one === kind) && typeof name === 'string' && /^[0-9a-f]{64}$/.test(String(commitment));
 }
 
-/** A text for people, such as `token ci`. The name may come from a file that someone changed, so it is escaped. */
+/**
+ * Returns the name for messages, such as `token ci`. The name is escaped, because it may come from a file that someone
+ * changed.
+ */
 export function textOf({ kind, name }: AccessName): string {
   return `${kind.replace('-', ' ')} ${/^[\w.@:/-]+$/.test(name) ? name : JSON.stringify(name)}`;
 }

@@ -5,7 +5,7 @@ import type { Unit } from './unit.ts';
 
 /* These functions return the state of units, stations and print jobs after an event. */
 
-/** The alarm of a unit whose identity two sources name in turn. */
+/** The alarm of a unit when two sources alternately send the identity of its device. */
 export const TWO_SOURCES = 'two-sources';
 
 /** Returns a unit after its next event. `unit` is undefined before the first event, which makes the unit. */
@@ -25,7 +25,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
     case 'source-changed':
-      // An alarm about the device itself says more, so it stays.
+      // An existing alarm about the device itself is more precise, so it is kept.
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
@@ -47,7 +47,8 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
     case 'armed':
       // After rework the unit is not verified until its label is scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
-      // The operator has the device of this unit in hand, so it is known which of the two devices is the right one.
+      // The operator armed the station for this unit's device, so it is clear which of the two devices is the right
+      // one.
       if (next.alarm === TWO_SOURCES) delete next.alarm;
       break;
     case 'reported':

@@ -64,7 +64,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // In JSON, line ends occur only between tokens. There a space has the same meaning.
+  // Outside strings, JSON allows line ends only between tokens, and there a space has the same meaning.
   const body: AgentBody = { identity: identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);
@@ -94,7 +94,7 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // If a name occurs twice, parsers use different values, so the meaning of the body would be unclear.
+  // If a name occurs twice, parsers disagree on which value to use. So the meaning of the body would be unclear.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }

@@ -9,7 +9,7 @@ export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
 export const DEFAULT_LENGTH = 10;
 
-/** Returns `size` bytes from a cryptographic source. If there are fewer bytes, it throws. */
+/** Returns `size` bytes from a cryptographic source. Throws if the source gives fewer bytes. */
 export type Random = (size: number) => Uint8Array;
 
 /**
@@ -35,8 +35,8 @@ const pool = new Uint8Array(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * Random bytes from node:crypto, whose generator is seeded by the operating system's random source. Throws
- * `random-failed` when the generator fails, returns constant bytes or repeats itself.
+ * Returns random bytes from node:crypto. The operating system's random source seeds the generator of node:crypto.
+ * Throws `random-failed` when the generator fails, returns constant bytes or repeats itself.
  */
 export const systemRandom: Random = (size) => {
   if (size > POOL_BYTES) return randomFillSync(new Uint8Array(size));
@@ -52,14 +52,20 @@ export const systemRandom: Random = (size) => {
 
 /**
  * If this many bytes in a row are equal, the source is stuck (repetition count test of NIST SP 800-90B, 4.4.1, for
- * eight bits a byte). In a good source this happens once in 2^64 bytes.
+ * eight bits per byte). In a working source, this happens only once in about 2^64 bytes.
  */
 const STUCK = 9;
 
-/** The number of pools whose first bytes are remembered. These pools make about 400,000 Claim IDs. */
+/**
+ * The number of pools whose first bytes are remembered. The bytes of these pools are enough for about 400,000 Claim
+ * IDs.
+ */
 const REMEMBERED = 1024;
 
-/** The first 16 bytes of each remembered pool. By chance, two pools begin with equal bytes only once in 2^128. */
+/**
+ * The first 16 bytes of each remembered pool. Two pools of a working source begin with equal bytes with a probability
+ * of 2^-128.
+ */
 const beginnings = new Set<string>();
 
 function fillPool(): void {
@@ -85,8 +91,8 @@ const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
 /**
- * Reads a Claim ID as people type it. It may be in lower case, with separators, and with `O` for `0` and `I` or `L` for
- * `1` (Crockford's decoding). Returns undefined if the text is not a Claim ID.
+ * Reads a Claim ID as people type it: in upper or lower case, with or without separators. `O` is read as `0`, and `I`
+ * and `L` are read as `1` (Crockford's decoding). Returns undefined if the text is not a Claim ID.
  */
 export function parse(text: string): string | undefined {
   if (text.length > 64) return undefined;
@@ -96,7 +102,7 @@ export function parse(text: string): string | undefined {
 
 const BEGIN = new RegExp(`^[${ALPHABET}]{3,${MAX_LENGTH}}$`);
 
-/** Reads the first letters of a Claim ID, at least three, in the same way as `parse` reads a complete ID. */
+/** Reads the beginning of a Claim ID (at least three letters) by the rules of `parse`. */
 export function parsePrefix(text: string): string | undefined {
   if (text.length > 64) return undefined;
   const begin = plain(text);
@@ -112,7 +118,10 @@ export function isCanonical(text: string): boolean {
   return CANONICAL.test(text);
 }
 
-/** Masks an ID for logs and messages. The last two letters (10 of at least 50 bits) are enough to tell labels apart. */
+/**
+ * Masks a Claim ID for logs and messages, except its last two letters. These are 10 of at least 50 bits, and they are
+ * enough to tell labels apart.
+ */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);
 }

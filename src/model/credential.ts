@@ -1,6 +1,6 @@
 import type { Permission, Role } from './role.ts';
 
-/** A hold code is for one use: with it, a lead accepts a ledger that was restored to an older state. */
+/** A lead uses a hold code once, to accept a ledger that was restored to an older state. */
 export const CREDENTIAL_KINDS = ['station-key', 'token', 'session', 'link', 'hold-code'] as const;
 
 /** A secret that identifies a person, a program or a screen. Times are in ms since 1970. */
@@ -8,26 +8,35 @@ export interface Credential {
   /** The SHA-256 of the secret. */
   hash: Uint8Array;
   kind: (typeof CREDENTIAL_KINDS)[number];
-  /** The name of the station (key, kiosk), token, hold code or person (session, link). Empty for the first admin. */
+  /**
+   * The name of the token, the hold code, the station (for a key or kiosk) or the person (for a session or link). It is
+   * empty for the first admin.
+   */
   name: string;
-  /** Only tokens, and links that make a person, have a role here. A person's session uses the person's current role. */
+  /**
+   * The role of a token, or of the person that a link creates. A person's session uses the person's current role
+   * instead.
+   */
   role?: Role;
   scopes?: Permission[];
-  /** Set for the session or link of a kiosk. It gives access only to the screen of the station `name`. */
+  /** Is set in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`. */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** Only for the link of a kiosk: when the session that it opens ends at the latest. */
+  /** The latest end of the session that this link opens. Only the link of a kiosk has this value. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
-  /** Only for a kiosk's session. This is the owner of the last scanned badge, who last acted at about `operatorAt`. */
+  /**
+   * The person whose badge was scanned last. This person last acted at about `operatorAt`. Only a kiosk's session has
+   * both.
+   */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
-  /** Only for a session: the address from which it was opened. */
+  /** The address from which the session was opened. Only a session has this value. */
   source?: string;
-  /** Only for a person's session: when the person last typed the password in it. */
+  /** When the person last typed the password in this session. Only a person's session has this value. */
   confirmedAt?: number;
 }
 

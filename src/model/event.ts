@@ -34,8 +34,8 @@ export interface EventLine {
 }
 
 /**
- * Makes the event with its number and time. Every member is written out, so all events have the same V8 shape.
- * Spreading would make a new shape each time, and that takes a sixth of the writer's time per unit.
+ * Makes the event with its number and time. All members are written out, so that all events have the same V8 shape.
+ * Object spread would make a new shape for each event. That would take a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -43,7 +43,9 @@ export function eventOf(happening: Happening, seq: number, at: number): Event {
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
-/** Returns the stored, hashed and exported line. It is JSON with a fixed order of keys, without absent members. */
+/**
+ * Returns the line that is stored, hashed and exported. It is JSON with a fixed order of keys, without absent members.
+ */
 export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
   if (event.uci !== undefined) line += `,"uci":"${event.uci}"`;
@@ -73,7 +75,7 @@ const HEAD =
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
-/** Returns the members of a line. For the part before `data`, the pattern takes half as long as JSON.parse. */
+/** Returns the members of a line. The pattern reads the part before `data` in half the time of JSON.parse. */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
   if (head === null) return slowMembersOf(line);
@@ -109,9 +111,10 @@ function withoutAttributes({ attributes, ...own }: Members['data']): Members['da
 const ATTRIBUTES = '"attributes":';
 
 /**
- * The end of the last line with an agent's body: `"attributes":{…}}}`. Identical firmware sends identical bodies, often
- * half of the line, so the same body is parsed only once. If a line ends with this text, the text is the last member of
- * `data`. In a string its quotes would be escaped, and one level deeper the line would end with one more brace.
+ * The end of the last line that had an agent's body: `"attributes":{…}}}`. Devices with the same firmware send the same
+ * body, which is often half of the line. So a body that is the same as the last one is not parsed again. If a line ends
+ * with this text, the text is the last member of `data`: inside a string, its quotes would be escaped, and one level
+ * deeper, the line would end with one more brace.
  */
 let lastTail = '';
 
@@ -136,8 +139,9 @@ function textOf(at: number): string {
 }
 
 /**
- * Returns the part of a stored line that begins with the agent's body, byte for byte. This part follows the members of
- * `data` that the service wrote. The first `,"data":` is the member itself: in a string its quotes would be escaped.
+ * Returns the part of a stored line that begins with the agent's body, byte for byte. The body follows the members of
+ * `data` that the service wrote. The first `,"data":` in a line is always the member, because quotes inside a string
+ * are escaped.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
@@ -152,7 +156,7 @@ export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readon
   return lastBody.body;
 }
 
-/** Returns the product of an event that makes a unit. `data` has it only if the agent's body does not name it. */
+/** Returns the product of an event that makes a unit. `data` contains the product only if the agent's body does not. */
 export function productOf(event: Happening<'issued' | 'reserved'>): string {
   const named = event.data.product ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);

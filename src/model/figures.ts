@@ -7,9 +7,12 @@ export interface Figures {
   /** The sum of the four parts. */
   issued: number;
   parts: Record<Part, number>;
-  /** The number of issued units that have the fact, including void and scrapped units. */
+  /** For each fact, the number of issued units that have it. Void and scrapped units are included. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
-  /** Figures about all units. Units that no device has yet are included, because a roll is printed beforehand. */
+  /**
+   * Figures about the labels of all units. Units that no device has yet are included, because a roll is printed before
+   * its IDs are issued.
+   */
   labels: {
     /** The number of units for which a label may exist. */
     units: number;

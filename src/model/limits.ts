@@ -4,14 +4,15 @@ import { whole } from './setting-types.ts';
 import { DEFAULT_STATION } from './station.ts';
 
 /*
- * Limits on agents' requests, so that one device cannot stop another (promise 10). A source is a station's key, or else
- * an address (`senderOf`). As soon as other machines can reach the service, the defaults apply.
+ * With these limits, the requests of one device cannot stop another device (promise 10). The source of a request is the
+ * station's key if the URL has one, else the address (`senderOf`). The defaults apply once other machines can reach the
+ * service.
  */
 
-/** The highest limit of requests per minute. The service answers about 5,000 per second and never needs more. */
+/** The highest limit of requests per minute. The service answers about 5,000 requests per second. */
 const MAX_RATE = 1_000_000;
 
-/** The highest limit of Claim IDs per hour. The service makes about 18 million per hour and never needs more. */
+/** The highest limit of Claim IDs per hour. The service makes about 18 million Claim IDs per hour. */
 const MAX_HOURLY_CAP = 20_000_000;
 
 /** The highest number of products that agents may add in all (decide/new-unit.ts). */
@@ -21,7 +22,7 @@ const MAX_PRODUCT_CAP = 1000;
 const limit = (what: string, most: number) =>
   z.preprocess((value) => (value === 'off' ? 0 : value), whole(`off or ${what}`, 0, most));
 
-/** The settings of the limits. Without a value, `DEFAULTS` applies. */
+/** The settings of the limits. If a setting has no value, its default in `DEFAULTS` applies. */
 export const LIMIT_SETTINGS = {
   addressRate: limit('a whole number of requests a minute', MAX_RATE).optional().meta({
     description: 'Requests a minute from each source, up to 1,000,000, or `off`: [Limits](#limits)',
@@ -60,8 +61,8 @@ export interface Limit {
 export type Limits = { [Name in LimitName]: Limit | undefined };
 
 /**
- * Forty devices that wait behind one router ask 1,200 times a minute. The same forty stations, if each makes a device
- * every 24 seconds, need 6,000 Claim IDs an hour. The standard body has about 100 bytes.
+ * Forty devices that wait behind one router send 1,200 requests per minute. Forty stations that each make a device
+ * every 24 seconds need 6,000 Claim IDs per hour. The standard body of an agent has about 100 bytes.
  */
 const DEFAULTS: Limits = {
   addressRate: { most: 1200, above: 'refuse' },
@@ -72,27 +73,36 @@ const DEFAULTS: Limits = {
   bodyLimit: { most: 4096, above: 'refuse' },
 };
 
-/** One device waits at a station, and a second may reboot. Any number of devices may ask at the default station. */
+/**
+ * At a station, one device waits and a second one may reboot. At the default station, any number of devices may ask, so
+ * its limit for an alarm is higher.
+ */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
 }
 
-/** When this version's limits were first known to the ledger, and whether the ledger was in use before. */
+/** When the ledger was first used with these limits, and whether it was in use before. */
 export interface Introduced {
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   at: number;
   upgraded: boolean;
 }
 
-/** For so long, an installation that existed before the limits only logs what they would refuse. */
+/** After an upgrade from a version without limits, the service only logs for this time what the limits would refuse. */
 const ADVICE_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Returns until when the defaults only advise, in ms since 1970, or undefined for a new installation. */
+/**
+ * Returns the time in ms since 1970 when the defaults begin to refuse. The result is undefined for a new installation,
+ * where they refuse from the start.
+ */
 export function adviceEnds({ at, upgraded }: Introduced): number | undefined {
   return upgraded ? at + ADVICE_MS : undefined;
 }
 
-/** Returns the limits that apply. A limit that is set refuses; a limit that is not set may only advise or alarm. */
+/**
+ * Returns the limits that apply. The service refuses what exceeds a limit that the operator set. If a default is
+ * exceeded, the service may only log or raise an alarm.
+ */
 export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {
   const of = (name: LimitName): Limit | undefined => {
     const most = settings[name];

@@ -12,7 +12,10 @@ export const PersonSettings = z.strictObject({
 
 export type Person = z.infer<typeof PersonSettings> & {
   name: string;
-  /** Salted hash with its parameters (http/password.ts). A person without a password can sign in only with a link. */
+  /**
+   * The salted hash of the password with its parameters (http/password.ts). A person without a password can sign in
+   * only with a link.
+   */
   password?: string;
   at: number;
   removedAt?: number;

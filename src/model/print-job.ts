@@ -1,6 +1,7 @@
 /**
- * `queued`: nothing was sent, the job may be cancelled. `sending`: bytes may have been sent, so the job is never sent
- * again automatically. `sent`: the printer took all bytes and reports no more. `done`: it reported the job complete.
+ * `queued`: nothing was sent, so the job may be cancelled. `sending`: bytes may have been sent, so the job is never
+ * sent again automatically. `sent`: the printer took all bytes and reports nothing more. `done`: the printer reported
+ * the job complete.
  */
 export type PrintState = 'queued' | 'sending' | 'sent' | 'done' | 'failed' | 'unknown' | 'cancelled';
 
@@ -14,7 +15,10 @@ export interface PrintJob {
   /** The reason why the job failed, was cancelled or has an unknown outcome. */
   reason?: string;
   copies: number;
-  /** The number of the first copy. The labels of a unit are numbered. Number 1 is the unit's first label ever. */
+  /**
+   * The number of the job's first label. All labels of a unit are numbered in order, and the unit's first label is
+   * number 1.
+   */
   firstCopy: number;
   /** The reason why the label is printed again. It is absent for a first print. */
   reprint?: string;

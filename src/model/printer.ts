@@ -20,7 +20,7 @@ const HOST_NAME = '[A-Za-z0-9_][A-Za-z0-9._-]{0,253}';
 /** A link-local address needs a zone: a network interface of this computer (RFC 4007), up to 15 letters on Linux. */
 const IPV6 = '[0-9A-Fa-f:.]{2,45}(?:%[A-Za-z0-9._-]{1,64})?';
 const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
-/** A host as above, with an optional port. An IPv6 address with a port needs brackets. */
+/** Matches a host name or an IP address, with an optional port. An IPv6 address with a port needs brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
 /** ZPL is drawn in dots of this size. The bars in a PDF are aligned to these dots. */
@@ -29,7 +29,9 @@ const dpi = z
   .default(203)
   .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
-/** This time includes the DNS look-up. On a factory's own network, each of the two takes milliseconds. */
+/**
+ * This limit covers the DNS look-up and the connection. On a factory's own network, each of them takes milliseconds.
+ */
 const connectMs = limit(5_000, 'Longest time to connect');
 
 /** ZPL is sent to a TCP port. Label printers have a port for this ("JetDirect", AppSocket). */
@@ -94,7 +96,7 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** False if a printer has a fingerprint but an address without TLS. The fingerprint would never be compared. */
+/** False if a printer has a fingerprint but an address without TLS. Then the fingerprint would never be compared. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
@@ -108,8 +110,8 @@ export const Printer = z
 export type Printer = z.infer<typeof Printer>;
 
 /**
- * A printer as the ledger keeps it. `confined` is true if the rules for addresses and folders apply to it. It is missing
- * in the events of earlier versions, which had no such rules, so that their printers go on.
+ * A printer as the ledger stores it. `confined` is true if the rules for addresses and folders apply to the printer.
+ * Earlier versions had no such rules. So `confined` is missing in their events, and their printers continue to work.
  */
 export type KeptPrinter = Printer & { confined?: true };
 
@@ -171,8 +173,9 @@ export function formatOf(printer: Printer): Format {
 }
 
 /**
- * Reads the URL of a printer. `host` contains the zone of an IPv6 address, written `%eth0` (RFC 9844) or `%25eth0` (RFC
- * 6874). `url` contains no zone, because WHATWG URLs do not allow zones and a zone means nothing to the printer.
+ * Reads the URL of a printer. An IPv6 address may have a zone, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874).
+ * `host` contains the zone. `url` contains no zone, because WHATWG URLs do not allow zones and a zone means nothing to
+ * the printer.
  */
 export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
   const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
@@ -240,12 +243,15 @@ export type Outcome =
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
-/** The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If later, `unknown`. */
+/**
+ * The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If it throws later, the
+ * outcome is `unknown`.
+ */
 export interface Attempt {
   places: Places;
   /**
-   * The adapter awaits this right before it writes anything. It rejects if nothing may be written, because the hook
-   * failed, the attempt was stopped, or the printer has closed the connection.
+   * The adapter awaits this function right before it writes anything. The function rejects if nothing may be written
+   * because the hook failed, the attempt was stopped, or the printer has closed the connection.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

@@ -69,7 +69,10 @@ export const ProductSettings = z.strictObject({
     .enum(['verified', 'registered', 'both'])
     .optional()
     .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
-  /** Until a unit is verified or registered, a repeated request means a lost reply. It gets the same answer. */
+  /**
+   * As long as a unit is neither verified nor registered, a repeated request means that the reply was lost. Such a
+   * request gets the same answer as before.
+   */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
     .default('same')
@@ -94,11 +97,11 @@ export type Product = z.infer<typeof Product> & {
   lengths?: number[];
   /** The product has or had a unit, so it cannot be removed. */
   used?: true;
-  /** The product was removed. Only the stores see such a product. */
+  /** The product was removed. Only the stores read removed products. */
   removed?: true;
 };
 
-/** Returns the settings without what only the ledger records. */
+/** Returns a product's settings without the fields that only the ledger sets. */
 export function settingsOf({ lengths: _lengths, used: _used, removed: _removed, ...settings }: Product): Settings {
   return settings;
 }
@@ -109,12 +112,12 @@ export function lengthsOf({ lengths = [], claimIdLength }: Product): number[] {
   return [...new Set([...lengths, claimIdLength])];
 }
 
-/** Returns the settings with which an unknown product is recorded at first (`CLAIMSTAMP_PRODUCTS=open`). */
+/** Returns the first settings of a product that was not known before (`CLAIMSTAMP_PRODUCTS=open`). */
 export function newProduct(id: string): Product {
   return { id, ...ProductSettings.parse({}) };
 }
 
-/** Checks promise 9 for these products. Returns a sentence for each S/N pattern that can be mistaken for a Claim ID. */
+/** Returns a sentence for each S/N pattern of these products that can be mistaken for a Claim ID (promise 9). */
 export function lookalikeProblems(products: Product[]): string[] {
   const lengths = new Set(products.flatMap(lengthsOf));
   return products.flatMap((product) => {
@@ -128,7 +131,7 @@ export function lookalikeProblems(products: Product[]): string[] {
   });
 }
 
-/** Checks promise 9 for one S/N that came from outside. */
+/** True if an S/N from outside can be mistaken for a Claim ID of these products (promise 9). */
 export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
   return looksLikeClaimId(serial, products.flatMap(lengthsOf));
 }

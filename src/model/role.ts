@@ -26,7 +26,9 @@ export const PERMISSIONS = {
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
-/** Each of these permissions includes a narrower one, so tokens with the wider one keep their rights. */
+/**
+ * Each of these wider permissions includes a narrower one. So tokens that have only the wider one keep their rights.
+ */
 const INCLUDED: { [wide in Permission]?: Permission } = {
   'units:end': 'units:void',
   'catalog:write': 'stations:changeover',

@@ -3,8 +3,9 @@ import { MAX_LENGTH, MIN_LENGTH, parse } from './claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * S/N patterns have plain letters and these tokens. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601 week-year if
- * the pattern has `{ww}`, else the calendar year. `{seq:N}` occurs once: N digits, counted for each prefix.
+ * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601
+ * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. It is a count of N
+ * digits, and each prefix has its own count.
  */
 export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';
 
@@ -13,7 +14,7 @@ const TOKEN = /\{(code|lot|yyyy|yy|mm|dd|ww|jjj|seq:([1-9]))\}/g;
 const LITERAL = /^[A-Za-z0-9._/ -]*$/;
 const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jjj: 3 };
 
-/** The length of the longest S/N that fits 50 mm as Code 128 with two dots a module at 203 dpi. */
+/** The length of the longest S/N that fits 50 mm as Code 128 with two dots per module at 203 dpi. */
 export const MAX_SERIAL = 32;
 const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
@@ -98,7 +99,7 @@ function width(part: Part, context: SerialContext): number {
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
   const fixed = all.map((part) => (part.token === 'code' ? (code ?? '') : part.literal)).join('');
-  // One character that never occurs in a Claim ID, even as people type it, is enough to prevent mistakes.
+  // An S/N cannot be mistaken for a Claim ID if it has a character that people never type in a Claim ID.
   if (/[^0-9A-TV-Z\s-]/i.test(fixed)) return [];
   const separators = fixed.length - fixed.replace(/[\s-]/g, '').length;
   const [shortest, longest] = lengths(all, { code });
@@ -119,7 +120,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern in which everything except the count is filled in, for one moment. Each `prefix` has its own counter. */
+/** A pattern that is filled in for one point in time, except for the count. Each `prefix` has its own counter. */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -167,8 +168,8 @@ export function renderSerial(slot: SerialSlot, count: number): string {
 }
 
 /**
- * Reads the counter's prefix and the count from an S/N. So counters can be rebuilt from the events. Returns undefined
- * if the pattern did not make this S/N.
+ * Reads the counter's prefix and the count from an S/N, so that counters can be rebuilt from the events. Returns
+ * undefined if the pattern did not make this S/N.
  */
 export function counterOf(
   pattern: string,

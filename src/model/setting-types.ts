@@ -30,7 +30,10 @@ export const publicUrl = url.refine(
   'must be an address without a path: the service needs the entire host',
 );
 
-/** A host name or a block. A block of all addresses is refused, because without this setting more is still refused. */
+/**
+ * Accepts a host name or a block of addresses. A block of all addresses is refused, because it would allow more than
+ * the default does.
+ */
 export function isPrinterEntry(text: string): boolean {
   return isCidr(text)
     ? !text.endsWith('/0')

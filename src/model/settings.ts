@@ -1,15 +1,16 @@
 import { z } from 'zod';
 
 /*
- * Each kind of settings has one schema, in its own file here. The API, the command line, the console and the documents
- * use it. `description` is the help text and `x-unit` the unit. `x-names` is the kind of thing that a value names.
+ * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
+ * documents use this schema. In it, `description` is the help text, `x-unit` is the unit, and `x-names` is the kind of
+ * thing that a value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
-    /** The default in words. It is used if the default is not a fixed value. */
+    /** The default in words, for a default that is not a fixed value. */
     'x-default'?: string;
     /** If true, the value is never shown. */
     'x-secret'?: true;

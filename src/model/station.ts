@@ -48,7 +48,9 @@ export function newStation(definition: StationDefinition): Station {
   return { ...definition, slot: { state: 'ready' } };
 }
 
-/** True if a unit is in work here. A change-over or a change of mode is refused until the nest is empty. */
+/**
+ * True if a unit is being made at this station. A change-over or a change of mode is refused until the nest is empty.
+ */
 export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
@@ -96,7 +98,9 @@ export function blocks(cidrs: string[]): (address: string) => boolean {
   };
 }
 
-/** The owner of one IPv6 address has 2^64 addresses. So all addresses of a network count as one (RFC 6177). */
+/**
+ * All addresses of an IPv6 network count as one, because the owner of one address usually has 2^64 of them (RFC 6177).
+ */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');
@@ -107,8 +111,8 @@ export function networkOf(address: string): string {
 }
 
 /**
- * Returns the sender for which an agent's requests count: the station's key if the URL has one, else the address. All
- * addresses of an IPv6 network are one sender.
+ * Returns the sender of an agent's request: the station's key if the URL has one, else the address. All addresses of an
+ * IPv6 network are one sender.
  */
 export function senderOf(address: string, keyOf: string | undefined): string {
   if (keyOf !== undefined) return `${KEY}${keyOf}`;

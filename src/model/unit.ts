@@ -19,7 +19,9 @@ export interface Unit {
   facts: Partial<Record<Fact, number>>;
   /** The maximum number of labels that may have been printed. A label counts once its job may have been sent. */
   labels: number;
-  /** The problem with the device that last named this ID (decide/registration.ts). It is absent if all is well. */
+  /**
+   * The problem with the device that last named this ID (decide/registration.ts). It is absent if there is no problem.
+   */
   alarm?: string;
   /** The result of the device's registration. */
   outcome?: Outcome;
@@ -29,20 +31,22 @@ export interface Unit {
   lastSeq: number;
 }
 
-/** From where a unit's device asked. It exists only if the device has asked from more than one source. */
+/**
+ * The source from which a unit's device last asked. It is recorded only if the device has asked from several sources.
+ */
 export interface Sighting {
   source: string;
   station: string;
   /** The source and the station before the last change. */
   formerSource: string;
   formerStation: string;
-  /** Milliseconds since 1970. */
+  /** The time of the last change in ms since 1970. */
   changedAt: number;
-  /** The number of changes in all. */
+  /** The number of all changes. */
   changes: number;
   /** The day of the last event about a change, in days since 1970, UTC. */
   notedDay: number;
-  /** The day of the last alarm because two sources asked in turn, or -1. */
+  /** The day of the last `two-sources` alarm, in days since 1970, or -1 if there was none. */
   alarmDay: number;
 }
 
@@ -56,7 +60,7 @@ export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** True if the device certainly has its Claim ID. From then on the product's repeat policy applies. */
+/** True if it is certain that the device has its Claim ID. Then the product's repeat policy applies. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }
