@@ -5,8 +5,8 @@ export type { ErrorCode };
 
 /**
  * The only error class of this program. `code` is stable. It becomes the problem type of RFC 9457 and the reason on a
- * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence for every
- * language. Neither of them contains a complete Claim ID or a secret.
+ * station's screen. `message` is an English sentence that says what to change. `words` is this sentence in a form that
+ * can be translated. Neither `message` nor `words` contains a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
@@ -25,7 +25,9 @@ export class ClaimstampError extends Error {
 
 type Sentences<C extends ErrorCode> = (typeof REFUSALS)[C]['sentences'];
 
-/** Makes a refusal with one of the sentences of its code. A value named `waitS` also becomes `retryAfterS`. */
+/**
+ * Makes a refusal from a code and one of the sentences for this code. A value named `waitS` also becomes `retryAfterS`.
+ */
 export function refusal<C extends ErrorCode, S extends keyof Sentences<C> & string>(
   code: C,
   sentence: S,
@@ -63,7 +65,10 @@ export function isCode(error: unknown, code: ErrorCode): error is ClaimstampErro
   return error instanceof ClaimstampError && error.code === code;
 }
 
-/** Returns the code of an error of Node, such as ENOENT, or of SQLite. It is empty if the thrown value has none. */
+/**
+ * Returns the code of an error from Node, such as ENOENT, or from SQLite. The result is empty if the thrown value has
+ * no code.
+ */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

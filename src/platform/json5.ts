@@ -1,7 +1,10 @@
 import JSON5 from 'json5';
 import { MAX_NESTING } from './nesting.ts';
 
-/** Many times the size of the largest settings file. JSON5 takes a second to parse so many characters. */
+/**
+ * The maximum number of characters. It is many times the size of the largest settings file. JSON5 takes a second to
+ * parse a text of this size.
+ */
 const MAX_CHARACTERS = 2 ** 20;
 
 /** Parses a settings file, a template or a `device.json5`. Throws an error that continues a sentence about the file. */
@@ -12,7 +15,7 @@ export function parseJson5(text: string): unknown {
   return value;
 }
 
-/** Looks at one level after the other, because a recursive function would use up the stack. */
+/** Checks the levels one after another, because a recursive function would use up the stack. */
 function isDeep(value: unknown): boolean {
   let level = [value].filter(isContainer);
   for (let depth = 0; depth < MAX_NESTING && level.length > 0; depth++)

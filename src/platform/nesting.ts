@@ -1,9 +1,12 @@
-/** More levels than any body or file of ours needs. V8 parses deeper JSON, but JSON.stringify of it overflows the stack. */
+/**
+ * The maximum depth. No body and no file of this service needs so many levels. V8 can parse deeper JSON, but
+ * JSON.stringify then overflows the stack.
+ */
 export const MAX_NESTING = 32;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\[]{}');
 
-/** Whether the bytes of a JSON text (RFC 8259) have more than MAX_NESTING lists and objects inside each other. */
+/** True if the lists and objects in a JSON text (RFC 8259) are nested more than MAX_NESTING levels deep. */
 export function isNestedTooDeep(json: Uint8Array): boolean {
   let depth = 0;
   let isInString = false;

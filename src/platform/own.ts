@@ -11,7 +11,7 @@ export function isKey<T extends object>(of: T, name: unknown): name is keyof T {
   return typeof name === 'string' && Object.hasOwn(of, name);
 }
 
-/** Returns the keys of a constant table. Its type must name all of them, because TypeScript cannot check this. */
+/** Returns the keys of a constant table. The table's type must name all keys, because TypeScript cannot check this. */
 export function keysOf<T extends object>(of: T): (keyof T & string)[] {
   return Object.keys(of) as (keyof T & string)[];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the package. It is found both if this file runs in `src/` and if it runs in `dist/src/`. */
+/** The folder of the package. This works whether this file runs in `src/` or in `dist/src/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
@@ -14,7 +14,10 @@ function findRoot(folder: string): string {
   return findRoot(parent);
 }
 
-/** Returns a file in `dist/src/`. Threads and child processes always run built files, even if the service does not. */
+/**
+ * Returns a file in `dist/src/`. Threads and child processes always run built files, even if the service runs from
+ * `src/`.
+ */
 export function built(path: string): string {
   return join(packageRoot, 'dist', 'src', path);
 }

@@ -5,7 +5,7 @@ import { REFUSALS } from '../../words/refusals/table.ts';
 
 /** A message that can be shown in every language. It is plain data, so other threads and processes can get it. */
 export interface Words {
-  /** `code/sentence` of REFUSALS, a name in PHRASES, or a number in VALUES. */
+  /** One of three: `code/sentence` in REFUSALS, a name in PHRASES, or a number in VALUES. */
   key: string;
   values?: Values;
 }

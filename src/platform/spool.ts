@@ -9,8 +9,9 @@ import { ClaimstampError, errorCode, refusal, type Refusal, refusalData, refusal
 import { built } from './package-root.ts';
 
 /*
- * A child process of low priority makes each large file (many labels, an export). The service sends the file when it is
- * complete. So agents are not slowed down, the answer can still be an error, and a slow reader delays nothing.
+ * A child process of low priority makes each large file (many labels, an export). The service sends the file only when
+ * it is complete. So the work does not slow down agents, the answer can still be an error, and a slow reader delays
+ * nothing.
  */
 
 export interface Spool {
@@ -53,16 +54,19 @@ const MAX_CHILDREN = 2;
 const MAX_WAITING = 50;
 
 /**
- * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). A thread that
- * wakes up for an agent usually gets it at once (see `yieldProcessor`). With low priority alone, it would wait some ms
- * until the child's time slice ends. Low priority is used if chrt (util-linux) or its permission is missing.
+ * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
+ * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With low priority alone, it
+ * would wait some ms until the child's time slice ends. If chrt (util-linux) or the permission for it is missing, low
+ * priority is used.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = [...process.execArgv, NO_HELPERS];
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
-/** Turns off V8's helper threads. They compile and collect garbage, would occupy every processor, and cannot yield. */
+/**
+ * Turns off V8's helper threads, which compile and collect garbage. They would occupy every processor and cannot yield.
+ */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
 const IDLE = ['--idle', '0'];

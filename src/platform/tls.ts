@@ -7,7 +7,10 @@ import { fileError } from './file-error.ts';
 /** The minimum version is TLS 1.2 because RFC 8996 forbids older versions. */
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
-/** Only authenticated encryption with forward secrecy (RFC 9325, 4.2), so no CBC suites. The names are OpenSSL's. */
+/**
+ * These ciphers have authenticated encryption and forward secrecy (RFC 9325, 4.2), so none is a CBC suite. The names
+ * are those of OpenSSL.
+ */
 export const CIPHERS = [
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
   'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305',

@@ -5,7 +5,8 @@ import { own } from './own.ts';
 
 /*
  * Makes the default messages for wrong values. Importing this file sets them for zod in the entire process. The value's
- * name is shown before the message ("count": must be 1 or more). A message never has the value: it may be a secret.
+ * name is shown before the message ("count": must be 1 or more). A message never contains the value, because the value
+ * may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
