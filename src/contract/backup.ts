@@ -1,12 +1,12 @@
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes copies of the ledger. Each copy is a snapshot, and is checked before the caller gets it. */
+/** Makes copies of the ledger. Each copy is a snapshot, and it is checked before the caller gets it. */
 export interface Backups {
   make(signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }
 
 export interface BackupMade {
-  /** The number of events in the copy; `units` is the number of units. */
+  /** The number of events in the copy. */
   treeSize: number;
   units: number;
   /** The SHA-256 of the file, in hexadecimal. */

@@ -1,6 +1,6 @@
 /*
- * Places outside the data folder that get each new checkpoint. The code that schedules them waits for no place, so a
- * place may be slow or unreachable.
+ * Each new checkpoint is sent to places outside the data folder. The scheduling code waits for none of these places, so
+ * a place may be slow or unreachable.
  */
 
 export interface Sent {
@@ -10,15 +10,15 @@ export interface Sent {
 }
 
 export interface Destination {
-  /** The folder or address, as the log names it. It contains no secret. */
+  /** The folder or address, as the log shows it. It contains no secret. */
   name: string;
-  /** Sends one checkpoint. Throws an error whose message says why that failed. */
+  /** Sends one checkpoint. If that fails, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Senders {
-  /** Sends this checkpoint to all destinations soon, in place of older ones that still wait. */
+  /** Sends this checkpoint to all destinations soon. Older checkpoints that still wait are not sent. */
   offer: (checkpoint: Sent) => void;
-  /** Waits a short time for checkpoints that are being sent. */
+  /** Waits a short time until checkpoints that are being sent have arrived. */
   close: () => Promise<void>;
 }

@@ -19,12 +19,16 @@ export interface CloudAnswer {
   body: Uint8Array;
 }
 
-/** Request timeout, too early, too many requests (RFC 9110, 8470, 6585): temporary faults, not faults of the device. */
+/**
+ * Request timeout, too early, too many requests (RFC 9110, 8470, 6585). These statuses report temporary faults, not
+ * faults of the device.
+ */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer as an agent does (agent contract, registration, 3). Status 200 and a JSON object mean registered if
- * it has two properties, claimed if it has more. Other 4xx mean refused. Other answers tell nothing about the device.
+ * Reads an answer as an agent does (agent contract, registration, 3). If the status is 200 and the body is a JSON
+ * object, a body with two properties means registered, and a body with more properties means claimed. Statuses from 400
+ * to 499 mean refused, except those in `ASKS_AGAIN`. Any other answer says nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';

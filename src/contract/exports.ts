@@ -11,7 +11,8 @@ export type ExportOf = 'units' | 'events';
 
 /**
  * Selects rows that match every given property. In an export of events, `product`, `workOrder`, `lot` and `status` are
- * properties of the event's unit, so an event without a unit never matches. `station` and times are the event's own.
+ * properties of the event's unit, so an event without a unit never matches. `station`, `from` and `to` refer to the
+ * event itself.
  */
 export interface ExportFilter {
   product?: string;
@@ -21,12 +22,19 @@ export interface ExportFilter {
   station?: string;
   /** The unit's current status. */
   status?: Fact;
-  /** Only for events: events of this type, or `access` for all events about access (model/event-data.ts). */
+  /**
+   * Only in an export of events: events of this type, or all events about access (model/event-data.ts) for `access`.
+   */
   type?: AccessEventType | 'access';
-  /** `from` is inclusive, `to` exclusive (RFC 3339, UTC, ms). The time of a unit is its issue, or else reservation. */
+  /**
+   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is the time of its issue, or of
+   * its reservation if it is not issued.
+   */
   from?: string;
   to?: string;
-  /** Only events with a number above `since` and up to `until` (inclusive). A unit matches if its last event does. */
+  /**
+   * Only events with a number above `since` and up to `until` (inclusive). A unit matches if its last event matches.
+   */
   since?: number;
   until?: number;
 }
@@ -49,7 +57,7 @@ export interface Exported extends Made {
   bytes: number;
 }
 
-/** An export in progress. `done` and `total` are numbers of events that the export reads from the ledger. */
+/** An export in progress. `done` and `total` count the events that the export reads from the ledger. */
 export interface ExportUnderWay extends Progress {
   of: ExportOf;
   format: ExportFormat;
@@ -87,7 +95,10 @@ export interface ExportTask {
 export interface Made {
   /** The number of units or events in the file. */
   rows: number;
-  /** The number of events in the snapshot. To begin the next export there, pass this number as `since`. */
+  /**
+   * The number of events in the snapshot. If the next export passes this number as `since`, it begins after these
+   * events.
+   */
   treeSize: number;
   /** The SHA-256 of the file, in hexadecimal. */
   sha256: string;

@@ -9,8 +9,10 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 
 /**
- * The fields of a label. Each has the longest value that templates are checked with. A product's name may be too long for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but most
- * labels are too narrow for so many bars. So the check uses 16 letters, and its `capacity` says how many letters fit.
+ * The fields of a label. Templates are checked with the longest value of each field. A product's name may be too long
+ * for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but
+ * most labels are too narrow for so many bars. So the check uses 16 letters, and the `capacity` in its result says how
+ * many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -30,7 +32,7 @@ export const LONGEST = {
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/** The fields that always have a value. If any other field has no value, its box on the label stays empty. */
+/** The fields that always have a value. If another field has no value, its box on the label stays empty. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -105,7 +107,9 @@ export type LabelFormat = 'pdf' | 'zpl' | 'svg' | 'png';
 export interface LabelChoice {
   template?: string;
   dpi?: number;
-  /** The number of copies. A PDF has one page for each copy. ZPL has the number, and the printer repeats the label. */
+  /**
+   * The number of copies. A PDF has one page for each copy. ZPL contains the number, and the printer repeats the label.
+   */
   copies?: number;
 }
 
@@ -126,7 +130,8 @@ export interface LabelJob {
 
 /**
  * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). Both
- * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. They never cut anything off.
+ * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. They never cut off a part of
+ * a label.
  */
 export interface Labels {
   templates(): string[];
@@ -138,14 +143,14 @@ export interface Labels {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template. Products that name no template use it. */
+  /** True for the default template. Products that name no template use this one. */
   usual: boolean;
   /** The width and height are in mm. */
   width: number;
   height: number;
-  /** Dots per inch of the printer that the template is made for. */
+  /** The resolution of the printer that the template is made for, in dots per inch. */
   dpi: number;
-  /** The sizes of the codes with the longest values. A size is undefined if its code does not fit. */
+  /** The size of each code when it has its longest value. The size is undefined if the code does not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
   /** One sentence for each problem, with its file, box and property. The list is empty if the template can be used. */
   problems: string[];

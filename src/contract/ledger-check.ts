@@ -2,8 +2,8 @@ import type { Progress } from '../platform/spool.ts';
 import type { Verification } from '../proof/verification.ts';
 
 /**
- * Compares the events, hashes and tables of the ledger with each other during production. An attacker with control of
- * this machine also controls this check, so it finds only accidents. `claimstamp verify` on another machine finds more.
+ * Compares the events, hashes and tables of the ledger during production. An attacker who controls this machine also
+ * controls this check, so it finds only accidental changes. `claimstamp verify` on another machine also finds attacks.
  */
 export interface Checking {
   /** Begins a check unless a check is running already. */
@@ -14,7 +14,9 @@ export interface Checking {
 export interface CheckState {
   /** The progress of the running check. */
   running?: Progress;
-  /** The result of the last check since the service started. `at` is when that check ended, in ms since 1970. */
+  /**
+   * The result of the last check since the service started. `at` is the time in ms since 1970 when that check ended.
+   */
   last?: { at: number; verification: Verification } | { at: number; failed: string };
 }
 

@@ -13,14 +13,14 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger is the record of all events. Commands are decided only here.
+ * The ledger is the record of all events. Only the ledger decides commands.
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
- * projections. It resolves only after everything is durable, so the result may be sent out. If the rules refuse the
- * command, it rejects with a ClaimstampError, and nothing was written. After `ledger-unavailable` the caller cannot
- * know whether the command was recorded, but may safely send it again.
+ * projections. It resolves only after everything is durable, so the result may be sent to the caller. If the rules
+ * refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable` the caller
+ * cannot know whether the command was recorded, but may safely send it again.
  *
- * Each read sees one consistent snapshot of committed events. Callers never see transactions.
+ * Each read returns data from one consistent snapshot of committed events. Callers never see transactions.
  */
 export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
@@ -28,7 +28,10 @@ export interface Ledger {
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
-  /** Returns each unit's agent body as text, in the order of `units`. It is undefined if no device has the unit yet. */
+  /**
+   * Returns the agent's body of each unit as text, in the order of `units`. A body is undefined if no device has the
+   * unit yet.
+   */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printer(name: string): Promise<KeptPrinter | undefined>;
   printers(): Promise<KeptPrinter[]>;
@@ -46,7 +49,7 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including removed ones. */
   people(): Promise<Person[]>;
-  /** Returns when `what` was first known to this ledger, and whether the ledger was in use before. */
+  /** Returns when this ledger was first used with `what`, and whether the ledger was in use before. */
   introduced(what: string): Promise<Introduced | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
@@ -55,9 +58,13 @@ export interface Ledger {
   head(): Promise<{ size: number; root: Uint8Array }>;
   /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
-  /** Proves that the tree of `size` events contains these events. Each proof is hashes, from the leaf upwards. */
+  /**
+   * Proves that the tree of `size` events contains these events. Each proof is a list of hashes, from the leaf upwards.
+   */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
-  /** Proves that the tree of `to` events begins with the tree of `from` events. `to` is at most the ledger's size. */
+  /**
+   * Proves that the tree of `to` events begins with the tree of `from` events. `to` must not exceed the ledger's size.
+   */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
   /** Returns the stored checkpoint of this size. Without a size, returns the newest stored checkpoint. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
@@ -78,25 +85,28 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
-  /** Only issued units that the reconciliation counts in this part. */
+  /** Only issued units that the reconciliation counts in this part of the issued units. */
   part?: Part;
   /** Only units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
-  /** Only units whose ID was reported by a device that the ID was not issued to. */
+  /** Only units with an alarm: their ID was reported by a device that the ID was not issued to. */
   alarm?: true;
   uci?: string;
   /** The first letters of the Claim ID, written as in the ledger. */
   prefix?: string;
   /** The S/N. This filter also finds void units. */
   serial?: string;
-  /** A value of one of these identity properties. Void units never match, because they have no identity. */
+  /** A value of one of these identity properties. Void units have no identity, so they never match. */
   identity?: { value: string; properties: string[] };
-  /** The time of issue, or else of reservation: `from` is inclusive, `to` is exclusive, both in ms since 1970. */
+  /**
+   * The time of issue, or of reservation if the unit is not issued. `from` is inclusive and `to` is exclusive. Both are
+   * in ms since 1970.
+   */
   from?: number;
   to?: number;
   /**
-   * Only issued units that still need a label. Such a unit is not pre-claimed, void or scrapped, and has no print job
-   * that is `done` or `sent`.
+   * Only issued units that still need a label. Such a unit is not pre-claimed, void or scrapped, and none of its print
+   * jobs is `done` or `sent`.
    */
   printed?: false;
 }
@@ -127,15 +137,18 @@ export interface UnitHistory {
   identity: [string, string][];
   /** The lines of the unit's events, oldest first. They have exactly the bytes that were hashed. */
   lines: string[];
-  /** How often the answer was repeated, and when it was last repeated, in ms since 1970. */
+  /** How often the service repeated its answer for this unit, and the time of the last repetition in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How often the device asked from another source than before. */
+  /** How often the device asked from a source that differed from the source before. */
   sourceChanges?: number;
 }
 
 export interface LedgerFigures {
   commits: number;
-  /** The time spent in all commits, in ms. For a shared ledger, this is the time during which its head was locked. */
+  /**
+   * The total time of all commits, in ms. For a shared ledger, this is the time during which the ledger's head was
+   * locked.
+   */
   commitMs: number;
   commands: number;
   events: number;

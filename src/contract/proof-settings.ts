@@ -4,7 +4,7 @@ import { readWitnessKey } from '../proof/cosignature.ts';
 import { list, url } from '../model/setting-types.ts';
 import { messageOf } from '../platform/error.ts';
 
-/* The settings for checkpoints: who signs them, and where they go. */
+/* These settings say who signs checkpoints and where checkpoints are sent. */
 
 /** A witness, as the settings name it. */
 export interface Witness {
