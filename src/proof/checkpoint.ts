@@ -3,7 +3,8 @@ import { HASH_BYTES } from './tree.ts';
 
 /*
  * A checkpoint is a signed statement of the log's length and its tree's root. Its format is C2SP tlog-checkpoint (a
- * C2SP signed-note with Ed25519). A checkpoint kept elsewhere shows whether the log was cut, rolled back or rewritten.
+ * C2SP signed-note with Ed25519). A checkpoint that is kept elsewhere shows whether the log was cut, rolled back or
+ * rewritten.
  */
 
 export interface Checkpoint {
@@ -39,17 +40,26 @@ export interface Cosignature {
   line: string;
 }
 
-/** Makes checkpoints of the ledger. Each checkpoint is stored before it is given out. */
+/** Makes checkpoints of the ledger. Each checkpoint is stored before a caller gets it. */
 export interface Checkpoints {
-  /** Returns a checkpoint of the current ledger. If no event was added since the last one, returns the last one. */
+  /**
+   * Returns a checkpoint of the current ledger. If no event was added since the last checkpoint, returns that
+   * checkpoint.
+   */
   make: () => Promise<KeptCheckpoint>;
   /** Makes a checkpoint of a tree head that was read in the same snapshot as other data, such as an export. */
   sign: (head: Omit<Checkpoint, 'origin'>) => Promise<KeptCheckpoint>;
-  /** Adds cosignatures of witnesses to a checkpoint, where it is stored. */
+  /** Adds cosignatures of witnesses to a stored checkpoint. */
   cosign: (checkpoint: { size: number; note: string }, cosignatures: Cosignature[]) => Promise<void>;
-  /** Returns the checkpoint of at least `size` events that has the most cosignatures, or undefined if none has any. */
+  /**
+   * Returns the checkpoint of at least `size` events that has the most cosignatures. Returns undefined if no such
+   * checkpoint has a cosignature.
+   */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
-  /** True until an admin accepts a ledger that does not continue its last checkpoint. Then the others throw. */
+  /**
+   * True if the ledger does not continue its last checkpoint and no admin has accepted it yet. Then the functions above
+   * that make checkpoints throw.
+   */
   isHeld: () => boolean;
 }
 
@@ -59,7 +69,7 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** The number that signed-note gives to the Ed25519 signature type, for logs. */
+/** The number of the signature type Ed25519 for logs in signed-note. */
 const ED25519 = 0x01;
 /** The number of a key's type in signed-note: a log's key, or a witness's key (C2SP tlog-cosignature). */
 export type KeyType = typeof ED25519 | 0x04;
@@ -72,7 +82,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** The names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** Reads an Ed25519 private key in PEM (PKCS #8). If the text is not such a key, throws an error that says so. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). Throws an error that says so if the text is not such a key. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
@@ -85,7 +95,7 @@ export function readSigningKey(pem: string): KeyObject {
   return key;
 }
 
-/** Returns the default name of a log. It is made from the log's key, so no two logs share a name. */
+/** Returns the default name of a log. The name is made from the log's key, so no two logs have the same name. */
 export function originOf(key: KeyObject): string {
   return `claimstamp/${keyName(key)}`;
 }
@@ -127,7 +137,7 @@ export function readVerifierKey(text: string, type: KeyType = ED25519): Verifier
   return { name, publicKey };
 }
 
-/** Parses a checkpoint but does not check its signature. If the text is not a checkpoint, the error says so. */
+/** Parses a checkpoint but does not check its signature. Throws if the text is not a checkpoint. */
 export function parseCheckpoint(note: string): Checkpoint {
   const text = note.slice(0, note.indexOf('\n\n') + 1);
   const [origin, size, root] = text.split('\n');
@@ -144,7 +154,7 @@ export function parseCheckpoint(note: string): Checkpoint {
   return { origin, size: Number(size), root: bytes };
 }
 
-/** Reads a checkpoint and checks its signature with this key. Throws an error if this key did not sign the note. */
+/** Reads a checkpoint and checks its signature with this key. Throws if this key did not sign the note. */
 export function openCheckpoint(note: string, { name, publicKey }: Verifier): Checkpoint {
   const checkpoint = parseCheckpoint(note);
   const { text, signatures } = splitNote(note);
@@ -158,7 +168,7 @@ export function openCheckpoint(note: string, { name, publicKey }: Verifier): Che
   return checkpoint;
 }
 
-/** A signature line of a signed note. `bytes` has the key ID and the signature. */
+/** A signature line of a signed note. `bytes` contains the key ID and the signature. */
 export interface NoteSignature {
   by: string;
   bytes: Buffer;
@@ -175,7 +185,7 @@ export function signaturesIn(lines: string): NoteSignature[] {
   return lines.split('\n').flatMap((line) => {
     const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
     const bytes = Buffer.from(encoded ?? '', 'base64');
-    // Only one encoding of the same bytes is accepted, so that nobody can change a note without its signature.
+    // Only one encoding of the bytes is accepted. Otherwise anyone could change a note without changing its signature.
     return by === undefined || bytes.toString('base64') !== encoded ? [] : [{ by, bytes, line }];
   });
 }

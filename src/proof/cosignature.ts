@@ -11,11 +11,11 @@ import {
 } from './checkpoint.ts';
 
 /*
- * A witness is another machine that remembers the newest checkpoint of a log. It signs a newer checkpoint only after it
- * has checked that the newer ledger begins with the older one. Its signature is a cosignature (C2SP tlog-cosignature).
+ * A witness is another machine that remembers the newest checkpoint of a log. Before it signs a newer checkpoint, it
+ * checks that the newer ledger begins with the older one. Its signature is a cosignature (C2SP tlog-cosignature).
  */
 
-/** The number that tlog-cosignature gives to Ed25519 keys of witnesses. */
+/** The number of the key type in tlog-cosignature for Ed25519 keys of witnesses. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
 
@@ -50,7 +50,7 @@ export function cosignedMessage(text: string, at: bigint): string {
   return `cosignature/v1\ntime ${at}\n${text}`;
 }
 
-/** Adds signature lines to a note. A newer cosignature of a witness replaces its older one. */
+/** Adds signature lines to a note. A newer cosignature of a witness replaces an older one of this witness. */
 export function withCosignatures(note: string, added: Cosignature[]): string {
   const { text, signatures } = splitNote(note);
   const isReplaced = ({ by, bytes }: NoteSignature): boolean =>

@@ -12,13 +12,18 @@ import { messageOf } from '../platform/error.ts';
  */
 
 export interface Policy {
-  /** The keys of known logs. If there are none, the log must be known in another way. */
+  /** The keys of known logs. If the policy has none, the caller must know the log in another way. */
   logs: Verifier[];
-  /** True if a known log and enough witnesses signed the note. `by` names the witnesses with a valid signature. */
+  /**
+   * `holds` is true if a known log and enough witnesses signed the note. `by` names the witnesses with a valid
+   * signature.
+   */
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
 
-/** The specification asks for at least 32. More lines than this are a mistake. */
+/**
+ * The maximum number of lines. The specification asks for at least 32. A file with more lines than this is a mistake.
+ */
 const MAX_LINES = 1000;
 
 type Rule = { witness: Verifier } | { members: string[]; least: number };
@@ -89,7 +94,7 @@ function witnessesIn(rules: Map<string, Rule>): Verifier[] {
   return [...rules.values()].flatMap((rule) => ('witness' in rule ? [rule.witness] : []));
 }
 
-/** Each member belongs to one group at most and groups refer only to lines above, so this ends. */
+/** This recursion ends, because a group refers only to lines above it, and each member belongs to at most one group. */
 function isWitnessed(name: string, rules: Map<string, Rule>, by: Set<Verifier>): boolean {
   const rule = rules.get(name);
   if (rule === undefined) return false;

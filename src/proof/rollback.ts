@@ -4,26 +4,28 @@ import { openCheckpoint, parseCheckpoint, type Checkpoint, type KeptCheckpoint }
 import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
- * Compares a ledger with an earlier checkpoint. Files outside the ledger also have the newest checkpoint. If an older
- * copy of the ledger is restored or events are rewritten, these files do not change, so the comparison shows it.
+ * Compares a ledger with an earlier checkpoint. Files outside the ledger also contain the newest checkpoint. If someone
+ * restores an older copy of the ledger or rewrites events, these files do not change. So the comparison finds it.
  */
 
 export type Continuity =
   /** The ledger contains all events that the checkpoint covers. */
   | { is: 'continuous' }
-  /** The ledger has fewer events than the checkpoint. It lacks Claim IDs and S/Ns that were given out. */
+  /**
+   * The ledger has fewer events than the checkpoint. It lacks Claim IDs and S/Ns that devices or labels already have.
+   */
   | { is: 'older'; seen: Checkpoint; size: number }
   /** The ledger has enough events, but they differ from the events that the checkpoint covers. */
   | { is: 'other'; seen: Checkpoint; size: number };
 
 export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
-  /** No file outside the ledger has a checkpoint that can be used. `why` has a sentence for each file. */
+  /** No file outside the ledger contains a checkpoint that can be used. `why` has a sentence for each file. */
   | { is: 'missing'; size: number; why: string[] }
-  /** The ledger itself stores a checkpoint of `size` events, which is newer than the one in the files. */
+  /** The ledger itself stores a checkpoint that covers `size` events. It is newer than the checkpoint in the files. */
   | { is: 'behind'; seen: Checkpoint; size: number };
 
-/** A source of the tree. It is a ledger, or the reader of a ledger file. */
+/** Gives access to a tree. This is a ledger, or the reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
@@ -45,7 +47,7 @@ export interface Place {
 export interface Comparison {
   /** True if another process may store newer checkpoints in this ledger. */
   isShared: boolean;
-  /** True if this process uses a shared ledger for the first time, so that it cannot have a checkpoint yet. */
+  /** True if this process uses a shared ledger for the first time. Then it cannot have a checkpoint yet. */
   joins: boolean;
   key: KeyObject;
 }
@@ -83,15 +85,15 @@ export async function compareWithPlaces(
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // The files are written before the ledger stores the same checkpoint, so they are never older.
+  // Each checkpoint is written to the files before the ledger stores it. So the files never have an older one.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;
 }
 
-/** Returns the checkpoint in the file, or a sentence that says why the file cannot be used. */
+/** Returns the checkpoint in the file, or a sentence that says why the file has none that can be used. */
 function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint | string {
-  // Agents get this sentence too, so it does not contain the path. The log contains it.
+  // Agents get this sentence too, so it does not contain the path of the file. The path is in the log.
   const name = basename(file);
   if (note === undefined) return problem === undefined ? `${name} is missing` : `${name} cannot be read: ${problem}`;
   try {
@@ -102,22 +104,28 @@ function readPlace({ file, note, problem }: Place, key: KeyObject): Checkpoint |
   }
 }
 
-/** Knows whether the ledger is the ledger of the last checkpoint, possibly with more events. */
+/** Says whether the ledger continues its last checkpoint. */
 export interface Guard {
   discontinuity: () => Discontinuity | undefined;
   /**
-   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the one that `acceptedBy` returns.
-   * `code` is the SHA-256 of a hold code, which is used up.
+   * Allows issuing again and records the actor. Throws `invalid` if `size` is not the number that `acceptedBy` returns.
+   * `code` is the SHA-256 of a hold code. The code cannot be used again.
    */
   accept: (size: number, actor: string, code?: Uint8Array) => Promise<void>;
 }
 
-/** The number of events that an admin names to accept the ledger, so that no one accepts another state by mistake. */
+/**
+ * Returns the number of events that an admin must name to accept the ledger. So no one accepts another state by
+ * mistake.
+ */
 export function acceptedBy(found: Discontinuity): number {
   return found.is === 'older' || found.is === 'other' ? found.seen.size : found.size;
 }
 
-/** Returns the refusal of everything that has to wait. It says what is wrong, what this means, and what to do. */
+/**
+ * Returns the error for everything that has to wait until the ledger is accepted. The error says what is wrong, what
+ * this means, and what to do.
+ */
 export function heldRefusal(found: Discontinuity): ClaimstampError {
   const code = 'ledger-unavailable';
   const { size: events } = found;
@@ -129,7 +137,7 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
   return found.is === 'other' ? refusal(code, 'heldOther', values) : refusal(code, 'heldBehind', values);
 }
 
-/** True if this key signed the note, under whatever log name. */
+/** True if this key signed the note. The log name in the note does not matter. */
 export function isSignedBy(note: string, key: KeyObject): boolean {
   try {
     openCheckpoint(note, { name: parseCheckpoint(note).origin, publicKey: key });

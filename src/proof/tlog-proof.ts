@@ -2,14 +2,14 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 
 /*
- * A file that proves that one event is in the ledger (C2SP tlog-proof). It contains the event, its number, the hashes
- * from the event up to the root, and the signed checkpoint of that root. Nothing else is needed to check it.
+ * A proof file proves that one event is in the ledger (C2SP tlog-proof). It contains the event, its number, the hashes
+ * from the event up to the root, and the signed checkpoint of that root. Nothing else is needed to check the proof.
  */
 
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';
 
 export interface TlogProof {
-  /** The event as it was hashed, byte for byte. The format calls this extra data. */
+  /** The event as it was hashed, byte for byte. In the specification, this is the extra data. */
   line: string;
   /** The number of the event, counted from 0. */
   index: number;
@@ -26,7 +26,7 @@ export function writeTlogProof({ line, index, hashes, checkpoint }: TlogProof): 
 /** A tree has at most 2^53 leaves, and a proof has one hash for each level. */
 const MAX_HASHES = 63;
 
-/** Parses a proof but checks nothing. If the text is not a proof with its event, the error says so. */
+/** Parses a proof but checks nothing. Throws if the text is not a proof that contains its event. */
 export function parseTlogProof(text: string): TlogProof {
   const end = text.indexOf('\n\n');
   const [first, extra, index, ...path] = text.slice(0, Math.max(end, 0)).split('\n');
@@ -47,7 +47,7 @@ export function parseTlogProof(text: string): TlogProof {
   return { line: event.toString('utf8'), index: Number(number), hashes, checkpoint };
 }
 
-/** Returns the size of the tree and the root that follows from the event. Throws if the proof has the wrong length. */
+/** Returns the size of the tree and the root computed from the event. Throws if the proof has the wrong length. */
 export function rootOfProof({ line, index, hashes, checkpoint }: TlogProof): { size: number; root: string } {
   const { size } = parseCheckpoint(checkpoint);
   return { size, root: Buffer.from(rootFromInclusion(index, size, leafHash(line), hashes)).toString('hex') };

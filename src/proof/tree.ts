@@ -3,7 +3,7 @@ import { defined } from '../platform/own.ts';
 
 /*
  * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range: the roots of its
- * perfect subtrees, largest first, one for each 1-bit of the tree's size. They are enough to append leaves.
+ * perfect subtrees, the largest first, one for each 1-bit of the tree's size. These roots are enough to append leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -11,7 +11,7 @@ export const HASH_BYTES = 32;
 const LEAF = Buffer.of(0);
 const NODE = Buffer.of(1);
 
-/** Returns the digest as Latin-1 text. A Buffer would need memory for each digest and take twice as long. */
+/** Returns the digest as Latin-1 text. A Buffer would need memory for each digest and would take twice as long. */
 function digest(data: Uint8Array | string): string {
   return crypto.hash('sha256', data, 'binary');
 }
@@ -36,19 +36,23 @@ export interface CompactRange {
   hashes: Uint8Array[];
 }
 
-/** A complete subtree with `size` leaves (a power of two). Its last leaf has the number `last`, counted from 1. */
+/** A complete subtree with `size` leaves (a power of two). `last` is the number of its last leaf, counted from 1. */
 export interface Subtree {
   last: number;
   size: number;
   hash: Uint8Array;
 }
 
-/** Returns the range after one more leaf. Calls `completed` for every subtree that ends with it, smallest first. */
+/**
+ * Returns the range after one more leaf. Calls `completed` for each subtree that this leaf completes, smallest first.
+ */
 export function append(range: CompactRange, leaf: Uint8Array, completed?: (subtree: Subtree) => void): CompactRange {
   return appendSubtree(range, 1, leaf, completed);
 }
 
-/** Appends a complete subtree of `size` leaves at once. The size of the range must be a multiple of `size`. */
+/**
+ * Appends a complete subtree of `size` leaves at once. The number of leaves in the range must be a multiple of `size`.
+ */
 export function appendSubtree(
   range: CompactRange,
   size: number,
@@ -60,7 +64,7 @@ export function appendSubtree(
   const last = range.size + size;
   let node = { last, size, hash };
   completed?.(node);
-  // Each trailing 1-bit of the old size means a subtree that joins the new one to form a larger complete subtree.
+  // For each trailing 1-bit of the old size, a subtree joins the new one to form a larger complete subtree.
   for (let before = range.size / size; before % 2 === 1; before = (before - 1) / 2) {
     node = { last, size: node.size * 2, hash: nodeHash(defined(hashes.pop()), node.hash) };
     completed?.(node);
@@ -72,7 +76,10 @@ export function appendSubtree(
 /** The number of leaves in a block that is hashed in place. It is a power of two. */
 const BLOCK_LEAVES = 1024;
 
-/** Returns the range after many more leaves. `leaves` has them in a row. A million leaves take about a second. */
+/**
+ * Returns the range after many more leaves. `leaves` contains them one after another. A million leaves take about a
+ * second.
+ */
 export function appendLeaves(
   range: CompactRange,
   leaves: Uint8Array,
@@ -131,7 +138,10 @@ function foldBlock(leaves: Uint8Array): Buffer {
   return Buffer.from(level.subarray(0, HASH_BYTES));
 }
 
-/** Returns the root: SHA-256 of no bytes for an empty tree, else all subtrees hashed together, smallest first. */
+/**
+ * Returns the root. For an empty tree, it is the SHA-256 of no bytes. Otherwise the hashes of all subtrees are
+ * combined, beginning with the smallest subtree.
+ */
 export function rootOf(range: CompactRange): Buffer {
   if (range.size === 0) return sha256(new Uint8Array());
   return range.hashes.map((hash): Buffer => Buffer.from(hash)).reduceRight((right, left) => nodeHash(left, right));
@@ -154,10 +164,12 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
 
 /*
  * Proofs (RFC 6962, sections 2.1.1 and 2.1.2). Leaves are counted from 0, as in the RFC. The caller looks up the hashes
- * of complete subtrees, because hashing ten million leaves for a proof would take too long.
+ * of complete subtrees, because computing them for a proof would take too long in a tree of ten million leaves.
  */
 
-/** Returns the hash of the complete subtree of leaves `begin` to `end` (exclusive). Its size divides `begin`. */
+/**
+ * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). Its size divides `begin`.
+ */
 export type SubtreeHash = (begin: number, end: number) => Uint8Array;
 
 /** Returns the root that the tree had at `size` leaves. */
@@ -165,15 +177,17 @@ export function rootAt(size: number, hashOf: SubtreeHash): Uint8Array {
   return size === 0 ? rootOf({ size: 0, hashes: [] }) : hashOver(0, size, hashOf);
 }
 
-/** Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves, in this order. */
+/**
+ * Returns the hashes on the way from leaf `index` up to the root of a tree of `size` leaves. The lowest hash is first.
+ */
 export function inclusionProof(index: number, size: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(index >= 0 && index < size)) throw new Error(`leaf ${index} is not in a tree of ${size}`);
   return descend(size, index, ([begin, end]) => end - begin > 1, hashOf).proof.toReversed();
 }
 
 /**
- * Returns the root that follows from a leaf and its proof (RFC 9162, section 2.1.3.2). Throws if the proof cannot belong
- * to leaf `index` of a tree of `size` leaves.
+ * Computes the root from a leaf and its proof (RFC 9162, section 2.1.3.2). Throws if the proof cannot belong to leaf
+ * `index` of a tree of `size` leaves.
  */
 export function rootFromInclusion(index: number, size: number, leaf: Uint8Array, proof: Uint8Array[]): Uint8Array {
   if (!(index >= 0 && index < size)) throw new Error(`names event ${index + 1}, but its checkpoint covers ${size}`);
@@ -183,7 +197,7 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
     if (last === 0) throw new Error('has too many hashes');
     if (at % 2 === 1 || at === last) {
       node = nodeHash(hash, node);
-      // Numbers above 2^32 would not survive shifts.
+      // Bit shifts would not work for numbers above 2^32.
       while (at % 2 === 0 && at > 0) [at, last] = [at / 2, Math.floor(last / 2)];
     } else node = nodeHash(node, hash);
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
@@ -203,7 +217,10 @@ export function consistencyProof(from: number, to: number, hashOf: SubtreeHash):
   return proof.toReversed();
 }
 
-/** Goes from the root towards leaf `index` while `goesOn`. Returns the siblings' hashes and the subtree it reached. */
+/**
+ * Goes from the root towards leaf `index` until `goesOn` returns false. Returns the hashes of the siblings on the way
+ * and the subtree that was reached.
+ */
 function descend(size: number, index: number, goesOn: (span: [number, number]) => boolean, hashOf: SubtreeHash) {
   const proof: Uint8Array[] = [];
   let [begin, end] = [0, size];
@@ -217,7 +234,7 @@ function descend(size: number, index: number, goesOn: (span: [number, number]) =
   return { proof, begin, end };
 }
 
-/** Returns the hash of the leaves under one node of RFC 6962. The node need not be a complete subtree. */
+/** Returns the hash of the leaves under one node of the tree in RFC 6962. The node need not be a complete subtree. */
 function hashOver(begin: number, end: number, hashOf: SubtreeHash): Uint8Array {
   const size = end - begin;
   const left = split(size);

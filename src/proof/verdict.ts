@@ -5,11 +5,12 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * What checkpoints and keys prove about a ledger. If stored with it, they prove only that it is consistent: someone
- * with access could replace them. If kept elsewhere, they also prove that it was not cut, rolled back or rebuilt.
+ * These functions say what checkpoints and keys prove about a ledger. If they are stored with the ledger, they prove
+ * only that it is consistent, because someone with access to it could replace them. If they were kept elsewhere, they
+ * also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
-/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM does not. */
+/** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM has no name. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
@@ -20,11 +21,13 @@ export interface Outside {
   /** The checkpoints as signed notes. */
   checkpoints: string[];
   keys: OutsideKey[];
-  /** Which witnesses must have signed a checkpoint. The keys of its logs count as keys that were kept elsewhere. */
+  /**
+   * This policy says which witnesses must have signed a checkpoint. The keys of its logs count as keys kept elsewhere.
+   */
   policy?: Policy;
 }
 
-/** The ledger or bundle that the check reads. */
+/** The ledger, bundle or proof that is checked. */
 export interface Built {
   of: 'ledger' | 'bundle' | 'proof';
   size: number;
@@ -41,7 +44,7 @@ export interface Verdict {
   unproven: string[];
 }
 
-/** Reads an Ed25519 public key in PEM, or a verifier key. If the text is neither, throws an error that says so. */
+/** Reads an Ed25519 public key in PEM, or a verifier key. Throws if the text is neither. */
 export function readOutsideKey(text: string): OutsideKey {
   if (!text.includes('-----BEGIN')) return readVerifierKey(text);
   // A private key contains the public key but is refused, because auditors must not have the private key.
@@ -56,7 +59,7 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
-/** Throws if one of the `outside` checkpoints is not a checkpoint. */
+/** Throws if one of the `outside` checkpoints is not valid text of a checkpoint. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const outsideKeys = [...outside.keys, ...(outside.policy?.logs ?? [])];
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];
@@ -115,7 +118,7 @@ function against({ size, root }: Checkpoint, built: Built, what: string): string
   return `${what} contradicts the events: the first ${size} events are not the ones it covers`;
 }
 
-/** Finds the newest checkpoint that satisfies the policy among those that agree with the events. */
+/** Finds the newest checkpoint that satisfies the policy. Only checkpoints that agree with the events count. */
 function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findings: Findings): Verdict {
   const newestFirst = notes
     .map((note) => ({ at: parseCheckpoint(note).size, ...policy.judge(note) }))
@@ -142,7 +145,10 @@ function witnessedBy({ of, size }: Built, notes: string[], policy: Policy, findi
   };
 }
 
-/** Adds the position of the change to the message. It is after the last matching checkpoint, and not after the first that does not match. */
+/**
+ * Adds a finding with the position of the change. The change is after the last checkpoint that matches, and at or
+ * before the first one that does not match.
+ */
 function addPlace(good: number[], bad: number[], findings: Findings): void {
   const first = Math.min(...bad);
   if (first === Infinity) return;
