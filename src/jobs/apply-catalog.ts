@@ -5,10 +5,10 @@ import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { isCode, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 
-/** In the ledger's events, this is the actor of changes that come from the configuration file. */
+/** The actor in the ledger's events for changes that come from the configuration file. */
 const ACTOR = 'file';
 
-/** Records the catalog of the configuration file. Unchanged entries add no event. Also adds the default station. */
+/** Records the catalog of the configuration file and adds the default station. Unchanged entries add no event. */
 export async function applyCatalog(ledger: Ledger, { catalog }: Pick<Config, 'catalog'>, log: Log): Promise<void> {
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, actor: ACTOR });
@@ -26,7 +26,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     await ledger.record({ kind: 'set-station', station, takeOver: true, actor: ACTOR });
   } catch (error) {
     if (!isCode(error, 'station-busy')) throw error;
-    // The service must start in spite of this, so that the operator can empty the nest.
+    // The service must start even in this case, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: messageOf(error) },
       'station keeps its previous settings: restart after its nest is emptied',

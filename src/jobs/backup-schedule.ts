@@ -9,13 +9,14 @@ import type { Log } from '../platform/log.ts';
 import { errorCode, messageOf } from '../platform/error.ts';
 
 /*
- * Makes scheduled backups in a folder, best on another disk. The file names in the folder show when the next backup is
- * due, so the schedule survives restarts. A backup missed while the service was off is made soon after it starts.
+ * Makes scheduled backups in a folder, which is best on another disk. The file names in the folder show when the next
+ * backup is due, so the schedule survives restarts. If a backup was due while the service was off, it is made soon
+ * after the start.
  */
 
 export interface BackupSchedule {
   start: () => void;
-  /** Makes a backup if one is due. If a backup is being made already, waits for it. */
+  /** Makes a backup if one is due. If another backup is in progress, waits until that backup is complete. */
   look: () => Promise<void>;
   figures: () => BackupFigures;
   close: () => Promise<void>;
@@ -26,7 +27,9 @@ export interface BackupScheduleOptions {
   ledger: Ledger;
   log: Log;
   now: () => number;
-  /** True if an older ledger was restored and not yet accepted. Its backups must not replace newer backups. */
+  /**
+   * True if an older ledger was restored and no one has accepted it yet. Its backups must not replace newer backups.
+   */
   isSuspended: () => boolean;
   names: BackupNames;
   folder: string;
@@ -36,7 +39,7 @@ export interface BackupScheduleOptions {
 
 const LOOK_EVERY_MS = 60_000;
 
-/** The wait in ms after a failure, such as a full disk. */
+/** The time until the next attempt after a failure, such as a full disk. */
 const AFTER_FAILURE_MS = 15 * 60_000;
 
 export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedule {
@@ -79,7 +82,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   };
 }
 
-/* File calls are asynchronous, because the folder may be on a slow machine and agents must get answers meanwhile. */
+/* All file calls are asynchronous. The folder may be on a slow machine, and agents need answers in the meantime. */
 
 /** Returns the time of the backup in ms since 1970. The file gets its final name once it is complete and on disk. */
 async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Promise<number> {
@@ -101,7 +104,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   await syncFolder(folder);
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor: 'system' }).catch((error: unknown) => {
-    // The backup itself is valid, so this does not count as a failure.
+    // The backup itself is valid, so this case does not count as a failure.
     log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
@@ -109,13 +112,18 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal): Prom
   return at;
 }
 
-/** Removes drafts that were not finished because of a power cut or a kill. Only this service writes such drafts. */
+/**
+ * Removes unfinished drafts that remain after a power cut or a kill. Only this service writes drafts with these names.
+ */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);
   await Promise.all(drafts.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** Removes old scheduled backups of this log. It never removes the new backup, even if another name is later. */
+/**
+ * Removes old scheduled backups of this log. The backup that was just made stays, even if another name has a later
+ * time.
+ */
 async function rotate({ folder, keep, log, names }: BackupScheduleOptions, made: string): Promise<void> {
   try {
     const others = (await scheduled(folder, names)).filter((name) => name !== made);
@@ -150,7 +158,7 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
 
 export interface BackupNames {
   of: (at: number, treeSize: number) => string;
-  /** Returns when a backup of this log was made, in ms since 1970, or undefined if the file is not such a backup. */
+  /** Returns the time in ms since 1970 when a backup of this log was made. Returns undefined for other files. */
   time: (name: string) => number | undefined;
   /** True if this is the name of an unfinished backup. */
   isDraft: (name: string) => boolean;

@@ -18,7 +18,7 @@ import { errorCode, messageOf } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
-/** A checkpoint is due 10 s after the ledger grew. The service looks every 5 s, to allow for a slow disk. */
+/** A checkpoint is due 10 s after the ledger grew. The check runs every 5 s, which leaves time for a slow disk. */
 const LOOK_EVERY_MS = 5000;
 
 /** The file of the newest checkpoint. It is outside the ledger, so restoring an older ledger does not replace it. */
@@ -26,12 +26,15 @@ export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
 
-/** The copy of this file in a folder that several services may share. */
+/** The copy of the checkpoint's file in another folder. Several services may share this folder. */
 export function checkpointCopy(folder: string, { privateKey }: Signer): string {
   return join(folder, `claimstamp-${keyName(privateKey)}.checkpoint`);
 }
 
-/** A folder on another machine that does not answer for so long counts as unreachable. The start does not wait longer. */
+/**
+ * If a folder on another machine does not answer within this time, it counts as unreachable. So the start waits no
+ * longer.
+ */
 const READ_MS = 5000;
 
 /** Reads the checkpoint in the data folder and its copies in other folders. */
@@ -54,15 +57,22 @@ async function readPlace(file: string): Promise<Place> {
   }
 }
 
-/** Witnesses answer after different times. So many checkpoints are kept in memory until all witnesses have answered. */
+/**
+ * The number of cosigned checkpoints that are kept in memory. Several are kept because witnesses need different times
+ * to answer.
+ */
 const MAX_COSIGNED = 12;
 
 const signaturesOn = ({ note }: KeptCheckpoint): number => splitNote(note).signatures.length;
 
 export interface CheckpointSchedule extends Checkpoints {
-  /** Writes the file of the last checkpoint if the ledger is not held. A new ledger has this file from the start. */
+  /**
+   * Writes the file of the last checkpoint, unless the ledger is held. So a new ledger has this file from the start.
+   */
   begin: () => Promise<void>;
-  /** Starts to make checkpoints regularly. Short commands do not call this. For them, `close` makes the checkpoint. */
+  /**
+   * Starts to make checkpoints regularly. Short commands do not call this function. They get a checkpoint from `close`.
+   */
   start: () => void;
   /** Stops the regular checkpoints and makes a last one. */
   close: () => Promise<void>;
@@ -73,7 +83,10 @@ export interface CheckpointScheduleOptions {
   signer: Signer;
   data: string;
   log: Log;
-  /** While the ledger is held, no checkpoint is signed and the file is kept, until an admin accepts the ledger. */
+  /**
+   * Returns the reason why the ledger is held. Until an admin accepts the ledger, no checkpoint is signed and the file
+   * stays.
+   */
   held: () => Discontinuity | undefined;
   senders: Senders;
 }
@@ -93,7 +106,9 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
     return made;
   };
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
-  /** Warns once, and again only after a checkpoint succeeded. An unwritable ledger is also logged elsewhere. */
+  /**
+   * Warns about a failure once, and again only after a checkpoint succeeded. Other code also logs an unwritable ledger.
+   */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;
     try {
@@ -134,15 +149,21 @@ interface Keeper {
   cosign: Checkpoints['cosign'];
 }
 
-/** Only one of these functions may run at a time. */
+/** The caller must run only one of these functions at a time. */
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
-  /** Ed25519 signatures are deterministic, so a stored checkpoint of the same tree is the same, with cosignatures. */
+  /**
+   * Ed25519 signatures are deterministic. So a stored checkpoint of the same tree has this signature too, and perhaps
+   * cosignatures.
+   */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);
     return stored?.note.startsWith(note) ? stored.note : note;
   };
-  /** The file is written before the ledger stores the checkpoint. So a file older than the ledger's was replaced. */
+  /**
+   * Writes the file before the ledger stores the checkpoint. So if the file has an older checkpoint than the ledger,
+   * someone replaced the file.
+   */
   const put = async (head: Head): Promise<string> => {
     const found = held();
     if (found !== undefined) throw heldRefusal(found);
@@ -170,7 +191,7 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
       const note = withCosignatures(earlier.note, cosignatures);
       if (size === written) await writeAtomically(checkpointFile(data), note);
       cosigned.add({ size, note, at: stored?.at ?? Date.now() });
-      // The stored checkpoint may have made room for a newer one meanwhile.
+      // Storing a newer checkpoint may have deleted the stored one in the meantime.
       if (stored !== undefined) await ledger.record({ kind: 'keep-checkpoint', size, note });
     },
   };

@@ -8,7 +8,10 @@ import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
 /* Only one process owns a data folder. Other commands find this process through the file `serve.json`. */
 
-/** A command that opens the ledger itself owns the folder only for a moment. A starting service waits for it. */
+/**
+ * The number of attempts to become the owner. A command that opens the ledger itself owns the folder only for a moment,
+ * and a starting service waits for this command.
+ */
 const OWN_TRIES = 10;
 const OWN_WAIT_MS = 200;
 

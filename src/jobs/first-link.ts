@@ -8,7 +8,7 @@ import { hasAdmin } from '../decide/people.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** After a start, the first admin has a day to sign in. Each start makes a new link. */
+/** After a start, the first admin has one day to sign in. Each start makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 /** The one-time sign-in link for the first admin. The admin chooses a name and a password with it. */
@@ -23,8 +23,8 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * Until an admin can sign in, each start makes a link and ends the previous link. The log contains only the name of the
- * file, because people who read the log are not always admins.
+ * Until an admin can sign in, each start makes a link and makes the previous link invalid. The log contains only the
+ * name of the file with the link, because people who read the log are not always admins.
  */
 export async function makeFirstLink(
   ledger: Ledger,
@@ -42,7 +42,7 @@ export async function makeFirstLink(
     await ledger.record({ kind: 'invite', name: '', hash: secretHash(secret), expiresAt, actor: 'system' });
     await writeAtomically(file, `${link}\n`);
   } catch (error) {
-    // The service must start even if the disk is full, because agents need answers. Only the first sign-in has to wait.
+    // The service must start even if the disk is full, because agents need answers. The first admin can sign in later.
     log.warn({ detail: messageOf(error) }, 'no sign-in link could be made: free disk space and restart');
     return undefined;
   }
@@ -51,8 +51,8 @@ export async function makeFirstLink(
 }
 
 /**
- * Commits to all credentials and people if no event does yet. Reports rows that someone added or changed in the file.
- * The service must start in any case, because agents need answers.
+ * Makes an event that commits to all credentials and people, unless there is one. Reports rows that someone added or
+ * changed in the file. The service must start in any case, because agents need answers.
  */
 export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {

@@ -21,7 +21,8 @@ const TELL_EVERY_MS = 200;
 workInChild(async (task: ExportTask, parent): Promise<Made> => {
   const dump = openDump(task.ledger);
   try {
-    // The checkpoint is signed and stored before the first byte, so each export can be compared with it later.
+    // The checkpoint is signed and stored before the first byte is written, so each export can be compared with it
+    // later.
     const { note } = await parent.ask<{ note: string }>(dump.head);
     const hash = createHash('sha256');
     const hashed = new Transform({
@@ -94,7 +95,7 @@ interface Looked {
   seen: () => number;
 }
 
-/** Reads a source batch by batch and reports progress. `times` is how often this export reads the ledger. */
+/** Reads a source in batches and reports progress. `times` is how often this export reads the complete ledger. */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   let before = 0;
@@ -110,7 +111,8 @@ function openLook({ task, dump, parent }: Work, times: number): (source: Source,
         }
         yieldProcessor();
         yield batch;
-        // In this pause, the process can handle messages from the service and notice if the service ends.
+        // During this pause, the process can handle messages from the service and can notice that the service has
+        // ended.
         await turn();
       }
       before += size;

@@ -7,7 +7,7 @@ import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** A function that opens the ledger. Benchmarks use other functions of this type for comparison. */
+/** A function that opens the ledger. Benchmarks use other functions of this type to compare them. */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
 /** Returns the ledger's file. For a shared ledger, this is the file of this process's copy. */
@@ -16,8 +16,8 @@ export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): strin
 }
 
 /**
- * True if this process uses a shared ledger for the first time. It then has no checkpoint of the ledger yet. Until it
- * has one, a file marks that it joins, because it may be killed while it makes its copy of the ledger.
+ * True if this process uses a shared ledger for the first time. Then it has no checkpoint of the ledger yet. Until it
+ * has one, a file records this, because the process may be killed while it makes its copy of the ledger.
  */
 export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
   if (ledger === undefined) return false;
@@ -26,7 +26,9 @@ export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): 
   return existsSync(joinFile(data));
 }
 
-/** Ends the joining once this process has written its first checkpoint of the shared ledger. */
+/**
+ * Removes the file that marks the first use, once this process has written its first checkpoint of the shared ledger.
+ */
 export function hasJoined(data: string): void {
   if (existsSync(checkpointFile(data))) rmSync(joinFile(data), { force: true });
 }
@@ -35,7 +37,10 @@ function joinFile(data: string): string {
   return join(data, 'joining');
 }
 
-/** Opens SQLite, or PostgreSQL for a shared ledger. Throws `invalid` if the data folder also has a ledger. */
+/**
+ * Opens the ledger in SQLite, or in PostgreSQL if it is shared. Throws `invalid` if the ledger is shared but the data
+ * folder also contains a ledger.
+ */
 export function ledgerOpener({ data, ledger: url }: Pick<Config, 'data' | 'ledger'>): OpenLedger {
   if (url === undefined) return openSqliteLedger;
   if (existsSync(ledgerFile(data)))

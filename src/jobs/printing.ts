@@ -14,7 +14,7 @@ import { newProduct } from '../model/product.ts';
 /** Prints the ledger's print jobs. It draws labels of committed units and sends them to configured printers. */
 export interface PrintRunner {
   printing: Printing;
-  /** Starts printing queued jobs. Short commands do not call this, because they end before the first label. */
+  /** Starts to print queued jobs. Short commands do not call this function, because they end before the first label. */
   start: () => void;
   close: () => Promise<void>;
 }
@@ -79,7 +79,7 @@ async function labelOf(ledger: Ledger, uci: string): Promise<Labelled> {
   return label;
 }
 
-/** The data of a test label. The alphabet of Claim IDs has no U, so this is never a real Claim ID. */
+/** The data of a test label. The alphabet of Claim IDs has no U, so the Claim ID on a test label is never real. */
 const TEST_DATA = {
   uci: 'TESTUTESTU',
   product: 'TEST',
@@ -101,5 +101,5 @@ async function printTest(ledger: Ledger, labels: Labels, name: string, send: Sen
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: outcome.mayHaveLeft };
 }
 
-/** This limit is longer than the default limits of a printer, but short enough for a person who waits there. */
+/** This limit is longer than the default limits of a printer. It is still short enough for a person who waits. */
 const TEST_LIMIT_MS = 180_000;

@@ -15,7 +15,7 @@ const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
-  // The file is opened now. If the stream opened it later, a failed job could create the file after the clean-up.
+  // The file is opened at once. If the stream opened it later, a failed job could create the file after the clean-up.
   const file = createWriteStream(out, { fd: openSync(out, 'wx', 0o600) });
   const labels = await renderMany(labelled(reader, job.selection), job, file);
   reader.close();
@@ -32,7 +32,7 @@ async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenera
   }
 }
 
-/** Yields the units page by page. A list must have only printable units. A filter skips void and scrapped units. */
+/** Yields the units page by page. All units of a list must be printable. A filter skips void and scrapped units. */
 function* pages(reader: Reader, selection: LabelSelection): Generator<Unit[]> {
   if ('units' in selection) {
     const { units } = selection;

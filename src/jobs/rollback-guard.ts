@@ -16,13 +16,13 @@ import {
 
 /*
  * If the ledger does not continue the newest checkpoint outside it, the service issues nothing and signs nothing until
- * an admin accepts the ledger. An older copy has old S/N counters, so the next devices would get S/Ns already in use.
- * It also lacks some Claim IDs that devices have. If events were rewritten, a new signature would hide that.
- * Everything else works, so people can look up and import the lost units.
+ * an admin accepts the ledger. An older copy of the ledger has old S/N counters, so the next devices would get S/Ns
+ * that are already in use. An older copy also lacks some Claim IDs that devices have. If events were rewritten, a new
+ * signature would hide the change. Everything else works, so people can look up and import the lost units.
  */
 
 export interface GuardedLedger extends Guard {
-  /** The ledger. It gives out no Claim ID or S/N until an admin has accepted the ledger. */
+  /** The guarded ledger. As long as an admin still has to accept the ledger, it issues no Claim ID and no S/N. */
   ledger: Ledger;
 }
 
@@ -62,7 +62,10 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
   };
 }
 
-/** Records who accepted the ledger, and the checkpoint that it does not continue if there is one. */
+/**
+ * Records who accepted the ledger. If there is a checkpoint that the ledger does not continue, records this checkpoint
+ * too.
+ */
 export async function acceptLedger(
   ledger: Ledger,
   found: Discontinuity,

@@ -16,13 +16,14 @@ import { fileError } from '../platform/file-error.ts';
 
 /*
  * Sends each new checkpoint to places outside the data folder: folders, a webhook, witnesses. A checkpoint covers all
- * earlier events, so only the newest one is sent. A place that does not answer delays nothing, not even other places.
+ * earlier events, so only the newest one is sent. If a place does not answer, it delays nothing, not even the sending
+ * to other places.
  */
 
-/** The wait after a failure. Places that are unreachable stay so for minutes. */
+/** The wait after a failure. A place that is unreachable usually stays unreachable for minutes. */
 const RETRY_MS = 30_000;
 
-/** How long the shutdown waits. A folder or witness that works answers much sooner. */
+/** How long the shutdown waits. A folder or a witness usually answers much sooner. */
 const CLOSE_MS = 2000;
 
 export function openSenders(destinations: Destination[], log: Log, retryMs = RETRY_MS): Senders {
@@ -63,7 +64,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       waiting = undefined;
       await attempt(checkpoint);
       if (!failing) continue;
-      // A service that stops does not try again. The next start sends a newer checkpoint.
+      // When the service stops, it does not try again. After the next start, it sends a newer checkpoint.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }
@@ -83,7 +84,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
   };
 }
 
-/** A copy of the checkpoint in another folder. The folder is made if it is missing, as for backups. */
+/** Sends a copy of the checkpoint to another folder. If the folder is missing, it is made, as for backups. */
 export function toFolder(file: string): Destination {
   return {
     name: file,
@@ -98,7 +99,7 @@ export function toFolder(file: string): Destination {
   };
 }
 
-/** The folders that have a copy of the newest checkpoint. */
+/** Returns the folders that get a copy of the newest checkpoint. */
 export function foldersFor({ backupFolder, checkpointFolder }: Config): string[] {
   return [...new Set([backupFolder, checkpointFolder].flatMap((folder) => folder ?? []))];
 }

@@ -5,12 +5,15 @@ import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 
-/** The file of the log's key in the data folder. Anyone who has the key can sign a forged ledger. */
+/** The file of the log's key in the data folder. With this key, anyone can sign a forged ledger. */
 export function signingKeyFile(data: string): string {
   return join(data, 'signing-key.pem');
 }
 
-/** Returns the log's key and name from the settings, or else from the data folder. The first start makes a key. */
+/**
+ * Returns the log's key and name from the settings or, if they are not set, from the data folder. The first start makes
+ * a key.
+ */
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
@@ -34,7 +37,10 @@ function readKeyFile(file: string): Signer['privateKey'] {
   }
 }
 
-/** Makes the key's file. It is complete at once, and only its owner can read it. Never replaces an existing key. */
+/**
+ * Makes the file of the key. The file is complete as soon as it exists, and only its owner can read it. An existing key
+ * is never replaced.
+ */
 function makeKey(file: string): void {
   const draft = `${file}.${process.pid}`;
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -44,7 +50,7 @@ function makeKey(file: string): void {
   } finally {
     rmSync(draft);
   }
-  // From now on, the key signs checkpoints that people store elsewhere. So the file must survive a power cut.
+  // From now on, this key signs checkpoints that people keep elsewhere. So the file must survive a power cut.
   const handle = openSync(join(file, '..'), 'r');
   fsyncSync(handle);
   closeSync(handle);

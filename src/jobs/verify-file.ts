@@ -28,9 +28,11 @@ export interface VerifyOptions {
   /** `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). Both were stored elsewhere. */
   checkpoints?: string[];
   keys?: string[];
-  /** The text of a policy (C2SP tlog-policy): which witnesses must have signed a checkpoint. */
+  /** The text of a policy (C2SP tlog-policy). It says which witnesses must have signed a checkpoint. */
   policy?: string;
-  /** Files beside the ledger. Anyone who changes the ledger can change them too, so they reveal only accidents. */
+  /**
+   * Files beside the ledger. A person who changes the ledger can change these files too, so they reveal only accidents.
+   */
   beside?: { checkpoint?: string; key?: string };
   /** If true, findings show complete Claim IDs. */
   showClaimIds?: boolean;
@@ -41,7 +43,7 @@ export type OnProgress = (done: number, total: number) => void;
 /** Throws `invalid`, `not-found` or `ledger-unavailable` when a file, checkpoint or key cannot be used. */
 export type Verify = (file: string, options?: VerifyOptions, onProgress?: OnProgress) => Promise<Verification>;
 
-/** Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show which kind it is. */
+/** Checks a ledger, a backup, a bundle or the proof of one event. The first bytes of the file show what it is. */
 export const verifyFile: Verify = async (file, options, onProgress) => {
   const begin = beginOf(file);
   if (begin.startsWith(SQLITE_BEGIN)) return verifyLedger(file, options, onProgress);
@@ -103,7 +105,7 @@ export const verifyBundle: Verify = async (file, options, onProgress) => {
   return concluded({ file, root, findings, built, holds }, { ...verdict, unproven });
 };
 
-/** A proof has one event, and a line of an event has some kilobytes. */
+/** A proof contains one event, and an event takes some kilobytes. */
 const MAX_PROOF_BYTES = 4 * 1024 * 1024;
 
 export const verifyProof: Verify = async (file, options) => {
@@ -124,7 +126,7 @@ export const verifyProof: Verify = async (file, options) => {
   } catch (error) {
     findings.add({ what: `the file ${messageOf(error)}` });
   }
-  // The proof shows the tree at one size only. Only the ledger can be compared with checkpoints of other sizes.
+  // The proof contains the tree at one size only. Checkpoints of other sizes can be compared only with the ledger.
   const isSameSize = (note: string): boolean => sizeIn(note)[0] === built.size;
   const others = outside.checkpoints.filter((note) => !isSameSize(note));
   const checkpoints = outside.checkpoints.filter(isSameSize);
@@ -139,7 +141,7 @@ export const verifyProof: Verify = async (file, options) => {
 
 const PROOF_HOLDS = ['the event in the file is in the ledger of its checkpoint, at its number'];
 
-/** The event itself says its number, counted from 1. */
+/** The line of the event contains its number, counted from 1. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
   const [, seq] = /^\{"seq":(\d+),/.exec(line) ?? [];
   if (Number(seq) !== index + 1)
@@ -192,14 +194,17 @@ const LEDGER_HOLDS = [
 const ACCESS_HOLDS =
   'people, tokens, station keys, kiosks, sessions and links are those that the events commit to: none was added, changed or removed in the file';
 
-/** The number of events that a checkpoint from elsewhere, or a key from elsewhere, covers. Undefined without these. */
+/**
+ * Returns the number of events that a checkpoint or a key from elsewhere covers. Returns undefined if there are
+ * neither.
+ */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;
   const signed = keys.length === 0 ? [] : kept.map(({ size }) => size);
   return Math.max(0, ...checkpoints.flatMap(sizeIn), ...signed);
 }
 
-/** The maximum number of names in a sentence. */
+/** The maximum number of names that one sentence lists. */
 const MAX_NAMED = 20;
 
 function accessUnproven(access: AccessChecked | undefined, proven: number | undefined): string[] {
@@ -277,8 +282,8 @@ function sizeIn(note: string): number[] {
 }
 
 /**
- * Returns the file itself. Returns a copy if the folder is read-only (such as evidence on a disk) or an earlier version
- * wrote the file. A copy is migrated if needed, and the file itself never changes.
+ * Returns the file itself, or a copy. A copy is needed if the folder is read-only (such as evidence on a disk) or if an
+ * earlier version wrote the file. Only the copy is migrated; the file itself never changes.
  */
 function readableCopy(file: string): { file: string; drop: () => void } {
   const readable = canRead(file);
