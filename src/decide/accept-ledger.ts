@@ -2,14 +2,14 @@ import { useHoldCode } from './hold-code.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /**
- * A person accepts a ledger that does not continue its last checkpoint. Production then continues with
- * that ledger. If someone later finds two different trees with one log name, this event explains why.
+ * A person accepts a ledger that does not continue its last checkpoint. Production then continues with this ledger. If
+ * someone later finds two different trees with the same log name, this event explains them.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
-  /** The checkpoint that the ledger does not continue. It is absent if there was none outside the ledger. */
+  /** The checkpoint that the ledger does not continue. It is absent if there was no checkpoint outside the ledger. */
   seen?: { size: number; root: string };
-  /** The SHA-256 of the hold code, from a caller that may accept only with a code. The code is used up. */
+  /** The SHA-256 of the hold code. Callers that may accept only with a code give one, and it cannot be used again. */
   code?: Uint8Array;
   actor: string;
 }
@@ -22,7 +22,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Otherwise a stored checkpoint of events that were cut off would hold the ledger again at the next start.
+  // These stored checkpoints cover events that were cut off. If they stayed, the next start would hold the ledger
+  // again.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

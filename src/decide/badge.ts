@@ -6,8 +6,9 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * Decides who is the operator at a kiosk. Operators do not sign in there. A scanned badge names the operator until
- * another badge is scanned or the screen is idle for a while. A badge grants no rights: everyone has the kiosk's.
+ * Decides who is the operator at a kiosk. Operators do not sign in there. The person whose badge is scanned is the
+ * operator until another badge is scanned or the screen is idle for a while. A badge grants no rights: all operators at
+ * a kiosk have the kiosk's rights.
  */
 
 /** The owner of the badge becomes the operator of this kiosk. */
@@ -33,7 +34,7 @@ export function useBadge(
   const person = seen.people().find((one) => one.badge === badge && one.removedAt === undefined);
   if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
-  // A badge that is scanned again before the operator changes adds no event.
+  // If a badge is scanned again before the operator changes, this adds no event.
   const goesOn = operatorOf(session, now, idleMs) === person.name;
   const used: Happening<'badge-used'> = {
     type: 'badge-used',
@@ -48,12 +49,12 @@ export function useBadge(
   };
 }
 
-/** Returns the current operator of a kiosk's session. */
+/** Returns the current operator of a kiosk's session. Returns undefined if there is none. */
 export function operatorOf({ operator, operatorAt }: Credential, now: number, idleMs: number): string | undefined {
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** The actor in events: the kiosk, and the owner of the badge that was scanned last. */
+/** Returns the actor in events. It names the kiosk and the owner of the badge that was scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }

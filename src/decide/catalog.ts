@@ -10,14 +10,14 @@ import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
-/** All settings of a thing. If `merge` is given, only the changed settings. */
+/** All settings of a thing. With `merge`, only the settings that change. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
 
 export type SetProduct = SetOf<'product', Product, 'id'> & {
   kind: 'set-product';
-  /** Other products that change in the same step. The check uses their new settings. */
+  /** Other products that change in the same command. The check uses the new settings of these products. */
   together?: Product[];
   actor: string;
 };
@@ -29,7 +29,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<Product> {
   const product = command.merge ? check(Product, mergePatch(before, command.product)) : command.product;
   const final = [product, ...together.filter(({ id }) => id !== product.id)];
   const others = seen.products().filter((other) => !final.some(({ id }) => id === other.id));
-  // Claim IDs of former lengths still exist, so the check uses those lengths too.
+  // Claim IDs of former lengths still exist, so the check includes those lengths.
   const used = final.map((one) => ({ ...one, lengths: seen.product(one.id)?.lengths ?? [] }));
   const problems = lookalikeProblems([...others, ...used]);
   if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
@@ -43,7 +43,10 @@ export interface RemoveProduct {
   actor: string;
 }
 
-/** Removes a product that has no unit and that nothing names. Its Claim IDs would otherwise have no product. */
+/**
+ * Removes a product that has no unit and that nothing refers to. If it had units, their Claim IDs would lose their
+ * product.
+ */
 export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decision<null> {
   const product = seen.product(id);
   if (!product) throw refusal('not-found', 'product', { product: id });
@@ -57,14 +60,17 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
-  /** Moves a source address here if another station has it. Without this option, such an address is refused. */
+  /**
+   * If another station has a source address of this station, moves the address here. Otherwise such an address is
+   * refused.
+   */
   takeOver?: true;
-  /** Only the change-over of an existing station: settings other than CHANGE_OVER are refused. */
+  /** Only changes over an existing station: settings other than those in CHANGE_OVER are refused. */
   changeOver?: true;
   actor: string;
 };
 
-/** The settings that a lead changes between two work orders. */
+/** The settings that a lead may change between two work orders. */
 export const CHANGE_OVER = ['workOrders', 'product', 'printer'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
@@ -110,7 +116,7 @@ function sharedSource(other: StationDefinition, station: StationDefinition): str
   return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
 }
 
-/** Removes from the other stations the addresses that the configuration file gives to this one. */
+/** If the configuration file gives addresses to this station, removes them from the other stations. */
 function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
   return seen
     .stations()
@@ -125,7 +131,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** This is checked when the setting is made. Otherwise a missing printer would first be noticed in production. */
+/** Makes the check when the setting is made. Otherwise a missing printer would be noticed only in production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -161,7 +167,7 @@ function same(a: object, b: object): boolean {
   return stable(a) === stable(b);
 }
 
-/** Returns JSON with sorted keys, so equal settings give equal texts. */
+/** Returns JSON with sorted keys. So equal settings give equal texts. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

@@ -73,9 +73,10 @@ const RULES = {
 type Kind = keyof typeof RULES;
 
 /**
- * Marks a request that the caller may send again. The request is recorded once. Its answer is stored in the same
- * transaction, and a repeated request gets this answer. `key` is the SHA-256 of the caller and the caller's key.
- * `fingerprint` is the SHA-256 of the request. A known key with another fingerprint is refused as `key-reused`.
+ * Marks a request that the caller may send again. The request is recorded only once. Its answer is stored in the same
+ * transaction, and a repeated request gets this stored answer. `key` is the SHA-256 of the caller and the key that the
+ * caller chose. `fingerprint` is the SHA-256 of the request. A known key with a different fingerprint is refused as
+ * `key-reused`.
  */
 export interface Once {
   key: Uint8Array;
@@ -96,7 +97,7 @@ type Rule<K extends Kind> = (
   random: Random,
 ) => Decision<Answers[K]>;
 
-/** Reads the ledger, then refuses or returns events. This is a pure function: it does no input or output. */
+/** Reads the ledger and returns events, or refuses the command. This is a pure function, without input or output. */
 export function decide<K extends Kind>(
   seen: Seen,
   command: Command & { kind: K },

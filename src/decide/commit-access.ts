@@ -13,9 +13,9 @@ import type { Happening } from '../model/event.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Adds to each decision that changes credentials or people an event with the commitments of the changed rows. The event
- * comes before the other events of the decision. So a ledger in which another event about access comes first was made
- * by a version without commitments.
+ * If a decision changes credentials or people, this adds an event with the commitments of the changed rows. The event
+ * comes before the other events of the decision. So if another event about access is first in a ledger, a version
+ * without commitments made this ledger.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -34,7 +34,7 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   return { ...decision, events: [event, ...decision.events], kept: withNonces(kept, changes) };
 }
 
-/** A row before and after a decision. It is absent if the decision adds or drops the row. */
+/** A row before and after a decision. `before` is absent if the decision adds the row, `after` if it drops the row. */
 interface Change {
   before: AccessRow | undefined;
   after: AccessRow | undefined;
@@ -95,7 +95,7 @@ function withNonces(kept: Kept[], changes: Changes): Kept[] {
   });
 }
 
-/** Commits to every row that there is after the decision. */
+/** Commits to every row that exists after the decision. */
 function coverAll<Answer>(
   seen: Seen,
   decision: Decision<Answer>,
@@ -112,7 +112,7 @@ function coverAll<Answer>(
   return { ...decision, events: [event, ...decision.events], kept };
 }
 
-/** The number of the event that committed to this row, or undefined if no event did. */
+/** Returns the number of the event that committed to this row. Returns undefined if no event did. */
 export function committedAt(seen: Seen, row: AccessRow): number | undefined {
   const commitment = commitmentOf(row);
   return commitment === undefined ? undefined : seen.committedAt(commitment);

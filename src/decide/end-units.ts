@@ -10,13 +10,13 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /**
- * Ends all units of a list, or ends no unit. `void` retires a Claim ID permanently, and its device may get a new ID.
- * `scrap` records that the device is destroyed. Nothing is deleted.
+ * Ends all units of a list. If one unit cannot be ended, ends none. `void` retires a Claim ID permanently, and its
+ * device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';
   units: Ending[];
-  /** The reason, which is one of the codes in the settings. */
+  /** The reason. It is one of the codes in the settings. */
   reason: string;
   note?: string;
   actor: string;
@@ -28,7 +28,9 @@ export interface Ending {
   place?: string;
 }
 
-/** The maximum number of units in one transaction. Agents wait for the transaction, which takes about half a second. */
+/**
+ * The maximum number of units in one transaction. Agents have to wait meanwhile. The transaction takes half a second.
+ */
 export const MAX_ENDED = 5000;
 
 /** The maximum number of problems that one refusal lists. */
@@ -46,7 +48,7 @@ export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: strin
   return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
 }
 
-/** Returns undefined when the unit can be ended, and adds the unit to `found`. */
+/** If the unit can be ended, adds it to `found` and returns undefined. */
 function problemOf(
   seen: Seen,
   { kind }: EndUnits,
@@ -58,7 +60,7 @@ function problemOf(
   if (found.has(uci)) return at(refusal('invalid', 'listedTwice', { unit: mask(uci) }));
   const unit = seen.unit(uci);
   if (!unit) return at(refusal('not-found', 'unit', { unit: mask(uci) }));
-  // A void unit cannot be scrapped. A scrapped unit can still be voided, which frees its identity.
+  // A void unit cannot be scrapped. A scrapped unit can still be made void, which frees its identity.
   if (kind === 'void' ? unit.facts.void !== undefined : isEnded(unit)) {
     const state = phrase(unit.facts.void ? 'void' : 'scrapped');
     return at(refusal('unit-ended', 'already', { unit: mask(uci), state }));

@@ -4,9 +4,9 @@ import { refuseLonger, type Maker } from './access.ts';
 import type { Decision, Seen } from './seen.ts';
 
 /*
- * An admin makes a hold code beforehand and keeps it in a sealed envelope. If an older ledger is restored at night, the
- * lead opens the envelope and accepts that ledger with the code. The code is a row of the ledger, so a ledger that is
- * older than the code does not know it.
+ * An admin makes a hold code in advance and keeps it in a sealed envelope. If an older ledger is restored at night, a
+ * lead opens the envelope and accepts that ledger with the code. The code is a row of the ledger, so it cannot be used
+ * for a ledger that is older than the code.
  */
 
 export interface MakeHoldCode extends Maker {
@@ -47,7 +47,7 @@ export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: num
   };
 }
 
-/** Returns the row of the code after its use. A wrong, used, withdrawn and expired code cause the same error. */
+/** Returns the row of the code after its use. The error is the same for a wrong, used, withdrawn or expired code. */
 export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {
   const code = seen.credential(hash);
   if (code?.kind !== 'hold-code' || !isLive(code, now)) throw refusal('hold-code-wrong', 'check');

@@ -10,12 +10,15 @@ import type { Decision, Seen } from './seen.ts';
 import { isCanonical, mask } from '../model/claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
-/** One import is one transaction. Agents wait for the transaction. At this size it takes about a second. */
+/**
+ * The maximum number of units in an import. One import is one transaction. Agents have to wait for it, and at this size
+ * it takes about a second.
+ */
 export const MAX_IMPORT = 20_000;
 
 /** A Claim ID that another system made. Its device section is read like the body of an agent's request. */
 export interface ImportedUnit extends AgentBody {
-  /** The place of the unit in the file, for messages: `units.csv line 7`. */
+  /** The unit's place in the file, for messages, such as `units.csv line 7`. */
   place: string;
   uci: string;
   product: string;
@@ -33,7 +36,7 @@ export interface Imported {
   imported: number;
 }
 
-/** Imports all units of a file, or imports nothing. The refusal names the first line with a problem. */
+/** Imports all units of a file. If one line has a problem, imports nothing. The refusal names the first such line. */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();
@@ -53,7 +56,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   return { events, answer: { imported: command.units.length } };
 }
 
-/** A unit and its device section must not give different values, because the ledger would then contradict itself. */
+/** Refuses a unit if its device section gives other values. Otherwise the ledger would contradict itself. */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;

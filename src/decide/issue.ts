@@ -21,17 +21,19 @@ export interface IssueRequest extends AgentBody {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The source for which the request counts: a station's key, or else the address (`senderOf`). */
+  /** The sender for which the request counts: the station's key if the URL has one, else the address (`senderOf`). */
   sender?: string;
   /** The product that is used when neither the body nor the station names a product. */
   defaultProduct?: string;
-  /** If true, unknown products are refused and not recorded. */
+  /** If true, unknown products are refused. Otherwise they are recorded. */
   strict: boolean;
-  /** The hourly limit is reached, so only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached. Then only requests that need no new Claim ID are answered. */
   capped?: true;
-  /** The same for the limit of this source. */
+  /**
+   * Is set if the hourly limit of this source is reached. Then only requests that need no new Claim ID are answered.
+   */
   sourceCapped?: { max: number; source: string };
-  /** How many products this source may add in a day. If `advise` is set, a further product is added all the same. */
+  /** The number of products that this source may add in a day. If `advise` is set, further products are still added. */
   productCap?: { most: number; advise?: true };
 }
 
@@ -40,21 +42,21 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** This request got the same unit as an earlier request. */
+  /** True if the device got a unit that it had already got before. */
   repeat: boolean;
-  /** True if the Claim ID was made for this answer. A repeated, reserved or imported unit does not have this mark. */
+  /** True if the Claim ID was made for this answer. Absent for a repeated, reserved or imported unit. */
   made?: true;
-  /** The number of units above the plan, if the work order only warns about them. */
+  /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
-  /** True if this source added more products today than the limit, which only advises. */
+  /** True if this source added more products today than the limit allows, and the limit only advises. */
   manyProducts?: true;
-  /** The other station, if two sources name this identity in turn. */
+  /** The other station, if two sources alternately send this identity. */
   inTurnWith?: string;
 }
 
 /**
- * THE STORY. The first of these cases that applies decides a request: a. the device is known, b. the station is armed,
- * c. the slot holds a unit, d. the device is new. Refusals are thrown and write nothing.
+ * THE STORY. The first case that applies decides a request: a. the device is known, b. the station is armed, c. the
+ * slot holds a unit, d. the device is new. A refusal is thrown and writes nothing.
  *
  * This runs inside the transaction that records the events, so repeats are recognised from current data only.
  */
@@ -79,9 +81,9 @@ interface Ask {
   request: IssueRequest;
   station: Station;
   product: Product;
-  /** The event that records the product when it appears for the first time. */
+  /** The event that records a product when it appears for the first time. */
   firstSeen: Happening[];
-  /** The count of products that this source added today, if the product is new. */
+  /** The number of products that this source added today. It is set only if the product is new. */
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
@@ -108,7 +110,7 @@ function productFor(
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const cap = request.strict ? undefined : request.productCap;
-  // This limit is checked first, because the next check reads all products.
+  // This limit is checked first. The next check takes longer, because it reads all products.
   const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
   const product = unknownProduct(seen, id, request.strict);
   const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
@@ -136,8 +138,9 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 }
 
 /**
- * Before the unit is verified or registered, a repeated request means that the reply was lost. Afterwards the product's
- * repeat policy decides, unless the operator chose this unit again by arming the station or with Same device.
+ * If a unit is not yet verified or registered, a repeated request means that the reply was lost. Afterwards the
+ * product's repeat policy decides. The policy does not apply if the operator chose this unit again by arming the
+ * station or with Same device.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
@@ -154,18 +157,20 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
   if (known.facts.issued !== undefined) return takenAway(ask, known, withChange(ask, known, again(ask, known)));
-  // The unit was imported or reserved, so its device gets it for the first time.
+  // The unit was imported or reserved, so its device now gets it for the first time.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return takenAway(ask, known, give(ask, known, 'identity'));
 }
 
-/** By setting of the product, only an operator moves a device to another source. */
+/**
+ * If the product has the setting `sameSource`, a device may change its source only after an operator armed the station.
+ */
 function refuseOtherSource({ seen, request, station, product }: Ask, known: Unit): void {
   if (!product.sameSource || station.armed?.uci === known.uci) return;
   if (isElsewhere(seen, known, placeOf(request))) throw refusal('other-source', 'arm', { unit: mask(known.uci) });
 }
 
-/** Counts the change if the device asks from another source than before. */
+/** If the device asks from a different source than before, counts the change. */
 function withChange({ seen, request, now }: Ask, known: Unit, decision: Decision<Issued>): Decision<Issued> {
   const { events, kept, inTurnWith } = sourceChange(seen, known, placeOf(request), now);
   if (kept.length === 0) return decision;
@@ -177,13 +182,15 @@ function placeOf(request: IssueRequest): Place {
   return { station: request.station, source: request.source, sender: senderIn(request) };
 }
 
-/** Disarms every other station that is armed with this unit, because the next device there must not get it too. */
+/**
+ * Disarms every other station that is armed with this unit. Otherwise the next device there would get this unit too.
+ */
 function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
   const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
   return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
 }
 
-/** In slot mode a unit can be given out only when the nest is empty. */
+/** In slot mode, a device can get an existing unit only when the nest is empty. */
 function refuseHeldNest(ask: Ask, unit: Unit): void {
   const { armed } = ask.station;
   if (armed) {
@@ -232,7 +239,9 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
   return unit;
 }
 
-/** The unit must have every identity value and S/N of the body. If it lacks one, this is a different device. */
+/**
+ * True if the unit has every identity value and the S/N of the body. If it lacks one, the device is a different one.
+ */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
   const own = seen.identityOf(unit);
@@ -246,7 +255,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
-  // The hourly limit is checked last. If there is also a problem that waiting does not solve, the agent gets that one.
+  // The hourly limit is checked last. If the request has another problem too, the agent gets that problem, because
+  // waiting does not solve it.
   if (request.capped) throw hourIsFull();
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
@@ -279,7 +289,7 @@ function hourIsFull(): ClaimstampError {
   return refusal('hourly-cap', 'wait');
 }
 
-/** Voids the unit that the answer replaces. These events come first, because they free the identity and the S/N. */
+/** Voids the unit that the answer replaces. These events must be first, because they free the identity and the S/N. */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
   const { uci } = replaced;
@@ -290,9 +300,11 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* Shared by these rules and by units that people make */
+/* These functions are used by the rules above and for units that people make. */
 
-/** Answers with the same unit again. Records only an S/N and identity properties that the unit did not have before. */
+/**
+ * Answers with the unit that the device already has. Records only an S/N and identity properties that the unit lacked.
+ */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product } = ask;
   const own = seen.identityOf(unit);
@@ -313,10 +325,13 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
   return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
 }
 
-/** Gives an existing unit to a device, because the station was armed with it or the unit already had this identity. */
+/**
+ * Gives an existing unit to a device. The station was armed with this unit, or the unit already had the device's
+ * identity.
+ */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, replaced } = ask;
-  // Rework never changes a unit's work order. A unit without a work order stays without one.
+  // Rework never changes a unit's work order. If the unit has no work order, rework does not add one.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
@@ -346,7 +361,9 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/** Refuses a body that contradicts the unit. It may come from a different device, and the service must not guess. */
+/**
+ * Refuses a body that contradicts the unit. The body may come from a different device, and the service must not guess.
+ */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

@@ -1,17 +1,22 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** Stores a signed checkpoint in a row. There is no event, because an event would make the tree grow. */
+/** Stores a signed checkpoint in a row. This adds no event, because an event would make the tree grow again. */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;
   note: string;
 }
 
-/** One checkpoint per hour is kept permanently, 2 MB a year. Busy production makes a checkpoint every ten seconds. */
+/**
+ * One checkpoint per hour is kept permanently. That is 2 MB a year. Busy production makes a checkpoint every ten
+ * seconds.
+ */
 const LASTS_MS = 60 * 60 * 1000;
 
-/** Saves the new checkpoint. Deletes the previous one unless it is an hour or more newer than the one before it. */
+/**
+ * Saves the new checkpoint. Deletes the previous one if it was made less than an hour after the checkpoint before it.
+ */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

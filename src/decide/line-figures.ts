@@ -1,14 +1,22 @@
 import type { Event } from '../model/event.ts';
 
-/* The figures of a chart. Only events of one time range are counted, and each unit is counted once. */
+/* The figures of a chart. They count only events of one time range, and they count each unit once. */
 
-/** The largest range. Longer ranges need an export, because a large factory makes about ten million events a month. */
+/**
+ * The longest range in days. For a longer range, use an export. A large factory makes about ten million events a month.
+ */
 export const MAX_DAYS = 31;
 
 export interface LineFigures {
-  /** Units given to devices, for each station and hour (its start, RFC 3339, UTC). Empty hours are left out. */
+  /**
+   * The number of units that devices got, for each station and hour. `hour` is the beginning of the hour (RFC 3339,
+   * UTC). Empty hours are left out.
+   */
   issued: { hour: string; station: string; units: number }[];
-  /** For each station, the units that were first scanned there in the range, and how many of these scans passed. */
+  /**
+   * For each station, the number of units whose first scan there is in the range. `passed` is how many of these scans
+   * passed.
+   */
   firstScans: { station: string; units: number; passed: number }[];
   /** The number of labels that were printed again, for each reason. */
   reprints: { reason: string; copies: number }[];
@@ -16,7 +24,7 @@ export interface LineFigures {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The event types counted here. */
+/** The types of the events that these figures count. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued'] as const;
 
 export function openCount(): { add: (event: Event) => void; result: () => LineFigures } {
@@ -33,7 +41,7 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // Units that people make have no station, so they are not counted. A unit in rework was counted before.
+      // Units that people make have no station, so they are not counted. A unit in rework was already counted before.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

@@ -10,17 +10,19 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 /* This file makes units for people, and reserves units for pre-printed rolls. */
 
-/** The maximum number of units in one transaction. Agents wait for the transaction, which takes about 30 ms. */
+/** The maximum number of units in one transaction. Agents have to wait for the transaction, which takes about 30 ms. */
 export const MAX_UNITS_AT_ONCE = 1000;
 
-/** Makes units without an agent: `issued` units for firmware files, `reserved` units for pre-printed labels. */
+/**
+ * Makes units without an agent. Units for firmware files are `issued`, and units for pre-printed labels are `reserved`.
+ */
 export interface Make {
   kind: 'make';
   as: 'issued' | 'reserved';
   product: string;
   count: number;
   workOrder?: string;
-  /** The number of units that the caller makes in all. The S/N counter must have room for all of them. */
+  /** The total number of units that the caller will make. The S/N counter must have room for all of them. */
   of?: number;
   /** The name of the batch of reserved units. */
   reservation?: string;
@@ -86,7 +88,7 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
   return workOrder;
 }
 
-/** The ledger plus the units that this command has made so far. */
+/** Returns look-ups that show the ledger and the units that this command has made so far. */
 function countingAhead(
   seen: Seen,
   product: Product,

@@ -8,7 +8,10 @@ import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
-/* What every new unit needs: a Claim ID, an S/N, a product, and room in its work order. */
+/*
+ * Every new unit needs a Claim ID, an S/N, a product, and room in its work order. These functions provide and check
+ * them.
+ */
 
 /** Returns the Claim ID and S/N for a unit that does not exist yet. */
 export function newUnit(
@@ -23,7 +26,10 @@ export function newUnit(
   return serial === undefined ? { uci } : { uci, serial };
 }
 
-/** Eight drawn IDs in a row in use mean a failed source. With 10^9 units and 50-bit IDs, chance is 1 in 10^48. */
+/**
+ * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and IDs of 50 bits, the
+ * probability of this with a working source is about 10^-48.
+ */
 const MAX_DRAWS = 8;
 
 export function freshUci(seen: Seen, length: number, random: Random): string {
@@ -42,7 +48,10 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
   return seen.unitBySerial(product.id, next) === undefined ? next : firstGap(seen, product, slot, last + 1);
 }
 
-/** Skips S/Ns in use, in the index's order. In earlier versions, devices could bring S/Ns that fit the pattern. */
+/**
+ * Skips S/Ns that are in use. It reads them in sorted order from the index. Earlier versions accepted S/Ns from devices
+ * even if they fit the pattern, so such S/Ns may be in use.
+ */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
   const end = renderSerial(slot, 10 ** slot.digits - 1);
@@ -78,8 +87,8 @@ export function refuseBeyondPattern(
 }
 
 /**
- * Checks an S/N that a device or a person brings. It must not fit the product's own pattern, because only the counter
- * makes such S/Ns. Otherwise one device could use them all, and later devices would get none.
+ * Checks an S/N from a device or a person. It must not fit the product's own pattern, because only the counter makes
+ * such S/Ns. Otherwise one device could use all of them, and later devices would get none.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -89,7 +98,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N from outside after checking that it is not in use and cannot be mistaken for a Claim ID. */
+/** Returns an S/N from outside. Throws if it is in use or can be mistaken for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -104,7 +113,10 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
   return serial;
 }
 
-/** Returns how many units `more` units would be above the plan. Throws if the order is closed or refuses so many. */
+/**
+ * Returns how many units would be above the plan after `more` units. Throws if the order is closed or does not allow
+ * that.
+ */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;
   refuseClosed(workOrder);
@@ -120,7 +132,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** The maximum number of products that agents' requests may add. This limits how much an unknown device can write. */
+/** The maximum number of products that agents' requests may add. It limits how much an unknown device can write. */
 const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws when the settings forbid it. */
@@ -135,14 +147,16 @@ export function unknownProduct(seen: Seen, id: string, strict: boolean): Product
   throw refusal('product-unknown', 'notSetUp', { product: id, why });
 }
 
-/** The refusal of a product when its source has added as many products today as it may. */
+/** Returns the refusal of a new product when its source has already added as many products today as it may. */
 export function manyProducts(product: string, limit: { max: number; source: string }): ClaimstampError {
   return refusal('product-unknown', 'notSetUp', { product, why: phrase('manyToday', limit) });
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Counts a product that an agent adds, for its source and the day (UTC). Throws above the limit. */
+/**
+ * Counts a product that an agent adds, for the agent's source and the day (UTC). Throws if the count exceeds the limit.
+ */
 export function countInvented(
   seen: Seen,
   { id, source, cap }: { id: string; source: string; cap: { most: number; advise?: true } },

@@ -10,7 +10,7 @@ import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
-/** Prints a label of a unit. The label goes to the named printer, or else to the station's printer. */
+/** Prints a label of a unit on the named printer. If no printer is named, uses the station's printer. */
 export interface Print {
   kind: 'print';
   uci: string;
@@ -45,7 +45,10 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** Prints a roll's labels in order, from a given label on, on the station's printer. Queues all labels or no label. */
+/**
+ * Prints the labels of a roll in order on the station's printer, beginning with a given label. If one label cannot be
+ * queued, queues none.
+ */
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;
@@ -102,7 +105,8 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report that may be unrecorded, except `sending`, because it allows bytes to be sent.
+  // The queue repeats a report if it does not know whether the report was recorded. A repeated report adds no event.
+  // But `sending` must not be repeated, because it allows the queue to send bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -120,16 +124,21 @@ function moved(job: PrintJob, to: MovePrint['to'], actor: string, reason?: strin
   return { type: 'print-moved', ...of, data: { ...data, state: to } };
 }
 
-/** Cancels the waiting jobs of a unit that ends. A job that may have been sent goes on, and its result is reported. */
+/**
+ * Cancels the waiting jobs of a unit that ends. A job that may have been sent continues, and its result is reported.
+ */
 export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happening[] {
   const waiting = seen.openPrintJobs({ uci }).filter(({ state }) => state === 'queued');
   return waiting.map((job) => moved(job, 'cancelled', 'system', reason));
 }
 
 /**
- * When a unit arrives at a station, labels queued there for earlier units are cancelled. Otherwise a device could get
- * an earlier device's label after a jam is cleared. Labels of a roll, which no device has yet, stay queued. Then the unit's own label is queued if the station prints on issue.
- * If `arrived` is undefined, the nest was emptied. Jobs of a `replaced` unit are cancelled where the unit is voided.
+ * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. Otherwise a device
+ * could get the label of an earlier device after a jam is cleared. Labels of a roll stay queued, because no device has
+ * their units yet. Then the label of the arrived unit is queued if the station prints when it issues.
+ *
+ * If `arrived` is undefined, the nest was emptied. The jobs of a `replaced` unit are cancelled where this unit is
+ * voided.
  */
 export function printingAt(
   seen: Seen,

@@ -11,7 +11,9 @@ import { own } from '../platform/own.ts';
 /** The look-ups that `project` uses. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
 
-/** Returns the rows that an event changes. Only this function applies events to the state, also in a rebuild. */
+/**
+ * Returns the rows that an event changes. Only this function applies events to the state, even when tables are rebuilt.
+ */
 export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
     case 'product-set':
@@ -71,7 +73,9 @@ function accessRows({ seq, type, data }: Event<'access-committed' | 'access-cove
   return [...former, ...data.made.map((committed): Row => ({ table: 'access', committed, seq }))];
 }
 
-/** Returns `seq` of the unit's previous event. Every event stores this number, so a unit's events form a chain. */
+/**
+ * Returns the `seq` of the unit's previous event. Each event stores this number, so the events of a unit form a chain.
+ */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
 }
@@ -102,8 +106,8 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
 }
 
 /**
- * Records the first unit of a product, and each new length of its Claim IDs. An import may bring a new length, and S/Ns
- * must not look like such IDs either.
+ * Records that the product has a unit, and each new length of its Claim IDs. An import may bring a new length. S/Ns
+ * must not look like Claim IDs of this length either.
  */
 function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
@@ -138,7 +142,10 @@ function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
 }
 
-/** Returns the identity that an event gives its unit. The event has the property names, the agent's body the values. */
+/**
+ * Returns the identity that an event gives its unit. The event contains the names of the properties, and the agent's
+ * body contains their values.
+ */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
   const { identity = [] } = event.data;
@@ -157,8 +164,9 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * The S/N counter after an event that makes a unit. The counter moves past an S/N that the service made, and past an
- * imported S/N that fits the pattern, so the next S/N is higher. An S/N from a device's body does not move it.
+ * Returns the S/N counter after an event that makes a unit. The counter moves past an S/N that the service made. It
+ * also moves past an imported S/N that fits the pattern, so that the next S/N is higher. An S/N from a device's body
+ * does not move the counter.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

@@ -13,15 +13,19 @@ import { own, defined } from '../platform/own.ts';
 
 /*
  * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Before a work order can be
- * closed, a person must sign off each leftover unit by name.
+ * closed, a person must sign off each unit that is left over. The sign-off names the unit.
  */
 
-/** A work order, a roll, or all units issued in a time range (`from` inclusive, `to` exclusive; ms since 1970). */
+/**
+ * A work order, a roll, or all units issued in a time range. `from` is inclusive and `to` is exclusive, both in ms
+ * since 1970.
+ */
 export type Scope = { workOrder: string } | { reservation: string } | { from: number; to: number };
 
 /**
- * Undefined if no device has the unit. A unit with an alarm is not released: its device contradicts the ledger. The
- * alarm of two sources does not count, because any stranger who knows S/Ns could otherwise stop every release.
+ * Returns undefined if no device has the unit. A unit with an alarm is not released, because its device contradicts the
+ * ledger. The alarm `two-sources` does not matter here. Otherwise anyone who knows S/Ns could prevent the release of
+ * units.
  */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
@@ -38,7 +42,7 @@ export function partOf(
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
-/** The parts of a roll's labels. The number of reserved labels is given out + voided + left on the roll. */
+/** The parts of a roll's labels. The number of reserved labels is the sum of `given`, `voided` and `left`. */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   if (facts.issued !== undefined) return 'given';
@@ -47,7 +51,7 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
-/** Counts the units with the current settings of the products. `jobs` must be in order, the oldest first. */
+/** Counts the units by the current settings of their products. `jobs` must be sorted, the oldest first. */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
@@ -85,9 +89,9 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 }
 
 /**
- * Returns reprint jobs whose labels may exist, oldest first. `labels` has the label count of each unit. The state of a
- * failed job does not say whether any bytes were sent, but the label count does: a job raises its unit's count as soon
- * as bytes may have been sent, and a unit has only one job at a time.
+ * Returns the reprint jobs whose labels may exist, oldest first. `labels` contains the label count of each unit. The
+ * state of a failed job does not say whether bytes were sent, but the label count does. A job raises the label count of
+ * its unit as soon as bytes may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],
@@ -102,9 +106,9 @@ export function reprintsOf<J extends TalliedJob>(
   return left.toReversed().filter((job): job is J & { reprint: string } => job.reprint !== undefined);
 }
 
-/* Closing */
+/* The closing of a work order */
 
-/** Leftover units are signed off one by one, or all with one reason. */
+/** Leftover units are signed off one by one, or all together with one reason. */
 export type SignOff = { all: string } | { uci: string; reason: string }[];
 
 export interface CloseWorkOrder {
@@ -130,15 +134,19 @@ export interface Closed {
 }
 
 /**
- * The maximum number of leftover units at closing. The event names each one, so that the sign-off can be read years
- * later, and 20,000 make an event of 300 KB. Production with more leftovers does not verify its units at all.
+ * The maximum number of leftover units at closing. The event lists all of them, so that people can read the sign-off
+ * years later. A list of 20,000 units makes an event of 300 KB. A factory with more leftovers does not verify its units
+ * at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
 /** The maximum number of masked Claim IDs that one refusal lists. */
 const NAMED = 5;
 
-/** Agents wait while the order's units are counted. This takes about half a second for 100,000 units (docs/qa.md). */
+/**
+ * Closes a work order. Agents have to wait while its units are counted, about half a second for 100,000 units
+ * (docs/qa.md).
+ */
 export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (workOrder.closed) throw closed(workOrder);
@@ -155,7 +163,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Reopens a closed order to correct a mistake. The order then takes units until it is closed again. */
+/** Reopens a closed order to correct a mistake. Until the order is closed again, it takes new units. */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (!workOrder.closed) throw refusal('work-order-open', 'nothing', { workOrder: workOrder.id });
@@ -167,7 +175,7 @@ export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<
   };
 }
 
-/** Throws if the order is closed, because it then takes no more units. */
+/** Throws if the order is closed, because a closed order takes no more units. */
 export function refuseClosed(workOrder: WorkOrder | undefined): void {
   if (workOrder?.closed) throw closed(workOrder);
 }
@@ -182,7 +190,7 @@ function knownWorkOrder(seen: Seen, id: string): WorkOrder {
   return workOrder;
 }
 
-/** Throws if the order still has a unit in a nest, or a unit that a station is armed with. */
+/** Throws if a unit of the order is in a nest, or if a station is armed with such a unit. */
 function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
   const busy = seen.stations().find((station) => holds(seen, station, workOrder));
   if (!busy) return;
@@ -194,7 +202,7 @@ function holds(seen: Seen, { armed, slot, workOrders }: Station, { id, product }
   if (slot.state === 'open' && seen.unit(slot.uci)?.workOrder === id) return true;
   const unit = armed === undefined ? undefined : seen.unit(armed.uci);
   if (unit === undefined) return false;
-  // A unit without a device gets the station's current work order when it is given out.
+  // A unit without a device will get the current work order of the station when it is issued.
   return unit.facts.issued === undefined
     ? own(workOrders, product) === id && unit.product === product
     : unit.workOrder === id;

@@ -4,27 +4,27 @@ import type { Outcome, Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * A device registers with the vendor's cloud and names its Claim ID. This proves that the right device has the ID, or
- * that something is wrong. An unclaimed device registers repeatedly, so only its first report and changes are events.
+ * A device registers with the vendor's cloud and names its Claim ID. This shows whether the right device has the ID. A
+ * device registers again and again until someone claims it. So only its first report and changes become events.
  */
 
 /** The content of a registration. */
 export interface Said {
   /** The products that the bearer token and the body name. Both must be the unit's product. */
   products: string[];
-  /** Pairs of [property, value], as in an agent's request. */
+  /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: [string, string][];
   serial?: string;
 }
 
-/** The reasons why the device that names an ID is not the device that the ledger knows. */
+/** The reasons why the device that names an ID is not the device that got the ID. */
 export type Alarm =
   | 'void'
   | 'scrapped'
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** The code contains the product that the device named. */
+  /** The part after the colon is the product that the device named. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -62,7 +62,9 @@ export function alarmOf(
   return slot?.state === 'open' && slot.uci !== unit.uci ? 'not-the-open-unit' : undefined;
 }
 
-/** Records a registration. The first report and each change become events. Other reports do not use this command. */
+/**
+ * Records a registration. The first report and each change become events. For other reports, this command is not used.
+ */
 export interface NoteReport extends Said {
   kind: 'note-report';
   uci: string;
@@ -84,8 +86,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True for the first report of a unit, or the start of an alarm. If two devices with one ID contradict each other,
- * other changes may repeat endlessly, so http/routes/registration.ts limits how many of them are written.
+ * True for the first report of a unit or the start of an alarm. Other changes may repeat endlessly, if two devices with
+ * one ID contradict each other. So http/routes/registration.ts limits how many other changes are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -98,7 +100,7 @@ export function isFirstOutcome(unit: Unit, outcome: Outcome): boolean {
 
 export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: Alarm }> {
   const unit = seen.unit(command.uci);
-  // Reports with unknown IDs add no event, because strangers must not make the ledger grow.
+  // A report with an unknown ID adds no event, because strangers must not be able to make the ledger grow.
   if (!unit) return { events: [], answer: {} };
   const isAnothers = command.identity.some(([property, value]) => {
     const holder = seen.unitByIdentity(unit.product, property, value);
@@ -110,7 +112,7 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   return { events: [{ type: 'reported', ...heard(command), data: answer }], answer };
 }
 
-/** True if the outcome changes what is known. `unreachable` does so only if the unit has no outcome yet. */
+/** True if the outcome is new information. `unreachable` is new only if the unit has no outcome yet. */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;
 }

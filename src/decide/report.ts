@@ -9,7 +9,7 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report on a scope. All of it is read in one snapshot. */
+/** The data for a report. All of it is read from one snapshot. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -23,18 +23,18 @@ export interface Gathered {
   head: { size: number; root: Uint8Array };
 }
 
-/** A unit in a list of a report. Times are RFC 3339, UTC. */
+/** A unit in a list of a report. Times are in RFC 3339, UTC. */
 export interface Listed {
   uci: string;
   serial?: string;
   status: Fact;
   facts: Partial<Record<Fact, string>>;
   station?: string;
-  /** The number of labels that may exist. */
+  /** The number of labels of this unit that may exist. */
   labels?: number;
   /** The reasons of all reprints. */
   reprints?: string[];
-  /** The reason why the unit ended, or why it was signed off while unaccounted. */
+  /** The reason why the unit ended, or the reason of its sign-off as a leftover unit. */
   reason?: string;
   note?: string;
   by?: string;
@@ -52,11 +52,11 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** If the work order is closed, the figures at closing. Otherwise the current figures. */
+  /** The figures when the work order was closed. If it is not closed, the current figures. */
   figures: Figures;
   /** Only in reports about a reservation. */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** Units in the order in which they were made, with their current state. */
+  /** The units in the order in which they were made, with their current state. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
@@ -113,7 +113,7 @@ function listsOf(
   return lists;
 }
 
-/** The list for a unit of a roll that no device has. */
+/** Returns the list that contains a roll's unit that no device has. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';
@@ -150,7 +150,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** The signed-off units with their current state and the reason of the sign-off. */
+/** Returns the signed-off units with their current state and the reason of the sign-off. */
 function signedOff(closing: Event<'work-order-closed'>, { units, jobs }: Gathered, limit: number): Listed[] {
   const byUci = new Map(units.map((unit) => [unit.uci, unit]));
   const list = lister({ units, jobs, endings: new Map() });

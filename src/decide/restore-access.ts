@@ -5,55 +5,55 @@ import { committedAt } from './commit-access.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Credentials and people at the two moments when their rows come from a file: when the service starts, and when a
- * backup is restored.
+ * The rows of credentials and people come from a file at two moments: when the service starts, and when a backup is
+ * restored. These commands decide what then happens with the rows.
  */
 
-/** Commits to all rows, once in the life of a ledger. Every start of the service records this command. */
+/** Commits to all rows, but only once in the life of a ledger. Each start of the service sends this command. */
 export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** The answer names the rows that someone added or changed in the file: no event commits to them. */
+/** The answer names the rows that no event commits to. Someone added or changed these rows in the file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
-  // If a link for the first admin is needed, this start makes a new one later.
+  // If a link for the first admin is needed, this start makes a new one later, so the old link is removed.
   const kept = rows.filter(isFirstLink).flatMap(dropped);
   if (seen.accessCovered() === undefined) return { events: [], answer: { unknown: [] }, kept, covers: true };
   const unknown = rows.filter((row) => !isFirstLink(row) && committedAt(seen, row) === undefined);
   return { events: [], answer: { unknown: unknown.map((row) => textOf(nameOf(row))) }, kept };
 }
 
-/** Decides which credentials and people of a restored backup may still come in. */
+/** Decides which credentials and people of a restored backup still have access. */
 export interface RestoreAccess {
   kind: 'restore-access';
-  /** The number of events that a checkpoint with a known key covers. Undefined if no key is known. */
+  /** The number of events that a checkpoint covers, if a known key signed it. Undefined if no key is known. */
   signed?: number;
   keepTokens?: true;
-  /** Keeps the passwords, and with `keepTokens` the tokens, that no signed event commits to. */
+  /** Keeps passwords that no signed event commits to. With `keepTokens`, also keeps such tokens. */
   keepUnproven?: true;
-  /** Some rows do not match the events. They are removed, and an event commits to all other rows again. */
+  /** Removes rows that do not match the events. An event then commits again to all other rows. */
   dropUnknown?: true;
   actor: string;
 }
 
-/** A row that can still come in. */
+/** A row that still has access. */
 export interface Remaining {
   kind: AccessKind;
   name: string;
   /** The role of a person or token. */
   role?: string;
-  /** In ms since 1970. */
+  /** The time in ms since 1970. */
   expiresAt?: number;
-  /** Whether a person has a password, with which they can sign in. */
+  /** True if the person has a password and can sign in with it. */
   password?: true;
-  /** Absent if an event that counts as proven commits to the row. */
+  /** True if no event that is proven commits to the row. */
   unproven?: true;
 }
 
 export interface AccessRestored {
   remaining: Remaining[];
-  /** The rows that lost their access, as `token ci`. */
+  /** The names of the rows that lost their access, such as `token ci`. */
   ended: string[];
   /** The people whose password was removed, because no proven event commits to it. */
   passwords: string[];
@@ -62,8 +62,9 @@ export interface AccessRestored {
 }
 
 /**
- * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the line needs them. A row without a
- * proven commitment may have been added to the backup: a person then loses the password, and a token ends.
+ * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the factory needs them. If no proven
+ * event commits to a row, someone may have added the row to the backup. Then a person loses the password, and a token
+ * ends.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;
@@ -94,8 +95,8 @@ export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): 
 }
 
 /**
- * `unknown`: all rows are covered, but no event commits to this one. `unproven`: the row, or the event that commits to
- * it, may have been added to the backup.
+ * `unknown`: an event committed to all rows, but no event commits to this row. `unproven`: the row, or the event that
+ * commits to it, may have been added to the backup.
  */
 type Trust = 'proven' | 'unproven' | 'unknown';
 

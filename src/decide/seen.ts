@@ -13,7 +13,7 @@ import type { Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The data that a decision may read. It is a plain object of look-up functions. They show the ledger inside the
+ * The data that a decision may read, as a plain object of look-up functions. They read the ledger inside the
  * transaction of the decision, so nothing can change before the decision is recorded.
  */
 export interface Seen {
@@ -25,17 +25,20 @@ export interface Seen {
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
-  /** Units of a work order, oldest first. No other look-up is allowed until the iteration ends. */
+  /** Yields the units of a work order, oldest first. Do not call other look-ups before the iteration ends. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
-   * is the time of the oldest event searched, in ms since 1970, or -Infinity when the entire ledger was searched.
+   * is the time of the oldest event that was searched, in ms since 1970. It is -Infinity if the entire ledger was
+   * searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
   /** Returns all print jobs of the units of a work order. */
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
-  /** Yields sorted S/Ns of units that are not void, after `from` up to `to`. Use no other look-up meanwhile. */
+  /**
+   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-ups before it ends.
+   */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
   /** Returns the unit's own identity as a map from property to value. */
@@ -47,20 +50,22 @@ export interface Seen {
   /** Returns the last count that was used with this S/N prefix, or 0 if no count was used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Returns the credentials of this kind and name, oldest first. They need not be valid. */
+  /** Returns the credentials of this kind and name, oldest first. Some of them may have expired or been revoked. */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
   /** Returns all credentials and people with their nonces. */
   access: () => AccessRow[];
   nonce: (row: AccessRow) => string | undefined;
-  /** Returns the number of the event that made a commitment. Undefined if it is not valid now. */
+  /** Returns the number of the event that made a commitment. Returns undefined if the commitment is not valid now. */
   committedAt: (commitment: string) => number | undefined;
-  /** Returns the number of the event that committed to all rows there were. Undefined if there is no such event. */
+  /**
+   * Returns the number of the event that committed to all existing rows. Returns undefined if there is no such event.
+   */
   accessCovered: () => number | undefined;
-  /** Returns when `what` was first known to this ledger. */
+  /** Returns when this ledger was first used with `what`. */
   introduced: (what: string) => Introduced | undefined;
-  /** Returns how many products agents of this source added on the last day on which they added any. */
+  /** Returns the last day on which agents of this source added products, and how many products they added that day. */
   invented: (source: string) => { day: number; count: number } | undefined;
   sighting: (unit: Unit) => Sighting | undefined;
   /** Returns the event that last gave the unit to a device. */
@@ -71,11 +76,11 @@ export interface Seen {
   size: () => number;
 }
 
-/** The result of a command: the events to append, and the answer to give after the events are durable. */
+/** The result of a command: the events to append, and the answer for the caller after the events are durable. */
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** The unit of a repeated request. The repeat is counted and adds no event. */
+  /** The unit of a repeated request. The repetition is counted but adds no event. */
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
@@ -83,7 +88,7 @@ export interface Decision<Answer> {
   covers?: true;
 }
 
-/** A row that is not made from events, stored in the same transaction as the events. */
+/** A row that is not made from events. It is stored in the same transaction as the events. */
 export type Kept =
   | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }
@@ -93,7 +98,7 @@ export type Kept =
   | { table: 'invented'; source: string; day: number; count: number }
   | { table: 'sighting'; unit: number; sighting: Sighting };
 
-/** A row of a projection after an event. A store writes such rows and computes nothing. */
+/** A row of a projection after an event. A store writes these rows without computing anything. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }
@@ -106,6 +111,6 @@ export type Row =
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
-  /** All commitments end, because the event `seq` commits to all rows. */
+  /** All earlier commitments end, because the event `seq` commits to all rows. */
   | { table: 'access-covered'; seq: number }
   | { table: 'access-event'; seq: number; type: EventType; actor: string };

@@ -4,7 +4,9 @@ import type { Happening } from '../model/event.ts';
 import { refusal } from '../platform/error.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
-/* Commands for the sessions of people and kiosks. The ledger records when and where each one began and ended. */
+/*
+ * Commands for the sessions of people and kiosks. The ledger records when and from which address each began and ended.
+ */
 
 /** A new session. `source` is the address from which it is opened. */
 export interface NewSession {
@@ -15,7 +17,7 @@ export interface NewSession {
 
 export type SignedIn = { name: string; kiosk?: true };
 
-/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
+/** Signs a person in after the password was checked. `password` is the encoded hash that matched the typed password. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -25,7 +27,7 @@ export interface SignIn {
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name, password, session } = command;
-  // The password may have changed since the check. A person who was removed has none.
+  // The password may have changed since the check. A person who was removed has no password.
   if (seen.person(name)?.password !== password) throw refusal('password-changed', 'signIn');
   const former = stale(seen, name, now);
   return {
@@ -35,18 +37,18 @@ export function signIn(seen: Seen, command: SignIn, now: number): Decision<Signe
   };
 }
 
-/** The event of a sign-in. `by` is present if it was not made with the password. */
+/** Returns the event of a sign-in. `by` is present if the person signed in without a password. */
 export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
 
-/** The row of a new session. Its owner has just typed or chosen the password, unless the session is a kiosk's. */
+/** Returns the row of a new session. The owner has just typed or chosen the password, except in a kiosk's session. */
 export function sessionRow(name: string, session: NewSession, now: number, kiosk?: true): Kept {
   const row: Credential = { ...session, kind: 'session', name, at: now, usedAt: now };
   return { table: 'credential', credential: kiosk ? { ...row, kiosk } : { ...row, confirmedAt: now } };
 }
 
-/** Ends the expired sessions of a person or kiosk. This is done when its next session begins. */
+/** Ends the expired sessions of a person or kiosk. The service does this when the next session of this owner begins. */
 export function stale(
   seen: Seen,
   name: string,
@@ -68,7 +70,7 @@ export interface SignOut {
 
 export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
   const session = seen.credential(hash);
-  // A caller may send a token or key as the cookie. Signing out must not remove a token or key.
+  // A caller may send a token or a key as the cookie. Signing out must not remove that token or key.
   if (session?.kind !== 'session') return { events: [], answer: null };
   const { name, kiosk } = session;
   const happening: Happening<'signed-out'> = kiosk
@@ -77,7 +79,10 @@ export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
   return { events: [happening], answer: null, kept: [{ table: 'dropped-credential', hash }] };
 }
 
-/** Ends a session from elsewhere. The service itself does so with `why` when it sees an idle or expired session. */
+/**
+ * Ends a session on request of another session. When the service itself ends an idle or expired session, it gives
+ * `why`.
+ */
 export interface EndSession {
   kind: 'end-session';
   hash: Uint8Array;
@@ -90,7 +95,7 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may see the same idle session. The first one has ended it.
+    // Several requests may find the same idle session. The first of them has already ended it.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }
@@ -113,7 +118,7 @@ function ended(
     : { type: 'session-ended', actor, data: { name, ...session, ...data } };
 }
 
-/** Records that the owner of a session typed the password again. `password` is the encoded hash that it matched. */
+/** Records that the owner of a session typed the password again. `password` is the encoded hash that matched it. */
 export interface ConfirmSession {
   kind: 'confirm-session';
   hash: Uint8Array;
@@ -139,18 +144,18 @@ export interface FailedSignIns {
   /** The beginning of the hour, in RFC 3339. */
   from: string;
   failed: number;
-  /** Attempts that came too early and were not checked. */
+  /** The number of attempts that came too early and were therefore not checked. */
   throttled: number;
-  /** The known names that were tried. Unknown names may be passwords in the wrong field. */
+  /** The known names that were tried. Unknown names are left out, because they may be passwords in the wrong field. */
   names: string[];
 }
 
-/** Records failed sign-ins. They are counted before, so that a flood of them does not make the ledger grow. */
+/** Records failed sign-ins. The service counts them first, so that a flood of them does not make the ledger grow. */
 export interface NoteFailedSignIns {
   kind: 'note-failed-sign-ins';
   /** The failures of a past hour. */
   failures?: FailedSignIns[];
-  /** A source that from now on has to wait. */
+  /** A source that now has to wait before its next attempt. */
   locked?: { source: string; name?: string };
 }
 

@@ -6,11 +6,11 @@ import type { Sighting, Unit } from '../model/unit.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * The sources of agents' requests. A device proves nothing: whoever names its S/N or MAC gets its Claim ID. But the
- * service sees from which source an identity is named, so it can notice a second device, or refuse it.
+ * The sources of agents' requests. A device proves nothing: any device that sends its S/N or MAC gets its Claim ID. But
+ * the service sees the source of each request. So it can notice a second device with the same identity, or refuse it.
  */
 
-/** Records once whether this ledger was in use before the limits of this version. */
+/** Records whether this ledger was already in use before it was used with limits. It is recorded only once. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }
@@ -24,7 +24,7 @@ export function introduceLimits(seen: Seen, _command: IntroduceLimits, now: numb
   return { events: [], answer, kept: [{ table: 'introduced', what: LIMITS, ...answer }] };
 }
 
-/** Where a request comes from. */
+/** The place from which a request comes. */
 export interface Place {
   station: string;
   source: string;
@@ -40,7 +40,8 @@ function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: 
   const issued = seen.issuedOf(unit);
   if (issued === undefined) return undefined;
   const { actor, station = '' } = issued;
-  // The event does not say whether the station was found by its key. At the same station, both are the same source.
+  // The event does not say whether the request had the station's key. At the same station, the source with the key and
+  // the source without it count as the same source.
   const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
   const address = senderOf(agentAddress(actor), undefined);
   return { last: { source: isHere ? now.sender : address, station }, sighting };
@@ -52,7 +53,10 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
   return known !== undefined && known.last.source !== place.sender;
 }
 
-/** If a device goes back to its former source within this time, two devices ask in turn: a device moves more slowly. */
+/**
+ * If a device returns to its former source within this time, two devices ask in turn, because no one moves a device so
+ * fast.
+ */
 const IN_TURN_MS = 60_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -60,13 +64,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface Change {
   events: Happening[];
   kept: Kept[];
-  /** The former station, if two sources name the identity in turn. */
+  /** The former station, if two sources alternately send the identity. */
   inTurnWith?: string;
 }
 
 /**
- * Counts a change of source at the unit. The row of the unit is overwritten, and there is at most one event for each
- * unit and day, and one more when an alarm begins. So two devices that ask in turn do not make the ledger grow.
+ * Counts a change of the unit's source by overwriting a row. Each unit adds at most one event per day for such changes,
+ * and one more event when an alarm begins. So two devices that ask in turn do not make the ledger grow.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
   const known = lastPlace(seen, unit, place);
@@ -76,7 +80,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
-  // Without this check of the day, an alarm that a report or an operator ends could begin again for every request.
+  // If a report or an operator ends an alarm, each later request could begin it again. The check of the day prevents
+  // this.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',
@@ -101,7 +106,7 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   };
 }
 
-/** An operator brought the device here, so this source is the right one from now on. */
+/** An operator brought the device to this station, so its source is the right one from now on. */
 export function broughtHere(seen: Seen, unit: Unit, place: Place): Kept[] {
   const sighting = seen.sighting(unit);
   if (sighting === undefined || sighting.source === place.sender) return [];

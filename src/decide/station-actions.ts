@@ -9,16 +9,17 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Actions of an operator at a station: arm the station, choose what comes next, or scan to verify. Each action is one
- * command. It is decided like an agent's request: read, then refuse with a reason or return events.
+ * Actions of an operator at a station: arm the station, choose what comes next, or scan a label to verify it. Each
+ * action is one command. It is decided like an agent's request: the rule reads the ledger, then returns events or
+ * refuses with a reason.
  */
 
-/** Arms the station, so its next request gets this unit. `code` is a scanned Claim ID or S/N. */
+/** Arms the station, so that its next request gets this unit. `code` is a scanned Claim ID or S/N. */
 export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
-  /** `label` is for a unit with a pre-printed label, `rework` for a unit that a device already had. */
+  /** `label` is for a unit with a pre-printed label. `rework` is for a unit that a device already had. */
   reason: 'label' | 'rework';
   actor: string;
 }
@@ -29,7 +30,10 @@ export interface StationCommand {
   actor: string;
 }
 
-/** Checks that a scanned label belongs to the unit in the nest. With `device`, checks that both scans show one unit. */
+/**
+ * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that both codes belong to
+ * one unit.
+ */
 export interface Verify {
   kind: 'verify';
   station: string;
@@ -61,7 +65,7 @@ export const FAILURES = {
 } as const;
 export type Failure = keyof typeof FAILURES;
 
-/** True if the scan failed because a scanned code is not in this ledger. */
+/** True if the scan failed because a scanned code does not exist in this ledger. */
 export function foundNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && answer.reason.endsWith(FAILURES.notOurs);
 }
@@ -99,7 +103,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // If the station is ready, Next changes nothing. So pressing the button twice is harmless.
+    // If the station is ready, Next changes nothing. So it does no harm to press the button twice.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -113,11 +117,12 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   return stationEvent('same-device', station, slot.uci, command.actor);
 }
 
-/** A failed scan is a normal answer and an event. It is not an error. */
+/** A failed scan is an event and a normal answer, not an error. */
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command, now);
-  // Nothing was compared, so there is no event. The operator can scan the label again, together with the device's code.
+  // Nothing was compared, so there is no event. The operator can scan the label again and also scan the device's own
+  // code.
   if (expected === 'noneOpen' || expected === 'severalOpen')
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
@@ -148,13 +153,13 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
-/** The longest time from issue to scan at an open station. After this time, a scan needs both codes. */
+/** The longest time between issue and scan at an open station. After this time, the operator must scan both codes. */
 const OPEN_MS = 10 * 60 * 1000;
 
 /** The number of newest events that are searched for units issued at a station. This takes the writer about 5 ms. */
 const OPEN_EVENTS = 10_000;
 
-/** Finds the only open unit at a station without a slot: a recent unit, neither verified nor ended. */
+/** Finds the only open unit at a station without a slot. An open unit is recent and neither verified nor ended. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
   // The search did not reach back OPEN_MS, so there may be more open units than it found.
@@ -167,7 +172,7 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   return open[0] ?? 'noneOpen';
 }
 
-/** Returns why a label does not match this unit. If there are several reasons, it returns the most useful one. */
+/** Returns why a label does not match this unit. If there are several reasons, returns the one that helps most. */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
   if (scanned.facts.scrapped !== undefined) return 'scrapped';
@@ -176,7 +181,10 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
   return scanned.facts.verified === undefined ? 'otherUnit' : 'alreadyVerified';
 }
 
-/** Returns the unit that the label must belong to. A label of another known unit is not enough (promise 8). */
+/**
+ * Returns the unit that the label must belong to. It is not enough that the label belongs to any known unit (promise
+ * 8).
+ */
 function expectedUnit(
   seen: Seen,
   station: Station,
@@ -191,7 +199,7 @@ function expectedUnit(
   return seen.unit(station.slot.uci);
 }
 
-/** Disarms every station that is armed with this unit, because no other device may get the unit. */
+/** Disarms every station that is armed with this unit, because no other device may get this unit. */
 export function disarmEverywhere(
   seen: Seen,
   { uci }: Unit,
@@ -224,7 +232,7 @@ export function knownStation(seen: Seen, name: string): Station {
   return station;
 }
 
-/** Finds the scanned unit by Claim ID, else by S/N. No S/N can be read as a Claim ID (promise 9). */
+/** Finds the scanned unit by Claim ID or, if there is none, by S/N. No S/N can be read as a Claim ID (promise 9). */
 function lookUp(seen: Seen, code: string): Unit | undefined {
   const uci = parse(code);
   const byId = uci === undefined ? undefined : seen.unit(uci);
@@ -246,13 +254,13 @@ function endOf({ facts }: Unit): Words {
   return phrase(facts.void ? 'void' : 'scrapped');
 }
 
-/** A nest holds one device, so an armed station must not get an open unit as well. */
+/** Refuses if the station is armed. A nest holds one device, so an armed station must not also get an open unit. */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** Refuses if the device is no longer here because its unit ended or was given out at another station. */
+/** Refuses if the device is no longer here, because its unit ended or another station issued it. */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = defined(seen.unit(uci));
   if (isEnded(unit)) {
