@@ -20,8 +20,8 @@ export interface Api extends Client {
 }
 
 /**
- * Uses the service that CLAIMSTAMP_URL names, or else the service that owns the data folder. If no service is running,
- * this process becomes the owner and answers through the same routes.
+ * Uses the service that CLAIMSTAMP_URL names. If this is not set, uses the service that owns the data folder. If no
+ * service is running, this process becomes the owner and answers through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -35,7 +35,7 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // A service that was killed left this file. If it stayed, the next command would call the address in it.
+    // This file remains from a service that was killed. If it stayed, the next command would call the address in it.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -43,13 +43,16 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // Another command owns the folder for a short time, or a service is starting.
+  // The folder still has an owner, because another command is using it for a short time, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
-/** Only `serve` makes a new ledger. Otherwise a mistyped folder would get a ledger that issues the same S/Ns again. */
+/**
+ * Only `serve` makes a new ledger. Otherwise a mistyped folder would get a new ledger, which would issue used S/Ns
+ * again.
+ */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
     'not-found',
@@ -62,13 +65,13 @@ export function remote(url: string, token: string): Api {
   return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
 }
 
-/** Sends requests without types to this service, for callers that build the addresses themselves. */
+/** Returns a function that sends requests without types to this service. Its callers build the addresses themselves. */
 export function openRequests(
   url: string,
   token: string,
 ): <T>(method: string, path: string, body?: unknown) => Promise<T> {
   const send = sender(over(url), url, token);
-  // The simulator runs with a service of its own version, so it does not check the answers.
+  // The simulator always runs with a service of its own version, so the answers are not checked.
   return async <T>(method: string, path: string, body?: unknown) =>
     (await readJson(await send(method, path, JSON.stringify(body)))) as T;
 }
@@ -89,7 +92,9 @@ function unreachable(url: string): (error: unknown) => never {
 /** The time between two TCP keep-alive probes. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** Waits without a time limit. `fetch` is not used, because it fails if no answer begins within five minutes. */
+/**
+ * Waits for the answer without a time limit. `fetch` fails if no answer begins within five minutes, so it is not used.
+ */
 function getPatiently({ url, headers }: Request): Promise<Response> {
   const { get } = url.startsWith('https:') ? https : http;
   return new Promise((resolve, reject) => {
@@ -104,7 +109,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` reads files. It has no timeout, because it may take long to make a file. */
+/** `get` is for files. It has no timeout, because the service may need a long time to make a file. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }
@@ -124,7 +129,7 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, detail ?? `the service answered ${answer.status}`);
 }
 
-/** The answer is not JSON if the service is killed during the answer, or if a proxy answers in HTML. */
+/** The answer is not JSON if the service is killed while it answers, or if a proxy answers with HTML. */
 async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
@@ -136,7 +141,7 @@ async function readJson(answer: Response): Promise<unknown> {
   }
 }
 
-/** A service of another version may answer with additional fields. They are kept, for --json. */
+/** A service of another version may answer with additional fields. The fields are kept for --json. */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
   const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);
@@ -147,7 +152,7 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   );
 }
 
-/** Whether a required field is missing. Additional fields and unknown values are accepted. */
+/** True if a required field is missing. Additional fields and unknown values are accepted. */
 function isMissing(issue: z.core.$ZodIssue): boolean {
   if (issue.code === 'invalid_union')
     return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isMissing));

@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { version } from '../platform/package-root.ts';
 import { report } from './run.ts';
 
-// Commands write files that contain Claim IDs, so only the owner of these files may read them.
+// Commands write files that contain Claim IDs, so only the owner of a file may read it.
 process.umask(0o077);
 
-// `| head` closes the pipe early. The command still runs to its end and closes the ledger.
+// A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
@@ -16,7 +16,9 @@ const program = new Command('claimstamp')
   .version(version)
   .showHelpAfterError();
 
-/** The commands in the order of the help. Only the requested command is imported, because importing all is slow. */
+/**
+ * The commands in the order of the help. Only the requested command is imported, because importing all of them is slow.
+ */
 const commands = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['issue', async () => (await import('./commands/issue.ts')).issueCommand()],

@@ -20,7 +20,10 @@ export interface StackedUnit {
   serial?: string;
 }
 
-/** A folder of device.json5 files, or a CSV file. It is written as a draft and gets its name when it is complete. */
+/**
+ * A folder of device.json5 files, or a CSV file. It is written as a draft, which gets the final name when it is
+ * complete.
+ */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
@@ -28,7 +31,7 @@ export interface Stack {
   abandon: (error: unknown) => unknown;
 }
 
-/** Makes the draft at once. So a folder without write permission is reported before any unit is issued. */
+/** Makes the draft at once, so that a folder without write permission is reported before any unit is issued. */
 export function openStack(folder: string): Stack {
   const target = resolve(folder);
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0)) {
@@ -58,7 +61,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // This fails if another program has written into the folder after the start.
+      // This fails if another program has written into the folder in the meantime.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -67,7 +70,9 @@ export function openStack(folder: string): Stack {
   };
 }
 
-/** An empty draft is removed, because it would stop the next run. A draft with units is kept: the ledger has them. */
+/**
+ * Removes an empty draft, because it would stop the next run. Keeps a draft with units, because they are in the ledger.
+ */
 function abandon(draft: string, added: boolean, error: unknown): unknown {
   if (added) {
     const why = error instanceof Error ? error.message : String(error);
@@ -114,7 +119,7 @@ function openPrinted(): Stack {
 
 const CSV_HEAD = 'uci,serial,product';
 
-/** CSV (RFC 4180) needs no quotes here, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
+/** This CSV (RFC 4180) needs no quotes, because Claim IDs, S/Ns and product ids contain no comma and no quote. */
 function csvLine({ uci, serial, product }: StackedUnit): string {
   return `${uci},${serial ?? ''},${product}`;
 }

@@ -21,7 +21,10 @@ export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** To standard error: one sentence for an error that the user can correct, the stack for a fault of the program. */
+/**
+ * Prints an error to standard error. If the user can correct the error, this is one sentence. For a fault of the
+ * program, it is the stack.
+ */
 export function report(error: unknown): void {
   const text =
     error instanceof ClaimstampError

@@ -13,11 +13,11 @@ import { isObject } from '../model/event.ts';
 import { problemIn } from '../http/problems.ts';
 
 /*
- * The command mode of the agent: `serialize "<product>"`. The agent reads the complete standard output as the Claim ID.
- * So the command prints the ID without a newline, or nothing.
+ * This is the command mode of the agent: `serialize "<product>"`. The agent reads the complete standard output as the
+ * Claim ID. So the command prints the ID without a newline, or prints nothing.
  */
 
-/** The agent waits for the same time. */
+/** The agent has the same timeout. */
 const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
@@ -30,14 +30,18 @@ try {
   process.exitCode = 1;
 }
 
-/** Asks the running service. If none is running, opens an existing ledger. If the service fails, this fails too. */
+/**
+ * Asks the running service. If no service is running, opens an existing ledger. If the service fails, this command also
+ * fails.
+ */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
   if (config.url !== undefined) return idOf(await post(agentAddress(config.url), ask));
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  // With TLS, the address in the file is that of a local listener for commands. This listener requires the token.
+  // If the service uses TLS, the address in the file is that of a local listener for commands. This listener requires a
+  // token.
   const authorization = `Bearer ${running?.token}`;
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
@@ -51,7 +55,7 @@ async function serialize(config: Config, product: string): Promise<string> {
   }
 }
 
-/** CLAIMSTAMP_URL may be the complete address with the key of a station, like the address in the agent's settings. */
+/** CLAIMSTAMP_URL may be the complete address with the key of a station, as in the agent's settings. */
 function agentAddress(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;

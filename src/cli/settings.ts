@@ -35,7 +35,7 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // The command itself handles the entries of a map.
+    // The command itself handles the entries of a map, so a map is left out here.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
@@ -46,12 +46,14 @@ function textOf({ kind, names }: Setting, given: string | string[] | false): str
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
-/** The option for a list such as `sources` is in the singular: `--source`. */
+/**
+ * Returns the name of the option. If a list has a name such as `sources`, the option is in the singular: `--source`.
+ */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
 }
 
-/** The flag for `claimIdLength` is `--claim-id-length`. */
+/** Returns the flag of a setting. The flag for `claimIdLength` is `--claim-id-length`. */
 function flagOf(setting: Setting): string {
   return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -13,7 +13,7 @@ export function backupCommand(): Command {
     .action((out: string, { json }: { json?: true }) =>
       withApi(async (api) => {
         if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-        // The service makes and checks the copy before it answers. Nothing is written here before the answer.
+        // The service answers only after it has made and checked the copy. Before that, nothing is written here.
         const answer = await api.file('GET /v1/ledger/backup');
         const saved = await intoFile(out, (file) => save(answer, out, file));
         print(json ? JSON.stringify({ file: out, ...saved }) : `${saved.sha256}  ${out}`);

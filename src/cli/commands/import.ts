@@ -14,7 +14,7 @@ import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
-/** Other programs use these names for the column with the Claim ID. */
+/** The names of the column with the Claim ID in files of other programs. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
 
 /** One unit in the body of POST /v1/units/import. */

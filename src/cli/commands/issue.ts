@@ -7,7 +7,9 @@ import { print, wholeNumber, withApi } from '../run.ts';
 
 type Made = Answer<'POST /v1/units'>;
 
-/** The number of units in a request. A request uses the ledger for only a few ms, so agents do not have to wait. */
+/**
+ * The number of units in a request. The ledger needs only a few ms for such a request, so agents do not have to wait.
+ */
 const CHUNK = 500;
 
 interface Options {
@@ -51,7 +53,10 @@ export function issueCommand(): Command {
     );
 }
 
-/** Makes `count` units in several requests. After each request, its units are on disk, and are written out at once. */
+/**
+ * Makes `count` units in several requests. After each request, its units are durable in the ledger, and `each` gets
+ * them.
+ */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,
   count: number,

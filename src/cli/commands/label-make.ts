@@ -22,7 +22,7 @@ interface Options {
   dpi?: string;
 }
 
-/** `label make` gets the units from the service and draws their labels in its own process. */
+/** The command `label make` gets the units from the service. It draws their labels in its own process. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')
@@ -79,7 +79,10 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
-/** Collects all units before it draws, because the progress bar needs their number. A unit takes some hundred bytes. */
+/**
+ * Collects all units before their labels are drawn, because the progress bar needs their number. A unit takes a few
+ * hundred bytes.
+ */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
@@ -92,7 +95,7 @@ async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   return labels;
 }
 
-/** The description of the API does not contain the fields of a label. */
+/** Adds the type of a label's fields, which the description of the API does not contain. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
   return { product, data: data as Record<string, unknown> & LabelData };
 }

@@ -25,7 +25,10 @@ export function labelCommand(): Command {
   return command;
 }
 
-/** Imported only when this is needed, because the drawing libraries are as large as all other commands together. */
+/**
+ * The type of the module that checks labels. It is imported only when it is needed, because its drawing libraries are
+ * as large as all other commands together.
+ */
 type Checking = typeof import('../../label/check.ts');
 
 function repeated(setting: string, before: string[] = []): string[] {
@@ -43,7 +46,9 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
-/** Checks a template. If it cannot be read, reports a problem, so that the other templates are still checked. */
+/**
+ * Checks a template. If the template cannot be read, reports a problem, so that the other templates are still checked.
+ */
 function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
   try {
     return checkTemplate(loadTemplate(name), longest);

@@ -31,7 +31,7 @@ export function migrateCommand(): Command {
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
-        // An earlier version may have written the file, and this version may not have been started on it yet.
+        // An earlier version may have written the file, and this version may not have been started with it yet.
         if (isOlder(file)) bringUpToDate(file);
         await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
@@ -40,12 +40,14 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // The services that share the ledger sign with the key in the settings, which may be another one.
+        // The services that share the ledger sign with the key in the settings. This key may be different from the
+        // former key.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
         );
-        // A service that is started with this file by mistake would write new events that the database does not have.
+        // If a service were started with this file by mistake, it would write new events that the database does not
+        // have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
         print(`${size} events moved; the tree head of both is ${root}`);
@@ -56,10 +58,13 @@ export function migrateCommand(): Command {
     });
 }
 
-/** A process that joins a shared ledger cannot compare it with a checkpoint. So the comparison is made before the move. */
+/**
+ * When a process first uses a shared ledger, it has no checkpoint to compare with. So the comparison is made before the
+ * move.
+ */
 async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
   const { data, origin } = config;
-  // Until now, the ledger may have been signed with the key in the data folder instead of the one in the settings.
+  // So far, the ledger may have been signed with the key in the data folder instead of the key in the settings.
   const former = readSigner({ data, origin, signingKey: undefined });
   const ledger = await openSqliteLedger({ file, onFault: hint });
   try {

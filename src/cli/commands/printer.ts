@@ -151,7 +151,7 @@ async function rollOf(api: Api, filter: { reservation?: string; workOrder?: stri
   return ucis;
 }
 
-/** Queues one job for each label, in order. After an interruption, the jobs show which label was the last one. */
+/** Queues one job for each label, in order. So after an interruption, the jobs show which label was the last one. */
 async function queueAll(
   api: Api,
   ucis: string[],

@@ -16,7 +16,7 @@ interface Options {
   json?: true;
 }
 
-/** Reconciles a day or a roll. To reconcile a work order, use `work-order reconcile`. */
+/** Adds the command that reconciles a day or a roll. The command `work-order reconcile` reconciles a work order. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
     .description('reconcile the units of a day or the labels of a roll; each unit is counted once')

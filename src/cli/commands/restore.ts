@@ -80,7 +80,8 @@ async function restore(file: string, config: Config, options: Options): Promise<
   for (const path of [target, `${target}-wal`, `${target}-shm`])
     if (existsSync(path))
       throw new ClaimstampError('invalid', `${path} exists: move it away first; nothing was restored`);
-  // Only the main file is copied, so events in a -wal file would be lost. A process that reads leaves an empty one.
+  // Only the main file is copied, so events in a -wal file would be lost. An empty -wal file remains after reading and
+  // is no problem.
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
@@ -114,13 +115,13 @@ const ROWS_OF_ACCESS = ['credential', 'person'];
 
 interface Put {
   size: number;
-  /** Lines that say who and what can come in. */
+  /** The lines that say which people and credentials have access. */
   report: string[];
 }
 
 /**
- * A disk may return other bytes than were written. So the copy gets its name only after it was synced and checked, and
- * after the access in it was ended.
+ * A disk may return other bytes than were written. So the copy gets its final name only after it was synced and
+ * checked, and after the access that must not remain was ended.
  */
 async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
   const draft = `${target}.partial`;
@@ -134,7 +135,7 @@ async function put(file: string, target: string, config: Config, options: Option
     const signed = signedSize(draft, config, options);
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
-      // The comparison comes first, because each event that is added here changes the tree.
+      // The comparison must be first, because each event that is added here changes the tree.
       const accepted = await continueOrHint(ledger, config);
       const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
       const head = await ledger.head();
@@ -164,7 +165,10 @@ function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: n
   };
 }
 
-/** The number of events that a checkpoint covers and a known key signed. Undefined if no key and checkpoint is known. */
+/**
+ * Returns the number of events that a checkpoint from elsewhere, or one signed with a known key, covers. Returns
+ * undefined if neither a checkpoint nor a key is known.
+ */
 function signedSize(copy: string, config: Config, options: Options): number | undefined {
   const { checkpoints = [], keys = [] } = readOutside(options);
   const signer = readSigner(config);
@@ -192,7 +196,7 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 function copy(file: string, draft: string, target: string): void {
   try {
     copyFileSync(file, draft, constants.COPYFILE_EXCL);
-    // The copy of a read-only backup would be a ledger to which the service cannot write.
+    // A copy of a read-only backup would also be read-only, and the service could not write to this ledger.
     chmodSync(draft, 0o600);
     sync(draft, 'r+');
   } catch (error) {
@@ -204,8 +208,9 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /**
- * If events were lost, the service issues nothing until an admin accepts the older ledger. If nothing here shows whether
- * events were lost, as in an empty folder, the person who restores accepts the ledger as it is. Then returns true.
+ * If events were lost, the service issues nothing until an admin accepts the older ledger. Sometimes nothing here shows
+ * whether events were lost, for example in an empty folder. Then the person who restores accepts the ledger as it is,
+ * and this function returns true.
  */
 async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> {
   const { data } = config;
@@ -228,5 +233,5 @@ async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> 
   return true;
 }
 
-/** The actor in events of commands that run on this machine, as in those that go through the service. */
+/** The actor in events of commands that run on this machine. Commands that use the service have this actor too. */
 const ACTOR = 'local';

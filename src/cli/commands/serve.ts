@@ -21,7 +21,7 @@ export async function serve(): Promise<void> {
   if (process.stdout.isTTY) greet(service, config);
 }
 
-/** Signals are handled from the start, because a supervisor may stop the process while it opens the ledger. */
+/** Handles signals from the start, because a supervisor may stop the process while it opens the ledger. */
 function stopOnSignal(starting: Promise<Service>, log: Log): void {
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
@@ -29,13 +29,13 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     stopping = true;
     log.info({ signal }, 'stopping');
     const service = await starting.catch(() => undefined);
-    // If the start failed, the error of the start ends the process.
+    // If the start failed, its error ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     process.exit(0);
   };
-  // If a signal ends npm, npm does not forward the signal. This process then gets another parent.
+  // If a signal ends npm, npm does not forward the signal. This process notices it because it gets another parent.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // SIGHUP means "the terminal was closed". By convention, it also means "reload your files".

@@ -25,7 +25,7 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** The number of devices per second. It is low enough to watch. */
+/** The number of devices that start per second. At this rate, a person can watch them. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
@@ -88,7 +88,7 @@ function adminToken(): string {
   throw new ClaimstampError('unauthorized', '--url needs CLAIMSTAMP_ADMIN_TOKEN, the token of that service');
 }
 
-/** Uses a temporary service that ignores the settings in the environment. So no real ledger is changed. */
+/** Uses a temporary service that ignores the settings in the environment, so that no real ledger is changed. */
 async function withThrowaway(
   keep: boolean,
   { register }: LineOptions,
@@ -103,7 +103,7 @@ async function withThrowaway(
       CLAIMSTAMP_ADMIN_TOKEN: token,
       ...(register ? { CLAIMSTAMP_BUILDER_LOCAL: 'accept' } : {}),
     });
-    // The report on standard output lists all refusals. Log lines would be mixed with it.
+    // The report on standard output already lists all refusals. Log lines would appear between the lines of the report.
     const service = await startService(config, openLog('silent'));
     try {
       return await run(reachService(service.url, token));
@@ -118,7 +118,7 @@ async function withThrowaway(
 
 const STOPS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Runs the simulation and shows its progress. Ctrl-C ends it early; the report is still printed. */
+/** Runs the simulation and shows its progress. Ctrl-C ends the simulation early, and the report is still printed. */
 async function watched(service: Service, line: LineOptions): Promise<Report> {
   const stop = new AbortController();
   const interrupted = (): void => stop.abort();

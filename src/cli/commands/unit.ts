@@ -42,7 +42,10 @@ export function unitCommand(): Command {
 /** The maximum number of characters of a file's name in a message. */
 const NAME_LETTERS = 60;
 
-/** Returns each Claim ID with its line number. Empty lines are counted too, so the numbers match those of an editor. */
+/**
+ * Returns each Claim ID with its line number. Empty lines are counted too, so that the numbers are the same as in an
+ * editor.
+ */
 function readList(file: string): { uci: string; place: string }[] {
   const name = file === '-' ? '' : `${basename(file).slice(0, NAME_LETTERS)} `;
   return readText(file === '-' ? 0 : file, file)

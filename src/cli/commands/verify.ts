@@ -22,7 +22,7 @@ interface Options {
   json?: true;
 }
 
-/** The priority is lower than normal, so that a running service answers agents first. */
+/** The priority of this process. It is lower than normal, so that a running service answers agents first. */
 const NICE = 10;
 
 export function verifyCommand(): Command {
@@ -60,7 +60,7 @@ export function verifyCommand(): Command {
     });
 }
 
-/** Returns the ledger in the data folder, if the path is a data folder. */
+/** If the path is a data folder, returns the ledger in this folder. */
 function ledgerIn(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   if (existsSync(ledgerFile(path))) return ledgerFile(path);
@@ -69,7 +69,7 @@ function ledgerIn(path: string): string {
 
 /**
  * The checkpoint and the key in the data folder reveal only accidental changes, because a person who changes the ledger
- * can change them too. If an option gives a checkpoint or key, that one is used.
+ * can change them too. If an option gives a checkpoint or a key, the given one is used instead.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
@@ -91,7 +91,9 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   };
 }
 
-/** Replaces control characters, because names and texts of a foreign file could change what the terminal shows. */
+/**
+ * Replaces control characters, because names and texts in a file from elsewhere could change what the terminal shows.
+ */
 function printable(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]/gu, '?');
 }
