@@ -19,7 +19,7 @@ import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
 
-/** The shortest key has 22 characters because 22 random characters of base64url have more than 128 bits. */
+/** A key must have at least 22 characters. 22 random characters of base64url have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -27,8 +27,8 @@ export const StationKey = z
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
 /**
- * The schema of all settings, with their names in the JSON5 file. In the environment, a name is in capitals after
- * `CLAIMSTAMP_`, but `HOST` and `PORT` have no prefix.
+ * The schema of all settings, with their names in the JSON5 file. In the environment, these names are written in
+ * capitals with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` for all addresses'),
@@ -181,21 +181,21 @@ export const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-/** The settings whose value is never printed. The value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
+/** The settings whose values are never printed. Such a value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = keysOf(Settings.shape).filter(
   (name) => z.globalRegistry.get(Settings.shape[name])?.['x-secret'],
 );
 const PREFIX = 'CLAIMSTAMP_';
 
-/** The name of a setting in the environment: `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
+/** Returns the name of a setting in the environment. For example, `adminToken` is `CLAIMSTAMP_ADMIN_TOKEN`. */
 export function variableOf(name: Name): string {
   const capitals = name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
   return name === 'host' || name === 'port' ? capitals : PREFIX + capitals;
 }
 
 /**
- * Reads the configuration from the environment and the file. If both contain a setting, the environment is used. Throws
- * one `invalid` error that lists every problem with the name of its setting.
+ * Reads the configuration from the environment and the file. If both contain a setting, the one in the environment is
+ * used. Throws one `invalid` error that lists all problems with the names of their settings.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
@@ -246,7 +246,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // A Compose file may pass an unset variable as an empty text, so an empty text counts as unset.
+    // A Compose file may pass an unset variable as an empty text. So an empty text counts as unset.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -285,8 +285,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Finds settings that are correct alone but contradict each other. This function skips a setting that is wrong alone,
- * so one run reports all problems.
+ * Finds settings that are correct alone but contradict each other. Skips a setting that is wrong alone, because the
+ * schema already reports it. So one run reports all problems.
  */
 
 type Sound = Partial<z.infer<typeof Settings>>;
@@ -318,7 +318,7 @@ function accessProblems(settings: Sound): string[] {
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
     return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // This problem is reported only if agentAccess is not set. The schema reports a wrong value.
+  // This problem is reported only if agentAccess is not set. If its value is wrong, the schema reports that.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
@@ -341,7 +341,7 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
   }
 }
 
-/** Whether other machines can reach the service, directly or through a proxy. */
+/** True if other machines can reach the service, directly or through a proxy. */
 export function isReachable({ host, trustedProxies }: Pick<Config, 'host' | 'trustedProxies'>): boolean {
   return !isLoopback(host) || trustedProxies.length > 0;
 }

@@ -60,12 +60,12 @@ export interface Application {
   startCheckpoints: () => void;
   /** Does nothing unless a backup folder is set. */
   startBackups: () => void;
-  /** Makes the service report that it is not ready. Also ends the event streams of the screens. */
+  /** Makes the service report that it is not ready. Also ends the event streams to the screens. */
   retire: () => void;
   close: () => Promise<void>;
 }
 
-/** Opens the ledger and the routes. If that fails, it closes `own` and throws. */
+/** Opens the ledger and the routes. If that fails, closes `own` and throws. */
 export async function openApplication(
   config: Config,
   log: Log,
@@ -106,7 +106,7 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
-  // This must come before the first event, which tells an older installation from a new one.
+  // This must be done before the first event, because only a ledger of an older installation already has events here.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
@@ -218,7 +218,10 @@ function openChildren(
   };
 }
 
-/** A checkpoint before each backup shows a restore which events the service itself recorded. */
+/**
+ * Makes a checkpoint before each backup. When the backup is restored, it shows which events the service itself
+ * recorded.
+ */
 function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): Backups {
   return {
     async make(signal) {
@@ -234,7 +237,7 @@ type Intake = Pick<
   'gate' | 'limits' | 'refusals' | 'alarms' | 'traffic' | 'source' | 'signInAudit' | 'count' | 'counts'
 >;
 
-/** Opens admission, limits and counts of requests. */
+/** Opens the admission, the limits and the counts of requests. */
 async function openIntake(
   ledger: Ledger,
   { config, log, hub, now, introduced }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'> & { introduced: Introduced },
@@ -268,7 +271,7 @@ export interface Service {
   url: string;
   /** Reads the certificate files again. */
   reload: () => void;
-  /** This link is present until the first admin has signed in. */
+  /** The link is present until the first admin has signed in. */
   firstLink?: FirstLink;
   stop: () => Promise<void>;
 }
@@ -297,7 +300,8 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
-  // The service answers waiting requests first. If a renderer fails to load, the first label reports it.
+  // This runs later, so that waiting requests are answered first. If a renderer fails to load, the first label reports
+  // it.
   const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
 
   const stop = async (): Promise<void> => {
