@@ -11,13 +11,16 @@ export interface At {
   station: string;
   /** The agent's address. */
   source: string;
-  /** The station's key or the address, for which the request counts (`senderOf`). */
+  /** The station's key or the address. The limits count the request under this name (`senderOf`). */
   sender: string;
 }
 
 /** Finds the station of an agent's request, or refuses the request. */
 export interface Gate {
-  /** Finds the station by the key in the URL, or else by source address. Throws `forbidden` or `not-found`. */
+  /**
+   * Finds the station by the key in the URL or, without a key, by the source address. Throws `forbidden` or
+   * `not-found`.
+   */
   admit: (source: string, key: string | undefined) => Promise<string>;
   /** Reads the stations' addresses again after a change. */
   refresh: () => Promise<void>;
@@ -57,7 +60,7 @@ export async function openGate(
   return { admit, refresh };
 }
 
-/** The prefix length of a block, counted as for IPv6: 10.0.8.0/24 has the length 120, and a single address has 128. */
+/** Returns the prefix length of a block in IPv6 bits: 120 for 10.0.8.0/24, and 128 for a single address. */
 function prefixBits(cidr: string): number {
   const [address = '', prefix] = cidr.split('/');
   if (prefix === undefined) return 128;

@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** Files of libraries, served from the installed packages. */
+/** These files of libraries are served from the installed packages. */
 const LIBRARIES = ['htmx.org/dist/htmx.min.js', 'uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.min.css'];
 
 const folder = join(packageRoot, 'assets');

@@ -3,25 +3,33 @@
  * agent gives up after 30 seconds (agent/CONTRACT.md).
  */
 
-/** Time to receive all headers after the connection or its last answer. It is enough even if three packets are lost. */
+/**
+ * The time to receive all headers, counted from the start of the connection or its last answer. It is enough even if
+ * three packets are lost.
+ */
 export const HEADERS_MS = 10_000;
 
-/** Time to receive the body. An agent gives up earlier. The largest import arrives within this time at 1 MiB/s. */
+/** The time to receive the body. An agent gives up earlier. The largest import arrives within this time at 1 MiB/s. */
 export const REQUEST_MS = 30_000;
 
-/** How often Node looks for late requests. With Node's default of 30 s, a limit of 10 s could last 40 s. */
+/**
+ * How often Node looks for late requests. With Node's default of 30 s, a limit of 10 s could take effect after 40 s.
+ */
 export const LOOK_FOR_LATE_MS = 1000;
 
 /** How long an idle connection stays open for a browser's next click. Agents open a connection for each request. */
 export const KEEP_ALIVE_MS = 5000;
 
-/** A client that does not read its answer for this long is disconnected. Agents wait equally long for an answer. */
+/** A client that does not read its answer for this long is disconnected. An agent waits this long for an answer. */
 export const STALL_MS = 30_000;
 
-/** A handshake takes two round trips. A slow device also needs a second or two for the cryptography. */
+/** A TLS handshake takes two round trips, and a slow device needs a second or two for the cryptography. */
 export const HANDSHAKE_MS = 10_000;
 
-/** Node and common proxies have the same limit. Agents send 200 bytes. Browsers also send other services' cookies. */
+/**
+ * Node and common proxies have the same limit for headers. Agents send 200 bytes of headers. Browsers send more,
+ * because they also send the cookies of other services.
+ */
 export const MAX_HEADER_BYTES = 16 * 1024;
 
 /**
@@ -30,8 +38,13 @@ export const MAX_HEADER_BYTES = 16 * 1024;
  */
 export const MAX_PIPELINED = 16;
 
-/** After a power cut, several hundred devices behind one NAT address reconnect at once. The limit is twice as high. */
+/**
+ * After a power cut, several hundred devices behind one NAT address reconnect at once. The limit is twice this number.
+ */
 export const MAX_PER_ADDRESS = 1000;
 
-/** Three addresses together cannot reach this limit. A connection takes 50 KiB (100 KiB with TLS), in all 400 MiB. */
+/**
+ * Three addresses together cannot reach this limit. With TLS, a connection takes 100 KiB (50 KiB without TLS), so 4,000
+ * connections take 400 MiB.
+ */
 export const MAX_CONNECTIONS = 4000;

@@ -5,19 +5,20 @@
 export interface Buckets {
   /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
-  /** Returns a token that was taken for something that did not happen. */
+  /** Puts back a token, because the action that it was taken for did not happen. */
   giveBack: (name: string) => void;
   size: () => number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** In ms. Larger than the rounding error of the sums. At a million tokens a minute, a token takes 60 times as long. */
+/** A wait of up to this many ms is a rounding error. Even at a million tokens a minute, a token takes 60 times as long. */
 const ROUNDING_MS = 0.001;
 
 /**
  * The table takes about 5 MB. It has room for more addresses than any production line uses in two minutes. When it is
- * full, new addresses share one bucket, so a flood of new addresses takes no memory and no tokens from known addresses.
+ * full, new addresses share one bucket. So a flood of new addresses needs no more memory and takes no tokens from known
+ * addresses.
  */
 export const MAX_BUCKETS = 50_000;
 
@@ -26,8 +27,8 @@ const NEWCOMERS = '';
 
 /**
  * For each bucket, one number is stored: the time at which the bucket will be full again (the generic cell rate
- * algorithm of ITU-T I.371, virtual scheduling). A bucket is full at most a minute after its last token was taken, so
- * all buckets that were not used during a period of a minute are removed together.
+ * algorithm of ITU-T I.371, virtual scheduling). A bucket is full again within a minute after its last token was taken.
+ * So all buckets that were not used for a minute are removed together.
  */
 export function openBuckets(rate: number, nowMs: () => number, most = MAX_BUCKETS): Buckets {
   const tokenMs = MINUTE_MS / rate;

@@ -5,8 +5,8 @@ import { watchAccess } from './watch-access.ts';
 
 /**
  * Runs long work with a signal that aborts when the access of the caller ends, or when the client disconnects or closes
- * its side of the connection. An agent may close its side and still wait for the answer. A client that does so while a
- * slow file is made has left.
+ * its side of the connection. An agent may close its side and still wait for the answer. Any other client that closes
+ * its side no longer waits.
  */
 export async function unlessLeft<T>(
   c: Context,

@@ -21,12 +21,12 @@ type Json<T> = T extends object ? { [K in keyof T]: Json<Exclude<T[K], undefined
 
 export interface Client {
   call: <A extends Address>(address: A, ...given: Given<A>) => Promise<Answer<A>>;
-  /** Returns a response whose body was not read yet, for files. */
+  /** Returns the response before its body is read. Use it for files. */
   file: <A extends keyof Operations>(address: A, ...given: Given<A>) => Promise<Response>;
 }
 
 export interface Transport {
-  /** Throws the error that the refusal names if the service refuses the request. */
+  /** If the service refuses the request, throws the error that the refusal names. */
   send: (method: string, path: string, body?: string) => Promise<Response>;
   /** Works like `send`, but waits longer, because a file may take long to make. */
   fetchFile?: Transport['send'];

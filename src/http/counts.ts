@@ -2,7 +2,7 @@ import type { Outcome } from '../model/unit.ts';
 
 export type Counted = 'issued' | 'repeats' | Outcome;
 
-/** Answers to agents since the start, for /metrics. */
+/** The number of answers to agents since the service started, for /metrics. */
 export interface Counts {
   /** Adds one to a counter. */
   count: (what: Counted) => void;

@@ -12,7 +12,7 @@ export function canonical(typed: string): string {
 }
 
 /**
- * The unit of this Claim ID. A kiosk gets the same answer for a unit at another station as for an unknown ID.
+ * Returns the unit with this Claim ID. A kiosk gets the same answer for a unit at another station as for an unknown ID.
  */
 export async function findUnit(
   { ledger }: Pick<Services, 'ledger'>,

@@ -6,8 +6,8 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * A form of this service contains the session's token. Before sign-in it contains the token of a separate cookie.
- * Without it, a form of another site could sign in the user of this browser under another person's name.
+ * A form of this service contains the session's token or, before sign-in, the token of a separate cookie. Without such
+ * a token, a form of another site could sign in the user of this browser under another person's name.
  */
 
 /** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */

@@ -20,19 +20,21 @@ const EVERYWHERE = {
 };
 
 /**
- * Half a year is longer than any pause of the production line. If TLS must be turned off, the rule ends after this
- * time. Subdomains are not included, because they may belong to other services.
+ * Browsers use only TLS for half a year, which is longer than any pause of the production line. If TLS must be turned
+ * off, browsers follow this rule until the half year is over. Subdomains are not included, because they may belong to
+ * other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 
 const HTTPS = 'https';
 
-/** Sets security headers for browsers. Agents ignore such headers, so they get only the two that cost least time. */
+/** Sets security headers for browsers. Agents ignore these headers, so they get only two of them, which saves time. */
 export function securityHeaders(source: Source) {
   return createMiddleware(async (c, next) => {
     const { outgoing } = bindingsOf(c);
     if (outgoing !== undefined && isAgents(c.req.path)) {
-      // These headers are set on Node's response. To change the headers of Hono's response takes several times as long.
+      // These headers are set on Node's response. It takes several times as long to change the headers of Hono's
+      // response.
       outgoing.setHeader('cache-control', 'no-store');
       outgoing.setHeader('x-content-type-options', 'nosniff');
       return next();

@@ -9,7 +9,8 @@ import type { Source } from './source.ts';
 
 /*
  * Two attacks use a browser inside the factory. With DNS rebinding, a foreign page points its own name at this service
- * and reads the answers; Host reveals this. With a cross-site POST, it uses up Claim IDs; Origin reveals this.
+ * and reads the answers; the Host header reveals this. With cross-site POST requests, a foreign page uses up Claim IDs;
+ * the Origin header reveals this.
  */
 
 /** Refuses requests with a foreign host name, and requests of browsers to the agents' addresses. */
@@ -49,7 +50,8 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 
 /**
  * Returns the host in a URL without port, brackets and final dot. It comes from the Host header, or from an absolute
- * target, which has priority (RFC 9112, 3.2.2). Slicing is fast, and every agent's request needs the host.
+ * target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, and slicing is the
+ * fastest way.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

@@ -7,7 +7,10 @@ export interface HourlyCap {
   reserve: () => boolean;
   /** Settles a reserved place. If a Claim ID was made, the place is taken for an hour; otherwise it is free at once. */
   settle: (made: boolean) => void;
-  /** How many milliseconds to wait for a free place; if that is not known yet, how many until it will be known. */
+  /**
+   * Returns the milliseconds until a place is free. While reserved places are not settled, returns the milliseconds
+   * until they are.
+   */
   waitMs: () => number;
 }
 

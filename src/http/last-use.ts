@@ -13,7 +13,7 @@ export interface LastUse {
   touch: (credential: Credential, operator?: boolean) => void;
   /** Keeps the time of the last use in memory too, so that an active session does not end while the disk is full. */
   remember: (credential: Credential) => void;
-  /** Returns the credential with the time of its last use in memory, if memory has one. */
+  /** Returns the credential with the time of its last use that is kept in memory, if there is one. */
   latest: (credential: Credential) => Credential;
 }
 

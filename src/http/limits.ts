@@ -20,7 +20,8 @@ import { keysOf } from '../platform/own.ts';
 
 /**
  * Limits for agents. The counts are kept in memory, except the count of new products, which the ledger keeps. Limits of
- * new Claim IDs never refuse a repeat. Each check throws a refusal, or only notes an alarm or an advice.
+ * new Claim IDs never refuse a repeat. Each check throws a refusal or, depending on the limit, only records an alarm or
+ * a log entry.
  */
 export interface Limits {
   /** Counts one request of this source. Throws `rate-limited` with the time to wait. */
@@ -29,11 +30,11 @@ export interface Limits {
   station: (at: At) => void;
   /** Checks the size of a body that the ledger would keep. Throws `too-large`. */
   body: (bytes: number, at: At) => void;
-  /** Calls `ask` with what the limits allow, and counts a new Claim ID. Throws the errors of `ask`. */
+  /** Passes to `ask` what the limits allow, and counts a new Claim ID. Throws the errors of `ask`. */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
 }
 
-/** A part of the command. The ledger applies it, because only the ledger knows whether a request needs a new unit. */
+/** The ledger applies this part of the command, because only the ledger can tell whether a request needs a new unit. */
 type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;
 
 export interface LimitParts {
@@ -42,11 +43,11 @@ export interface LimitParts {
   /** A monotonic clock in ms, because a change of the wall clock must not change the limits. */
   clock: () => number;
   alarms: Refusals;
-  /** Logs what a limit would refuse while it only advises. */
+  /** While a limit only advises, logs what the limit would refuse. */
   advice: Refusals;
 }
 
-/** Does what the limit says with a request that is above it. */
+/** Refuses, reports or logs a request above a limit, as the setting of the limit says. */
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
@@ -118,7 +119,7 @@ interface Counters {
   advises: (limit: Limit) => boolean;
 }
 
-/** Limits of new Claim IDs, for all agents and for each source, and of new products. */
+/** Limits the new Claim IDs of all agents together, the new Claim IDs of each source, and new products. */
 function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counters): Limits['issue'] {
   const { judge, advises } = parts;
   const perHour = hourlyCap === undefined ? undefined : countHour(hourlyCap, parts);
@@ -152,7 +153,7 @@ function issuing({ hourlyCap, sourceCap, productCap }: LimitList, parts: Counter
 /** A place for one new Claim ID, reserved before the request and settled after it. */
 interface Place {
   allowed: Allowed;
-  /** Notes an alarm or an advice when a Claim ID was made above the limit. */
+  /** Records an alarm or a log entry when a Claim ID was made above the limit. */
   note: (at: At) => void;
   settle: (made: boolean) => void;
   waitS: () => number;
@@ -202,7 +203,10 @@ function countSource(limit: Limit, { clock, judge, advises }: Counters): { reser
   };
 }
 
-/** Logs every limit in one line, and for an upgraded installation what to do before the defaults refuse. */
+/**
+ * Logs all limits in one line. In an upgraded installation, also logs what to do before the default limits refuse
+ * requests.
+ */
 export function logLimits(log: Log, config: Config, introduced: Introduced, now: number): void {
   const ends = adviceEnds(introduced) ?? -Infinity;
   const list = limitsOf(config, isReachable(config), now < ends);
@@ -220,7 +224,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   const refusesFrom = new Date(ends).toISOString();
   log.warn(
     { settings: advising, refusesFrom },
-    `these limits only log what they would refuse, because this installation is older than they are; from ${refusesFrom} they refuse: set each to a number that fits the line, or to off`,
+    `these limits are newer than this installation, so until ${refusesFrom} they only log what they would refuse: set each to a number that fits the line, or to off`,
   );
 }
 

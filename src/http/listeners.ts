@@ -13,7 +13,10 @@ import { defined } from '../platform/own.ts';
 export interface Listeners {
   /** The address that devices and people use. */
   url: string;
-  /** The address that commands on this machine use. With TLS it is a separate listener; without TLS it is the same. */
+  /**
+   * The address that commands on this machine use. With TLS it is the address of a separate listener; without TLS it
+   * equals `url`.
+   */
   localUrl: string;
   /** Reads the certificate again. If the new certificate cannot be used, the current one stays in use. */
   reload: () => void;
@@ -88,7 +91,7 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-/** Returns the port. It differs from the given port if that is 0. */
+/** Returns the port. If the given port is 0, the system chooses one. */
 function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -105,7 +108,7 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
   });
 }
 
-/** Time to finish requests after SIGTERM. Then the ledger is closed. Supervisors wait ten seconds for both. */
+/** The time to finish requests after SIGTERM. Then the ledger is closed. Supervisors wait ten seconds for both. */
 const DRAIN_MS = 8000;
 
 /** How often idle connections are closed while the service stops. */

@@ -14,12 +14,16 @@ export interface Lookups {
   missed: (actor: string, address: string, times?: number) => void;
 }
 
-/** The number of misses before the first wait. Typing errors, or scans of a carton instead of a label, are fewer. */
+/**
+ * The number of misses before the first wait. People make fewer typing errors, and fewer scans of a carton instead of a
+ * label.
+ */
 const BURST = 20;
 
 /**
- * After this time one more miss is free: 10.5 million guesses a year. With a million Claim IDs of 50 bits in the
- * ledger, one guess in 1.1 thousand million is right. So the chance of a right guess in a year is less than 1 in 100.
+ * One more miss is free after this time, which allows 10.5 million guesses a year. With a million Claim IDs of 50 bits
+ * in the ledger, one guess in 1.1 thousand million is right. So the chance of a right guess in a year is less than 1 in
+ * 100.
  */
 const REFILL_MS = 3000;
 
@@ -29,11 +33,11 @@ const MAX_KEPT = 10_000;
 /** When the table is full, new callers share one counter. So a caller that changes its address gains no guesses. */
 const EVERYBODY_ELSE = '';
 
-/** The caller that has no limit. A local user with this token can read the file of the ledger anyway. */
+/** This caller has no limit, because a local user with this token can read the file of the ledger anyway. */
 const UNLIMITED = 'local';
 
 export function countLookups(now: () => number): Lookups {
-  /** The number of misses that still count. Concurrent requests can raise it above BURST. */
+  /** For each caller, the number of misses that still count. Concurrent requests can raise this number above BURST. */
   const kept = new Map<string, { misses: number; at: number }>();
 
   const missesOf = (name: string): number => {

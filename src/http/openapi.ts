@@ -51,7 +51,10 @@ const TAGS: Record<Tag, string> = {
   service: 'Health and metrics',
 };
 
-/** The refusals of all operations with a token, of all operations, and of all operations that make changes. */
+/**
+ * GUARDED: the refusals of operations that need a token. ALWAYS: those of all operations. CHANGING: those of operations
+ * that make changes.
+ */
 const GUARDED: ErrorCode[] = ['unauthorized', 'forbidden', 'kiosk-station', 'form-token'];
 const ALWAYS: ErrorCode[] = ['invalid', 'ledger-unavailable'];
 const CHANGING: ErrorCode[] = ['request-broken', 'too-large', 'disk-full', 'busy', 'stopping'];
@@ -131,7 +134,7 @@ function contentOf<T>(method: string, body: T): Record<string, T> {
   return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }
 
-/** The id of `POST /v1/stations/{name}/key` is postV1StationsNameKey. */
+/** For example, the id of `POST /v1/stations/{name}/key` is postV1StationsNameKey. */
 function operationId(method: string, path: string): string {
   return `${method}${path.replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`;
 }
@@ -141,7 +144,8 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   in: 'header',
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-  description: 'The same request with the same key within a day gets the first answer again and is not repeated',
+  description:
+    'If the same request is sent again with the same key within a day, it is not executed again and gets the first answer',
 };
 
 function parametersOf(

@@ -13,13 +13,16 @@ const P = 3;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** scrypt needs slightly more than 128 · N · r bytes. A stored hash that needs more than this was not made here. */
+/** scrypt needs slightly more than 128 · N · r bytes. No hash of this service needs more than this limit. */
 const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** One core needs about 0.3 s for a hash. More than two hashes at the same time would slow agents down. */
 const MAX_AT_ONCE = 2;
 
-/** The maximum number of hashes that may wait; computing them takes about two seconds. This is enough for the sign-ins at the start of a shift. */
+/**
+ * The maximum number of hashes that may wait. Computing them takes about two seconds. At the start of a shift, fewer
+ * people sign in at once.
+ */
 const MAX_WAITING = 8;
 
 export interface Passwords {
@@ -29,7 +32,7 @@ export interface Passwords {
   isRight: (password: string, encoded: string | undefined) => Promise<boolean>;
 }
 
-/** Both functions throw `busy` if too many hashes are waiting. */
+/** The functions of the result throw `busy` if too many hashes are waiting. */
 export function openPasswords(): Passwords {
   const inTurn = openTurns();
   const nobodys = encode(randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
@@ -75,7 +78,7 @@ function openTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   return async (act) => {
     if (running >= MAX_AT_ONCE) {
       if (waiting.length >= MAX_WAITING) throw refusal('busy', 'signIns');
-      // When a hash ends, it resolves this promise. The waiting hash then takes its slot.
+      // A hash that is complete resolves this promise, and the waiting hash starts.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running++;
     try {

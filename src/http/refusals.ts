@@ -6,10 +6,10 @@ import type { Log } from '../platform/log.ts';
 export interface Refusal {
   station: string;
   code: ErrorCode;
-  /** For a registration: the problem of the device. */
+  /** The problem of the device. Only a registration has one. */
   alarm?: string;
   count: number;
-  /** Milliseconds since 1970. */
+  /** The time in ms since 1970. */
   lastAt: number;
   lastSource: string;
   /** The text in English. */
@@ -51,7 +51,7 @@ export function countRefusals(
   return {
     note(station, source, error, alarm) {
       const key = `${station} ${alarm ?? error.code}`;
-      // Without an entry, the refusal is not logged either. Otherwise it would be logged every time.
+      // A refusal that gets no entry is not logged, because it would be logged every time.
       if (!kept.has(key) && kept.size >= MAX_KEPT) return;
       const known = kept.get(key) ?? first(station, error.code, alarm);
       const refusal = {

@@ -40,7 +40,7 @@ interface Nest {
   slot: Slot;
 }
 
-/** How many Claim IDs the state of a station contains. */
+/** Returns the number of Claim IDs in the state of a station. */
 export function idsIn({ armed, slot }: Nest): number {
   return (armed ? 1 : 0) + ('uci' in slot ? 1 : 0);
 }
@@ -54,7 +54,7 @@ export function withIds<S extends Nest>(station: S, show: (uci: string) => strin
   };
 }
 
-/** True for the station's own screen, and for callers who may work there: they see the unit in the nest. */
+/** True for the station's own screen, and for callers who may work at stations. They can see the device there. */
 export function worksThere({ kiosk, may }: Principal): boolean {
   return kiosk !== undefined || may.has('stations:operate');
 }

@@ -167,7 +167,7 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z.array(Refusal).meta({
     description:
-      'What needs attention here and was not refused, since the service started: a device with the Claim ID of another device, an identity that two sources name, a rate',
+      'Problems since the service started that need attention but were not refused: a device with the Claim ID of another device, an identity that two sources name, a rate above its limit',
   }),
   testMode: z
     .literal(true)
@@ -236,7 +236,7 @@ export const PersonAnswer = z
     role: PersonSettings.shape.role,
     createdAt: Time,
     hasBadge: z.boolean(),
-    hasPassword: z.boolean().meta({ description: 'If not, only a one-time link signs the person in' }),
+    hasPassword: z.boolean().meta({ description: 'False if the person can sign in only with a one-time link' }),
     linkUntil: Time.optional().meta({ description: 'An unused one-time link works until this time' }),
     removedAt: Time.optional(),
   })

@@ -47,13 +47,13 @@ function piped(file: FileHandle, stillAllowed: () => Promise<unknown>): ReturnTy
   return Readable.toWeb(source);
 }
 
-/** Cuts the connection of a stream, if a part of the stream waits because the client does not read. */
+/** Cuts the connection of a stream if data waits in it because the client does not read. */
 export function cutUnsent(c: Context): void {
   const { incoming, outgoing } = bindingsOf(c);
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
 }
 
-/** Also discards what the system has not sent yet, except with TLS, where Node cannot do so. */
+/** Also discards data that the system has not sent yet. With TLS, Node cannot discard such data. */
 function cut(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy();
   else socket.resetAndDestroy();

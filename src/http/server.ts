@@ -97,7 +97,7 @@ function boundPipeline(handle: (...args: Parameters<Handler>) => unknown, traffi
   };
 }
 
-/** Headers with one value, in the spelling of error messages. */
+/** Headers that may have only one value, spelled as in error messages. */
 const SINGLE = new Map(
   [
     'Host',
@@ -114,8 +114,8 @@ const SINGLE = new Map(
 );
 
 /**
- * Returns a header that must have one value but has two lines. Programs do not agree on which line counts, so a proxy
- * may have checked the other one. For Host, RFC 9112, 3.2 requires status 400.
+ * Returns a header that may have only one line but has two. Programs do not agree on which line counts, so a proxy may
+ * have checked another line than this service uses. For Host, RFC 9112, 3.2 requires status 400.
  */
 function headerSentTwice({ rawHeaders }: IncomingMessage): string | undefined {
   const seen = new Set<string>();
@@ -134,8 +134,8 @@ function endWithProblem(response: ServerResponse, error: ClaimstampError): void 
 }
 
 /**
- * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default is the address that was
- * called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
+ * HTTP/1.0 has no Host header, and load balancers use HTTP/1.0 for health checks. The default host is the address that
+ * was called (RFC 9112, 3.3). No browser sends HTTP/1.0, so the check of Host still works against browsers.
  */
 function nameHost(request: IncomingMessage): IncomingMessage {
   const { httpVersion, headers, socket } = request;

@@ -11,19 +11,24 @@ import type { Log } from '../platform/log.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The sources that are counted separately in an hour. All further sources share one count. */
+/** The maximum number of sources that are counted separately in an hour. All further sources share one count. */
 const MAX_SOURCES = 20;
 
 /** The source of the shared count. */
 const OTHERS = 'others';
 
-/** The known names in an event. An event is one line, and a person who tries more names is guessing. */
+/**
+ * The maximum number of known names in an event. An event is one line, and a caller that tries more names is guessing.
+ */
 const MAX_NAMES = 10;
 
 export interface SignInAudit {
   /** Counts a wrong password. `name` is the name of a person who exists. */
   failed: (source: string, name: string | undefined) => void;
-  /** Counts an attempt that came too early. The first one of a source in an hour is recorded as a lock-out at once. */
+  /**
+   * Counts an attempt that was refused because the caller has to wait. For each source, the first such attempt of an
+   * hour is recorded at once as a lock-out.
+   */
   throttled: (source: string, name: string | undefined) => void;
   /** Records the counts. */
   close: () => Promise<void>;

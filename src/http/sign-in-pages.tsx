@@ -151,7 +151,7 @@ function NameField({ say, value, fixed = false }: { say: Say; value: string; fix
   );
 }
 
-/** The field for a password that exists already. */
+/** The field for a password that was chosen earlier. */
 function PresentPassword({
   say,
   name,
@@ -299,7 +299,10 @@ interface OwnProps {
   session: Credential;
 }
 
-/** A person who did not sign in at this time knows that someone else has the password. */
+/**
+ * Shows the time of the last sign-in. A person who did not sign in at this time can tell that someone else has the
+ * password.
+ */
 async function LastSignIn({ spoken: { say, language }, services, session }: OwnProps) {
   const { lastSignIn } = await accountOf(services, session);
   if (lastSignIn === undefined) return <p>{say(SIGN_IN, 'firstSignIn')}</p>;

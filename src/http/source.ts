@@ -60,7 +60,7 @@ function peerOf(c: Context): string {
 
 /**
  * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Refuses forms such as 2130706433 or 0177.0.0.1
- * too, because programs read them differently. If it had a fallback instead, the service would guess the station.
+ * too, because programs read them differently. With a fallback instead, the service would guess the station.
  */
 function literal(entry: string): string {
   const text = entry.trim();

@@ -1,7 +1,10 @@
 import { refusal } from '../platform/error.ts';
 import { nameOf, type Principal } from './auth.ts';
 
-/** Twice the number of screens in a large factory. Each stream costs a connection, and one read for each change. */
+/**
+ * This limit is twice the number of screens in a large factory. Each stream needs a connection, and one read for each
+ * change.
+ */
 const MAX_STREAMS = 256;
 
 /** A browser opens at most six connections to one service, in all its tabs together. */
@@ -15,15 +18,15 @@ interface Stream {
 
 export interface Streams {
   /**
-   * Adds a stream. `end` is called if it has to make room for a newer one. The returned function removes the stream.
-   * Throws `streams-full` if there are too many streams and no other caller has more of them than this one.
+   * Adds a stream. `end` is called if the stream has to make room for a newer one. The returned function removes the
+   * stream. Throws `streams-full` if there are too many streams and no other caller has more streams than this caller.
    */
   join: (who: Principal, end: () => void) => () => void;
 }
 
 /** Limits the open streams, so that one caller cannot take the streams of the others. */
 export function openStreams(): Streams {
-  /** In the order in which they were opened. */
+  /** The streams, in the order in which they were opened. */
   const streams = new Set<Stream>();
 
   const of = (is: (stream: Stream) => boolean): Stream[] => [...streams].filter(is);
@@ -32,7 +35,10 @@ export function openStreams(): Streams {
     streams.delete(stream);
     stream.end();
   };
-  /** Ends the oldest stream of the caller with the most streams, if that caller still has more than the newcomer. */
+  /**
+   * Ends the oldest stream of the caller with the most streams, if that caller still has more streams than the new
+   * caller.
+   */
   const makeRoom = (newcomer: string): void => {
     const counts = new Map<string, number>();
     for (const { name } of streams) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -1,20 +1,26 @@
 import { networkOf } from '../model/station.ts';
 
 /*
- * Each failed sign-in makes the next wait longer: for its name from any address, and for its address with any name. The
- * counts are kept in memory, so a restart resets them.
+ * Each failed sign-in makes two waits longer: the wait for this name from any address, and the wait for this address
+ * with any name. The counts are kept in memory, so a restart resets them.
  */
 
 /** The number of failed sign-ins with one name before the first wait. One person may mistype several times. */
 const FREE_FOR_NAME = 5;
 
-/** The same number for one address. Many people sign in from one address when a shift starts. */
+/**
+ * The number of failed sign-ins from one address before the first wait. When a shift starts, many people sign in from
+ * one address.
+ */
 const FREE_FOR_SOURCE = 20;
 
-/** The first wait after these failures. Each further failure doubles the wait. */
+/** The first wait. Each further failure doubles the wait. */
 const FIRST_WAIT_MS = 1000;
 
-/** The longest wait. 1,440 guesses a day find no password that weak-password.ts accepts, and its owner waits at most a minute. */
+/**
+ * The longest wait. It allows 1,440 guesses a day, which are too few to find a password that weak-password.ts accepts.
+ * The owner of the password also has to wait a minute at most.
+ */
 const LONGEST_WAIT_MS = 60_000;
 
 /** If there is no new failure for this time, the earlier failures are forgotten. */

@@ -3,8 +3,9 @@ import { refusal } from '../platform/error.ts';
 import { countLookups } from './lookups.ts';
 
 /**
- * Slows down sources whose devices report Claim IDs that do not exist, like callers that look up such IDs. While a
- * source must wait, known IDs are refused too, so the answer does not show which IDs exist.
+ * Slows down sources whose devices report unknown Claim IDs, in the same way as lookups.ts slows down callers that look
+ * up unknown Claim IDs. While a source must wait, known IDs are refused too, so the answer does not show which IDs
+ * exist.
  */
 export interface UnknownIds {
   /** Throws `lookups-throttled` when this source has reported too many unknown IDs. */
@@ -37,12 +38,12 @@ export function countUnknownIds(clock: () => number): UnknownIds {
   };
 }
 
-/** Longer than a commit on most disks takes. A device does not notice it. */
+/** This delay is longer than a commit takes on most disks, and too short for a device to notice. */
 const STEP_MS = 25;
 
 /**
  * Calls `act`, and then waits until a multiple of STEP_MS has passed. So the duration does not show whether `act` found
- * a unit, or wrote to the ledger.
+ * a unit or wrote to the ledger.
  */
 export async function inSteps<T>(act: () => Promise<T>, wait: (ms: number) => Promise<unknown> = pause): Promise<T> {
   const start = performance.now();

@@ -8,8 +8,8 @@ export interface AccessWatch {
 }
 
 /**
- * Watches the access of a caller while a long answer is made or sent. The check repeats that of a request, so it also
- * notices what no command of this process changes: times that pass, and commands of other processes.
+ * Watches the access of a caller while a long answer is made or sent. The check is the same as for a new request. So it
+ * also detects access that ends at a set time, or that another process ends.
  */
 export function watchAccess(stillAllowed: () => Promise<unknown>): AccessWatch {
   const ended = new AbortController();

@@ -21,7 +21,7 @@ export const MAX_LETTERS = 128;
  */
 const MIN_BITS = 36;
 
-/** Shorter parts of a name occur in ordinary words. */
+/** Parts of a name that are shorter than this also occur in ordinary words. */
 const MIN_NAME_PART = 4;
 
 export interface Names {
@@ -45,7 +45,7 @@ function holds(password: string, names: ReadonlySet<string>): boolean {
   return readingsOf(password).some(({ letters }) => [...names].some((name) => letters.join('').includes(name)));
 }
 
-/** The name without signs, and its longer words. Short names count only as a whole. */
+/** Returns the name without signs, and each long word of it. A short word is not returned separately. */
 function partsOf(name: string): string[] {
   const words = name
     .normalize('NFKC')
@@ -92,7 +92,7 @@ function readingsOf(password: string): Reading[] {
 
 function withoutSigns(all: string[]): Reading {
   const signs = all.filter((letter) => !/[\p{L}\p{N}]/u.test(letter));
-  // A text of signs alone is not a text with signs between its words.
+  // In a text that consists mainly of signs, the signs do not separate words.
   if (signs.length * 2 > all.length) return { letters: all, leftOut: 0 };
   const letters = all.filter((letter) => !signs.includes(letter));
   return { letters, leftOut: signs.length + new Set(signs).size * 3 };
@@ -108,7 +108,7 @@ function bitsOf(password: string, common: ReadonlyMap<string, number>, names: Re
   );
 }
 
-/** The longest part that is looked up. Longer lines of the list are looked up in parts, too. */
+/** The maximum length of a part that is looked up, and of a sequence. */
 const MAX_PART = 40;
 
 /** Finds the cheapest way to compose the text of parts. `best[n]` are the bits of the first `n` characters. */
@@ -140,7 +140,7 @@ function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefi
 
 const REPEAT_BITS = 3;
 
-/** A shorter repetition is no sign of a repeated part, because in ordinary words some letters occur twice. */
+/** Shorter repetitions do not count, because letters also repeat in ordinary words. */
 const MIN_REPEAT = 4;
 
 const NAME_BITS = 4;
@@ -157,7 +157,10 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
 /** Rows of the usual keyboards. */
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
-/** The distances of two characters in the alphabet, among the digits and on rows of keys, if they are at most 1. */
+/**
+ * Returns the distances of two characters in the alphabet, among the digits, and on rows of keys. Distances of more
+ * than 1 are omitted.
+ */
 function stepsOf(before: string, after: string): number[] {
   const alphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
   const row = NEIGHBOURS.get(before + after);
@@ -165,7 +168,7 @@ function stepsOf(before: string, after: string): number[] {
   return row === undefined ? steps : [...steps, row];
 }
 
-/** The distance of each two neighbours on a row of keys. */
+/** For each pair of neighbours on a row of keys, the distance: 1 or -1. */
 const NEIGHBOURS = new Map(
   ROWS.flatMap((row) =>
     Array.from(row)
@@ -190,7 +193,7 @@ function sequenceBefore(letters: string[], end: number): number {
   return start;
 }
 
-/** The bits of a character that is part of nothing else. */
+/** Returns the bits of a character that belongs to no longer part. */
 function letterBits(letter: string, before: string | undefined): number {
   if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
