@@ -68,7 +68,7 @@ const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 
 /**
  * Returns the fields of a row as JSON, sorted by name. If a later version adds a field, only rows that have this field
- * include it. So commitments to rows without this field remain valid.
+ * include it. So commitments to rows without the new field remain valid.
  */
 export function fieldsOf(row: AccessRow): string {
   const fields =

@@ -5,7 +5,10 @@ import { ProductId } from './product.ts';
 import { isSerial, MAX_SERIAL } from './serial.ts';
 import { own } from '../platform/own.ts';
 
-/** The agent's standard body has about 100 bytes. 16 KiB is enough for more properties, but too little for abuse. */
+/**
+ * The maximum size of a body. The agent's standard body has about 100 bytes, and 16 KiB leaves room for more
+ * properties.
+ */
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;
 const MAX_DEPTH = 8;
@@ -47,7 +50,7 @@ export interface AgentBody {
   serial?: string;
   /** Pairs of [property, value] in the order of the rules. Placeholders are left out. */
   identity: [string, string][];
-  /** The body as the agent sent it, but on one line. It is undefined if the body was empty. */
+  /** The body as the agent sent it, but on one line. Undefined if the body was empty. */
   attributes?: string;
 }
 
@@ -59,7 +62,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // This removes only the white space that JSON allows. If there is any other, JSON.parse rejects the text.
+  // The pattern removes only the white space that JSON allows. If there is any other, JSON.parse rejects the text.
   const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (bare === '') return { identity: [] };
   const device = parseObject(text);

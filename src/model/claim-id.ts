@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/** The letters of Crockford's base 32. It has no I, L, O and U. The order is the same as in the agent. */
+/** The letters of Crockford's base 32. The alphabet has no I, L, O and U. The order is the same as in the agent. */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** The limits for a Claim ID's length. The agent makes IDs of ten letters, and its `--id` refuses more than twenty. */
@@ -86,7 +86,7 @@ function fillPool(): void {
   beginnings.add(beginning);
 }
 
-/** Separators that people type. They are spaces, hyphens, and the dashes that word processors make from hyphens. */
+/** Separators that people type: spaces, hyphens, and the dashes that word processors make from hyphens. */
 const SEPARATORS = /[\s\-\u2010-\u2015]/g;
 const CANONICAL = new RegExp(`^[${ALPHABET}]{${MIN_LENGTH},${MAX_LENGTH}}$`);
 
@@ -119,8 +119,8 @@ export function isCanonical(text: string): boolean {
 }
 
 /**
- * Masks a Claim ID for logs and messages, except its last two letters. These are 10 of at least 50 bits, and they are
- * enough to tell labels apart.
+ * Masks a Claim ID for logs and messages, except its last two letters. The last two letters are 10 of at least 50 bits,
+ * and they are enough to tell labels apart.
  */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);

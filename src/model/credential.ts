@@ -9,8 +9,8 @@ export interface Credential {
   hash: Uint8Array;
   kind: (typeof CREDENTIAL_KINDS)[number];
   /**
-   * The name of the token, the hold code, the station (for a key or kiosk) or the person (for a session or link). It is
-   * empty for the first admin.
+   * The name of the token, the hold code, the station (for a key or kiosk) or the person (for a session or link). The
+   * link for the first admin has an empty name.
    */
   name: string;
   /**

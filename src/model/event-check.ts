@@ -7,7 +7,7 @@ import { isKey } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything. These rules check every member that the service computes with.
- * They do not check members that are only shown. In settings, they check only the name.
+ * The rules do not check members that are only shown. In settings, they check only the name.
  */
 
 /** Reads an event from a stored line. Throws when the line is not an event, or does not fit the event's type. */
@@ -109,7 +109,7 @@ interface Rule {
   members: [string, (value: unknown) => boolean][];
 }
 
-/** The rules for each type. They are lists because lists are fast: a verification checks a million lines. */
+/** The rules for each type, as lists. Lists are fast, and a verification checks a million lines. */
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [
     type,

@@ -11,7 +11,9 @@ interface Told<T extends EventType> {
   /** Who acted: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
   actor: string;
   data: EventData[T];
-  /** The agent's body as strict JSON on one line. No byte is ever changed. It becomes the last member of `data`. */
+  /**
+   * The agent's body as strict JSON on one line. No byte is ever changed. The body becomes the last member of `data`.
+   */
   attributes?: string;
 }
 
@@ -20,7 +22,7 @@ export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line. Its type and `data` are not checked yet. They are checked in event-check.ts. */
+/** A parsed line. Its type and `data` are not checked yet; event-check.ts checks them. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -35,7 +37,7 @@ export interface EventLine {
 
 /**
  * Makes the event with its number and time. All members are written out, so that all events have the same V8 shape.
- * Object spread would make a new shape for each event. That would take a sixth of the writer's time per unit.
+ * Object spread would make a new shape for each event, which would take a sixth of the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;

@@ -8,7 +8,7 @@ import { isKey } from '../platform/own.ts';
 
 /*
  * The settings of a printer, and the rules for sending a job to a printer. The adapters in print/ send bytes and report
- * the outcome. They do not queue, repeat or record anything.
+ * the outcome. The adapters do not queue, repeat or record anything.
  */
 
 /** The longest time limit is ten minutes, because no operator waits longer for one label. */
@@ -30,7 +30,8 @@ const dpi = z
   .meta({ description: 'Resolution of the print head', 'x-unit': 'dpi' });
 
 /**
- * This limit covers the DNS look-up and the connection. On a factory's own network, each of them takes milliseconds.
+ * The limit for connecting includes the DNS look-up. On a factory's own network, the look-up and the connection each
+ * take milliseconds.
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
@@ -96,7 +97,7 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** False if a printer has a fingerprint but an address without TLS. Then the fingerprint would never be compared. */
+/** False if a printer has a fingerprint but an address without TLS, because the fingerprint would never be compared. */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
@@ -192,9 +193,11 @@ function isPrinterUrl(text: string): boolean {
 }
 
 export interface Job {
-  /** The ID is unique among all jobs and is used as the file's name. It has only letters, digits, ".", "_" and "-". */
+  /**
+   * The ID is unique among all jobs and is used as the file's name. An ID has only letters, digits, ".", "_" and "-".
+   */
   id: string;
-  /** The printer's own screen shows this name. So the name must never contain a complete Claim ID. */
+  /** The printer's own screen shows this name. So a job's name must never contain a complete Claim ID. */
   name: string;
   format: Format;
   bytes: Uint8Array;
@@ -216,8 +219,9 @@ export interface Places {
 export interface Hooks {
   /**
    * The adapter calls this function and awaits it once, right before the first byte may be sent. The function must
-   * record durably that the job is being sent. Otherwise the job would count as unsent after a crash. It is not called
-   * if the printer cannot be reached. If it rejects, nothing is sent and the outcome is `failed`.
+   * record durably that the job is being sent, because the job would otherwise count as unsent after a crash. The
+   * adapter does not call the function if the printer cannot be reached. If it rejects, nothing is sent and the outcome
+   * is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
@@ -237,9 +241,10 @@ export type Outcome =
   | { state: 'unknown'; reason: string };
 
 /**
- * Sends one job to one printer, once, over one connection (print/send.ts). It always resolves within the printer's time
- * limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the signal aborts
- * before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted (`unknown`).
+ * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
+ * printer's time limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the
+ * signal aborts before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted
+ * (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 

@@ -7,7 +7,7 @@ export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-/** A name that people choose for a station, work order or reservation. It appears in URLs and on screens. */
+/** A name that people choose for a station, work order or reservation. The name appears in URLs and on screens. */
 export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -70,8 +70,8 @@ export const ProductSettings = z.strictObject({
     .optional()
     .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
   /**
-   * As long as a unit is neither verified nor registered, a repeated request means that the reply was lost. Such a
-   * request gets the same answer as before.
+   * As long as a unit is neither verified nor registered, a repeated request means that the reply was lost, and gets
+   * the same answer as before.
    */
   repeat: z
     .enum(['same', 'refuse', 'replace'])

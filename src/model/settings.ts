@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /*
  * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
- * documents use this schema. In it, `description` is the help text, `x-unit` is the unit, and `x-names` is the kind of
- * thing that a value names.
+ * documents use this schema. In a schema, `description` is the help text, `x-unit` is the unit, and `x-names` is the
+ * kind of thing that a value names.
  */
 
 declare module 'zod' {
@@ -68,7 +68,10 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
   });
 }
 
-/** Returns the default. It comes from zod, because JSON Schema cannot describe input that changes before the check. */
+/**
+ * Returns the default. The default comes from zod, because JSON Schema cannot describe input that changes before the
+ * check.
+ */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
 }

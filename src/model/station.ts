@@ -55,7 +55,7 @@ export function isBusy(station: Station): boolean {
   return station.armed !== undefined || station.slot.state === 'open';
 }
 
-/** The actor in an agent's events. It contains the agent's address. */
+/** The actor in an agent's events, which contains the agent's address. */
 export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }

@@ -19,20 +19,19 @@ export interface Unit {
   facts: Partial<Record<Fact, number>>;
   /** The maximum number of labels that may have been printed. A label counts once its job may have been sent. */
   labels: number;
-  /**
-   * The problem with the device that last named this ID (decide/registration.ts). It is absent if there is no problem.
-   */
+  /** The problem with the device that last named this ID (decide/registration.ts). Absent if there is no problem. */
   alarm?: string;
   /** The result of the device's registration. */
   outcome?: Outcome;
-  /** `seq` of the event that last gave the unit to a device. That event contains the agent's body. */
+  /** `seq` of the event that last gave the unit to a device. The event also contains the agent's body. */
   issuedSeq?: number;
   /** `seq` of the unit's last event. */
   lastSeq: number;
 }
 
 /**
- * The source from which a unit's device last asked. It is recorded only if the device has asked from several sources.
+ * The source from which a unit's device last asked. The source is recorded only if the device has asked from several
+ * sources.
  */
 export interface Sighting {
   source: string;
@@ -60,7 +59,7 @@ export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** True if it is certain that the device has its Claim ID. Then the product's repeat policy applies. */
+/** True if it is certain that the device has its Claim ID. For such a unit, the product's repeat policy applies. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }
