@@ -4,7 +4,7 @@ import { inLanguage, type Values, type ValuesOf, type Words } from './refusal-wo
 export type { ErrorCode };
 
 /**
- * The only error class of this program. `code` is stable. It becomes the problem type of RFC 9457 and the reason on a
+ * The only error class of this program. `code` is stable, and becomes the problem type of RFC 9457 and the reason on a
  * station's screen. `message` is an English sentence that says what to change. `words` is this sentence in a form that
  * can be translated. Neither `message` nor `words` contains a complete Claim ID or a secret.
  */

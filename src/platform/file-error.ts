@@ -12,7 +12,10 @@ const WHY: Record<string, string> = {
   ENOSPC: 'the disk is full',
 };
 
-/** Returns a text for the person who named a file or folder. It says why it cannot be read or written. */
+/**
+ * Returns a text for the person who named a file or folder. The text says why the file or folder cannot be read or
+ * written.
+ */
 export function fileError(error: unknown): string {
   return own(WHY, errorCode(error)) ?? messageOf(error);
 }

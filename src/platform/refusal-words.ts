@@ -3,7 +3,9 @@ import { isKey, own } from './own.ts';
 import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 
-/** A message that can be shown in every language. It is plain data, so other threads and processes can get it. */
+/**
+ * A message that can be shown in every language. The message is plain data, so other threads and processes can get it.
+ */
 export interface Words {
   /** One of three: `code/sentence` in REFUSALS, a name in PHRASES, or a number in VALUES. */
   key: string;

@@ -47,7 +47,7 @@ export interface Spooled<Made> {
   made: Made;
 }
 
-/** The maximum number of children at the same time. Each uses the spare time of one core. Further orders wait. */
+/** The maximum number of children at the same time. Each child uses the spare time of one core. Further orders wait. */
 const MAX_CHILDREN = 2;
 
 /** The maximum number of waiting orders. The people in a factory do not order so many files at the same time. */
@@ -65,7 +65,8 @@ export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   return mayBeIdle ? { execPath: CHRT, execArgv: [...IDLE, process.execPath, ...flags] } : { execArgv: flags };
 }
 /**
- * Turns off V8's helper threads, which compile and collect garbage. They would occupy every processor and cannot yield.
+ * Turns off V8's helper threads, which compile and collect garbage. The helper threads would occupy every processor and
+ * cannot yield.
  */
 const NO_HELPERS = '--single-threaded';
 const CHRT = 'chrt';
@@ -204,7 +205,10 @@ function aborted(): ClaimstampError {
 /** The child's priority is lower than the service's, so that agents' requests get the processor first. */
 const NICE = 10;
 
-/** A child works for this time, or longer if one piece of work takes longer. Then it sleeps as briefly as possible. */
+/**
+ * A child works for this time, or longer if one piece of work takes longer. Then the child sleeps as briefly as
+ * possible.
+ */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -212,7 +216,8 @@ let awakeSince = performance.now();
 
 /**
  * Called between two pieces of a child's work. On Linux 6.12 and later, a thread that wakes up right after it slept
- * sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. It can run while the child sleeps.
+ * sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. The waiting thread can run while the child
+ * sleeps.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
