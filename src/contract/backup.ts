@@ -15,7 +15,7 @@ export interface BackupMade {
 
 /** Figures of the scheduled backups. */
 export interface BackupFigures {
-  /** The time of the last backup, in ms since 1970. It is undefined before the first backup. */
+  /** The time of the last backup, in ms since 1970. Undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
 }

@@ -12,7 +12,10 @@ export interface CloudRequest {
   authorization: string | undefined;
 }
 
-/** The body may contain access tokens and certificates, so only the device gets it. It is never stored or logged. */
+/**
+ * The body may contain access tokens and certificates. So only the device gets it, and the body is never stored or
+ * logged.
+ */
 export interface CloudAnswer {
   status: number;
   contentType: string | undefined;

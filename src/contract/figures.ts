@@ -1,6 +1,6 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 
-/** The task of the child process. `from` is inclusive and `to` is exclusive. Both are in ms since 1970. */
+/** The task of the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
 export interface FiguresTask {
   ledger: string;
   from: number;

@@ -11,8 +11,8 @@ import { keysOf } from '../platform/own.ts';
 /**
  * The fields of a label. Templates are checked with the longest value of each field. A product's name may be too long
  * for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but
- * most labels are too narrow for so many bars. So the check uses 16 letters, and the `capacity` in its result says how
- * many letters fit.
+ * most labels are too narrow for so many bars. So templates are checked with an S/N of 16 letters, and the `capacity`
+ * in the result says how many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -129,9 +129,9 @@ export interface LabelJob {
 }
 
 /**
- * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). Both
- * throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. They never cut off a part of
- * a label.
+ * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). `one`
+ * and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. No part of a label
+ * is ever cut off.
  */
 export interface Labels {
   templates(): string[];

@@ -16,9 +16,9 @@ import type { WorkOrder } from '../model/work-order.ts';
  * The ledger is the record of all events. Only the ledger decides commands.
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
- * projections. It resolves only after everything is durable, so the result may be sent to the caller. If the rules
- * refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable` the caller
- * cannot know whether the command was recorded, but may safely send it again.
+ * projections. `record` resolves only after everything is durable, so the result may be sent to the caller. If the
+ * rules refuse the command, `record` rejects with a ClaimstampError and writes nothing. After `ledger-unavailable` the
+ * caller cannot know whether the command was recorded, but may safely send it again.
  *
  * Each read returns data from one consistent snapshot of committed events. Callers never see transactions.
  */
@@ -94,26 +94,26 @@ export interface UnitPage {
   uci?: string;
   /** The first letters of the Claim ID, written as in the ledger. */
   prefix?: string;
-  /** The S/N. This filter also finds void units. */
+  /** The S/N. The filter by S/N also finds void units. */
   serial?: string;
   /** A value of one of these identity properties. Void units have no identity, so they never match. */
   identity?: { value: string; properties: string[] };
   /**
-   * The time of issue, or of reservation if the unit is not issued. `from` is inclusive and `to` is exclusive. Both are
+   * The time of issue, or of reservation if the unit is not issued. `from` (inclusive) and `to` (exclusive) are times
    * in ms since 1970.
    */
   from?: number;
   to?: number;
   /**
-   * Only issued units that still need a label. Such a unit is not pre-claimed, void or scrapped, and none of its print
-   * jobs is `done` or `sent`.
+   * Only issued units that still need a label. A unit needs a label if it is not pre-claimed, void or scrapped, and
+   * none of its print jobs is `done` or `sent`.
    */
   printed?: false;
 }
 
 export interface UnitList {
   units: Unit[];
-  /** The value of `after` for the next page. It is null on the last page. */
+  /** The value of `after` for the next page. On the last page, the value is null. */
   next: number | null;
 }
 
@@ -135,7 +135,7 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** The lines of the unit's events, oldest first. They have exactly the bytes that were hashed. */
+  /** The lines of the unit's events, oldest first. Each line has exactly the bytes that were hashed. */
   lines: string[];
   /** How often the service repeated its answer for this unit, and the time of the last repetition in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
