@@ -57,8 +57,8 @@ export interface Checkpoints {
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
-   * True if the ledger does not continue its last checkpoint and no admin has accepted it yet. Then the functions above
-   * that make checkpoints throw.
+   * True if the ledger does not continue its last checkpoint and no admin has accepted it yet. In this case, the
+   * functions that make checkpoints throw.
    */
   isHeld: () => boolean;
 }
@@ -185,7 +185,8 @@ export function signaturesIn(lines: string): NoteSignature[] {
   return lines.split('\n').flatMap((line) => {
     const [, by, encoded] = /^— (\S+) ([A-Za-z0-9+/=]+)$/u.exec(line) ?? [];
     const bytes = Buffer.from(encoded ?? '', 'base64');
-    // Only one encoding of the bytes is accepted. Otherwise anyone could change a note without changing its signature.
+    // Only one encoding of the bytes is accepted, because anyone could otherwise change a note without changing its
+    // signature.
     return by === undefined || bytes.toString('base64') !== encoded ? [] : [{ by, bytes, line }];
   });
 }

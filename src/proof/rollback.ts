@@ -5,14 +5,16 @@ import { messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
 
 /*
  * Compares a ledger with an earlier checkpoint. Files outside the ledger also contain the newest checkpoint. If someone
- * restores an older copy of the ledger or rewrites events, these files do not change. So the comparison finds it.
+ * restores an older copy of the ledger or rewrites events, these files do not change. So the comparison finds the
+ * difference.
  */
 
 export type Continuity =
   /** The ledger contains all events that the checkpoint covers. */
   | { is: 'continuous' }
   /**
-   * The ledger has fewer events than the checkpoint. It lacks Claim IDs and S/Ns that devices or labels already have.
+   * The ledger has fewer events than the checkpoint. The ledger lacks Claim IDs and S/Ns that devices or labels already
+   * have.
    */
   | { is: 'older'; seen: Checkpoint; size: number }
   /** The ledger has enough events, but they differ from the events that the checkpoint covers. */
@@ -22,10 +24,13 @@ export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
   /** No file outside the ledger contains a checkpoint that can be used. `why` has a sentence for each file. */
   | { is: 'missing'; size: number; why: string[] }
-  /** The ledger itself stores a checkpoint that covers `size` events. It is newer than the checkpoint in the files. */
+  /**
+   * The ledger itself stores a checkpoint that covers `size` events. This checkpoint is newer than the one in the
+   * files.
+   */
   | { is: 'behind'; seen: Checkpoint; size: number };
 
-/** Gives access to a tree. This is a ledger, or the reader of a ledger file. */
+/** Gives access to a tree: a ledger, or the reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;
@@ -47,7 +52,7 @@ export interface Place {
 export interface Comparison {
   /** True if another process may store newer checkpoints in this ledger. */
   isShared: boolean;
-  /** True if this process uses a shared ledger for the first time. Then it cannot have a checkpoint yet. */
+  /** True if this process uses a shared ledger for the first time. A process cannot have a checkpoint before that. */
   joins: boolean;
   key: KeyObject;
 }
@@ -85,7 +90,8 @@ export async function compareWithPlaces(
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // Each checkpoint is written to the files before the ledger stores it. So the files never have an older one.
+  // Each checkpoint is written to the files before the ledger stores it. So the files never contain an older checkpoint
+  // than the ledger.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;

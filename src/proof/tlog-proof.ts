@@ -2,8 +2,9 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 
 /*
- * A proof file proves that one event is in the ledger (C2SP tlog-proof). It contains the event, its number, the hashes
- * from the event up to the root, and the signed checkpoint of that root. Nothing else is needed to check the proof.
+ * A proof file proves that one event is in the ledger (C2SP tlog-proof). A proof contains the event, its number, the
+ * hashes from the event up to the root, and the signed checkpoint of that root. Nothing else is needed to check the
+ * proof.
  */
 
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';

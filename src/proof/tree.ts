@@ -2,8 +2,9 @@ import * as crypto from 'node:crypto';
 import { defined } from '../platform/own.ts';
 
 /*
- * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. It is stored as a compact range: the roots of its
- * perfect subtrees, the largest first, one for each 1-bit of the tree's size. These roots are enough to append leaves.
+ * The Merkle tree of RFC 6962, section 2.1, over the ledger's lines. The tree is stored as a compact range: the roots
+ * of its perfect subtrees, the largest first, one for each 1-bit of the tree's size. These roots are enough to append
+ * leaves.
  */
 
 export const HASH_BYTES = 32;
@@ -73,7 +74,7 @@ export function appendSubtree(
   return { size: last, hashes };
 }
 
-/** The number of leaves in a block that is hashed in place. It is a power of two. */
+/** The number of leaves in a block that is hashed in place: a power of two. */
 const BLOCK_LEAVES = 1024;
 
 /**
@@ -95,7 +96,7 @@ export function appendLeaves(
   return grown;
 }
 
-/** A tree to which many leaves are added at a time. It remembers its root at chosen sizes. */
+/** A tree to which many leaves are added at a time. The tree remembers its root at chosen sizes. */
 export interface GrowingTree {
   add: (leaves: Uint8Array, completed?: (subtree: Subtree) => void) => void;
   range: () => CompactRange;
@@ -125,7 +126,7 @@ export function growTree(sizes: number[]): GrowingTree {
   };
 }
 
-/** Returns the root of a complete block. It is computed level by level in a copy of the block. */
+/** Returns the root of a complete block. The root is computed level by level in a copy of the block. */
 function foldBlock(leaves: Uint8Array): Buffer {
   const level = Buffer.from(leaves);
   const node = Buffer.alloc(NODE.length + 2 * HASH_BYTES, NODE);
@@ -139,7 +140,7 @@ function foldBlock(leaves: Uint8Array): Buffer {
 }
 
 /**
- * Returns the root. For an empty tree, it is the SHA-256 of no bytes. Otherwise the hashes of all subtrees are
+ * Returns the root. For an empty tree, it is the SHA-256 of no bytes. For other trees, the hashes of all subtrees are
  * combined, beginning with the smallest subtree.
  */
 export function rootOf(range: CompactRange): Buffer {

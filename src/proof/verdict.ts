@@ -35,7 +35,7 @@ export interface Built {
   rootAt: (size: number) => string | undefined;
   /** Checkpoints stored with the ledger. `what` names the checkpoint in messages. `size` comes from its table row. */
   notes: { what: string; note: string; size?: number }[];
-  /** Keys stored with the ledger. They are used only if the caller gives no key that was kept elsewhere. */
+  /** Keys stored with the ledger. The stored keys are used only if the caller gives no key that was kept elsewhere. */
   keys: OutsideKey[];
 }
 

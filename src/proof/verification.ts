@@ -2,7 +2,7 @@ import { mask } from '../model/claim-id.ts';
 
 /** A problem that a check found. */
 export interface Finding {
-  /** A sentence about the problem. It contains no complete Claim ID. */
+  /** A sentence about the problem. The sentence contains no complete Claim ID. */
   what: string;
   /** The event that has the problem. */
   seq?: number;
@@ -20,7 +20,7 @@ export interface Verification extends Found {
   of: 'ledger' | 'bundle' | 'proof';
   /** The number of events. */
   size: number;
-  /** The root of the tree over these events, in hexadecimal. It is absent if it could not be computed. */
+  /** The root of the tree over these events, in hexadecimal. Absent if the root could not be computed. */
   root?: string;
   /** One sentence for each fact that the check proves. */
   proven: string[];
