@@ -21,7 +21,10 @@ import type { Senders } from '../contract/checkpoints.ts';
 /** A checkpoint is due 10 s after the ledger grew. The check runs every 5 s, which leaves time for a slow disk. */
 const LOOK_EVERY_MS = 5000;
 
-/** The file of the newest checkpoint. It is outside the ledger, so restoring an older ledger does not replace it. */
+/**
+ * The file of the newest checkpoint. Because the file is outside the ledger, restoring an older ledger does not replace
+ * it.
+ */
 export function checkpointFile(data: string): string {
   return join(data, 'checkpoint');
 }
@@ -32,8 +35,8 @@ export function checkpointCopy(folder: string, { privateKey }: Signer): string {
 }
 
 /**
- * If a folder on another machine does not answer within this time, it counts as unreachable. So the start waits no
- * longer.
+ * If a folder on another machine does not answer within this time, it counts as unreachable. The start does not wait
+ * longer for a folder.
  */
 const READ_MS = 5000;
 
@@ -71,7 +74,8 @@ export interface CheckpointSchedule extends Checkpoints {
    */
   begin: () => Promise<void>;
   /**
-   * Starts to make checkpoints regularly. Short commands do not call this function. They get a checkpoint from `close`.
+   * Starts to make checkpoints regularly. Short commands do not call this function, because `close` makes their
+   * checkpoint.
    */
   start: () => void;
   /** Stops the regular checkpoints and makes a last one. */
@@ -99,7 +103,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
 
-  /** Makes one checkpoint at a time. Otherwise an older checkpoint could overwrite a newer one in the file. */
+  /** Makes one checkpoint at a time, because an older checkpoint could otherwise overwrite a newer one in the file. */
   const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
     const made = turn.then(make);
     turn = made.catch(() => {});
@@ -161,8 +165,8 @@ function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleO
     return stored?.note.startsWith(note) ? stored.note : note;
   };
   /**
-   * Writes the file before the ledger stores the checkpoint. So if the file has an older checkpoint than the ledger,
-   * someone replaced the file.
+   * Writes the file before the ledger stores the checkpoint. So if the file contains an older checkpoint than the
+   * ledger, someone replaced the file.
    */
   const put = async (head: Head): Promise<string> => {
     const found = held();

@@ -16,8 +16,8 @@ export function fileOf({ data, ledger }: Pick<Config, 'data' | 'ledger'>): strin
 }
 
 /**
- * True if this process uses a shared ledger for the first time. Then it has no checkpoint of the ledger yet. Until it
- * has one, a file records this, because the process may be killed while it makes its copy of the ledger.
+ * True if this process uses a shared ledger for the first time and has no checkpoint of the ledger yet. Until it has
+ * one, a file records this, because the process may be killed while it makes its copy of the ledger.
  */
 export function joinsLedger({ data, ledger }: Pick<Config, 'data' | 'ledger'>): boolean {
   if (ledger === undefined) return false;

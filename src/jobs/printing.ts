@@ -11,7 +11,7 @@ import type { Printing } from '../contract/printing.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import { newProduct } from '../model/product.ts';
 
-/** Prints the ledger's print jobs. It draws labels of committed units and sends them to configured printers. */
+/** Prints the ledger's print jobs. The runner draws labels of committed units and sends them to configured printers. */
 export interface PrintRunner {
   printing: Printing;
   /** Starts to print queued jobs. Short commands do not call this function, because they end before the first label. */
@@ -101,5 +101,7 @@ async function printTest(ledger: Ledger, labels: Labels, name: string, send: Sen
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: outcome.mayHaveLeft };
 }
 
-/** This limit is longer than the default limits of a printer. It is still short enough for a person who waits. */
+/**
+ * The limit for a test label is longer than the default limits of a printer, but short enough for a person who waits.
+ */
 const TEST_LIMIT_MS = 180_000;

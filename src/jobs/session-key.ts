@@ -6,13 +6,14 @@ import { drawSecret } from '../http/secret.ts';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { defined } from '../platform/own.ts';
 
-/** The key for cookies and form tokens. It is stored in the data folder, so that sessions survive a restart. */
+/** The key for cookies and form tokens. The key is stored in the data folder, so that sessions survive a restart. */
 export async function sessionKey({
   data,
   ledger,
   signingKey,
 }: Pick<Config, 'data' | 'ledger' | 'signingKey'>): Promise<string> {
-  // If processes share a ledger, any of them may get the next request of a session. So they need the same key.
+  // If processes share a ledger, any of them may get the next request of a session. So all these processes need the
+  // same key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
   const file = join(data, 'session.key');

@@ -28,7 +28,7 @@ export interface VerifyOptions {
   /** `checkpoints` are signed notes, `keys` are public keys (PEM or verifier key). Both were stored elsewhere. */
   checkpoints?: string[];
   keys?: string[];
-  /** The text of a policy (C2SP tlog-policy). It says which witnesses must have signed a checkpoint. */
+  /** The text of a policy (C2SP tlog-policy). The policy says which witnesses must have signed a checkpoint. */
   policy?: string;
   /**
    * Files beside the ledger. A person who changes the ledger can change these files too, so they reveal only accidents.
