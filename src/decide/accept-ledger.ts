@@ -7,7 +7,7 @@ import type { Decision, Seen } from './seen.ts';
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
-  /** The checkpoint that the ledger does not continue. It is absent if there was no checkpoint outside the ledger. */
+  /** The checkpoint that the ledger does not continue. Absent if there was no checkpoint outside the ledger. */
   seen?: { size: number; root: string };
   /** The SHA-256 of the hold code. Callers that may accept only with a code give one, and it cannot be used again. */
   code?: Uint8Array;
@@ -22,8 +22,7 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // These stored checkpoints cover events that were cut off. If they stayed, the next start would hold the ledger
-  // again.
+  // If stored checkpoints covered events that were cut off, the next start would hold the ledger again.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

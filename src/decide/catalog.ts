@@ -61,8 +61,8 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /**
-   * If another station has a source address of this station, moves the address here. Otherwise such an address is
-   * refused.
+   * If another station has a source address of this station, moves the address here. Without `takeOver`, such an
+   * address is refused.
    */
   takeOver?: true;
   /** Only changes over an existing station: settings other than those in CHANGE_OVER are refused. */
@@ -131,7 +131,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Makes the check when the setting is made. Otherwise a missing printer would be noticed only in production. */
+/** Refuses a missing printer as soon as it is set. Otherwise, it would be noticed only in production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });

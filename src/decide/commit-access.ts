@@ -14,8 +14,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * If a decision changes credentials or people, this adds an event with the commitments of the changed rows. The event
- * comes before the other events of the decision. So if another event about access is first in a ledger, a version
- * without commitments made this ledger.
+ * comes before the other events of the decision. So if the first event about access in a ledger is another event, a
+ * version without commitments made this ledger.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {

@@ -16,7 +16,7 @@ import { defined } from '../platform/own.ts';
 export interface EndUnits {
   kind: 'void' | 'scrap';
   units: Ending[];
-  /** The reason. It is one of the codes in the settings. */
+  /** The reason, as one of the codes in the settings. */
   reason: string;
   note?: string;
   actor: string;

@@ -56,7 +56,7 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   return { events, answer: { imported: command.units.length } };
 }
 
-/** Refuses a unit if its device section gives other values. Otherwise the ledger would contradict itself. */
+/** Refuses a unit if its device section gives other values, because the ledger would then contradict itself. */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;

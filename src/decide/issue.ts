@@ -58,7 +58,8 @@ export interface Issued {
  * THE STORY. The first case that applies decides a request: a. the device is known, b. the station is armed, c. the
  * slot holds a unit, d. the device is new. A refusal is thrown and writes nothing.
  *
- * This runs inside the transaction that records the events, so repeats are recognised from current data only.
+ * The decision is made inside the transaction that records the events. So repeats are recognised from current data
+ * only.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -83,7 +84,7 @@ interface Ask {
   product: Product;
   /** The event that records a product when it appears for the first time. */
   firstSeen: Happening[];
-  /** The number of products that this source added today. It is set only if the product is new. */
+  /** The number of products that this source added today. Set only if the product is new. */
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
@@ -110,7 +111,7 @@ function productFor(
   const known = seen.product(id);
   if (known) return { product: known, firstSeen: [] };
   const cap = request.strict ? undefined : request.productCap;
-  // This limit is checked first. The next check takes longer, because it reads all products.
+  // The limit for products is checked first, because the next check takes longer: it reads all products.
   const invented = cap && countInvented(seen, { id, source: senderIn(request), cap }, now);
   const product = unknownProduct(seen, id, request.strict);
   const firstSeen: Happening[] = [{ type: 'product-set', actor: agentActor(request.source), data: product }];
@@ -182,9 +183,7 @@ function placeOf(request: IssueRequest): Place {
   return { station: request.station, source: request.source, sender: senderIn(request) };
 }
 
-/**
- * Disarms every other station that is armed with this unit. Otherwise the next device there would get this unit too.
- */
+/** Disarms every other station that is armed with this unit, because the next device there would get this unit too. */
 function takenAway({ seen, request }: Ask, unit: Unit, decision: Decision<Issued>): Decision<Issued> {
   const disarmed = disarmEverywhere(seen, unit, agentActor(request.source), 'elsewhere');
   return disarmed.length === 0 ? decision : { ...decision, events: [...disarmed, ...decision.events] };
@@ -289,7 +288,10 @@ function hourIsFull(): ClaimstampError {
   return refusal('hourly-cap', 'wait');
 }
 
-/** Voids the unit that the answer replaces. These events must be first, because they free the identity and the S/N. */
+/**
+ * Voids the unit that the answer replaces. The events for this must be first, because they free the identity and the
+ * S/N.
+ */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
   const { uci } = replaced;

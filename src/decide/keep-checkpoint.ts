@@ -1,7 +1,7 @@
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Decision, Seen } from './seen.ts';
 
-/** Stores a signed checkpoint in a row. This adds no event, because an event would make the tree grow again. */
+/** Stores a signed checkpoint in a row. A checkpoint adds no event, because an event would make the tree grow again. */
 export interface KeepCheckpoint {
   kind: 'keep-checkpoint';
   size: number;
@@ -9,7 +9,7 @@ export interface KeepCheckpoint {
 }
 
 /**
- * One checkpoint per hour is kept permanently. That is 2 MB a year. Busy production makes a checkpoint every ten
+ * One checkpoint per hour is kept permanently, which takes 2 MB a year. Busy production makes a checkpoint every ten
  * seconds.
  */
 const LASTS_MS = 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts';
 
-/* The figures of a chart. They count only events of one time range, and they count each unit once. */
+/* The figures of a chart. The figures count only events of one time range, and they count each unit once. */
 
 /**
  * The longest range in days. For a longer range, use an export. A large factory makes about ten million events a month.

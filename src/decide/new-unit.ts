@@ -9,8 +9,8 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /*
- * Every new unit needs a Claim ID, an S/N, a product, and room in its work order. These functions provide and check
- * them.
+ * Functions that provide and check what every new unit needs: a Claim ID, an S/N, a product, and room in its work
+ * order.
  */
 
 /** Returns the Claim ID and S/N for a unit that does not exist yet. */
@@ -49,8 +49,8 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
 }
 
 /**
- * Skips S/Ns that are in use. It reads them in sorted order from the index. Earlier versions accepted S/Ns from devices
- * even if they fit the pattern, so such S/Ns may be in use.
+ * Skips S/Ns that are in use, which it reads in sorted order from the index. Earlier versions accepted S/Ns from
+ * devices even if they fit the pattern, so such S/Ns may be in use.
  */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
@@ -87,8 +87,8 @@ export function refuseBeyondPattern(
 }
 
 /**
- * Checks an S/N from a device or a person. It must not fit the product's own pattern, because only the counter makes
- * such S/Ns. Otherwise one device could use all of them, and later devices would get none.
+ * Checks an S/N from a device or a person. The S/N must not fit the product's own pattern, because only the counter
+ * makes such S/Ns. If devices could choose them, one device could use all of them, and later devices would get none.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -132,7 +132,9 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
   return Math.max(0, over);
 }
 
-/** The maximum number of products that agents' requests may add. It limits how much an unknown device can write. */
+/**
+ * The maximum number of products that agents' requests may add, because unknown devices must not write without limit.
+ */
 const MAX_PRODUCTS = 1000;
 
 /** Records an unknown product with default settings. Throws when the settings forbid it. */

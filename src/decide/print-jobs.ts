@@ -133,9 +133,9 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. Otherwise a device
- * could get the label of an earlier device after a jam is cleared. Labels of a roll stay queued, because no device has
- * their units yet. Then the label of the arrived unit is queued if the station prints when it issues.
+ * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. If they stayed, a
+ * device could get the label of an earlier device after a jam is cleared. Labels of a roll stay queued, because no
+ * device has their units yet. Then the label of the arrived unit is queued if the station prints when it issues.
  *
  * If `arrived` is undefined, the nest was emptied. The jobs of a `replaced` unit are cancelled where this unit is
  * voided.

@@ -4,13 +4,14 @@ import type { Outcome, Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * A device registers with the vendor's cloud and names its Claim ID. This shows whether the right device has the ID. A
- * device registers again and again until someone claims it. So only its first report and changes become events.
+ * A device registers with the vendor's cloud and names its Claim ID. The registration shows whether the right device
+ * has the ID. A device registers again and again until someone claims it, so only its first report and changes become
+ * events.
  */
 
 /** The content of a registration. */
 export interface Said {
-  /** The products that the bearer token and the body name. Both must be the unit's product. */
+  /** The products that the bearer token and the body name. Both names must be the unit's product. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: [string, string][];

@@ -40,7 +40,7 @@ export interface Listed {
   by?: string;
 }
 
-/** A reconciliation report. It has figures and lists of the counted units. */
+/** A reconciliation report. A report has figures and lists of the counted units. */
 export interface Report {
   /** The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at that time. */
   at: string;

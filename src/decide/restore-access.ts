@@ -6,10 +6,13 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * The rows of credentials and people come from a file at two moments: when the service starts, and when a backup is
- * restored. These commands decide what then happens with the rows.
+ * restored. The commands here decide what then happens with the rows.
  */
 
-/** Commits to all rows, but only once in the life of a ledger. Each start of the service sends this command. */
+/**
+ * Commits to all rows, but only once in the life of a ledger. Each start of the service sends the command
+ * `cover-access`.
+ */
 export interface CoverAccess {
   kind: 'cover-access';
 }
@@ -63,8 +66,7 @@ export interface AccessRestored {
 
 /**
  * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the factory needs them. If no proven
- * event commits to a row, someone may have added the row to the backup. Then a person loses the password, and a token
- * ends.
+ * event commits to a row, someone may have added it to the backup, so a person loses the password, and a token ends.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;

@@ -13,7 +13,7 @@ import type { Sighting, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The data that a decision may read, as a plain object of look-up functions. They read the ledger inside the
+ * The data that a decision may read, as a plain object of look-up functions. The functions read the ledger inside the
  * transaction of the decision, so nothing can change before the decision is recorded.
  */
 export interface Seen {
@@ -29,7 +29,7 @@ export interface Seen {
   unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
-   * is the time of the oldest event that was searched, in ms since 1970. It is -Infinity if the entire ledger was
+   * is the time of the oldest event that was searched, in ms since 1970. `from` is -Infinity if the entire ledger was
    * searched.
    */
   lastIssuedAt: (station: string, events: number) => { issued: Event<'issued'>[]; from: number };
@@ -88,7 +88,7 @@ export interface Decision<Answer> {
   covers?: true;
 }
 
-/** A row that is not made from events. It is stored in the same transaction as the events. */
+/** A row that is not made from events but is stored in the same transaction as the events. */
 export type Kept =
   | AccessRow
   | { table: 'dropped-credential'; hash: Uint8Array }

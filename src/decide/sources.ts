@@ -7,10 +7,11 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * The sources of agents' requests. A device proves nothing: any device that sends its S/N or MAC gets its Claim ID. But
- * the service sees the source of each request. So it can notice a second device with the same identity, or refuse it.
+ * the service sees the source of each request. So the service can notice a second device with the same identity, or
+ * refuse it.
  */
 
-/** Records whether this ledger was already in use before it was used with limits. It is recorded only once. */
+/** Records once whether this ledger was already in use before it was used with limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }

@@ -10,8 +10,8 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Actions of an operator at a station: arm the station, choose what comes next, or scan a label to verify it. Each
- * action is one command. It is decided like an agent's request: the rule reads the ledger, then returns events or
- * refuses with a reason.
+ * action is one command. An action is decided like an agent's request: the rule reads the ledger, then returns events
+ * or refuses with a reason.
  */
 
 /** Arms the station, so that its next request gets this unit. `code` is a scanned Claim ID or S/N. */
@@ -156,7 +156,9 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
 /** The longest time between issue and scan at an open station. After this time, the operator must scan both codes. */
 const OPEN_MS = 10 * 60 * 1000;
 
-/** The number of newest events that are searched for units issued at a station. This takes the writer about 5 ms. */
+/**
+ * The number of newest events that are searched for units issued at a station. The search takes the writer about 5 ms.
+ */
 const OPEN_EVENTS = 10_000;
 
 /** Finds the only open unit at a station without a slot. An open unit is recent and neither verified nor ended. */
