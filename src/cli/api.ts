@@ -35,7 +35,8 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // This file remains from a service that was killed. If it stayed, the next command would call the address in it.
+    // The file `serve.json` remains from a service that was killed. If it stayed, the next command would call the
+    // address in it.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -50,8 +51,8 @@ export async function openApi(config: Config): Promise<Api> {
 }
 
 /**
- * Only `serve` makes a new ledger. Otherwise a mistyped folder would get a new ledger, which would issue used S/Ns
- * again.
+ * Only `serve` makes a new ledger. If other commands did, a mistyped folder would get a new ledger that issues used
+ * S/Ns again.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -109,7 +110,7 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` is for files. It has no timeout, because the service may need a long time to make a file. */
+/** `get` is for files. A download has no timeout, because the service may need a long time to make a file. */
 function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
   return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
 }

@@ -21,7 +21,7 @@ export interface StackedUnit {
 }
 
 /**
- * A folder of device.json5 files, or a CSV file. It is written as a draft, which gets the final name when it is
+ * A folder of device.json5 files, or a CSV file. Either is written as a draft, which gets the final name when it is
  * complete.
  */
 export interface Stack {
@@ -61,7 +61,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // This fails if another program has written into the folder in the meantime.
+      // Removing the folder fails if another program has written into it in the meantime.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);

@@ -22,7 +22,7 @@ interface Options {
   dpi?: string;
 }
 
-/** The command `label make` gets the units from the service. It draws their labels in its own process. */
+/** The command `label make` gets the units from the service. The labels are drawn in the process of the command. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')

@@ -40,8 +40,8 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // The services that share the ledger sign with the key in the settings. This key may be different from the
-        // former key.
+        // The services that share the ledger sign with the key in the settings. The key in the settings may differ from
+        // the former key.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
@@ -59,8 +59,8 @@ export function migrateCommand(): Command {
 }
 
 /**
- * When a process first uses a shared ledger, it has no checkpoint to compare with. So the comparison is made before the
- * move.
+ * When a process first uses a shared ledger, it has no checkpoint to compare with. So the ledger is compared with its
+ * last checkpoint before the move.
  */
 async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
   const { data, origin } = config;

@@ -120,8 +120,8 @@ interface Put {
 }
 
 /**
- * A disk may return other bytes than were written. So the copy gets its final name only after it was synced and
- * checked, and after the access that must not remain was ended.
+ * A disk may return other bytes than were written. So before the copy gets its final name, it is synced and checked,
+ * and access that must not remain is ended.
  */
 async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
   const draft = `${target}.partial`;

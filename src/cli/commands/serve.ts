@@ -35,7 +35,8 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     log.info('stopped');
     process.exit(0);
   };
-  // If a signal ends npm, npm does not forward the signal. This process notices it because it gets another parent.
+  // If a signal ends npm, npm does not forward the signal. But this process then gets another parent, and so it notices
+  // the end of npm.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   // SIGHUP means "the terminal was closed". By convention, it also means "reload your files".

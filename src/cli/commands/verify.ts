@@ -22,7 +22,7 @@ interface Options {
   json?: true;
 }
 
-/** The priority of this process. It is lower than normal, so that a running service answers agents first. */
+/** The priority of this process. A priority below normal lets a running service answer agents first. */
 const NICE = 10;
 
 export function verifyCommand(): Command {
