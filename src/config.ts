@@ -181,7 +181,7 @@ export const Settings = z.strictObject({
 export type Config = z.infer<typeof Settings> & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
-/** The settings whose values are never printed. Such a value may be in a separate file (`CLAIMSTAMP_…_FILE`). */
+/** The settings whose values are never printed. Each secret may be in a separate file (`CLAIMSTAMP_…_FILE`). */
 export const SECRETS = keysOf(Settings.shape).filter(
   (name) => z.globalRegistry.get(Settings.shape[name])?.['x-secret'],
 );
@@ -318,7 +318,7 @@ function accessProblems(settings: Sound): string[] {
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
     return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // This problem is reported only if agentAccess is not set. If its value is wrong, the schema reports that.
+  // Only a missing value is reported here. If agentAccess has a wrong value, the schema reports that.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,

@@ -106,7 +106,7 @@ interface Parts {
 
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const { signer, guard, ledger, checkpoints } = await openProof(opened, { config, log, hub, joins });
-  // This must be done before the first event, because only a ledger of an older installation already has events here.
+  // The limits must be introduced before the first event, because a ledger that already has events counts as older.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
@@ -174,7 +174,7 @@ interface Proof {
   checkpoints: CheckpointSchedule;
 }
 
-/** Compares the ledger with the last checkpoint. This must run before the first event is written. */
+/** Compares the ledger with the last checkpoint. The comparison must be made before the first event is written. */
 async function openProof(
   opened: Ledger,
   { config, log, hub, joins }: Pick<Parts, 'config' | 'log' | 'hub' | 'joins'>,
@@ -300,8 +300,8 @@ export async function startService(config: Config, log: Log, openLedger?: OpenLe
       'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, listeners.url, log);
-  // This runs later, so that waiting requests are answered first. If a renderer fails to load, the first label reports
-  // it.
+  // The renderers are loaded later, so that waiting requests are answered first. If a renderer fails to load, the first
+  // label reports it.
   const loading = setTimeout(() => void loadRenderers().catch(() => {}), LOAD_AFTER_MS).unref();
 
   const stop = async (): Promise<void> => {
