@@ -19,7 +19,7 @@ const MAX_IDENTITY = 128;
 /** Rules for the properties that identify a device, and for values that do not identify a device. */
 export interface IdentityRules {
   properties: string[];
-  /** Case is ignored. A value of only zeros or only F is always a placeholder. Separators in it do not matter. */
+  /** Case is ignored. A value of only zeros or only F is always a placeholder. Separators in a value do not matter. */
   placeholders: string[];
 }
 
@@ -62,7 +62,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // The pattern removes only the white space that JSON allows. If there is any other, JSON.parse rejects the text.
+  // The pattern removes only the white space that JSON allows. If there is any other white space, JSON.parse rejects
+  // the text.
   const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
@@ -104,7 +105,7 @@ function parseObject(text: string): { [key: string]: Json } {
   return device;
 }
 
-/** Matches each string of a JSON text. A match that is a name ends with the colon. */
+/** Matches each string of a JSON text. If the string is a name, the match includes the colon. */
 const NAME_IN_TEXT = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g;
 
 function countNames(value: Json, depth: number): number {

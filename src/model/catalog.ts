@@ -34,7 +34,7 @@ export function catalogProblems({ products, stations, workOrders }: Catalog): st
   ];
 }
 
-/** Finds names that are not in the catalog. A catalog may name only its own entries, so the start checks this. */
+/** Finds names that are not in the catalog. A catalog may refer only to its own entries, and the start checks this. */
 function dangling({ products, stations, workOrders }: Catalog): string[] {
   const orphans = workOrders
     .filter(({ product }) => !products.some(({ id }) => id === product))

@@ -29,7 +29,7 @@ export interface Credential {
   usedAt?: number;
   /**
    * The person whose badge was scanned last. This person last acted at about `operatorAt`. Only a kiosk's session has
-   * both.
+   * `operator` and `operatorAt`.
    */
   operator?: string;
   operatorAt?: number;

@@ -7,7 +7,7 @@ import { isKey } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything. These rules check every member that the service computes with.
- * The rules do not check members that are only shown. In settings, they check only the name.
+ * The rules do not check members that are only shown. Of settings, the rules check only the name.
  */
 
 /** Reads an event from a stored line. Throws when the line is not an event, or does not fit the event's type. */

@@ -3,7 +3,7 @@ import type { EventData, EventType, SubjectOf } from './event-data.ts';
 /** A JSON value in a body or a setting. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** An event before the ledger gives it a number and a time. */
+/** An event to which the ledger has not yet given a number and a time. */
 export type Happening<T extends EventType = EventType> = T extends EventType ? Told<T> & SubjectOf<T> : never;
 
 interface Told<T extends EventType> {
@@ -115,8 +115,8 @@ const ATTRIBUTES = '"attributes":';
 /**
  * The end of the last line that had an agent's body: `"attributes":{…}}}`. Devices with the same firmware send the same
  * body, which is often half of the line. So a body that is the same as the last one is not parsed again. If a line ends
- * with this text, the text is the last member of `data`: inside a string, its quotes would be escaped, and one level
- * deeper, the line would end with one more brace.
+ * with this text, the text is the last member of `data`. Inside a string, the quotes of the text would be escaped. One
+ * level deeper, the line would end with one more brace.
  */
 let lastTail = '';
 

@@ -16,7 +16,9 @@ export interface Figures {
   labels: {
     /** The number of units for which a label may exist. */
     units: number;
-    /** The maximum number of labels that may have been printed. A label counts once its job may have been sent. */
+    /**
+     * The maximum number of labels that may have been printed. A label counts as soon as its job may have been sent.
+     */
     copies: number;
     /** The number of reprinted copies for each reason, the largest number first. */
     reprints: { reason: string; copies: number }[];

@@ -18,7 +18,7 @@ const MAX_HOURLY_CAP = 20_000_000;
 /** The highest number of products that agents may add in all (decide/new-unit.ts). */
 const MAX_PRODUCT_CAP = 1000;
 
-/** A limit. 0 and `off` both turn it off. */
+/** The schema of a limit. Both 0 and `off` turn a limit off. */
 const limit = (what: string, most: number) =>
   z.preprocess((value) => (value === 'off' ? 0 : value), whole(`off or ${what}`, 0, most));
 
@@ -55,7 +55,7 @@ export type LimitSettings = { [Name in LimitName]?: number | undefined };
 
 export interface Limit {
   most: number;
-  /** What happens above the limit. `advise` only logs what would be refused. */
+  /** What happens above the limit. With `advise`, the service only logs what it would refuse. */
   above: 'refuse' | 'alarm' | 'advise';
 }
 export type Limits = { [Name in LimitName]: Limit | undefined };
@@ -88,12 +88,12 @@ export interface Introduced {
   upgraded: boolean;
 }
 
-/** After an upgrade from a version without limits, the service only logs for this time what the limits would refuse. */
+/** For this time after an upgrade from a version without limits, the service only logs what the limits would refuse. */
 const ADVICE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Returns the time in ms since 1970 when the defaults begin to refuse. The result is undefined for a new installation,
- * where they refuse from the start.
+ * where the defaults refuse from the start.
  */
 export function adviceEnds({ at, upgraded }: Introduced): number | undefined {
   return upgraded ? at + ADVICE_MS : undefined;

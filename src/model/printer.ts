@@ -77,7 +77,9 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
 });
 
-/** Files are written to a folder. Another program takes them from there: a spooler, a virtual printer or a test. */
+/**
+ * Files are written to a folder. Another program takes the files from there: a spooler, a virtual printer or a test.
+ */
 const Folder = z.strictObject({
   kind: z.literal('file'),
   folder: z.string().min(1).max(4096).describe('Folder that a spooler or another program takes files from'),
@@ -151,7 +153,10 @@ function isAddress(text: string): boolean {
   return port >= 1 && port <= 65_535 && (isIPv6(host) || !/[:%]/.test(host));
 }
 
-/** Returns a printer after a change of settings. If its kind changes, it keeps only settings that both kinds have. */
+/**
+ * Returns a printer after a change of settings. If the kind changes, the printer keeps only settings that both kinds
+ * have.
+ */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
   const shape = isKey(PRINTER_KINDS, kind) ? PRINTER_KINDS[kind].shape : PRINTER_SETTINGS;
@@ -202,15 +207,15 @@ export interface Job {
   format: Format;
   bytes: Uint8Array;
   /**
-   * The number of times that the printer prints the bytes. Only IPP supports this. For the other kinds the number is 1,
-   * and the bytes contain the copies (`^PQ`, or a page for each copy).
+   * The number of times that the printer prints the bytes. Only IPP supports this. For other kinds of printers, the
+   * number is 1, and the bytes contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }
 
 /** The rules for the places that one printer may use (print/places.ts). */
 export interface Places {
-  /** Returns why nothing may be sent to this IP address. `host` is the name or address in the settings. */
+  /** Returns a refusal if nothing may be sent to this IP address. `host` is the name or address in the settings. */
   address: (address: string, host: string) => ClaimstampError | undefined;
   /** Returns the folder without symbolic links and `..`. Throws a refusal if the folder may not be used. */
   folder: (folder: string) => string;
@@ -220,8 +225,8 @@ export interface Hooks {
   /**
    * The adapter calls this function and awaits it once, right before the first byte may be sent. The function must
    * record durably that the job is being sent, because the job would otherwise count as unsent after a crash. The
-   * adapter does not call the function if the printer cannot be reached. If it rejects, nothing is sent and the outcome
-   * is `failed`.
+   * adapter does not call the function if the printer cannot be reached. If the function rejects, nothing is sent and
+   * the outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
@@ -233,8 +238,9 @@ export type Outcome =
   | { state: 'sent' }
   /**
    * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, so a person
-   * may send the job again. `true` means that the printer took the job and gave up, so part of it may be on paper.
-   * `refused` means that the settings of the service forbid the printer's place, so that trying again does not help.
+   * may send the job again. `mayHaveLeft: true` means that the printer took the job and gave up, so part of it may be
+   * on paper. `refused` means that the settings of the service forbid the printer's place, so that trying again does
+   * not help.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean; refused?: true }
   /** Bytes may have been sent, but the result is unknown. The job is sent again only after a person checked. */
@@ -243,14 +249,14 @@ export type Outcome =
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
  * printer's time limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the
- * signal aborts before `onSending` is done, nothing is sent (`failed`). If it aborts later, the job is interrupted
- * (`unknown`).
+ * signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts later, the job is
+ * interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If it throws later, the
- * outcome is `unknown`.
+ * The input of an adapter. If the adapter throws before `firstByte`, the outcome is `failed`. If the adapter throws
+ * later, the outcome is `unknown`.
  */
 export interface Attempt {
   places: Places;

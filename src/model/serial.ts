@@ -4,7 +4,7 @@ import { own, defined } from '../platform/own.ts';
 
 /**
  * An S/N pattern contains plain letters and tokens in braces. Dates are in UTC. `{yy}` and `{yyyy}` are the ISO 8601
- * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. This token is a count
+ * week-year if the pattern has `{ww}`, else the calendar year. `{seq:N}` must occur exactly once. `{seq:N}` is a count
  * of N digits, and each prefix has its own count.
  */
 export const DEFAULT_PATTERN = '{yy}{ww}{seq:5}';

@@ -17,7 +17,7 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** The maximum number of labels that may have been printed. A label counts once its job may have been sent. */
+  /** The maximum number of labels that may have been printed. A label counts as soon as its job may have been sent. */
   labels: number;
   /** The problem with the device that last named this ID (decide/registration.ts). Absent if there is no problem. */
   alarm?: string;
@@ -41,7 +41,7 @@ export interface Sighting {
   formerStation: string;
   /** The time of the last change in ms since 1970. */
   changedAt: number;
-  /** The number of all changes. */
+  /** The number of all changes of the source. */
   changes: number;
   /** The day of the last event about a change, in days since 1970, UTC. */
   notedDay: number;
