@@ -7,7 +7,10 @@ import { MAX_NESTING } from './nesting.ts';
  */
 const MAX_CHARACTERS = 2 ** 20;
 
-/** Parses a settings file, a template or a `device.json5`. Throws an error that continues a sentence about the file. */
+/**
+ * Parses a settings file, a template or a `device.json5`. Throws an error whose message continues a sentence about the
+ * file.
+ */
 export function parseJson5(text: string): unknown {
   if (text.length > MAX_CHARACTERS) throw new Error(`is too large: at most ${MAX_CHARACTERS} characters`);
   const value: unknown = JSON5.parse(text);

@@ -10,7 +10,7 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 
 const LOG_EVERY_MS = 60_000;
 
-/** Logs each fault at most once a minute. The line says how often the fault happened since the last line. */
+/** Logs each fault at most once a minute. The line says how often the fault happened since the last line about it. */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };
   let times = 0;

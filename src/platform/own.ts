@@ -24,7 +24,7 @@ export function mapped<T extends object, V>(
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)])) as { [K in keyof T]: V };
 }
 
-/** Returns the value. Throws if it is missing, which can only happen by a mistake in this program. */
+/** Returns the value. Throws if the value is missing, which only a mistake in this program can cause. */
 export function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a value is missing that should always exist');
   return value;

@@ -137,7 +137,9 @@ type FromChild =
   | { progress: Progress }
   | { question: unknown };
 
-/** Settles only after the child has exited. Until then, the child could still create the file that must be removed. */
+/**
+ * Settles only after the child has exited. Before its exit, the child could still create the file that must be removed.
+ */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
   file: string,

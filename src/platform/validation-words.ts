@@ -4,9 +4,9 @@ import { phrase, valueWords } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Makes the default messages for wrong values. Importing this file sets them for zod in the entire process. The value's
- * name is shown before the message ("count": must be 1 or more). A message never contains the value, because the value
- * may be a secret.
+ * Makes the default messages for wrong values. Importing this file sets these messages for zod in the entire process.
+ * The value's name is shown before the message ("count": must be 1 or more). A message never contains the value,
+ * because the value may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
