@@ -23,8 +23,8 @@ export interface CloudAnswer {
 }
 
 /**
- * Request timeout, too early, too many requests (RFC 9110, 8470, 6585). These statuses report temporary faults, not
- * faults of the device.
+ * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). They report temporary
+ * faults, not faults of the device.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 

@@ -12,7 +12,7 @@ export interface Hub {
   /** Remembers the unit of the device that got the last answer at this station. */
   answered: (station: string, uci: string) => void;
   lastAt: (station: string) => string | undefined;
-  /** Registers a function that `close` calls. The returned function removes it again. */
+  /** Registers a function that `close` calls. The returned function removes the registered function. */
   onClose: (end: () => void) => () => void;
   close: () => void;
 }
@@ -51,7 +51,7 @@ export function openHub(): Hub {
 /** Commands that change nothing on a station's screen. */
 const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
 
-/** Makes the ledger also report recorded commands to the hub. This costs one look-up for each agent's request. */
+/** Makes the ledger also report recorded commands to the hub. The report costs one look-up for each agent's request. */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

@@ -40,7 +40,10 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
   attributes?: { [name: string]: unknown };
 };
 
-/** The label shows the device's own name, or else the product's name. `body` is the agent's body as text. */
+/**
+ * The label shows the device's own name. If the device has none, the label shows the product's name. `body` is the
+ * agent's body as text.
+ */
 export function labelData(
   unit: Unit,
   product: Product,
@@ -119,7 +122,7 @@ export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'aft
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
-  /** The template for all labels. Without this, each label uses the template of its product. */
+  /** The template for all labels. Without this template, each label uses the template of its product. */
   template?: string;
   /** Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. */
   sheet?: { name: string; start: number };
@@ -129,9 +132,9 @@ export interface LabelJob {
 }
 
 /**
- * Draws labels of committed units: `one` in this process, `many` in a child process of low priority (spool.ts). `one`
- * and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies. No part of a label
- * is ever cut off.
+ * Draws labels of committed units. `one` draws in this process, and `many` draws in a child process of low priority
+ * (spool.ts). `one` and `many` throw a ClaimstampError when a label cannot be drawn exactly as its template specifies.
+ * No part of a label is ever cut off.
  */
 export interface Labels {
   templates(): string[];
@@ -152,7 +155,10 @@ export interface TemplateCheck {
   dpi: number;
   /** The size of each code when it has its longest value. The size is undefined if the code does not fit. */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
-  /** One sentence for each problem, with its file, box and property. The list is empty if the template can be used. */
+  /**
+   * One sentence for each problem, which names the file, the box and the property. The list is empty if the template
+   * can be used.
+   */
   problems: string[];
 }
 

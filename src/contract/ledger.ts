@@ -26,7 +26,7 @@ export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
-  /** Returns units after the unit with id `after`, oldest first. A page may have fewer than `limit`. */
+  /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
   /**
    * Returns the agent's body of each unit as text, in the order of `units`. A body is undefined if no device has the
@@ -49,7 +49,7 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including removed ones. */
   people(): Promise<Person[]>;
-  /** Returns when this ledger was first used with `what`, and whether the ledger was in use before. */
+  /** Returns when this ledger was first used with the feature `what`, and whether the ledger was in use before. */
   introduced(what: string): Promise<Introduced | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
@@ -85,7 +85,7 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
-  /** Only issued units that the reconciliation counts in this part of the issued units. */
+  /** Only issued units that the reconciliation counts in this part, such as `released`. */
   part?: Part;
   /** Only units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
