@@ -69,7 +69,7 @@ export interface Verifier {
   publicKey: KeyObject;
 }
 
-/** The number of the signature type Ed25519 for logs in signed-note. */
+/** In signed-note, this is the number of the signature type Ed25519 for logs. */
 const ED25519 = 0x01;
 /** The number of a key's type in signed-note: a log's key, or a witness's key (C2SP tlog-cosignature). */
 export type KeyType = typeof ED25519 | 0x04;
@@ -82,7 +82,7 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 /** The names allowed in a signed note. A space would end the name, and `+` separates the parts of a verifier key. */
 export const ORIGIN = /^[^\s+]{1,255}$/u;
 
-/** Reads an Ed25519 private key in PEM (PKCS #8). Throws an error that says so if the text is not such a key. */
+/** Reads an Ed25519 private key in PEM (PKCS #8). Throws if the text is not such a key. */
 export function readSigningKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {

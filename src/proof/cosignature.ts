@@ -11,11 +11,12 @@ import {
 } from './checkpoint.ts';
 
 /*
- * A witness is another machine that remembers the newest checkpoint of a log. Before it signs a newer checkpoint, it
- * checks that the newer ledger begins with the older one. Its signature is a cosignature (C2SP tlog-cosignature).
+ * A witness is another machine that remembers the newest checkpoint of a log. Before a witness signs a newer
+ * checkpoint, it checks that the newer ledger begins with the older one. Its signature is a cosignature (C2SP
+ * tlog-cosignature).
  */
 
-/** The number of the key type in tlog-cosignature for Ed25519 keys of witnesses. */
+/** In tlog-cosignature, this is the number of the key type for Ed25519 keys of witnesses. */
 export const COSIGNATURE = 0x04;
 const TIME_BYTES = 8;
 

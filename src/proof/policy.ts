@@ -21,9 +21,7 @@ export interface Policy {
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
 
-/**
- * The maximum number of lines. The specification asks for at least 32. A file with more lines than this is a mistake.
- */
+/** The maximum number of lines (the specification asks for at least 32). A file with more lines is a mistake. */
 const MAX_LINES = 1000;
 
 type Rule = { witness: Verifier } | { members: string[]; least: number };

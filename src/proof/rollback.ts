@@ -13,8 +13,8 @@ export type Continuity =
   /** The ledger contains all events that the checkpoint covers. */
   | { is: 'continuous' }
   /**
-   * The ledger has fewer events than the checkpoint. The ledger lacks Claim IDs and S/Ns that devices or labels already
-   * have.
+   * The ledger has fewer events than the checkpoint covers. The ledger lacks Claim IDs and S/Ns that devices or labels
+   * already have.
    */
   | { is: 'older'; seen: Checkpoint; size: number }
   /** The ledger has enough events, but they differ from the events that the checkpoint covers. */
@@ -52,7 +52,7 @@ export interface Place {
 export interface Comparison {
   /** True if another process may store newer checkpoints in this ledger. */
   isShared: boolean;
-  /** True if this process uses a shared ledger for the first time. A process cannot have a checkpoint before that. */
+  /** True if this process uses a shared ledger for the first time, so that it cannot have a checkpoint yet. */
   joins: boolean;
   key: KeyObject;
 }
@@ -68,7 +68,10 @@ export async function checkContinuity(ledger: TreeReader, seen: Checkpoint): Pro
   return isSame ? { is: 'continuous' } : { is: 'other', seen, size };
 }
 
-/** Compares the ledger with the newest checkpoint in these files. Returns undefined if the ledger continues it. */
+/**
+ * Compares the ledger with the newest checkpoint in these files. Returns undefined if the ledger continues that
+ * checkpoint.
+ */
 export async function compareWithPlaces(
   ledger: History,
   places: Place[],

@@ -10,7 +10,7 @@ import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';
 
 export interface TlogProof {
-  /** The event as it was hashed, byte for byte. In the specification, this is the extra data. */
+  /** The event as it was hashed, byte for byte. The specification calls the event extra data. */
   line: string;
   /** The number of the event, counted from 0. */
   index: number;

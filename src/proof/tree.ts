@@ -78,8 +78,8 @@ export function appendSubtree(
 const BLOCK_LEAVES = 1024;
 
 /**
- * Returns the range after many more leaves. `leaves` contains them one after another. A million leaves take about a
- * second.
+ * Returns the range after many more leaves. `leaves` contains the hashes of these leaves one after another. A million
+ * leaves take about a second.
  */
 export function appendLeaves(
   range: CompactRange,
@@ -169,7 +169,8 @@ export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
  */
 
 /**
- * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). Its size divides `begin`.
+ * Returns the hash of the complete subtree of the leaves from `begin` to `end` (exclusive). The size of the subtree
+ * divides `begin`.
  */
 export type SubtreeHash = (begin: number, end: number) => Uint8Array;
 

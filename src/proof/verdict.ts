@@ -5,9 +5,9 @@ import type { Findings } from './verification.ts';
 import { messageOf } from '../platform/error.ts';
 
 /*
- * These functions say what checkpoints and keys prove about a ledger. If they are stored with the ledger, they prove
- * only that it is consistent, because someone with access to it could replace them. If they were kept elsewhere, they
- * also prove that the ledger was not cut, rolled back or rebuilt.
+ * These functions say what checkpoints and keys prove about a ledger. If checkpoints and keys are stored with the
+ * ledger, they prove only that it is consistent, because someone with access could replace them. If checkpoints and
+ * keys were kept elsewhere, they also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
 /** A public key. Only a key in the verifier-key format contains the name of its log. A key in PEM has no name. */
@@ -59,7 +59,7 @@ export function readOutsideKey(text: string): OutsideKey {
   return { publicKey };
 }
 
-/** Throws if one of the `outside` checkpoints is not valid text of a checkpoint. */
+/** Throws if one of the `outside` checkpoints cannot be read as a checkpoint. */
 export function assess(built: Built, outside: Outside, findings: Findings): Verdict {
   const outsideKeys = [...outside.keys, ...(outside.policy?.logs ?? [])];
   const notes = [...built.notes, ...outside.checkpoints.map((note) => ({ what: 'the checkpoint given', note }))];

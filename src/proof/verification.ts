@@ -28,7 +28,10 @@ export interface Verification extends Found {
   unproven: string[];
 }
 
-/** The maximum number of findings in a list. No person reads more, and it is enough to see a rewritten table. */
+/**
+ * The maximum number of findings in a list. No person reads more findings, and this number is enough to show that a
+ * table was rewritten.
+ */
 const MAX_LISTED = 100;
 
 export interface Findings {
