@@ -28,7 +28,8 @@ export interface BackupScheduleOptions {
   log: Log;
   now: () => number;
   /**
-   * True if an older ledger was restored and no one has accepted it yet. Its backups must not replace newer backups.
+   * True if an older ledger was restored and no one has accepted it yet. Backups of an older ledger must not replace
+   * newer backups.
    */
   isSuspended: () => boolean;
   names: BackupNames;

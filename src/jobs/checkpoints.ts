@@ -61,8 +61,8 @@ async function readPlace(file: string): Promise<Place> {
 }
 
 /**
- * The number of cosigned checkpoints that are kept in memory. Several are kept because witnesses need different times
- * to answer.
+ * The number of cosigned checkpoints that are kept in memory. Several checkpoints are kept because witnesses need
+ * different times to answer.
  */
 const MAX_COSIGNED = 12;
 
@@ -88,8 +88,8 @@ export interface CheckpointScheduleOptions {
   data: string;
   log: Log;
   /**
-   * Returns the reason why the ledger is held. Until an admin accepts the ledger, no checkpoint is signed and the file
-   * stays.
+   * Returns the reason why the ledger is held. Until an admin accepts the ledger, no checkpoint is signed, and the
+   * checkpoint's file does not change.
    */
   held: () => Discontinuity | undefined;
   senders: Senders;

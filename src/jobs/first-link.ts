@@ -11,7 +11,7 @@ import { messageOf } from '../platform/error.ts';
 /** After a start, the first admin has one day to sign in. Each start makes a new link. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
-/** The one-time sign-in link for the first admin. The admin chooses a name and a password with it. */
+/** The one-time sign-in link for the first admin. With this link, the admin chooses a name and a password. */
 export interface FirstLink {
   link: string;
   expiresAt: number;
@@ -51,8 +51,8 @@ export async function makeFirstLink(
 }
 
 /**
- * Makes an event that commits to all credentials and people, unless there is one. Reports rows that someone added or
- * changed in the file. The service must start in any case, because agents need answers.
+ * Makes an event that commits to all credentials and people, unless the ledger already has one. Reports rows that
+ * someone added or changed in the file. The service must start in any case, because agents need answers.
  */
 export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {

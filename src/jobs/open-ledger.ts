@@ -7,7 +7,7 @@ import { checkpointFile } from './checkpoints.ts';
 import { copyFile, ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
 import type { WriterOptions } from '../sqlite/writer-client.ts';
 
-/** A function that opens the ledger. Benchmarks use other functions of this type to compare them. */
+/** A function that opens the ledger. Benchmarks compare other functions of this type. */
 export type OpenLedger = (options: WriterOptions) => Promise<Ledger>;
 
 /** Returns the ledger's file. For a shared ledger, this is the file of this process's copy. */

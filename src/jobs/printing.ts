@@ -24,7 +24,7 @@ export interface PrintRunnerOptions {
   labels: Labels;
   log: Log;
   places: PrinterPlaces;
-  /** The address of a PostgreSQL ledger. If several processes share it, only one of them prints at a time. */
+  /** The address of a PostgreSQL ledger. If several processes share this ledger, only one of them prints at a time. */
   shared?: string | undefined;
 }
 

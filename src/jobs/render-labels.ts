@@ -3,8 +3,8 @@ import type { Spool } from '../platform/spool.ts';
 import { DEFAULT_TEMPLATE, loadTemplate, templateNames, type Template } from '../label/template.ts';
 
 /**
- * Loads the renderers after the start. When they were loaded at the start, this took a third of the time until the
- * first answer. The libraries are loaded one after another, so that the service can answer agents in between.
+ * Loads the renderers after the start. Loading the renderers at the start took a third of the time until the first
+ * answer. The libraries are loaded one after another, so that the service can answer agents in between.
  */
 export async function loadRenderers(): Promise<void> {
   await import('qrcode');

@@ -22,7 +22,7 @@ import {
  */
 
 export interface GuardedLedger extends Guard {
-  /** The guarded ledger. As long as an admin still has to accept the ledger, it issues no Claim ID and no S/N. */
+  /** The guarded ledger. As long as an admin still has to accept the ledger, no Claim ID and no S/N is issued. */
   ledger: Ledger;
 }
 

@@ -64,7 +64,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       waiting = undefined;
       await attempt(checkpoint);
       if (!failing) continue;
-      // When the service stops, it does not try again. After the next start, it sends a newer checkpoint.
+      // A service that stops does not try again, because the next start sends a newer checkpoint.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }

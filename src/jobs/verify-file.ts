@@ -195,7 +195,7 @@ const ACCESS_HOLDS =
   'people, tokens, station keys, kiosks, sessions and links are those that the events commit to: none was added, changed or removed in the file';
 
 /**
- * Returns the number of events that a checkpoint or a key from elsewhere covers. Returns undefined if there are
+ * Returns the number of events that a checkpoint or a key from elsewhere covers. Returns undefined if the caller gave
  * neither.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
