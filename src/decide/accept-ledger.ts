@@ -22,7 +22,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // If stored checkpoints covered events that were cut off, the next start would hold the ledger again.
+  // Stored checkpoints of events that were cut off are removed, because the next start would otherwise hold the ledger
+  // again.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

@@ -6,7 +6,7 @@ import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
 
 /*
- * Decides who is the operator at a kiosk. Operators do not sign in there. The person whose badge is scanned is the
+ * Decides who is the operator at a kiosk. Operators do not sign in at a kiosk. The person whose badge is scanned is the
  * operator until another badge is scanned or the screen is idle for a while. A badge grants no rights: all operators at
  * a kiosk have the kiosk's rights.
  */
@@ -19,7 +19,7 @@ export interface UseBadge {
   badge: string;
   /** The address of the kiosk. */
   source?: string;
-  /** After this time without activity, the same badge counts as a new use. */
+  /** After this time without activity, a scan of the same badge counts as a new use. */
   idleMs?: number;
 }
 
@@ -49,7 +49,7 @@ export function useBadge(
   };
 }
 
-/** Returns the current operator of a kiosk's session. Returns undefined if there is none. */
+/** Returns the current operator of a kiosk's session. Returns undefined if there is no operator. */
 export function operatorOf({ operator, operatorAt }: Credential, now: number, idleMs: number): string | undefined {
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }

@@ -10,7 +10,7 @@ import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
-/** All settings of a thing. With `merge`, only the settings that change. */
+/** All settings of one entry, such as a product. With `merge`, only the settings that change. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
@@ -65,7 +65,7 @@ export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
    * address is refused.
    */
   takeOver?: true;
-  /** Only changes over an existing station: settings other than those in CHANGE_OVER are refused. */
+  /** Allows only a change-over of an existing station. Settings other than those in CHANGE_OVER are refused. */
   changeOver?: true;
   actor: string;
 };
@@ -131,7 +131,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Refuses a missing printer as soon as it is set. Otherwise, it would be noticed only in production. */
+/** Refuses a missing printer as soon as it is set, because it would otherwise be noticed only in production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });

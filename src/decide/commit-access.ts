@@ -13,9 +13,9 @@ import type { Happening } from '../model/event.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * If a decision changes credentials or people, this adds an event with the commitments of the changed rows. The event
- * comes before the other events of the decision. So if the first event about access in a ledger is another event, a
- * version without commitments made this ledger.
+ * If a decision changes credentials or people, this code adds an event with the commitments of the changed rows. The
+ * event comes before the other events of the decision. So if the first event about access in a ledger has another type,
+ * a version without commitments made this ledger.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -112,7 +112,7 @@ function coverAll<Answer>(
   return { ...decision, events: [event, ...decision.events], kept };
 }
 
-/** Returns the number of the event that committed to this row. Returns undefined if no event did. */
+/** Returns the number of the event that committed to this row, or undefined if there is no such event. */
 export function committedAt(seen: Seen, row: AccessRow): number | undefined {
   const commitment = commitmentOf(row);
   return commitment === undefined ? undefined : seen.committedAt(commitment);

@@ -29,7 +29,7 @@ export interface Ending {
 }
 
 /**
- * The maximum number of units in one transaction. Agents have to wait meanwhile. The transaction takes half a second.
+ * The maximum number of units in one transaction. Agents have to wait for the transaction, which takes half a second.
  */
 export const MAX_ENDED = 5000;
 

@@ -11,8 +11,8 @@ import { isCanonical, mask } from '../model/claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * The maximum number of units in an import. One import is one transaction. Agents have to wait for it, and at this size
- * it takes about a second.
+ * The maximum number of units in an import. One import is one transaction. Agents have to wait for the transaction,
+ * which takes about a second at this size.
  */
 export const MAX_IMPORT = 20_000;
 
@@ -36,7 +36,10 @@ export interface Imported {
   imported: number;
 }
 
-/** Imports all units of a file. If one line has a problem, imports nothing. The refusal names the first such line. */
+/**
+ * Imports all units of a file. If one line has a problem, imports nothing. The refusal names the first line with a
+ * problem.
+ */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
   const products = new Map<string, Product>();

@@ -239,7 +239,8 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
 }
 
 /**
- * True if the unit has every identity value and the S/N of the body. If it lacks one, the device is a different one.
+ * True if the unit has every identity value and the S/N of the body. If the unit lacks one of them, the device is a
+ * different device.
  */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
@@ -289,8 +290,8 @@ function hourIsFull(): ClaimstampError {
 }
 
 /**
- * Voids the unit that the answer replaces. The events for this must be first, because they free the identity and the
- * S/N.
+ * Voids the unit that the answer replaces. The events that void it must be first, because they free the identity and
+ * the S/N.
  */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];

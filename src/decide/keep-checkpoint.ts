@@ -15,7 +15,7 @@ export interface KeepCheckpoint {
 const LASTS_MS = 60 * 60 * 1000;
 
 /**
- * Saves the new checkpoint. Deletes the previous one if it was made less than an hour after the checkpoint before it.
+ * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after the one before it.
  */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();

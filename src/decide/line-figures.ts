@@ -14,8 +14,8 @@ export interface LineFigures {
    */
   issued: { hour: string; station: string; units: number }[];
   /**
-   * For each station, the number of units whose first scan there is in the range. `passed` is how many of these scans
-   * passed.
+   * For each station, the number of units whose first scan there is in the range. `passed` is the number of first scans
+   * that passed.
    */
   firstScans: { station: string; units: number; passed: number }[];
   /** The number of labels that were printed again, for each reason. */

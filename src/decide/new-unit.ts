@@ -27,8 +27,8 @@ export function newUnit(
 }
 
 /**
- * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and IDs of 50 bits, the
- * probability of this with a working source is about 10^-48.
+ * If eight drawn IDs in a row are already in use, the random source has failed. A working source draws eight used IDs
+ * in a row with a probability of about 10^-48 (with 10^9 units and IDs of 50 bits).
  */
 const MAX_DRAWS = 8;
 
@@ -88,7 +88,8 @@ export function refuseBeyondPattern(
 
 /**
  * Checks an S/N from a device or a person. The S/N must not fit the product's own pattern, because only the counter
- * makes such S/Ns. If devices could choose them, one device could use all of them, and later devices would get none.
+ * makes such S/Ns. If devices could choose such S/Ns, one device could use all of them, and later devices would get
+ * none.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -98,7 +99,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N from outside. Throws if it is in use or can be mistaken for a Claim ID. */
+/** Returns an S/N from outside. Throws if the S/N is in use or can be mistaken for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -115,7 +116,7 @@ export function freeSerial(seen: Seen, product: Product, serial: string, replace
 
 /**
  * Returns how many units would be above the plan after `more` units. Throws if the order is closed or does not allow
- * that.
+ * more units than planned.
  */
 export function overIssue(workOrder: WorkOrder | undefined, more: number): number {
   if (workOrder === undefined) return 0;

@@ -133,9 +133,10 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. If they stayed, a
- * device could get the label of an earlier device after a jam is cleared. Labels of a roll stay queued, because no
- * device has their units yet. Then the label of the arrived unit is queued if the station prints when it issues.
+ * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. If these labels
+ * stayed in the queue, a device could get the label of an earlier device after a jam is cleared. Labels of a roll stay
+ * queued, because no device has their units yet. If the station prints when it issues, the label of the arrived unit is
+ * then queued.
  *
  * If `arrived` is undefined, the nest was emptied. The jobs of a `replaced` unit are cancelled where this unit is
  * voided.

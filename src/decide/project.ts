@@ -106,8 +106,8 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
 }
 
 /**
- * Records that the product has a unit, and each new length of its Claim IDs. An import may bring a new length. S/Ns
- * must not look like Claim IDs of this length either.
+ * Records that the product has a unit, and each new length of its Claim IDs. An import may bring Claim IDs of a new
+ * length, and S/Ns must not look like these Claim IDs either.
  */
 function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
@@ -164,9 +164,9 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 }
 
 /**
- * Returns the S/N counter after an event that makes a unit. The counter moves past an S/N that the service made. It
- * also moves past an imported S/N that fits the pattern, so that the next S/N is higher. An S/N from a device's body
- * does not move the counter.
+ * Returns the S/N counter after an event that makes a unit. The counter moves past an S/N that the service made. The
+ * counter also moves past an imported S/N that fits the pattern, so that the next S/N is higher. An S/N from a device's
+ * body does not move the counter.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

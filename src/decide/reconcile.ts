@@ -24,8 +24,8 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
 
 /**
  * Returns undefined if no device has the unit. A unit with an alarm is not released, because its device contradicts the
- * ledger. The alarm `two-sources` does not matter here. Otherwise anyone who knows S/Ns could prevent the release of
- * units.
+ * ledger. The alarm `two-sources` does not matter here, because anyone who knows S/Ns could otherwise prevent the
+ * release of units.
  */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
@@ -134,9 +134,9 @@ export interface Closed {
 }
 
 /**
- * The maximum number of leftover units at closing. The event lists all of them, so that people can read the sign-off
- * years later. A list of 20,000 units makes an event of 300 KB. A factory with more leftovers does not verify its units
- * at all.
+ * The maximum number of leftover units at closing. The event lists all leftover units, so that people can read the
+ * sign-off years later. A list of 20,000 units makes an event of 300 KB. A factory with more leftovers does not verify
+ * its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 

@@ -9,7 +9,7 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report. All of it is read from one snapshot. */
+/** The data for a report, all of which is read from one snapshot. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -52,7 +52,7 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** The figures when the work order was closed. If it is not closed, the current figures. */
+  /** The figures when the work order was closed, or the current figures if it is not closed. */
   figures: Figures;
   /** Only in reports about a reservation. */
   roll?: Record<RollPart, number> & { reserved: number };
@@ -113,7 +113,7 @@ function listsOf(
   return lists;
 }
 
-/** Returns the list that contains a roll's unit that no device has. */
+/** Returns the list for a unit of a roll that no device has. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';

@@ -33,9 +33,12 @@ export interface RestoreAccess {
   /** The number of events that a checkpoint covers, if a known key signed it. Undefined if no key is known. */
   signed?: number;
   keepTokens?: true;
-  /** Keeps passwords that no signed event commits to. With `keepTokens`, also keeps such tokens. */
+  /**
+   * Keeps passwords that no signed event commits to. With `keepTokens`, also keeps tokens that no signed event commits
+   * to.
+   */
   keepUnproven?: true;
-  /** Removes rows that do not match the events. An event then commits again to all other rows. */
+  /** Removes rows that do not match the events. An event then commits to all remaining rows again. */
   dropUnknown?: true;
   actor: string;
 }
@@ -66,7 +69,7 @@ export interface AccessRestored {
 
 /**
  * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the factory needs them. If no proven
- * event commits to a row, someone may have added it to the backup, so a person loses the password, and a token ends.
+ * event commits to a row, someone may have added it to the backup, so the person loses the password, or the token ends.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;

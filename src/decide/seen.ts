@@ -37,7 +37,8 @@ export interface Seen {
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /**
-   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-ups before it ends.
+   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-ups before the
+   * iteration ends.
    */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
@@ -63,7 +64,7 @@ export interface Seen {
    * Returns the number of the event that committed to all existing rows. Returns undefined if there is no such event.
    */
   accessCovered: () => number | undefined;
-  /** Returns when this ledger was first used with `what`. */
+  /** Returns when this ledger was first used with the feature `what`. */
   introduced: (what: string) => Introduced | undefined;
   /** Returns the last day on which agents of this source added products, and how many products they added that day. */
   invented: (source: string) => { day: number; count: number } | undefined;
@@ -98,7 +99,7 @@ export type Kept =
   | { table: 'invented'; source: string; day: number; count: number }
   | { table: 'sighting'; unit: number; sighting: Sighting };
 
-/** A row of a projection after an event. A store writes these rows without computing anything. */
+/** A row that an event changes, in its new state. A store writes these rows without computing anything. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }
@@ -111,6 +112,6 @@ export type Row =
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
-  /** All earlier commitments end, because the event `seq` commits to all rows. */
+  /** All earlier commitments become invalid, because the event `seq` commits to all rows. */
   | { table: 'access-covered'; seq: number }
   | { table: 'access-event'; seq: number; type: EventType; actor: string };

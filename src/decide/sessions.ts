@@ -5,7 +5,8 @@ import { refusal } from '../platform/error.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * Commands for the sessions of people and kiosks. The ledger records when and from which address each began and ended.
+ * Commands for the sessions of people and kiosks. The ledger records when and from which address each session began and
+ * ended.
  */
 
 /** A new session. `source` is the address from which it is opened. */
@@ -95,7 +96,7 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may find the same idle session. The first of them has already ended it.
+    // Several requests may find the same idle session. The first request has already ended the session.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }
@@ -153,7 +154,7 @@ export interface FailedSignIns {
 /** Records failed sign-ins. The service counts them first, so that a flood of them does not make the ledger grow. */
 export interface NoteFailedSignIns {
   kind: 'note-failed-sign-ins';
-  /** The failures of a past hour. */
+  /** The failed sign-ins of a past hour. */
   failures?: FailedSignIns[];
   /** A source that now has to wait before its next attempt. */
   locked?: { source: string; name?: string };

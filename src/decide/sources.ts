@@ -55,8 +55,8 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * If a device returns to its former source within this time, two devices ask in turn, because no one moves a device so
- * fast.
+ * If a device returns to its former source within this time, there must be two devices, because no one moves a device
+ * so fast.
  */
 const IN_TURN_MS = 60_000;
 
@@ -81,8 +81,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
-  // If a report or an operator ends an alarm, each later request could begin it again. The check of the day prevents
-  // this.
+  // An alarm begins at most once a day. Without this check, each request could begin it again after a report or an
+  // operator ended it.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',
