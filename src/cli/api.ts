@@ -20,8 +20,8 @@ export interface Api extends Client {
 }
 
 /**
- * Uses the service that CLAIMSTAMP_URL names. If this is not set, uses the service that owns the data folder. If no
- * service is running, this process becomes the owner and answers through the same routes.
+ * Uses the service that CLAIMSTAMP_URL names. If CLAIMSTAMP_URL is not set, uses the service that owns the data folder.
+ * If no service is running, this process becomes the owner and answers through the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -35,8 +35,8 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // The file `serve.json` remains from a service that was killed. If it stayed, the next command would call the
-    // address in it.
+    // The file `serve.json` remains from a service that was killed. If the file stayed, the next command would call the
+    // address in this file.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -51,8 +51,8 @@ export async function openApi(config: Config): Promise<Api> {
 }
 
 /**
- * Only `serve` makes a new ledger. If other commands did, a mistyped folder would get a new ledger that issues used
- * S/Ns again.
+ * Only `serve` makes a new ledger. If other commands made one too, a mistyped folder would get a new ledger that issues
+ * used S/Ns again.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -66,7 +66,10 @@ export function remote(url: string, token: string): Api {
   return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
 }
 
-/** Returns a function that sends requests without types to this service. Its callers build the addresses themselves. */
+/**
+ * Returns a function that sends requests without types to this service. The callers of this function build the
+ * addresses themselves.
+ */
 export function openRequests(
   url: string,
   token: string,

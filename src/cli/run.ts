@@ -22,8 +22,8 @@ export function hint(text: string): void {
 }
 
 /**
- * Prints an error to standard error. If the user can correct the error, this is one sentence. For a fault of the
- * program, it is the stack.
+ * Prints an error to standard error: one sentence for an error that the user can correct, the stack for a fault of the
+ * program.
  */
 export function report(error: unknown): void {
   const text =
@@ -35,7 +35,7 @@ export function report(error: unknown): void {
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 
-/** Adds a `list` command. It prints a table for people, or JSON for programs. */
+/** Adds a `list` command. The command prints a table for people, or JSON for programs. */
 export function addList<T>(
   command: Command,
   head: string[],

@@ -4,7 +4,10 @@ import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../m
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
-/** The options as Commander returns them. Their names are the flags in camel case. `--no-badge` makes `badge` false. */
+/**
+ * The options as Commander returns them. The names of the options are the flags in camel case. `--no-badge` makes
+ * `badge` false.
+ */
 export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {

@@ -208,9 +208,9 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /**
- * If events were lost, the service issues nothing until an admin accepts the older ledger. Sometimes nothing here shows
- * whether events were lost, for example in an empty folder. Then the person who restores accepts the ledger as it is,
- * and this function returns true.
+ * If events were lost, the service issues nothing until an admin accepts the older ledger. Sometimes the data folder
+ * does not show whether events were lost, for example if it is empty. Then the person who restores accepts the ledger
+ * as it is, and this function returns true.
  */
 async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> {
   const { data } = config;

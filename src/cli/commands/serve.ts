@@ -39,7 +39,7 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
   // the end of npm.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // SIGHUP means "the terminal was closed". By convention, it also means "reload your files".
+  // SIGHUP means "the terminal was closed". By convention, SIGHUP also means "reload your files".
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

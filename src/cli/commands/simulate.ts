@@ -25,7 +25,7 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** The number of devices that start per second. At this rate, a person can watch them. */
+/** The number of devices that start per second. At this rate, a person can watch the devices. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
