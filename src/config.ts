@@ -167,7 +167,10 @@ export const Settings = z.strictObject({
     .describe(
       "What a device gets that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
     ),
-  /** Products, work orders, printers and stations that this file defines. Only this file can change them. */
+  /**
+   * Products, work orders, printers and stations that the configuration file defines. Only this file can change these
+   * entries.
+   */
   catalog: z
     .strictObject({
       products: z.array(Product).default([]),

@@ -219,7 +219,7 @@ function openChildren(
 }
 
 /**
- * Makes a checkpoint before each backup. When the backup is restored, it shows which events the service itself
+ * Makes a checkpoint before each backup. After a restore, this checkpoint shows which events the service itself
  * recorded.
  */
 function signedFirst(backups: Backups, checkpoints: Pick<Checkpoints, 'make'>): Backups {
