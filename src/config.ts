@@ -165,7 +165,7 @@ export const Settings = z.strictObject({
     .enum(['pass', 'refuse'])
     .default('pass')
     .describe(
-      "What a device gets that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
+      "Answer to a device that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
     ),
   /**
    * Products, work orders, printers and stations that the configuration file defines. Only this file can change these
@@ -335,7 +335,7 @@ function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound)
   if (tlsKey === undefined) return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both or neither'];
   if (tlsCert === undefined) return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both or neither'];
   if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
-    return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port speaks TLS, so the address begins with https`];
+    return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port uses TLS, so the address must begin with https`];
   try {
     readPair(tlsCert, tlsKey);
     return [];

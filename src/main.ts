@@ -243,7 +243,12 @@ async function openIntake(
   { config, log, hub, now, introduced }: Pick<Parts, 'config' | 'log' | 'hub' | 'now'> & { introduced: Introduced },
 ): Promise<Intake> {
   const alarms = countRefusals(log, now, hub.publish, 'alarm');
-  const advice = countRefusals(log, now, () => {}, 'a limit that only advises was exceeded: it will refuse this');
+  const advice = countRefusals(
+    log,
+    now,
+    () => {},
+    'a limit that only advises was exceeded: later, the service will refuse such requests',
+  );
   return {
     gate: await openGate(ledger, config, now),
     limits: openLimits(config, { introduced, now, clock: () => performance.now(), alarms, advice }),

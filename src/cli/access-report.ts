@@ -14,7 +14,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
   const { remaining, ended, passwords, unknown } = restored;
   const unproven = remaining.filter((one) => one.unproven);
   return [
-    'Who and what can come in now:',
+    'People and credentials that have access now:',
     ...HEADINGS.map(([kind, heading]) => {
       const named = remaining.filter((one) => one.kind === kind).map(shown);
       return `  ${heading}: ${named.length === 0 ? 'none' : named.join(', ')}`;

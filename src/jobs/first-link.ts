@@ -58,7 +58,10 @@ export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {
     const { unknown } = await ledger.record({ kind: 'cover-access' });
     if (unknown.length === 0) return;
-    log.error({ unknown }, 'the ledger file has access that no event made: check it with claimstamp verify');
+    log.error(
+      { unknown },
+      'the ledger file contains credentials or people that no event added: check it with claimstamp verify',
+    );
   } catch (error) {
     log.warn({ detail: messageOf(error) }, 'access is not covered by an event yet: the next start tries again');
   }

@@ -221,7 +221,7 @@ function accessUnproven(access: AccessChecked | undefined, proven: number | unde
       ? [`access not covered before event ${covered}: a token, key or password may have been replaced before it`]
       : []),
     ...(late.length > 0
-      ? [`whether the service made what can come in by newer events: ${[...names, ...more].join(', ')}`]
+      ? [`whether the service itself gave the access in newer events: ${[...names, ...more].join(', ')}`]
       : []),
   ];
 }

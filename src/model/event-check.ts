@@ -20,7 +20,7 @@ export function checkEvent(line: EventLine): Event {
   if (rule === undefined) throw new Error(`event ${line.seq} has an unknown type`);
   for (const name of rule.subjects) if (line[name] === undefined) throw new Error(`event ${line.seq} has no ${name}`);
   for (const [name, fits] of rule.members)
-    if (!fits(line.data[name])) throw new Error(`event ${line.seq}: its ${name} is not what ${line.type} events say`);
+    if (!fits(line.data[name])) throw new Error(`event ${line.seq}: its ${name} is not valid for ${line.type} events`);
   return line as Event;
 }
 

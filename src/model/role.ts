@@ -12,7 +12,7 @@ export const PERMISSIONS = {
   'units:end': 'void and scrap units',
   'orders:close': 'close work orders, and open them again',
   'ledger:export': 'export units and events to files',
-  'ledger:backup': 'take a copy of the whole ledger',
+  'ledger:backup': 'make a copy of the entire ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
   'catalog:write': 'set products, stations, work orders and printers',
   'stations:changeover': "change a station's work orders, product and printer",

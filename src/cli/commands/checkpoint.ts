@@ -72,7 +72,7 @@ export function holdCodeCommand(): Command {
       withApi(async (api) => {
         const made = await api.call('POST /v1/hold-codes', { body: { name, expiresInDays: expires } });
         print(json ? JSON.stringify(made) : made.code);
-        hint(`hold code ${name} works once, until ${made.expiresAt}; a backup made before now does not know it`);
+        hint(`hold code ${name} works once, until ${made.expiresAt}; a backup made before now does not contain it`);
       }),
     );
   const head = ['HOLD CODE', 'STATE'];

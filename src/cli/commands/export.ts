@@ -41,7 +41,7 @@ export function exportCommand(): Command {
       new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
-    .option('--to <time>', 'issued before this time, or until the end of this day, where the service is (TZ)')
+    .option('--to <time>', 'issued before this time, or up to the end of this day in the time zone of the service (TZ)')
     .option('--since <seq>', 'only changes after this event, such as the last one of the previous export')
     .option('--until <seq>', 'only changes up to this event')
     .option('--json', 'a summary of the file as JSON')

@@ -77,7 +77,7 @@ async function refuseDiscontinuity(file: string, config: Config): Promise<void> 
     if (found === undefined) return;
     throw new ClaimstampError(
       'invalid',
-      `nothing was moved: start the service without CLAIMSTAMP_LEDGER and settle this first. ${heldRefusal(found).message}`,
+      `nothing was moved: start the service without CLAIMSTAMP_LEDGER and solve this problem first. ${heldRefusal(found).message}`,
     );
   } finally {
     await ledger.close();

@@ -52,8 +52,8 @@ export function restoreCommand(): Command {
     .option('--start', 'start the service afterwards')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
     .option('--key <file|key...>', 'a public key that was kept elsewhere (default: the key of the data folder)')
-    .option('--keep-tokens', 'tokens stay valid')
-    .option('--keep-unproven', 'passwords and tokens stay valid that no signed event commits to')
+    .option('--keep-tokens', 'keep tokens valid')
+    .option('--keep-unproven', 'keep passwords and tokens that no signed event commits to')
     .option(
       '--drop-unknown',
       'remove tokens, people and keys that do not match the events, instead of refusing the file',

@@ -50,7 +50,7 @@ export function simulateCommand(): Command {
     .option('--register', 'devices reboot after they pass, and register', false)
     .option('--stock', 'the stock program: never saves its Claim ID, asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
-    .option('--seed <n>', 'same seed, same devices and same mishaps (default: drawn, and shown)', wholeNumber)
+    .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
     .option('--retry-ms <ms>', "agents' pause after a failure", wholeNumber, DEFAULTS.retryMs)
     .option('--timeout-ms <ms>', "agents' timeout of one attempt", wholeNumber, DEFAULTS.timeoutMs)
     .option('--url <url>', 'use this test service, with CLAIMSTAMP_ADMIN_TOKEN; the units stay in its ledger')
