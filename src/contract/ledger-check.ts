@@ -3,7 +3,8 @@ import type { Verification } from '../proof/verification.ts';
 
 /**
  * Compares the events, hashes and tables of the ledger during production. An attacker who controls this machine also
- * controls this check, so it finds only accidental changes. `claimstamp verify` on another machine also finds attacks.
+ * controls this check, so it finds only accidental changes. `claimstamp verify` on another machine can also find
+ * deliberate changes.
  */
 export interface Checking {
   /** Begins a check unless a check is running already. */
