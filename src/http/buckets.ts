@@ -12,7 +12,7 @@ export interface Buckets {
 
 const MINUTE_MS = 60_000;
 
-/** A wait of up to this many ms is a rounding error. Even at a million tokens a minute, a token takes 60 times as long. */
+/** A wait up to this many ms is a rounding error. Even at a million tokens a minute, a token takes 60 times as long. */
 const ROUNDING_MS = 0.001;
 
 /**

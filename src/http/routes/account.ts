@@ -45,7 +45,7 @@ export const accountOperations = {
       role: z.string(),
       lastSignIn: SignInAnswer.optional(),
       confirmedUntil: Time.optional().meta({
-        description: 'Until then, operations that need the password do not ask for it',
+        description: 'Until this time, operations that need the password do not ask for it',
       }),
     }),
   },
@@ -89,7 +89,7 @@ export const accountOperations = {
     may: 'access:read',
     summary: 'Events about sign-ins, sessions, people, tokens, station keys and kiosks, newest first',
     description:
-      'Wrong passwords of an hour are one event for each source, which is recorded when the hour ends. For a file, use `GET /v1/ledger.csv?of=events&type=access`.',
+      'When an hour ends, its wrong passwords are recorded as one event for each source. For a file, use `GET /v1/ledger.csv?of=events&type=access`.',
     query: z.strictObject({
       before: z.coerce
         .number()
@@ -157,7 +157,7 @@ export async function accountOf({ ledger }: Pick<Services, 'ledger'>, { name, at
   });
 }
 
-/** If a person signs in at more places at the same moment, an earlier sign-in is shown. */
+/** If a person signs in at several places at the same moment, an earlier sign-in is shown instead. */
 const NEWEST = { before: Number.MAX_SAFE_INTEGER, limit: 20 };
 
 export async function sessionsOf(
@@ -198,7 +198,7 @@ async function end({ ledger }: Pick<Services, 'ledger'>, hash: Uint8Array, { act
   return ended;
 }
 
-/** Ends a session of the person who owns `own`. For the page of the account. */
+/** Ends a session of the caller. The page of the caller's account uses this. */
 export async function endOwn(services: Services, who: Principal, id: string, source: string): Promise<void> {
   const { name } = ownSession(who);
   await end(services, await find(services, id, (one) => one.name === name && !one.kiosk), who, source);

@@ -34,8 +34,8 @@ const ListBody = Reason.extend({
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger, so it counts as misses. Each hundred units count as one
- * miss. This is so few that a typing error in a list causes no wait.
+ * A refused list reveals which Claim IDs are in the ledger, so it counts as misses: one miss for each hundred units. So
+ * a typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 

@@ -34,9 +34,10 @@ const Page = z.strictObject({
     .optional()
     .meta({ description: 'The first characters of the Claim ID, at least three, in any spelling' }),
   from: When.optional().meta({
-    description: 'Issued, or else reserved, at this time or later. Days are in the time zone of the service (TZ)',
+    description:
+      'Units that were issued (or, if they were not issued, reserved) at this time or later. Days are in the time zone of the service (TZ)',
   }),
-  to: When.optional().meta({ description: 'Before this time, or until the end of this day' }),
+  to: When.optional().meta({ description: 'Units from before this time, or until the end of this day' }),
   product: ProductId.optional(),
   station: Name.optional(),
   workOrder: Name.optional(),
@@ -73,7 +74,7 @@ export const findOperations = {
     answer: z.object({
       units: z.array(UnitAnswer),
       next: Next,
-      matched: z.enum(MATCHED).optional().meta({ description: 'What `find` was recognized as' }),
+      matched: z.enum(MATCHED).optional().meta({ description: 'How the service interpreted `find`' }),
     }),
   },
 } satisfies Declarations;

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** Each probe makes a real write and needs no token. Therefore its answer is used again for this time. */
+/** A probe needs no token but makes a real write, so its answer is used again for this time. */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;
@@ -59,13 +59,16 @@ export function healthRoutes(on: On, services: Services): void {
   );
 }
 
-/** RFC 9116, 2.5.5 recommends less than a year. The date moves on, so that the file of a running service is valid. */
+/**
+ * RFC 9116, 2.5.5 recommends less than a year. The date moves forward every day, so the file of a running service stays
+ * valid.
+ */
 const CONTACT_LASTS_MS = 180 * 24 * 60 * 60 * 1000;
 
 function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string {
   const { securityContact, publicUrl } = config;
   if (securityContact.length === 0) throw refusal('not-found', 'address', { method: 'GET' });
-  // The date is a full day, so that answers of one day are equal.
+  // The date has no time of day, so that all answers of one day are equal.
   const expires = `${new Date(now() + CONTACT_LASTS_MS).toISOString().slice(0, 10)}T00:00:00Z`;
   const lines = [
     ...securityContact.map((contact) => `Contact: ${contact}`),
@@ -87,7 +90,7 @@ function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled }
     ...metric(
       'claimstamp_ledger_commit_seconds_total',
       'counter',
-      'Time spent in these transactions. For a shared ledger: while its head was locked.',
+      'Time spent in transactions of the ledger. For a shared ledger, only the time while its head was locked.',
       (commitMs / 1000).toFixed(6),
     ),
     ...metric('claimstamp_ledger_commands_total', 'counter', 'Commands in these transactions.', commands),

@@ -16,7 +16,7 @@ const GROUP = /.{4}(?=.)/g;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A year, so that the envelope is changed at the yearly audit. */
+/** A code is valid for a year, so that the envelope is changed at the yearly audit. */
 const DEFAULT_DAYS = 365;
 
 const HoldCodeParams = z.object({ name: Name.meta({ description: 'A hold code', examples: ['envelope-1'] }) });
@@ -44,7 +44,7 @@ export const holdCodeOperations = {
     ...making,
     summary: 'Make a hold code. The code is shown only once',
     description:
-      'For a sealed envelope. With the code, a caller that has only `ledger:resume` accepts a ledger that was restored to an older state. A code works once. It is stored in the ledger: a ledger that is older than the code does not know it.',
+      'For a sealed envelope. With the code, a caller that has only `ledger:resume` accepts a ledger that was restored to an older state. A code works once. It is stored in the ledger, so a ledger that is older than the code does not accept it.',
     body: z.strictObject({
       name: Name.meta({ description: 'Name in the ledger. A name is never used again' }),
       expiresInDays: z
@@ -97,7 +97,7 @@ function holdCodeShown({
   usedAt,
   revokedAt,
 }: Pick<Credential, 'name' | 'at' | 'expiresAt' | 'usedAt' | 'revokedAt'>): z.input<typeof HoldCodeAnswer> {
-  // A used code is withdrawn by its use.
+  // A code that was used is also marked as withdrawn, but no one withdrew it.
   const withdrawnAt = usedAt === undefined ? shownTime(revokedAt) : undefined;
   const times = { createdAt: shownTime(at), expiresAt: shownTime(expiresAt), usedAt: shownTime(usedAt), withdrawnAt };
   return present({ name, ...times });

@@ -8,13 +8,12 @@ import type { Declarations, On } from '../operation.ts';
 import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** How long the link works. In this time a person can walk to the station. */
+/** The link works for this time, so that a person can walk to the station. */
 const LINK_MS = 60 * 60 * 1000;
 
 const Opening = z.strictObject({
   expiresAt: End.optional().meta({
-    description:
-      'When the screen ends. Without it, the screen ends after a year. Required if the token of the caller ends',
+    description: 'The time when the screen ends. The default is after a year. Required if the token of the caller ends',
   }),
 });
 

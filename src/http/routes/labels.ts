@@ -83,7 +83,10 @@ const TemplateCheck = z
           .optional()
           .meta({ description: 'Printer dots per module; absent if the longest values do not fit' }),
         moduleMm: z.number().optional(),
-        quietModules: z.number().optional().meta({ description: 'Quiet zone at its narrowest side, in modules' }),
+        quietModules: z
+          .number()
+          .optional()
+          .meta({ description: 'Width of the quiet zone at its narrowest side, in modules' }),
       }),
     ),
     problems: z.array(z.string()),

@@ -27,10 +27,9 @@ const MAX_PROOFS = 10;
 
 export const Check = z
   .object({
-    running: z
-      .object({ done: z.int(), total: z.int() })
-      .optional()
-      .meta({ description: 'How many events are checked, and how many there are. Absent if no check is running' }),
+    running: z.object({ done: z.int(), total: z.int() }).optional().meta({
+      description: 'The number of events that were checked, and of all events to check. Absent if no check is running',
+    }),
     last: z
       .object({
         at: Time,
@@ -107,7 +106,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Proof of one event of a unit, as a file that can be checked offline',
     description:
-      'Contains the event, the hashes up to the root, and the checkpoint: one that witnesses have signed, if it covers the event, or else a new one. `claimstamp verify` checks the file.',
+      'Contains the event, the hashes up to the root, and a checkpoint. If witnesses have signed a checkpoint that covers the event, the file contains this checkpoint; otherwise it contains a new one. `claimstamp verify` checks the file.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -132,14 +131,14 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue its last checkpoint',
     description:
-      'A ledger that ends before the last checkpoint outside it, contradicts it, or has none outside it, issues no Claim IDs and signs no checkpoints until it is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. If the ledger ends before this checkpoint or contradicts it, or if there is no such checkpoint, the service issues no Claim IDs and signs no checkpoints until the ledger is accepted. If the newer ledger still exists, restore that ledger instead: it has Claim IDs and S/Ns that this one lacks. The ledger records the checkpoint and who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
     body: z.strictObject({
       size: Size.meta({ description: 'The number of events that /readyz names' }),
       code: z.string().trim().min(1).max(64).optional().meta({
-        description: 'A hold code. Required for a caller without `ledger:accept`; it is used up',
+        description: 'A hold code. A caller without `ledger:accept` needs one. It works only once',
       }),
     }),
     example: { size: 10_961 },
@@ -150,7 +149,7 @@ export const ledgerOperations = {
     ...checking,
     summary: 'Check the ledger during production: every hash, the tree, and the data derived from the events',
     description:
-      'Answers at once; GET shows the progress and the result. The check finds accidental damage. Against a person with access to this machine, `claimstamp verify` on another machine, with a checkpoint that is kept there, proves more.',
+      'Answers at once; GET shows the progress and the result. The check finds accidental damage. To find changes by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint that is kept there.',
     status: 202,
   },
   'GET /v1/ledger/check': {
@@ -241,7 +240,7 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
 
 function acceptRoute(on: On, { guard, checkpoints }: Services): void {
   on(ledgerOperations, 'POST /v1/ledger/accept', async ({ body: { size, code }, who, missed }) => {
-    // A caller that may accept without a code uses no code up.
+    // If the caller may accept the ledger without a code, no code is used up.
     const isFree = who.may.has('ledger:accept');
     if (!isFree && code === undefined) throw refusal('hold-code-wrong', 'missing', { actor: who.actor });
     const hash = isFree || code === undefined ? undefined : holdCodeHash(code);

@@ -11,7 +11,7 @@ import { present } from '../read-body.ts';
 import { PersonAnswer, PersonParams, PersonPatch, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** How long a link works. By then, the next shift of the invited person has begun. */
+/** A link works for this time, so that it still works when the next shift of the invited person begins. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -66,7 +66,8 @@ export function peopleRoutes(on: On, services: Services): void {
   on(peopleOperations, 'GET /v1/people', async () => ({ people: await peopleShown(services) }));
   const set = async (name: string, patch: z.infer<typeof PersonPatch>, who: Principal) => {
     if (patch.role) refuseMore(who, permissionsOf(patch.role));
-    // Otherwise a caller could demote an admin, and then make a link for that person. Removed people count too.
+    // Without this check, a caller could demote an admin, and then make a link for that person. The check includes
+    // removed people.
     const before = await ledger.person(name);
     if (before !== undefined) refuseMore(who, permissionsOf(before.role));
     return ledger.record({ kind: 'set-person', name, ...patch, roles: managedRoles(who), actor: who.actor });

@@ -169,7 +169,7 @@ function jobRoutes(on: On, services: Services): void {
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
     const { before, limit, reveal, ...asked } = query;
     const { kiosk = asked.station } = who;
-    // For a kiosk, the jobs of other stations are as unknown as those of a station that does not exist.
+    // A kiosk gets the same answer for the jobs of another station as for the jobs of a station that does not exist.
     if (asked.station !== undefined && asked.station !== kiosk) return { jobs: [], next: null };
     const filter = present({ ...asked, station: kiosk });
     const jobs = await ledger.printJobs({ before, limit, ...filter });

@@ -42,8 +42,9 @@ export function registrationRoutes(app: Hono, list: Operation[], shared: Service
 }
 
 /**
- * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, six changes are
- * written at once, and then one each hour. Rework causes far fewer. The start of an alarm is always written.
+ * If two devices have the same Claim ID, each registration contradicts the previous one. For each unit, the first six
+ * changes are written, and then at most one change an hour. Rework causes far fewer changes. The start of an alarm is
+ * always written.
  */
 const CHANGES = 6;
 const MINUTES = 60 * CHANGES;
@@ -95,7 +96,9 @@ interface Report extends Said {
   /** The body as the device sent it. */
   text: string;
   authorization: string | undefined;
-  /** The token in the authorization header. If the device is configured correctly, the token is the product. */
+  /**
+   * The token in the authorization header. If the device is configured correctly, the token is the id of its product.
+   */
   bearer: string | undefined;
 }
 
@@ -137,8 +140,8 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Whether the device names an identity of its unit. Whoever knows the identity gets the Claim ID anyway, so such a
- * device learns nothing new, and another device at its source cannot make it wait.
+ * Whether the device names an identity of its unit. A device that knows the identity can get the Claim ID anyway, so it
+ * learns nothing new here. So it need not wait when other devices at its source have reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
@@ -191,7 +194,7 @@ function raise(
 ): void {
   const error = refusal('report-alarm', 'what', { what: text, unit: mask(uci) });
   alarms.note(station, source, error, alarm);
-  // The answer does not say which alarm it is, because the alarm tells known Claim IDs from unknown ones.
+  // The answer does not name the alarm, because the alarm would reveal whether the Claim ID exists.
   if (config.reportAlarms === 'refuse') throw refusal('report-alarm', 'answer', { unit: mask(uci) });
 }
 

@@ -13,7 +13,10 @@ import { shownTime, StationParams, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { bindingsOf } from '../source.ts';
 
-/** 160 bits, more than the minimum of 128 bits. They take 27 characters of a URL, which may have 255 characters. */
+/**
+ * A key has 160 bits, more than the minimum of 128 bits. It takes 27 characters of a URL, which may have 255
+ * characters.
+ */
 const KEY_BYTES = 20;
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -21,7 +24,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The previous key works for this time. So a line that cannot be reached over the weekend still works on Monday. */
 const DEFAULT_OVERLAP_HOURS = 72;
 
-/** An end that the caller chooses, in RFC 3339. */
+/** The time in RFC 3339 that the caller chooses as the end of a key or screen. */
 export const End = z.iso.datetime({ offset: true });
 
 const Rotation = z.strictObject({
@@ -32,7 +35,7 @@ const Rotation = z.strictObject({
     .default(DEFAULT_OVERLAP_HOURS)
     .meta({ description: 'How many hours the previous key still works. Use 0 if the key leaked' }),
   expiresAt: End.optional().meta({
-    description: 'When the key ends. Without it, the key never ends. Required if the token of the caller ends',
+    description: 'The time when the key ends. By default, the key never ends. Required if the token of the caller ends',
   }),
 });
 
@@ -98,8 +101,9 @@ function keyable({ config }: Services, name: string): string {
 }
 
 /**
- * Returns the address for devices and people: the configured one, else the address of this machine at which the request
- * arrived. The Host header is not used, because the caller chooses it: a forged one would send a secret elsewhere.
+ * Returns the address for devices and people: the configured one or, if none is configured, the address of this machine
+ * at which the request arrived. The Host header is not used, because the caller chooses it, and a forged header would
+ * send a secret elsewhere.
  */
 export function publicAddress(c: Context, { config }: Pick<Services, 'config'>): string {
   if (config.publicUrl !== undefined) return config.publicUrl.replace(/\/$/, '');

@@ -203,12 +203,13 @@ function testRoute(on: On, { ledger, printing }: Services): void {
   });
 }
 
-/** Whether the label of a unit came from one station, before a device got the unit. */
+/** Whether the label of a unit was printed for one station before a device got the unit. */
 type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
- * A roll belongs to the station for which its labels were printed, or else to the stations of their printer. Only events
- * before the unit was issued count: a kiosk that gets the device of another station's roll may print that unit too.
+ * A roll belongs to the station for which its labels were printed. If no station is recorded, it belongs to the
+ * stations that use the printer. Only events before the unit was issued count, because later a kiosk may also print a
+ * unit from the roll of another station.
  */
 async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
@@ -225,7 +226,10 @@ async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   };
 }
 
-/** Returns the units after the one with this code. A kiosk (`here`) learns nothing of a roll of another station. */
+/**
+ * Returns the units after the one with this code. A kiosk (`here`) gets no information about the roll of another
+ * station.
+ */
 async function behind(ledger: Ledger, code: string, here: PrintedHere | undefined): Promise<Unit[]> {
   const last = await scannedUnit(ledger, code);
   if (last?.reservation === undefined || !(here === undefined || (await here(last))))

@@ -198,8 +198,8 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * A refused import names the first bad unit. This reveals that the ledger has none of the units before it. So the
- * import counts as a list of guesses, because many callers may import units but not look them up.
+ * A refused import names the first bad unit. This reveals that the ledger has none of the units before it. Many callers
+ * may import units but not look them up, so a refused import counts as a list of guesses.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',
@@ -218,7 +218,7 @@ const LEDGER_TELLS: ErrorCode[] = [
  */
 const UNITS_A_MISS = 100;
 
-/** The number of units of an import that are read within a few milliseconds, before agents are served again. */
+/** After this many units of an import are read, agents are served again. Reading them takes a few milliseconds. */
 const UNITS_A_TURN = 200;
 
 function readDevice(place: string, device: object, rules: IdentityRules): AgentBody & { product: string } {
@@ -239,7 +239,7 @@ export function deviceJson5(unit: { uci: string; product: string }): string {
   return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
 }
 
-/** A unit with its history. `attributes` is inserted as text, because it must be the same as the body byte for byte. */
+/** A unit with its history. `attributes` is inserted as text, because it must equal the agent's body byte for byte. */
 function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
