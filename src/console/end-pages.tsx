@@ -32,7 +32,7 @@ export function endPages(pages: Pages): void {
 /** Large enough for the longest list of the longest Claim IDs, if line ends are percent-encoded. */
 const MAX_PASTED_BYTES = 256 * 1024;
 
-/** Reads the kind and the reason from a choice. An example of a choice is `void:label-lost`. */
+/** Reads the kind and the reason from a choice such as `void:label-lost`. */
 function whyIn({ say }: PageContext, fields: Fields): { kind: 'void' | 'scrap'; reason: string } {
   const [kind = '', reason = ''] = (fields.get('why') ?? '').split(':');
   if (kind === 'void' || kind === 'scrap') return { kind, reason };

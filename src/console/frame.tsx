@@ -39,7 +39,10 @@ const HTMX = JSON.stringify({
   ],
 });
 
-/** The address and words of each link, and the permission that its page requires. Setup links to the other pages. */
+/**
+ * The address and words of each link, and the permission that its page requires. The Setup page links to pages that are
+ * not listed here.
+ */
 const LINKS = [
   ['/stations', 'stations', 'stations:read'],
   ['/exceptions', 'exceptions', 'units:list'],
@@ -51,7 +54,10 @@ const LINKS = [
   ['/set-up', 'setUp', 'catalog:write'],
 ] as const;
 
-/** The links of a lead, who has neither the Setup page nor the page of units, from which others reach these pages. */
+/**
+ * Additional links for a lead. Other people reach these pages from the Setup page or the page of units, which a lead
+ * does not have.
+ */
 const OF_LEAD = [
   ['/units/end', 'endUnits', 'units:void'],
   ['/people', 'people', 'access:operators'],

@@ -23,7 +23,10 @@ interface SettingsProps {
   words: Words;
   /** The current settings. If they are absent, the fields show the defaults. */
   of?: object | undefined;
-  /** For settings that refer to another object: the names of the existing objects, and their words. */
+  /**
+   * Some settings refer to an object. For each kind of object, this has the names of the existing objects and the words
+   * that the page shows for them.
+   */
   named?: { [kind in Named]?: [string, string][] };
 }
 

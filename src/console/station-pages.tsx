@@ -182,9 +182,9 @@ type Verified = Extract<Answer<'POST /v1/stations/{name}/verify'>, { result: 'FA
 const MINUTE_MS = 60_000;
 
 /**
- * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code that
- * is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. Scans of
- * labels go on meanwhile.
+ * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
+ * that is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. The
+ * limit does not apply to scans of labels.
  */
 async function badgeScanned(
   { ledger, source, config }: Services,
