@@ -2,10 +2,13 @@
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** What one group of pages says. A sentence that a language lacks does not compile. */
+/** The words of one group of pages. If a language lacks a sentence, the code does not compile. */
 export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
 
-/** One sentence in every language, in the order of LANGUAGES: without one of them it does not compile. `{name}` is a value. */
+/**
+ * One sentence in every language, in the order of LANGUAGES. If one is missing, the code does not compile. `{name}` is
+ * a value.
+ */
 export type Sentence = readonly [en: string, es: string, zh: string];
 
 /** The HTTP status of a refusal (RFC 9110). */
@@ -13,7 +16,7 @@ type Status = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 417 | 421 | 
 
 export interface Refused<S extends Record<string, Sentence> = Record<string, Sentence>> {
   status: Status;
-  /** The one cause, for programs and their authors. */
+  /** The cause of the refusal, for programs and their authors. */
   title: string;
   /** Messages to people: what is wrong, where, and what to do, without complete Claim IDs or secrets. */
   sentences: S;

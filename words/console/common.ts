@@ -47,7 +47,7 @@ const en = {
   none: 'none',
 };
 
-/** Words of several pages. Facts and types of events are under their names in the ledger. */
+/** Words that several pages use. The keys of facts and event types are their names in the ledger. */
 export const COMMON: Dictionary<keyof typeof en> = {
   en,
   es: {

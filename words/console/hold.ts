@@ -9,7 +9,7 @@ const en = {
   accepted: 'The ledger is accepted. The service issues Claim IDs again.',
   codes: 'Hold codes',
   codesHint:
-    'With a hold code, a lead accepts a restored ledger when no admin is there. Make the code beforehand, print it, and seal it. A backup made before the code does not know it, and a backup made before its use still accepts it.',
+    'With a hold code, a lead accepts a restored ledger when no admin is there. Make the code beforehand, print it, and seal it. A backup from before the code was made does not accept the code. A backup from before the code was used still accepts it.',
   state: 'State',
   valid: 'valid until',
   used: 'used',
@@ -21,7 +21,7 @@ const en = {
   codeFor: 'Hold code {name}',
 };
 
-/** What the page for a hold says. */
+/** The words of the page for a hold. */
 export const HOLD: Dictionary<keyof typeof en> = {
   en,
   es: {

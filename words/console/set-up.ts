@@ -86,7 +86,7 @@ const en = {
   makeToken: 'Make a token',
 };
 
-/** What the set-up pages say. */
+/** The words of the set-up pages. */
 export const SET_UP: Dictionary<keyof typeof en> = {
   en,
   es: {

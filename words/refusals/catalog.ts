@@ -1,6 +1,6 @@
 import { refused } from '../sentence.ts';
 
-/* What is named does not exist, or does not go with the rest. */
+/* A name in the request does not exist, or does not fit the rest of the request. */
 
 export const CATALOG = {
   'product-in-use': refused(409, 'The product is in use', {

@@ -1,6 +1,6 @@
 import { refused } from '../sentence.ts';
 
-/* The request is right, and the rules of the line refuse it. */
+/* The request is valid, but the rules of the line refuse it. */
 
 export const LINE = {
   'product-missing': refused(400, 'No product is named', {

@@ -1,6 +1,6 @@
 import type { Sentence } from '../sentence.ts';
 
-/** Parts of sentences: what several refusals have in common, and the names of states and things in them. */
+/** Parts of sentences that several refusals use, and names of states and things. */
 export const PHRASES = {
   place: ['{place}: {why}', '{place}: {why}', '{place}：{why}'],
   listed: ['{problems}; nothing was changed', '{problems}; no se ha cambiado nada', '{problems}；未做任何更改'],
@@ -46,8 +46,8 @@ export const PHRASES = {
 } as const satisfies Record<string, Sentence>;
 
 /**
- * What is wrong with a value. A schema keeps only the English sentence: the others are found by it (words.ts), so the
- * narrower sentence comes first.
+ * What is wrong with a value. A schema has only the English sentence, and words.ts finds the translations by it. If two
+ * sentences match, the first one is used, so the narrower one is listed first.
  */
 export const VALUES: readonly Sentence[] = [
   ['is missing', 'falta', '缺失'],

@@ -1,6 +1,6 @@
 import { refused } from '../sentence.ts';
 
-/* The request itself is wrong, whatever it asks for. */
+/* The request itself is not valid, whatever it asks for. */
 
 export const REQUEST = {
   invalid: refused(400, 'The request is not valid', {

@@ -1,6 +1,6 @@
 import { refused } from '../sentence.ts';
 
-/* The request is right: the service or the device cloud cannot take it now. */
+/* The request is valid, but the service or the device cloud cannot serve it now. */
 
 export const SERVICE = {
   'no-builder': refused(503, 'No device cloud is set', {
