@@ -31,7 +31,10 @@ function hashOf(contents: Iterable<Uint8Array>): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Returns the address of a file for pages. It changes when any file changes, so that browsers load the new files. */
+/**
+ * Returns the address of a file for pages. The address changes when any file changes, so that browsers load the new
+ * files.
+ */
 export function asset(name: string): string {
   if (!files.has(name)) throw new Error(`assets/${name} does not exist`);
   return `/assets/${version}/${name}`;

@@ -4,8 +4,8 @@
  */
 
 /**
- * The time to receive all headers, counted from the start of the connection or its last answer. It is enough even if
- * three packets are lost.
+ * The time to receive all headers, counted from the start of the connection or its last answer. This time is enough
+ * even if three packets are lost.
  */
 export const HEADERS_MS = 10_000;
 

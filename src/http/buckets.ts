@@ -16,9 +16,9 @@ const MINUTE_MS = 60_000;
 const ROUNDING_MS = 0.001;
 
 /**
- * The table takes about 5 MB. It has room for more addresses than any production line uses in two minutes. When it is
- * full, new addresses share one bucket. So a flood of new addresses needs no more memory and takes no tokens from known
- * addresses.
+ * The table takes about 5 MB. The table has room for more addresses than any production line uses in two minutes. When
+ * it is full, new addresses share one bucket. So a flood of new addresses needs no more memory and takes no tokens from
+ * known addresses.
  */
 export const MAX_BUCKETS = 50_000;
 

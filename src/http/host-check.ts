@@ -49,9 +49,9 @@ function ownNames({ host, publicUrl }: Config): (name: string) => boolean {
 }
 
 /**
- * Returns the host in a URL without port, brackets and final dot. It comes from the Host header, or from an absolute
- * target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, and slicing is the
- * fastest way.
+ * Returns the host in a URL without port, brackets and final dot. The host comes from the Host header, or from an
+ * absolute target, which has priority (RFC 9112, 3.2.2). The host is needed for every request of an agent, and slicing
+ * is the fastest way.
  */
 function nameIn(url: string): string {
   const from = url.indexOf('://') + 3;

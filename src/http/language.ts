@@ -17,7 +17,10 @@ export function languageOf(c: Context): Language {
   return isLanguage(chosen) ? chosen : preferred(c.req.header('accept-language'));
 }
 
-/** For pages before sign-in. Their address may contain a secret, so their language links have only `?language=es`. */
+/**
+ * For pages before sign-in. The address of such a page may contain a secret, so its language links have only
+ * `?language=es`.
+ */
 export function languageBeforeSignIn(c: Context): Language {
   const asked = c.req.query('language');
   if (!isLanguage(asked)) return languageOf(c);
@@ -35,7 +38,7 @@ function keep(c: Context, language: Language): void {
   });
 }
 
-/** Returns a link that sets the language and returns to the page. It works without scripts and before sign-in. */
+/** Returns a link that sets the language and returns to the page. The link works without scripts and before sign-in. */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {
     const { language } = c.req.param();

@@ -228,7 +228,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   );
 }
 
-/** The time is rounded up, so that a caller that returns after this time is served. */
+/** The time is rounded up, so that a caller that waits for this time is served. */
 function wholeSeconds(waitMs: number): number {
   return Math.max(1, Math.ceil(waitMs / 1000));
 }

@@ -108,14 +108,18 @@ function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): 
   });
 }
 
-/** The time to finish requests after SIGTERM. Then the ledger is closed. Supervisors wait ten seconds for both. */
+/**
+ * The time to finish requests after SIGTERM. After the requests, the ledger is closed. Supervisors wait ten seconds for
+ * both.
+ */
 const DRAIN_MS = 8000;
 
 /** How often idle connections are closed while the service stops. */
 const IDLE_CHECK_MS = 100;
 
 async function close({ server, sockets }: Guarded): Promise<void> {
-  // Without this header, a client would keep its connection open, and it could be closed in the middle of an answer.
+  // Without this header, a client would keep its connection open, and the service could close it in the middle of an
+  // answer.
   server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
   const drained = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);

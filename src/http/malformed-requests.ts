@@ -13,7 +13,7 @@ import type { Traffic } from './traffic.ts';
  * ignored, as RFC 9110, 7.8 allows, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Node reports one error for each piece of malformed data. Only the first one is handled.
+  // Node reports one error for each piece of malformed data. Only the first error is handled.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;

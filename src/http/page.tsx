@@ -3,7 +3,10 @@ import type { Child } from 'hono/jsx';
 import { asset } from './assets.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 
-/** The frame of pages outside the console. It loads only files of this service and has no inline script or style. */
+/**
+ * The frame of pages outside the console. These pages load only files of this service and have no inline script or
+ * style.
+ */
 export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {
   return (
     <>
@@ -24,7 +27,7 @@ export function Page({ title, language = 'en', children }: { title: string; lang
   );
 }
 
-/** Links to the page in other languages. They contain `back` but not the page's address, which may be secret. */
+/** Links to the page in other languages. The links contain `back` but not the page's address, which may be secret. */
 export function Languages({ language, label, back }: { language: Language; label: string; back: string | undefined }) {
   return (
     <nav aria-label={label} class="languages">

@@ -36,7 +36,10 @@ export function problemType(code: ErrorCode): string {
   return TYPE + code;
 }
 
-/** The default Retry-After in seconds, for transient faults of unknown length. Agents pause for the same time. */
+/**
+ * The default Retry-After in seconds, for transient faults of unknown length. Agents wait equally long before they ask
+ * again.
+ */
 const RETRY_AFTER_S = 2;
 
 /** Answers with these statuses contain a Retry-After in seconds (RFC 9110, 10.2.3). An error may set another time. */
@@ -66,7 +69,7 @@ export function problem(error: ClaimstampError, requestId: string, allow?: strin
   return new Response(body, { status, headers });
 }
 
-/** Makes the same answer for a socket without a request. This is faster, because it makes no `Response`. */
+/** Makes the same answer for a socket without a request. No `Response` is made, which is faster. */
 export function plainProblem(
   error: ClaimstampError,
   requestId: string,

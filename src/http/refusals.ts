@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 /**
- * Refused agents repeat their request every two seconds. Therefore refusals are not written to the ledger. They are
+ * Refused agents repeat their request every two seconds. Therefore refusals are not written to the ledger. Refusals are
  * counted, shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
@@ -38,7 +38,7 @@ function first(
 
 const LOG_EVERY_MS = 60_000;
 
-/** This is far more than the number of stations multiplied by the number of reasons. */
+/** This limit is far higher than the number of stations multiplied by the number of reasons. */
 const MAX_KEPT = 10_000;
 
 export function countRefusals(

@@ -54,7 +54,10 @@ export function withIds<S extends Nest>(station: S, show: (uci: string) => strin
   };
 }
 
-/** True for the station's own screen, and for callers who may work at stations. They can see the device there. */
+/**
+ * True for the station's own screen, and for callers who may work at stations. People at a station can see the device
+ * there.
+ */
 export function worksThere({ kiosk, may }: Principal): boolean {
   return kiosk !== undefined || may.has('stations:operate');
 }

@@ -53,7 +53,7 @@ export function cutUnsent(c: Context): void {
   if (incoming !== undefined && outgoing instanceof ServerResponse && outgoing.writableLength > 0) cut(incoming.socket);
 }
 
-/** Also discards data that the system has not sent yet. With TLS, Node cannot discard such data. */
+/** Closes the socket, and discards data that the system has not sent yet. With TLS, Node cannot discard such data. */
 function cut(socket: Socket): void {
   if ('encrypted' in socket) socket.destroy();
   else socket.resetAndDestroy();

@@ -37,7 +37,7 @@ export interface ServerOptions {
 
 export interface Guarded {
   server: Server;
-  /** All open sockets. They include the sockets in the TLS handshake, which Node does not list. */
+  /** All open sockets. This set includes the sockets in the TLS handshake, which Node does not list. */
   sockets: ReadonlySet<Socket>;
 }
 
@@ -64,7 +64,8 @@ export function createServer({ fetch, traffic, log, pair, trustedProxies }: Serv
     ? createTlsServer({ ...options, ...tlsOptions(pair), handshakeTimeout: HANDSHAKE_MS, allowHalfOpen: true }, handle)
     : createPlainServer(options, handle);
   // An agent may close its side after its request and still wait for the answer. Without this setting, a unit would be
-  // issued but its answer lost. In Node only a property sets this (TLS also needs `allowHalfOpen`).
+  // issued but its answer lost. In Node, only a property of the server has this effect (TLS also needs
+  // `allowHalfOpen`).
   Object.assign(server, { httpAllowHalfOpen: true });
   if (pair) {
     server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) =>
@@ -146,7 +147,7 @@ function nameHost(request: IncomingMessage): IncomingMessage {
   return request;
 }
 
-/** The options of the TLS context. They are used at the start and after the certificate is renewed. */
+/** The options of the TLS context. These options are used at the start and after the certificate is renewed. */
 export function tlsOptions({ cert, key }: Pair) {
   return { cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS };
 }
@@ -157,7 +158,7 @@ export function tlsOptions({ cert, key }: Pair) {
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // Other timeouts of Node handle late headers and bodies. Those clients get an answer.
+    // Other timeouts of Node handle late headers and bodies, and then the client gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();
@@ -177,7 +178,7 @@ function capConnections(server: Server, traffic: Traffic, trustedProxies: string
   const serve = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    // Here the socket is already closed.
+    // A socket without an address is already closed.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const address = plainAddress(socket.remoteAddress);
     const count = (held.get(address) ?? 0) + 1;

@@ -52,7 +52,7 @@ export interface Services extends Counts {
   now: () => number;
   /** Returns true as soon as the service begins to stop. */
   stopping: () => boolean;
-  /** The bearer token of commands on this machine. They read it from serve.json. */
+  /** The bearer token of commands on this machine. Commands read the token from serve.json. */
   localToken: string;
   source: Source;
   /** Records failed sign-ins. */

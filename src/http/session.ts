@@ -19,7 +19,7 @@ export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 /** A kiosk works until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** For this long after a person typed the password, dangerous operations do not ask for it again. */
+/** After a person typed the password, dangerous operations do not ask for it again during this time. */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';
@@ -82,7 +82,7 @@ function prefixOf(c: Context): 'host' | undefined {
   return cameOverTls(c) ? 'host' : undefined;
 }
 
-/** Returns the form token. It is computed from the secret of the session, so it need not be stored. */
+/** Returns the form token. The token is computed from the secret of the session, so it need not be stored. */
 export function csrfToken(key: string, secret: string): string {
   return createHmac('sha256', key).update(`form:${secret}`).digest('base64url');
 }

@@ -18,7 +18,7 @@ import { speak, type Say } from './words.ts';
 
 /* The pages for signing in. They work without scripts and show refusals on the page. */
 
-/** A refused form. It is shown again without the passwords. */
+/** A refused form. The form is shown again without the passwords. */
 export interface Refused {
   error: ClaimstampError;
   name: string;
@@ -364,7 +364,7 @@ export async function showConfirm(
   );
 }
 
-/** The page of a person or link is not cached. Its address is not sent to other sites. */
+/** The page of a person or link is not cached. The address of such a page is not sent to other sites. */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');

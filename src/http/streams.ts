@@ -24,7 +24,7 @@ export interface Streams {
   join: (who: Principal, end: () => void) => () => void;
 }
 
-/** Limits the open streams, so that one caller cannot take the streams of the others. */
+/** Limits the open streams, so that one caller cannot take the streams of other callers. */
 export function openStreams(): Streams {
   /** The streams, in the order in which they were opened. */
   const streams = new Set<Stream>();

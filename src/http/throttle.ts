@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 1000;
  */
 const LONGEST_WAIT_MS = 60_000;
 
-/** If there is no new failure for this time, the earlier failures are forgotten. */
+/** If no sign-in fails during this time, the earlier failures are forgotten. */
 const FORGET_MS = 15 * 60 * 1000;
 
 /** Each entry takes about 200 bytes. When the table is full, the entry that was idle for longest is removed. */
@@ -34,7 +34,10 @@ export interface Throttle {
   admit: (name: string, source: string) => { waitMs: number } | Attempt;
 }
 
-/** An attempt counts as a failure at once, so that concurrent attempts all count. The count is corrected afterwards. */
+/**
+ * An attempt counts as a failure at once, so that concurrent attempts all count. If the attempt succeeds or is
+ * cancelled, the count is corrected.
+ */
 export interface Attempt {
   passed: () => void;
   /** Call this if the password was not checked. */
@@ -94,7 +97,7 @@ export function openThrottle(clock: () => number): Throttle {
   };
 }
 
-/** Puts the newest entry at the end. So the first entry is the one that was idle for longest. */
+/** Puts the newest entry at the end. So the first entry of the table is the one that was idle for longest. */
 function put<T>(entries: Map<string, T>, key: string, value: T): void {
   entries.delete(key);
   entries.set(key, value);

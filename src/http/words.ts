@@ -14,7 +14,10 @@ export function isLanguage(text: string | undefined): text is Language {
   return text !== undefined && Object.hasOwn(LANGUAGES, text);
 }
 
-/** Returns the first available language of an Accept-Language header (RFC 9110, 12.5.4). Its order is the priority. */
+/**
+ * Returns the first available language of an Accept-Language header (RFC 9110, 12.5.4). The order of the languages in
+ * the header is their priority.
+ */
 export function preferred(header: string | undefined): Language {
   const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase());
   return wanted.find(isLanguage) ?? 'en';

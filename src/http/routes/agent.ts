@@ -11,7 +11,10 @@ import type { Services } from '../services.ts';
 import type { Operation } from '../operation.ts';
 import { readBytes } from '../read-body.ts';
 
-/** Answers Ioto agents. They accept only status 200 and a JSON string `id`. Otherwise they retry every two seconds. */
+/**
+ * Answers Ioto agents. Agents accept only status 200 and a JSON string `id`. After any other answer, they ask again
+ * every two seconds.
+ */
 export function agentRoutes(app: Hono, list: Operation[], services: Services): void {
   list.push(...SERIALIZE);
   app.post('/ioto/serialize', (c) => serialize(c, services, undefined));

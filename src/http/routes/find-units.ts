@@ -91,7 +91,7 @@ export function findRoutes(on: On, services: Services): void {
   });
 }
 
-/** Returns the filter for the event. It contains the kind of search but not the value that was searched. */
+/** Returns the filter for the event. The event shows the kind of search but not the value that was searched. */
 function said({ find: _find, limit: _limit, ...asked }: Asked): { [name: string]: string | number | boolean } {
   return present(asked);
 }

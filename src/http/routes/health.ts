@@ -7,7 +7,7 @@ import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import type { TrafficFigures } from '../traffic.ts';
 
-/** A probe needs no token but makes a real write, so its answer is used again for this time. */
+/** A probe needs no token but makes a real write, so the answer of a probe is used again for this time. */
 const PROBE_LASTS_MS = 1000;
 
 const open = { tag: 'service', may: 'anybody' } as const;

@@ -47,7 +47,7 @@ export const kioskOperations = {
   },
 } satisfies Declarations;
 
-/** A kiosk is a screen that belongs to one station. It is signed in without a person. */
+/** A kiosk is a screen that belongs to one station. A kiosk is signed in without a person. */
 export function kioskRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(kioskOperations, 'POST /v1/stations/{name}/kiosk', async ({ c, params: { name }, body, who }) => {

@@ -228,7 +228,7 @@ async function labelOf({ ledger }: Services, who: Principal, typed: string): Pro
   return defined(label);
 }
 
-/** Returns the filter for the event. For a list, it contains the number of units but no Claim IDs. */
+/** Returns the filter for the event. For a list, the filter contains the number of units but no Claim IDs. */
 function saidOf(selection: LabelJob['selection']): NoteBulkRead['filter'] {
   return 'units' in selection ? { units: selection.units.length } : present(selection.filter);
 }

@@ -94,7 +94,10 @@ function linkRoute(on: On, services: Services): void {
   });
 }
 
-/** A link gives its user the person's permissions. So the person must not have permissions that the caller lacks. */
+/**
+ * A link gives its user the person's permissions. So a caller can make no link for a person with permissions that the
+ * caller lacks.
+ */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);
   if (person === undefined || person.removedAt !== undefined) throw refusal('not-found', 'person', { name });

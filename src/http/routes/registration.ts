@@ -140,15 +140,19 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Whether the device names an identity of its unit. A device that knows the identity can get the Claim ID anyway, so it
- * learns nothing new here. So it need not wait when other devices at its source have reported unknown Claim IDs.
+ * Whether the device names an identity of its unit. With this identity, the device can get the Claim ID anyway, so the
+ * answer reveals nothing new. Therefore the device need not wait when other devices at its source have reported unknown
+ * Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);
   return identity.some(([property, value]) => known.get(property) === value);
 }
 
-/** A bearer token that is not a product id may be a secret. It counts as a different product and is not stored. */
+/**
+ * A bearer token that is not a product id may be a secret. Such a token counts as a different product and is not
+ * stored.
+ */
 async function namesOf(ledger: RegistrationServices['ledger'], { bearer, products }: Report): Promise<string[]> {
   if (bearer === undefined || products.includes(bearer)) return products;
   return [...products, (await ledger.product(bearer)) ? bearer : '?'];
