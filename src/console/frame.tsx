@@ -17,7 +17,7 @@ export interface Viewer {
 export interface Shown {
   title: string;
   body: Child;
-  /** Names of scripts. They are in assets/ or come from libraries. */
+  /** Names of scripts. The scripts are in assets/ or come from libraries. */
   scripts?: string[];
   styles?: string[];
   /** Used for the screen of a station, which has a narrow header and does not load htmx. */

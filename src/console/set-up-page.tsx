@@ -13,7 +13,7 @@ export function setUpPage(pages: Pages): void {
   }));
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
-    // If no step has changed, nothing is replaced. Otherwise a link that has the focus would lose it.
+    // If no step has changed, nothing is replaced, so that a link keeps the focus.
     return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
   });
 }

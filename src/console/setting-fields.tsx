@@ -24,8 +24,8 @@ interface SettingsProps {
   /** The current settings. If they are absent, the fields show the defaults. */
   of?: object | undefined;
   /**
-   * Some settings refer to an object. For each kind of object, this has the names of the existing objects and the words
-   * that the page shows for them.
+   * Some settings refer to an object. `named` has the names of the existing objects of each kind, and the words that
+   * the page shows for them.
    */
   named?: { [kind in Named]?: [string, string][] };
 }

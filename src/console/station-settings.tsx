@@ -128,7 +128,7 @@ function Settings({ page, station, known, inFile }: SettingsProps) {
   );
 }
 
-/** The default is slot mode. It is safer, because it also works with firmware that does not identify itself. */
+/** The default is slot mode. Slot mode is safer, because it also works with firmware that does not identify itself. */
 const NEW = { mode: 'slot' };
 
 function StationFields({ page, station, known }: Omit<SettingsProps, 'inFile'>) {

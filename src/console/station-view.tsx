@@ -14,7 +14,7 @@ export interface Nest {
   unit?: Unit;
   product?: Product;
   workOrder?: WorkOrder;
-  /** The problem of the station's printer. It is absent if there is no problem. */
+  /** The problem of the station's printer. Without a problem, this is absent. */
   trouble?: string;
   refusals: Refusal[];
   /** What needs attention here: wrong Claim IDs, identities at two sources, rates. */
@@ -23,7 +23,7 @@ export interface Nest {
   testMode: boolean;
 }
 
-/** Agents ask every two seconds. So if a refusal did not occur again for this time, its cause is gone. */
+/** Agents ask every two seconds. So if a refusal does not occur again within this time, its cause is gone. */
 const RECENT_MS = 60_000;
 
 export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; now: number }) {
@@ -136,7 +136,7 @@ function isWord(key: string): key is keyof typeof STATION.en {
   return Object.hasOwn(STATION.en, key);
 }
 
-/** The buttons of the screen. Function keys do the same, because operators may wear gloves. */
+/** The buttons of the screen. Function keys do the same as the buttons, because operators may wear gloves. */
 function Buttons({ page: { say, who }, nest: { station, unit } }: { page: PageContext; nest: Nest }) {
   const { slot, armed } = station;
   const printable =
