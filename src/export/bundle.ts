@@ -2,19 +2,20 @@ import type { ExportJob } from '../contract/exports.ts';
 import type { Added, Zip } from './zip.ts';
 
 /**
- * `manifest.json`, the last file of a bundle. The leaf hashes of all events and the signed checkpoint let anyone check
- * each line of a bundle without the ledger, even if the bundle has only some events. See docs/exports.md.
+ * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events and the
+ * signed checkpoint. With these, anyone can check each event line without the ledger, even if the bundle has only some
+ * events. See docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';
   /** The time of the export (RFC 3339). */
   made: string;
   origin: string;
-  /** Number of events in the ledger at that time. */
+  /** The number of events in the ledger at the time of the export. */
   treeSize: number;
-  /** Root of the RFC 6962 tree over these events, in hexadecimal. */
+  /** The root of the RFC 6962 tree over `treeSize` events, in hexadecimal. */
   root: string;
-  /** The signed note, the same as in the file `checkpoint`. */
+  /** The signed note. The file `checkpoint` has the same content. */
   checkpoint: string;
   of: ExportJob['of'];
   filter: ExportJob['filter'];
@@ -27,7 +28,7 @@ export interface BundledFile extends Added {
   rows?: number;
 }
 
-/** A file of a bundle: its content in pieces, and its number of rows, which is known after all pieces were read. */
+/** A file of a bundle, with its content in pieces. Its number of rows is known after all pieces were read. */
 export interface Part {
   name: string;
   pieces: AsyncIterable<string> | Iterable<string>;

@@ -12,9 +12,9 @@ import { messageOf } from '../platform/error.ts';
 
 /** The result of comparing the files of a bundle. */
 export interface CheckedBundle {
-  /** Number of events in the ledger at the time of the export. */
+  /** The number of events in the ledger at the time of the export. */
   size: number;
-  /** Number of events in the bundle. */
+  /** The number of events in the bundle. */
   events: number;
   of: 'units' | 'events';
   isWhole: boolean;
@@ -41,13 +41,13 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** The limit for a manifest, a note or a key. All of them are much smaller. */
+/** The maximum size of a manifest, a note or a key. Valid ones are much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** The maximum size of a row. The longest cell is an agent's body, which has at most 16 KiB. */
 const MAX_ROW_BYTES = 1024 * 1024;
 
-/** The names of the files in each kind of bundle, except manifest.json. */
+/** For each kind of bundle, the names of its files except manifest.json. */
 const NAMES: Record<Manifest['of'], string[]> = {
   units: ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
   events: ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem'],
@@ -55,13 +55,13 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Further tree sizes for which the root is returned. */
+  /** The root is also returned for these tree sizes. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
 }
 
-/** Returns undefined when the bundle is too broken for any further check. */
+/** Returns undefined when the bundle is so damaged that it cannot be checked further. */
 export async function checkBundle(order: CheckBundle): Promise<CheckedBundle | undefined> {
   const { file, findings } = order;
   let zip: Unzip;
@@ -186,7 +186,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   });
   const source = Readable.from(pieces, { objectMode: false });
   source.on('error', (error) => parser.destroy(error));
-  // The code that reads the next row receives the error.
+  // This listener ignores the error, because the code that reads the next row receives it.
   parser.on('error', () => {});
   const rows: AsyncIterator<UnitCells> = source.pipe(parser)[Symbol.asyncIterator]();
   let count = 0;
@@ -211,6 +211,6 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
     if (size !== manifest.treeSize)
       findings.add({ what: `the checkpoint is of ${size} events, manifest.json names ${manifest.treeSize}` });
   } catch {
-    // Faults of the note itself are reported when its signature is checked.
+    // If the note is not valid, the check of its signature reports that.
   }
 }

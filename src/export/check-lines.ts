@@ -3,12 +3,14 @@ import type { Findings } from '../proof/verification.ts';
 import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
 
-/* Reads events.jsonl and leaves.txt at the same time, because both are in the order of the ledger. */
+/* Reads events.jsonl and leaves.txt at the same time. Both files are in the order of the ledger. */
 
 export interface Leaves {
-  /** Reads leaf hashes up to number `seq`, counted from 1. */
+  /** Reads leaf hashes up to the hash of event `seq`. */
   upTo: (seq: number) => Promise<void>;
-  /** Returns one of the leaf hashes that were read last. Returns undefined when the hash is missing. */
+  /**
+   * Returns the leaf hash of event `seq`, which must be among the hashes read last. Returns undefined if it is missing.
+   */
   at: (seq: number) => Buffer | undefined;
   count: () => number;
 }
@@ -54,7 +56,7 @@ async function* grouped<T>(batches: AsyncIterable<T[]>, size: number): AsyncGene
   if (group.length > 0) yield group;
 }
 
-/** Checks that each line's hash equals the leaf hash with the number of the event. Returns the number of lines. */
+/** Checks that the hash of each line equals the leaf hash of its event. Returns the number of lines. */
 export async function checkEvents(
   pieces: AsyncIterable<Buffer>,
   leaves: Leaves,

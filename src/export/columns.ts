@@ -10,7 +10,7 @@ export interface Column {
    * JSON object. `time` is a number of ms since 1970. `stamp` is a time in the format of ledger lines.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
-  /** The column's width in an Excel file, in letters. It is absent if the column has the usual width of its kind. */
+  /** The column's width in an Excel file, in letters. If it is absent, the column has the default width of its kind. */
   width?: number;
 }
 
@@ -18,7 +18,7 @@ export interface Column {
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;
-  /** The device's body, from the event that gave out the unit. */
+  /** The body that the device sent, from the event that gave out the unit. */
   body: { readonly [name: string]: unknown };
   /** The data of the event that ended the unit. */
   end: EndData | undefined;
@@ -84,18 +84,24 @@ export const EVENT_COLUMNS: Column[] = [
 ];
 
 /**
- * How a format writes one row. `row` is an SQL expression over the columns. SQLite joins a thousand rows at a time with
- * it, which takes less than half as long as reading the rows one by one.
+ * The SQL with which a format writes one row. `row` is an expression over the columns. SQLite joins the texts of a
+ * thousand rows. This takes less than half as long as reading the rows one by one.
  */
 export interface Form {
   row: string;
   /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
   numbered?: (nth: number) => string;
-  /** Rows whose text matches `sign` are written by this `row` with these functions. That is slow, but seldom needed. */
+  /**
+   * If the text of a row matches `sign`, the row is written with this `row` and these functions, which is slow but
+   * rare.
+   */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
-/** Formats a `time` in the same way as the lines of the ledger: RFC 3339 in UTC with ms. SQLite's `strftime` would take five times as long. */
+/**
+ * Formats a `time` in the same way as the lines of the ledger: as RFC 3339 in UTC with ms. SQLite's `strftime` would
+ * take five times as long.
+ */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;
 }

@@ -1,22 +1,26 @@
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * RFC 4180 in UTF-8, with CRLF and commas. Texts are in quotes and numbers are not. So a program that treats quoted
- * cells as text keeps S/Ns such as 0012 and 123E456789. An absent value is an empty cell. Spreadsheets run a text that
- * begins like a formula, even in quotes. If the system's list separator is a semicolon (as in most of Europe), a cell
- * also begins after each semicolon. So an apostrophe is added before a formula sign. An apostrophe in the same place
- * also gets an added apostrophe, so that the original text can be restored.
+ * CSV files are in the format of RFC 4180, in UTF-8, with CRLF and commas. Texts are in quotes and numbers are not, so
+ * that programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a
+ * text that begins with a formula sign as a formula, even if the text is in quotes. If the system's list separator is a
+ * semicolon (as in most of Europe), a cell also begins after each semicolon. So this code adds an apostrophe before
+ * each formula sign at the beginning of a cell. It adds one before an apostrophe there too, so that the original text
+ * can be restored.
  */
 
 /**
- * A spreadsheet may begin a cell in these places: at the start, and after a semicolon, a tab or a line break, also if
- * quotes follow. A text must not have a formula sign, a full-width formula sign or an apostrophe there.
+ * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may
+ * follow these. In such a place, a text must have no formula sign, no full-width formula sign and no apostrophe.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
 const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
 
-/** Finds these places in complete lines, where texts begin with a quote. It may match too much, but misses nothing. */
+/**
+ * Finds complete lines that may have such a sign at the beginning of a cell. It may match too many lines, but misses
+ * none.
+ */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 
 /** Changes a text so that spreadsheets do not run it as a formula. */

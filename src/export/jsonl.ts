@@ -7,7 +7,7 @@ export function unitLines(columns: Column[]): Form {
   return { row: `'{' || substr(${members.join(' || ')}, 2) || '}' || char(10)` };
 }
 
-/** Events, with exactly the bytes that were hashed. */
+/** Each line has exactly the bytes of the event that were hashed. */
 export const EVENT_LINES: Form = { row: 'line || char(10)' };
 
 /** The leaf hashes in lower-case hexadecimal, one per event. */
@@ -16,6 +16,6 @@ export const LEAF_LINES: Form = { row: 'lower(hex(leaf)) || char(10)' };
 function value(name: string, kind: Column['kind']): string {
   if (kind === 'int' || kind === 'json') return name;
   if (kind === 'time') return `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${name} / 1000.0, 'unixepoch')`;
-  // For NULL `json_quote` returns the word null.
+  // For NULL, `json_quote` returns the text "null".
   return `nullif(json_quote(${name}), 'null')`;
 }

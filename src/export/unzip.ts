@@ -13,14 +13,17 @@ export interface Unzip {
 
 export interface Reading {
   pieces: AsyncIterable<Buffer>;
-  /** Number of bytes read so far, and their hash. */
+  /** The number of bytes that were read so far, and their hash. */
   said: () => { bytes: number; sha256: string };
 }
 
-/** Several times the number of files in a bundle. */
+/** The maximum number of files in the zip. A bundle has far fewer files. */
 const MAX_FILES = 64;
 
-/** The maximum length of a line. The longest event closes a work order, and names the units that were signed off. */
+/**
+ * The maximum length of a line. The longest event is the one that closes a work order, because it names all units that
+ * were signed off.
+ */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 /** Throws when the file is not a zip, or has too many files for a bundle. */
@@ -47,7 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // The reader gets the error. A reader that was stopped because of another broken file needs no error.
+        // The code that reads the stream gets the error. If that code was stopped because another file is broken, it
+        // needs no error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);
@@ -68,7 +72,7 @@ const NEWLINE = 0x0a;
 
 /** Returns the lines of a file in batches, and removes the line ends. The last line of the file may lack a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined once, at its end. To join them one by one would take quadratic time.
+  // The pieces of a line are joined once, when the line is complete. To join them one by one would take quadratic time.
   let rest: Buffer[] = [];
   let held = 0;
   for await (const piece of pieces) {

@@ -2,8 +2,8 @@ import type { Column, Form } from './columns.ts';
 import type { Zip } from './zip.ts';
 
 /*
- * The part of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after the other, and
- * rows as soon as they are read. Texts are inline and always in text cells; times are numbers with a format.
+ * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another,
+ * and each row is written as soon as it was read. Texts are inline and in text cells. Times are numbers with a format.
  */
 
 /** The maximum number of rows of a sheet in Excel. The header is not counted. */
@@ -19,7 +19,7 @@ interface Rows {
   rows: number;
 }
 
-/** Cell styles: each is an index in STYLES. */
+/** The cell styles. Each number is an index in STYLES. */
 const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
@@ -40,7 +40,9 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   };
 }
 
-/** Empty cells are omitted. Other cells state their position, because some readers need it (ECMA-376 does not). */
+/**
+ * Empty cells are omitted. Other cells state their position, because some programs need it, although ECMA-376 does not.
+ */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
     const place = `'<c r="${letters(at)}' || n || '"`;
@@ -55,15 +57,16 @@ function row(columns: Column[], text: (name: string) => string): string {
 }
 
 /**
- * Days since 1899-12-30, as in spreadsheets. 1970 began on day 25569. A stamp is first rounded to milliseconds, because
- * `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one millisecond too low.
+ * The number of days since 1899-12-30, as in spreadsheets. 1970-01-01 is day 25569. A stamp is first rounded to
+ * milliseconds, because `julianday` is exact only to 40 µs. Without rounding, LibreOffice could show a time that is one
+ * millisecond too low.
  */
 function days(name: string, kind: 'time' | 'stamp'): string {
   const ms = kind === 'time' ? name : `round(unixepoch(${name}, 'subsec') * 1000)`;
   return `${ms} / 86400000.0 + 25569`;
 }
 
-/** The letters of a column, by its index: 0 is A, 26 is AA. */
+/** The letters of the column with this index. Column 0 is A, and column 26 is AA. */
 function letters(at: number): string {
   const last = String.fromCharCode(65 + (at % 26));
   return at < 26 ? last : letters(Math.floor(at / 26) - 1) + last;
@@ -108,14 +111,14 @@ export async function writeXlsx(
   for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
 }
 
-/** Divides batches of any size into sheets. */
+/** Takes rows from batches of any size, to divide them into sheets. */
 function takeRows(batches: AsyncIterable<Rows>): {
   take: (most: number) => AsyncGenerator<string>;
   more: () => Promise<boolean>;
 } {
   const left = batches[Symbol.asyncIterator]();
   let held: Rows = { text: '', rows: 0 };
-  /** Reads the next batch; false after the last row. */
+  /** Reads the next batch. Returns false after the last row. */
   async function more(): Promise<boolean> {
     while (held.rows === 0) {
       const next = await left.next();
@@ -181,7 +184,7 @@ const STYLES =
   `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
   `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
 
-/** The other files in an Excel file, by their path in the zip. */
+/** Returns the other parts of an Excel file, by their path in the zip. */
 function bookParts(sheets: string[]): Record<string, string> {
   const each = (write: (sheet: string, number: number) => string): string =>
     sheets.map((sheet, at) => write(sheet, at + 1)).join('');

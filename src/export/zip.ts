@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 
-/** A zip file that is written while its files are made. Each file may exceed 4 GiB, and so may the zip (zip64). */
+/** A zip file that is written while the files in it are made. The zip and each file in it may exceed 4 GiB (zip64). */
 export interface Zip {
   /** Adds a file. Resolves when the last piece of the file was written. */
   add: (name: string, pieces: AsyncIterable<string> | Iterable<string>) => Promise<Added>;
@@ -17,7 +17,10 @@ export interface Added {
   sha256: string;
 }
 
-/** Level 1 makes a million rows ten times smaller. zlib's default, 6, saves a fifth more in three times the time. */
+/**
+ * Level 1 makes a million rows ten times smaller. zlib's default, level 6, saves a fifth more, but takes three times as
+ * long.
+ */
 const LEVEL = 1;
 
 export function openZip(out: Writable): Zip {
