@@ -6,7 +6,7 @@ import { encodeCode128, type Bars } from './code128.ts';
 import { masked } from './mask.ts';
 import { segmentOf, smallSymbol, type QrLevel } from './symbol.ts';
 
-/** A code of square modules. The modules are stored row by row. */
+/** A code that consists of square modules, which are stored row by row. */
 export interface Matrix {
   columns: number;
   rows: number;
@@ -16,8 +16,9 @@ export interface Matrix {
 }
 
 /**
- * A QR code (ISO/IEC 18004) in the smallest version for the text in one mode. It never mixes modes, because a ZPL
- * printer encodes the text again: if the printer chose a larger version, the code would extend into the quiet zone.
+ * Makes a QR code (ISO/IEC 18004) in the smallest version in which the text fits in one mode. It never mixes modes,
+ * because a ZPL printer encodes the text again, without mixing modes. If the printer needed a larger version, the code
+ * would extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {
@@ -48,10 +49,13 @@ function matrix(name: string, bcid: string, text: string): Matrix {
   return { columns: pixx, rows: pixy, dark: (column, row) => pixs[row * pixx + column] === 1 };
 }
 
-/** For each code: the default text of its box, the quiet zone (in modules) that its standard requires, the encoder. */
+/**
+ * For each kind of code: the default text of its box, the quiet zone in modules that its standard requires, and its
+ * encoder.
+ */
 export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
-  /** ISO/IEC 16022, ECC 200, square */
+  /** DataMatrix is ISO/IEC 16022. The symbols are square and have ECC 200. */
   datamatrix: { text: '{uci}', quiet: 1, encode: (text: string) => matrix('DataMatrix', 'datamatrix', text) },
 };
 /** Code 128 (ISO/IEC 15417) needs a quiet zone only at its two ends. */

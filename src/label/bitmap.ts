@@ -3,7 +3,7 @@ import { type Face, MM_PER_POINT } from './fonts.ts';
 import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Shape } from './layout.ts';
 
-/** An image with one bit per dot. A bit of 1 is black. Rows are padded to full bytes. */
+/** An image with one bit per dot. A dot is black if its bit is 1. Rows are padded to full bytes. */
 export interface Bitmap {
   columns: number;
   rows: number;
@@ -13,16 +13,16 @@ export interface Bitmap {
 
 interface Glyph {
   bitmap: Bitmap;
-  /** Dots from the pen to the bitmap's left edge. */
+  /** The distance from the pen to the bitmap's left edge, in dots. */
   left: number;
-  /** Dots from the bitmap's upper edge down to the baseline. */
+  /** The distance from the bitmap's upper edge down to the baseline, in dots. */
   top: number;
 }
 
 /** A thermal printer cannot print grey, so a dot becomes black if it is darker than half. */
 const BLACK_BELOW = 128;
 const glyphs = new Map<string, Glyph>();
-/** This limit is high enough for all letters of a few faces at a few sizes. */
+/** The maximum number of cached letters. A few faces at a few sizes have fewer letters. */
 const MAX_GLYPHS = 5000;
 
 /** Draws a row of text as dots, from cached letters. `x` and `y` are its upper left corner. */
@@ -60,7 +60,7 @@ async function glyphOf(face: Face, letter: string, size: number, dpi: number): P
   return glyph;
 }
 
-/** Draws one letter; `em` is in dots. */
+/** Draws one letter. `em` is the font size in dots. */
 async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph> {
   const outline = face.font.glyphForCodePoint(letter.codePointAt(0) ?? 0);
   const scale = em / face.font.unitsPerEm;
@@ -74,7 +74,7 @@ async function drawGlyph(face: Face, letter: string, em: number): Promise<Glyph>
   return { bitmap: await threshold(svg, columns), left, top };
 }
 
-/** Draws a logo as dots. The logo is as large as its box allows, and is centred in the box. */
+/** Draws a logo as dots. The logo is centred in its box, and as large as the box allows. */
 export async function imageBitmap(shape: Shape & { kind: 'image' }, dpi: number): Promise<Bitmap> {
   const href = dataUrl(loadPicture(shape.file, shape.folder));
   const columns = Math.floor((shape.w * dpi) / 25.4);

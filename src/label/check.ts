@@ -8,22 +8,25 @@ import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { boxName, fill, type CodeBox, type Template } from './template.ts';
 
 /*
- * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit. This
- * draws nothing.
+ * Checks a template before it is used: the size of each code, its quiet zone, and whether the longest values fit.
+ * Nothing is drawn.
  */
 
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** The code contains the S/N, so its text may become longer than the text checked here. */
+  /** Whether the code contains the S/N. If so, its text may be longer than the text that is checked here. */
   serial: boolean;
-  /** Number of characters of the longest text in the code. */
+  /** The number of characters of the longest text in the code. */
   payload: number;
-  /** The number of characters of the same kind (digits, capitals or any) that fit into the box, at most 500. */
+  /**
+   * The number of characters that fit into the box, if they are of the same kind as the text (digits, capitals or any).
+   * The number is at most 500.
+   */
   capacity: number;
   /** Absent when the longest text does not fit. */
   drawn?: {
-    /** Number of modules from left to right. */
+    /** The number of modules from left to right. */
     modules: number;
     /** The size of one module: `dots` is in printer dots, and `module` is in mm. */
     dots: number;
@@ -37,14 +40,17 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** Each problem is a sentence that names file, box and property. If there are none, the template can be used. */
+  /** Each problem is a sentence that names file, box and property. If there is no problem, the template can be used. */
   problems: string[];
 }
 
-/** In mm. Hand scanners need modules of 6.5 mil, and phones need larger ones. On fine printers two dots are smaller. */
+/**
+ * The smallest module, in mm. Hand scanners need modules of 6.5 mil, and phones need larger modules. Two dots may be
+ * smaller than this, if the printer has a high resolution.
+ */
 const MIN_MODULE = 0.165;
 
-/** `longest` replaces single values of LONGEST. Attributes that are not in `longest` count as absent. */
+/** The values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. */
 export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
@@ -69,7 +75,10 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
   return { template: template.name, dpi, codes, problems };
 }
 
-/** Also checks each code with a short text. Then its modules are larger, so it needs a larger quiet zone. */
+/**
+ * Also checks each code with a short text. With a short text, the modules are larger, so the code needs a larger quiet
+ * zone.
+ */
 function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
@@ -87,7 +96,7 @@ function propertyAtFault(box: Template['boxes'][number], data: LabelData): strin
   return box.type === 'line' || box.type === 'box' || payloadOf(box, data) !== undefined ? 'w' : 'text';
 }
 
-/** Also returns undefined when the text is wrong, because the layout has already reported that. */
+/** Returns undefined if there is no text, or if the text is wrong. The layout has already reported a wrong text. */
 function payloadOf(box: CodeBox, data: LabelData): string | undefined {
   try {
     return fill(box.text, data);
@@ -130,7 +139,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const { dots, module, quiet } = report.drawn;
   const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
-  // Rounding to full dots can make one side of the quiet zone smaller by half a dot.
+  // Because of rounding to full dots, one side of the quiet zone may be half a dot too small.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
     const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
     found.push(
@@ -147,7 +156,9 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
 /** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** The number of characters of the text's kind that fit if a module has at least two dots and MIN_MODULE. */
+/**
+ * The number of characters that fit, if they are of the text's kind and a module has at least two dots and MIN_MODULE.
+ */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const fits = (length: number): boolean => {
@@ -177,7 +188,10 @@ interface Rectangle {
   bottom: number;
 }
 
-/** The distance in mm from a code to the nearest printed part or edge. For bars, only the two ends are measured. */
+/**
+ * The distance in mm from a code to the nearest printed part or edge of the label. For bars, only the two ends are
+ * measured.
+ */
 function clearance(code: Rectangle, others: Shape[], media: Template['media'], endsOnly: boolean): number {
   const { left, top, right, bottom } = code;
   const edges = endsOnly ? [left, media.width - right] : [left, media.width - right, top, media.height - bottom];

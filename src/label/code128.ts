@@ -1,15 +1,18 @@
 import { defined } from '../platform/own.ts';
 
 /**
- * Code 128 (ISO/IEC 15417) of printable ASCII, in subsets B (one character per symbol) and C (two digits per symbol).
- * A ZPL printer selects the subsets itself. This code follows the printer's rule (ZPL II guide, ^BC, automatic mode:
- * subset C for four digits or more), so that the printed code is as wide as planned. So it cannot use a library.
+ * Encodes printable ASCII as Code 128 (ISO/IEC 15417), in subset B (one character per symbol) and subset C (two digits
+ * per symbol). A ZPL printer selects the subsets itself (ZPL II guide, ^BC, automatic mode: subset C for four digits or
+ * more). This file follows the same rule, so that the printed code is as wide as in the layout. A library would not
+ * follow this rule.
  */
 
 export interface Bars {
-  /** The widths of bars and spaces in turn, in modules. The first and the last width are those of bars. */
+  /**
+   * The widths of bars and spaces, in modules. Bars and spaces alternate. The first and the last width belong to bars.
+   */
   widths: number[];
-  /** Sum of the widths, in modules. */
+  /** The sum of the widths, in modules. */
   modules: number;
 }
 
@@ -45,7 +48,7 @@ export function encodeCode128(text: string): Bars {
     if (subset === 'B') for (let at = 0; at < letters.length; at++) values.push(letters.charCodeAt(at) - 32);
     else for (let at = 0; at < letters.length; at += 2) values.push(Number(letters.slice(at, at + 2)));
   }
-  // Checksum: the start symbol counts once, and every other symbol is multiplied by its position.
+  // For the checksum, the start symbol is added once. Every other symbol is multiplied by its position and added.
   let sum = 0;
   const widths: number[] = [];
   for (const [place, value] of values.entries()) {
@@ -56,7 +59,7 @@ export function encodeCode128(text: string): Bars {
   return { widths, modules: (values.length + 1) * MODULES.symbol + MODULES.stop };
 }
 
-/** A run of fewer than four digits stays in subset B. */
+/** Matches a run of digits for subset C. A run of fewer than four digits is in subset B. */
 const DIGIT_RUN = /(\d{4,})/;
 
 /** Runs of four or more digits are encoded in subset C. If a run has an odd length, one digit is in subset B. */

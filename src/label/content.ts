@@ -1,13 +1,16 @@
 import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
-/** The content stream of a page. It is written as bytes, because joining strings took longer than the computation. */
+/**
+ * The content stream of a page. It is written as bytes, because joining strings would take longer than all other work
+ * on it.
+ */
 export interface Content {
   /** Writes ASCII text. */
   text: (text: string) => void;
-  /** Writes dark modules as rectangles. The unit is a module. Equal runs in adjacent rows become one rectangle. */
+  /** Writes dark modules as rectangles, in units of a module. Equal runs in adjacent rows become one rectangle. */
   modules: (matrix: Matrix) => void;
-  /** Writes bars with height 1. The unit of widths is a module. */
+  /** Writes bars whose height is 1. Their widths are in modules. */
   bars: (bars: Bars) => void;
   length: () => number;
   /** Returns a copy of the bytes that were written after `start`. */
@@ -17,7 +20,7 @@ export interface Content {
 }
 
 const START_BYTES = 16 * 1024;
-/** The space for a rectangle: four numbers with spaces, `re` and a line end. */
+/** The maximum size of a rectangle, which is four numbers with spaces, `re` and a line end. */
 const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
@@ -58,7 +61,7 @@ export function openContent(): Content {
     text,
     modules(matrix) {
       const { columns, rows, lines } = matrix;
-      // For each column: the width of the run that begins there (0 if none begins), and the first row of this run.
+      // For each column: the width of the run that begins there, or 0, and the first row of this run.
       const width = new Uint8Array(columns);
       const since = new Uint8Array(columns);
       const turn = (column: number, row: number, now: number): void => {

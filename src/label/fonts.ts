@@ -4,7 +4,10 @@ import { refusal, messageOf } from '../platform/error.ts';
 import { dataFile, labelsFolder } from './template.ts';
 import { own, defined } from '../platform/own.ts';
 
-/** The fonts of this program for Latin, Greek and Cyrillic. The zero of the monospaced font has a mark inside. */
+/**
+ * The fonts of this program. They have Latin, Greek and Cyrillic letters. In the monospaced font, the digit 0 has a
+ * mark inside.
+ */
 const SHIPPED: Record<string, string> = {
   sans: 'DejaVuSans.ttf',
   bold: 'DejaVuSans-Bold.ttf',
@@ -20,7 +23,10 @@ export interface Face {
   font: Font;
   /** The width of a character in em. Undefined if the font lacks the character or a label cannot show it. */
   advance: (character: string) => number | undefined;
-  /** `ascent` is the height of H and ideographs above the baseline, `descent` the depth of p below it, in em. */
+  /**
+   * In em. `ascent` is the height of H and ideographs above the baseline. `descent` is the depth of p below the
+   * baseline.
+   */
   ascent: number;
   descent: number;
 }
@@ -29,7 +35,7 @@ export interface Face {
 export interface Run {
   face: Face;
   text: string;
-  /** Width in em. */
+  /** The width in em. */
   width: number;
 }
 
@@ -70,7 +76,7 @@ function readFace(name: string, file: string): Face {
   return { name, file, font, advance, ...heights(font) };
 }
 
-/** These letters are measured, because not every font states its heights. */
+/** The heights of these letters are measured, because not every font states its heights. */
 const TALL = 'H国あ';
 const DEEP = 'p国あ';
 
@@ -103,7 +109,7 @@ function open(name: string, file: string): Font {
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** Version 3.0 of the OpenType table 'post', which contains no glyph names. */
+/** The number of version 3.0 of the OpenType table 'post'. This version contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
 /** Hides the glyph names. They are not used, and reading them takes 50 ms in the fonts of this program. */
@@ -116,11 +122,13 @@ function withoutNames(font: Buffer): Buffer {
   return font;
 }
 
-/** Letters that join, stack or run from right to left. Labels cannot show them correctly, so they are refused. */
+/**
+ * Scripts whose letters join, stack or run from right to left. Labels cannot show these correctly, so they are refused.
+ */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for these. */
+/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for such characters. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /** Divides a text into runs. Each character uses the first face that has it. Throws `invalid` if no face has it. */
@@ -148,7 +156,7 @@ function nameOf(character: string): string {
   return /[\p{C}\p{Z}]/u.test(character) ? `the character ${point}` : `the character "${character}" (${point})`;
 }
 
-/** The width of runs in mm; `size` is in pt. All formats add the widths of the characters and use no kerning. */
+/** The width of runs in mm. `size` is in pt. All formats add the widths of the characters, without kerning. */
 export function widthOf(runs: Run[], size: number): number {
   let em = 0;
   for (const { width } of runs) em += width;

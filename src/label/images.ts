@@ -12,7 +12,10 @@ export interface Picture {
 
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** The pictures that were read. A factory has only a few logos. If a file has changed, it is read again. */
+/**
+ * The pictures that were read. There are few, because a factory has only a few logos. If a file has changed, it is read
+ * again.
+ */
 const loaded = new Map<string, { picture: Picture; changed: number }>();
 const MAX_LOADED = 100;
 
@@ -41,7 +44,7 @@ export interface Packed {
 
 const packed = new WeakMap<Picture, { columns: number; made: Promise<Packed> }>();
 
-/** Draws a picture `columns` pixels wide. The result is cached, because the next document has the same logo. */
+/** Draws a picture `columns` pixels wide. The result is cached, because most documents have the same logo. */
 export function packedPicture(picture: Picture, columns: number): Promise<Packed> {
   const known = packed.get(picture);
   if (known?.columns === columns) return known.made;
@@ -57,7 +60,7 @@ async function pack(picture: Picture, columns: number): Promise<Packed> {
   return { width, height, rgb: deflateSync(rgb) };
 }
 
-/** The picture as an SVG. The SVG of a PNG has the size that the header of the PNG file states (PNG, 11.2.2). */
+/** The picture as an SVG. If the picture is a PNG, the SVG has the size that the PNG's header states (PNG, 11.2.2). */
 function svgOf({ kind, bytes }: Picture): string {
   if (kind === 'svg') return bytes.toString('utf8');
   if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') throw refusal('template-wrong', 'notPng');

@@ -10,8 +10,9 @@ import { boxName, fill, type Box, type CodeBox, type ImageBox, type Template, ty
 import { defined } from '../platform/own.ts';
 
 /*
- * Makes the layout for all output formats: turns a template and a unit's data into shapes in mm. A code's position and
- * module width are rounded to printer dots. A text that does not fit or cannot be drawn is an error before printing.
+ * Turns a template and a unit's data into shapes in mm. All output formats use these shapes. A code's position and
+ * module width are rounded to printer dots. If a text does not fit or cannot be drawn, this is an error before anything
+ * is printed.
  */
 
 export type Shape =
@@ -33,17 +34,20 @@ export type Shape =
   | { kind: 'frame'; x: number; y: number; w: number; h: number; width: number };
 
 export interface Layout {
-  /** Width in mm. */
+  /** The width in mm. */
   width: number;
   height: number;
   dpi: number;
   shapes: Shape[];
 }
 
-/** With fewer dots per module, heat from the print head closes the gaps, and ISO/IEC 15416 grades fall below C. */
+/**
+ * The minimum number of dots per module. With fewer dots, heat from the print head closes the gaps, and the ISO/IEC
+ * 15416 grade falls below C.
+ */
 export const MIN_DOTS = 2;
 
-/** The limit of ZPL printers (^BY: 1 to 10 dots). */
+/** The maximum number of dots per module of a bar code. ZPL printers have this limit (^BY: 1 to 10 dots). */
 const MAX_BAR_DOTS = 10;
 
 export function layOut(template: Template, data: LabelData, dpi: number = template.media.dpi): Layout {
@@ -86,12 +90,15 @@ export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: 
 
 /* Text */
 
-/** The step by which the size of a text is reduced, in pt. */
+/** The step in pt by which the size of a text is reduced. */
 const SHRINK_STEP = 0.25;
-/** Distance between lines of text, in em. */
+/** The distance between lines of text, in em. */
 const LEADING = 1.2;
 
-/** Usually a box has the same text on all labels of a job. Its shapes are reused, so that writers can cache output. */
+/**
+ * Usually a box has the same text on all labels of a job. The shapes of the text are reused, so that the writers of
+ * formats can cache their output.
+ */
 const lastText = new WeakMap<TextBox, { text: string; shapes: Shape[] }>();
 
 function textShapes(box: TextBox, text: string, folder: string): Shape[] {
@@ -102,7 +109,10 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
   return shapes;
 }
 
-/** A longer text fits on no label. Without this limit, fitting the longest text of a device would take seconds. */
+/**
+ * The maximum number of characters of a text. A longer text fits on no label, and it could take seconds to find that
+ * out.
+ */
 const MAX_TEXT = 2000;
 
 function fitText(box: TextBox, text: string, folder: string): Shape[] {
@@ -152,7 +162,7 @@ interface Heights {
   descent: number;
 }
 
-/** The largest heights of the faces in use. If nothing is drawn, the heights of the first face. */
+/** Returns the largest heights of the faces in use. If nothing is drawn, returns the heights of the first face. */
 function tallest(lines: Run[][], faces: Face[]): Heights {
   let found: Heights | undefined;
   for (const line of lines) {
@@ -226,7 +236,10 @@ export function codeShape(box: CodeBox, payload: string, dpi: number): Shape {
   return { kind: 'matrix', symbology: box.type, level, matrix, payload, x, y, module, dots };
 }
 
-/** The printer dots per module. `modules` includes quiet zones. A code with fewer than two dots cannot be scanned. */
+/**
+ * Returns the number of printer dots per module. `modules` includes quiet zones. With fewer than two dots per module, a
+ * code cannot be scanned.
+ */
 function wholeDots(available: number, modules: number, dpi: number): number {
   const dots = Math.floor((available + 1e-6) / modules);
   if (dots >= MIN_DOTS) return dots;

@@ -3,15 +3,15 @@ import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits. The
- * library's search looks at single modules, and takes five times as long as all other work on the code.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits, because
+ * the library, which looks at single modules, takes five times as long for this as for all other work on the code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 
-/** The data that all symbols of the same version and level share, by rows and by columns. */
+/** The data that all symbols of the same version and level share. It is stored by rows and by columns. */
 interface Frame {
-  /** For each mask: the modules that contain no data. Format information is one of these. */
+  /** For each mask: the modules that contain no data, such as those of the format information. */
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
@@ -30,7 +30,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Penalty points only increase, so this mask cannot become the best.
+    // Penalty points are only added, so this mask cannot become the best one.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -71,9 +71,12 @@ function frameOf(version: number, level: QrLevel): Frame {
   return frame;
 }
 
-/* Penalty points for four properties that make a symbol hard to read */
+/* A symbol gets penalty points for four properties that make it hard to read. */
 
-/** Five modules of one colour in a line give three points. Each further module of that colour gives one more point. */
+/**
+ * Five adjacent modules of one colour in a line give three points. Each further module of that colour gives one more
+ * point.
+ */
 function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
@@ -97,7 +100,7 @@ function blocks(rows: Lines): number {
   return 3 * count;
 }
 
-/** A pattern that looks like a finder, with four light modules before or after it, gives forty points. */
+/** A pattern gives forty points if it looks like a finder and has four light modules before or after it. */
 function finders(lines: Lines): number {
   const places = (1 << (lines.length - 10)) - 1;
   let count = 0;
@@ -112,7 +115,7 @@ function finders(lines: Lines): number {
   return 40 * count;
 }
 
-/** The share of dark modules should be half. Each twentieth of difference gives ten points. */
+/** Half of the modules should be dark. Each difference of 5 % from that gives ten points. */
 function balance(rows: Lines): number {
   let dark = 0;
   for (const row of rows) dark += ones(row);

@@ -9,14 +9,16 @@ export function newDocument(): Document {
     autoFirstPage: false,
     // There is no default font, because opening it takes longer than drawing a label.
     font: '',
-    // This program compresses the pages itself when it writes them. It compresses the fonts at the end.
+    // This option is off, because this program itself compresses the pages when it writes them, and the fonts at the
+    // end.
     compress: false,
-    // The same labels must give the same file. So the date is fixed, and also the identifier that is made from it.
+    // The same labels must give the same file. So the date is fixed, which also fixes the identifier that is made from
+    // the date.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }
 
-/** Throws when the private members of the installed pdfkit are not those that this program needs. */
+/** Throws if the installed pdfkit does not have the private members that this program needs. */
 export function insideOf(doc: object): Inside {
   if (!isInside(doc)) throw new Error('this version of pdfkit has other private members');
   return doc;
@@ -29,10 +31,10 @@ function isInside(doc: object): doc is Inside {
 /** Private members of a pdfkit document. */
 export interface Inside {
   compress: boolean;
-  /** Number of bytes written. */
+  /** The number of bytes that were written. */
   _offset: number;
   _write: (bytes: Uint8Array) => void;
-  /** Records the position of an object for the table at the end of the file. */
+  /** Records the position of an object. The table at the end of the file contains these positions. */
   _refEnd: (written: Ref<unknown>) => void;
   ref: (data: object) => Ref<object>;
   /** Sets the font. It accepts an opened font instead of a file. */
@@ -57,7 +59,7 @@ export interface Ref<Data> {
   end: (stream?: Uint8Array) => void;
 }
 
-/** Resources by their names in content streams. */
+/** The resources, by their names in content streams. */
 export interface Resources {
   Font: Record<string, unknown>;
   XObject: Record<string, unknown>;
@@ -69,7 +71,7 @@ export function refer(doc: Document, data: object): Ref<object> {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Writes the rest in large pieces. Writing each line of the table separately would take twice as long. */
+/** Writes the rest of the file in large pieces. To write each line of the table separately would take twice as long. */
 export function gather(doc: Document): void {
   let rest: Uint8Array[] = [];
   let bytes = 0;

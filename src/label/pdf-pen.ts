@@ -13,13 +13,16 @@ export interface Pen {
   draw: (shape: Shape, place: number, layout: Layout) => void;
 }
 
-/** A shape drawn this often in the same place becomes an object. An object is twice as large as one drawing. */
+/**
+ * If a shape was drawn this often in the same place, it becomes an object. An object is twice as large as one drawing.
+ */
 const OFTEN = 8;
 
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // The last shape drawn in each place of the layout. Usually a place has the same shape on all labels of a job.
+  // The shape that was last drawn in each place of the layout. Usually a place has the same shape on all labels of a
+  // job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 
@@ -59,7 +62,7 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   const fontFor = (face: Face) => {
     const known = fonts.get(face);
     if (known) return known;
-    // Gives pdfkit the opened font instead of its file, so that all documents share the decoded glyphs.
+    // This gives pdfkit the opened font instead of a file, so that all documents share the decoded glyphs.
     inside.font(face.font);
     const font = inside['_font'];
     resources.Font[font.id] = font.ref();
@@ -88,7 +91,10 @@ function openText(doc: Document, resources: Resources, content: Content): (shape
   };
 }
 
-/** The code of the letter in the subset. Letters are not shaped, so that a glyph is as wide as in the layout. */
+/**
+ * Returns the code of the letter in the font's subset. Letters are not shaped, so that each glyph is as wide as in the
+ * layout.
+ */
 function glyphCode(face: Face, font: Font, letter: string): string {
   const point = letter.codePointAt(0) ?? 0;
   const glyph = face.font.glyphForCodePoint(point);
@@ -100,7 +106,7 @@ function glyphCode(face: Face, font: Font, letter: string): string {
 
 /* Logos */
 
-/** The resolution of the finest printers. */
+/** The highest resolution of a printer that a template can name. */
 const LOGO_DPI = 600;
 
 type ImageShape = Shape & { kind: 'image' };

@@ -18,8 +18,9 @@ import { openPen } from './pdf-pen.ts';
 import { checkCell, type Sheet } from './template.ts';
 
 /**
- * A PDF of labels. Content streams are written directly, in mm. Codes are filled vectors, and texts use cached glyph
- * codes. The same labels always give the same bytes, because the file does not contain the current date.
+ * A PDF file of labels. This program writes the content streams directly, in mm. Codes are filled vectors, and texts
+ * use cached glyph codes. The same labels always give the same bytes, because the file does not contain the current
+ * date.
  */
 export interface PdfLabels {
   /** The stream ends after `end` was called. */
@@ -31,10 +32,16 @@ export interface PdfLabels {
 /** A roll has one label per page. A sheet has several. `start` is the first cell to use, counted from 1. */
 export type Pages = { kind: 'roll' } | { kind: 'sheet'; sheet: Sheet; start: number };
 
-/** If more bytes are unread, rendering waits: first one turn of the event loop, then READER_PAUSE_MS each time. */
+/**
+ * If more bytes than this are unread, drawing waits: first for one turn of the event loop, then for READER_PAUSE_MS
+ * each time.
+ */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;
-/** Takes three fifths of the default's time. The output is a tenth larger (602 bytes for a label's page, not 551). */
+/**
+ * Compared with zlib's default, this level takes three fifths of the time, and the output is a tenth larger. The page
+ * of a label has 602 bytes instead of 551.
+ */
 const PACKING = { level: 1, chunkSize: 4096 };
 const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 
@@ -42,7 +49,7 @@ const SMALL_PAGE = { ...PACKING, windowBits: 12 };
 export function openPdf(pages: Pages): PdfLabels {
   if (pages.kind === 'sheet') checkStart(pages);
   const doc = newDocument();
-  // Shared by all pages. Fonts and logos are added when a label first uses them.
+  // All pages share these resources. A font or logo is added when a label first uses it.
   const resources: Resources = { Font: {}, XObject: {} };
   const shared = refer(doc, resources);
   const content = openContent();
@@ -105,7 +112,7 @@ function openPages(doc: Document, content: Content, resources: Ref<object>, pack
     open({ width, height }) {
       close();
       size = [width / MM_PER_POINT, height / MM_PER_POINT];
-      // Sets the unit to one millimetre, and lets y increase downwards.
+      // Set the unit to one millimetre, and let y increase downwards.
       const scale = number(1 / MM_PER_POINT, 6);
       content.text(`${scale} 0 0 -${scale} 0 ${number(size[1])} cm\n`);
     },

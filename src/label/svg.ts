@@ -2,7 +2,7 @@ import { MM_PER_POINT } from './fonts.ts';
 import { dataUrl, loadPicture, rasterise } from './images.ts';
 import type { Layout, Shape } from './layout.ts';
 
-/** Draws a preview in mm. It needs no installed font, because letters are drawn as outlines. */
+/** Draws a preview in mm. The letters are drawn as outlines, so the viewer needs no font. */
 export function toSvg(layout: Layout): string {
   const { width, height } = layout;
   const shapes = layout.shapes.map(draw).join('\n');

@@ -2,10 +2,10 @@ import QRCode from 'qrcode';
 import { defined } from '../platform/own.ts';
 
 /*
- * Builds a small QR code from the changes that each bit of its text causes. Error correction, interleaving and
- * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this code
- * takes the symbol of a text of zeros, and applies the changes of each bit that is 1. It learns these changes once for
- * all texts of the same length. Encoding a complete symbol with the library takes three times as long.
+ * Builds a small QR code from the modules that each bit of its text changes. Error correction, interleaving and
+ * placement are linear (ISO/IEC 18004, 7.5 to 7.7): the XOR of two texts gives the XOR of their symbols. So this file
+ * takes the symbol of a text of zeros, and applies the changes of each bit that is 1. It finds these changes once for
+ * all texts of the same length. The library takes three times as long to encode a complete symbol.
  */
 
 /** The level of error correction. */
@@ -14,7 +14,7 @@ export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 /** A row of version 3 has 29 modules, which fit into 32 bits. */
 const MAX_SMALL_VERSION = 3;
 
-/** Rows or columns of a symbol. Bit 0 is the first module. */
+/** The rows or columns of a symbol. Bit 0 is the first module. */
 export type Lines = Int32Array;
 
 export interface BitGrid {
@@ -22,7 +22,10 @@ export interface BitGrid {
   columns: Lines;
 }
 
-/** How a text becomes bits (ISO/IEC 18004, 7.4): each `group` of letters is a number whose digits are the alphabet. */
+/**
+ * The rule by which a text becomes bits (ISO/IEC 18004, 7.4). Each `group` of letters becomes a number: a letter is a
+ * digit whose value is the letter's position in the alphabet.
+ */
 interface Mode {
   name: 'numeric' | 'alphanumeric' | 'byte';
   alphabet: string;
@@ -41,7 +44,9 @@ const MODES: Mode[] = [
   { name: 'byte', alphabet: String.fromCharCode(...new Uint8Array(256).keys()), fits: /^/, group: 1 },
 ];
 
-/** Returns the mode for the entire text, and the text's letters in this mode. In byte mode these are UTF-8 bytes. */
+/**
+ * Returns the mode for the entire text, and the text's letters in this mode. In byte mode, the letters are UTF-8 bytes.
+ */
 function modeOf(text: string): { mode: Mode; letters: string } {
   const mode = defined(MODES.find(({ fits }) => fits.test(text)));
   return { mode, letters: mode.name === 'byte' ? Buffer.from(text, 'utf8').toString('latin1') : text };
@@ -51,7 +56,7 @@ function segment({ name }: Mode, letters: string): QRCode.QRCodeSegment {
   return name === 'byte' ? { data: Buffer.from(letters, 'latin1'), mode: name } : { data: letters, mode: name };
 }
 
-/** The text as one segment in one mode, for the encoder. */
+/** Returns the text as one segment in one mode, for the encoder. */
 export function segmentOf(text: string): QRCode.QRCodeSegment {
   const { mode, letters } = modeOf(text);
   return segment(mode, letters);
@@ -60,7 +65,7 @@ export function segmentOf(text: string): QRCode.QRCodeSegment {
 /** The data that all texts of the same mode, length and level share. */
 interface Kind {
   version: number;
-  /** The number of texts of this kind so far. */
+  /** The number of texts of this kind that were encoded so far. */
   asked: number;
   zeros: BitGrid;
   /** For each group of letters and each bit of its value: the modules that this bit changes. */
@@ -69,7 +74,10 @@ interface Kind {
   symbol: BitGrid;
 }
 
-/** The first texts are encoded completely, because finding the changes takes as long as encoding about twenty texts. */
+/**
+ * The changes are found after this many texts of a kind, because finding them takes as long as encoding about twenty
+ * texts. The texts before are encoded with the library.
+ */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
@@ -121,7 +129,10 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
-/** Finds the modules that a bit changes, by comparing the symbol in which only this bit is 1 with that of zeros. */
+/**
+ * Finds the modules that a bit changes. Compares the symbol of a text in which only this bit is 1 with the symbol of
+ * zeros.
+ */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;
   const [start, end] = [group * size, Math.min(length, (group + 1) * size)];
@@ -145,7 +156,7 @@ function dataOf(modules: QRCode.BitMatrix): BitGrid {
   return bitGrid(modules, (at) => modules.data[at] === 1 && !modules.reservedBit[at]);
 }
 
-/** Modules as bits. */
+/** Returns modules as bits, by rows and by columns. */
 export function bitGrid({ size }: QRCode.BitMatrix, dark: (at: number) => boolean): BitGrid {
   const [rows, columns] = [new Int32Array(size), new Int32Array(size)];
   for (let row = 0; row < size; row++) {

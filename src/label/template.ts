@@ -12,14 +12,14 @@ import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
 
 /*
- * Templates are data: the size of a label in mm, and boxes. layout.ts turns a template and a unit into shapes, and the
- * writers turn the shapes into PDF, ZPL and SVG.
+ * A template is data: the size of a label in mm, and its boxes. layout.ts turns a template and a unit into shapes. The
+ * writers of formats turn the shapes into PDF, ZPL and SVG.
  */
 
-/** In mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
+/** A length in mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
 const Mm = z.number().min(0).max(500);
 const Size = z.number().positive().max(500);
-/** In pt. Thermal printers cannot draw letters below 3 pt. */
+/** The size of a text in pt. Thermal printers cannot draw letters smaller than 3 pt. */
 const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
@@ -34,14 +34,14 @@ const TextBox = z.strictObject({
   text: Text,
   font: Fonts.default('sans'),
   size: Points,
-  /** The smallest size, in pt. The size of a text that is too wide is reduced, but not below this size. */
+  /** The smallest size, in pt. If a text is too wide, its size is reduced, but not below this size. */
   floor: Points.optional(),
   align: z.enum(['left', 'center', 'right']).default('left'),
   valign: z.enum(['top', 'middle', 'bottom']).default('middle'),
   wrap: z.boolean().default(false),
 });
 
-/** A code; `quiet` is its quiet zone inside the box, in modules. */
+/** A box with a code. `quiet` is the quiet zone inside the box, in modules. */
 const codeBox = <T extends keyof typeof CODES>(type: T, mostQuiet = 10) =>
   z.strictObject({
     type: z.literal(type),
@@ -88,7 +88,7 @@ const Template = z.strictObject({
   media: z.strictObject({
     width: Size,
     height: Size,
-    /** Dots per inch of the printer for this label. Codes are rounded to its dots. */
+    /** The printer's dots per inch. Codes are rounded to these dots. */
     dpi: z.union([z.literal(203), z.literal(300), z.literal(600)]).default(203),
   }),
   boxes: z.array(Box).min(1).max(100),
@@ -144,7 +144,10 @@ function describe(issue: z.core.$ZodIssue, value: unknown): string {
   return `box ${boxName(Object(boxes[index]), index)}: ${property}${issue.message}`;
 }
 
-/** Finds a font or logo in the template's folder, then in this program's. Undefined if missing or badly named. */
+/**
+ * Returns the path of a font or logo in the template's folder, or else in this program's folder. Returns undefined if
+ * the file is missing or its name is not allowed.
+ */
 export function dataFile(folder: string, kind: 'fonts' | 'logos', name: string): string | undefined {
   if (!/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,119}$/.test(name)) return undefined;
   return [join(folder, kind, name), join(labelsFolder, kind, name)].find((file) => existsSync(file));
@@ -200,7 +203,10 @@ export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): 
   return { ...read.data, name };
 }
 
-/** In mm. A label that is larger than its cell would overlap others. No printer is as precise as this tolerance. */
+/**
+ * The tolerance in mm for a label that is larger than its cell. A label that is larger by more than this would overlap
+ * others. No printer is as precise as this.
+ */
 const CELL_TOLERANCE = 0.01;
 
 /** Throws `invalid` when labels of this size, in mm, do not fit the sheet's cells. */
@@ -228,8 +234,8 @@ const taken = new Map<string, Piece[]>();
 const MAX_TAKEN = 1000;
 
 /**
- * Fills in the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
- * and `}}` give braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
+ * Replaces the placeholders of a text, such as `{uci}`, `{uci:5}` (in groups of five) and `{attributes.color}`. `{{`
+ * and `}}` become single braces. Braces in a value are plain text. Returns undefined when a placeholder has no value.
  */
 export function fill(text: string, data: LabelData): string | undefined {
   let pieces = taken.get(text);

@@ -5,13 +5,16 @@ import type { Layout, Shape } from './layout.ts';
 import { own } from '../platform/own.ts';
 
 /*
- * ZPL II for one label. The printer draws codes itself (^BQ, ^BX, ^BC), in whole dots. Text and logos are sent as
- * graphics (^GFA), so that they look as in the preview with any fonts in the printer.
+ * Writes ZPL II for one label. The printer itself draws the codes (^BQ, ^BX, ^BC), so that modules have full dots. Text
+ * and logos are sent as graphics (^GFA). So they look as in the preview, and do not depend on the printer's fonts.
  */
 
 const MAX_COPIES = 1000;
 
-/** Resets the settings of earlier jobs. ^JZN stops the printer from printing a label again after an error. */
+/**
+ * The ZPL first resets the settings of earlier jobs. With ^JZN, the printer does not print a label again after an
+ * error.
+ */
 export async function toZpl(layout: Layout, copies = 1): Promise<string> {
   if (copies < 1 || copies > MAX_COPIES) throw refusal('invalid', 'copies', { max: MAX_COPIES, copies });
   const { dpi } = layout;
@@ -44,13 +47,14 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       if (!own(NATIVE, shape.symbology)?.test(shape.payload))
         return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // Printers draw a QR code lower than its ^FO by the last height in ^BY, by default ten dots (seen on a ZD230,
-      // https://github.com/u8array/ZPLab/pull/401). So this sets the height to one dot, and subtracts one dot.
+      // Printers draw a QR code below its ^FO, at a distance of the last height in ^BY, which is ten dots by default
+      // (seen on a ZD230, https://github.com/u8array/ZPLab/pull/401). So this sets the height to one dot, and subtracts
+      // one dot.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {
       const [x, y, height] = [dots(shape.x, dpi), dots(shape.y, dpi), dots(shape.height, dpi)];
-      // Some printers read ">" as a change of subset, so a code that contains ">" is sent as graphics.
+      // Some printers change the subset at a ">". So a code that contains ">" is sent as graphics.
       if (shape.payload.includes('>')) return graphic(barsBitmap(shape.bars.widths, shape.dots, height), x, y);
       return `^FO${x},${y}^BY${shape.dots}^BCN,${height},N,N,N,A^FH_^FD${escape(shape.payload)}^FS`;
     }
@@ -64,8 +68,9 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 }
 
 /**
- * Printers encode texts that match in the same way as this program. The following are sent as graphics: texts with
- * non-ASCII characters, a DataMatrix with an escape character of ^BX ("~", in older printers "_"), and other codes.
+ * If a text matches, printers encode it in the same way as this program. Other codes are sent as graphics: those with
+ * non-ASCII characters, those of kinds not named here, and a DataMatrix with an escape character of ^BX ("~", in older
+ * printers "_").
  */
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
@@ -85,7 +90,9 @@ function thick(mm: number, dpi: number): number {
   return Math.max(1, dots(mm, dpi));
 }
 
-/** Encodes special characters of a field as ^FH hexadecimal, so that no value can end the field or begin a command. */
+/**
+ * Encodes special characters of a field in hexadecimal (^FH), so that no value can end the field or begin a command.
+ */
 function escape(text: string): string {
   let out = '';
   for (const byte of Buffer.from(text, 'utf8')) {
@@ -111,7 +118,10 @@ function graphic(bitmap: Bitmap, x: number, y: number): string {
   return `^FO${Math.max(0, x)},${Math.max(0, y)}^GFA,${bytes},${bytes},${rowBytes},${data}^FS`;
 }
 
-/** The compression of ZPL. G to Y repeat 1 to 19 times, and g to z 20 to 400 times. A comma fills a row with zeros. */
+/**
+ * Compresses graphics as ZPL allows. G to Y repeat the next digit 1 to 19 times, and g to z repeat it 20 to 400 times.
+ * A comma fills the rest of a row with zeros.
+ */
 function squeeze(hex: string): string {
   const bare = hex.replace(/0+$/, '');
   const packed = bare.replace(/(.)\1{2,}/g, (run, digit: string) => {
