@@ -8,8 +8,8 @@ import { sentenceOf } from './socket.ts';
 const MODE = 0o640;
 
 /**
- * Writes `<folder>/<job id>.<format>`. The file is complete as soon as it is visible, because spoolers read every file
- * that they see. A crash before the rename leaves a hidden file, which spoolers ignore.
+ * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the file is written under a hidden
+ * name, and renamed when it is complete. A crash before that leaves a hidden file, which spoolers ignore.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const folder = attempt.places.folder(printer.folder);
@@ -43,7 +43,8 @@ async function checkFolder(folder: string, target: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left this hidden file. Delete it and make it again: opening it could follow a symbolic link.
+  // A crash may have left this hidden file. So it is deleted and made again. To open the existing file could follow a
+  // symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

@@ -1,6 +1,7 @@
 /*
- * IPP messages in the format of RFC 8010, section 3: the version, the operation or status, the request id, groups of
- * attributes (each value has a tag), and the end tag. All numbers are big-endian, and lengths have 16 bits.
+ * IPP messages have the format of RFC 8010, section 3: the version, the operation or status, the request id, groups of
+ * attributes, and the end tag. Each value of an attribute has a tag. All numbers are big-endian, and lengths have 16
+ * bits.
  */
 
 /** Delimiter tags (RFC 8010, 3.5.1). */
@@ -26,13 +27,13 @@ const NAME_WITH_LANGUAGE = 0x36;
 /** This tag and higher tags begin a value. Lower tags begin a group. */
 const FIRST_VALUE_TAG = 0x10;
 
-/** IPP/2.0 (PWG 5100.12), which every printer and CUPS version of the last fifteen years supports. */
+/** The version is IPP/2.0 (PWG 5100.12). All printers and CUPS versions of the last fifteen years support it. */
 const VERSION = 0x0200;
 const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
 
-/** Returns the bytes of the message. The document's bytes are sent directly after them. */
+/** Returns the bytes of the message. The bytes of the document follow directly after these. */
 export function encode(
   operation: number,
   requestId: number,
@@ -76,7 +77,10 @@ export type Value = string | number;
 
 export interface IppMessage {
   status: number;
-  /** The groups in the order of the message. Dates, ranges and collections are left out: they are never requested. */
+  /**
+   * The groups in the order of the message. Dates, ranges and collections are left out, because this program never
+   * requests them.
+   */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
@@ -117,17 +121,17 @@ function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   if (tag === TAGS.integer || tag === ENUM) return bytes.length === 4 ? bytes.readInt32BE() : undefined;
   if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
   if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
-  // The value has two parts with lengths: the language, then the text (RFC 8010, 3.9).
+  // The value has two parts: the language, then the text. The length of each part precedes it (RFC 8010, 3.9).
   const from = bytes.length < 2 ? 0 : 2 + bytes.readUInt16BE() + 2;
   return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
 }
 
-/** All values of the attribute `name` in groups with this tag. */
+/** Returns all values of the attribute `name` in groups with this tag. */
 export function all(message: IppMessage, tag: number, name: string): Value[] {
   return message.groups.flatMap((group) => (group.tag === tag ? (group.attributes.get(name) ?? []) : []));
 }
 
-/** The names of all attributes in groups with this tag. */
+/** Returns the names of all attributes in groups with this tag. */
 export function namesOf(message: IppMessage, tag: number): string[] {
   return message.groups.flatMap((group) => (group.tag === tag ? [...group.attributes.keys()] : []));
 }

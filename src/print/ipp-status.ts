@@ -1,13 +1,13 @@
-/** A status of RFC 8011, appendix B. `advice` says what a person can do about it. */
+/** A status code of RFC 8011, appendix B. `advice` says what a person can do. */
 interface Status {
   name: string;
-  /** The printer rejected the job before creating it: nothing was printed. */
+  /** The printer rejected the job before it created the job. So nothing was printed. */
   refused: boolean;
   advice?: string;
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** A status that is reported during printing, so some pages may have been printed. */
+/** A printer may report such a status during printing, so some pages may have been printed. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';

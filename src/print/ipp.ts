@@ -13,8 +13,9 @@ import { pause, seconds, type Endpoint } from './socket.ts';
 import { own, defined } from '../platform/own.ts';
 
 /*
- * IPP without a library (RFC 8010 and 8011). One Print-Job request sends the PDF. Get-Job-Attributes requests follow
- * until the printer reports how the job ended. Only Print-Job can print, so the other requests may be repeated.
+ * Prints over IPP (RFC 8010 and 8011), without a library. One Print-Job request sends the PDF. Then Get-Job-Attributes
+ * requests are repeated until the printer reports how the job ended. It is safe to repeat them, because they cannot
+ * print.
  */
 
 const PRINT_JOB = 0x0002;
@@ -34,10 +35,13 @@ const CANCELED = 7;
 const ABORTED = 8;
 const COMPLETED = 9;
 
-/** A label takes a second or two, so ask often at first. Then ask less often, so that printers are not overloaded. */
+/**
+ * A label takes a second or two, so requests are frequent at first. Later requests are less frequent, so that printers
+ * are not overloaded.
+ */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/** Time limit of one Get-Job-Attributes request. Requests are repeated until `doneMs` has passed. */
+/** The time limit of one Get-Job-Attributes request. Requests are repeated until `doneMs` has passed. */
 const POLL_ANSWER_MS = 5_000;
 
 /** The maximum number of bytes of a `name` value (RFC 8011, 5.1.3). */
@@ -99,7 +103,7 @@ function addressed(target: Target): Attribute[] {
 function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   const jobAttributes: Attribute[] = [
     ['integer', 'copies', job.copies],
-    // If the printer scaled the label, the bars would no longer match its dots.
+    // If the printer scaled the label, bars and modules would no longer match the printer's dots.
     ['keyword', 'print-scaling', 'none'],
   ];
   if (printer.media !== undefined) jobAttributes.push(['keyword', 'media', printer.media]);
@@ -117,7 +121,7 @@ function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   ]);
 }
 
-/** Returns the text, cut to at most 255 bytes. It is never cut inside a character. */
+/** Shortens the text to at most 255 bytes. It is never cut inside a character. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
@@ -144,7 +148,8 @@ function httpAdvice(status: number): string {
 
 function refusalByIpp(message: IppMessage): Outcome {
   const unsupported = namesOf(message, GROUP.unsupported);
-  // Some printers, such as ippeveprinter, name this attribute in the answer instead of sending the status for it.
+  // Instead of the status for an unsupported format, some printers (such as ippeveprinter) name this attribute as
+  // unsupported.
   const noFormat = unsupported.includes('document-format') ? statusOf(FORMAT_NOT_SUPPORTED).advice : undefined;
   const { name, refused, advice = 'look at the printer’s screen' } = statusOf(message.status);
   const details = [plain(all(message, GROUP.operation, 'status-message')[0] ?? ''), ...unsupported.map(plain)];
@@ -152,7 +157,7 @@ function refusalByIpp(message: IppMessage): Outcome {
   return {
     state: 'failed',
     reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
-    // If the answer has a job number, the printer had created the job.
+    // If the answer has a job number, the printer has created the job.
     mayHaveLeft: !refused || jobIn(message).id !== undefined,
   };
 }
@@ -191,7 +196,10 @@ function described({ id, state, reasons, message }: JobStatus): string {
   return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
-/** Asks until the job has ended. Throws after `doneMs`, on abort, and when the printer no longer knows the job. */
+/**
+ * Asks the printer until the job has ended. Throws after `doneMs`, if the signal aborts, and if the printer no longer
+ * has the job.
+ */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
   const waiting = AbortSignal.any([signal, over]);
@@ -203,7 +211,7 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
     const message = await askAbout(printer, target, defined(job.id), waiting);
     if (message === undefined) continue;
     if (!isSuccess(message.status)) {
-      // Other statuses may be temporary.
+      // Any other status may be temporary, so ask again.
       if (!FORGOTTEN.includes(message.status)) continue;
       throw new Error(`it no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`);
     }

@@ -10,10 +10,10 @@ import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform
 
 /*
  * The addresses and folders that printers may use. A caller that may define printers must not reach services that trust
- * this machine, or write anywhere on its disk.
+ * this machine. Such a caller also must not write outside of the folders that are allowed.
  */
 
-/** Addresses that connect to this machine itself. The last six blocks contain such IPv4 addresses inside IPv6 addresses. */
+/** These addresses lead to this machine itself. The last six blocks are IPv6 addresses that contain an IPv4 address. */
 const isThisMachine = blocks([
   '127.0.0.0/8',
   '0.0.0.0/8',
@@ -26,7 +26,7 @@ const isThisMachine = blocks([
   '2002::/24',
 ]);
 
-/** Link-local addresses, multicast, and the addresses at which clouds give a machine its credentials. */
+/** Link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials. */
 const isLinkLocal = blocks([
   '169.254.0.0/16',
   'fe80::/10',
@@ -47,13 +47,13 @@ type PlaceSettings = Pick<Config, 'host' | 'data' | 'printerAllow' | 'printFolde
 
 export interface PrinterPlaces {
   /**
-   * Throws if the settings alone show that the printer's place is refused. Names are resolved only when a label is
-   * sent, because a name may lead to another address by then.
+   * Throws if the settings alone show that the printer's address or folder is not allowed. Host names are resolved when
+   * a label is sent, because the address of a name may change.
    */
   check: (printer: Printer) => void;
   /** The rules for one connection or file of this printer. */
   of: (printer: KeptPrinter) => Places;
-  /** True for printers of the configuration file, and for printers that an earlier version put into the ledger. */
+  /** True if the printer is in the configuration file, or if an earlier version put the printer into the ledger. */
   isListed: (printer: KeptPrinter) => boolean;
 }
 
@@ -79,7 +79,10 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {
   return printer.kind === 'ipp' ? (parsePrinterUrl(printer.url)?.host ?? '') : printer.host;
 }
 
-/** Returns the IP address that a host means without a name server, also in spellings such as 0x7f.1 and 2130706433. */
+/**
+ * Returns the IP address of a host that needs no name server. Spellings such as 0x7f.1 and 2130706433 are addresses
+ * too.
+ */
 function literalOf(host: string): string | undefined {
   if (isIP(host) !== 0) return host;
   if (/(^|\.)localhost\.?$/i.test(host)) return '127.0.0.1';
@@ -88,7 +91,7 @@ function literalOf(host: string): string | undefined {
   return isIP(read) === 0 ? undefined : read;
 }
 
-/** `address` is undefined while the host is a name. Then only the name itself can be judged. */
+/** `address` is undefined if the host is a name that was not resolved yet. Then the rule checks the name alone. */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
 function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
@@ -110,16 +113,16 @@ function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
   };
 }
 
-/** A connection to one of this machine's own addresses is a loopback connection, and passes most firewalls. */
+/** If this machine connects to one of its own addresses, this is a loopback connection, which most firewalls allow. */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));
 }
 
-/** Resolves a name for `net.connect`, and leaves out the addresses that the rules refuse. */
+/** Makes a function that resolves a name for `net.connect`. It leaves out the addresses that the rules refuse. */
 export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
   return (host, options, done) =>
     resolve(host, { ...options, all: true }, (error, addresses) => {
-      // Without addresses, Node passes only the error.
+      // If there is no address, Node passes the error and nothing else.
       const found: LookupAddress[] = error ? [] : addresses;
       const refused = found.map(({ address }) => rule(address, host));
       const [first, ...more] = found.filter((_one, at) => refused[at] === undefined);

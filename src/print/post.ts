@@ -8,13 +8,13 @@ import { connect, seconds, within, type Endpoint } from './socket.ts';
 const MAX_REPLY_BYTES = 64 * 1024;
 
 export interface Posting {
-  /** Sent with Content-Length, because old printers do not accept chunked bodies. */
+  /** The body is sent with Content-Length, because old printers do not accept chunked bodies. */
   body: Buffer;
   connectMs: number;
-  /** Time limit from the first byte sent to the last byte received. */
+  /** The time limit from the first byte sent to the last byte received. */
   answerMs: number;
   signal: AbortSignal;
-  /** This function is awaited before the first byte is written. Only requests that can print have it. */
+  /** Called and awaited before the first byte is written. Only requests that can print have this function. */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface Reply {
   body: Buffer;
 }
 
-/** Sends an IPP message as one HTTP POST on a new connection. There are no redirects and no retries. */
+/** Sends an IPP message as one HTTP POST on a new connection. Redirects are not followed, and nothing is sent again. */
 export async function post(to: Endpoint & { path: string }, posting: Posting): Promise<Reply> {
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
@@ -38,7 +38,7 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
 }
 
 async function exchange(socket: Socket, to: Endpoint & { path: string }, body: Buffer): Promise<Reply> {
-  // The zone of an IPv6 address has a meaning only on this computer, so the printer does not get it.
+  // The zone of an IPv6 address has a meaning only on this computer, so it is not sent to the printer.
   const host = addressOf({ host: to.host.replace(/%.*/, ''), port: to.port });
   const posted = request({
     createConnection: () => socket,

@@ -6,9 +6,9 @@ import { formatOf, type Format, type KeptPrinter, type Send } from '../model/pri
 import { pause } from './socket.ts';
 
 /**
- * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time, and does
- * not wait for other printers. The ledger shows a job as `sending` before its first byte is sent, so that a crash
- * cannot make it print twice. If a printer cannot be reached, its jobs stay queued and are tried again.
+ * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time. Printers do
+ * not wait for each other. Before the first byte of a job is sent, the ledger records the job as `sending`, so that a
+ * crash cannot make the job print twice. If a printer cannot be reached, its jobs stay queued and are tried again.
  */
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
@@ -23,7 +23,7 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** The interval at which the queue looks for new labels. Each time it reads a few rows through an index. */
+/** The interval at which the queue looks for new labels. To do so, it reads a few rows through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
@@ -49,7 +49,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // Retries until the result is recorded. So a full disk delays printing, but not the start of the service.
+    // This is retried until the result is recorded. So a full disk delays printing, but not the start of the service.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
@@ -68,7 +68,10 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
   };
 }
 
-/** Records the unfinished jobs of an earlier process as `unknown`. Only a person can see whether they were printed. */
+/**
+ * Records the unfinished jobs of an earlier process as `unknown`, because only a person can see whether they were
+ * printed.
+ */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
   const reason = 'the service ended while sending it: check the printer';
@@ -117,7 +120,7 @@ async function sendJob(
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending }, signal);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
-  // The job would wait for ever: only a change of the settings helps, and then the label can be printed again.
+  // Without a change of the settings, this job would wait for ever. After a change, the label can be printed again.
   if (outcome.state === 'failed' && outcome.refused) {
     log.warn({ printer: printer.name, job: job.id, detail: outcome.reason }, 'label not sent');
     await move(ledger, job, 'failed', signal, reason);
@@ -152,17 +155,21 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // Recording `sending` seemed to fail, but the ledger has it. Such a job is never sent again automatically.
+  // There was an error when `sending` was recorded, but the ledger has recorded it. Such a job is never sent again
+  // automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** The interval at which recording is retried while the ledger cannot be written. */
+/** While the ledger cannot be written, recording is tried again at this interval. */
 const RECORD_AGAIN_MS = 1000;
 
-/** Records a result. Retries while the disk is full. If the service ends first, its next start records `unknown`. */
+/**
+ * Records a result. Retries while the disk is full. If the service ends before the result is recorded, the next start
+ * records `unknown`.
+ */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {
     try {

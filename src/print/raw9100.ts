@@ -3,7 +3,10 @@ import { finished } from 'node:stream/promises';
 import type { Attempt, Job, Outcome, Raw9100Printer } from '../model/printer.ts';
 import { connect, pause, seconds, within } from './socket.ts';
 
-/** The printer must accept a slice within `stallMs`. It buffers some tens of KiB, so smaller slices would not help. */
+/**
+ * The printer must accept a slice of this size within `stallMs`. Printers buffer some tens of KiB, so smaller slices
+ * would not help.
+ */
 const SLICE_BYTES = 64 * 1024;
 
 /**
@@ -21,7 +24,8 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
       await within(write(socket, slice), stallMs, `it accepted no byte for ${seconds(stallMs)}`, attempt.signal);
     }
     socket.end();
-    // As in the socket backend of CUPS: close this side of the connection, and give the printer time to close its side.
+    // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS does
+    // the same.
     await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
     return { state: 'sent' };
   } finally {

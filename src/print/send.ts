@@ -6,14 +6,14 @@ import { isCode } from '../platform/error.ts';
 import type { PrinterPlaces } from './places.ts';
 import { sentenceOf } from './socket.ts';
 
-/** The limit is about twice the size of a PDF with 10,000 labels, which has about 30 MB. */
+/** The maximum size of a print job. A PDF with 10,000 labels has about 30 MB. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
 /** The largest value of `copies` that IPP printers support. The API has the same limit. */
 const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
 
-/** Keeps promise 7: if anything fails after the call of `firstByte`, the result is `unknown`. */
+/** Keeps promise 7 (docs/promises.md): after the call of `firstByte`, every failure gives the result `unknown`. */
 export const sender =
   (places: Pick<PrinterPlaces, 'of'>): Send =>
   async (printer, job, hooks, signal) => {

@@ -10,26 +10,30 @@ import { checkedLookup } from './places.ts';
 export interface Endpoint {
   host: string;
   port: number;
-  /** Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. Default: Node decides. */
+  /**
+   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. If it is undefined, Node
+   * decides which certificates are valid.
+   */
   tls?: { fingerprint: string | undefined };
   places: Places;
 }
 
 /**
  * Opens a connection. With TLS, it also checks the printer's certificate. Bytes that arrive while no code reads them
- * are discarded. Throws after `limitMs`, and a refusal
- * if the rules allow no address of the host.
+ * are discarded. Throws if the connection is not open after `limitMs`. Throws a refusal if the rules allow no address
+ * of the host.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port, places } = to;
-  // Node calls `lookup` only for names.
+  // Node calls `lookup` for names, but not for IP addresses. So an IP address is checked here.
   const refused = net.isIP(host) === 0 ? undefined : places.address(host, host);
   if (refused) throw refused;
   const address = { host, port, lookup: checkedLookup(places) };
   // The certificate is checked below, so that the error can show its fingerprint.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
-  // If an error occurs while no code waits for the socket, `destroyed` is set, and the next write fails.
+  // No code may be waiting for the socket when an error occurs. Then `destroyed` becomes true, and the next write
+  // fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, secure ? 'secureConnect' : 'connect');
@@ -41,7 +45,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
     throw new Error(sentenceOf(error, `${addressOf(to)} `), { cause: error });
   }
   socket.setNoDelay(true);
-  // The end of the connection is noticed only while the socket is being read.
+  // Node notices the end of a connection only while the socket is read.
   socket.resume();
   return socket;
 }
@@ -60,8 +64,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and also when the signal aborts. In
- * both cases the caller must stop `work`.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and with another message when the
+ * signal aborts. In both cases, `work` goes on, and the caller must stop it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
@@ -91,7 +95,7 @@ const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
-  // Node's code for writing to a connection that is already closed.
+  // Node has this code for a write to a connection that is already closed.
   ERR_STREAM_DESTROYED: 'broke the connection',
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',
