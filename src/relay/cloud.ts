@@ -3,17 +3,19 @@ import { refusal } from '../platform/error.ts';
 import { post, whyNot } from './post.ts';
 import type { Cloud, CloudAnswer, CloudRequest } from '../contract/cloud.ts';
 
-/** This limit is shorter than the 30 seconds after which an agent gives up. */
+/** The time limit of an answer. An agent waits for 30 seconds, so this limit must be shorter. */
 const ANSWER_MS = 25_000;
 
 /** The maximum size of an answer in bytes. Two certificates, a key and a token have about 10 KB. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** The maximum number of connections. The cloud is far away, so each device uses a connection for about a second. */
+/**
+ * The maximum number of connections. Because the cloud is far away, each device uses a connection for about a second.
+ */
 const MAX_AT_ONCE = 64;
 
 /**
- * Connects to the cloud at this https address. An authority that Node trusts must have signed its certificate
+ * Connects to the cloud at this https address. The cloud's certificate must come from an authority that Node trusts
  * (NODE_EXTRA_CA_CERTS adds an authority). Redirects are not followed, and no proxy is used.
  */
 export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { close: () => void } {

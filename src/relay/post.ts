@@ -2,7 +2,7 @@ import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage }
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
 import { errorCode } from '../platform/error.ts';
 
-/* One HTTP request with limits of time and size. Redirects are not followed, and no proxy is used. */
+/* Sends one HTTP request with limits of time and size. Redirects are not followed, and no proxy is used. */
 
 export interface Post {
   body: Uint8Array | string;
@@ -62,7 +62,7 @@ async function read(answer: IncomingMessage, maxBytes: number): Promise<PostAnsw
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
 }
 
-/** Returns the code of the error. The message may contain data from the other side, so it is not used. */
+/** Returns the code of the error. The error's message is not used, because it may contain data from the server. */
 export function whyNot(error: unknown): string {
   if (!(error instanceof Error)) return 'FAILED';
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'TIMEOUT';

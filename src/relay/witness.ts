@@ -5,17 +5,17 @@ import { checkCosignature } from '../proof/cosignature.ts';
 import { post, whyNot, type PostAnswer } from './post.ts';
 
 /*
- * The client of a witness (C2SP tlog-witness): sends a checkpoint with the proof that it continues the checkpoint that
- * the witness signed last, and gets the witness's cosignature.
+ * The client of a witness (C2SP tlog-witness). It sends a checkpoint, and a proof that this checkpoint continues the
+ * one that the witness signed last. Then it gets the witness's cosignature.
  */
 
-/** A witness reads one row, checks a few hashes and writes one row. */
+/** The time limit of an answer. A witness reads one row, checks a few hashes and writes one row. */
 const ANSWER_MS = 10_000;
 
-/** The maximum size of an answer: more signature lines than one witness has keys. */
+/** The maximum size of an answer. An answer has one signature line for each key of the witness. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** The ledger that the witness watches. */
+/** The ledger whose checkpoints the witness signs. */
 export interface Witnessed {
   size: () => Promise<number>;
   consistency: (from: number, to: number) => Promise<Uint8Array[]>;
@@ -26,11 +26,11 @@ export interface Witnessed {
 export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerMs = ANSWER_MS): Destination {
   const address = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  /** The size that the witness signed last, as far as this process knows. */
+  /** The size of the last checkpoint that the witness signed. If this process has not learned it yet, 0. */
   let known = 0;
 
   const submit = async (old: number, { size, note }: Sent, signal: AbortSignal): Promise<PostAnswer> => {
-    // The proof from an empty tree is empty.
+    // The proof from an empty tree has no hashes.
     const proof = old === 0 ? [] : await ledger.consistency(old, size);
     const lines = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`);
     const body = `old ${old}\n${lines.join('')}\n${note}`;
@@ -49,7 +49,8 @@ export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerM
         if (seen === undefined || seen === Math.min(known, size)) throw new Error(CONTRADICTS);
         known = seen;
         if (seen > size) {
-          // Another process that shares the ledger was faster. A ledger that is shorter was restored to an older state.
+          // If the ledger now has this size, another process that shares it was faster. Otherwise the ledger was
+          // restored to an older state.
           if ((await ledger.size()) >= seen) return;
           throw new Error(`the witness has signed a checkpoint of ${seen} events: this ledger is an older copy`);
         }
