@@ -7,7 +7,10 @@ import type { Listed, Report } from '../decide/report.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
 
-/* Draws a reconciliation report on A4 paper: a page of figures to be signed, then the lists. Sizes are in points. */
+/*
+ * Draws a reconciliation report on A4 paper. A page of figures, which people sign, is followed by the lists. Sizes are
+ * in points.
+ */
 
 const MARGIN = 48;
 const PAGE = { width: 595.28, height: 841.89 };
@@ -138,13 +141,16 @@ interface Drawing {
   out: Writable;
 }
 
-/** After this many rows, the event loop runs once. Then the memory of written pages can be freed. */
+/** After this many rows, the event loop runs once, so that the memory of written pages can be freed. */
 const ROWS_A_TURN = 2000;
 
-/** The space for a list's head and some rows. If less space is left, the list begins on a new page. */
+/** A list's head and some rows need this much space. If less space is left, the list begins on a new page. */
 const LEAST_BEGIN = 90;
 
-/** Draws a list from `top` on, or on a new page if too little space is left. Returns where the next list may begin. */
+/**
+ * Draws a list that begins at `top`, or on a new page if too little space is left. Returns the position at which the
+ * next list may begin.
+ */
 async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
   const columns = columnsOf(list);
   const head = (y: number): number => {
@@ -171,7 +177,7 @@ function sizeToFit(doc: Paper, text: string, size: number): number {
   return Math.min(size, Math.floor((size * (RIGHT - MARGIN)) / width));
 }
 
-/** Writes text up to the right margin, on several lines if needed. Returns the height of the lines. */
+/** Writes text on as many lines as needed, up to the right margin. Returns the height of these lines. */
 function wrap(doc: Paper, text: string, x: number, y: number): number {
   doc.font('sans').fontSize(9).fillColor(INK);
   const options = { width: RIGHT - x };

@@ -1,7 +1,10 @@
 import type { Figures } from '../model/figures.ts';
 import type { Listed, Report } from '../decide/report.ts';
 
-/* The texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as on labels. */
+/*
+ * This file has the texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as
+ * on labels.
+ */
 
 const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });
 export const ZONE = DATE.resolvedOptions().timeZone;
