@@ -13,9 +13,9 @@ export interface Agent {
   bearer?: string;
   /** The source address. The service uses it to distinguish stations that have the same URL. */
   localAddress?: string;
-  /** Time limit of one attempt. */
+  /** The time limit of one attempt. */
   timeoutMs: number;
-  /** Pause between two attempts. */
+  /** The pause between two attempts. */
   retryMs: number;
   /** The maximum number of attempts of this simulated agent. A real agent never stops asking. */
   maxAttempts: number;
@@ -23,7 +23,7 @@ export interface Agent {
   loses?: () => Loss | undefined;
   /** Called after every attempt, for the report. */
   note?: (attempt: Attempt) => void;
-  /** The operator's actions while the agent waits for its next attempt. */
+  /** Called while the agent waits for its next attempt, for the operator's actions. */
   meanwhile?: (attempt: Attempt) => Promise<void>;
   signal?: AbortSignal;
 }
@@ -41,7 +41,7 @@ export type Attempt =
   /** The simulation ended. */
   | { result: 'cut' };
 
-/** Asks until there is an answer. If the simulation ends before that, returns undefined. */
+/** Asks until there is an answer. Returns undefined if the simulation ends before there is an answer. */
 export async function askUntilAnswered(agent: Agent): Promise<string | undefined> {
   for (let attempts = 0; attempts < agent.maxAttempts; attempts++) {
     const attempt = await askOnce(agent, agent.loses?.());
@@ -91,7 +91,10 @@ export function askOnce(
   });
 }
 
-/** The request of the contract: three headers in this order. In a registration, the bearer token precedes them. */
+/**
+ * Builds the request that the contract describes, with three headers in this order. In a registration, the bearer token
+ * precedes the three headers.
+ */
 export function requestBytes(url: string, body: string, bearer?: string): Buffer {
   const { pathname, search, host } = new URL(url);
   const content = Buffer.from(body, 'utf8');
@@ -131,7 +134,7 @@ function listenForReply(
 
 /**
  * The agent accepts status 200 with a string `id` in JSON. For a registration it accepts a JSON object with at least
- * two properties. The reason of a refusal is used only in the report.
+ * two properties. If the agent refuses, the report shows the reason.
  */
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
@@ -155,6 +158,6 @@ async function pause({ retryMs, signal }: Agent): Promise<void> {
   try {
     await sleep(retryMs, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // The simulation has ended: the next attempt reports that.
+    // The simulation has ended. The next attempt reports that.
   }
 }

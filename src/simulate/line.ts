@@ -11,7 +11,7 @@ import { own, defined } from '../platform/own.ts';
 
 /** The progress of a production line. */
 export interface Moment {
-  /** Number of devices that have left the line. */
+  /** The number of devices that have left the line. */
   done: number;
   refused: number;
   elapsedMs: number;
@@ -20,7 +20,7 @@ export interface Moment {
 /**
  * Simulates a production line with a running service: sets up stations, sends each device through one station, and
  * compares the devices' Claim IDs with the ledger. Throws `invalid` for contradictory options. `signal` ends the
- * simulation early. Then devices in progress are cut off, and the report covers the other devices.
+ * simulation early. Then devices in progress are stopped, and the report covers all devices that had finished.
  */
 export async function runLine(
   service: Service,
@@ -40,7 +40,7 @@ export async function runLine(
 
   const after = await readUnits(service, options.product);
   const repeats = await service.repeats();
-  // If the service was restarted during the run, its counter began again from 0.
+  // If the service was restarted during the run, its counter began again at 0.
   const sinceThen = repeats < repeatsBefore ? repeats : repeats - repeatsBefore;
   return compare(options, line.left, line.tally, { before, after, repeats: sinceThen });
 }
@@ -49,18 +49,21 @@ interface Line {
   service: Service;
   options: LineOptions;
   roll: Roll;
-  /** Ends the production line and cuts off agents in progress. */
+  /** Ends the production line, and stops the agents in progress. */
   over: AbortController;
-  /** The label that was stuck on a device last. */
+  /** The last label that was stuck on a device. */
   lastLabel: string | undefined;
   tally: Tally;
   left: Left[];
-  /** Resolves with the next devices when they are due. After the end it resolves with an empty list. */
+  /**
+   * Resolves with the next devices when it is time to start them. After the end of the run, resolves with an empty
+   * list.
+   */
   take: (count: number) => Promise<Device[]>;
   leave: (left: Left) => void;
 }
 
-/** After the last device was started, all devices have as much time to finish as two attempts take. */
+/** The time in which all devices must finish after the last one was started. It is the time of two attempts. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -123,7 +126,10 @@ function panelsOf(nests: Nest[], panel: number): Nest[][] {
   return Array.from({ length: nests.length / panel }, (_, i) => nests.slice(i * panel, (i + 1) * panel));
 }
 
-/** Loads and powers all nests of a panel together. The next panel begins when all devices are finished. */
+/**
+ * Loads all nests of a panel and turns them on together. The next panel begins when all devices of this one are
+ * finished.
+ */
 async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   for (;;) {
     const devices = await line.take(panel.length);
@@ -133,7 +139,10 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
   }
 }
 
-/** Stops the other works if one of `works` fails. Waits for all, so that none still runs when the caller gets the error. */
+/**
+ * If one of `works` fails, stops the others. Waits until all have ended, so that none still runs when the caller gets
+ * the error.
+ */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {
     line.over.abort();
@@ -161,7 +170,9 @@ async function workNest(line: Line, nest: Nest, device: Device): Promise<void> {
   line.leave({ ...leaving(device, nest, handled), ...(registered === undefined ? {} : { registered }) });
 }
 
-/** An operator who makes a mistake uses the label that was last stuck on any device of the production line. */
+/**
+ * If an operator makes a mistake, the operator uses the last label that was stuck on any device of the production line.
+ */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -171,7 +182,7 @@ function openMistakes(line: Line, dice: Dice): (right: string) => string | undef
   };
 }
 
-/** Registers a device with its saved Claim ID. Returns undefined when the device has no Claim ID. */
+/** Lets a device register with its saved Claim ID. Returns undefined when the device has no Claim ID. */
 async function registers(line: Line, nest: Nest, device: Device, dice: Dice): Promise<boolean | undefined> {
   const id = holds(device);
   if (id === undefined) return undefined;
@@ -212,7 +223,10 @@ function agentIn(
   };
 }
 
-/** The connection breaks within this time, so some replies are lost before the service sends them, others after it. */
+/**
+ * The connection breaks within this time. So it breaks before the service sends some of the replies, and after it sends
+ * others.
+ */
 const LOSS_WITHIN_MS = 10;
 
 function lossAt(draw: number): Loss {

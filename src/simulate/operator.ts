@@ -15,9 +15,9 @@ export interface Job {
   roll: Roll;
   /** Turns the device on. After a refused attempt, the operator does `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
-  /** Whether the device boots once more after its PASS. */
+  /** Whether the device boots again after its PASS. */
   bootsAgain: boolean;
-  /** Returns the label of another unit if the operator sticks that on by mistake, else undefined. */
+  /** Returns the label of another unit if the operator sticks on that label by mistake. Otherwise returns undefined. */
   mistaken: (right: string) => string | undefined;
 }
 
@@ -25,21 +25,27 @@ export interface Handled {
   boot: Boot;
   /** The Claim ID on the label with which the device leaves. */
   label?: string;
-  /** PASS, or the reason for the missing PASS. */
+  /** PASS, or the reason why there was no PASS. */
   verdict?: string;
-  /** If a wrong label was stuck on first, this says whether the scan found the mistake. */
+  /** Whether the scan found the mistake, if a wrong label was stuck on first. */
   swap?: 'found' | 'missed';
 }
 
-/** The operator's actions in a nest, for each mode. */
+/** For each mode, the operator's actions in a nest. */
 export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
-  /** Power on, then power off. There is no scan, so the unit is unaccounted until it is verified or registered. */
+  /**
+   * The operator turns the device on, then off. There is no scan, so the unit is unaccounted until it is verified or
+   * registered.
+   */
   async open({ boot, bootsAgain }) {
     const first = await boot();
     return { boot: first === 'running' && bootsAgain ? await boot() : first };
   },
 
-  /** Power on, stick on the label that the station shows, scan it, take the device out, press Next. */
+  /**
+   * The operator turns the device on, sticks on the label that the station shows, scans the label, takes the device
+   * out, and presses Next.
+   */
   async slot(job) {
     const boot = await job.boot();
     const label = boot === 'running' ? await job.controls.unitInNest() : undefined;
@@ -48,7 +54,10 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
     return handled;
   },
 
-  /** Scan the next label of the roll, power on, scan it again on the device. The station then waits for a label. */
+  /**
+   * The operator scans the next label of the roll, turns the device on, and scans the label again on the device. Then
+   * the station waits for the next label.
+   */
   async armed(job) {
     const label = await job.roll();
     await job.controls.arm(label);
@@ -59,7 +68,7 @@ export const HANDLE: Record<Mode, (job: Job) => Promise<Handled>> = {
   },
 };
 
-/** Sticks the label on and scans it. If the scan finds a wrong label, replaces the label. */
+/** Sticks on the label and scans it. If the scan shows that the label is wrong, replaces the label. */
 async function labelAndScan(job: Job, right: string): Promise<Handled> {
   const wrong = job.mistaken(right);
   if (wrong === undefined) return passAndReboot(job, right);
@@ -119,7 +128,7 @@ export function openControls({ request }: Service, station: string, signal: Abor
     },
     verify: (label: string): Promise<string> =>
       untilThere(signal, async (tries) => {
-        // An earlier scan may have been recorded although its answer was lost.
+        // An earlier scan may have been recorded, although its answer was lost.
         if (tries > 1 && passedAlready(await look(), label)) return 'PASS';
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
@@ -148,7 +157,7 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** These tries take two minutes. The agents also wait this long for a service that restarts. */
+/** The maximum number of tries, which take two minutes. Agents wait just as long for a service that restarts. */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -1,14 +1,17 @@
 import { ClaimstampError } from '../platform/error.ts';
 import { STOCK_PRODUCT, type Identity } from './device.ts';
 
-/** Open has no operator. In slot mode an operator scans each label. In armed mode each label was printed before. */
+/**
+ * In open mode, there is no operator. In slot mode, an operator scans each label. In armed mode, the labels were
+ * printed before.
+ */
 export type Mode = 'open' | 'slot' | 'armed';
 
 export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** Number of stations that are loaded and powered together. */
+  /** The number of stations whose devices are loaded and turned on together. */
   panel: number;
   devices: number;
   /** No device is started after this time. 0 means no limit. */
@@ -19,13 +22,13 @@ export interface LineOptions {
   sharedAddress: boolean;
   /** The share of replies that are lost. */
   lose: number;
-  /** The share of boots in which the device loses power before it saves its Claim ID. */
+  /** The share of boots in which a device loses power before it saves its Claim ID. */
   reboot: number;
   /** The share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
   /** The share of labels that are first stuck on the wrong device. */
   swap: number;
-  /** Whether devices boot once more at the end and register. */
+  /** Whether devices boot again at the end, and then register. */
   register: boolean;
   /** Whether devices run the standard program. With it, a device never saves its Claim ID. */
   stock: boolean;
@@ -37,7 +40,9 @@ export interface LineOptions {
   maxAttempts: number;
 }
 
-/** By default, devices are standard devices, start as fast as possible, and use the time limits of the real agent. */
+/**
+ * By default, there are standard devices. They start as fast as possible, and use the time limits of the real agent.
+ */
 export const DEFAULTS: LineOptions = {
   mode: 'open',
   identity: 'none',
@@ -57,15 +62,18 @@ export const DEFAULTS: LineOptions = {
   seed: 1,
   retryMs: 2000,
   timeoutMs: 30_000,
-  // These attempts take two minutes, which is longer than a restart of the service.
+  // This many attempts take two minutes. A restart of the service takes less time.
   maxAttempts: 60,
 };
 
-/** A shift of eight hours at five devices a second is 144,000. The report needs some 500 bytes for each device. */
+/**
+ * The maximum number of devices. A line with five devices a second makes 144,000 in a shift of eight hours. The report
+ * needs about 500 bytes for each device.
+ */
 export const MAX_DEVICES = 200_000;
-/** No factory has so many stations. */
+/** No factory has more stations than this. */
 export const MAX_STATIONS = 500;
-/** With a larger share, almost no device would succeed. */
+/** The largest allowed share. With a larger share, almost no device would succeed. */
 const MAX_SHARE = 0.8;
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 

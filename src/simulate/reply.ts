@@ -11,7 +11,8 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
  * Reads a reply from its bytes (RFC 9112). Returns undefined while the reply is incomplete. `ended` means that the
- * server has closed the connection, which ends a body of unstated length. Throws when the bytes are not HTTP.
+ * server has closed the connection. If the length of a body is not stated, the body ends there. Throws when the bytes
+ * are not HTTP.
  */
 export function readReply(bytes: Buffer, ended: boolean): Reply | undefined {
   const headEnd = bytes.indexOf(HEAD_END);

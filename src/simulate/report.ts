@@ -20,9 +20,9 @@ export interface Left {
 export interface Tally {
   attempts: number;
   lost: number;
-  /** The number of refusals for each HTTP status and problem. */
+  /** For each HTTP status and problem, the number of refusals. */
   refusals: Record<string, number>;
-  /** The number of attempts that got no reply, for each reason. */
+  /** For each reason, the number of attempts that got no reply. */
   failures: Record<string, number>;
   answerMs: number[];
   elapsedMs: number;
@@ -46,7 +46,7 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   options: LineOptions;
   devices: number;
   holding: number;
-  /** Number of devices that were cut off at the end before they were answered. */
+  /** The number of devices that had no answer when the run ended. */
   cutOff: number;
   /** The number of units that were issued in this run and are neither void nor scrapped. */
   issued: number;
@@ -54,11 +54,11 @@ export interface Report extends Omit<Tally, 'answerMs'> {
   passed: number;
   /** The number of labels that were first stuck on the wrong device. */
   swapped: number;
-  /** Number of devices whose registration was answered. */
+  /** The number of devices whose registration was answered. */
   registered: number;
   repeats: number;
   answerMs: { median: number; p99: number; max: number };
-  /** The units that were issued in this run, but that no device has. */
+  /** The units that were issued in this run and that no device has. */
   orphans: string[];
   /** Faults that the service must never cause. `ok` is true when all these counts are 0. */
   mustBeZero: Record<MustBeZero, number>;
@@ -120,7 +120,7 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
   return before.get(uci)?.facts['issued'] !== undefined;
 }
 
-/** The number of IDs that two devices received. They are counted even if a device has lost its ID since. */
+/** Returns the number of IDs that two devices received. An ID is counted even if a device has lost it since. */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();
   const shared = new Set<string>();
@@ -137,14 +137,15 @@ function isReported({ held }: Left, after: Map<string, LedgerUnit>): boolean {
   return after.get(held ?? '')?.facts['reported'] !== undefined;
 }
 
-/** Returns whether the device's ID differs from that on its label, or scanning the label did not give PASS. */
+/** Returns whether the device's ID differs from the ID on its label, or the scan of the label did not give PASS. */
 function isMislabelled({ held, label, verdict }: Left): boolean {
   return label !== undefined && (held !== label || verdict !== 'PASS');
 }
 
 /**
- * If devices identify themselves or use slots, there can be only as many units that no device has as there are devices
- * that have no ID. In open mode, if devices have no identity, every lost reply leaves such a unit: then returns 0.
+ * Returns the number of units without a device that have no explanation. If devices send an identity or use slots, each
+ * device without an ID explains one such unit. In open mode without an identity, every lost reply leaves such a unit,
+ * so this returns 0.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

@@ -9,11 +9,11 @@ import type { LineOptions } from './options.ts';
 export interface Service {
   url: string;
   request: <T>(method: string, path: string, body?: unknown) => Promise<T>;
-  /** The number of requests that were answered with the same unit again since the service started. */
+  /** The number of repeats since the service started: requests that got a unit that was already given out. */
   repeats: () => Promise<number>;
 }
 
-/** A place for one device. It belongs to a station, which the service recognises by URL and address. */
+/** A place for one device at a station. The service recognises the station by URL and address. */
 export interface Nest {
   station: string;
   /** The URL in `api.serialize` of the device in this nest. */
@@ -24,7 +24,7 @@ export interface Nest {
 /** The maximum number of characters of a URL in an agent. */
 const MAX_URL = 255;
 
-/** Makes the product and the stations, and clears stations that an earlier run left occupied. */
+/** Makes the product and the stations. If an earlier run left stations occupied, clears these stations. */
 export async function setUpStations(service: Service, options: LineOptions): Promise<Nest[]> {
   await setUpProduct(service, options);
   if (!options.sharedAddress) await needLoopback(addressOf(1));
@@ -39,14 +39,17 @@ export async function setUpStations(service: Service, options: LineOptions): Pro
   return nests;
 }
 
-/** The default pattern allows only 99,999 units a week. The dot shows that an S/N is not a Claim ID. */
+/**
+ * The default pattern allows only 99,999 units a week. An S/N of this pattern has a dot, so that it cannot be mistaken
+ * for a Claim ID.
+ */
 const SERIAL_PATTERN = DEFAULT_PATTERN.replace('{seq:5}', '.{seq:8}');
 
-/** If the product exists, its settings are kept, because the user may want to test them. */
+/** If the product exists, its settings are not changed, because the user may want to test them. */
 async function setUpProduct({ request }: Service, options: LineOptions): Promise<void> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find(({ id }) => id === options.product);
-  // Pre-printed labels have S/Ns from the pattern. A device that reports a different S/N would always be refused.
+  // The S/Ns on pre-printed labels come from the pattern. If a device reported its own S/N, it would always be refused.
   const ownSerials = options.mode === 'armed' && options.identity === 'serial';
   if (there && ownSerials && there.serialPattern !== null) {
     throw new ClaimstampError(
@@ -66,7 +69,7 @@ async function setUpStation(
   localAddress: string,
 ): Promise<Nest> {
   const path = `/v1/stations/${station}`;
-  // Armed stations are in slot mode too. A device whose reply was lost then gets its open unit again.
+  // Armed stations are also in slot mode. So if a reply was lost, the device gets its open unit again.
   await request('PUT', path, { mode: mode === 'open' ? 'open' : 'slot', sources: sharedAddress ? [] : [localAddress] });
   const agentUrl = `${url.replace(/\/$/, '')}/ioto/serialize`;
   if (!sharedAddress) return { station, url: agentUrl, localAddress };
@@ -85,7 +88,7 @@ async function empty({ request }: Service, { name, mode }: Station): Promise<voi
   if (mode === 'slot') await request('POST', `/v1/stations/${name}/next`);
 }
 
-/** Returns a loopback address from 127.1.0.1 upwards, because these are rarely used. */
+/** Returns a loopback address. They begin with 127.1.0.1, because these addresses are rarely used. */
 function addressOf(number: number): string {
   return `127.1.${number >> 8}.${number & 255}`;
 }

@@ -11,7 +11,7 @@ export interface LedgerUnit {
 
 const PAGE = 1000;
 
-/** This many pages are enough for ten million units, which is the largest planned ledger. */
+/** The maximum number of pages. They are enough for ten million units, which is the largest planned ledger. */
 const MAX_PAGES = 10_000;
 
 /** Reads all units of a product, page by page. Returns them by Claim ID. */

@@ -1,7 +1,7 @@
 import { isBlind, type DeviceLine, type MustBeZero, type Report } from './report.ts';
 import { keysOf } from '../platform/own.ts';
 
-/** Returns the report as text: options, counts, faults, and a list of devices. */
+/** Returns the report as text. It has the options, counts, faults, and a list of devices. */
 export function describe(report: Report): string {
   return [
     heading(report),
