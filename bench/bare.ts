@@ -2,7 +2,9 @@ import { openWriterClient } from '../src/sqlite/writer-client.ts';
 import type { OpenLedger } from '../src/jobs/open-ledger.ts';
 import { openNoLedger } from './no-ledger.ts';
 
-/** Sends commands to a thread and gets answers, as the real ledger does. This thread records nothing. */
+/**
+ * Opens a ledger that sends commands to a thread and gets answers, like the real one. But its thread records nothing.
+ */
 export const openBareThread: OpenLedger = async ({ file, onFault }) => {
   const writer = await openWriterClient({ file, onFault, writer: { entry: '../bench/bare-writer.js', url: '' } });
   return { ...openNoLedger(), record: writer.record, figures: writer.figures, close: writer.close };

@@ -18,17 +18,17 @@ export interface Beside {
   /** The baseline with which the figure is compared. */
   than: string;
   /**
-   * The largest allowed ratio: the 99th percentile during the other work, divided by the 99th percentile of the
+   * The largest allowed ratio of two 99th percentiles: the one during the other work, divided by the one of the
    * baseline.
    */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
 
-/** The other work needs this many ms to end, including its connections and files. */
+/** After this many ms, the other work has ended, and its connections and files are closed. */
 const SETTLE_MS = 3000;
 
-/** Warms up the service. Then each round measures agents twice: first alone, then during the other work. */
+/** Warms up the service. Then measures agents twice in each round: first alone, then during the other work. */
 export async function agentsBeside(
   url: string,
   what: string,
@@ -49,7 +49,7 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request that gives work to the service. */
+/** A request that causes the other work of the service. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';
@@ -58,8 +58,8 @@ export interface Asked {
 }
 
 /**
- * Repeats all these requests, concurrently, while `act` runs. A process of the lowest priority sends the requests and
- * reads the answers, because another machine does this in production.
+ * Repeats all these requests at the same time, while `act` runs. In production, another machine sends the requests and
+ * reads the answers. Here, a process of the lowest priority does so.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

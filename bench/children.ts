@@ -12,7 +12,7 @@ import type { Variant } from './server.ts';
 const SERIAL_PATTERN = '{yy}{ww}{seq:8}';
 export const PRODUCT_SETTINGS = { id: PRODUCT, serialPattern: SERIAL_PATTERN };
 
-/** The settings for a service that only this machine can reach. They ignore the environment of the caller. */
+/** Returns the settings for a service that only this machine can reach. The caller's environment is not used. */
 function settings(data: string): Record<string, string> {
   mkdirSync(data, { recursive: true });
   const config = join(data, 'bench.json5');
@@ -71,7 +71,7 @@ export async function timeStart(data: string): Promise<number> {
 }
 
 function forkBench(file: string, args: string[], env: Record<string, string>): ChildProcess {
-  // Standard output has the log of the server, which is not needed.
+  // The log of the server is not needed, so standard output is ignored.
   return fork(join(packageRoot, 'dist', 'bench', file), args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 

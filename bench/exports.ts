@@ -13,11 +13,11 @@ import { compare, type Figure } from './figure.ts';
 import { manyLabels } from './label-service.ts';
 
 /*
- * Compares exports over HTTP with the output of the sqlite3 shell from the same ledger. It compares the time and the
- * rows. It also measures the memory of an export, and the latency of agents during an export.
+ * Exports a ledger over HTTP and with the sqlite3 shell, and compares the time and the rows. Also measures the memory
+ * of an export, and the latency of agents during an export.
  */
 
-/** The SQL with which the shell writes the same rows as an export of units. */
+/** With this SQL, the shell writes the same rows as an export of units. */
 const PLAIN = `SELECT unit.id AS seq, uci, serial, product.name AS product,
     coalesce(event.line ->> '$.data.attributes.name', product.settings ->> '$.name') AS name,
     event.line ->> '$.data.attributes.model' AS model, work_order.name AS work_order,
@@ -61,7 +61,7 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The export also has a header. It may also contain units that were issued after the units were counted.
+    // The export has a header too. And it may contain units that were issued after the units were counted.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -105,7 +105,7 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** The peak memory, in bytes, of the child process that made the file. It is 0 if unknown. */
+  /** The peak memory, in bytes, of the child process that made the file. If unknown, it is 0. */
   peak: number;
 }
 
@@ -153,7 +153,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** Returns the number of lines, including the header. Throws at the first line that is different. */
+/** Returns the number of lines, including the header. Throws at the first line that differs between the files. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));

@@ -1,7 +1,8 @@
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
   /**
-   * The median of the rounds. If the figure is a percentile, this is the percentile over the requests of all rounds.
+   * The median of all rounds. But if the figure is a percentile, this is the percentile over the requests of all
+   * rounds.
    */
   middle: number;
   min: number;
@@ -22,12 +23,15 @@ export interface Figure {
   what: string;
   unit: Unit;
   value: Spread;
-  /** The baseline, which is measured in the same run. */
+  /** The baseline. It is measured in the same run. */
   against?: { what: string; value: Spread };
-  /** The ratio in each round. Both values are measured one after the other, so a slow machine affects both. */
+  /**
+   * The ratio of figure and baseline, in each round. Both are measured shortly after each other, so a slow machine
+   * affects both.
+   */
   ratio?: Spread;
   /**
-   * For times, sizes and their ratios, this is the highest allowed value. For rates and their ratios, it is the lowest.
+   * The highest allowed value for times, sizes and their ratios. The lowest allowed value for rates and their ratios.
    */
   budget?: { of: 'ratio' | 'value'; bound: number };
 }
@@ -49,7 +53,10 @@ export function compare(
   };
 }
 
-/** Returns the 99th percentile, in ms, over the requests of all rounds, because one round has too few slow requests. */
+/**
+ * Returns the 99th percentile in ms. It is computed over the requests of all rounds, because one round has too few slow
+ * requests.
+ */
 export function compareP99(
   what: string,
   rounds: number[][],
@@ -83,7 +90,9 @@ export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefin
   return unit === '/s' ? middle >= budget.bound : middle <= budget.bound;
 }
 
-/** Formats the figures as a text table. Each line shows the smallest and the largest round of its figure. */
+/**
+ * Formats the figures as a text table. Each line has a figure, with the values of its smallest and its largest round.
+ */
 export function table(figures: Figure[]): string {
   const header = ['figure', 'value (min–max)', 'compared with', 'value (min–max)', 'ratio', 'budget', 'met'];
   const rows = figures.map((figure) => {

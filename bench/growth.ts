@@ -8,7 +8,7 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** The number of concurrent requests. It is so high that the writer always has a request to work on. */
+/** The number of concurrent requests. With so many requests, the writer never has to wait for one. */
 const WAITING = 1024;
 
 /** This many units are issued before the measurement, so that the writer's code is compiled. */
@@ -23,14 +23,14 @@ const ROUNDS = 3;
 export interface Growth {
   units: number;
   windowUnits: number;
-  /** The units per second in each round, for the grown ledger and for new ledgers. */
+  /** For each round, the units per second of the grown ledger and of a new ledger. */
   grownRates: number[];
   newRates: number[];
-  /** The size of the ledger's file after the ledger was closed. */
+  /** The size of the ledger file, after the ledger was closed. */
   bytes: number;
 }
 
-/** Makes a ledger of this many units. The units are made through `record`, without HTTP. */
+/** Makes a ledger with this many units. It makes the units through `record`, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);
@@ -91,8 +91,8 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // The grown ledger must reach half the rate of a new ledger. This is the budget for ten million units and for
-    // fewer.
+    // The grown ledger must reach half the rate of a new ledger. This budget is the same for any number of units up to
+    // ten million.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {
       what: 'ledger bytes per unit, first event included',

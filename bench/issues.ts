@@ -7,12 +7,12 @@ interface Load {
   connections: number;
   reconnect: boolean;
   /**
-   * The lowest allowed ratios of the service's rate: to the rate without a ledger, and to that with one transaction per
-   * request.
+   * The lowest allowed ratios of the service's rate to two other rates: the rate without a ledger, and the rate with
+   * one transaction per request.
    */
   noLedger?: number;
   onePerRequest?: number;
-  /** Whether to measure the cost of the writer's thread alone too. */
+  /** Whether to measure also a writer's thread that records nothing. */
   bareThread?: true;
 }
 
@@ -28,12 +28,12 @@ const LOADS: Load[] = [
 
 export interface Effort {
   rounds: number;
-  /** Requests are sent to a new server for this many ms before the first measurement. */
+  /** Before the first measurement, requests are sent to a new server for this many ms. */
   warmMs: number;
   measureMs: number;
 }
 
-/** Requests are sent for this many ms before each measurement, so that all connections are open. */
+/** Before each measurement, requests are sent for this many ms, so that all connections are open. */
 const RAMP_MS = 100;
 
 /**
@@ -73,7 +73,7 @@ async function benchLoad(data: string, generator: Generator, load: Load, effort:
   try {
     for (const variant of variants) servers.set(variant, await startServer(variant, join(data, variant)));
     for (const variant of variants) await run(variant, effort.warmMs, 1);
-    // The variants are measured one after the other in each round, so that other work of the machine affects all
+    // In each round, the variants are measured one after another, so that other work of the machine affects all of them
     // equally.
     for (let round = 0; round < effort.rounds; round++) {
       for (const variant of variants) rates[variant].push(await run(variant, RAMP_MS, effort.measureMs));

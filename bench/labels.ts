@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The figures are compared with the same label written with pdfkit. For pdfkit, the images of the codes come
- * from the same libraries.
+ * another. The figures are compared with the same label, drawn with pdfkit. Then the images of its codes come from the
+ * same libraries.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
@@ -28,10 +28,13 @@ interface Measured {
 }
 
 const MANY = 10_000;
-/** The number of labels in the comparison with pdfkit, which takes about 100 times as long for each label. */
+/**
+ * The number of labels in the comparison with pdfkit. They are few, because pdfkit takes about 100 times as long for
+ * each label.
+ */
 const FEW = 300;
 
-/** One process draws this many labels, without the service. */
+/** Measures how fast a process without the service draws labels, and its memory. */
 export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
   const repeat = (kind: Kind, labels: number): number[] =>
     Array.from({ length: rounds }, () => {

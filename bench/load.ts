@@ -1,6 +1,8 @@
 import { askOn, target } from '../harness/agent.ts';
 
-/* The load generator is a separate process. It gets an order from its parent, carries it out, and returns the rate. */
+/*
+ * The load generator is a separate process. It gets an order from its parent, sends the requests, and returns the rate.
+ */
 
 export interface Order {
   url: string;
@@ -15,8 +17,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs from all servers. Each server has its own ledger, but it is very unlikely that two IDs of 50 bits are
- * equal.
+ * The Claim IDs from all servers. Each server has its own ledger. But two equal IDs are very unlikely, because an ID
+ * has 50 random bits.
  */
 const received = new Set<string>();
 

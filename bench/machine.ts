@@ -12,9 +12,9 @@ export interface Machine {
   node: string;
   /** The file system and the device of the folder that contains the ledgers. */
   filesystem: string;
-  /** The milliseconds to write 4 KiB within a file and sync it, as SQLite does. No commit can take less time. */
+  /** The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can take less time. */
   syncMs: number;
-  /** The load average of the last minute. If it is above 0.5, the machine is doing other work. */
+  /** The load average of the minute before the run. If it is above 0.5, the machine is doing other work. */
   load: number;
 }
 
@@ -42,7 +42,7 @@ export function machineText(machine: Machine): string {
   ].join('\n');
 }
 
-/** Returns the type and device of the folder's mount. Systems without /proc (macOS) give `unknown`. */
+/** Returns the type and device of the folder's mount. On systems without /proc (macOS), returns `unknown`. */
 function filesystemOf(folder: string): string {
   try {
     const mounts = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n');
@@ -62,7 +62,7 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // The same place is overwritten, as SQLite does in its log. It would take more time to make a file longer.
+  // Each write overwrites the same place, as in SQLite's log. It would take more time to make the file longer.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

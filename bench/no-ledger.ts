@@ -9,7 +9,10 @@ export function answerWithout<C extends Command>(command: C): Answer<C> {
   return { uci, product: command.product, station: command.station, repeat: false } as Answer<C>;
 }
 
-/** Answers every request with a new Claim ID and stores nothing. This measures the rate of HTTP alone. */
+/**
+ * Opens a ledger that answers every request with a new Claim ID, and stores nothing. With it, the rate of HTTP alone is
+ * measured.
+ */
 export function openNoLedger(): Ledger {
   const station = newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) });
   return {

@@ -5,21 +5,26 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync, statSync, writeFileSyn
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join, parse } from 'node:path';
 
-/** A real PostgreSQL server for tests and benchmarks. It comes from an npm package and runs in its own folder. */
+/**
+ * A real PostgreSQL server for tests and benchmarks. The server comes from an npm package and runs in its own folder.
+ */
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /** Resolves when the server accepts connections. If the server ends earlier, rejects with the log of the server. */
+    /** Resolves when the server accepts connections. If the server ends before that, rejects with the server's log. */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
   folder: string;
   port: number;
-  /** The address with which the superuser connects. */
+  /** The address at which the superuser connects. */
   url: string;
 }
 
-/** PostgreSQL refuses to run as root. If the caller is root, PostgreSQL runs as this user, which every Linux has. */
+/**
+ * PostgreSQL refuses to run as root. If the caller is root, PostgreSQL runs as this user. Every Linux system has this
+ * user.
+ */
 const UNPRIVILEGED = 'nobody';
 
 interface Identity {
@@ -35,7 +40,7 @@ export async function newServer(
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
-  // The user that the server runs as must be able to enter the folder.
+  // The server's user must be able to enter the folder.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
@@ -115,7 +120,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** The user that the server runs as. This is the caller, or another user if the caller is root. */
+/** Returns the user that the server runs as. It is the caller, unless the caller is root. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {
@@ -130,7 +135,8 @@ function own(path: string, { uid, gid }: Identity): void {
 }
 
 /**
- * Returns a function. It returns everything that the child has written to standard output and standard error so far.
+ * Collects everything that the child writes to standard output and standard error. The returned function returns what
+ * was written so far.
  */
 function collect(child: ChildProcess): () => string {
   let said = '';

@@ -16,11 +16,12 @@ import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json] [--units N] [--data folder] [--profile folder]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale] [--quick] [--json]
+ * [--units N] [--data folder] [--profile folder]
  *
- * Prints a table of measurements. A missed budget is not an error, because it depends on the machine. With --profile,
- * every process and thread writes a .cpuprofile for Chromium's developer tools. This makes the figures slower, so do not
- * publish them.
+ * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
+ * --profile, every process and thread writes a .cpuprofile for Chromium's developer tools. Profiling makes the service
+ * slower, so do not publish these figures.
  */
 
 const PARTS = ['issues', 'labels', 'slow', 'screens', 'start', 'growth', 'verify', 'reconcile', 'exports', 'scale'];
@@ -32,7 +33,7 @@ const FULL = {
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // The 1,600 requests of one round have a p99 that depends on only 16 requests, so several rounds are combined.
+  // A round has 1,600 requests, so its p99 depends on only 16 of them. Because of that, several rounds are combined.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };
@@ -63,7 +64,7 @@ const effort = options.quick ? QUICK : FULL;
 const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
 
-// This affects all processes that are started later.
+// This option applies to all processes that are started from here on.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
 if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
@@ -75,7 +76,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// After an error, the figures that were measured earlier are still reported.
+// If there is an error, the figures that were measured before it are still reported.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,

@@ -10,7 +10,7 @@ import { newServer } from './postgres.ts';
 
 /*
  * Measures several processes with one PostgreSQL ledger. Their rate is compared with the rate of one process on SQLite.
- * Claim IDs that were lost are counted.
+ * Lost Claim IDs are counted.
  */
 
 const STATIONS = 50;
@@ -20,11 +20,14 @@ const KILL_EVERY_MS = 10_000;
 /** All processes that share a ledger use this signing key. */
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
-/** The two runs for comparison make only this part of the units, because their rates do not depend on the length. */
+/**
+ * The two runs for comparison make this share of the units. That is enough, because their rates do not depend on the
+ * number of units.
+ */
 const COMPARED = 0.1;
 
 export async function benchScale(folder: string, units: number, say: (text: string) => void): Promise<Figure[]> {
-  // The user that PostgreSQL runs as must be able to enter the folder.
+  // PostgreSQL's user must be able to enter the folder.
   const place = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
   const own = await newServer(place);
   await own.server.initialise();
@@ -89,7 +92,7 @@ interface Shift {
   answered: Set<string>;
   twice: number;
   kills: number;
-  /** Returns, for each process, the mean time of a transaction in ms since the process was started. */
+  /** For each process, the mean duration of its transactions in ms. */
   commitMs: number[];
 }
 

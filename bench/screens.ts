@@ -13,9 +13,9 @@ import { spread, type Figure } from './figure.ts';
 
 const STATIONS = 20;
 const ASKED = 100;
-/** The milliseconds between two devices, counted over all stations together. */
+/** The time in ms between two devices. It counts the devices of all stations together. */
 const EVERY_MS = 200;
-/** In ms. An operator needs more time than this to look up. */
+/** The budget in ms. An operator needs more time than this to look up at the screen. */
 const BUDGET_MS = 300;
 const LIMIT_MS = 10_000;
 
@@ -48,7 +48,7 @@ interface Screen {
 }
 
 async function openScreens(browser: Browser, url: string, data: string): Promise<Screen[]> {
-  // The local token is used. The service wrote it to its data folder.
+  // This uses the local token, which the service wrote to its data folder.
   const token = tokenIn(data);
   const ask = async <T>(method: string, path: string, body: object = {}): Promise<T> => {
     const answer = await fetch(url + path, {
@@ -89,7 +89,7 @@ async function p95Of(screens: Screen[]): Promise<number> {
   return sorted[Math.ceil(sorted.length * 0.95) - 1] as number;
 }
 
-/** Both times come from the same clock, because everything runs on this machine. So they can be compared. */
+/** Everything runs on this machine, so both times come from the same clock and can be compared. */
 async function timeOne({ url, page }: Screen): Promise<number> {
   const shown = page.evaluate<number>(`new Promise((resolve) => {
     const nest = document.getElementById('nest');

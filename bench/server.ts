@@ -7,13 +7,14 @@ import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
- * Runs one server in a separate process: `server.js <variant>`. The environment contains the settings of the real
- * service. The server sends its address to its parent when it listens, and stops when the parent disconnects.
+ * Runs one server in a separate process: `server.js <variant>`. Its settings are in the environment, like those of the
+ * real service. When the server listens, it sends its address to its parent process. It stops when the parent
+ * disconnects.
  */
 
 /**
- * In this order: the real service; a service without a ledger; a service that makes one transaction for each request;
- * and a service whose writer records nothing.
+ * The variants are, in this order: the real service; a service without a ledger; a service that makes one transaction
+ * for each request; and a service whose writer records nothing.
  */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 

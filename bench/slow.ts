@@ -8,12 +8,12 @@ import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
 
-/* Measures how much agents are slowed down by clients that never finish their headers ("slowloris"). */
+/* Measures how much clients that never finish their headers ("slowloris") slow down agents. */
 
 const SLOW = 500;
-/** Each client sends one byte in this many ms. So its connection is never idle. */
+/** Each client sends one byte at this interval, so that its connection is never idle. */
 const DRIP_MS = 2000;
-/** After this many ms, all clients are connected. The measurement begins then. */
+/** The measurement begins after this many ms, when all clients are connected. */
 const ARRIVAL_MS = 3000;
 
 export async function benchSlow(data: string, effort: BesideEffort, say: (text: string) => void): Promise<Figure[]> {
@@ -26,7 +26,10 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
   }
 }
 
-/** In production, slow clients run on other machines. Here, a process of the lowest priority keeps them from slowing the server. */
+/**
+ * In production, slow clients run on other machines. Here, they run in a process of the lowest priority, so that they
+ * take no CPU time from the server.
+ */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const exited = once(child, 'exit');
@@ -40,7 +43,7 @@ async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise
   }
 }
 
-/** A client that is disconnected connects again at once. So the number of clients stays the same. */
+/** If a client is disconnected, it connects again at once. So the number of clients stays the same. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

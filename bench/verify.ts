@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * Measures how long `claimstamp verify` of an entire ledger takes, from the start of its process to its end. The figure
- * is compared with SQLite's own check, which only checks that the file can be read.
+ * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The
+ * figure is compared with SQLite's own check, which checks only whether the file is damaged.
  */
 
 export async function benchVerify(
@@ -30,12 +30,12 @@ export async function benchVerify(
   const what = `verify, ledger of ${full.units.toLocaleString('en-US')} units`;
   const figure = compare(what, 'ms', ours, { what: "SQLite's integrity_check alone", values: sqlite });
   const memory: Figure = { what: 'memory, verify', unit: 'MB', value: spread([Math.round(peak / 1e6)]) };
-  // The budget applies to 1,000,000 events.
+  // There is a budget only for 1,000,000 events.
   const bound = full.units === 1_000_000 ? { budget: { of: 'value' as const, bound: 8000 } } : {};
   return [{ ...figure, ...bound }, ...(peak > 0 ? [memory] : [])];
 }
 
-/** Throws if the check finds a problem. `bytes` is the peak memory of the process. */
+/** Throws if verify finds a problem. `bytes` is the peak memory of the process. */
 async function verify(file: string): Promise<{ ms: number; bytes: number }> {
   const begun = performance.now();
   const child = spawn(process.execPath, [built('cli/claimstamp.js'), 'verify', file], { stdio: 'ignore' });
