@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
-/** The request of an agent without changes (agent/CONTRACT.md). It has three headers and no identity. */
+/** The request of an agent with standard firmware (agent/CONTRACT.md). It has three headers and no identity. */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
@@ -17,7 +17,8 @@ function request(host: string): string {
 }
 
 /**
- * The address that agents call. It is prepared only once, so that the load generator takes less time than the service.
+ * The address that agents call, and their request. They are prepared once, so that the load generator is faster than
+ * the service.
  */
 export interface Target {
   host: string;
@@ -30,12 +31,12 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** How long to wait for an answer, in ms. This is three times as long as an agent waits. */
+/** The time limit in ms for an answer. It is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Acts like many agents, one after the other, at one station. Each agent asks and calls `answered` with the Claim ID.
- * The next agent follows while `answered` returns true. All agents use one connection. With `reconnect`, each agent
+ * Acts like many agents, one after another, at one station. Each agent asks, then `answered` is called with its Claim
+ * ID. If `answered` returns true, the next agent follows. All agents use one connection. With `reconnect`, each agent
  * opens a new connection, as real agents do. Rejects if an agent would not accept the answer.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
@@ -79,7 +80,7 @@ export function askOn(to: Target, reconnect: boolean, answered: (uci: string) =>
   });
 }
 
-/** The size of the buffer in bytes. An answer is much shorter. */
+/** The size of the buffer in bytes. Answers are much shorter. */
 const ANSWER_BYTES = 4096;
 const ANSWER = /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}$/;
 
@@ -95,7 +96,8 @@ function isComplete(received: string): boolean {
 const AGENTS_PER_SECOND = 200;
 
 /**
- * Opens a connection every few ms, even if earlier requests have no answer yet. Returns the time of each request in ms.
+ * Opens a connection every few ms, even if earlier requests have no answer yet. Returns the duration of each request in
+ * ms.
  */
 export async function timeAgents(url: string, forMs: number): Promise<number[]> {
   const to = target(url);

@@ -11,10 +11,10 @@ import { built } from '../src/platform/package-root.ts';
 
 export const PRODUCT = 'TORTURE';
 
-/** The longest time that a start may take, in ms. */
+/** The maximum time in ms that a start may take. */
 const START_MS = 30_000;
 
-/** How long an agent waits for an answer, in ms. */
+/** The time in ms that an agent waits for an answer. */
 const PATIENCE_MS = 30_000;
 
 export interface Service {
@@ -22,7 +22,7 @@ export interface Service {
   url: string;
   data: string;
   pid: number;
-  /** Milliseconds from the start of the process until it was ready. */
+  /** The time in ms from the start of the process until it was ready. */
   readyMs: number;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -71,7 +71,8 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // If the service runs under strace, the child process is strace. So this uses the pid of the service itself.
+      // If the service runs under strace, the child process is strace. So the signal goes to the pid of the service
+      // itself.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -88,12 +89,12 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
   return service;
 }
 
-/** Appends text to the log. If the disk is full, lines of the log are lost, and the run continues. */
+/** Appends text to the log. If the disk is full, some lines of the log are lost, but the run continues. */
 function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // One of the checks fills this disk on purpose.
+    // Ignore the error, because one of the checks fills this disk on purpose.
   }
 }
 
@@ -112,7 +113,7 @@ async function serving(
       };
       if ((await fetch(`${found.url}/readyz`)).status === 200) return found;
     } catch {
-      // Here the service is not ready yet.
+      // The service is not ready yet, so try again.
     }
   }
   child.kill('SIGKILL');
