@@ -1,21 +1,24 @@
-/* The results of a check. Each kind of fault has one row. */
+/* A check returns its results as rows. Each kind of fault has one row. */
 
 export interface Row {
   fault: string;
-  /** How many times the fault was made. */
+  /** The number of times that the fault was made. */
   tried: number;
-  /** How many times the service kept all its promises after the fault. */
+  /** The number of times that the service kept all its promises after the fault. */
   survived: number;
-  /** The number of violations. For example, a Claim ID was answered and then lost, or it was issued twice. */
+  /**
+   * The number of violations. Examples are a Claim ID that was answered and then lost, and a Claim ID that was issued
+   * twice.
+   */
   lost: number;
   /** A figure, or a description of the first failure. */
   note: string;
 }
 
 export interface Effort {
-  /** Whether the check is short. A short check takes only seconds, for `npm test`. */
+  /** Whether the check is short. In `npm test`, checks are short and take only seconds. */
   short: boolean;
-  /** How many Claim IDs the long run issues. */
+  /** The number of Claim IDs that the long run issues. */
   issues: number;
   /** A separate folder for the check, on the disk that is tested. */
   folder: string;
@@ -24,7 +27,7 @@ export interface Effort {
 
 export type Check = (effort: Effort) => Promise<Row[]>;
 
-/** Counts faults and failures. If a fault could not be made, it does not count as survived. */
+/** Counts faults and failures of a row. If a fault could not be made, it does not count as survived. */
 export function openRow(fault: string): {
   tried: () => void;
   fail: (what: string, lost?: number) => void;
@@ -50,7 +53,7 @@ export function openRow(fault: string): {
   };
 }
 
-/** Whether nothing was lost, and the fault was made at least once. */
+/** Whether the fault was made at least once, the service survived it each time, and nothing was lost. */
 export function isPassed({ tried, survived, lost }: Row): boolean {
   return tried > 0 && survived === tried && lost === 0;
 }

@@ -1,6 +1,7 @@
 /*
- * A preloaded library with a wall clock that a test can set. It reads one line from the file named by CLOCK_CONTROL:
- * `<milliseconds to add> <milliseconds since 1970 at which the clock stops, or 0>`. The monotonic clock is unchanged.
+ * When this library is preloaded, a test can set the wall clock of a process. The library reads one line from the file
+ * named by CLOCK_CONTROL: `<milliseconds to add> <milliseconds since 1970 at which the clock stops, or 0>`. The
+ * monotonic clock is unchanged.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

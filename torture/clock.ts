@@ -9,7 +9,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-/** How the clock is set while devices ask. The settings follow one after the other. With `still`, the clock stops. */
+/** The settings of the clock while devices ask. They are made one after another. With `still`, the clock stops. */
 const CLOCKS = [
   { fault: 'the clock is correct', add: 0 },
   { fault: 'the clock jumps a year ahead', add: YEAR_MS },
@@ -22,7 +22,7 @@ const CLOCKS = [
 
 const DEVICES = 30;
 
-/** If a wall clock jumps or stops, this must not affect the order of events, S/Ns, tokens and repeats. */
+/** If the wall clock jumps or stops, the order of events, S/Ns, tokens and repeats must still be correct. */
 export const clocks: Check = async ({ folder, say }) => {
   say('clock');
   const control = join(folder, 'clock');
@@ -45,8 +45,8 @@ export const clocks: Check = async ({ folder, say }) => {
     const known = await ask(service.port, { mac: 'the same' });
     if (known.id === undefined || known.id !== (await ask(service.port, { mac: 'the same' })).id)
       row.fail('a repeat got another ID');
-    // The token is valid for thirty days. When the clock is a year ahead, it has expired. It is valid again with the
-    // correct clock.
+    // The token is valid for thirty days. When the clock is a year ahead, the token has expired. When the clock is
+    // correct again, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
     if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.fail(`a token of 30 days: ${await statusWith(token)}`);
     if ((await service.api<string>('GET', '/readyz')).status !== 200) row.fail('not ready');

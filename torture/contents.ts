@@ -12,7 +12,7 @@ export interface Contents {
   size: number;
 }
 
-/** Reads a ledger file and checks all of it: every hash, the tree, and all projections against the events. */
+/** Reads a ledger file and checks every hash and the tree. Also compares all tables with the events. */
 export async function contentsOf(file: string): Promise<Contents> {
   const { findings, size } = await verifyLedger(file);
   const db = new Database(file, { readonly: true, fileMustExist: true });

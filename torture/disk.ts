@@ -1,14 +1,17 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * The possible contents of a disk after a power cut. The disk has all writes that were synced. It may also have any
- * sectors of the later writes, in any order.
+ * This file makes possible contents of a disk after a power cut. The disk has all writes that were synced. It may also
+ * have any sectors of later writes, in any order.
  */
 
-/** The bytes of a sector. A disk writes a sector completely or not at all. */
+/** The number of bytes in a sector. A disk writes a sector completely or not at all. */
 const SECTOR = 512;
 
-/** What happens to writes that were not synced. For example, `drop` loses all of them, and `keep` keeps all of them. */
+/**
+ * What happens to writes that were not synced. For example, `drop` loses all these writes, and `keep` keeps all of
+ * them.
+ */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 

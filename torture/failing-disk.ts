@@ -5,7 +5,7 @@ import { compileFailio } from './failio.ts';
 import { ask, start, type Answer } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** One commit and the WAL checkpoint after it make about this many calls. */
+/** One commit and the WAL checkpoint after it make about this many system calls. */
 const CALLS = 50;
 
 const FAULTS = [
@@ -15,10 +15,10 @@ const FAULTS = [
   { fault: 'a sync fails and loses what was written (EIO)', rule: 'sync -wal N EIO lose once' },
 ] as const;
 
-/** How long to wait for the recovery, in ms. The writer waits less than this before it opens the file again. */
+/** The maximum time in ms to wait for the recovery. The writer opens the file again before this time. */
 const RECOVERY_MS = 20_000;
 
-/** Each of the first 50 writes and syncs fails once. The service must continue each time. */
+/** Lets each of the first 50 writes and syncs fail once. After each failure, the service must continue. */
 export const failingDisk: Check = async ({ short, folder, say }) => {
   const failio = compileFailio(folder);
   const data = join(folder, 'failing');

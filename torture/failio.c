@@ -1,12 +1,11 @@
 /*
- * A preloaded library that makes real I/O faults in one process: a chosen call of SQLite on a chosen file fails. The
- * file named by FAILIO_CONTROL contains one line:
+ * When this library is preloaded into a process, it makes real I/O faults: a chosen call of SQLite on a chosen file
+ * fails. The file named by FAILIO_CONTROL contains one line:
  *
  *     <call> <file name's end> <n> <errno> <mode> <once|always>
  *
- * call   write | sync | truncate | statfs (of a folder: it has no free space, with any mode)
- * n      the n-th such call after the line was written
- * mode   fail        the call does nothing and fails
+ * call   write | sync | truncate | statfs (of a folder: it has no free space, with any mode) n      the n-th such call
+ * after the line was written mode   fail        the call does nothing and fails
  *        half        half of the bytes are written, then the call fails
  *        done        the call succeeds, but is reported as failed
  *        lose        for sync only: all writes since the last sync are erased, as a failing disk may do
@@ -62,7 +61,10 @@ static int ends_with(const char *text, const char *end) {
   return a >= b && strcmp(text + a - b, end) == 0;
 }
 
-/* Returns whether the file of a descriptor is the ledger, its copy, a -wal or -shm file of these, or in the spool. */
+/*
+ * Returns whether the descriptor's file is the ledger or its copy, a -wal or -shm file of one of these, or a spool
+ * file.
+ */
 static int is_ours(int fd, char *path, size_t size) {
   char link[32];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -146,7 +148,7 @@ static void before(const struct rule *rule) {
 
 static int does(const struct rule *rule) { return is(rule, "done") || is(rule, "done-kill") || is(rule, "slow"); }
 
-/* Ends a call that has this `result`. Returns the value that the caller gets. */
+/* Ends a call whose real result is `result`. Returns the value that the caller gets. */
 static ssize_t after(const struct rule *rule, ssize_t result) {
   if (is(rule, "slow")) return result;
   if (is(rule, "done-kill")) kill(getpid(), SIGKILL);

@@ -10,7 +10,7 @@ export interface Failio {
   /** Prepares a fault. failio.c explains the format of the line. */
   arm: (rule: string) => void;
   disarm: () => void;
-  /** Returns true when the prepared fault has happened. */
+  /** Returns whether the prepared fault has happened. */
   made: () => boolean;
 }
 

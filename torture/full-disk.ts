@@ -7,7 +7,8 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The disk has room for a small ledger, logs and labels, and for 64 MiB. The service is ready only with 64 MiB free.
+ * The size of the disk. It has room for a small ledger, logs and labels, and for the 64 MiB of free space without which
+ * the service is not ready.
  */
 const DISK = '160m';
 
@@ -72,7 +73,7 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
   }
 }
 
-/** Fills the disk until no page is free. */
+/** Fills the disk until there is no free space. */
 function fillUp(file: string): void {
   for (let size = 1024 * 1024; size >= 4096;) {
     try {

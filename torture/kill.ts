@@ -6,12 +6,12 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** After a kill, the service must be ready again within this many ms, because agents ask every two seconds. */
+/** After a kill, the service must be ready again within this many ms. Agents ask every two seconds. */
 const READY_MS = 2000;
 
 /**
- * Ends the service with kill -9 under load, many times on one ledger. Each time it must start again, and the ledger
- * must have each Claim ID once.
+ * Ends the service with kill -9 under load, many times on one ledger. Each time, the service must start again, and the
+ * ledger must have each Claim ID exactly once.
  */
 export const kills: Check = async ({ short, folder, say }) => {
   const times = short ? 6 : 200;
@@ -37,14 +37,14 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // The moment of the kill is different in each round, so that commits and checkpoints are interrupted at different
+    // In each round, the kill happens at another moment, so that commits and checkpoints are interrupted at different
     // points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after each kill, because this would take longer than the kills. The read at the end covers
-    // all rounds.
+    // The ledger is not read after each kill, because reading would take longer than the kills. The ledger that is read
+    // at the end contains all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

@@ -9,18 +9,16 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CONNECTIONS = 32;
 
-/**
- * Memory may grow by this factor after the first part of a run, because caches fill and garbage collection is
- * irregular.
- */
+/** After the first fifth of a run, memory may grow by this factor. Caches fill, and garbage collection is irregular. */
 const MEMORY_GROWTH = 1.5;
-/** The number of open connections and files may differ by this much between two measurements. */
+/** At the end of a run, there may be this many more open connections and files than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * SQLite cannot start its log again during a snapshot. So the log may grow by the units issued during two snapshots.
+ * During a snapshot, SQLite cannot restart its log. So the log may grow by the units that are issued during this many
+ * snapshots.
  */
 const SNAPSHOTS = 2;
-/** The log grows by this many bytes with each issue. */
+/** Each issue makes the log longer by this many bytes. */
 const WAL_BYTES = 8.5 * 1024;
 
 interface Look {
@@ -29,7 +27,10 @@ interface Look {
   walMb: number;
 }
 
-/** Issues at full speed for a long time. Meanwhile, labels and exports are made, and a reader keeps long snapshots. */
+/**
+ * Issues Claim IDs at full speed for a long time. Meanwhile, labels and exports are made, and a reader keeps long
+ * snapshots.
+ */
 export const longRun: Check = async ({ short, issues: wanted, folder, say }) => {
   const data = join(folder, 'long');
   const service = await start(data);
@@ -133,7 +134,7 @@ async function readOn(data: string, signal: AbortSignal): Promise<void> {
 }
 
 const SNAPSHOT_MS = 20_000;
-/** The milliseconds between two exports. */
+/** The time in ms between two exports. */
 const GAP_MS = 1000;
 
 /** Makes exports of the newest units, and their labels. Returns the number of files. */

@@ -9,7 +9,7 @@ import { openRow, type Check } from './check.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
-/** Migrates data of every earlier schema. Each process that migrates is killed before a different statement. */
+/** Migrates data of every earlier schema. Kills the process that migrates, each time before a different statement. */
 export const oldSchemas: Check = async ({ short, folder, say }) => {
   const known = migrations();
   const ledger = await smallLedger(join(folder, 'now'));
@@ -48,7 +48,8 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       const found = await contentsOf(file);
       const gone = [...ucis.keys()].filter((uci) => found.ucis.get(uci) !== 1);
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
-      // Missing hashes of subtrees are ignored. Earlier schemas have none, and the service adds them when it starts.
+      // Missing hashes of subtrees are ignored. Earlier schemas have no such hashes, and the service adds them when it
+      // starts.
       const findings = found.findings.filter((what) => !what.includes('subtree'));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
@@ -70,7 +71,10 @@ async function smallLedger(data: string): Promise<string> {
 /** These columns have another form in later schemas. The SQL computes the value for the older schema. */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** Copies the rows to a database of an older schema. Tables and columns that this schema does not have are left out. */
+/**
+ * Copies the rows to a database of an older schema. Tables and columns that the older schema does not have are left
+ * out.
+ */
 function asOf(ledger: string, file: string, version: number): void {
   rmSync(file, { force: true });
   const db = new Database(file);

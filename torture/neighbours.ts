@@ -10,17 +10,18 @@ import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
 /**
- * The largest allowed ratio: the p99 of agents while another client is active, divided by their p99 when they are
- * alone.
+ * The largest allowed ratio of two p99 of agents: the one while another client is active, divided by the one without
+ * other clients.
  */
 const AT_MOST = 3;
 
 /**
- * This many measurements are combined, because the p99 of one measurement depends on a few requests and varies widely.
+ * The number of measurements that are combined. One measurement is not enough, because its p99 depends on a few
+ * requests.
  */
 const LOOKS = 3;
 
-/** How long to wait before agents are measured alone again, in ms. */
+/** The time in ms to wait before agents are measured alone again. */
 const SETTLE_MS = 2000;
 
 /** Agents must get their answers in time, even while slow or hostile clients and printers are active. */
@@ -28,7 +29,8 @@ export const neighbours: Check = async ({ short, folder, say }) => {
   const forMs = short ? 700 : 5000;
   const service = await start(join(folder, 'neighbours'));
   const rows = [];
-  // The service is slower right after its start. So it is warmed up first, or the first comparison would be wrong.
+  // The service is slower right after its start. So it is warmed up, because otherwise the first comparison would be
+  // wrong.
   await timed(service, forMs);
   for (const [fault, begin] of Object.entries(NEIGHBOURS)) {
     say(`neighbours: ${fault}`);
@@ -42,7 +44,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(300);
       beside.push(...(await timed(service, forMs)));
       await end();
-      // When the connections of the other client end, this slows down agents too. So wait until they have ended.
+      // The end of the other client's connections slows down agents too. So wait until these connections have ended.
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
@@ -59,8 +61,8 @@ function said({ idle, beside }: { idle: number; beside: number }): string {
 }
 
 /**
- * Opens a new connection every few ms, as devices do. Returns the times in ms. A request without an answer gives
- * infinity.
+ * Opens a new connection every few ms, as devices do. Returns the time of each request in ms. The time of a request
+ * without an answer is infinity.
  */
 async function timed({ port }: Service, forMs: number): Promise<number[]> {
   const took: Promise<number>[] = [];

@@ -13,15 +13,15 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * Several clients ask at once. So a commit has several commands, and a power cut happens before several answers are
- * sent.
+ * The number of clients that ask at once. There are several, so that a commit has several commands, and a power cut can
+ * happen before several answers are sent.
  */
 const CLIENTS = 8;
 
 /**
  * Simulates power cuts at many moments of a recorded run. Builds images of the disk in which writes that were not
- * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost, which shows
- * that the check works.
+ * synced are lost, reordered or torn, and checks each image. With synchronous=NORMAL, IDs must be lost. This shows that
+ * the check works.
  */
 export const powerCut: Check = async ({ short, folder, say }) => {
   needStrace();
@@ -63,7 +63,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // An import makes the WAL so long that it is moved into the file.
+  // An import makes the WAL so long that the writer moves it into the ledger file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');
@@ -84,12 +84,12 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
     if (waited > 10_000 || strace.exitCode !== null) throw new Error(`strace did not attach: ${said}`);
     await pause(50);
   }
-  // In this time, strace attaches to all threads, one after the other.
+  // Within this time, strace attaches to all threads, one after another.
   await pause(500);
   return { ended };
 }
 
-/** The units are so many and so large that the writer moves the WAL into the file after them (src/sqlite/wal.ts). */
+/** After this many large units, the writer moves the WAL into the ledger file (src/sqlite/wal.ts). */
 const UNITS = 1100;
 const UNIT_BYTES = 16_000;
 
@@ -116,7 +116,7 @@ async function cutAll(
   const disk = openDisk(before);
   const chance = dice(1);
   const answered = new Set<string>();
-  // The moments are spread over the entire run, and the kinds of loss alternate.
+  // The power cuts are spread over the entire run, and the kinds of loss alternate.
   const every = happened.length / images;
   let made = 0;
   for (const [seq, event] of happened.entries()) {
@@ -161,7 +161,7 @@ async function openImage(
   }
 }
 
-/** Random numbers from Marsaglia's xorshift32, so that each run makes the same images. */
+/** Makes random numbers with Marsaglia's xorshift32, so that each run makes the same images. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {

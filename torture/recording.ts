@@ -2,21 +2,22 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /*
- * The writes, syncs and answers of a service, in order. They are read from the output of `strace -f -y -xx`. Each line
- * of this output is a complete call, or the first or second half of a call.
+ * Reads the writes, syncs and answers of a service, in order, from the output of `strace -f -y -xx`. Each line of this
+ * output is a complete call, or the first or second half of a call.
  */
 
 export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
   /**
-   * `covers` is the number of records before the sync began. When the sync has ended, only these are certainly on disk.
+   * `covers` is the number of records before the sync began. When the sync has ended, only these records are certainly
+   * on disk.
    */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** The calls that strace records. The last three calls send answers. */
+/** The calls that strace records. The last three names in this list are calls that send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;
@@ -31,7 +32,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it begins. A sync is certain only when it has ended.
+      // A write may reach the disk as soon as it begins. The effect of a sync is certain only when the sync has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }

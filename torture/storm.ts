@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const REPEATS = 20;
 const KILLS = 3;
 
-/** Devices ask many times in parallel, lose replies and restart. Meanwhile the service is killed several times. */
+/** Devices ask many times in parallel, lose replies, and restart. During this, the service is killed several times. */
 export const retryStorm: Check = async ({ short, folder, say }) => [
   await known(short ? 60 : 500, join(folder, 'storm-known'), say),
   await unknown(short ? 20 : 100, join(folder, 'storm-unknown'), say),
@@ -60,7 +60,8 @@ async function storm({ port }: Service, devices: number, given: Map<string, Set<
 }
 
 /**
- * If a device without identity loses a reply, no device has the unit of this reply. Each such unit must be in the list.
+ * If a device without identity loses a reply, no device has the unit of this reply. All these units must be in the list
+ * of unaccounted units.
  */
 async function unknown(devices: number, data: string, say: (text: string) => void) {
   const row = openRow(`${devices} devices without identity, half of the replies lost`);

@@ -1,6 +1,9 @@
 import Database from 'better-sqlite3';
 
-/* Loaded before the service in the run that must lose data. It sets `synchronous=NORMAL`, but the writer reads FULL. */
+/*
+ * This module is loaded before the service in the run that must lose data. It sets `synchronous=NORMAL`, but makes the
+ * writer read FULL.
+ */
 
 type Pragma = (this: Database.Database, text: string, options?: Database.PragmaOptions) => unknown;
 
