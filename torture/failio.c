@@ -4,8 +4,9 @@
  *
  *     <call> <file name's end> <n> <errno> <mode> <once|always>
  *
- * call   write | sync | truncate | statfs (of a folder: it has no free space, with any mode) n      the n-th such call
- * after the line was written mode   fail        the call does nothing and fails
+ * call   write | sync | truncate | statfs (for a folder: in every mode, the folder has no free space)
+ * n      the fault happens at the n-th call of this kind after the line was written
+ * mode   fail        the call does nothing and fails
  *        half        half of the bytes are written, then the call fails
  *        done        the call succeeds, but is reported as failed
  *        lose        for sync only: all writes since the last sync are erased, as a failing disk may do
