@@ -44,7 +44,7 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
 /** This check runs after the measurement, because it would make the server slower. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
-    if (received.has(uci)) throw new Error(`Claim ID ${uci} was given out twice`);
+    if (received.has(uci)) throw new Error(`Claim ID ${uci} was issued twice`);
     received.add(uci);
   }
 }

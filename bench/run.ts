@@ -62,7 +62,8 @@ const stranger = options.only.find((part) => !PARTS.includes(part));
 if (stranger !== undefined) throw new Error(`--only ${stranger}: use one of ${PARTS.join(', ')}`);
 const effort = options.quick ? QUICK : FULL;
 const units = Number(options.units ?? effort.units);
-if (!Number.isSafeInteger(units) || units < 50_000) throw new Error(`--units ${options.units}: a count from 50000 on`);
+if (!Number.isSafeInteger(units) || units < 50_000)
+  throw new Error(`--units ${options.units}: use a number from 50000 on`);
 
 // This option applies to all processes that are started from here on.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
@@ -83,7 +84,9 @@ const failed = await measure(options.only, effort, figures).then(
 );
 if (options.json) process.stdout.write(`${JSON.stringify(report(figures))}\n`);
 else
-  process.stdout.write(`${table(figures)}\n${options.quick ? '\nA quick run: too short to judge budgets by.\n' : ''}`);
+  process.stdout.write(
+    `${table(figures)}\n${options.quick ? '\nThis was a quick run. It is too short to judge budgets.\n' : ''}`,
+  );
 if (failed !== undefined) throw failed;
 
 async function measure(parts: string[], given: typeof FULL, found: Figure[]): Promise<void> {

@@ -88,7 +88,7 @@ function isComplete(received: string): boolean {
   const head = received.indexOf('\r\n\r\n');
   if (head < 0) return false;
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(received.slice(0, head + 2))?.[1];
-  if (length === undefined) throw new Error(`an answer without Content-Length: ${JSON.stringify(received)}`);
+  if (length === undefined) throw new Error(`the answer has no Content-Length: ${JSON.stringify(received)}`);
   return received.length >= head + 4 + Number(length);
 }
 

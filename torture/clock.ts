@@ -48,7 +48,8 @@ export const clocks: Check = async ({ folder, say }) => {
     // The token is valid for thirty days. When the clock is a year ahead, the token has expired. When the clock is
     // correct again, the token is valid again.
     const isOver = add > 30 * 24 * 3600 * 1000;
-    if ((await statusWith(token)) !== (isOver ? 401 : 200)) row.fail(`a token of 30 days: ${await statusWith(token)}`);
+    if ((await statusWith(token)) !== (isOver ? 401 : 200))
+      row.fail(`a token of 30 days got the status ${await statusWith(token)}`);
     if ((await service.api<string>('GET', '/readyz')).status !== 200) row.fail('not ready');
     rows.push(row);
   }
@@ -79,6 +80,6 @@ export const clocks: Check = async ({ folder, say }) => {
     if (!events.some(({ at }, i) => i > 0 && at < (events[i - 1]?.at ?? 0)))
       fail('the clock never went back: nothing was tested');
     if (new Set(serials).size !== serials.length)
-      fail('an S/N was given twice', serials.length - new Set(serials).size);
+      fail('an S/N was issued twice', serials.length - new Set(serials).size);
   }
 };

@@ -50,8 +50,8 @@ export const kills: Check = async ({ short, folder, say }) => {
   async function look(round: number): Promise<void> {
     const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-    if (gone.length > 0) row.fail(`${gone.length} answered IDs gone after kill ${round}`, gone.length);
-    if (new Set(answered.values()).size !== answered.size) row.fail('an ID was given twice');
+    if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost by kill ${round}`, gone.length);
+    if (new Set(answered.values()).size !== answered.size) row.fail('an ID was issued twice');
     if (findings.length > 0) row.fail(findings[0] as string);
   }
   const sorted = readyMs.toSorted((a, b) => a - b);

@@ -72,12 +72,12 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
   const rounds = await beside;
   await service.end('SIGTERM');
 
-  const issues = openRow(`${wanted.toLocaleString('en-US')} issues at full speed, labels and exports beside`);
+  const issues = openRow(`${wanted.toLocaleString('en-US')} issues at full speed, while labels and exports are made`);
   issues.tried();
   const { ucis, findings } = await contentsOf(ledgerIn(data));
   const gone = [...given].filter((uci) => ucis.get(uci) !== 1).length;
   if (gone > 0) issues.fail(`${gone} answered IDs gone`, gone);
-  if (twice > 0) issues.fail(`${twice} IDs given twice`, twice);
+  if (twice > 0) issues.fail(`${twice} IDs were issued twice`, twice);
   if (findings.length > 0) issues.fail(findings[0] as string);
   if (rounds === 0) issues.fail('no export was completed');
   return [
@@ -89,15 +89,15 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
 function growthRows(looks: Look[], maxWal: number, walBound: number) {
   const early = looks.slice(0, Math.max(2, Math.ceil(looks.length / 5)));
   const most = (of: Look[], what: keyof Look): number => Math.max(...of.map((look) => look[what]));
-  const memory = openRow('its memory stays flat');
+  const memory = openRow('memory does not keep growing');
   memory.tried();
   const [first, last] = [most(early, 'rssMb'), most(looks, 'rssMb')];
   if (last > first * MEMORY_GROWTH) memory.fail(`${Math.round(first)} MB, then ${Math.round(last)}`);
-  const handles = openRow('its file handles stay flat');
+  const handles = openRow('the number of open files does not keep growing');
   handles.tried();
   const [few, many] = [most(early, 'handles'), looks.at(-1)?.handles ?? Infinity];
   if (many > few + HANDLES_MORE) handles.fail(`${few}, then ${many}`);
-  const wal = openRow('its write-ahead log stays bounded beside a reader that keeps each snapshot for 20 s');
+  const wal = openRow('the write-ahead log stays limited while a reader keeps each snapshot for 20 seconds');
   wal.tried();
   if (maxWal * 1024 * 1024 > walBound) wal.fail(`${Math.round(maxWal)} MiB`);
   return [

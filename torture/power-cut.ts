@@ -30,20 +30,20 @@ export const powerCut: Check = async ({ short, folder, say }) => {
   say('power cut: a run with synchronous=FULL');
   const full = await record(join(folder, 'full'), devices, {});
   const row = await cutAll(full, images, join(folder, 'image'), say, 'power cut: rebuilt disk images');
-  say('power cut: the same with synchronous=NORMAL');
+  say('power cut: a run with synchronous=NORMAL');
   const preload = join(packageRoot, 'dist', 'torture', 'preload', 'normal.js');
   const normal = await record(join(folder, 'normal'), devices, { NODE_OPTIONS: `--import=${preload}` });
   const { lost } = await cutAll(normal, short ? 20 : 100, join(folder, 'image'), say, '');
-  const control = openRow('the same with synchronous=NORMAL loses, so the check sees it');
+  const control = openRow('with synchronous=NORMAL, IDs are lost: the check finds that');
   control.tried();
   if (lost === 0) control.fail('nothing was lost: the check does not work');
-  return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as must be`)];
+  return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as expected`)];
 };
 
 function needStrace(): void {
   if (spawnSync('strace', ['-V']).status !== 0)
     throw new Error(
-      'the power cut needs strace: apt-get install strace (and the right to trace, as root or by ptrace_scope)',
+      'the power cut needs strace: apt-get install strace (tracing must be allowed: run as root, or change ptrace_scope)',
     );
 }
 

@@ -24,7 +24,7 @@ export const randomSource: Check = async ({ folder, say }) => {
     const row = openRow(`the random source ${what}`);
     row.tried();
     const twice = await devices(() => writeFileSync(control, mode), row.fail);
-    if (twice > 0) row.fail(`${twice} IDs given twice`, twice);
+    if (twice > 0) row.fail(`${twice} IDs were issued twice`, twice);
     writeFileSync(control, 'good');
     if ((await ask(service.port, {})).status !== 200) row.fail('no Claim ID after the repair');
     rows.push(row);
@@ -41,13 +41,13 @@ export const randomSource: Check = async ({ folder, say }) => {
     for (let n = 0; n < DEVICES; n++) {
       const { status, id } = await ask(service.port, {});
       if (status === 503) refused++;
-      else if (refused > 1) fail(`a Claim ID after it was noticed, at device ${n}`);
+      else if (refused > 1) fail(`device ${n} got a Claim ID after the fault was noticed`);
       if (id === undefined) continue;
       if (given.has(id) || /^(.)\1+$/.test(id)) twice++;
       given.add(id);
       if (refused > 20) break;
     }
-    if (refused === 0) fail('it was never noticed');
+    if (refused === 0) fail('the service never noticed the fault');
     return twice;
   }
 };

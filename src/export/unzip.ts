@@ -35,7 +35,7 @@ export async function openUnzip(file: string): Promise<Unzip> {
   for await (const entry of zip.eachEntry()) {
     if (names.length === MAX_FILES) {
       zip.close();
-      throw new Error(`it has more than ${MAX_FILES} files, and is no bundle`);
+      throw new Error(`it has more than ${MAX_FILES} files, so it is not a bundle`);
     }
     names.push(entry.fileName);
     entries.set(entry.fileName, entry);

@@ -144,7 +144,9 @@ export async function migrate(client: pg.Client): Promise<void> {
     const known = migrations();
     const newest = known.at(-1)?.version ?? 0;
     if (done > newest)
-      throw unfit(`a newer version wrote it (schema ${done}, this program knows ${newest}): start the newer version`);
+      throw unfit(
+        `a newer version wrote it (schema ${done}, this version supports ${newest}): start the newer version`,
+      );
     for (const { version, name, sql } of known.filter((one) => one.version > done)) {
       await client.query('BEGIN');
       await client.query(sql);

@@ -103,8 +103,8 @@ const SENTENCES: { [code: string]: string } = {
   ENETUNREACH: 'cannot be reached: this computer has no route to that network',
   ENOTFOUND: 'has a name that cannot be resolved: check the host in the settings',
   EAI_AGAIN: 'cannot be resolved: the name server does not answer',
-  EPROTO: 'does not speak TLS at that port: change the address in the settings',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS at that port: change the address in the settings',
+  EPROTO: 'does not use TLS at that port: change the address in the settings',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'does not use TLS at that port: change the address in the settings',
 };
 
 /** Describes an error in a sentence that begins with `subject`. */

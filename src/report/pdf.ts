@@ -59,7 +59,7 @@ function firstPage(doc: Paper, report: Report): void {
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events, root ${report.root}`, MARGIN, y + 18);
-  const asOf = 'The figures are as of the closing; the lists that follow are as of the day of this report.';
+  const asOf = 'The figures are those of the closing. The lists that follow are those of the day of this report.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }

@@ -117,7 +117,7 @@ function wrongTogether({ stations, panel, sharedAddress, swap, mode }: LineOptio
   if (url.protocol !== 'http:') problems.push(`${url.origin}: simulated agents use http only, not TLS`);
   if (!sharedAddress && !/^(127\.|localhost$)/.test(url.hostname)) {
     problems.push(
-      `${url.host} would see all stations at the one address of this machine: add --shared-address, so that each gets a key`,
+      `${url.host} would see the same address for all stations: add --shared-address, so that each station gets a key`,
     );
   }
   return problems;

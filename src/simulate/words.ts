@@ -66,7 +66,7 @@ const WORDS: Record<MustBeZero, string> = {
   labelOfAnotherUnit: 'devices with the label of another unit, or without PASS',
   swapsMissed: 'labels of another unit with PASS',
   registeredNotInLedger: 'registered devices that the ledger does not show as reported',
-  orphansUnexplained: 'units on no device, more than devices without one',
+  orphansUnexplained: 'units on no device, more than devices without a unit',
   devicesGivenUp: 'devices that were never answered',
 };
 

@@ -120,7 +120,7 @@ function numbered(): Numbered {
 
 /** Throws when an event has no name. If someone changed the line, `name` may be any value. */
 function keep<T>(kept: Map<string, T>, numbers: Numbered, name: unknown, value: T): void {
-  if (typeof name !== 'string') throw new Error('a thing without a name');
+  if (typeof name !== 'string') throw new Error('the event has no valid name');
   numbers.add(name);
   kept.set(name, value);
 }

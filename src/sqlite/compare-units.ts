@@ -134,7 +134,10 @@ function openRows(
         const stored = found.get(unit);
         if (stored) stored.identity.push(row);
         else
-          findings.add({ what: `an identity "${row[0]}" is of unit ${unit}, which does not exist`, table: 'identity' });
+          findings.add({
+            what: `an identity "${row[0]}" belongs to unit ${unit}, which does not exist`,
+            table: 'identity',
+          });
       }
       return found;
     },

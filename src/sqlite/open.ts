@@ -167,7 +167,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   if (version <= newest) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the ledger was written by a newer version (schema ${version}, this program knows ${newest}): start the newer version. Nothing was changed`,
+    `the ledger was written by a newer version (schema ${version}, this version supports ${newest}): start the newer version. Nothing was changed`,
   );
 }
 

@@ -148,7 +148,9 @@ function runAside(order: HashOrder): Promise<Aside> {
     const thread = new Worker(built('sqlite/verify-thread.js'), { workerData: order });
     thread.once('message', resolve);
     thread.once('error', (error) => resolve({ hashed: String(error), problems: [] }));
-    thread.once('exit', (code) => resolve({ hashed: `a thread ended with ${code}`, problems: [] }));
+    thread.once('exit', (code) =>
+      resolve({ hashed: `the thread that checks the hashes ended with code ${code}`, problems: [] }),
+    );
   });
 }
 
@@ -225,7 +227,7 @@ function compareHead(
     .all();
   const [head] = heads;
   const about = { table: 'tree_head' };
-  // The store reads only the first row.
+  // The service reads only the first row.
   if (head?.one !== 1 || heads.length > 1)
     findings.add({ what: 'the tree head is missing, or there is more than one', ...about });
   else if (head.size !== size)

@@ -264,7 +264,7 @@ describe('TLS', () => {
   it('a printer that speaks none: failed, with what to change', async () => {
     const printer = await oddPrinter(() => {});
     const { outcome } = await sendPdf(printer.url.replace('ipp:', 'ipps:'));
-    expect(outcome).toMatchObject({ state: 'failed', reason: containing('does not speak TLS'), mayHaveLeft: false });
+    expect(outcome).toMatchObject({ state: 'failed', reason: containing('does not use TLS'), mayHaveLeft: false });
   });
 });
 
