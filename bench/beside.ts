@@ -49,7 +49,7 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request that causes the other work of the service. */
+/** A request that gives the service other work than agents. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';

@@ -61,7 +61,7 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The export has a header too. And it may contain units that were issued after the units were counted.
+    // The export has a header too. It may also contain units that were issued after the units were counted.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -105,7 +105,7 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** The peak memory, in bytes, of the child process that made the file. If unknown, it is 0. */
+  /** The peak memory, in bytes, of the child process that made the file. If the peak is unknown, it is 0. */
   peak: number;
 }
 

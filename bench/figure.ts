@@ -1,7 +1,7 @@
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
   /**
-   * The median of all rounds. But if the figure is a percentile, this is the percentile over the requests of all
+   * The median of all rounds. If the figure is a percentile, this member is the percentile over the requests of all
    * rounds.
    */
   middle: number;
@@ -26,8 +26,8 @@ export interface Figure {
   /** The baseline. It is measured in the same run. */
   against?: { what: string; value: Spread };
   /**
-   * The ratio of figure and baseline, in each round. Both are measured shortly after each other, so a slow machine
-   * affects both.
+   * The ratio of figure and baseline, in each round. The figure and its baseline are measured one after the other, so a
+   * slow machine affects both.
    */
   ratio?: Spread;
   /**

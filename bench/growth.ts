@@ -17,7 +17,7 @@ const WARM_UNITS = 20_000;
 /** The number of units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/** The number of measurements of the grown ledger. Before each of them, a new ledger is measured. */
+/** The number of measurements of the grown ledger. Before each measurement, a new ledger is measured. */
 const ROUNDS = 3;
 
 export interface Growth {

@@ -12,7 +12,7 @@ interface Load {
    */
   noLedger?: number;
   onePerRequest?: number;
-  /** Whether to measure also a writer's thread that records nothing. */
+  /** Whether a writer's thread that records nothing is measured too. */
   bareThread?: true;
 }
 

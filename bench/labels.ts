@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The figures are compared with the same label, drawn with pdfkit. Then the images of its codes come from the
- * same libraries.
+ * another. The figures are compared with the same label, drawn with pdfkit. For pdfkit, the same libraries draw the
+ * images of the codes.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';

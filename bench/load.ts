@@ -41,7 +41,7 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
   return (last - first) / (measureMs / 1000);
 }
 
-/** This check runs after the measurement, because it would make the server slower. */
+/** This check runs after the measurement, because during the measurement it would make the server slower. */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
     if (received.has(uci)) throw new Error(`Claim ID ${uci} was issued twice`);

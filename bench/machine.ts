@@ -12,7 +12,9 @@ export interface Machine {
   node: string;
   /** The file system and the device of the folder that contains the ledgers. */
   filesystem: string;
-  /** The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can take less time. */
+  /**
+   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this.
+   */
   syncMs: number;
   /** The load average of the minute before the run. If it is above 0.5, the machine is doing other work. */
   load: number;

@@ -32,7 +32,7 @@ interface Identity {
   gid?: number;
 }
 
-/** Prepares a server. It is not initialised or started yet. */
+/** Prepares a server. The server is not initialised or started yet. */
 export async function newServer(
   parent: string,
   flags: string[] = [],
@@ -99,7 +99,8 @@ interface Programs {
 }
 
 /**
- * Returns the programs of the package for this platform. If the server's user may not enter their folder, copies them.
+ * Returns the programs of the package for this platform. If the server's user may not enter the folder of the package,
+ * copies the programs.
  */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -120,7 +121,7 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** Returns the user that the server runs as. It is the caller, unless the caller is root. */
+/** Returns the user that the server runs as. If the caller is root, this is UNPRIVILEGED, and otherwise the caller. */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {

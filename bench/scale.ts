@@ -21,8 +21,8 @@ const KILL_EVERY_MS = 10_000;
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /**
- * The two runs for comparison make this share of the units. That is enough, because their rates do not depend on the
- * number of units.
+ * The two runs for comparison make this share of the units. This share is enough, because the rates of these runs do
+ * not depend on the number of units.
  */
 const COMPARED = 0.1;
 

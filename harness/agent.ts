@@ -42,7 +42,7 @@ const PATIENCE_MS = 90_000;
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // All connections share one buffer. A separate buffer for each would take more time than the request.
+    // All connections share one buffer. To make a buffer for each connection would take more time than the request.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
     const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);

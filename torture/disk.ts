@@ -2,7 +2,7 @@ import type { Happened, LedgerFile } from './recording.ts';
 
 /*
  * This file makes possible contents of a disk after a power cut. The disk has all writes that were synced. It may also
- * have any sectors of later writes, in any order.
+ * have any of the sectors that were written after the last sync, in any order.
  */
 
 /** The number of bytes in a sector. A disk writes a sector completely or not at all. */

@@ -37,14 +37,14 @@ export const kills: Check = async ({ short, folder, say }) => {
       }
     };
     const clients = Array.from({ length: CLIENTS }, (_one, n) => client(n));
-    // In each round, the kill happens at another moment, so that commits and checkpoints are interrupted at different
+    // The time until the kill differs between rounds, so that commits and checkpoints are interrupted at different
     // points.
     await pause(150 + ((round * 37) % 300));
     await service.end('SIGKILL');
     killed.abort();
     await Promise.all(clients);
-    // The ledger is not read after each kill, because reading would take longer than the kills. The ledger that is read
-    // at the end contains all rounds.
+    // The ledger is not read after each kill, because reading would take longer than the kills. The ledger is read at
+    // the end, and then it contains the events of all rounds.
     if (round % 10 === 9 || round === times - 1) await look(round);
   }
   async function look(round: number): Promise<void> {

@@ -11,7 +11,7 @@ const CONNECTIONS = 32;
 
 /** After the first fifth of a run, memory may grow by this factor. Caches fill, and garbage collection is irregular. */
 const MEMORY_GROWTH = 1.5;
-/** At the end of a run, there may be this many more open connections and files than in its first fifth. */
+/** At the end of a run, this many more connections and files may be open than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
  * During a snapshot, SQLite cannot restart its log. So the log may grow by the units that are issued during this many

@@ -68,7 +68,7 @@ async function smallLedger(data: string): Promise<string> {
   return ledgerIn(data);
 }
 
-/** These columns have another form in later schemas. The SQL computes the value for the older schema. */
+/** These columns have another form in later schemas. The SQL expressions compute their values for the older schema. */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
 /**

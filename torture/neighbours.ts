@@ -10,8 +10,8 @@ import { openRow, type Check } from './check.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
 /**
- * The largest allowed ratio of two p99 of agents: the one while another client is active, divided by the one without
- * other clients.
+ * The largest allowed ratio of two times: the p99 of agents while another client is active, and the p99 of agents
+ * alone.
  */
 const AT_MOST = 3;
 

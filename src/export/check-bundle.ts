@@ -41,7 +41,7 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** The maximum size of a manifest, a note or a key. Valid ones are much smaller. */
+/** The maximum size of a manifest, a note or a key. Valid files of these kinds are much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** The maximum size of a row. The longest cell is an agent's body, which has at most 16 KiB. */

@@ -11,7 +11,7 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A
- * bundle contains no products or work orders, so `project` finds none here.
+ * bundle contains no products or work orders, so `project` finds no such rows here.
  */
 
 /** The cells of a row, by column name. */

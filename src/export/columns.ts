@@ -25,7 +25,10 @@ export interface UnitStory {
 }
 
 export interface UnitColumn extends Column {
-  /** Returns the expected cell, to check a bundle. Returns undefined if the unit's events do not determine the cell. */
+  /**
+   * Returns the expected cell, to check a bundle. Returns undefined if the cell cannot be computed from the unit's
+   * events.
+   */
   told: (story: UnitStory) => string | undefined;
 }
 
@@ -92,8 +95,8 @@ export interface Form {
   /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
   numbered?: (nth: number) => string;
   /**
-   * If the text of a row matches `sign`, the row is written with this `row` and these functions, which is slow but
-   * rare.
+   * If the text of a row matches `sign`, it is written with this `row` and these functions. This is slow, but few rows
+   * match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }

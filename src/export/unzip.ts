@@ -50,8 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // The code that reads the stream gets the error. If that code was stopped because another file is broken, it
-        // needs no error.
+        // The code that reads the stream gets the error. If the code that reads was stopped because another file is
+        // broken, it does not need the error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);

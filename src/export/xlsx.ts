@@ -3,7 +3,8 @@ import type { Zip } from './zip.ts';
 
 /*
  * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another,
- * and each row is written as soon as it was read. Texts are inline and in text cells. Times are numbers with a format.
+ * and each row is written as soon as it was read. Texts are inline and in text cells. Times are stored as numbers with
+ * a date format.
  */
 
 /** The maximum number of rows of a sheet in Excel. The header is not counted. */
@@ -171,7 +172,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The width of a column, in letters. It is the usual length of the column's values. */
+/** The width of a column, in letters. Values of this kind usually have this length. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =

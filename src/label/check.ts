@@ -15,7 +15,7 @@ import { boxName, fill, type CodeBox, type Template } from './template.ts';
 export interface CodeReport {
   box: string;
   symbology: CodeBox['type'];
-  /** Whether the code contains the S/N. If so, its text may be longer than the text that is checked here. */
+  /** Whether the code contains the S/N. If it does, its text may be longer than the text that is checked here. */
   serial: boolean;
   /** The number of characters of the longest text in the code. */
   payload: number;

@@ -2,8 +2,8 @@ import type { Matrix } from './barcode.ts';
 import type { Bars } from './code128.ts';
 
 /**
- * The content stream of a page. It is written as bytes, because joining strings would take longer than all other work
- * on it.
+ * The content stream of a page. The stream is written as bytes, because it would take longer to join strings than to
+ * compute the content.
  */
 export interface Content {
   /** Writes ASCII text. */

@@ -109,10 +109,10 @@ function open(name: string, file: string): Font {
 const SFNT = [0x00010000, 0x4f54544f];
 const TABLES_AT = 12;
 const TABLE_ENTRY_BYTES = 16;
-/** The number of version 3.0 of the OpenType table 'post'. This version contains no glyph names. */
+/** This number means version 3.0 of the OpenType table 'post'. In version 3.0, the table contains no glyph names. */
 const WITHOUT_NAMES = 0x00030000;
 
-/** Hides the glyph names. They are not used, and reading them takes 50 ms in the fonts of this program. */
+/** Hides the glyph names. This program does not use them, and to read them takes 50 ms for its own fonts. */
 function withoutNames(font: Buffer): Buffer {
   if (font.length < TABLES_AT || !SFNT.includes(font.readUInt32BE(0))) return font;
   const tables = font.readUInt16BE(4);

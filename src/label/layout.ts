@@ -66,7 +66,9 @@ export function layOut(template: Template, data: LabelData, dpi: number = templa
   return { width: template.media.width, height: template.media.height, dpi, shapes };
 }
 
-/** Returns the shapes of one box. Returns none if a value is absent. Throws `invalid` if the content does not fit. */
+/**
+ * Returns the shapes of one box. Returns no shapes if a value is absent. Throws `invalid` if the content does not fit.
+ */
 export function layOutBox({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
@@ -110,8 +112,8 @@ function textShapes(box: TextBox, text: string, folder: string): Shape[] {
 }
 
 /**
- * The maximum number of characters of a text. A longer text fits on no label, and it could take seconds to find that
- * out.
+ * The maximum number of characters of a text. No label has enough space for a longer text. Without this limit, the
+ * layout of a longer text could take seconds.
  */
 const MAX_TEXT = 2000;
 

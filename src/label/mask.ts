@@ -3,8 +3,8 @@ import { bitGrid, type Lines, type QrLevel, type BitGrid } from './symbol.ts';
 import { defined } from '../platform/own.ts';
 
 /*
- * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits, because
- * the library, which looks at single modules, takes five times as long for this as for all other work on the code.
+ * Finds the best of the eight masks of a small QR code (ISO/IEC 18004, 7.8.3). It computes with rows of bits. The
+ * library looks at single modules, and takes five times as long to find the mask as for all other work on the code.
  */
 
 const MASKS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -30,7 +30,7 @@ export function masked(data: BitGrid, version: number, level: QrLevel): Lines {
     const { rows, columns } = tried;
     apply(mask, 'rows');
     let points = runs(rows) + blocks(rows) + finders(rows) + balance(rows);
-    // Penalty points are only added, so this mask cannot become the best one.
+    // Further steps can only add penalty points, so this mask cannot be the best one.
     if (points >= least) continue;
     apply(mask, 'columns');
     points += runs(columns) + finders(columns);
@@ -81,7 +81,7 @@ function runs(lines: Lines): number {
   const pairs = (1 << (lines.length - 1)) - 1;
   let points = 0;
   for (const line of lines) {
-    // A bit is 1 if the module equals the next one. So four adjacent bits of 1 mean five equal modules.
+    // A bit is 1 if the module equals the next one. So if four adjacent bits are 1, five adjacent modules are equal.
     const same = ~(line ^ (line >>> 1)) & pairs;
     const fives = same & (same >>> 1) & (same >>> 2) & (same >>> 3);
     if (fives !== 0) points += ones(fives) + 2 * ones(fives & ~(fives >>> 1));
@@ -115,7 +115,7 @@ function finders(lines: Lines): number {
   return 40 * count;
 }
 
-/** Half of the modules should be dark. Each difference of 5 % from that gives ten points. */
+/** Half of the modules should be dark. For each 5 % of difference from half, a symbol gets ten points. */
 function balance(rows: Lines): number {
   let dark = 0;
   for (const row of rows) dark += ones(row);

@@ -12,8 +12,8 @@ export function newDocument(): Document {
     // This option is off, because this program itself compresses the pages when it writes them, and the fonts at the
     // end.
     compress: false,
-    // The same labels must give the same file. So the date is fixed, which also fixes the identifier that is made from
-    // the date.
+    // The same labels must give the same file. So the date is always the same. Then the identifier is also the same,
+    // because it is made from the date.
     info: { CreationDate: new Date(0), Producer: 'Claimstamp', Creator: 'Claimstamp' },
   });
 }

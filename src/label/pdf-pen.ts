@@ -14,7 +14,8 @@ export interface Pen {
 }
 
 /**
- * If a shape was drawn this often in the same place, it becomes an object. An object is twice as large as one drawing.
+ * If a shape was drawn this often in the same place, it becomes an object. An object takes twice as many bytes as one
+ * drawing of the shape.
  */
 const OFTEN = 8;
 

@@ -75,13 +75,13 @@ interface Kind {
 }
 
 /**
- * The changes are found after this many texts of a kind, because finding them takes as long as encoding about twenty
- * texts. The texts before are encoded with the library.
+ * The library encodes the first texts of each kind, up to this number. After that, the changes are used. To find the
+ * changes takes as long as to encode about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 
 const kinds = new Map<string, Kind>();
-/** The maximum number of kinds that are remembered. A factory has two or three. */
+/** The maximum number of kinds that are remembered. A factory has two or three kinds of text. */
 const MAX_KINDS = 50;
 
 /** Returns the data modules with mask 0 in the lowest version that fits, or undefined if the symbol is not small. */

@@ -94,7 +94,7 @@ const Template = z.strictObject({
   boxes: z.array(Box).min(1).max(100),
 });
 
-/** `folder` contains fonts/ and logos/. If a file is missing there, the file of this program is used. */
+/** `folder` contains fonts/ and logos/. If a file is missing in `folder`, the file of this program is used. */
 export type Template = z.infer<typeof Template> & { name: string; folder: string };
 
 export const labelsFolder = join(packageRoot, 'labels');

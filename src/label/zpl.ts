@@ -47,9 +47,9 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
       if (!own(NATIVE, shape.symbology)?.test(shape.payload))
         return graphic(matrixBitmap(shape.matrix, shape.dots), x, y);
       if (shape.symbology !== 'qr') return `^FO${x},${y}^BXN,${shape.dots},200^FH_^FD${payload}^FS`;
-      // Printers draw a QR code below its ^FO, at a distance of the last height in ^BY, which is ten dots by default
-      // (seen on a ZD230, https://github.com/u8array/ZPLab/pull/401). So this sets the height to one dot, and subtracts
-      // one dot.
+      // Printers draw a QR code too low, by the height that ^BY set last (seen on a ZD230,
+      // https://github.com/u8array/ZPLab/pull/401). The default height is ten dots. So this code sets the height to one
+      // dot, and subtracts one dot.
       return `^BY2,3,1^FO${x},${Math.max(0, y - 1)}^BQN,2,${shape.dots}^FH_^FD${shape.level}A,${payload}^FS`;
     }
     case 'bars': {

@@ -7,7 +7,10 @@ import { packageRoot } from '../platform/package-root.ts';
 
 /** Connections to the shared ledger, and the requirements for its server. */
 
-/** A server in the same building answers in milliseconds. A failover to another server may take five seconds. */
+/**
+ * A server in the same building answers in milliseconds. During a failover to another server, a connection may take
+ * five seconds.
+ */
 const CONNECT_MS = 5000;
 
 /** A statement takes a few milliseconds. If it waits for another process, it takes some tens of milliseconds. */
@@ -57,12 +60,12 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   client.on('error', () => {});
   await client.connect();
   try {
-    // The server must answer a commit only after it is on disk. This overrides settings of the server, database and
-    // role.
+    // The server must answer a commit only after it is on disk. This statement overrides the settings of the server,
+    // the database and the role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer that loses power does not close its connections. By default, the server keeps their locks for two
+    // A computer that loses power does not close its connections. By default, the server then keeps its locks for two
     // hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,

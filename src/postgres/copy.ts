@@ -4,9 +4,9 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The SQLite file of this process. It contains the tables that are made from the shared events. */
+/** The SQLite file of this process. This file contains the tables that are made from the shared events. */
 export interface Copy {
-  /** Reopens the file if it was closed after an error. Throws when that fails or the file is damaged. */
+  /** Reopens the file if it was closed after an error. Throws if the file cannot be reopened or is damaged. */
   ledger: () => LedgerFile;
   /**
    * The number of the last change to rows beside the events that the copy contains. The open transaction saves the

@@ -9,7 +9,7 @@ const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
 
 const OF_NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_)/;
 
-/** SQLite has these errors when the disk with the copy fails. */
+/** SQLite reports these errors when the disk with the copy fails. */
 const OF_COPY = /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|NOTADB|CORRUPT)/;
 
 export function isPassing(error: unknown): boolean {

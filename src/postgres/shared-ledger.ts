@@ -51,8 +51,7 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
 }
 
 /**
- * Reads the rows beside the events if they changed after change `n`. Reads the oldest changes first, one page at a
- * time.
+ * Reads those rows beside the events that changed after change `n`. Reads the oldest changes first, one page at a time.
  */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {

@@ -24,10 +24,10 @@ import { existing } from '../sqlite/existing.ts';
 
 /*
  * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
- * the tree head decides commands. The tables are in a SQLite file of this process, which is called the copy. Before
- * each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one in the copy.
- * The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the copy rolls back. So the copy
- * never has an event that PostgreSQL lacks, but it may lack events, which it then fetches.
+ * the tree head may decide on commands. The tables are in a SQLite file of this process, which is called the copy.
+ * Before each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one in the
+ * copy. The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the copy rolls back. So
+ * the copy never has an event that PostgreSQL lacks. If the copy lacks events, it fetches them.
  */
 
 /**
@@ -302,7 +302,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy. If it fails, only the copy is affected. */
+/** Makes a checkpoint of the copy. If the checkpoint fails, only the copy is affected. */
 function tidy(): void {
   try {
     copy.ledger().tidy();

@@ -9,7 +9,8 @@ const MODE = 0o640;
 
 /**
  * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the file is written under a hidden
- * name, and renamed when it is complete. A crash before that leaves a hidden file, which spoolers ignore.
+ * name, and renamed when it is complete. If there is a crash before the rename, a hidden file is left, which spoolers
+ * ignore.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const folder = attempt.places.folder(printer.folder);
@@ -43,8 +44,8 @@ async function checkFolder(folder: string, target: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left this hidden file. So it is deleted and made again. To open the existing file could follow a
-  // symbolic link.
+  // A crash may have left this hidden file. So delete it, and make a new file. To open the existing file would be
+  // unsafe, because it could be a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

@@ -14,8 +14,8 @@ import { own, defined } from '../platform/own.ts';
 
 /*
  * Prints over IPP (RFC 8010 and 8011), without a library. One Print-Job request sends the PDF. Then Get-Job-Attributes
- * requests are repeated until the printer reports how the job ended. It is safe to repeat them, because they cannot
- * print.
+ * requests are repeated until the printer reports how the job ended. It is safe to repeat these requests, because they
+ * do not print anything.
  */
 
 const PRINT_JOB = 0x0002;

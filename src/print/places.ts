@@ -26,7 +26,9 @@ const isThisMachine = blocks([
   '2002::/24',
 ]);
 
-/** Link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials. */
+/**
+ * These are link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials.
+ */
 const isLinkLocal = blocks([
   '169.254.0.0/16',
   'fe80::/10',
@@ -91,7 +93,9 @@ function literalOf(host: string): string | undefined {
   return isIP(read) === 0 ? undefined : read;
 }
 
-/** `address` is undefined if the host is a name that was not resolved yet. Then the rule checks the name alone. */
+/**
+ * `address` is undefined if the host is a name that was not resolved yet. In that case, the rule checks the name alone.
+ */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
 function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {

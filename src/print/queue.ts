@@ -155,8 +155,8 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // There was an error when `sending` was recorded, but the ledger has recorded it. Such a job is never sent again
-  // automatically.
+  // The attempt to record `sending` failed with an error, but the ledger contains `sending`. Such a job is never sent
+  // again automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
@@ -167,8 +167,8 @@ type Move = Exclude<PrintState, 'queued'>;
 const RECORD_AGAIN_MS = 1000;
 
 /**
- * Records a result. Retries while the disk is full. If the service ends before the result is recorded, the next start
- * records `unknown`.
+ * Records a result. If the disk is full, tries again until there is space. If the service ends before the result is
+ * recorded, the next start records `unknown`.
  */
 async function move(ledger: Ledger, job: PrintJob, to: Move, signal: AbortSignal, reason?: string): Promise<void> {
   for (;;) {

@@ -32,8 +32,7 @@ export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal
   // The certificate is checked below, so that the error can show its fingerprint.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
-  // No code may be waiting for the socket when an error occurs. Then `destroyed` becomes true, and the next write
-  // fails.
+  // An error may occur while no code waits for the socket. Then `destroyed` is true, and the next write fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, secure ? 'secureConnect' : 'connect');
@@ -65,7 +64,7 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 
 /**
  * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and with another message when the
- * signal aborts. In both cases, `work` goes on, and the caller must stop it.
+ * signal aborts. In both cases, `work` is still running, and the caller must stop it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();

@@ -26,7 +26,7 @@ export interface Witnessed {
 export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerMs = ANSWER_MS): Destination {
   const address = new URL(`${url.replace(/\/$/, '')}/add-checkpoint`);
   const headers = { 'content-type': 'text/plain; charset=utf-8' };
-  /** The size of the last checkpoint that the witness signed. If this process has not learned it yet, 0. */
+  /** The size of the last checkpoint that the witness signed. If this process does not know the size yet, it is 0. */
   let known = 0;
 
   const submit = async (old: number, { size, note }: Sent, signal: AbortSignal): Promise<PostAnswer> => {
@@ -49,8 +49,8 @@ export function toWitness({ verifier, url }: Witness, ledger: Witnessed, answerM
         if (seen === undefined || seen === Math.min(known, size)) throw new Error(CONTRADICTS);
         known = seen;
         if (seen > size) {
-          // If the ledger now has this size, another process that shares it was faster. Otherwise the ledger was
-          // restored to an older state.
+          // If the ledger now has at least `seen` events, another process that shares the ledger was faster. Otherwise
+          // the ledger was restored to an older state.
           if ((await ledger.size()) >= seen) return;
           throw new Error(`the witness has signed a checkpoint of ${seen} events: this ledger is an older copy`);
         }

@@ -8,7 +8,7 @@ export interface Device {
    * every boot.
    */
   stock: boolean;
-  /** The Claim ID in device.json5. It is not lost in a reboot. */
+  /** The Claim ID in device.json5. The device keeps it after a reboot. */
   saved?: string;
   /** The Claim ID in the device's memory. A reboot erases it. */
   running?: string;
@@ -50,8 +50,8 @@ function own(identity: Identity, seed: number, number: number): { serial?: strin
 }
 
 /**
- * The maximum number of power losses in a row. Even at the largest allowed share, without this limit only 1 % of
- * devices would have more.
+ * The maximum number of power losses in a row. Without this limit, 1 % of devices would have more if the share is the
+ * largest that is allowed.
  */
 const MAX_BOOTS = 20;
 

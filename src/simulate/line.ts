@@ -63,7 +63,7 @@ interface Line {
   leave: (left: Left) => void;
 }
 
-/** The time in which all devices must finish after the last one was started. It is the time of two attempts. */
+/** After the last device was started, all devices must finish within this time. It is the duration of two attempts. */
 function graceMs({ timeoutMs, retryMs }: LineOptions): number {
   return 2 * timeoutMs + 2 * retryMs;
 }
@@ -224,8 +224,8 @@ function agentIn(
 }
 
 /**
- * The connection breaks within this time. So it breaks before the service sends some of the replies, and after it sends
- * others.
+ * The connection breaks within this time. So some of the lost replies were never sent, and others were lost after the
+ * service had sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

@@ -157,7 +157,7 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
   }
 }
 
-/** The maximum number of tries, which take two minutes. Agents wait just as long for a service that restarts. */
+/** The maximum number of tries, which take two minutes. If the service restarts, agents wait just as long. */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full'];

@@ -143,9 +143,9 @@ function isMislabelled({ held, label, verdict }: Left): boolean {
 }
 
 /**
- * Returns the number of units without a device that have no explanation. If devices send an identity or use slots, each
- * device without an ID explains one such unit. In open mode without an identity, every lost reply leaves such a unit,
- * so this returns 0.
+ * Returns the number of units that no device has and that should not exist. If devices send an identity or use slots,
+ * there may be one such unit for each device without an ID. In open mode without an identity, every lost reply leaves a
+ * unit that no device has, so this returns 0.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

@@ -9,7 +9,7 @@ export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'a
 
 /** What the events say about credentials and people. */
 export interface AccessChecked {
-  /** The event that committed to all rows that existed then. Undefined if no event did so. */
+  /** The number of the event that committed to all existing rows. Undefined if there is no such event. */
   covered?: number;
   /** Whether credentials and people changed before that event, in a version without commitments. */
   older: boolean;

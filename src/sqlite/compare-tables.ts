@@ -99,7 +99,7 @@ function counterKey(product: string, prefix: string): string {
 }
 
 interface Numbered {
-  /** Returns the number of the name: 1 for the first name. */
+  /** Returns the number of the name. The first name has the number 1. */
   add: (name: string) => number;
   get: (name: string) => number | undefined;
   names: () => string[];

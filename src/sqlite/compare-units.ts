@@ -74,7 +74,8 @@ export function openUnitCompare(db: Database.Database, ids: IdsOf, findings: Fin
     },
     get: (uci) => (held.get(uci) ?? fetch(uci))?.unit,
     save(unit, before) {
-      // A reservation gets its number when an event first names it, not when one of its units is compared.
+      // A reservation must get its number here, when an event first names it. The comparison of its units happens
+      // later.
       if (unit.reservation !== undefined) ids.reservation(unit.reservation);
       const known = before === undefined ? undefined : held.get(unit.uci);
       current = known ? { ...known, unit } : make(unit);

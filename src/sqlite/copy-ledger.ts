@@ -3,8 +3,8 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { openForReading } from './open.ts';
 
 /**
- * Copies the ledger's current state to a file, and returns when the copy is safely on disk. VACUUM INTO reads one
- * snapshot. SQLite's backup API copies page by page, but it restarts at every commit, so it may never end.
+ * Copies the ledger's current state to a file, and returns when the copy is safely on disk. The statement VACUUM INTO
+ * reads one snapshot. SQLite's backup API copies page by page, but it restarts at every commit, so it may never end.
  */
 export function copyLedger(file: string, out: string): { treeSize: number; units: number } {
   const db = openForReading(file);

@@ -37,7 +37,7 @@ export function* eventsBetween(
   }
 }
 
-/** Searches for the first event at this time or later. If there is no such event, returns the last number plus one. */
+/** Searches for the first event at this time or later. If all events are earlier, returns the last number plus one. */
 function firstFrom(at: number, last: number, timeOf: (seq: number) => number): number {
   let low = 1;
   let high = last + 1;

@@ -59,8 +59,8 @@ export function openDump(file: string): Dump {
     const careful =
       care === undefined ? plain : db.prepare<[object], Rows>(inBatches(source, care.row, numbered !== undefined));
     const asked = bindings(filter);
-    // Batches of events can be limited by `seq`. Batches of units cannot, because a unit's last event may have any
-    // number.
+    // For events, only the numbers from `since` to `until` are read. Units cannot be limited in this way, because the
+    // number of a unit's last event does not depend on the number of the unit.
     const [first, last] = source === 'events' ? [asked.since, Math.min(asked.until, size)] : [0, size];
     const run = (statement: typeof plain, after: number, upTo: number): Rows => {
       nth = rows;
@@ -79,8 +79,8 @@ export function openDump(file: string): Dump {
 }
 
 /**
- * `group_concat` joins rows in the order of the subquery. SQLite does not merge a subquery that has a LIMIT into the
- * outer query, so `numbered()` runs once for each row.
+ * `group_concat` joins rows in the order of the subquery. SQLite never merges a subquery that has a LIMIT into the
+ * outer query. So `numbered()` runs once for each row.
  */
 function inBatches(source: Source, row: string, numbered: boolean): string {
   const rows = `FROM (${SOURCES[source]}) ORDER BY seq`;
@@ -159,8 +159,8 @@ const SOURCES: Record<Source, string> = {
       AND (@station IS NULL OR line ->> '$.station' = @station)
       AND (@type IS NULL OR seq IN (SELECT seq FROM access_event WHERE @type IN (type, 'access')))
       AND (@ofUnits = 0 OR EXISTS (SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND ${UNIT_IS}))`,
-  // Some events only name a unit, such as a station's next action. An event that makes or changes a unit has the number
-  // of the unit, or has a `prev`.
+  // An event that changes a unit has a `prev`, and the event that makes a unit has the unit's number. Other events may
+  // name a unit too, such as a station's next action, but they are not exported here.
   'unit-events': `SELECT seq, line FROM event
     WHERE seq > @after AND seq <= @upTo AND EXISTS (
       SELECT 1 FROM unit WHERE uci = line ->> '$.uci' AND (prev IS NOT NULL OR unit.id = seq) AND ${UNIT_FITS})`,

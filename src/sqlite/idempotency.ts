@@ -13,7 +13,10 @@ export interface OnceRows {
 /** Answers are kept for a day. After a day, callers no longer retry. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** The number of old answers that are deleted for each new answer. Two are deleted, so that the table can shrink. */
+/**
+ * The number of old answers that are deleted for each new answer. With two, the table shrinks if it has many old
+ * answers.
+ */
 const DROPPED_AT_ONCE = 2;
 
 export function openOnce(db: Database.Database): OnceRows {

@@ -16,8 +16,8 @@ import { openWal, type Wal } from './wal.ts';
 export interface LedgerFile {
   /**
    * Decides and appends each command in order, then commits all together. When it returns, all answers are on disk.
-   * When it throws, SQLite recorded no command. But after a failed fsync the file may contain events: `check` detects
-   * them.
+   * When it throws, SQLite recorded no command. But after a failed fsync, the file may contain some of their events.
+   * `check` detects that.
    */
   commit: (commands: Command[]) => Outcome[];
   /**

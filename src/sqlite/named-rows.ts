@@ -4,7 +4,7 @@ import type { Product } from '../model/product.ts';
 import type { Station, StationDefinition } from '../model/station.ts';
 import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 
-/** The small tables of named things. Units refer to their rows by row id. Decisions refer to them by name. */
+/** The small tables whose rows have a name. Units refer to such a row by its row id, and decisions by its name. */
 export interface Names {
   products: Named<Product>;
   workOrders: Named<WorkOrder>;
@@ -48,7 +48,7 @@ export function forgetNames(names: Names): void {
   for (const table of [products, workOrders, stations, reservations, printers]) table.forget();
 }
 
-/** A small table of named things. It is cached, because it seldom changes and every request needs it. */
+/** A small table whose rows have a name. The table is cached, because it seldom changes and every request needs it. */
 export interface Named<T> {
   get: (name: string) => T | undefined;
   all: () => T[];
@@ -61,7 +61,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. Rows that do not meet it can be found only by their row id. */
+  /** An SQL condition. Rows that do not meet this condition can be found only by their row id. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
@@ -83,7 +83,7 @@ function named<T, R extends { id: number; name: string }>(
     all: () => all.all().map(read),
     idOf: (name) => find(name)?.id,
     nameOf: (id) => {
-      // A damaged ledger may refer to a missing row. Then this uses the empty name, because no row has that name.
+      // A damaged ledger may refer to a missing row. In that case, the empty name is used, because no row has it.
       const name = names.get(id) ?? byId.get(id) ?? '';
       names.set(id, name);
       return name;

@@ -14,8 +14,8 @@ const APPLICATION_ID = 0x434c5354;
  * The size of SQLite's cache, in KiB. At ten million units, the cache can contain the upper levels of the indexes, and
  * the pages that one group writes. The operating system caches the leaves. A larger cache makes commits slower, because
  * SQLite scans the entire cache after most commits that split a page. In a ledger of 400,000 units with groups of 16, a
- * unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. The machine also did other work.
- * This was not measured with ten million units.
+ * unit took 129 µs with a cache of 128 MiB, 94 µs with 32 MiB, and 66 µs with 8 MiB. These times were measured on a
+ * machine that also did other work. They were not measured with ten million units.
  */
 const CACHE_KIB = 8 * 1024;
 
@@ -46,7 +46,8 @@ function openLedger(file: string): Database.Database {
       );
     harden(db);
     db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
-    // SQLite's automatic checkpoint hides errors. So it is off, and the writer makes checkpoints after it has answered.
+    // SQLite's automatic checkpoint hides errors. So the automatic checkpoint is off, and the writer makes checkpoints
+    // after it has answered.
     db.pragma('wal_autocheckpoint = 0');
     migrate(db, migrations());
     return db;

@@ -15,8 +15,8 @@ import { openUnitCompare } from './compare-units.ts';
  * Rebuilds the tables from the events and compares them with the stored tables. Only `project` (decide/project.ts)
  * defines the meaning of an event. The service saves the rows that `project` makes; here they are compared with the
  * stored rows. The row of a unit or print job has the number of the event that made it, so rows and events are read
- * together, in blocks. Ten million units would not fit in memory. So a unit or job that equals its row is dropped from
- * memory, and is read again if a later event needs it.
+ * together, in blocks. Ten million units would not fit in memory. So when a unit or job equals its row, it is dropped
+ * from memory. It is read again if a later event needs it.
  */
 
 /** The number of events and rows that are read at a time. */

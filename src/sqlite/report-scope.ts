@@ -29,7 +29,8 @@ export function openScopes(db: Database.Database, names: Names): Scopes {
   });
   const units = statements<UnitRow>((where) => `${SELECT_UNIT} WHERE ${where} ORDER BY unit.id`);
   const jobs = statements<JobRow>((where) => `${SELECT_JOB} WHERE ${where} ORDER BY print_job.id`);
-  // An unknown name has no row. Then this uses the number 0, which matches nothing because it is never a row id.
+  // An unknown name has no row. For such a name, the number 0 is used, which matches nothing because it is never a row
+  // id.
   const bound = (scope: Scope): [Kind, number[]] => {
     if ('workOrder' in scope) return ['workOrder', [names.workOrders.idOf(scope.workOrder) ?? 0]];
     if ('reservation' in scope) return ['reservation', [names.reservations.idOf(scope.reservation) ?? 0]];

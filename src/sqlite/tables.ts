@@ -27,7 +27,7 @@ export interface Tables {
   credentials: (kind: Credential['kind']) => Credential[];
   checkpoint: (size?: number) => KeptCheckpoint | undefined;
   scopes: Scopes;
-  /** Clears the caches. Call this after a rollback, because then the caches may be wrong. */
+  /** Clears the caches. Must be called after a rollback, because the caches may be wrong after it. */
   forget: () => void;
 }
 
@@ -123,7 +123,8 @@ function openSeen(
   // The last Claim ID that was not found. A new ID is looked up twice: when it is drawn, and when its first event is
   // saved.
   let absent = '';
-  // An unknown product has no row. Then this returns 0, which matches nothing because it is never a row id.
+  // An unknown product has no row. For such a product, this returns 0, which matches nothing because it is never a row
+  // id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),

@@ -46,12 +46,15 @@ function readHead(db: Database.Database): CompactRange {
   }
 }
 
-/** When the file is opened, this many lines at its end are hashed again. A lost group of commands has fewer lines. */
+/**
+ * When the file is opened, this many lines at its end are hashed again. If a crash loses a group of commands, the group
+ * has fewer lines than this.
+ */
 const CHECKED_LINES = 1000;
 
 /**
- * Throws unless the tree covers as many events as the ledger has, the last lines match their hashes, and the last hash
- * in the tree is that of the last event.
+ * Throws if the tree does not cover all events of the ledger, if one of the last lines does not match its hash, or if
+ * the last hash in the tree is not the hash of the last event.
  */
 export function checkTail(db: Database.Database, range: CompactRange): void {
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck().get();

@@ -21,8 +21,8 @@ const FOUND: Partial<Record<keyof UnitPage, string>> = {
   reservation: `reservation = (SELECT id FROM reservation WHERE name = @reservation)`,
   alarm: `alarm IS NOT NULL`,
   uci: `uci = @uci`,
-  // The condition is a list of row ids. With a plain condition, SQLite would read all units instead of sorting a few
-  // hundred.
+  // The condition is a list of row ids. With a plain condition, SQLite would read all units, and not sort the few
+  // hundred that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM unit WHERE product IN (SELECT id FROM product) AND serial = @serial AND void_at IS NULL
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,

@@ -7,8 +7,8 @@ import { openForReading } from './open.ts';
 import { KEPT_LEAVES } from './subtrees.ts';
 
 /*
- * Hashes every line and rebuilds the tree over `size` events. Its snapshot may be newer than the caller's. This is no
- * problem: events are only appended, so both snapshots have the same first `size` events.
+ * Hashes every line and rebuilds the tree over `size` events. Its snapshot may be newer than the caller's. Both
+ * snapshots have the same first `size` events, because events are never changed.
  */
 
 export interface HashOrder {
@@ -49,7 +49,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** The number of events in the block: as many as requested, or all up to the next existing event. */
+  /** The number of events in the block. If the block is a gap, the number of missing events. */
   count: number;
   /** The stored hashes; undefined when a hash is missing. */
   leaves?: Buffer;
@@ -79,7 +79,7 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If there are as many rows as numbers, no row is missing. A line that is not UTF-8 must be read as bytes.
+    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes, by `slowly`.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

@@ -15,7 +15,7 @@ import type { Hashed, HashOrder } from './verify-hashes.ts';
 /** The result of checking that a ledger file is consistent. */
 export interface Checked {
   size: number;
-  /** The root over all stored events, hexadecimal; undefined when events are missing. */
+  /** The root over all stored events, in hexadecimal. Undefined when events are missing. */
   root?: string;
   /** For each requested size, the root in hexadecimal. */
   roots: Map<number, string>;
@@ -51,7 +51,9 @@ export function isOlder(file: string): boolean {
   }
 }
 
-/** Migrates a copy as the first start of this version would. Never use it on a file in use or on evidence. */
+/**
+ * Migrates a copy as the first start of this version would. Never call this for a file that is in use or is evidence.
+ */
 export function bringUpToDate(copy: string): void {
   const db = openForWriting(copy);
   try {
@@ -76,7 +78,7 @@ const SELECT_CHECKPOINTS = `SELECT size, note FROM checkpoint ORDER BY size`;
 
 export interface CheckLedger {
   file: string;
-  /** Sizes for which to return the root, in addition to the sizes of the stored checkpoints. */
+  /** The root is returned for these sizes, and also for the sizes of the stored checkpoints. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
@@ -195,7 +197,10 @@ function compareSchema(db: Database.Database, findings: Findings): void {
   }
 }
 
-/** Finds rows that no event can have made. If the number of rows of a table is known, checks this number. */
+/**
+ * Finds rows that no event can have made. Also checks the number of rows in tables for which the correct number is
+ * known.
+ */
 function compareEnds(db: Database.Database, size: number, findings: Findings): void {
   const beyond: [string, string][] = [
     ['event', 'seq'],

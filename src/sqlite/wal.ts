@@ -20,8 +20,8 @@ export interface Wal {
 const WAL_PAGES = 4000;
 
 /**
- * The length is read once after this many additions, because SQLite parses the query each time. An addition has some
- * pages.
+ * The length is read once after this many additions, because SQLite parses the query each time. Each addition makes the
+ * log longer by some pages.
  */
 const LOOK_EVERY = 64;
 

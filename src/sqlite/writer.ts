@@ -38,8 +38,8 @@ export type Reply = { answer: Answer<Command>; events: number } | { refused: Ref
 export type WriterState = 'ready' | 'disk-full' | 'latched';
 
 /**
- * The maximum number of commands in a transaction. With this limit, the first command waits about 20 ms at most for the
- * last one.
+ * The maximum number of commands in a transaction. The first command waits at most about 20 ms until the last command
+ * of its group is decided.
  */
 const MAX_GROUP = 512;
 
@@ -98,8 +98,8 @@ function receive(message: ToWriter): void {
 }
 
 /**
- * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL, but
- * later events may not be safe.
+ * Makes a checkpoint after the answers were sent. If the checkpoint fails, the answered events are safe in the WAL. But
+ * later events might not be safe.
  */
 function tidy(): void {
   try {
