@@ -120,11 +120,9 @@ function openSeen(
     .prepare<[number, string], number>(`SELECT last FROM serial_counter WHERE product = ? AND prefix = ?`)
     .pluck();
 
-  // The last Claim ID that was not found. A new ID is looked up twice: when it is drawn, and when its first event is
-  // saved.
+  // The last Claim ID that was not found. A new ID is looked up when it is drawn and when its event is saved.
   let absent = '';
-  // An unknown product has no row. For such a product, this returns 0, which matches nothing because it is never a row
-  // id.
+  // Returns 0 for an unknown product. The number 0 matches nothing, because it is never a row id.
   const productId = (name: string): number => products.idOf(name) ?? 0;
   const seen: Seen = {
     product: (id) => products.get(id),
