@@ -37,6 +37,7 @@ import { openReports } from './jobs/make-report.ts';
 import { fileOf, hasJoined, joinsLedger, ledgerOpener, type OpenLedger } from './jobs/open-ledger.ts';
 import { openPrintRunner } from './jobs/printing.ts';
 import { loadRenderers, openLabels } from './jobs/render-labels.ts';
+import { useNextKey } from './jobs/rotate-key.ts';
 import { guardLedger, type GuardedLedger } from './jobs/rollback-guard.ts';
 import { destinationsFor, foldersFor, openSenders } from './jobs/send-checkpoints.ts';
 import { sessionKey } from './jobs/session-key.ts';
@@ -180,6 +181,7 @@ async function openProof(
   { config, log, hub, joins }: Pick<Parts, 'config' | 'log' | 'hub' | 'joins'>,
 ): Promise<Proof> {
   const { data } = config;
+  await useNextKey(config);
   const signer = openSigner(config);
   const places = await readPlaces(data, foldersFor(config), signer);
   const guard = await guardLedger(opened, { signer, places, isShared: config.ledger !== undefined, joins, log });

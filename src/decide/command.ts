@@ -8,7 +8,7 @@ import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
 import { importUnits } from './import-units.ts';
 import { decide as issue } from './issue.ts';
-import { keepCheckpoint } from './keep-checkpoint.ts';
+import { keepCheckpoint, rotateSigningKey } from './keep-checkpoint.ts';
 import { make } from './make-units.ts';
 import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } from './people.ts';
 import { movePrint, print, printRoll, setPrinter } from './print-jobs.ts';
@@ -62,6 +62,7 @@ const RULES = {
   'note-bulk-read': noteBulkRead,
   'keep-checkpoint': keepCheckpoint,
   'accept-ledger': acceptLedger,
+  'rotate-signing-key': rotateSigningKey,
   'make-hold-code': makeHoldCode,
   'withdraw-hold-code': withdrawHoldCode,
   'cover-access': coverAccess,

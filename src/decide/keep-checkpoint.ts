@@ -31,3 +31,15 @@ export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: 
     ],
   };
 }
+
+/** Records that another key signs the checkpoints from now on. The keys are public, in the verifier-key format. */
+export interface RotateSigningKey {
+  kind: 'rotate-signing-key';
+  former: string;
+  next: string;
+  actor: string;
+}
+
+export function rotateSigningKey(_seen: Seen, { former, next, actor }: RotateSigningKey): Decision<null> {
+  return { events: [{ type: 'signing-key-rotated', actor, data: { former, next } }], answer: null };
+}

@@ -56,6 +56,7 @@ export function project(event: Event, seen: Projected): Row[] {
     case 'badge-used':
     case 'hold-code-set':
     case 'hold-code-withdrawn':
+    case 'signing-key-rotated':
       return [{ table: 'access-event', seq: event.seq, type: event.type, actor: event.actor }];
     case 'bulk-read':
     case 'ledger-accepted':

@@ -16,7 +16,16 @@ export async function sessionKey({
   // same key.
   if (ledger !== undefined)
     return createHmac('sha256', defined(signingKey)).update('claimstamp session').digest('base64url');
-  const file = join(data, 'session.key');
+  const file = sessionKeyFile(data);
   if (!existsSync(file)) await writeAtomically(file, drawSecret());
   return readFileSync(file, 'utf8');
+}
+
+/** Replaces the key. Cookies and form tokens that the former key signed are no longer valid. */
+export function rotateSessionKey(data: string): Promise<void> {
+  return writeAtomically(sessionKeyFile(data), drawSecret());
+}
+
+function sessionKeyFile(data: string): string {
+  return join(data, 'session.key');
 }

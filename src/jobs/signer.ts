@@ -1,7 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
+import { keyName, originOf, readSigningKey, type Signer } from '../proof/checkpoint.ts';
 import type { Config } from '../config.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 
@@ -17,13 +27,32 @@ export function signingKeyFile(data: string): string {
 export function openSigner({ data, signingKey, origin }: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer {
   const file = signingKeyFile(data);
   if (signingKey === undefined && !existsSync(file)) makeKey(file);
-  const privateKey = signingKey === undefined ? readKeyFile(file) : readSigningKey(signingKey);
+  return signingKey === undefined ? signerIn(file, origin) : signerOf(readSigningKey(signingKey), origin);
+}
+
+/** Returns the log's name and the key in this file. */
+export function signerIn(file: string, origin: string | undefined): Signer {
+  return signerOf(readKeyFile(file), origin);
+}
+
+function signerOf(privateKey: Signer['privateKey'], origin: string | undefined): Signer {
   return { origin: origin ?? originOf(privateKey), privateKey };
 }
 
 /** Returns the signer, or undefined if there is no key. Commands that only read must not make a key. */
 export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'>): Signer | undefined {
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
+}
+
+/** The file of the public key of a signing key that a rotation replaced. */
+export function formerKeyFile(data: string, { privateKey }: Signer): string {
+  return join(data, `former-${keyName(privateKey)}.pem`);
+}
+
+/** Returns the public keys, in PEM, that signed checkpoints of this ledger before rotations. */
+export function formerKeys(data: string): string[] {
+  const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
+  return names.map((name) => readFileSync(join(data, name), 'utf8'));
 }
 
 function readKeyFile(file: string): Signer['privateKey'] {

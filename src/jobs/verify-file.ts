@@ -33,7 +33,7 @@ export interface VerifyOptions {
   /**
    * Files beside the ledger. A person who changes the ledger can change these files too, so they reveal only accidents.
    */
-  beside?: { checkpoint?: string; key?: string };
+  beside?: { checkpoint?: string; keys?: string[] };
   /** If true, findings show complete Claim IDs. */
   showClaimIds?: boolean;
 }
@@ -79,7 +79,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
       ...kept.map((one) => ({ ...one, what: `the checkpoint kept at ${one.size} events` })),
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
     ];
-    const keys = beside.key === undefined ? [] : [readOutsideKey(beside.key)];
+    const keys = (beside.keys ?? []).map(readOutsideKey);
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };
     const { findings } = order;
     const verdict = assess(built, outside, findings);

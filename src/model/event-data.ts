@@ -70,6 +70,8 @@ export interface EventData {
   };
   /** `code` is the name of the hold code with which a lead accepted the ledger. */
   'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
+  /** Both are public keys, in the verifier-key format. */
+  'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
 }
@@ -83,7 +85,7 @@ interface FromSource {
   source?: string;
 }
 
-/** Events about sign-ins, people, tokens, station keys and kiosks. */
+/** Events about sign-ins, people, tokens, kiosks and keys. */
 export const ACCESS_EVENTS = [
   'signed-in',
   'signed-out',
@@ -100,6 +102,7 @@ export const ACCESS_EVENTS = [
   'station-key-set',
   'hold-code-set',
   'hold-code-withdrawn',
+  'signing-key-rotated',
 ] as const satisfies EventType[];
 export type AccessEventType = (typeof ACCESS_EVENTS)[number];
 

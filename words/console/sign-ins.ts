@@ -36,6 +36,7 @@ const en = {
   'type.station-key-set': 'Station key changed',
   'type.hold-code-set': 'Hold code made',
   'type.hold-code-withdrawn': 'Hold code withdrawn',
+  'type.signing-key-rotated': 'Signing key replaced',
 };
 
 /** The words of the page for sign-ins. */
@@ -78,6 +79,7 @@ export const SIGN_INS: Dictionary<keyof typeof en> = {
     'type.station-key-set': 'Cambio de clave de estación',
     'type.hold-code-set': 'Código de reanudación creado',
     'type.hold-code-withdrawn': 'Código de reanudación anulado',
+    'type.signing-key-rotated': 'Clave de firma sustituida',
   },
   zh: {
     signIns: '登录与会话',
@@ -115,5 +117,6 @@ export const SIGN_INS: Dictionary<keyof typeof en> = {
     'type.station-key-set': '工位密钥变更',
     'type.hold-code-set': '创建恢复码',
     'type.hold-code-withdrawn': '撤销恢复码',
+    'type.signing-key-rotated': '更换签名密钥',
   },
 };

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import type { Answer } from '../../http/client.ts';
+import { rotateSigningKey } from '../../jobs/rotate-key.ts';
+import { localConfig, rotateSession } from '../rotate-session.ts';
 import { addList, hint, print, wholeNumber, withApi } from '../run.ts';
 
 type HoldCode = Answer<'GET /v1/hold-codes'>['holdCodes'][number];
@@ -92,6 +94,28 @@ export function holdCodeCommand(): Command {
         print(`${name} is withdrawn`);
       }),
     );
+  return command;
+}
+
+export function keyCommand(): Command {
+  const command = new Command('key').description('the keys in the data folder');
+  const rotate = command.command('rotate').description('replace a key by a new one; stop the service first');
+  rotate
+    .command('session')
+    .description('a new key for the cookies of sessions: signs out all people and all screens at stations')
+    .action(() => rotateSession(localConfig()));
+  rotate
+    .command('signing')
+    .description('a new key for the checkpoints; the ledger records both public keys')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const rotated = await rotateSigningKey(localConfig(), hint);
+      const { former, next, size, last } = rotated;
+      print(json ? JSON.stringify(rotated) : `former key: ${former}\nnew key:    ${next}`);
+      hint(
+        `the former key is deleted. Its last checkpoint, of ${size} events, is ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
+      );
+    });
   return command;
 }
 

@@ -6,9 +6,10 @@ import { readConfig, type Config } from '../../config.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { fileOf } from '../../jobs/open-ledger.ts';
 import { checkpointFile } from '../../jobs/checkpoints.ts';
-import { readSigner } from '../../jobs/signer.ts';
+import { formerKeys, readSigner } from '../../jobs/signer.ts';
 import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
 import { verifyFile, type VerifyOptions } from '../../jobs/verify-file.ts';
+import type { Signer } from '../../proof/checkpoint.ts';
 import type { Finding, Verification } from '../../proof/verification.ts';
 import { openProgress, type Progress } from '../progress.ts';
 import { readOutside } from '../read-outside.ts';
@@ -83,12 +84,14 @@ function ownLedger(config: Config): { target: string; given: VerifyOptions } {
     given: {
       beside: {
         ...(existsSync(beside) ? { checkpoint: readFileSync(beside, 'utf8') } : {}),
-        ...(signer === undefined
-          ? {}
-          : { key: createPublicKey(signer.privateKey).export({ type: 'spki', format: 'pem' }).toString() }),
+        ...(signer === undefined ? {} : { keys: [publicPem(signer), ...formerKeys(data)] }),
       },
     },
   };
+}
+
+function publicPem({ privateKey }: Signer): string {
+  return createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /**

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { readConfig, type Config } from '../config.ts';
+import { ownStopped } from '../jobs/rotate-key.ts';
+import { rotateSessionKey } from '../jobs/session-key.ts';
+import { openApplication } from '../main.ts';
+import { ClaimstampError } from '../platform/error.ts';
+import { openLog } from '../platform/log.ts';
+import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
+import { noLedger } from './api.ts';
+import { hint, print } from './run.ts';
+
+/** The keys are files of the data folder, so these commands cannot work through a service on another machine. */
+export function localConfig(): Config {
+  const config = readConfig(process.env);
+  if (config.url === undefined) return config;
+  throw new ClaimstampError(
+    'invalid',
+    'CLAIMSTAMP_URL is set: run this command on the machine with the data folder, without CLAIMSTAMP_URL',
+  );
+}
+
+/** The new key comes first, because from then on no former cookie is valid. Then the ledger records the ends. */
+export async function rotateSession(config: Config): Promise<void> {
+  const { data, ledger: shared } = config;
+  if (shared !== undefined)
+    throw new ClaimstampError(
+      'invalid',
+      'CLAIMSTAMP_LEDGER is set, so the session key is made from CLAIMSTAMP_SIGNING_KEY: a new signing key signs everyone out',
+    );
+  const own = await ownStopped(data);
+  if (!existsSync(ledgerFile(data))) {
+    own.close();
+    throw noLedger(data);
+  }
+  const { ledger, close } = await openApplication(config, openLog('error', 'stderr'), own);
+  try {
+    await rotateSessionKey(data);
+    const sessions = await ledger.credentials('session');
+    for (const { hash } of sessions) await ledger.record({ kind: 'end-session', hash, actor: 'local' });
+    const screens = sessions.flatMap(({ name, kiosk }) => (kiosk ? [name] : []));
+    print(`the session key is new; ${sessions.length} sessions ended`);
+    hint(
+      `everyone is signed out${screens.length === 0 ? '' : `, also the screens of ${[...new Set(screens)].join(', ')}: open each with a new link (claimstamp station kiosk NAME)`}`,
+    );
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,135 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Ledger } from '../contract/ledger.ts';
+import { syncFolder, writeAtomically } from '../platform/atomic-file.ts';
+import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
+import { keyName, originOf, parseCheckpoint, signCheckpoint, verifierKey, type Signer } from '../proof/checkpoint.ts';
+import { compareWithPlaces, heldRefusal, isSignedBy, publicKeyOf } from '../proof/rollback.ts';
+import type { Ownership } from '../sqlite/data-lock.ts';
+import { ledgerFile, openSqliteLedger } from '../sqlite/sqlite-ledger.ts';
+import { checkpointFile, readPlaces } from './checkpoints.ts';
+import { becomeOwner } from './data-folder.ts';
+import { foldersFor } from './send-checkpoints.ts';
+import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts';
+
+/*
+ * Replaces the log's key. The former key signs a last checkpoint, which covers the event that names the new key. So an
+ * auditor who has the former public key can check the new one.
+ *
+ * The rotation happens at the moment when the new key's file is complete. After a crash before that, the former key
+ * stays in use. After a crash later, the next start does the remaining steps (`useNextKey`).
+ */
+
+/** The result of a rotation. The keys are in the verifier-key format. */
+export interface Rotated {
+  former: string;
+  next: string;
+  /** The number of events that the last checkpoint of the former key covers. */
+  size: number;
+  /** The file of this checkpoint. */
+  last: string;
+}
+
+/** Throws if the key is in the settings, a service is running, or the ledger does not continue its last checkpoint. */
+export async function rotateSigningKey(config: Config, onFault: (message: string) => void): Promise<Rotated> {
+  const { data } = config;
+  if (config.signingKey !== undefined) throw new ClaimstampError('invalid', KEY_IN_SETTINGS);
+  const own = await ownStopped(data);
+  try {
+    for (const file of [ledgerFile(data), signingKeyFile(data)])
+      if (!existsSync(file))
+        throw new ClaimstampError(
+          'not-found',
+          `${file} is missing, so there is no ledger with a key: set CLAIMSTAMP_DATA`,
+        );
+    await useNextKey(config);
+    const ledger = await openSqliteLedger({ file: ledgerFile(data), onFault });
+    try {
+      return await rotate(ledger, config);
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    own.close();
+  }
+}
+
+const KEY_IN_SETTINGS =
+  'the signing key is in the settings (CLAIMSTAMP_SIGNING_KEY or signingKey), so this command cannot replace it. Save the output of claimstamp checkpoint and of claimstamp checkpoint key, set a new key (openssl genpkey -algorithm ed25519), restart, and then run claimstamp checkpoint accept with the number of events that the log names';
+
+/** Becomes the owner of the data folder. A running service has the former key in memory, so it must be stopped. */
+export async function ownStopped(data: string): Promise<Ownership> {
+  try {
+    return await becomeOwner(data);
+  } catch (error) {
+    if (!(error instanceof ClaimstampError) || error.code !== 'busy') throw error;
+    throw new ClaimstampError(
+      'busy',
+      `a Claimstamp process uses ${data}: stop the service first; the key is unchanged`,
+    );
+  }
+}
+
+async function rotate(ledger: Ledger, config: Config): Promise<Rotated> {
+  const { data, origin } = config;
+  const former = openSigner(config);
+  const places = await readPlaces(data, foldersFor(config), former);
+  const found = await compareWithPlaces(ledger, places, { isShared: false, joins: false, key: publicKeyOf(former) });
+  if (found !== undefined)
+    throw new ClaimstampError('invalid', `the key is unchanged. Settle this first: ${heldRefusal(found).message}`);
+
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const next: Signer = { origin: origin ?? originOf(privateKey), privateKey };
+  const keys = { former: verifierKey(former), next: verifierKey(next) };
+  await ledger.record({ kind: 'rotate-signing-key', ...keys, actor: 'local' });
+  const head = await ledger.head();
+  const note = signCheckpoint(head, former);
+  const last = join(data, `former-${keyName(former.privateKey)}.checkpoint`);
+  await writeAtomically(last, note);
+  const publicKey = publicKeyOf(former).export({ format: 'pem', type: 'spki' }).toString();
+  await writeAtomically(formerKeyFile(data, former), publicKey);
+  await writeAtomically(checkpointFile(data), note);
+
+  await writeAtomically(nextKeyFile(data), privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+  await useNextKey(config);
+  // The file is written before the ledger stores the same checkpoint, as for every checkpoint.
+  await ledger.record({ kind: 'keep-checkpoint', size: head.size, note: signCheckpoint(head, next) });
+  return { ...keys, size: head.size, last };
+}
+
+function nextKeyFile(data: string): string {
+  return join(data, 'signing-key.next.pem');
+}
+
+/**
+ * Does the last steps of a rotation: the new key signs the last checkpoint again, and then replaces the former key. A
+ * crash between these steps does no harm, because the next start repeats them.
+ */
+export async function useNextKey({
+  data,
+  signingKey,
+  origin,
+}: Pick<Config, 'data' | 'signingKey' | 'origin'>): Promise<void> {
+  const file = nextKeyFile(data);
+  if (signingKey !== undefined || !existsSync(file)) return;
+  const next = signerIn(file, origin);
+  const former = signerIn(signingKeyFile(data), origin);
+  const note = readCheckpoint(data);
+  // A checkpoint that the former key did not sign stays as it is, so that the service holds the ledger.
+  if (note !== undefined && isSignedBy(note, publicKeyOf(former)))
+    await writeAtomically(checkpointFile(data), signCheckpoint(parseCheckpoint(note), next));
+  await rename(file, signingKeyFile(data));
+  await syncFolder(data);
+}
+
+function readCheckpoint(data: string): string | undefined {
+  try {
+    return readFileSync(checkpointFile(data), 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw new ClaimstampError('invalid', `${checkpointFile(data)} cannot be read: ${messageOf(error)}`);
+  }
+}
