@@ -64,7 +64,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   const text = decode(bytes);
   // The pattern removes only the white space that JSON allows. If there is any other white space, JSON.parse rejects
   // the text.
-  const bare = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const bare = withoutEnds(text);
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
@@ -75,6 +75,22 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   const given = serial === undefined ? undefined : identityValue('serial', serial, rules);
   if (given !== undefined) body.serial = serialIn(given);
   return body;
+}
+
+/**
+ * Removes white space at both ends. A regular expression for the end would try each space inside the text as a
+ * beginning, so the time would grow with the square of the length.
+ */
+function withoutEnds(text: string): string {
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && isSpace(text, begin)) begin++;
+  while (end > begin && isSpace(text, end - 1)) end--;
+  return text.slice(begin, end);
+}
+
+function isSpace(text: string, at: number): boolean {
+  return ' \t\r\n'.includes(text.charAt(at));
 }
 
 function decode(bytes: Uint8Array): string {

@@ -104,7 +104,9 @@ interface Report extends Said {
 
 function register(c: Context, services: RegistrationServices, key: string | undefined): Promise<Response> {
   const act = async (at: At): Promise<Response> => {
-    const report = readReport(await readBytes(c, MAX_BODY_BYTES), c.req.header('authorization'), services);
+    const bytes = await readBytes(c, MAX_BODY_BYTES);
+    services.limits.body(bytes.byteLength, at);
+    const report = readReport(bytes, c.req.header('authorization'), services);
     const product = await inSteps(() => hear(services, report, at));
     return passOn(c, services, report, product, at);
   };
