@@ -27,9 +27,14 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  for (const change of changed) if (change.after) change.after = fresh(change.after, random);
-  const made = changed.flatMap(({ after }) => (after && committed(after)) ?? []);
-  const ended = changed.flatMap(({ before }) => (before && committed(before)) ?? []);
+  // A row that no event committed to stays so. Otherwise a row that someone added to the file would become genuine.
+  const known = changed.filter(
+    ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
+  );
+  for (const change of known) if (change.after) change.after = fresh(change.after, random);
+  const made = known.flatMap(({ after }) => (after && committed(after)) ?? []);
+  const ended = known.flatMap(({ before }) => (before && committed(before)) ?? []);
+  if (made.length + ended.length === 0) return { ...decision, kept: withNonces(kept, changes) };
   const event: Happening = { type: 'access-committed', actor: by.actor, data: { made, ended } };
   return { ...decision, events: [event, ...decision.events], kept: withNonces(kept, changes) };
 }

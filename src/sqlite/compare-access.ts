@@ -29,14 +29,18 @@ export interface AccessCompare {
 export function openAccessCompare(db: Database.Database, findings: Findings): AccessCompare {
   const valid = new Map<string, Extract<CommitmentRow, { table: 'access' }>>();
   let covered: number | undefined;
+  /** The events that covered all rows again, of which each needs the event of a restore right after it. */
+  const again = new Set<number>();
   let strange: Extract<CommitmentRow, { table: 'ended-access' }>[] = [];
   const older = openOlder();
   return {
     tell(event) {
       if (covered === undefined) older.tell(event);
+      if (event.type === 'access-restored') again.delete(event.seq - 1);
     },
     save(row) {
       if (row.table === 'access-covered') {
+        if (covered !== undefined) again.add(row.seq);
         covered = row.seq;
         valid.clear();
         strange = [];
@@ -56,6 +60,12 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
       const rows = readRows(db, findings).filter((row) => !isFirstLink(row));
       if (covered === undefined) older.compare(rows, findings);
       else compareRows(rows, valid, findings);
+      for (const seq of again)
+        findings.add({
+          what: `event ${seq} commits to all credentials and people again, but no backup was restored there`,
+          seq,
+          table: 'credential',
+        });
       for (const { committed, seq } of strange)
         findings.add({
           what: `event ${seq} ends ${textOf(committed)}, but no event committed to that row`,

@@ -252,7 +252,7 @@ describe('a backup in which somebody changed who can come in', () => {
     db.close();
     const { ok, findings } = await verifyLedger(copy, kept);
     expect(ok).toBe(false);
-    expect(findings.map(({ what }) => what).join('\n')).toMatch(/ends person lin, but no event committed/);
+    expect(findings.map(({ what }) => what).join('\n')).toMatch(/person lin differs from what its event committed to/);
   });
 
   it('events that somebody appended are named as newer than what was signed', async () => {
@@ -267,5 +267,45 @@ describe('a backup in which somebody changed who can come in', () => {
     expect(ok).toBe(true);
     expect(unproven.join('\n')).toContain(`token evil (event ${size + 1})`);
     expect(unproven.join('\n')).not.toContain('token ci');
+  });
+});
+
+describe('a row that was added to the file', () => {
+  /** What `verify` finds after the service has recorded these commands in the copy. */
+  async function foundAfter(copy: string, commands: Command[]): Promise<string[]> {
+    const db = openForWriting(copy);
+    const book = openLedgerFile(db, () => NOON, seededRandom(8));
+    for (const command of commands) book.commit([command]);
+    book.checkpoint();
+    db.close();
+    return (await verifyLedger(copy)).findings.map(({ what }) => what);
+  }
+  const planted = (): string =>
+    changed(
+      `INSERT INTO person (name, role, at) VALUES ('mallory', 'admin', 1)`,
+      `INSERT INTO credential (hash, kind, name, role, at) VALUES (x'${EVIL}', 'token', 'evil', 'admin', 1)`,
+    );
+
+  it('does not become genuine when the service changes it', async () => {
+    const found = await foundAfter(planted(), [
+      { kind: 'set-person', name: 'mallory', badge: 'OP-7777', actor },
+      { kind: 'revoke-token', name: 'evil', actor },
+    ]);
+    expect(found).toEqual([
+      expect.stringMatching(/token evil has a row/),
+      expect.stringMatching(/person mallory has a row/),
+    ]);
+  });
+
+  it('is found when the service was made to commit to all rows again', async () => {
+    const copy = planted();
+    const db = new Database(copy);
+    db.exec(`DELETE FROM access_covered`);
+    db.close();
+    expect(await foundAfter(copy, [{ kind: 'cover-access' }])).toContainEqual(
+      expect.stringMatching(
+        /^event \d+ commits to all credentials and people again, but no backup was restored there$/,
+      ),
+    );
   });
 });
