@@ -2,7 +2,9 @@ import type { Answer } from '../http/client.ts';
 import type { Product } from '../model/product.ts';
 import type { Refusal } from '../http/refusals.ts';
 import type { Station } from '../model/station.ts';
+import { mask } from '../model/claim-id.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
+import { worksThere } from '../http/reveal.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Why, type PageContext } from './pages.tsx';
@@ -65,18 +67,20 @@ export function NestView({ page, nest, now }: { page: PageContext; nest: Nest; n
   );
 }
 
-function UnitView({ page: { say }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
+function UnitView({ page: { say, who }, nest, unit }: { page: PageContext; nest: Nest; unit: Unit }) {
+  // Who does not work at stations sees the Claim ID as in the lists. The label, and its address, would show it.
+  const isShown = worksThere(who);
   return (
     <div class="unit">
       <dl>
         <dt>{say(STATION, 'product')}</dt>
         <dd>{nest.product?.name ?? unit.product}</dd>
         <dt>{say(STATION, 'claimId')}</dt>
-        <dd class="uci">{grouped(unit.uci)}</dd>
+        <dd class="uci">{isShown ? grouped(unit.uci) : mask(unit.uci)}</dd>
         <dt>{say(STATION, 'serial')}</dt>
         <dd>{unit.serial ?? '–'}</dd>
       </dl>
-      {isEnded(unit) ? null : <img src={`/v1/units/${unit.uci}/label.svg`} alt={say(STATION, 'label')} />}
+      {isEnded(unit) || !isShown ? null : <img src={`/v1/units/${unit.uci}/label.svg`} alt={say(STATION, 'label')} />}
     </div>
   );
 }
