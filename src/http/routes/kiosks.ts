@@ -20,6 +20,7 @@ const Opening = z.strictObject({
 const kiosk = {
   tag: 'access',
   may: 'access:write',
+  confirmed: true,
   params: StationParams,
 } as const;
 

@@ -39,7 +39,7 @@ const Rotation = z.strictObject({
   }),
 });
 
-const own = { tag: 'access', may: 'access:write', params: StationParams } as const;
+const own = { tag: 'access', may: 'access:write', confirmed: true, params: StationParams } as const;
 
 export const keyOperations = {
   'POST /v1/stations/{name}/key': {
