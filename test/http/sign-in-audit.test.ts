@@ -63,7 +63,8 @@ async function openKiosk(station: string, source = '10.0.9.20'): Promise<Browser
   const { pathname } = new URL(link);
   await browser.get(pathname);
   await browser.send(pathname);
-  await browser.get('/account');
+  // This page has a form, and so the form token.
+  await browser.get(`/stations/${station}`);
   return browser;
 }
 
@@ -89,18 +90,16 @@ describe('the ledger records, with the address', () => {
     ]);
   });
 
-  it('a kiosk that is opened and closed by itself, and a badge, but not the same badge again', async () => {
+  it('a badge at a kiosk, but not the same badge again', async () => {
     const kiosk = await openKiosk('nest');
     await desk.ask('PATCH', '/v1/people/olga', { role: 'operator', badge: 'OP-4711' });
     await desk.ask('PATCH', '/v1/people/mo', { role: 'operator', badge: 'OP-4712' });
     const after = await desk.size();
     for (const code of ['OP-4711', 'OP-4711', 'OP-4712']) await kiosk.send('/stations/nest/scan', { code });
-    await kiosk.send('/sign-out');
     const source = '10.0.9.20';
     expect(await told(after)).toEqual([
       ['badge-used', 'kiosk:nest/olga', { source }],
       ['badge-used', 'kiosk:nest/mo', { source }],
-      ['signed-out', 'kiosk:nest', { source }],
     ]);
   });
 

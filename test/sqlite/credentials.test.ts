@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import * as fc from 'fast-check';
@@ -239,6 +240,7 @@ describe('a ledger of the version before, with station keys', () => {
     );
     for (const [name, key] of Object.entries(keys)) insert.run(hashOf(key), name);
     db.close();
+    for (const file of ['checkpoint', 'signing-key.pem']) copyFileSync(join(desk.data, file), join(data, file));
     return { data, lines: audit(desk.data).lines };
   }
 
