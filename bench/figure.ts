@@ -1,3 +1,5 @@
+import { p99 } from '../harness/agent.ts';
+
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
   /**
@@ -77,10 +79,6 @@ export function compareP99(
 
 function spreadP99(rounds: number[][]): Spread {
   return { ...spread(rounds.map(p99)), middle: p99(rounds.flat()) };
-}
-
-function p99(times: number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] as number;
 }
 
 /** Whether the figure meets its budget. */

@@ -116,3 +116,8 @@ async function timed(act: () => Promise<void>): Promise<number> {
   await act();
   return performance.now() - begun;
 }
+
+/** Returns the 99th percentile. Without times it returns infinity, because nothing was answered. */
+export function p99(times: number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
+}

@@ -126,8 +126,8 @@ export interface Answer {
   id?: string;
 }
 
-/** Asks for a Claim ID over a new connection, as an agent does. Never rejects. */
-export function ask(port: number, body: object, path = '/ioto/serialize'): Promise<Answer> {
+/** Asks for a Claim ID over a new connection, as an agent does. `from` is the address to ask from. Never rejects. */
+export function ask(port: number, body: object, path = '/ioto/serialize', from?: string): Promise<Answer> {
   return new Promise((resolve) => {
     const text = JSON.stringify({ product: PRODUCT, ...body });
     const headers = {
@@ -143,6 +143,7 @@ export function ask(port: number, body: object, path = '/ioto/serialize'): Promi
       headers,
       agent: false,
       timeout: PATIENCE_MS,
+      ...(from === undefined ? {} : { localAddress: from }),
     });
     asked.on('response', (response) => {
       let received = '';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 import { openRow, type Check } from './check.ts';
+import { asOf } from '../harness/earlier-schema.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
@@ -50,7 +51,8 @@ export const oldSchemas: Check = async ({ short, folder, say }) => {
       if (gone.length > 0) row.fail(`${when}: ${gone.length} units gone`, gone.length);
       // Missing hashes of subtrees are ignored. Earlier schemas have no such hashes, and the service adds them when it
       // starts.
-      const findings = found.findings.filter((what) => !what.includes('subtree'));
+      // Missing rows about access are ignored too. A real ledger with an earlier schema has no events for them.
+      const findings = found.findings.filter((what) => !/subtree|^access_/.test(what));
       if (findings.length > 0) row.fail(`${when}: ${findings[0]}`);
     } catch (error) {
       row.fail(`${when}: ${(error as Error).message}`);
@@ -66,43 +68,6 @@ async function smallLedger(data: string): Promise<string> {
   await service.api('PUT', '/v1/work-orders/WO-1', { product: 'TORTURE', planned: 10 });
   await service.end('SIGTERM');
   return ledgerIn(data);
-}
-
-/** These columns have another form in later schemas. The SQL expressions compute their values for the older schema. */
-const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
-
-/**
- * Copies the rows to a database of an older schema. Tables and columns that the older schema does not have are left
- * out.
- */
-function asOf(ledger: string, file: string, version: number): void {
-  rmSync(file, { force: true });
-  const db = new Database(file);
-  migrate(
-    db,
-    migrations().filter((one) => one.version <= version),
-  );
-  db.prepare(`ATTACH ? AS now`).run(ledger);
-  const tables = db
-    .prepare(
-      `SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('migration', 'tree_head')`,
-    )
-    .pluck()
-    .all() as string[];
-  db.pragma('foreign_keys = OFF');
-  for (const table of tables) {
-    const columnsOf = (schema: string): string[] =>
-      db.prepare(`SELECT name FROM pragma_table_info(?, ?)`).pluck().all(table, schema) as string[];
-    const now = columnsOf('now');
-    const columns = columnsOf('main').filter((name) => now.includes(name) || name in FORMER);
-    if (columns.length === 0 || now.length === 0) continue;
-    const values = columns.map((name) => FORMER[name] ?? name);
-    db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${values.join()} FROM now.${table}`);
-  }
-  db.exec(
-    `UPDATE main.tree_head SET size = (SELECT size FROM now.tree_head), range = (SELECT range FROM now.tree_head)`,
-  );
-  db.close();
 }
 
 /** Migrates in a separate process. Returns true if it was killed before statement `n`, or false if it finished. */

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'node:http';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check } from './check.ts';
+import { p99 } from '../harness/agent.ts';
 import { ask, start, type Service } from '../harness/service.ts';
 
 /**
@@ -68,11 +69,6 @@ async function timed({ port }: Service, forMs: number): Promise<number[]> {
   const took: Promise<number>[] = [];
   for (const end = performance.now() + forMs; performance.now() < end; await pause(10)) took.push(one(port));
   return Promise.all(took);
-}
-
-function p99(took: number[]): number {
-  const sorted = took.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * 0.99) - 1] as number;
 }
 
 async function one(port: number): Promise<number> {

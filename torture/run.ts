@@ -5,6 +5,7 @@ import { isPassed, table, type Check, type Row } from './check.ts';
 import { clocks } from './clock.ts';
 import { failingDisk } from './failing-disk.ts';
 import { fullDisk } from './full-disk.ts';
+import { hostileDevice } from './hostile.ts';
 import { kills } from './kill.ts';
 import { longRun } from './long-run.ts';
 import { oldSchemas } from './migrations.ts';
@@ -28,6 +29,7 @@ const CHECKS: Record<string, Check> = {
   clock: clocks,
   storm: retryStorm,
   neighbours,
+  hostile: hostileDevice,
   migrations: oldSchemas,
   random: randomSource,
   'long-run': longRun,

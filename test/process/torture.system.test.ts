@@ -15,6 +15,7 @@ const CHECKS = [
   'clock',
   'storm',
   'neighbours',
+  'hostile',
   'migrations',
   'random',
   'long-run',

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { signCheckpoint, verifierKey } from '../../src/proof/checkpoint.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { verifyFile, type VerifyOptions } from '../../src/jobs/verify-file.ts';
 import type { Verification } from '../../src/proof/verification.ts';
+import { asOf } from '../../harness/earlier-schema.ts';
 import { inLane } from '../support/lane.ts';
 import {
   changeCell,
@@ -440,17 +441,14 @@ describe('a ledger', () => {
   it('of an earlier version is checked as a copy that is brought up to date, and stays as it is', async () => {
     // Without people and tokens, because that version committed to none.
     const early = makeBusyLedger(tempFolder(), 2000, SEED, []);
-    const db = new Database(restore(early.file));
-    // As versions before subtrees were kept left it.
-    db.exec(`DELETE FROM subtree; DELETE FROM migration WHERE version >= 9; DROP INDEX unit_void_serial;
-      DROP TABLE access; DROP TABLE access_covered; ALTER TABLE person DROP COLUMN nonce;
-      ALTER TABLE credential DROP COLUMN nonce;
-      DROP INDEX person_badge; ALTER TABLE person DROP COLUMN badge;
-      ALTER TABLE credential DROP COLUMN operator; ALTER TABLE credential DROP COLUMN operator_at;
-      ALTER TABLE credential DROP COLUMN session_until; DROP TABLE copied;
-      ALTER TABLE unit RENAME COLUMN issued_after TO issued_seq; UPDATE unit SET issued_seq = issued_seq + id`);
-    db.pragma('user_version = 8');
+    restore(early.file);
+    const former = `${work}.former`;
+    asOf(work, former, 8);
+    // That version stored no hashes of subtrees.
+    const db = new Database(former);
+    db.exec(`DELETE FROM subtree`);
     db.close();
+    renameSync(former, work);
     const before = readFileSync(work);
     const kept = { checkpoints: [early.note], keys: [publicPem(early.signer.privateKey)] };
     const found = await verifyFile(work, kept);

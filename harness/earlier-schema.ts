@@ -1,0 +1,37 @@
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { migrate, migrations } from '../src/sqlite/open.ts';
+
+/** These columns have another form in later schemas. The SQL computes the value for the older schema. */
+const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
+
+/** Copies the rows to a database of an older schema. Tables and columns that this schema does not have are left out. */
+export function asOf(ledger: string, file: string, version: number): void {
+  rmSync(file, { force: true });
+  const db = new Database(file);
+  migrate(
+    db,
+    migrations().filter((one) => one.version <= version),
+  );
+  db.prepare(`ATTACH ? AS now`).run(ledger);
+  const tables = db
+    .prepare(
+      `SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT IN ('migration', 'tree_head')`,
+    )
+    .pluck()
+    .all() as string[];
+  db.pragma('foreign_keys = OFF');
+  for (const table of tables) {
+    const columnsOf = (schema: string): string[] =>
+      db.prepare(`SELECT name FROM pragma_table_info(?, ?)`).pluck().all(table, schema) as string[];
+    const now = columnsOf('now');
+    const columns = columnsOf('main').filter((name) => now.includes(name) || name in FORMER);
+    if (columns.length === 0 || now.length === 0) continue;
+    const values = columns.map((name) => FORMER[name] ?? name);
+    db.exec(`INSERT INTO main.${table} (${columns.join()}) SELECT ${values.join()} FROM now.${table}`);
+  }
+  db.exec(
+    `UPDATE main.tree_head SET size = (SELECT size FROM now.tree_head), range = (SELECT range FROM now.tree_head)`,
+  );
+  db.close();
+}

@@ -1,0 +1,124 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { packageRoot } from '../src/platform/package-root.ts';
+import { openRow, type Check } from './check.ts';
+import { contentsOf, ledgerIn } from './contents.ts';
+import { p99 } from '../harness/agent.ts';
+import { ask, start, type Service } from '../harness/service.ts';
+
+/* One hostile device sends everything that it can, from one address, beside well-behaved stations. */
+
+const STATIONS = 20;
+
+/** Each station asks this often, in ms. A real station takes some seconds for a device. */
+const EVERY_MS = 500;
+
+/** The largest allowed ratio of the agents' p99 beside the hostile device to their p99 alone. */
+const AT_MOST = 3;
+
+/** The limits of a new installation that can be reached from other machines (docs/running.md). */
+const REQUESTS_A_MINUTE = 1200;
+const PRODUCTS_A_DAY = 5;
+
+/** The longest line of an event that an agent may cause, in bytes: a body of 4,096 bytes and what the service adds. */
+const LINE_BYTES = 6 * 1024;
+
+/** The addresses of the loopback network stand for machines on the line. Linux answers on all of them. */
+const addressOf = (station: number): string => `127.0.1.${station + 1}`;
+const HOSTILE = '127.0.2.1';
+
+export const hostileDevice: Check = async ({ short, folder, say }) => {
+  const forMs = short ? 4000 : 60_000;
+  const row = openRow('one hostile device beside twenty stations');
+  const data = join(folder, 'hostile');
+  const service = await start(data, { env: { HOST: '0.0.0.0', CLAIMSTAMP_AGENT_ACCESS: 'open' } });
+  for (let n = 0; n < STATIONS; n++) {
+    const { status } = await service.api('PUT', `/v1/stations/line-${n + 1}`, { sources: [addressOf(n)] });
+    if (status !== 200) throw new Error(`a station could not be set: ${status}`);
+  }
+  row.tried();
+  const given = new Map<string, string>();
+  await work(service, given, 'warm', short ? 1000 : 5000);
+  say('hostile device: the stations alone');
+  const alone = p99(await work(service, given, 'alone', short ? 2000 : 30_000));
+  const before = { events: await eventsIn(service), devices: given.size };
+
+  say('hostile device: the stations beside it');
+  const attack = fork(join(packageRoot, 'dist', 'torture', 'hostile-device.js'), [String(service.port), HOSTILE], {
+    stdio: 'inherit',
+  });
+  await once(attack, 'spawn');
+  await pause(300);
+  const beside = p99(await work(service, given, 'beside', forMs));
+  if (attack.exitCode !== null) throw new Error(`the hostile device ended with ${attack.exitCode}`);
+  const told = once(attack, 'message');
+  attack.send('stop');
+  const [{ sent, given: got }] = (await told) as [{ sent: number; given: number }];
+  await once(attack, 'exit');
+
+  const grown = (await eventsIn(service)) - before.events - (given.size - before.devices);
+  const { body } = await service.api<{ products: unknown[] }>('GET', '/v1/products');
+  await service.end('SIGTERM');
+  const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
+  const lines = linesAfter(ledgerIn(data), before.events);
+
+  // A bucket of one minute is full at first, and each minute fills it again. One more minute allows for the start.
+  const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
+  if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
+  for (const [mac, id] of given)
+    if (macs.get(mac) !== id) row.fail(`${mac} has ${id}, the ledger says ${macs.get(mac)}`);
+  if (new Set(given.values()).size !== given.size) row.fail('two devices got one Claim ID');
+  if ([...ucis.values()].some((units) => units > 1)) row.fail('one Claim ID belongs to two units');
+  if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
+  if (grown > most) row.fail(`the ledger grew by ${grown} events of the hostile device, ${most} at most`);
+  if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, ${LINE_BYTES} at most`);
+  // The products of the configuration file, the default one included, are not from the device.
+  const invented = body.products.length - 2;
+  if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
+  if (findings.length > 0) row.fail(findings[0] ?? '');
+  const note =
+    `agents' p99 ${beside.toFixed(1)} ms, ${alone.toFixed(1)} alone: ${(beside / alone).toFixed(1)} ×, ${AT_MOST} at most; ` +
+    `it sent ${sent} requests, ${got} were answered with 200; ${grown} events (${most} at most), ` +
+    `${(lines.bytes / 1024).toFixed(0)} KiB in all events, ${invented} products (${PRODUCTS_A_DAY} at most)`;
+  // Only the full run checks times, because the machine may be busy when it runs the tests.
+  if (!short && beside / alone > AT_MOST) row.fail(note);
+  return [row.row(note)];
+};
+
+/** Each station asks for one new device after another. Returns the times in ms, infinity for a device that got no ID. */
+async function work(service: Service, given: Map<string, string>, phase: string, forMs: number): Promise<number[]> {
+  const end = performance.now() + forMs;
+  const station = async (n: number): Promise<number[]> => {
+    const took: number[] = [];
+    await pause((n * EVERY_MS) / STATIONS);
+    for (let device = 0; performance.now() < end; device++) {
+      const mac = `mac-${phase}-${n}-${device}`;
+      const begun = performance.now();
+      const { status, id } = await ask(service.port, { mac }, '/ioto/serialize', addressOf(n));
+      if (status === 200 && id !== undefined) given.set(mac, id);
+      took.push(status === 200 ? performance.now() - begun : Infinity);
+      await pause(Math.max(0, EVERY_MS - (performance.now() - begun)));
+    }
+    return took;
+  };
+  return (await Promise.all(Array.from({ length: STATIONS }, (_one, n) => station(n)))).flat();
+}
+
+async function eventsIn(service: Service): Promise<number> {
+  const { body } = await service.api<string>('GET', '/v1/ledger/checkpoint');
+  return Number(body.split('\n')[1]);
+}
+
+function linesAfter(file: string, size: number): { bytes: number; longest: number } {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  try {
+    const lengths = db.prepare<[number], number>(`SELECT length(CAST(line AS BLOB)) FROM event WHERE seq > ?`).pluck();
+    const all = lengths.all(size);
+    return { bytes: all.reduce((sum, one) => sum + one, 0), longest: Math.max(0, ...all) };
+  } finally {
+    db.close();
+  }
+}
