@@ -138,6 +138,10 @@ async function put(file: string, target: string, config: Config, options: Option
       // The comparison must be first, because each event that is added here changes the tree.
       const accepted = await continueOrHint(ledger, config);
       const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
+      if (signed !== undefined && signed < size)
+        report.push(
+          `WARNING: no signature covers the events from ${signed + 1} to ${size} of this backup. Check the settings of people, printers and stations before you start the service`,
+        );
       const head = await ledger.head();
       await ledger.close();
       sync(draft, 'r+');
