@@ -83,6 +83,16 @@ test('the first language of the browser is taken where nobody chose one, and bac
   expect((await get('/language/xx', {})).status).toBe(404);
 });
 
+test('a station’s events tell of a change of its settings', async () => {
+  const answer = await desk.app.request('/v1/stations/line-1/events', { headers: operator });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const next = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString();
+  expect(await next()).toContain('"next":"manual"');
+  expect((await desk.ask('PATCH', '/v1/stations/line-1', { next: 'auto' })).status).toBe(200);
+  expect(await next()).toContain('"next":"auto"');
+  await reader.cancel();
+});
+
 test('a station’s events tell of every change, and end when the service does', async () => {
   const answer = await desk.app.request('/v1/stations/line-1/events', { headers: operator });
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
@@ -101,16 +111,6 @@ test('a station’s events tell of every change, and end when the service does',
   expect(seen).toContain(`"armed":{"uci":"${uci}"`);
   desk.house.retire();
   while (!(await reader.read()).done);
-});
-
-test('a station’s events tell of a change of its settings', async () => {
-  const answer = await desk.app.request('/v1/stations/line-1/events', { headers: operator });
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
-  const next = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString();
-  expect(await next()).toContain('"next":"manual"');
-  expect((await desk.ask('PATCH', '/v1/stations/line-1', { next: 'auto' })).status).toBe(200);
-  expect(await next()).toContain('"next":"auto"');
-  await reader.cancel();
 });
 
 test('the pages at the door speak the language that was chosen on them, and name no link', async () => {

@@ -100,7 +100,7 @@ describe('every operation of the document', () => {
       expect(next, `no example or link for ${left.map(({ path }) => path).join(', ')}`).toBeGreaterThanOrEqual(0);
       await call(left.splice(next, 1)[0] as Step);
     }
-  });
+  }, 180_000);
 
   function addressOf({ path, operation }: Step): string | undefined {
     let address = path;

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { secretHash } from '../../src/http/secret.ts';
 import { sessionId } from '../../src/http/session.ts';
 import { bytesOf } from '../support/response-bytes.ts';
@@ -292,6 +292,15 @@ describe('every route', () => {
 
   const record: Desk['house']['ledger']['record'] = (command) => desk.house.ledger.record(command);
   const move = (kind: 'cancel' | 'next') => record({ kind, station: OWN, actor: 'test' });
+
+  /** On a slow machine, these tests take longer than a confirmed password counts. */
+  beforeEach(async () => {
+    const { ledger } = desk.house;
+    for (const { hash, name, kiosk } of await ledger.credentials('session')) {
+      const password = kiosk ? undefined : (await ledger.person(name))?.password;
+      if (password !== undefined) await record({ kind: 'confirm-session', hash, password, confirmedAt: Date.now() });
+    }
+  });
 
   /** Each from an address of its own: one that often has no right to ask is answered late. */
   async function send({ method, path, body }: Request, headers: Headers): Promise<Answer> {

@@ -186,7 +186,7 @@ describe('a backup of a version without commitments', () => {
     expect(kept.stdout).not.toMatch(/no password now/);
     const { ok, unproven } = await verifyLedger(join(folder, 'ledger.db'));
     expect(ok).toBe(true);
-    expect(unproven.join('\n')).toMatch(/access not covered before event 63/);
+    expect(unproven.join('\n')).toMatch(/access not covered before event 64/);
   });
 
   it('with a row for an admin is refused, although no event commits to any row', async () => {
