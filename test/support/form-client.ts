@@ -39,7 +39,7 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
   };
   const shown = async (answer: Response): Promise<Shown> => {
     const text = await answer.text();
-    const found = /name="csrf" value="([^"]*)"/.exec(text)?.[1];
+    const found = /(?:name="csrf" value|data-csrf)="([^"]*)"/.exec(text)?.[1];
     if (found !== undefined) csrf = found;
     return { status: answer.status, headers: answer.headers, text, csrf: found ?? '' };
   };
