@@ -277,7 +277,8 @@ describe('who may not come in', () => {
       const answers = await told(bare);
       expect(await told(set)).toEqual(answers);
       expect(answers.map((answer) => (answer as { status: number }).status)).toContain(429);
-      expect(await set.size()).toBe((await bare.size()) + 2);
+      // The station, its key, and the commitment to the key.
+      expect(await set.size()).toBe((await bare.size()) + 3);
     },
   );
 });
