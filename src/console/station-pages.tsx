@@ -184,7 +184,7 @@ const MINUTE_MS = 60_000;
 /**
  * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
  * that is neither a badge nor on a label is a guess. Guesses are limited for each station and for each address. The
- * limit does not apply to labels of units of this station.
+ * limit does not apply to scans of labels.
  */
 async function badgeScanned(
   { ledger, source, config }: Services,
@@ -197,14 +197,12 @@ async function badgeScanned(
     [nameOf(who), ''],
     ['', source.address(c)],
   ] as const;
-  const unit = await scannedUnit(ledger, code);
-  // While guesses must wait, only units of this station are answered. Otherwise the answer would tell which codes exist.
-  const isOwn = unit !== undefined && unit.station === who.kiosk;
+  const onLabel = (await scannedUnit(ledger, code)) !== undefined;
   const waitS = Math.max(...guessers.map(([name, address]) => guesses.waitS(name, address)));
-  if (!isOwn && waitS > 0) throw refusal('lookups-throttled', 'codes', { waitS });
+  if (!onLabel && waitS > 0) throw refusal('lookups-throttled', 'codes', { waitS });
   const people = await ledger.people();
   if (!people.some(({ badge, removedAt }) => badge === code && removedAt === undefined)) {
-    if (unit === undefined) for (const [name, address] of guessers) guesses.missed(name, address);
+    if (!onLabel) for (const [name, address] of guessers) guesses.missed(name, address);
     return undefined;
   }
   const kiosk = { hash: who.session.hash, source: source.address(c), idleMs: config.badgeIdle * MINUTE_MS };
