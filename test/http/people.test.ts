@@ -124,6 +124,8 @@ describe("a station's screen", () => {
     expect((await browser.get(path)).text).toContain(`Open this screen for station ${station}`);
     expect((await browser.send(path)).status).toBe(303);
     expect((await browser.get('/account')).text).toContain(`Station ${station}`);
+    // This page has the form token.
+    await browser.get(`/stations/${station}`);
     return browser;
   };
 
