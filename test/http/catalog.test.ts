@@ -90,11 +90,11 @@ describe('a change of settings', () => {
 
   it('of a printer takes a host with its port, IPv6 too, as PUT does', async () => {
     for (const method of ['PUT', 'PATCH']) {
-      const printer = { kind: 'raw9100', host: '[fe80::1]:9101' };
+      const printer = { kind: 'raw9100', host: '[fd00::1]:9101' };
       const set = await desk.ask(method, `/v1/printers/${method}`, printer);
-      expect(set).toMatchObject({ status: 200, body: { host: 'fe80::1', port: 9101 } });
-      const moved = await desk.ask('PATCH', `/v1/printers/${method}`, { host: 'fe80::2' });
-      expect(moved.body).toMatchObject({ host: 'fe80::2', port: 9101 });
+      expect(set).toMatchObject({ status: 200, body: { host: 'fd00::1', port: 9101 } });
+      const moved = await desk.ask('PATCH', `/v1/printers/${method}`, { host: 'fd00::2' });
+      expect(moved.body).toMatchObject({ host: 'fd00::2', port: 9101 });
     }
   });
 
