@@ -82,6 +82,7 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(await ledger.workOrder('WO-1')).toMatchObject({ id: 'WO-1', planned: 3, units: 0 });
       expect(await ledger.printer('P1')).toEqual({
         name: 'P1',
+        confined: true,
         kind: 'file',
         folder: 'labels',
         format: 'zpl',
