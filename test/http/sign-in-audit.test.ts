@@ -108,12 +108,13 @@ describe('the ledger records, with the address', () => {
     const after = await desk.size();
     late = HOUR + MINUTE;
     for (let i = 0; i < 3; i++) expect((await browser.get('/account')).status).toBe(303);
+    // The answers do not wait for the event.
+    await until(async () => (await eventsAfter(after)).length > 0);
     // The ledger has a clock of its own: to it, a session of a later hour would be idle from its first moment.
     late = 0;
     await signIn(browser, 'lin');
     late = 13 * HOUR;
     expect((await browser.call('GET', '/v1/units')).status).toBe(401);
-    // The answer does not wait for the event.
     const events = await until(async () => {
       const some = await eventsAfter(after);
       return some.length >= 3 && some;
