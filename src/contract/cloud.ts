@@ -10,6 +10,8 @@ export interface Cloud {
 export interface CloudRequest {
   body: Uint8Array;
   authorization: string | undefined;
+  /** The station's key or the address that sent the request (`senderOf`). The cloud does not get it. */
+  sender: string;
 }
 
 /**

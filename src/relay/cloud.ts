@@ -15,6 +15,12 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 const MAX_AT_ONCE = 64;
 
 /**
+ * The maximum number of registrations of one sender at the same time. At eight a second, 28,800 devices an hour register
+ * at one station. So no sender can use up all connections.
+ */
+const MAX_OF_SENDER = 8;
+
+/**
  * Connects to the cloud at this https address. The cloud's certificate must come from an authority that Node trusts
  * (NODE_EXTRA_CA_CERTS adds an authority). Redirects are not followed, and no proxy is used.
  */
@@ -23,16 +29,24 @@ export function openCloud(builderUrl: string, answerMs = ANSWER_MS): Cloud & { c
   // With this option, certificates are checked even if NODE_TLS_REJECT_UNAUTHORIZED is 0.
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE, rejectUnauthorized: true });
   let running = 0;
+  const runningOf = new Map<string, number>();
   return {
     async register(asked) {
+      const { sender } = asked;
+      const own = runningOf.get(sender) ?? 0;
       if (running >= MAX_AT_ONCE) throw refusal('busy', 'registrations', { max: MAX_AT_ONCE });
+      if (own >= MAX_OF_SENDER) throw refusal('busy', 'registrationsOf', { max: MAX_OF_SENDER, source: sender });
       running++;
+      runningOf.set(sender, own + 1);
       try {
         return await ask(url, agent, asked, answerMs);
       } catch (error) {
         throw refusal('cloud-unreachable', 'why', { why: whyNot(error) });
       } finally {
         running--;
+        const left = (runningOf.get(sender) ?? 1) - 1;
+        if (left === 0) runningOf.delete(sender);
+        else runningOf.set(sender, left);
       }
     },
     close: () => agent.destroy(),

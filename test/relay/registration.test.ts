@@ -39,14 +39,24 @@ async function register(
   id: string,
   device: { product?: string; [name: string]: string } = {},
   path = '/api/device/register',
+  from?: string,
 ): Promise<Answer> {
   const body = JSON.stringify({ product: PRODUCT, name: 'Demo', ...device, id, created: '1970-01-01T00:00:00.000Z' });
   const headers = {
     authorization: `bearer ${(device as { product?: string }).product ?? PRODUCT}`,
     'content-type': 'application/json',
+    ...(from === undefined ? {} : { 'x-forwarded-for': from }),
   };
   const answer = await fetch(service.url + path, { method: 'POST', headers, body, redirect: 'manual' });
   return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
+}
+
+/** The first `count` answers that come. */
+async function firstOf<T>(answers: Promise<T>[], count: number): Promise<T[]> {
+  const come: T[] = [];
+  for (const answer of answers) void answer.then((one) => come.push(one));
+  await expect.poll(() => come.length, { timeout: 15_000 }).toBe(count);
+  return [...come];
 }
 
 const unitOf = async (service: Service, id: string): Promise<UnitBody> =>
@@ -84,6 +94,8 @@ describe('with a device cloud behind it', () => {
       // Nobody makes the relay careless, or sends it elsewhere.
       NODE_TLS_REJECT_UNAUTHORIZED: '0',
       HTTPS_PROXY: 'http://127.0.0.1:9',
+      // So a test can be many devices.
+      CLAIMSTAMP_TRUSTED_PROXIES: '127.0.0.1',
     });
   });
   afterAll(async () => {
@@ -186,7 +198,7 @@ describe('with a device cloud behind it', () => {
     const held: (() => void)[] = [];
     cloud.answer((response, request) => void held.push(() => unclaimed(response, request)));
     const ids = await Promise.all(Array.from({ length: 80 }, () => serialize(service)));
-    const answers = Promise.all(ids.map((id) => register(service, id)));
+    const answers = Promise.all(ids.map((id, n) => register(service, id, {}, undefined, `10.0.8.${n}`)));
     await expect.poll(() => held.length, { timeout: 15_000 }).toBe(64);
     await serialize(service);
     cloud.answer(unclaimed);
@@ -195,6 +207,24 @@ describe('with a device cloud behind it', () => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(64);
     expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
     for (const id of ids) expect((await register(service, id)).status, 'asking again works').toBe(200);
+  });
+
+  it('one source takes eight of the places at most, and another source is served meanwhile', async () => {
+    const held: (() => void)[] = [];
+    cloud.answer((response, request) => void held.push(() => unclaimed(response, request)));
+    const ids = await Promise.all(Array.from({ length: 13 }, () => serialize(service)));
+    const own = ids.pop()!;
+    // All addresses of a /64 network are one source.
+    const answers = ids.map((id, n) => register(service, id, {}, undefined, `2001:db8::${n + 1}`));
+    const refused = await firstOf(answers, 4);
+    expect(refused.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
+    expect(refused[0]!.body).toContain('8 registrations of 2001:db8:0:0::/64 are in progress');
+    await expect.poll(() => held.length, { timeout: 15_000 }).toBe(8);
+    cloud.answer(unclaimed);
+    expect((await register(service, own, {}, undefined, '10.0.9.1')).status).toBe(200);
+    for (const answer of held) answer();
+    expect((await Promise.all(answers)).filter(({ status }) => status === 200)).toHaveLength(8);
+    for (const id of ids) expect((await register(service, id, {}, undefined, '2001:db8::1')).status).toBe(200);
   });
 
   it('a pre-claimed product gets its account and cloud added where the firmware left them out', async () => {

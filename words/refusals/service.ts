@@ -38,6 +38,11 @@ export const SERVICE = {
       'hay {max} registros en la nube en curso: inténtelo de nuevo en un momento',
       '有 {max} 个注册正在进行：请稍后再试',
     ],
+    registrationsOf: [
+      '{max} registrations of {source} are in progress: ask again in a moment',
+      'hay {max} registros en la nube de {source} en curso: inténtelo de nuevo en un momento',
+      '{source} 有 {max} 个注册正在进行：请稍后再试',
+    ],
   }),
   'streams-full': refused(503, 'Too many screens are open', {
     close: [

@@ -224,7 +224,7 @@ async function passOn(
   const body = Buffer.from(withClaim(report.text, { account, cloud: name }));
   let answer: CloudAnswer;
   try {
-    answer = await cloud.register({ body, authorization: report.authorization });
+    answer = await cloud.register({ body, authorization: report.authorization, sender: at.sender });
   } catch (error) {
     if (isCode(error, 'cloud-unreachable')) await inSteps(() => heardOf(services, report, at, 'unreachable'));
     throw error;
