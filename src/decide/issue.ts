@@ -5,7 +5,7 @@ import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { disarmEverywhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct } from './new-unit.ts';
-import { broughtHere, isElsewhere, sourceChange, type Place } from './sources.ts';
+import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Seen } from './seen.ts';
@@ -306,26 +306,27 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
 /* These functions are used by the rules above and for units that people make. */
 
 /**
- * Answers with the unit that the device already has. Records only an S/N and identity properties that the unit lacked.
+ * Answers with the unit that the device already has. Adds an S/N and identity properties only from the source to which
+ * the unit was given. Otherwise any device that names the unit could add its own, and the true device would be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {
   const { seen, request, station, product } = ask;
   const own = seen.identityOf(unit);
   const added = request.identity.filter(([property]) => !own.has(property));
   const brought = unit.serial === undefined ? request.serial : undefined;
+  const answer = answerFor(unit, station, true);
+  const isNews = added.length > 0 || brought !== undefined;
+  if (!isNews || !isGivenTo(seen, unit, placeOf(request))) return { events: [], answer, repeatOf: unit };
   const serial = brought === undefined ? {} : { serial: broughtSerial(seen, product, brought) };
-  const events: Happening[] = [];
-  if (added.length > 0 || brought !== undefined) {
-    events.push({
-      type: 'identified',
-      uci: unit.uci,
-      actor: agentActor(request.source),
-      station: station.name,
-      data: { ...serial, ...boundNames(added) },
-      ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
-    });
-  }
-  return { events, answer: { ...answerFor(unit, station, true), ...serial }, repeatOf: unit };
+  const event: Happening = {
+    type: 'identified',
+    uci: unit.uci,
+    actor: agentActor(request.source),
+    station: station.name,
+    data: { ...serial, ...boundNames(added) },
+    ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
+  };
+  return { events: [event], answer: { ...answer, ...serial }, repeatOf: unit };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Product } from '../../src/model/product.ts';
 import { device, NOON, openLine, PRODUCT, refusal, station, type MapLedger } from '../support/map-ledger.ts';
 
 const MINUTE_MS = 60_000;
@@ -83,6 +84,109 @@ describe('an identity that is named from another source', () => {
     ask(line, { ...A, source: '2001:db8:0:1::1' });
     ask(line, { ...A, source: '2001:db8:0:1::2' });
     expect(changes(line)).toEqual([]);
+  });
+});
+
+describe('an identity property that a unit lacks', () => {
+  const S_N = { serial: 'ACME-1' };
+  const TRUE = { ...S_N, mac: 'm-true' };
+  const FOREIGN = { ...S_N, mac: 'm-foreign' };
+  const bound = (line: MapLedger, uci: string) => {
+    const unit = line.seen.unit(uci);
+    return unit && { serial: unit.serial, ...Object.fromEntries(line.seen.identityOf(unit)) };
+  };
+  const arm = (line: MapLedger, at: string, code: string, reason: 'label' | 'rework' = 'rework') =>
+    line.record({ kind: 'arm', station: at, code, reason, actor: 'admin' });
+
+  it.each<[string, Partial<Product>]>([
+    ['a product', {}],
+    ['a product with sameSource', { sameSource: true }],
+  ])('of %s is not bound by another source, and the true device is answered and binds its own', (_of, settings) => {
+    const line = openTwo(settings);
+    const { uci } = ask(line, A, S_N);
+    // The second request comes from the source that last got the unit.
+    for (let n = 0; n < 3; n++) {
+      if (settings.sameSource) expect(refusal(() => ask(line, B, FOREIGN))).toBe('other-source');
+      else expect(ask(line, B, FOREIGN)).toMatchObject({ uci, repeat: true });
+    }
+    expect(bound(line, uci)).toEqual(S_N);
+    expect(ask(line, A, TRUE)).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual(TRUE);
+    expect(refusal(() => ask(line, B, FOREIGN))).toBe('identity-conflict');
+  });
+
+  it('is bound when an operator arms the station of the device, and from then on only by this source', () => {
+    const line = openTwo();
+    const { uci } = ask(line, A, S_N);
+    ask(line, B, FOREIGN);
+    arm(line, 'line-2', uci);
+    expect(ask(line, B, TRUE)).toMatchObject({ uci, repeat: false });
+    expect(bound(line, uci)).toEqual(TRUE);
+    expect(ask(line, A, { ...TRUE, uid: 'foreign' })).toMatchObject({ uci });
+    expect(bound(line, uci)).toEqual(TRUE);
+    ask(line, B, { ...TRUE, uid: 'true' });
+    expect(bound(line, uci)).toEqual({ ...TRUE, uid: 'true' });
+  });
+
+  it('is not bound from another source together with others, nor is an S/N', () => {
+    const line = openTwo({ serialPattern: null });
+    const { uci } = ask(line, A, { mac: 'm-1' });
+    expect(ask(line, B, { mac: 'm-1', uid: 'u-foreign', serial: 'FOREIGN-1' })).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual({ mac: 'm-1' });
+    // The S/N stays free for the device that has it.
+    expect(ask(line, B, { serial: 'FOREIGN-1' }).uci).not.toBe(uci);
+    expect(ask(line, A, { mac: 'm-1', uid: 'u-1', serial: 'ACME-1' })).toMatchObject({ uci, serial: 'ACME-1' });
+    expect(bound(line, uci)).toEqual({ mac: 'm-1', uid: 'u-1', serial: 'ACME-1' });
+  });
+
+  it('is not bound from another address while the unit is open in the slot', () => {
+    const line = openTwo();
+    line.record({ kind: 'set-station', station: station({ name: 'nest', mode: 'slot' }), actor: 'admin' });
+    const { uci } = ask(line, { ...A, station: 'nest' }, S_N);
+    for (const at of [B, { ...B, station: 'nest' }, { ...A, station: 'line-2' }])
+      expect(ask(line, at, FOREIGN)).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual(S_N);
+    ask(line, { ...A, station: 'nest' }, TRUE);
+    expect(bound(line, uci)).toEqual(TRUE);
+  });
+
+  it('is bound with the key of the station, and not from the same address without the key', () => {
+    const line = openTwo();
+    const keyed = { station: 'line-2', source: '10.0.0.9', sender: 'key:line-2' };
+    const { uci } = ask(line, keyed, S_N);
+    expect(ask(line, { station: 'default', source: '10.0.0.9' }, FOREIGN)).toMatchObject({ uci, repeat: true });
+    expect(bound(line, uci)).toEqual(S_N);
+    ask(line, { ...keyed, source: '10.0.0.10' }, TRUE);
+    expect(bound(line, uci)).toEqual(TRUE);
+  });
+
+  const UCI = 'JT08FFQXWQ';
+  const takeIn = (line: MapLedger, as: 'issued' | 'reserved') => {
+    const attributes = JSON.stringify({ product: PRODUCT, ...S_N });
+    const unit = { place: 'line 2', uci: UCI, product: PRODUCT, identity: Object.entries(S_N), attributes, ...S_N };
+    line.record({ kind: 'import', as, units: [unit], strict: false, actor: 'admin' });
+  };
+
+  it('of a unit that was imported as given out is bound only after an operator armed the station', () => {
+    const line = openTwo();
+    takeIn(line, 'issued');
+    for (let n = 0; n < 2; n++) expect(ask(line, B, FOREIGN)).toMatchObject({ uci: UCI, repeat: true });
+    expect(bound(line, UCI)).toEqual(S_N);
+    arm(line, 'default', UCI);
+    expect(ask(line, A, TRUE)).toMatchObject({ uci: UCI });
+    expect(bound(line, UCI)).toEqual(TRUE);
+  });
+
+  it('of a reserved unit is bound by the first device that names the unit, and only a void corrects it', () => {
+    const line = openTwo();
+    takeIn(line, 'reserved');
+    expect(ask(line, B, FOREIGN)).toMatchObject({ uci: UCI, repeat: false });
+    expect(refusal(() => ask(line, A, TRUE))).toBe('identity-conflict');
+    arm(line, 'default', UCI);
+    expect(refusal(() => ask(line, A, TRUE))).toBe('identity-conflict');
+    expect(refusal(() => ask(line, A, { mac: 'm-true' }))).toBe('armed-mismatch');
+    line.record({ kind: 'void', units: [{ uci: UCI }], reason: 'label-damaged', actor: 'admin' });
+    expect(ask(line, A, TRUE).uci).not.toBe(UCI);
   });
 });
 

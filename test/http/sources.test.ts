@@ -47,6 +47,16 @@ describe('an identity that two sources name in turn', () => {
   });
 });
 
+it('a device that names a known S/N and a foreign MAC, however often, does not lock out the true device', async () => {
+  const desk = await openTwo();
+  const { id } = (await desk.agent({ product: 'DEMO', serial: 'ACME-1' }, '10.0.0.1')).body;
+  for (let n = 0; n < 3; n++)
+    expect((await desk.agent({ product: 'DEMO', serial: 'ACME-1', mac: 'm-foreign' }, '10.0.0.2')).body.id).toBe(id);
+  const own = { product: 'DEMO', serial: 'ACME-1', mac: 'm-1' };
+  expect((await desk.agent(own, '10.0.0.1')).body.id).toBe(id);
+  expect((await desk.agent({ product: 'DEMO', mac: 'm-1' }, '10.0.0.1')).body.id).toBe(id);
+});
+
 describe('a product with sameSource', () => {
   it('knows the source of its devices after a restart', async () => {
     const data = tempFolder();
