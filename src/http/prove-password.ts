@@ -9,7 +9,7 @@ export interface Proofs {
   hash: Passwords['hash'];
   /**
    * Returns the stored hash that matches the password. For a wrong password and for an unknown name, does the same work
-   * and throws the same error. Failures slow down further attempts, wherever they are made.
+   * and throws the same error. Failures slow down further attempts from the same network.
    */
   prove: (c: Context, name: string, password: string) => Promise<string>;
 }

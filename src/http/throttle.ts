@@ -1,15 +1,22 @@
 import { networkOf } from '../model/station.ts';
 
 /*
- * Each failed sign-in makes two waits longer: the wait for this name from any address, and the wait for this address
- * with any name. The counts are kept in memory, so a restart resets them.
+ * Each failed sign-in makes two waits longer: the wait for this name from this network, and the wait for this network
+ * with any name. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
+ *
+ * Failures from one network never delay a person at another network. Otherwise anyone who knows a name could keep the
+ * owner of the name out. So a guesser with many networks has the guesses of all of them. Passwords, not the waits,
+ * protect against such a guesser: weak-password.ts says how many guesses a password needs.
  */
 
-/** The number of failed sign-ins with one name before the first wait. One person may mistype several times. */
+/**
+ * The number of failed sign-ins with one name from one network before the first wait. One person may mistype several
+ * times.
+ */
 const FREE_FOR_NAME = 5;
 
 /**
- * The number of failed sign-ins from one address before the first wait. When a shift starts, many people sign in from
+ * The number of failed sign-ins from one network before the first wait. When a shift starts, many people sign in from
  * one address.
  */
 const FREE_FOR_SOURCE = 20;
@@ -18,8 +25,8 @@ const FREE_FOR_SOURCE = 20;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * The longest wait. It allows 1,440 guesses a day, which are too few to find a password that weak-password.ts accepts.
- * The owner of the password also has to wait a minute at most.
+ * The longest wait. It allows each network 1,440 guesses a day, which are too few to find a password that
+ * weak-password.ts accepts. A person in the same network also has to wait a minute at most.
  */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -52,7 +59,6 @@ interface Failures {
 /** `clock` returns a monotonic time in ms. */
 export function openThrottle(clock: () => number): Throttle {
   const failures = new Map<string, Failures>();
-  const known = new Map<string, true>();
 
   const waitOf = (key: string, free: number): number => {
     const entry = failures.get(key);
@@ -63,7 +69,11 @@ export function openThrottle(clock: () => number): Throttle {
   const count = (key: string): void => {
     const entry = failures.get(key);
     const before = entry === undefined || entry.lastAt + FORGET_MS <= clock() ? 0 : entry.count;
-    put(failures, key, { count: before + 1, lastAt: clock() });
+    // The newest entry is last. So the first entry of the table is the one that was idle for longest.
+    failures.delete(key);
+    failures.set(key, { count: before + 1, lastAt: clock() });
+    const [oldest] = failures.keys();
+    if (failures.size > MAX_ENTRIES && oldest !== undefined) failures.delete(oldest);
   };
   const uncount = (key: string): void => {
     const entry = failures.get(key);
@@ -76,31 +86,20 @@ export function openThrottle(clock: () => number): Throttle {
     admit(name, address) {
       const source = `source ${networkOf(address)}`;
       const pair = `${source} name ${name}`;
-      // Guesses from other addresses must not lock out the owner at an address where the owner has signed in before.
-      const who = known.has(pair) ? pair : `name ${name}`;
-      const waitMs = Math.max(waitOf(who, FREE_FOR_NAME), waitOf(source, FREE_FOR_SOURCE));
+      const waitMs = Math.max(waitOf(pair, FREE_FOR_NAME), waitOf(source, FREE_FOR_SOURCE));
       if (waitMs > 0) return { waitMs };
-      count(who);
+      count(pair);
       count(source);
       return {
         passed() {
-          failures.delete(who);
+          failures.delete(pair);
           uncount(source);
-          put(known, pair, true);
         },
         cancelled() {
-          uncount(who);
+          uncount(pair);
           uncount(source);
         },
       };
     },
   };
-}
-
-/** Puts the newest entry at the end. So the first entry of the table is the one that was idle for longest. */
-function put<T>(entries: Map<string, T>, key: string, value: T): void {
-  entries.delete(key);
-  entries.set(key, value);
-  const [oldest] = entries.keys();
-  if (entries.size > MAX_ENTRIES && oldest !== undefined) entries.delete(oldest);
 }
