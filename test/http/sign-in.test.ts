@@ -151,6 +151,9 @@ describe('signing in', () => {
       browser.send('/account', { former: PASSWORD, password: other, again: other, ...fields });
     for (const [fields, status, words] of [
       [{ former: 'not the password' }, 401, 'The current password is wrong.'],
+      // The borrower of a screen must not learn what the service says about a new password.
+      [{ former: 'not the password', password: 'short', again: 'short' }, 401, 'The current password is wrong.'],
+      [{ former: 'not the password', again: 'another' }, 401, 'The current password is wrong.'],
       [{ password: 'short', again: 'short' }, 400, 'too short'],
       [{ again: 'another' }, 400, 'not the same'],
     ] as const) {

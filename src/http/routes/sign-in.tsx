@@ -119,11 +119,11 @@ async function submitChange(c: Context, services: SignInServices): Promise<Respo
   if (visitor?.session === undefined || visitor.kiosk !== undefined) return c.redirect('/sign-in?back=/account', 303);
   const { name } = visitor.session;
   const change = async (): Promise<Response> => {
-    const chosen = await chosenIn(services, fields, name);
+    // The former password comes first, so the borrower of a screen learns nothing about a new password.
     const former = await services.proofs.prove(c, name, fields.get('former') ?? '').catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });
-    const password = await services.proofs.hash(chosen);
+    const password = await services.proofs.hash(await chosenIn(services, fields, name));
     return openSession(c, services, PERSON_SESSION_MS, { kind: 'change-password', name, former, password });
   };
   return orShow(c, change, (error) => showAccount(c, services, visitor, error));
