@@ -7,7 +7,7 @@ import { lowestPriority } from '../src/platform/spool.ts';
 import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 
-/* Measures the latency of agents while the service does other work. */
+/* Measures the latency of agents' requests while the service does other work. */
 
 export interface BesideEffort {
   rounds: number;
@@ -15,10 +15,10 @@ export interface BesideEffort {
 }
 
 export interface Beside {
-  /** The baseline with which the figure is compared. */
+  /** The baseline that the figure is compared with. */
   than: string;
   /**
-   * The largest allowed ratio of two 99th percentiles: the one during the other work, divided by the one of the
+   * The largest allowed ratio: the 99th percentile during the other work, divided by the 99th percentile of the
    * baseline.
    */
   bound: number;
@@ -28,7 +28,7 @@ export interface Beside {
 /** After this many ms, the other work has ended, and its connections and files are closed. */
 const SETTLE_MS = 3000;
 
-/** Warms up the service. Then measures agents twice in each round: first alone, then during the other work. */
+/** Warms up the service. Each round measures agents twice: first without other work, then during the other work. */
 export async function agentsBeside(
   url: string,
   what: string,
@@ -49,7 +49,7 @@ export async function agentsBeside(
   return compareP99(`agent p99 beside ${what}`, beside, { what: than, rounds: alone }, bound);
 }
 
-/** A request that gives the service other work than agents. */
+/** A request that gives the service work besides the requests of agents. */
 export interface Asked {
   url: string;
   method: 'GET' | 'POST';
@@ -58,8 +58,9 @@ export interface Asked {
 }
 
 /**
- * Repeats all these requests at the same time, while `act` runs. In production, another machine sends the requests and
- * reads the answers. Here, a process of the lowest priority does so.
+ * Repeats all the requests in `asked` at the same time, while `act` runs. In production, another machine than the
+ * server sends the requests and reads the answers. In this benchmark, a process of the lowest priority sends the
+ * requests and reads the answers.
  */
 export async function whileAsking<T>(asked: Asked[], act: () => Promise<T>): Promise<T> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });

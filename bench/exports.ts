@@ -61,7 +61,8 @@ export async function benchExports(
     }
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
-    // The export has a header too. It may also contain units that were issued after the units were counted.
+    // The exported file also has a header line. The exported file may also contain units that were issued after the
+    // units were counted.
     if (rows <= full.units) throw new Error(`${rows} lines of ${full.units} units`);
     return [
       ...times(full.units, ours, shell),
@@ -105,7 +106,9 @@ function times(units: number, ours: Record<Format, number[]>, shell: { csv: numb
 
 interface Saved {
   ms: number;
-  /** The peak memory, in bytes, of the child process that made the file. If the peak is unknown, it is 0. */
+  /**
+   * The peak memory, in bytes, of the child process that made the file. The value is 0 if the peak memory is unknown.
+   */
   peak: number;
 }
 
@@ -153,7 +156,7 @@ async function dump(data: string, mode: 'csv' | 'json', folder: string): Promise
   return performance.now() - begun;
 }
 
-/** Returns the number of lines, including the header. Throws at the first line that differs between the files. */
+/** Returns the number of lines, including the header. Throws at the first line that is not equal in both files. */
 async function sameRows(ours: string, theirs: string): Promise<number> {
   const read = (file: string): AsyncIterator<string[]> => {
     const records = createReadStream(file).pipe(parse({ record_delimiter: ['\r\n', '\n'] }));
@@ -171,7 +174,7 @@ async function sameRows(ours: string, theirs: string): Promise<number> {
 
 async function memory(service: Service, units: number, folder: string, say: (text: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
-  // Here each unit has exactly one event, so the number of events equals the number of units.
+  // In this benchmark, each unit has exactly one event, so the number of events equals the number of units.
   const tenth = Math.floor(units / 10);
   for (const format of FORMATS) {
     say(`exports: memory of .${format}`);

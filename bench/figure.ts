@@ -3,7 +3,7 @@ import { p99 } from '../harness/agent.ts';
 /** A summary of the measurements of one figure. Each round has one measurement. */
 export interface Spread {
   /**
-   * The median of all rounds. If the figure is a percentile, this member is the percentile over the requests of all
+   * The median of all rounds. If the figure is a percentile, `middle` is the percentile over the requests of all
    * rounds.
    */
   middle: number;
@@ -25,11 +25,11 @@ export interface Figure {
   what: string;
   unit: Unit;
   value: Spread;
-  /** The baseline. It is measured in the same run. */
+  /** The baseline is measured in the same run as the figure. */
   against?: { what: string; value: Spread };
   /**
-   * The ratio of figure and baseline, in each round. The figure and its baseline are measured one after the other, so a
-   * slow machine affects both.
+   * For each round, the figure divided by its baseline. The figure and its baseline are measured one after the other,
+   * so a slow machine affects both.
    */
   ratio?: Spread;
   /**
@@ -56,8 +56,8 @@ export function compare(
 }
 
 /**
- * Returns the 99th percentile in ms. It is computed over the requests of all rounds, because one round has too few slow
- * requests.
+ * Returns the 99th percentile in ms. The percentile is computed over the requests of all rounds, because one round has
+ * too few slow requests.
  */
 export function compareP99(
   what: string,
@@ -81,7 +81,7 @@ function spreadP99(rounds: number[][]): Spread {
   return { ...spread(rounds.map(p99)), middle: p99(rounds.flat()) };
 }
 
-/** Whether the figure meets its budget. */
+/** Returns true if the figure meets its budget. */
 export function isMet({ unit, value, ratio, budget }: Figure): boolean | undefined {
   if (budget === undefined) return undefined;
   const { middle } = budget.of === 'ratio' ? (ratio as Spread) : value;

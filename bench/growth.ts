@@ -8,7 +8,7 @@ import { BODY } from '../harness/agent.ts';
 import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
-/** The number of concurrent requests. With so many requests, the writer never has to wait for one. */
+/** The number of concurrent requests. With so many concurrent requests, the writer never has to wait for a request. */
 const WAITING = 1024;
 
 /** This many units are issued before the measurement, so that the writer's code is compiled. */
@@ -17,7 +17,10 @@ const WARM_UNITS = 20_000;
 /** The number of units in one measurement. */
 const WINDOW_UNITS = 100_000;
 
-/** The number of measurements of the grown ledger. Before each measurement, a new ledger is measured. */
+/**
+ * The number of measurements of the grown ledger. Before each measurement of the grown ledger, a new ledger is
+ * measured.
+ */
 const ROUNDS = 3;
 
 export interface Growth {
@@ -30,7 +33,7 @@ export interface Growth {
   bytes: number;
 }
 
-/** Makes a ledger with this many units. It makes the units through `record`, without HTTP. */
+/** Makes a ledger with this many units. The units are made through `record`, without HTTP. */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));
   const ledger = await begin(data, say);
@@ -91,7 +94,7 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   const count = windowUnits.toLocaleString('en-US');
   const what = `ledger alone, last ${ROUNDS} × ${count} of ${units.toLocaleString('en-US')} units`;
   return [
-    // The grown ledger must reach half the rate of a new ledger. This budget is the same for any number of units up to
+    // The grown ledger must reach half the rate of a new ledger. This bound is the same for every number of units up to
     // ten million.
     compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
     {

@@ -42,7 +42,10 @@ export async function benchLabelService(
   }
 }
 
-/** Makes ten thousand units. `asked` is the request for their labels, and `uci` is the Claim ID of one unit. */
+/**
+ * Makes ten thousand units. `asked` is the request for the labels of these units, and `uci` is the Claim ID of one
+ * unit.
+ */
 export async function manyLabels(api: Api): Promise<{ uci: string; what: string; asked: Asked }> {
   let uci = '';
   for (let units = 0; units < LABELS; units += SLICE) {

@@ -13,8 +13,8 @@ import { generate, systemRandom } from '../src/model/claim-id.ts';
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
- * another. The figures are compared with the same label, drawn with pdfkit. For pdfkit, the same libraries draw the
- * images of the codes.
+ * another. The rates are compared with the rate at which pdfkit alone draws the same label. In the comparison with
+ * pdfkit, the same libraries draw the images of the barcodes.
  */
 
 type Kind = 'roll' | 'sheet' | 'zpl' | 'plain pdfkit';
@@ -29,12 +29,12 @@ interface Measured {
 
 const MANY = 10_000;
 /**
- * The number of labels in the comparison with pdfkit. They are few, because pdfkit takes about 100 times as long for
- * each label.
+ * The number of labels in the comparison with pdfkit. The comparison has few labels, because pdfkit takes about 100
+ * times as long for each label.
  */
 const FEW = 300;
 
-/** Measures how fast a process without the service draws labels, and its memory. */
+/** Measures how fast a process without the service draws labels, and how much memory the process uses. */
 export function benchLabels(rounds: number, say: (text: string) => void): Figure[] {
   const repeat = (kind: Kind, labels: number): number[] =>
     Array.from({ length: rounds }, () => {

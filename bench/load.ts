@@ -1,15 +1,16 @@
 import { askOn, target } from '../harness/agent.ts';
 
 /*
- * The load generator is a separate process. It gets an order from its parent, sends the requests, and returns the rate.
+ * The load generator is a separate process. The load generator gets an order from its parent process, sends the
+ * requests, and returns the rate.
  */
 
 export interface Order {
   url: string;
   connections: number;
-  /** Whether each request uses a new connection, as agents do. */
+  /** True if each request uses a new connection, as the requests of agents do. */
   reconnect: boolean;
-  /** Requests are sent for `warmMs` before the measurement, and for `measureMs` during it. */
+  /** Requests are sent for `warmMs` before the measurement, and for `measureMs` during the measurement. */
   warmMs: number;
   measureMs: number;
 }
@@ -17,8 +18,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs from all servers. Each server has its own ledger. But two equal IDs are very unlikely, because an ID
- * has 50 random bits.
+ * The Claim IDs from all servers. Each server has its own ledger. Two equal Claim IDs are very unlikely, because a
+ * Claim ID has 50 random bits.
  */
 const received = new Set<string>();
 
@@ -41,7 +42,10 @@ async function carryOut({ url, connections, reconnect, warmMs, measureMs }: Orde
   return (last - first) / (measureMs / 1000);
 }
 
-/** This check runs after the measurement, because during the measurement it would make the server slower. */
+/**
+ * This check for duplicate Claim IDs runs after the measurement, because a check during the measurement would slow down
+ * the server.
+ */
 function refuseTwice(ucis: string[]): void {
   for (const uci of ucis) {
     if (received.has(uci)) throw new Error(`Claim ID ${uci} was issued twice`);

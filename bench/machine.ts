@@ -13,10 +13,13 @@ export interface Machine {
   /** The file system and the device of the folder that contains the ledgers. */
   filesystem: string;
   /**
-   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this.
+   * The time in ms to overwrite 4 KiB in a file and sync the file, as SQLite does. No commit can be faster than this
+   * time.
    */
   syncMs: number;
-  /** The load average of the minute before the run. If it is above 0.5, the machine is doing other work. */
+  /**
+   * The load average of the minute before the run. A load average above 0.5 means that the machine is doing other work.
+   */
   load: number;
 }
 
@@ -64,7 +67,8 @@ function timeSync(folder: string): number {
   const file = join(folder, 'sync');
   const handle = openSync(file, 'w');
   const page = Buffer.alloc(4096, 1);
-  // Each write overwrites the same place, as in SQLite's log. It would take more time to make the file longer.
+  // Each write overwrites bytes that the file already has, as SQLite's log does. A write that makes the file longer
+  // would take more time.
   writeSync(handle, Buffer.alloc(SYNCS * page.length));
   fsyncSync(handle);
   const times = Array.from({ length: SYNCS }, (_one, n) => {

@@ -11,7 +11,10 @@ import { dirname, join, parse } from 'node:path';
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /** Resolves when the server accepts connections. If the server ends before that, rejects with the server's log. */
+    /**
+     * Resolves when the server accepts connections. If the server ends before it accepts connections, rejects with the
+     * server's log.
+     */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
@@ -32,7 +35,7 @@ interface Identity {
   gid?: number;
 }
 
-/** Prepares a server. The server is not initialised or started yet. */
+/** Prepares a server. The caller then initialises and starts the server. */
 export async function newServer(
   parent: string,
   flags: string[] = [],
@@ -40,7 +43,7 @@ export async function newServer(
 ): Promise<OwnServer> {
   mkdirSync(parent, { recursive: true });
   const identity = ownIdentity();
-  // The server's user must be able to enter the folder.
+  // The operating system's user that runs the server must be able to enter the folder.
   chmodSync(parent, 0o755);
   const folder = join(parent, 'postgres');
   const port = await freePort();
@@ -99,8 +102,8 @@ interface Programs {
 }
 
 /**
- * Returns the programs of the package for this platform. If the server's user may not enter the folder of the package,
- * copies the programs.
+ * Returns the programs of the package for this platform. Copies the programs if the server's user has no access to the
+ * folder of the package.
  */
 async function programsFor(identity: Identity, copy: string): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
@@ -109,7 +112,7 @@ async function programsFor(identity: Identity, copy: string): Promise<Programs> 
     if ((statSync(program).mode & 0o111) !== 0o111) chmodSync(program, 0o755);
   }
   if (identity.uid === undefined || foldersAbove(postgres).every(isOpenToAll)) return { initdb, postgres };
-  // The copy contains the folders bin, lib and share. It takes 60 MB.
+  // The copy of PostgreSQL's programs contains the folders bin, lib and share. It takes 60 MB.
   cpSync(dirname(dirname(postgres)), copy, { recursive: true, verbatimSymlinks: true });
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
 }
@@ -121,7 +124,10 @@ function foldersAbove(path: string): string[] {
 
 const isOpenToAll = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0;
 
-/** Returns the user that the server runs as. If the caller is root, this is UNPRIVILEGED, and otherwise the caller. */
+/**
+ * Returns the user that the server runs as. If the caller is root, this user is UNPRIVILEGED. Otherwise this user is
+ * the caller.
+ */
 function ownIdentity(): Identity {
   if (process.getuid?.() !== 0) return {};
   const numberOf = (option: string): number => {
@@ -136,8 +142,8 @@ function own(path: string, { uid, gid }: Identity): void {
 }
 
 /**
- * Collects everything that the child writes to standard output and standard error. The returned function returns what
- * was written so far.
+ * Collects everything that the child writes to standard output and standard error. The returned function returns the
+ * text that the child has written so far.
  */
 function collect(child: ChildProcess): () => string {
   let said = '';

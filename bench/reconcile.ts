@@ -9,15 +9,18 @@ import { BODY } from '../harness/agent.ts';
 import { spread, type Figure } from './figure.ts';
 
 /*
- * Measures a work order of many units in a large ledger. The first figure is the time that agents wait while the work
- * order is closed, because the writer closes it in one transaction. The second figure is the time that a child process
- * needs for the reconciliation and the report of the work order.
+ * Measures a work order of many units in a large ledger. The first figure is the time that agents wait while the writer
+ * closes the work order in one transaction. The second figure is the time that a child process needs for the
+ * reconciliation and the report of the work order.
  */
 
 const ORDER = 'WO-1';
 const STATION = 'ordered';
 const WAITING = 1024;
-/** The number of unaccounted units of the work order. All of them must be signed off. */
+/**
+ * The number of unaccounted units of the work order. A lead must sign off all unaccounted units before the work order
+ * can be closed.
+ */
 const LEFT = 100;
 const ROUNDS = 3;
 

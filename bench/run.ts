@@ -33,11 +33,12 @@ const FULL = {
   measureMs: 1500,
   starts: 5,
   fileRounds: 3,
-  // A round has 1,600 requests, so its p99 depends on only 16 of them. Because of that, several rounds are combined.
+  // A round has 1,600 requests, so its p99 depends on only 16 of them. The p99 is computed over several rounds, so that
+  // it depends on more requests.
   beside: { rounds: 6, measureMs: 8000 },
   units: 1_000_000,
 };
-/** A quick run takes less than a minute. It shows that everything works, but is too short to judge budgets. */
+/** A quick run takes less than a minute. A quick run shows that everything works, but is too short to judge budgets. */
 const QUICK = {
   rounds: 2,
   warmMs: 300,
@@ -65,7 +66,7 @@ const units = Number(options.units ?? effort.units);
 if (!Number.isSafeInteger(units) || units < 50_000)
   throw new Error(`--units ${options.units}: use a number from 50000 on`);
 
-// This option applies to all processes that are started from here on.
+// The option `--cpu-prof` applies to all processes that are started after this line.
 if (options.profile !== undefined) process.execArgv.push('--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`);
 if (options.only.includes('exports')) needShell();
 mkdirSync(options.data, { recursive: true });
@@ -77,7 +78,7 @@ const begun = new Date();
 const machine = machineFacts(folder);
 if (!options.json) process.stdout.write(`${machineText(machine)}\n\n`);
 const figures: Figure[] = [];
-// If there is an error, the figures that were measured before it are still reported.
+// If there is an error, the figures that were measured before the error are still reported.
 const failed = await measure(options.only, effort, figures).then(
   () => undefined,
   (error: unknown) => error as Error,
@@ -85,7 +86,7 @@ const failed = await measure(options.only, effort, figures).then(
 if (options.json) process.stdout.write(`${JSON.stringify(report(figures))}\n`);
 else
   process.stdout.write(
-    `${table(figures)}\n${options.quick ? '\nThis was a quick run. It is too short to judge budgets.\n' : ''}`,
+    `${table(figures)}\n${options.quick ? '\nThis was a quick run. A quick run is too short to judge budgets.\n' : ''}`,
   );
 if (failed !== undefined) throw failed;
 
@@ -98,7 +99,8 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
-  // The default is a tenth of the units, because three processes and a PostgreSQL server share this machine.
+  // The default for `scale` is a tenth of the units, because three processes and a PostgreSQL server share this
+  // machine.
   if (parts.includes('scale'))
     found.push(...(await benchScale(join(folder, 'scale'), Number(options.units ?? units / 10), say)));
   if (!['growth', 'start', 'verify', 'reconcile', 'exports'].some((part) => parts.includes(part))) return;

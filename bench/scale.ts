@@ -9,8 +9,8 @@ import { compare, spread, type Figure } from './figure.ts';
 import { newServer } from './postgres.ts';
 
 /*
- * Measures several processes with one PostgreSQL ledger. Their rate is compared with the rate of one process on SQLite.
- * Lost Claim IDs are counted.
+ * Measures several processes with one PostgreSQL ledger. The rate of these processes is compared with the rate of one
+ * process on SQLite. The benchmark also counts lost Claim IDs.
  */
 
 const STATIONS = 50;
@@ -21,13 +21,13 @@ const KILL_EVERY_MS = 10_000;
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /**
- * The two runs for comparison make this share of the units. This share is enough, because the rates of these runs do
- * not depend on the number of units.
+ * Each of the two runs for comparison makes this share of the units. A part of the units is enough, because the rates
+ * of the two runs do not depend on the number of units.
  */
 const COMPARED = 0.1;
 
 export async function benchScale(folder: string, units: number, say: (text: string) => void): Promise<Figure[]> {
-  // PostgreSQL's user must be able to enter the folder.
+  // The operating system's user that runs PostgreSQL must be able to enter the folder.
   const place = mkdtempSync(join(tmpdir(), 'claimstamp-postgres-'));
   const own = await newServer(place);
   await own.server.initialise();

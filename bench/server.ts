@@ -7,9 +7,9 @@ import { openBareThread } from './bare.ts';
 import { openNoLedger } from './no-ledger.ts';
 
 /*
- * Runs one server in a separate process: `server.js <variant>`. Its settings are in the environment, like those of the
- * real service. When the server listens, it sends its address to its parent process. It stops when the parent
- * disconnects.
+ * Runs one server in a separate process: `server.js <variant>`. The server reads its settings from the environment,
+ * like the real service. When the server listens, it sends its address to its parent process. The server stops when the
+ * parent process disconnects.
  */
 
 /**

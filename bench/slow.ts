@@ -27,8 +27,8 @@ export async function benchSlow(data: string, effort: BesideEffort, say: (text: 
 }
 
 /**
- * In production, slow clients run on other machines. Here, they run in a process of the lowest priority, so that they
- * take no CPU time from the server.
+ * In production, slow clients run on other machines. In this benchmark, slow clients run in a process of the lowest
+ * priority, so that they take no CPU time from the server.
  */
 async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise<T> {
   const child = fork(script, ['hold'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
@@ -43,7 +43,7 @@ async function besideSlowClients<T>(url: string, act: () => Promise<T>): Promise
   }
 }
 
-/** If a client is disconnected, it connects again at once. So the number of clients stays the same. */
+/** A client that is disconnected connects again at once. So the number of connected clients stays the same. */
 function dawdle(port: number, hostname: string): void {
   const socket = connect(port, hostname, () => socket.write('POST /ioto/serialize HTTP/1.1\r\nX-Slow: '));
   const drip = setInterval(() => socket.writable && socket.write('x'), DRIP_MS * (0.5 + Math.random()));

@@ -7,8 +7,8 @@ import { ledgerFile } from '../src/sqlite/sqlite-ledger.ts';
 import { compare, spread, type Figure } from './figure.ts';
 
 /*
- * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The
- * figure is compared with SQLite's own check, which checks only whether the file is damaged.
+ * Measures how long `claimstamp verify` takes for an entire ledger, from the start of the process to its end. The time
+ * is compared with the time of SQLite's own check, which finds only damage to the file.
  */
 
 export async function benchVerify(

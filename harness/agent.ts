@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
-/** The request of an agent with standard firmware (agent/CONTRACT.md). It has three headers and no identity. */
+/**
+ * The request of an agent with standard firmware (agent/CONTRACT.md). The request has three headers and no identity of
+ * the device.
+ */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
 export const BODY = JSON.stringify({ product: PRODUCT, name: 'Demo', description: 'Demo App', model: 'Demo-01' });
 
@@ -17,8 +20,8 @@ function request(host: string): string {
 }
 
 /**
- * The address that agents call, and their request. They are prepared once, so that the load generator is faster than
- * the service.
+ * The address that agents call, and their request. Both are prepared only once, so that the load generator is faster
+ * than the service.
  */
 export interface Target {
   host: string;
@@ -31,18 +34,20 @@ export function target(url: string): Target {
   return { host: hostname, port: Number(port), bytes: Buffer.from(request(host)) };
 }
 
-/** The time limit in ms for an answer. It is three times as long as an agent waits. */
+/** The time limit in ms for an answer. This limit is three times as long as an agent waits. */
 const PATIENCE_MS = 90_000;
 
 /**
- * Acts like many agents, one after another, at one station. Each agent asks, then `answered` is called with its Claim
- * ID. If `answered` returns true, the next agent follows. All agents use one connection. With `reconnect`, each agent
- * opens a new connection, as real agents do. Rejects if an agent would not accept the answer.
+ * Acts like many agents, one after another, at one station. After each answer, `answered` is called with the Claim ID
+ * of the agent. If `answered` returns true, the next agent sends its request. All agents use one connection. With
+ * `reconnect`, each agent opens a new connection, as real agents do. Rejects if the answer is one that an agent would
+ * not accept.
  */
 export function askOn(to: Target, reconnect: boolean, answered: (uci: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     let received = '';
-    // All connections share one buffer. To make a buffer for each connection would take more time than the request.
+    // All connections share one buffer. Making a buffer for each connection would take more time than the request
+    // itself.
     const buffer = Buffer.allocUnsafe(ANSWER_BYTES);
     let socket: Socket;
     const patience = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE_MS);
@@ -117,7 +122,7 @@ async function timed(act: () => Promise<void>): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Returns the 99th percentile. Without times it returns infinity, because nothing was answered. */
+/** Returns the 99th percentile. Returns infinity if `times` is empty, because then no request was answered. */
 export function p99(times: number[]): number {
   return times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Infinity;
 }

@@ -2,10 +2,16 @@ import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 
-/** These columns have another form in later schemas. The SQL computes the value for the older schema. */
+/**
+ * Columns that have another form in later schemas. For each column, an SQL expression computes the value for the older
+ * schema.
+ */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** Copies the rows to a database of an older schema. Tables and columns that this schema does not have are left out. */
+/**
+ * Copies the rows of a ledger to a database of an older schema. Leaves out tables and columns that the older schema
+ * does not have.
+ */
 export function asOf(ledger: string, file: string, version: number): void {
   rmSync(file, { force: true });
   const db = new Database(file);

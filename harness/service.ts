@@ -11,7 +11,7 @@ import { built } from '../src/platform/package-root.ts';
 
 export const PRODUCT = 'TORTURE';
 
-/** The maximum time in ms that a start may take. */
+/** The maximum time in ms for a start of the service. */
 const START_MS = 30_000;
 
 /** The time in ms that an agent waits for an answer. */
@@ -22,7 +22,7 @@ export interface Service {
   url: string;
   data: string;
   pid: number;
-  /** The time in ms from the start of the process until it was ready. */
+  /** The time in ms from the start of the process until the service was ready. */
   readyMs: number;
   end: (signal: NodeJS.Signals) => Promise<void>;
   api: <T>(method: string, path: string, body?: object) => Promise<{ status: number; body: T }>;
@@ -71,8 +71,8 @@ export async function start(data: string, { env = {}, wrap = [], log }: StartOpt
     readyMs: performance.now() - begun,
     async end(signal) {
       const gone = child.exitCode !== null || child.signalCode !== null ? undefined : once(child, 'exit');
-      // If the service runs under strace, the child process is strace. So the signal goes to the pid of the service
-      // itself.
+      // If the service runs under strace, the child process is strace. So the signal is sent to the process ID of the
+      // service, not to the child process.
       if (gone !== undefined) process.kill(pid, signal);
       await gone;
     },
@@ -94,7 +94,7 @@ function appendLog(file: string, text: Buffer): void {
   try {
     writeFileSync(file, text, { flag: 'a' });
   } catch {
-    // Ignore the error, because one of the checks fills this disk on purpose.
+    // Ignore the error, because one check fills the disk of the log on purpose.
   }
 }
 
@@ -126,7 +126,10 @@ export interface Answer {
   id?: string;
 }
 
-/** Asks for a Claim ID over a new connection, as an agent does. `from` is the address to ask from. Never rejects. */
+/**
+ * Asks for a Claim ID over a new connection, as an agent does. `from` is the source address of the request. Never
+ * rejects.
+ */
 export function ask(port: number, body: object, path = '/ioto/serialize', from?: string): Promise<Answer> {
   return new Promise((resolve) => {
     const text = JSON.stringify({ product: PRODUCT, ...body });
