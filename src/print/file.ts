@@ -8,9 +8,9 @@ import { sentenceOf } from './socket.ts';
 const MODE = 0o640;
 
 /**
- * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the file is written under a hidden
- * name, and renamed when it is complete. If there is a crash before the rename, a hidden file is left, which spoolers
- * ignore.
+ * Writes `<folder>/<job id>.<format>`. Spoolers read every file that they see. So the label is written to a file with a
+ * hidden name, and the file is renamed when it is complete. A crash before the rename leaves a hidden file. Spoolers
+ * ignore hidden files.
  */
 export async function sendFile(printer: FilePrinter, job: Job, attempt: Attempt): Promise<Outcome> {
   const folder = attempt.places.folder(printer.folder);
@@ -44,8 +44,8 @@ async function checkFolder(folder: string, target: string): Promise<void> {
 }
 
 async function writeDraft(draft: string, bytes: Uint8Array): Promise<void> {
-  // A crash may have left this hidden file. So delete it, and make a new file. To open the existing file would be
-  // unsafe, because it could be a symbolic link.
+  // A crash may have left a hidden file with this name. Delete the old hidden file, and make a new file. Opening the
+  // existing file would be unsafe, because it could be a symbolic link.
   await rm(draft, { force: true });
   await writeFile(draft, bytes, { flag: 'wx', mode: MODE, flush: true }).catch((error: unknown) => {
     throw new Error(`no file can be written to its folder (${sentenceOf(error)})`, { cause: error });

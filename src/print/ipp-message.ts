@@ -24,16 +24,16 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** This tag and higher tags begin a value. Lower tags begin a group. */
+/** Tags with this number or a higher number begin a value. Tags with a lower number begin a group. */
 const FIRST_VALUE_TAG = 0x10;
 
-/** The version is IPP/2.0 (PWG 5100.12). All printers and CUPS versions of the last fifteen years support it. */
+/** The version is IPP/2.0 (PWG 5100.12). All printers and CUPS versions of the last fifteen years support IPP/2.0. */
 const VERSION = 0x0200;
 const HEAD_BYTES = 8;
 
 export type Attribute = [type: Type, name: string, ...values: (string | number)[]];
 
-/** Returns the bytes of the message. The bytes of the document follow directly after these. */
+/** Returns the bytes of an IPP message. The bytes of the document follow directly after the message. */
 export function encode(
   operation: number,
   requestId: number,
@@ -78,35 +78,35 @@ export type Value = string | number;
 export interface IppMessage {
   status: number;
   /**
-   * The groups in the order of the message. Dates, ranges and collections are left out, because this program never
-   * requests them.
+   * The groups in the order of the message. Values that are dates, ranges or collections are left out, because this
+   * program never requests them.
    */
   groups: { tag: number; attributes: Map<string, Value[]> }[];
 }
 
 /** Throws when the bytes are not a complete IPP message. */
 export function decode(bytes: Buffer): IppMessage {
-  if (bytes.length < HEAD_BYTES + 1) throw new Error('its answer is not IPP');
+  if (bytes.length < HEAD_BYTES + 1) throw new Error('the answer of the printer is not IPP');
   const message: IppMessage = { status: bytes.readUInt16BE(2), groups: [] };
   let at = HEAD_BYTES;
   let values: Value[] = [];
   const take = (): Buffer => {
     const from = at + 2;
-    if (from > bytes.length) throw new Error('its answer is cut off');
+    if (from > bytes.length) throw new Error('the answer of the printer is cut off');
     at = from + bytes.readUInt16BE(from - 2);
-    if (at > bytes.length) throw new Error('its answer is cut off');
+    if (at > bytes.length) throw new Error('the answer of the printer is cut off');
     return bytes.subarray(from, at);
   };
   for (;;) {
     const tag = bytes[at++];
-    if (tag === undefined) throw new Error('its answer is cut off');
+    if (tag === undefined) throw new Error('the answer of the printer is cut off');
     if (tag === GROUP.end) return message;
     if (tag < FIRST_VALUE_TAG) {
       message.groups.push({ tag, attributes: new Map() });
       continue;
     }
     const group = message.groups.at(-1);
-    if (!group) throw new Error('its answer is not IPP');
+    if (!group) throw new Error('the answer of the printer is not IPP');
     const name = take().toString('utf8');
     const value = decodeValue(tag, take());
     if (name !== '') {
@@ -121,7 +121,8 @@ function decodeValue(tag: number, bytes: Buffer): Value | undefined {
   if (tag === TAGS.integer || tag === ENUM) return bytes.length === 4 ? bytes.readInt32BE() : undefined;
   if (tag >= FIRST_TEXT && tag <= LAST_TEXT) return bytes.toString('utf8');
   if (tag !== TEXT_WITH_LANGUAGE && tag !== NAME_WITH_LANGUAGE) return undefined;
-  // The value has two parts: the language, then the text. The length of each part precedes it (RFC 8010, 3.9).
+  // A value with a language has two parts: first the language, then the text. Before each part comes the length of the
+  // part (RFC 8010, 3.9).
   const from = bytes.length < 2 ? 0 : 2 + bytes.readUInt16BE() + 2;
   return from <= bytes.length ? bytes.toString('utf8', from) : undefined;
 }

@@ -7,12 +7,12 @@ interface Status {
 }
 
 const refused = (name: string, advice?: string): Status => ({ name, refused: true, ...(advice && { advice }) });
-/** A printer may report such a status during printing, so some pages may have been printed. */
+/** A printer may report this kind of status during printing, so some pages may have been printed. */
 const broken = (name: string, advice?: string): Status => ({ name, refused: false, ...(advice && { advice }) });
 
 const ACCESS = 'allow this computer to print in the printer’s own settings';
-const WAIT = 'send it again once the printer is free';
-const NO_PDF = 'it does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
+const WAIT = 'send the job again when the printer is free';
+const NO_PDF = 'the printer does not accept PDF: print ZPL over raw9100, or use a print queue that accepts PDF';
 
 const STATUSES: { [code: number]: Status } = {
   0x0400: refused('client-error-bad-request'),
@@ -32,15 +32,18 @@ const STATUSES: { [code: number]: Status } = {
   0x040e: refused('client-error-conflicting-attributes', 'check media and copies'),
   0x040f: refused('client-error-compression-not-supported'),
   0x0410: broken('client-error-compression-error'),
-  0x0411: broken('client-error-document-format-error', 'it could not read the PDF'),
+  0x0411: broken('client-error-document-format-error', 'the printer could not read the PDF'),
   0x0412: broken('client-error-document-access-error'),
   0x0500: broken('server-error-internal-error'),
   0x0501: refused('server-error-operation-not-supported', 'check the path of the address in the settings'),
   0x0502: refused('server-error-service-unavailable', WAIT),
-  0x0503: refused('server-error-version-not-supported', 'it is too old for IPP/2.0: use a queue on a computer'),
+  0x0503: refused(
+    'server-error-version-not-supported',
+    'the printer is too old for IPP/2.0: use a queue on a computer',
+  ),
   0x0504: broken('server-error-device-error'),
   0x0505: broken('server-error-temporary-error'),
-  0x0506: refused('server-error-not-accepting-jobs', 'it is stopped or paused: resume it'),
+  0x0506: refused('server-error-not-accepting-jobs', 'the printer is stopped or paused: resume it'),
   0x0507: refused('server-error-busy', WAIT),
   0x0508: broken('server-error-job-canceled'),
   0x0509: refused('server-error-multiple-document-jobs-not-supported'),

@@ -13,9 +13,9 @@ import { pause, seconds, type Endpoint } from './socket.ts';
 import { own, defined } from '../platform/own.ts';
 
 /*
- * Prints over IPP (RFC 8010 and 8011), without a library. One Print-Job request sends the PDF. Then Get-Job-Attributes
- * requests are repeated until the printer reports how the job ended. It is safe to repeat these requests, because they
- * do not print anything.
+ * Prints over IPP (RFC 8010 and 8011), without a library. One Print-Job request sends the PDF. After that,
+ * Get-Job-Attributes requests are repeated until the printer reports how the job ended. Get-Job-Attributes requests can
+ * safely be repeated, because they print nothing.
  */
 
 const PRINT_JOB = 0x0002;
@@ -36,17 +36,19 @@ const ABORTED = 8;
 const COMPLETED = 9;
 
 /**
- * A label takes a second or two, so requests are frequent at first. Later requests are less frequent, so that printers
- * are not overloaded.
+ * Printing a label takes a second or two, so the requests for the state are frequent at first. Later requests for the
+ * state are less frequent, so that printers are not overloaded.
  */
 const FIRST_POLL_MS = 200;
 const SLOWEST_POLL_MS = 2_000;
-/** The time limit of one Get-Job-Attributes request. Requests are repeated until `doneMs` has passed. */
+/**
+ * The time limit of one Get-Job-Attributes request. The requests for the state are repeated until `doneMs` has passed.
+ */
 const POLL_ANSWER_MS = 5_000;
 
 /** The maximum number of bytes of a `name` value (RFC 8011, 5.1.3). */
 const MAX_NAME_BYTES = 255;
-/** The maximum length of a printer's message in characters. The message must fit on a screen. */
+/** The maximum length of a printer's message in characters. The message of a printer must fit on a screen. */
 const MAX_MESSAGE = 200;
 
 export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): Promise<Outcome> {
@@ -63,14 +65,14 @@ export async function sendIpp(printer: IppPrinter, job: Job, attempt: Attempt): 
   const message = decode(reply.body);
   if (!isSuccess(message.status)) return refusalByIpp(message);
   const accepted = jobIn(message);
-  if (accepted.id === undefined) throw new Error('it accepted the job without a job number');
+  if (accepted.id === undefined) throw new Error('the printer accepted the job without a job number');
   const ended = endOf(accepted) ?? (await follow(printer, target, accepted, attempt.signal));
   return ended.state === 'done' ? honoured(ended, message) : ended;
 }
 
 interface Target extends Endpoint {
   path: string;
-  /** The same address with the scheme `ipp` or `ipps`, as printers expect. */
+  /** The address of the printer with the scheme `ipp` or `ipps`, as printers expect. */
   uri: string;
 }
 
@@ -91,7 +93,7 @@ function targetOf(printer: IppPrinter, places: Places): Target {
   return secure ? { ...target, tls: { fingerprint: printer.certificate } } : target;
 }
 
-/** Every request begins with these three attributes, in this order (RFC 8011, 4.1.4 and 4.1.5). */
+/** Every IPP request begins with these three attributes, in this order (RFC 8011, 4.1.4 and 4.1.5). */
 function addressed(target: Target): Attribute[] {
   return [
     ['charset', 'attributes-charset', 'utf-8'],
@@ -121,7 +123,7 @@ function printJob(printer: IppPrinter, target: Target, job: Job): Buffer {
   ]);
 }
 
-/** Shortens the text to at most 255 bytes. It is never cut inside a character. */
+/** Shortens the text to at most 255 bytes. The text is never cut inside a character. */
 function clipped(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= MAX_NAME_BYTES) return text;
@@ -131,18 +133,18 @@ function clipped(text: string): string {
 /** Redirects are refused, because labels must go only to the address in the settings. */
 function refusalByHttp({ status, location, body }: Reply): Outcome | undefined {
   if (status === 200 && body.length > 0) return undefined;
-  if (status < 300 || status >= 500) throw new Error(`it answered with HTTP status ${status} and no IPP`);
+  if (status < 300 || status >= 500) throw new Error(`the printer answered with HTTP status ${status} and no IPP`);
   const reason =
     status < 400
-      ? `it redirects to another address (HTTP status ${status}, ${plain(location ?? 'unknown')}): correct the address in the settings`
-      : `it refused the job with HTTP status ${status}: ${httpAdvice(status)}`;
+      ? `the printer redirects to another address (HTTP status ${status}, ${plain(location ?? 'unknown')}): correct the address in the settings`
+      : `the printer refused the job with HTTP status ${status}: ${httpAdvice(status)}`;
   return { state: 'failed', reason, mayHaveLeft: false };
 }
 
 function httpAdvice(status: number): string {
   if (status === 401 || status === 403) return 'allow this computer to print in the printer’s own settings';
   if (status === 413) return 'print fewer labels in one job';
-  if (status === 426) return 'it requires TLS: use ipps:// in the settings';
+  if (status === 426) return 'the printer requires TLS: use ipps:// in the settings';
   return 'check the address in the settings';
 }
 
@@ -156,7 +158,7 @@ function refusalByIpp(message: IppMessage): Outcome {
   const said = details.filter((detail) => detail !== '').join(', ');
   return {
     state: 'failed',
-    reason: `it refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
+    reason: `the printer refused the job with ${name}${said === '' ? '' : ` (${said})`}: ${noFormat ?? advice}`,
     // If the answer has a job number, the printer has created the job.
     mayHaveLeft: !refused || jobIn(message).id !== undefined,
   };
@@ -187,18 +189,18 @@ function endOf(job: JobStatus): Outcome | undefined {
   const flawed = job.reasons.includes('job-completed-with-errors');
   if (job.state === COMPLETED && !flawed) return { state: 'done' };
   if (job.state !== COMPLETED && job.state !== CANCELED && job.state !== ABORTED) return undefined;
-  return { state: 'failed', reason: `${described(job)}: part of it may be printed`, mayHaveLeft: true };
+  return { state: 'failed', reason: `${described(job)}: a part of the job may be printed`, mayHaveLeft: true };
 }
 
 function described({ id, state, reasons, message }: JobStatus): string {
   const name = state === undefined ? 'in an unknown state' : (STATES[state] ?? `in state ${state}`);
   const details = [...reasons.filter((reason) => reason !== 'none'), ...(message === '' ? [] : [`“${message}”`])];
-  return `its job ${id} is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+  return `job ${id} at the printer is ${name}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }
 
 /**
- * Asks the printer until the job has ended. Throws after `doneMs`, if the signal aborts, and if the printer no longer
- * has the job.
+ * Asks the printer until the job has ended. Throws after `doneMs`, when the signal aborts, or when the printer no
+ * longer has the job.
  */
 async function follow(printer: IppPrinter, target: Target, job: JobStatus, signal: AbortSignal): Promise<Outcome> {
   const over = AbortSignal.timeout(printer.doneMs);
@@ -207,13 +209,15 @@ async function follow(printer: IppPrinter, target: Target, job: JobStatus, signa
   for (let ms = FIRST_POLL_MS; ; ms = Math.min(ms * 2, SLOWEST_POLL_MS)) {
     await pause(ms, waiting);
     if (signal.aborted) throw new Error(`sending was stopped: ${described(last)}`);
-    if (over.aborted) throw new Error(`it did not finish in ${seconds(printer.doneMs)}: ${described(last)}`);
+    if (over.aborted) throw new Error(`the printer did not finish in ${seconds(printer.doneMs)}: ${described(last)}`);
     const message = await askAbout(printer, target, defined(job.id), waiting);
     if (message === undefined) continue;
     if (!isSuccess(message.status)) {
-      // Any other status may be temporary, so ask again.
+      // Every other error status may be temporary, so ask again.
       if (!FORGOTTEN.includes(message.status)) continue;
-      throw new Error(`it no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`);
+      throw new Error(
+        `the printer no longer knows job ${job.id}, which was ${STATES[last.state ?? 0] ?? 'accepted'} before`,
+      );
     }
     last = { ...jobIn(message), id: job.id };
     const end = endOf(last);
@@ -251,13 +255,16 @@ async function askAbout(
   }
 }
 
-/** Printers may ignore attributes that they do not support. Only a wrong number of copies is treated as an error. */
+/**
+ * Printers may ignore attributes that they do not support. If the printer ignored the number of copies, the job counts
+ * as failed.
+ */
 function honoured(done: Outcome, accepted: IppMessage): Outcome {
   const ignored = namesOf(accepted, GROUP.unsupported).filter((name) => name === 'copies' || name === 'media');
   if (ignored.length === 0) return done;
   return {
     state: 'failed',
-    reason: `it printed the job, but ignored ${ignored.join(' and ')}`,
+    reason: `the printer printed the job, but ignored ${ignored.join(' and ')}`,
     mayHaveLeft: true,
   };
 }

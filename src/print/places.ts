@@ -10,7 +10,7 @@ import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform
 
 /*
  * The addresses and folders that printers may use. A caller that may define printers must not reach services that trust
- * this machine. Such a caller also must not write outside of the folders that are allowed.
+ * this machine. A caller that may define printers also must not write files outside of the allowed folders.
  */
 
 /** These addresses lead to this machine itself. The last six blocks are IPv6 addresses that contain an IPv4 address. */
@@ -26,9 +26,7 @@ const isThisMachine = blocks([
   '2002::/24',
 ]);
 
-/**
- * These are link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials.
- */
+/** Link-local and multicast addresses, and the addresses from which a machine in a cloud gets its credentials. */
 const isLinkLocal = blocks([
   '169.254.0.0/16',
   'fe80::/10',
@@ -82,7 +80,7 @@ function hostOf(printer: Exclude<Printer, { kind: 'file' }>): string {
 }
 
 /**
- * Returns the IP address of a host that needs no name server. Spellings such as 0x7f.1 and 2130706433 are addresses
+ * Returns the IP address of a host that needs no name server. Spellings such as 0x7f.1 and 2130706433 are IP addresses
  * too.
  */
 function literalOf(host: string): string | undefined {
@@ -94,7 +92,8 @@ function literalOf(host: string): string | undefined {
 }
 
 /**
- * `address` is undefined if the host is a name that was not resolved yet. In that case, the rule checks the name alone.
+ * `address` is undefined if the host is a name that was not resolved yet. For a name that was not resolved, the rule
+ * checks only the name.
  */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
@@ -117,16 +116,21 @@ function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
   };
 }
 
-/** If this machine connects to one of its own addresses, this is a loopback connection, which most firewalls allow. */
+/**
+ * A connection of this machine to one of its own addresses is a loopback connection, and most firewalls allow such
+ * connections.
+ */
 function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((one) => (one ?? []).map(({ address }) => plainAddress(address)));
 }
 
-/** Makes a function that resolves a name for `net.connect`. It leaves out the addresses that the rules refuse. */
+/**
+ * Makes a function that resolves a name for `net.connect`. The function leaves out the addresses that the rules refuse.
+ */
 export function checkedLookup({ address: rule }: Pick<Places, 'address'>): LookupFunction {
   return (host, options, done) =>
     resolve(host, { ...options, all: true }, (error, addresses) => {
-      // If there is no address, Node passes the error and nothing else.
+      // If the name has no address, Node passes only an error.
       const found: LookupAddress[] = error ? [] : addresses;
       const refused = found.map(({ address }) => rule(address, host));
       const [first, ...more] = found.filter((_one, at) => refused[at] === undefined);
@@ -137,7 +141,10 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
     });
 }
 
-/** Returns a rule that resolves symbolic links and `..`, and throws unless the result is in an allowed folder. */
+/**
+ * Returns a rule that resolves symbolic links and `..` in a path. The rule throws if the result is outside of the
+ * allowed folders.
+ */
 function folderRule({ data, printFolders }: PlaceSettings): (folder: string) => string {
   const standard = join(data, 'print');
   const allowed = printFolders.length === 0 ? [standard] : printFolders;
@@ -166,7 +173,7 @@ function realPath(path: string): string {
   }
 }
 
-/** Returns the printers that count as listed, as one line for the log. */
+/** Returns one line for the log that names the printers that count as listed in the configuration file. */
 export function listedPrinters(printers: KeptPrinter[], places: PrinterPlaces): string[] {
   return printers.filter(places.isListed).map((printer) => `${printer.name} (${placeOf(printer)})`);
 }

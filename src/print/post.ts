@@ -14,14 +14,17 @@ export interface Posting {
   /** The time limit from the first byte sent to the last byte received. */
   answerMs: number;
   signal: AbortSignal;
-  /** Called and awaited before the first byte is written. Only requests that can print have this function. */
+  /**
+   * This function is called and awaited before the first byte is written. Only requests that can make the printer print
+   * have this function.
+   */
   firstByte?: (socket: Socket) => Promise<void>;
 }
 
 export interface Reply {
   status: number;
   location: string | undefined;
-  /** Empty when the answer is not `application/ipp`. */
+  /** The body is empty if the answer is not `application/ipp`. */
   body: Buffer;
 }
 
@@ -30,7 +33,7 @@ export async function post(to: Endpoint & { path: string }, posting: Posting): P
   const socket = await connect(to, posting.connectMs, posting.signal);
   try {
     await posting.firstByte?.(socket);
-    const late = `it did not answer in ${seconds(posting.answerMs)}`;
+    const late = `the printer did not answer in ${seconds(posting.answerMs)}`;
     return await within(exchange(socket, to, posting.body), posting.answerMs, late, posting.signal);
   } finally {
     socket.destroy();
@@ -61,7 +64,7 @@ async function read(response: AsyncIterable<Buffer>): Promise<Buffer> {
   let size = 0;
   for await (const chunk of response) {
     size += chunk.length;
-    if (size > MAX_REPLY_BYTES) throw new Error(`it answered with more than ${MAX_REPLY_BYTES} bytes`);
+    if (size > MAX_REPLY_BYTES) throw new Error(`the printer answered with more than ${MAX_REPLY_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -8,7 +8,8 @@ import { pause } from './socket.ts';
 /**
  * Sends the print jobs in the ledger to their printers. Each printer gets its jobs in order, one at a time. Printers do
  * not wait for each other. Before the first byte of a job is sent, the ledger records the job as `sending`, so that a
- * crash cannot make the job print twice. If a printer cannot be reached, its jobs stay queued and are tried again.
+ * crash cannot make the job print twice. If a printer cannot be reached, its jobs stay queued, and the queue tries
+ * again.
  */
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
@@ -23,7 +24,7 @@ export interface PrintQueueOptions {
   render: (job: PrintJob, format: Format, dpi: number) => Promise<Uint8Array>;
 }
 
-/** The interval at which the queue looks for new labels. To do so, it reads a few rows through an index. */
+/** The interval in ms at which the queue looks for new labels. The queue only reads a few rows through an index. */
 const LOOK_EVERY_MS = 150;
 /** The pause after a failed attempt to reach a printer. */
 const TRY_AGAIN_MS = 3000;
@@ -49,7 +50,8 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {
-    // This is retried until the result is recorded. So a full disk delays printing, but not the start of the service.
+    // The recording of lost jobs is retried until it succeeds. So a full disk delays printing, but not the start of the
+    // service.
     await admitLost(ledger, stop.signal).catch(failedInside);
     while (!stop.signal.aborted) {
       await look().catch(failedInside);
@@ -74,7 +76,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
  */
 async function admitLost(ledger: Ledger, signal: AbortSignal): Promise<void> {
   const lost = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: 10_000, state: 'sending' });
-  const reason = 'the service ended while sending it: check the printer';
+  const reason = 'the service ended while it sent the job: check the printer';
   for (const job of lost) await move(ledger, job, 'unknown', signal, reason);
 }
 
@@ -120,7 +122,8 @@ async function sendJob(
   const parcel = { ...about, format: formatOf(printer), bytes: bytes.drawn, copies: 1 };
   const outcome = await send(printer, parcel, { onSending }, signal);
   const reason = 'reason' in outcome ? outcome.reason : undefined;
-  // Without a change of the settings, this job would wait for ever. After a change, the label can be printed again.
+  // End the job, because without a change of the settings it would wait for ever. After a change of the settings, a
+  // person can print the label again.
   if (outcome.state === 'failed' && outcome.refused) {
     log.warn({ printer: printer.name, job: job.id, detail: outcome.reason }, 'label not sent');
     await move(ledger, job, 'failed', signal, reason);
@@ -155,15 +158,15 @@ async function whyQueued(
   reason: string | undefined,
 ): Promise<string | undefined> {
   const open = (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
-  // The attempt to record `sending` failed with an error, but the ledger contains `sending`. Such a job is never sent
-  // again automatically.
+  // The attempt to record `sending` failed with an error, but the ledger contains `sending`. A job in the state
+  // `sending` is never sent again automatically.
   if (open?.state === 'sending') await move(ledger, job, 'failed', signal, reason);
   return open?.state === 'queued' ? reason : undefined;
 }
 
 type Move = Exclude<PrintState, 'queued'>;
 
-/** While the ledger cannot be written, recording is tried again at this interval. */
+/** While the ledger cannot be written, the queue tries again to record a result at this interval. */
 const RECORD_AGAIN_MS = 1000;
 
 /**

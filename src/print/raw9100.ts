@@ -5,7 +5,7 @@ import { connect, pause, seconds, within } from './socket.ts';
 
 /**
  * The printer must accept a slice of this size within `stallMs`. Printers buffer some tens of KiB, so smaller slices
- * would not help.
+ * would show nothing more.
  */
 const SLICE_BYTES = 64 * 1024;
 
@@ -19,13 +19,18 @@ export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attemp
   try {
     await attempt.firstByte(socket);
     for (let at = 0; at < job.bytes.length; at += SLICE_BYTES) {
-      if (socket.readableEnded) throw new Error('it closed the connection during the job');
+      if (socket.readableEnded) throw new Error('the printer closed the connection during the job');
       const slice = job.bytes.subarray(at, at + SLICE_BYTES);
-      await within(write(socket, slice), stallMs, `it accepted no byte for ${seconds(stallMs)}`, attempt.signal);
+      await within(
+        write(socket, slice),
+        stallMs,
+        `the printer accepted no byte for ${seconds(stallMs)}`,
+        attempt.signal,
+      );
     }
     socket.end();
-    // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS does
-    // the same.
+    // Close this side of the connection, and give the printer time to close its side. The socket backend of CUPS ends a
+    // connection in the same way.
     await Promise.race([finished(socket), pause(closeMs, attempt.signal)]);
     return { state: 'sent' };
   } finally {

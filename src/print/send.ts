@@ -6,9 +6,9 @@ import { isCode } from '../platform/error.ts';
 import type { PrinterPlaces } from './places.ts';
 import { sentenceOf } from './socket.ts';
 
-/** The maximum size of a print job. A PDF with 10,000 labels has about 30 MB. */
+/** The maximum size of a print job. For comparison: a PDF with 10,000 labels has about 30 MB. */
 export const MAX_JOB_BYTES = 64 * 1024 * 1024;
-/** The largest value of `copies` that IPP printers support. The API has the same limit. */
+/** The largest value of `copies` that IPP printers support. The API has the same limit for `copies`. */
 const MAX_COPIES = 1000;
 
 const STOPPED = 'sending was stopped';
@@ -25,7 +25,9 @@ export const sender =
         await hooks.onSending();
         if (signal.aborted) throw new Error(STOPPED);
         if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
-          throw new Error('it closed the connection before anything was sent: another computer may be using it');
+          throw new Error(
+            'the printer closed the connection before anything was sent: another computer may be using the printer',
+          );
         }
         mayHaveLeft = true;
       },
@@ -63,7 +65,7 @@ function checkJob(printer: Printer, job: Job): void {
   }
   if (job.format !== formatOf(printer)) {
     throw new Error(
-      `it prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render it again`,
+      `the printer prints ${formatOf(printer).toUpperCase()}, but the job is ${job.format.toUpperCase()}: render the job again`,
     );
   }
   if (job.bytes.length === 0 || job.bytes.length > MAX_JOB_BYTES) {

@@ -11,28 +11,29 @@ export interface Endpoint {
   host: string;
   port: number;
   /**
-   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. If it is undefined, Node
-   * decides which certificates are valid.
+   * Undefined for plain TCP. `fingerprint` is the SHA-256 of the only valid certificate. If no fingerprint is given,
+   * Node decides which certificates are valid.
    */
   tls?: { fingerprint: string | undefined };
   places: Places;
 }
 
 /**
- * Opens a connection. With TLS, it also checks the printer's certificate. Bytes that arrive while no code reads them
- * are discarded. Throws if the connection is not open after `limitMs`. Throws a refusal if the rules allow no address
- * of the host.
+ * Opens a connection. If the endpoint uses TLS, also checks the printer's certificate. Bytes that arrive while no code
+ * reads them are discarded. Throws if the connection is not open after `limitMs`. Throws a refusal if the rules allow
+ * no address of the host.
  */
 export async function connect(to: Endpoint, limitMs: number, signal: AbortSignal): Promise<net.Socket> {
   const { host, port, places } = to;
-  // Node calls `lookup` for names, but not for IP addresses. So an IP address is checked here.
+  // Node calls `lookup` for names, but not for IP addresses. So if the host is an IP address, it is checked here.
   const refused = net.isIP(host) === 0 ? undefined : places.address(host, host);
   if (refused) throw refused;
   const address = { host, port, lookup: checkedLookup(places) };
-  // The certificate is checked below, so that the error can show its fingerprint.
+  // Node must not check the certificate, because the check below can show the fingerprint in its error.
   const secure = to.tls && tls.connect({ ...address, rejectUnauthorized: false });
   const socket = secure || net.connect(address);
-  // An error may occur while no code waits for the socket. Then `destroyed` is true, and the next write fails.
+  // An error may occur while no code waits for the socket. After such an error, `destroyed` is true, and the next write
+  // fails.
   socket.on('error', () => {});
   try {
     const open = once(socket, secure ? 'secureConnect' : 'connect');
@@ -53,18 +54,20 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
   const shown = socket.getPeerCertificate().fingerprint256;
   const bare = (text: string): string => text.replaceAll(':', '').toLowerCase();
   if (wanted !== undefined && bare(wanted) !== bare(shown)) {
-    throw new Error(`its certificate is ${shown}, not the one in the settings: check which device uses this address`);
+    throw new Error(
+      `the printer's certificate is ${shown}, not the certificate in the settings: check which device uses this address`,
+    );
   }
   if (wanted === undefined && !socket.authorized) {
     throw new Error(
-      `its certificate is not trusted (${String(socket.authorizationError)}): if the printer itself shows ${shown}, set it as "certificate"`,
+      `the printer's certificate is not trusted (${String(socket.authorizationError)}): if the printer itself shows ${shown}, set it as "certificate"`,
     );
   }
 }
 
 /**
- * Returns the result of `work`. Rejects with the message `late` after `limitMs`, and with another message when the
- * signal aborts. In both cases, `work` is still running, and the caller must stop it.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with another message when the
+ * signal aborts. After a rejection, `work` is still running, and the caller must stop `work`.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
@@ -94,7 +97,7 @@ const SENTENCES: { [code: string]: string } = {
   ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
-  // Node has this code for a write to a connection that is already closed.
+  // The code ERR_STREAM_DESTROYED means a write to a connection that is already closed.
   ERR_STREAM_DESTROYED: 'broke the connection',
   ERR_STREAM_PREMATURE_CLOSE: 'broke the connection',
   ETIMEDOUT: 'did not answer: is it switched on?',

@@ -73,7 +73,7 @@ it('a job id cannot lead out of the folder', async () => {
 });
 
 it.for([
-  ['the other format', job('pdf', '%PDF'), 'it prints ZPL, but the job is PDF'],
+  ['the other format', job('pdf', '%PDF'), 'the printer prints ZPL, but the job is PDF'],
   ['nothing at all', job('zpl', ''), 'the job has 0 bytes'],
   ['copies that a file cannot ask for', job('zpl', '^XA', { copies: 2 }), 'the number of copies is 2, the maximum 1'],
 ] as const)('%s is refused before anything is touched', async ([, what, reason]) => {

@@ -79,7 +79,7 @@ it('an answer is read: numbers, lists, texts with their language, and what we ne
 });
 
 it('whatever a printer sends is read or refused with a sentence', () => {
-  const sentence = /^(its answer is cut off|its answer is not IPP)$/;
+  const sentence = /^(the answer of the printer is cut off|the answer of the printer is not IPP)$/;
   const whole = encode(0, 1, [[GROUP.job, [['keyword', 'job-state-reasons', 'none', 'job-printing']]]]);
   for (let length = 0; length < whole.length; length++)
     expect(() => decode(whole.subarray(0, length))).toThrow(sentence);

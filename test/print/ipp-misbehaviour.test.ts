@@ -95,7 +95,7 @@ describe('turned away: failed, nothing of it is printed', () => {
     const { outcome } = await sendPdf(printer.url);
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('it redirects to another address'),
+      reason: containing('the printer redirects to another address'),
       mayHaveLeft: false,
     });
     expect(elsewhere.sockets).toHaveLength(0);
@@ -121,7 +121,7 @@ describe('turned away: failed, nothing of it is printed', () => {
     expect((await sendPdf(printer.url)).outcome).toEqual({
       state: 'failed',
       reason:
-        'printer bench-1: it refused the job with server-error-not-accepting-jobs: it is stopped or paused: resume it',
+        'printer bench-1: the printer refused the job with server-error-not-accepting-jobs: the printer is stopped or paused: resume it',
       mayHaveLeft: false,
     });
   });
@@ -130,7 +130,7 @@ describe('turned away: failed, nothing of it is printed', () => {
     const printer = await oddPrinter(({ response }) => answer(response, 0x040a));
     expect((await sendPdf(printer.url)).outcome).toMatchObject({
       state: 'failed',
-      reason: containing('client-error-document-format-not-supported: it does not accept PDF'),
+      reason: containing('client-error-document-format-not-supported: the printer does not accept PDF'),
       mayHaveLeft: false,
     });
   });
@@ -159,8 +159,8 @@ describe('no telling whether it was taken: unknown, over one connection', () => 
   it.for<[string, string, (exchange: Exchange) => void]>([
     ['hangs up instead of answering', 'it', ({ request }) => request.socket.destroy()],
     ['resets instead of answering', 'it broke the connection', ({ request }) => request.socket.resetAndDestroy()],
-    ['never answers', 'it did not answer in 0.3 s', () => {}],
-    ['begins an answer and stops', 'it did not answer in 0.3 s', ({ response }) => beginAnswer(response)],
+    ['never answers', 'the printer did not answer in 0.3 s', () => {}],
+    ['begins an answer and stops', 'the printer did not answer in 0.3 s', ({ response }) => beginAnswer(response)],
     ['answers with a page', 'HTTP status 200 and no IPP', ({ response }) => response.end('<html>')],
     ['fails behind a gateway', 'HTTP status 504', ({ response }) => response.writeHead(504).end()],
     ['answers without end', 'more than 65536 bytes', ({ response }) => flood(response)],
@@ -208,7 +208,7 @@ describe('asking how it went', () => {
     );
     expect((await sendPdf(printer.url)).outcome).toMatchObject({
       state: 'unknown',
-      reason: containing('it no longer knows job 7, which was processing before'),
+      reason: containing('the printer no longer knows job 7, which was processing before'),
     });
   });
 
@@ -218,7 +218,7 @@ describe('asking how it went', () => {
     );
     expect((await sendPdf(printer.url, { doneMs: 500 })).outcome).toMatchObject({
       state: 'unknown',
-      reason: containing('its job 7 is processing-stopped (printer-stopped, media-empty)'),
+      reason: containing('job 7 at the printer is processing-stopped (printer-stopped, media-empty)'),
     });
   });
 
@@ -242,7 +242,7 @@ describe('asking how it went', () => {
     );
     expect((await sendPdf(printer.url, {}, 3)).outcome).toEqual({
       state: 'failed',
-      reason: 'printer bench-1: it printed the job, but ignored copies',
+      reason: 'printer bench-1: the printer printed the job, but ignored copies',
       mayHaveLeft: true,
     });
   });

@@ -73,7 +73,7 @@ describe('a job that prints', () => {
 
     const wrong = { kind: 'ipp', url: eve.secureUrl, certificate: shown.replace(/^../, '00').replace(/..$/, '11') };
     const other = await sendTo(wrong, job('pdf', pdf));
-    expect(other.outcome).toMatchObject({ state: 'failed', reason: containing('not the one in the settings') });
+    expect(other.outcome).toMatchObject({ state: 'failed', reason: containing('not the certificate in the settings') });
     expect(eve.received()).toEqual([]);
 
     const known = await sendTo({ ...wrong, certificate: shown.toLowerCase() }, job('pdf', pdf));
@@ -88,7 +88,7 @@ describe('a job that the printer turns away: failed, nothing of it is printed', 
     const { outcome } = await sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('document-format): it does not accept PDF'),
+      reason: containing('document-format): the printer does not accept PDF'),
       mayHaveLeft: false,
     });
     expect(eve.received()).toEqual([]);
@@ -141,7 +141,7 @@ describe('a job that the printer took and did not finish', () => {
     const { outcome } = await sendTo({ kind: 'ipp', url: eve.url }, job('pdf', somePdf()));
     expect(outcome).toMatchObject({
       state: 'failed',
-      reason: containing('its job 1 is aborted (aborted-by-system'),
+      reason: containing('job 1 at the printer is aborted (aborted-by-system'),
       mayHaveLeft: true,
     });
   });
@@ -155,7 +155,7 @@ describe('a job that the printer took and did not finish', () => {
     await cancelJob(eve.url, 1);
     expect((await sent).outcome).toMatchObject({
       state: 'failed',
-      reason: containing('its job 1 is canceled (job-canceled-by-user'),
+      reason: containing('job 1 at the printer is canceled (job-canceled-by-user'),
       mayHaveLeft: true,
     });
   });
@@ -165,7 +165,7 @@ describe('a job that the printer took and did not finish', () => {
     const { outcome } = await sendTo({ kind: 'ipp', url: eve.url, doneMs: 700 }, job('pdf', somePdf()));
     expect(outcome).toMatchObject({
       state: 'unknown',
-      reason: containing('it did not finish in 0.7 s: its job 1 is'),
+      reason: containing('the printer did not finish in 0.7 s: job 1 at the printer is'),
     });
     expect(eve.received()).toHaveLength(1);
   });
@@ -179,7 +179,10 @@ describe('a job that the printer took and did not finish', () => {
     await pause(500);
     stop.abort();
     const { outcome } = await sent;
-    expect(outcome).toMatchObject({ state: 'unknown', reason: containing('sending was stopped: its job 1 is') });
+    expect(outcome).toMatchObject({
+      state: 'unknown',
+      reason: containing('sending was stopped: job 1 at the printer is'),
+    });
     expect(eve.received()).toHaveLength(1);
   });
 });

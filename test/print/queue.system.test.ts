@@ -50,7 +50,7 @@ describe('a real IPP printer', () => {
       await on.printer('broken', { kind: 'ipp', url: broken.url });
       const [uci = ''] = await on.make();
       const job = await on.reaches(await on.print(uci, 'broken'), 'failed');
-      expect(job.reason).toMatch(/printer broken: its job/);
+      expect(job.reason).toMatch(/printer broken: job/);
       expect((await on.unit(uci)).facts['printed']).toBeUndefined();
     } finally {
       await broken.stop();

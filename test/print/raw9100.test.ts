@@ -199,7 +199,7 @@ describe('bytes may have left: unknown, never sent again', () => {
     const { outcome } = await sendTo(at(printer.port, { stallMs: 300 }), job('zpl', zpl));
     expect(outcome).toMatchObject({
       state: 'unknown',
-      reason: expect.stringContaining('it accepted no byte for 0.3 s') as string,
+      reason: expect.stringContaining('the printer accepted no byte for 0.3 s') as string,
     });
     expect(printer.connections).toHaveLength(1);
   });
