@@ -7,7 +7,7 @@ import { LIMIT_SETTINGS } from './model/limits.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// This import has only a side effect: it replaces zod's own messages.
+// This import replaces zod's own messages, and exports nothing.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -19,7 +19,7 @@ import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
 
-/** A key must have at least 22 characters. 22 random characters of base64url have more than 128 bits. */
+/** A key must have at least 22 characters, because 22 random characters of base64url have more than 128 bits. */
 export const StationKey = z
   .string()
   .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": claimstamp station key makes one');
@@ -27,12 +27,16 @@ export const StationKey = z
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
 /**
- * The schema of all settings, with their names in the JSON5 file. In the environment, these names are written in
- * capitals with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
+ * The schema of all settings, with their names in the JSON5 file. In the environment, the names of settings are in
+ * capitals and have the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
  */
 export const Settings = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; `0.0.0.0` for all addresses'),
-  port: whole('a port', 0, 65_535).default(4100).describe('Port to listen on; 0 takes a free one'),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address that the service listens on; `0.0.0.0` for all addresses'),
+  port: whole('a port', 0, 65_535).default(4100).describe('Port that the service listens on; 0 takes a free port'),
   data: z.string().min(1).default('./data').describe('The data folder; the service makes it if it is missing'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
     description: '`open`, `allowlist` or `key`; required as soon as `HOST` is not loopback',
@@ -44,7 +48,9 @@ export const Settings = z.strictObject({
     .enum(['open', 'strict'])
     .default('open')
     .describe('`open`: an unknown product is recorded when it first appears; `strict`: it is refused'),
-  defaultProduct: ProductId.optional().describe('The product of a request that names none; then the body may be empty'),
+  defaultProduct: ProductId.optional().describe(
+    'The product of a request that names no product; with this setting, the body may be empty',
+  ),
   identityProperties: list(
     z
       .string()
@@ -59,7 +65,7 @@ export const Settings = z.strictObject({
     .describe('Properties of the body that identify the device'),
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
-    .describe('Values that identify no device; all zeros and all F are always such values'),
+    .describe('Values that identify no device; a value of only zeros or only F never identifies a device'),
   voidReasons: reasons([
     'label-damaged',
     'label-lost',
@@ -94,7 +100,7 @@ export const Settings = z.strictObject({
     .describe('`fatal` to `trace`, or `silent`'),
   publicUrl: publicUrl
     .optional()
-    .describe('The address that people and agents use; the service answers to its host name'),
+    .describe('The address that people and agents use; the service accepts requests with its host name'),
   securityContact: list(
     z.string().regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+|tel:\+?[0-9-]+)$/, 'must be mailto:…, https://… or tel:…'),
   )
@@ -104,7 +110,9 @@ export const Settings = z.strictObject({
         'Where to report weaknesses of this installation, such as `mailto:security@example.com`; shown at `/.well-known/security.txt` (RFC 9116)',
       'x-default': 'no such file',
     }),
-  url: url.optional().describe('Where commands and `serialize` find the service, if it is not the local one'),
+  url: url
+    .optional()
+    .describe('Address at which commands and `serialize` find the service, if it is on another machine'),
   ledger: z
     .string()
     .refine(
@@ -118,7 +126,7 @@ export const Settings = z.strictObject({
       'x-default': 'a file in the data folder',
       'x-secret': true,
     }),
-  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'trusts everyone: name the proxies'))
+  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'would trust every machine: name the proxies'))
     .default([])
     .describe(
       'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy) whose `X-Forwarded-For` the service believes',
@@ -151,7 +159,7 @@ export const Settings = z.strictObject({
     .meta({
       description:
         'Host names, addresses and CIDR blocks that [printers](labels.md#addresses-and-folders) may have, separated by commas',
-      'x-default': 'any address except this machine and link-local ones',
+      'x-default': 'any address except this machine and link-local addresses',
     }),
   printFolders: list(z.string().min(1)).default([]).meta({
     description:
@@ -168,8 +176,8 @@ export const Settings = z.strictObject({
       "Answer to a device that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
     ),
   /**
-   * Products, work orders, printers and stations that the configuration file defines. Only this file can change these
-   * entries.
+   * Products, work orders, printers and stations that the configuration file defines. Only the configuration file can
+   * change these entries.
    */
   catalog: z
     .strictObject({
@@ -197,8 +205,9 @@ export function variableOf(name: Name): string {
 }
 
 /**
- * Reads the configuration from the environment and the file. If both contain a setting, the one in the environment is
- * used. Throws one `invalid` error that lists all problems with the names of their settings.
+ * Reads the configuration from the environment and the file. If a setting is in both the environment and the file, the
+ * value in the environment is used. Throws one `invalid` error that lists all problems with the names of their
+ * settings.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = [];
@@ -210,7 +219,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const sound = soundSettings(given);
   if (sound.builderUrl !== undefined && sound.builderLocal !== undefined)
     problems.push(
-      'CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: keep one, the first for a device cloud, the second for a test without one',
+      'CLAIMSTAMP_BUILDER_URL and CLAIMSTAMP_BUILDER_LOCAL are both set: keep the first for a device cloud, or the second for a test without a cloud',
     );
   if (sound.ledger !== undefined && sound.signingKey === undefined)
     problems.push(
@@ -249,7 +258,7 @@ function readEnvironment(env: Record<string, string | undefined>, problems: stri
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // A Compose file may pass an unset variable as an empty text. So an empty text counts as unset.
+    // A Compose file may pass an unset variable as an empty text. So a variable with an empty text counts as unset.
     const value = own(env, variable);
     if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
@@ -288,8 +297,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Finds settings that are correct alone but contradict each other. Skips a setting that is wrong alone, because the
- * schema already reports it. So one run reports all problems.
+ * Finds settings that contradict each other, although each setting has a correct value. Skips a setting whose own value
+ * is wrong, because the schema already reports that problem. So one start of the program reports all problems.
  */
 
 type Sound = Partial<z.infer<typeof Settings>>;
@@ -321,7 +330,7 @@ function accessProblems(settings: Sound): string[] {
   if (agentAllow.length > 0 && 'agentAccess' in settings && agentAccess !== 'allowlist')
     return ['CLAIMSTAMP_AGENT_ALLOW has no effect: set CLAIMSTAMP_AGENT_ACCESS=allowlist, or remove it'];
   if (host === undefined || isLoopback(host)) return [];
-  // Only a missing value is reported here. If agentAccess has a wrong value, the schema reports that.
+  // This check reports only a missing value of agentAccess. The schema reports a wrong value of agentAccess.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
       `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,

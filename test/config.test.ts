@@ -242,7 +242,7 @@ describe('a wrong configuration', () => {
     }
     for (const all of ['0.0.0.0/0', '::/0']) {
       expect(wrong({ CLAIMSTAMP_TRUSTED_PROXIES: all })).toEqual([
-        expect.stringMatching(/trusts everyone: name the proxies/),
+        expect.stringMatching(/would trust every machine: name the proxies/),
       ]);
     }
   });
@@ -259,7 +259,7 @@ describe('a wrong configuration', () => {
       'catalog: product P1 is listed twice: remove one',
       'catalog: station a is listed twice: remove one',
       'catalog: work order WO is listed twice: remove one',
-      'catalog: two stations have the same key: give each its own',
+      'catalog: two stations have the same key: give each station its own key',
     ]);
   });
 

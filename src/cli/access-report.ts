@@ -9,7 +9,10 @@ const HEADINGS: [AccessKind, string][] = [
   ['hold-code', 'hold codes'],
 ];
 
-/** Lists the people and credentials that have access after a restore. `signed` is undefined if no key is known. */
+/**
+ * Lists the people and credentials that have access after a backup was restored. If no signing key is known, `signed`
+ * is undefined.
+ */
 export function accessReport(restored: AccessRestored, signed: number | undefined): string[] {
   const { remaining, ended, passwords, unknown } = restored;
   const unproven = remaining.filter((one) => one.unproven);

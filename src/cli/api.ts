@@ -20,8 +20,9 @@ export interface Api extends Client {
 }
 
 /**
- * Uses the service that CLAIMSTAMP_URL names. If CLAIMSTAMP_URL is not set, uses the service that owns the data folder.
- * If no service is running, this process becomes the owner and answers through the same routes.
+ * If CLAIMSTAMP_URL is set, uses the service at this URL. If CLAIMSTAMP_URL is not set, uses the running service that
+ * owns the data folder. If no service is running, this process becomes the owner of the data folder and answers through
+ * the same routes.
  */
 export async function openApi(config: Config): Promise<Api> {
   if (config.url !== undefined) {
@@ -35,8 +36,8 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
-    // The file `serve.json` remains from a service that was killed. If the file stayed, the next command would call the
-    // address in this file.
+    // The file `serve.json` remains from a service that was killed. If `serve.json` stayed, the next command would call
+    // the address in this old file.
     rmSync(serveFile(config.data), { force: true });
     const application = await openApplication(config, openLog('error', 'stderr'), own);
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
@@ -44,15 +45,15 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return remote(running.url, running.token);
-  // The folder still has an owner, because another command is using it for a short time, or a service is starting.
+  // The data folder still has an owner: another command uses the folder for a short time, or a service is starting.
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
 }
 
 /**
- * Only `serve` makes a new ledger. If other commands made one too, a mistyped folder would get a new ledger that issues
- * used S/Ns again.
+ * Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger that
+ * issues used S/Ns again.
  */
 export function noLedger(data: string): ClaimstampError {
   return new ClaimstampError(
@@ -67,8 +68,8 @@ export function remote(url: string, token: string): Api {
 }
 
 /**
- * Returns a function that sends requests without types to this service. The callers of this function build the
- * addresses themselves.
+ * Returns a function that sends requests to the service without checking their types. The callers of the returned
+ * function build the addresses of the requests themselves.
  */
 export function openRequests(
   url: string,
@@ -145,7 +146,9 @@ async function readJson(answer: Response): Promise<unknown> {
   }
 }
 
-/** A service of another version may answer with additional fields. The fields are kept for --json. */
+/**
+ * A service of another version may answer with additional fields. The option --json prints these additional fields too.
+ */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);
   const missing = OPERATIONS[address].answer.safeParse(json).error?.issues.find(isMissing);

@@ -6,7 +6,8 @@ import { report } from './run.ts';
 // Commands write files that contain Claim IDs, so only the owner of a file may read it.
 process.umask(0o077);
 
-// A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger.
+// A reader such as `head` closes the pipe early. The command still runs to its end and closes the ledger, even if
+// nothing reads its output.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

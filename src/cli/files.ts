@@ -21,13 +21,13 @@ export interface StackedUnit {
 }
 
 /**
- * A folder of device.json5 files, or a CSV file. Either is written as a draft, which gets the final name when it is
- * complete.
+ * A folder of device.json5 files, or a CSV file. The folder or file is first written as a draft. The draft gets its
+ * final name when it is complete.
  */
 export interface Stack {
   add: (units: StackedUnit[]) => void;
   finish: () => void;
-  /** Returns the error to throw after a failure. */
+  /** Cleans up after a failure, and returns the error that the caller throws. */
   abandon: (error: unknown) => unknown;
 }
 
@@ -61,7 +61,7 @@ export function openStack(folder: string): Stack {
       appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
     },
     finish() {
-      // Removing the folder fails if another program has written into it in the meantime.
+      // `rmdirSync` fails if another program has written into the target folder in the meantime.
       if (existsSync(target)) rmdirSync(target);
       mkdirSync(dirname(target), { recursive: true });
       renameSync(draft, target);
@@ -71,12 +71,16 @@ export function openStack(folder: string): Stack {
 }
 
 /**
- * Removes an empty draft, because it would stop the next run. Keeps a draft with units, because they are in the ledger.
+ * Removes a draft without units, because the draft would stop the next run. Keeps a draft with units, because these
+ * units are also in the ledger.
  */
 function abandon(draft: string, added: boolean, error: unknown): unknown {
   if (added) {
     const why = error instanceof Error ? error.message : String(error);
-    return new ClaimstampError('invalid', `${why}; the units made before that are in ${draft} and in the ledger`);
+    return new ClaimstampError(
+      'invalid',
+      `${why}; the units that were made before the failure are in ${draft} and in the ledger`,
+    );
   }
   rmSync(draft, { recursive: true, force: true });
   return error;

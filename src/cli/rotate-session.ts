@@ -9,7 +9,10 @@ import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { noLedger } from './api.ts';
 import { hint, print } from './run.ts';
 
-/** The keys are files of the data folder, so these commands cannot work through a service on another machine. */
+/**
+ * The signing key and the session key are files in the data folder, so commands that replace a key must run on the
+ * machine with the data folder.
+ */
 export function localConfig(): Config {
   const config = readConfig(process.env);
   if (config.url === undefined) return config;
@@ -19,7 +22,10 @@ export function localConfig(): Config {
   );
 }
 
-/** The new key comes first, because from then on no former cookie is valid. Then the ledger records the ends. */
+/**
+ * The new session key is written first, because from then on no former cookie is valid. After that, the ledger records
+ * the end of each session.
+ */
 export async function rotateSession(config: Config): Promise<void> {
   const { data, ledger: shared } = config;
   if (shared !== undefined)

@@ -13,11 +13,11 @@ import { isObject } from '../model/event.ts';
 import { problemIn } from '../http/problems.ts';
 
 /*
- * This is the command mode of the agent: `serialize "<product>"`. The agent reads the complete standard output as the
- * Claim ID. So the command prints the ID without a newline, or prints nothing.
+ * The command that an agent runs in its command mode: `serialize "<product>"`. The agent reads the complete standard
+ * output as the Claim ID. So the command prints the ID without a newline, or prints nothing.
  */
 
-/** The agent has the same timeout. */
+/** The time limit in ms for the command. The agent has the same time limit. */
 const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
@@ -31,8 +31,8 @@ try {
 }
 
 /**
- * Asks the running service. If no service is running, opens an existing ledger. If the service fails, this command also
- * fails.
+ * Asks the running service. If no service is running, opens an existing ledger. If the service answers with an error,
+ * this command also fails.
  */
 async function serialize(config: Config, product: string): Promise<string> {
   const ask = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ product }) };
@@ -40,8 +40,8 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   let own = ownData(config.data);
   const running = own ? undefined : readServeFile(config.data);
-  // If the service uses TLS, the address in the file is that of a local listener for commands. This listener requires a
-  // token.
+  // If the service uses TLS, `serve.json` contains the address of a local listener for commands. The local listener
+  // requires a token.
   const authorization = `Bearer ${running?.token}`;
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));

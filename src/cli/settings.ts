@@ -5,8 +5,8 @@ import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
 
 /**
- * The options as Commander returns them. The names of the options are the flags in camel case. `--no-badge` makes
- * `badge` false.
+ * The options of a command as the library Commander returns them. Commander names an option after its flag, in camel
+ * case. `--no-badge` makes `badge` false.
  */
 export type Options = Record<string, string | string[] | false | undefined>;
 
@@ -18,7 +18,10 @@ interface SetCommand<S extends z.ZodRawShape> {
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;
 }
 
-/** Adds a `set` command with an option for each setting. The command changes only the settings that are given. */
+/**
+ * Adds a `set` command with an option for each setting. The `set` command changes only the settings for which the
+ * caller gives an option.
+ */
 export function addSet<S extends z.ZodRawShape>(
   command: Command,
   { description, argument, shape, change }: SetCommand<S>,
@@ -38,19 +41,20 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
     const given = options[optionOf(setting)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
-    // The command itself handles the entries of a map, so a map is left out here.
+    // Leave out a map, because the command itself reads the entries of a map.
     return setting.kind === 'map' && text !== '' ? undefined : valueIn(setting, text);
   });
 }
 
-/** If the setting is a list, a map or a reference, the value `none` clears it. */
+/** If the setting is a list, a map or a reference, the value `none` clears the setting. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;
 }
 
 /**
- * Returns the name of the option. If a list has a name such as `sources`, the option is in the singular: `--source`.
+ * Returns the name of the option for a setting. If a list has a plural name such as `sources`, the option has the
+ * singular name: `--source`.
  */
 function optionOf({ name, kind }: Setting): string {
   return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;

@@ -42,7 +42,7 @@ export function exportCommand(): Command {
     )
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
     .option('--to <time>', 'issued before this time, or up to the end of this day in the time zone of the service (TZ)')
-    .option('--since <seq>', 'only changes after this event, such as the last one of the previous export')
+    .option('--since <seq>', 'only changes after this event, such as the last event of the previous export')
     .option('--until <seq>', 'only changes up to this event')
     .option('--json', 'a summary of the file as JSON')
     .action((file: string, options: Options) => withApi((api) => exportTo(api, file, options)));
@@ -59,7 +59,10 @@ async function exportTo(api: Api, out: string, { json, ...asked }: Options): Pro
   hint(`${rows} ${asked.of} in ${out}, up to event ${treeSize}; for later changes: --since ${treeSize}`);
 }
 
-/** Waits for the answer of the service, which comes when the file is complete. Until then, shows the progress. */
+/**
+ * Waits for the answer of the service, which comes when the file is complete. Shows the progress until the answer
+ * comes.
+ */
 async function made(api: Api, out: string, format: ExportFormat, query: Omit<Options, 'json'>): Promise<Response> {
   const ref = randomUUID();
   const asking = api.file(`GET /v1/ledger.${format}`, { query: { ...query, ref } });
@@ -82,7 +85,8 @@ async function watch(api: Api, ref: string, progress: Progress, signal: AbortSig
   while (!signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // The progress is optional. The caller may lack the permission for it, or the service may be busy.
+    // The progress is optional. The request for the progress fails if the caller has no permission for it or the
+    // service is busy.
     const { exports } = await api.call('GET /v1/ledger/exports').catch(() => ({ exports: [] }));
     const own = exports.find((one) => one.ref === ref);
     if (own === undefined || signal.aborted) continue;

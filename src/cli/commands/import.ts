@@ -14,10 +14,10 @@ import { own } from '../../platform/own.ts';
 
 const Rows = z.array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.int() }) }));
 
-/** The names of the column with the Claim ID in files of other programs. */
+/** The names that other programs give to the column with the Claim ID. */
 const UCI_COLUMNS = ['uci', 'id', 'claim_id', 'claimId', 'claim id', 'Claim ID'];
 
-/** One unit in the body of POST /v1/units/import. */
+/** The data of one unit in the body of POST /v1/units/import. */
 interface UnitToImport {
   place: string;
   uci: string;

@@ -54,8 +54,8 @@ export function issueCommand(): Command {
 }
 
 /**
- * Makes `count` units in several requests. After each request, its units are durable in the ledger, and `each` gets
- * them.
+ * Makes `count` units with several requests. When a request is answered, its units are durable in the ledger. Then
+ * `each` is called with these units.
  */
 export async function makeUnits(
   make: (part: { count: number; of: number }) => Promise<Made>,

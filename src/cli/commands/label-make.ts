@@ -22,7 +22,7 @@ interface Options {
   dpi?: string;
 }
 
-/** The command `label make` gets the units from the service. The labels are drawn in the process of the command. */
+/** The command `label make` gets the units from the service. The process of the command draws the labels. */
 export function makeCommand(): Command {
   return new Command('make')
     .description('write the labels of units to one PDF or ZPL file; void and scrapped units have no label')
@@ -66,11 +66,11 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   process.stderr.write(`${labels.length} labels in ${out}\n`);
 }
 
-/** POST /v1/labels has the same limit. */
+/** The maximum number of copies, as in POST /v1/labels. */
 const MAX_COPIES = 100;
 const PAGE = 500;
 
-/** Reads the units with these Claim IDs. Throws if one of them has no label. */
+/** Reads the units that have the Claim IDs in `ucis`. Throws if one of the units has no label. */
 async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
@@ -80,8 +80,8 @@ async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
 /**
- * Collects all units before their labels are drawn, because the progress bar needs their number. A unit takes a few
- * hundred bytes.
+ * Collects all units before their labels are drawn, because the progress bar needs their number. Each unit takes a few
+ * hundred bytes of memory.
  */
 async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   const labels: Labelled[] = [];
@@ -95,7 +95,7 @@ async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
   return labels;
 }
 
-/** Adds the type of a label's fields, which the description of the API does not contain. */
+/** Adds the type of a label's fields, because the API's description does not contain this type. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
   return { product, data: data as Record<string, unknown> & LabelData };
 }

@@ -26,7 +26,7 @@ export function labelCommand(): Command {
 }
 
 /**
- * The type of the module that checks labels. The module is imported only when it is needed, because drawing libraries
+ * The type of the module that checks labels. This module is imported only when it is needed, because drawing libraries
  * are as large as all other commands together.
  */
 type Checking = typeof import('../../label/check.ts');
@@ -42,12 +42,12 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   if (LABEL_FIELDS.some((name) => name === field)) return { ...before, [field]: value };
   throw new ClaimstampError(
     'invalid',
-    `"${setting}" is not field=value with a field of ${LABEL_FIELDS.join(', ')}, attributes.…`,
+    `"${setting}" must be field=value; the fields are ${LABEL_FIELDS.join(', ')}, attributes.…`,
   );
 }
 
 /**
- * Checks a template. If the template cannot be read, reports a problem, so that the other templates are still checked.
+ * Checks a template. If a template cannot be read, the check reports this problem and goes on with the other templates.
  */
 function check({ checkTemplate }: Checking, name: string, longest: Partial<LabelData>): TemplateReport {
   try {

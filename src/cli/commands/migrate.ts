@@ -31,7 +31,7 @@ export function migrateCommand(): Command {
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
-        // An earlier version may have written the file, and this version may not have been started with it yet.
+        // The file may still have the form of an earlier version of the program.
         if (isOlder(file)) bringUpToDate(file);
         await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
@@ -41,16 +41,16 @@ export function migrateCommand(): Command {
           bar.set(done);
         }).finally(() => bar?.end());
         // The services that share the ledger sign with the key in the settings. The key in the settings may differ from
-        // the former key.
+        // the key that signed the ledger before the move.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),
         );
-        // If a service were started with this file by mistake, it would write new events that the database does not
-        // have.
+        // Rename the old file: a service that is started with it by mistake would write events that the database does
+        // not have.
         for (const end of ['', '-wal', '-shm'])
           if (existsSync(`${file}${end}`)) renameSync(`${file}${end}`, `${file}.moved${end}`);
-        print(`${size} events moved; the tree head of both is ${root}`);
+        print(`${size} events moved; the tree head of both ledgers is ${root}`);
         hint(`the old file is now ${file}.moved: keep it until the first backup of the server`);
       } finally {
         own.close();
@@ -59,12 +59,12 @@ export function migrateCommand(): Command {
 }
 
 /**
- * When a process first uses a shared ledger, it has no checkpoint to compare with. So the ledger is compared with its
- * last checkpoint before the move.
+ * When a process first uses a shared ledger, the process has no checkpoint to compare the ledger with. So this command
+ * compares the ledger with its last checkpoint before it moves the ledger.
  */
 async function refuseDiscontinuity(file: string, config: Config): Promise<void> {
   const { data, origin } = config;
-  // So far, the ledger may have been signed with the key in the data folder instead of the key in the settings.
+  // Before the move, the key in the data folder may have signed the ledger, instead of the key in the settings.
   const former = readSigner({ data, origin, signingKey: undefined });
   const ledger = await openSqliteLedger({ file, onFault: hint });
   try {

@@ -151,7 +151,10 @@ async function rollOf(api: Api, filter: { reservation?: string; workOrder?: stri
   return ucis;
 }
 
-/** Queues one job for each label, in order. So after an interruption, the jobs show which label was the last one. */
+/**
+ * Queues one job for each label, in the order of the labels. So after an interruption, the jobs show which label was
+ * printed last.
+ */
 async function queueAll(
   api: Api,
   ucis: string[],

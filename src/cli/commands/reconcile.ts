@@ -6,7 +6,10 @@ import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
 
-/** The maximum number of units in a list on a terminal. Reports in files contain the complete lists. */
+/**
+ * The maximum number of units in each list that is shown on a terminal. The maximum applies only to a terminal: reports
+ * in files contain the complete lists.
+ */
 export const LISTED = 1000;
 
 interface Options {

@@ -120,8 +120,8 @@ interface Put {
 }
 
 /**
- * A disk may return other bytes than were written. So before the copy gets its final name, it is synced and checked,
- * and access that must not remain is ended.
+ * A faulty disk may return other bytes than were written. So the copy is synced to the disk and checked before it gets
+ * its final name. Access that must not remain is also ended before that.
  */
 async function put(file: string, target: string, config: Config, options: Options): Promise<Put> {
   const draft = `${target}.partial`;
@@ -135,12 +135,12 @@ async function put(file: string, target: string, config: Config, options: Option
     const signed = signedSize(draft, config, options);
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
-      // The comparison must be first, because each event that is added here changes the tree.
+      // The comparison with checkpoints must be first, because each event that the restore adds changes the tree.
       const accepted = await continueOrHint(ledger, config);
       const report = accessReport(await ledger.record(commandOf(options, signed)), signed);
       if (signed !== undefined && signed < size)
         report.push(
-          `WARNING: no signature covers the events from ${signed + 1} to ${size} of this backup. Check the settings of people, printers and stations before you start the service`,
+          `WARNING: no signature covers the events ${signed + 1} to ${size} of this backup. Check the settings of people, printers and stations before you start the service`,
         );
       const head = await ledger.head();
       await ledger.close();
@@ -170,8 +170,8 @@ function commandOf({ keepTokens, keepUnproven, dropUnknown }: Options, signed: n
 }
 
 /**
- * Returns the number of events that a checkpoint from elsewhere, or one signed with a known key, covers. Returns
- * undefined if neither a checkpoint nor a key is known.
+ * Returns the number of events that a checkpoint covers. The checkpoint comes from elsewhere or is signed with a known
+ * key. Returns undefined if no checkpoint and no key is known.
  */
 function signedSize(copy: string, config: Config, options: Options): number | undefined {
   const { checkpoints = [], keys = [] } = readOutside(options);
@@ -212,9 +212,9 @@ function copy(file: string, draft: string, target: string): void {
 }
 
 /**
- * If events were lost, the service issues nothing until an admin accepts the older ledger. Sometimes the data folder
- * does not show whether events were lost, for example if it is empty. Then the person who restores accepts the ledger
- * as it is, and this function returns true.
+ * If events were lost, the service issues nothing until an admin accepts the older ledger. The data folder does not
+ * always show whether events were lost. For example, the folder may be empty. In that case, the person who restores
+ * accepts the ledger as it is, and this function returns true.
  */
 async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> {
   const { data } = config;
@@ -231,11 +231,14 @@ async function continueOrHint(ledger: Ledger, config: Config): Promise<boolean> 
     return false;
   }
   hint(
-    `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that it was accepted`,
+    `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
   );
   await acceptLedger(ledger, found, ACTOR);
   return true;
 }
 
-/** The actor in events of commands that run on this machine. Commands that use the service have this actor too. */
+/**
+ * The actor in events that are recorded by commands on this machine. Commands that send requests to a running service
+ * have the same actor.
+ */
 const ACTOR = 'local';

@@ -29,17 +29,17 @@ function stopOnSignal(starting: Promise<Service>, log: Log): void {
     stopping = true;
     log.info({ signal }, 'stopping');
     const service = await starting.catch(() => undefined);
-    // If the start failed, its error ends the process.
+    // If the service failed to start, the error of the start ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');
     process.exit(0);
   };
-  // If a signal ends npm, npm does not forward the signal. But this process then gets another parent, and so it notices
-  // the end of npm.
+  // If a signal ends npm, npm does not forward the signal. When npm ends, this process gets another parent process. The
+  // change of the parent shows that npm ended.
   if (process.env['npm_lifecycle_event'] === 'start') whenOrphaned(() => void stop('npm ended'));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
-  // SIGHUP means "the terminal was closed". By convention, SIGHUP also means "reload your files".
+  // The signal SIGHUP means "the terminal was closed". By convention, SIGHUP also means "reload your files".
   process.on('SIGHUP', () => {
     if (process.stdout.isTTY && terminalIsGone()) void stop('SIGHUP');
     else void starting.then(({ reload }) => reload()).catch(() => {});

@@ -25,7 +25,7 @@ interface Options extends Omit<LineOptions, 'devices' | 'durationMs' | 'ratePerS
   json?: true;
 }
 
-/** The number of devices that start per second. At this rate, a person can watch the devices. */
+/** The number of devices that start per second. This rate is slow enough for a person to watch the devices. */
 const RATE = 20;
 
 export function simulateCommand(): Command {
@@ -141,7 +141,7 @@ async function watched(service: Service, line: LineOptions): Promise<Report> {
   }
 }
 
-/** Makes a running service usable for runLine. */
+/** Returns the functions with which `runLine` reaches a running service. */
 export function reachService(url: string, token: string): Service {
   const base = url.replace(/\/$/, '');
   return {

@@ -43,7 +43,7 @@ export function unitCommand(): Command {
 const NAME_LETTERS = 60;
 
 /**
- * Returns each Claim ID with its line number. Empty lines are counted too, so that the numbers are the same as in an
+ * Returns each Claim ID with its line number. Empty lines count too, so that the line numbers are the same as in an
  * editor.
  */
 function readList(file: string): { uci: string; place: string }[] {

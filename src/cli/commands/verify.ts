@@ -23,7 +23,10 @@ interface Options {
   json?: true;
 }
 
-/** The priority of this process. A priority below normal lets a running service answer agents first. */
+/**
+ * The priority (nice value) of this process. The priority is below normal, so that a running service answers agents
+ * first.
+ */
 const NICE = 10;
 
 export function verifyCommand(): Command {
@@ -69,8 +72,9 @@ function ledgerIn(path: string): string {
 }
 
 /**
- * The checkpoint and the key in the data folder reveal only accidental changes, because a person who changes the ledger
- * can change them too. If an option gives a checkpoint or a key, the given one is used instead.
+ * The checkpoint and the key in the data folder reveal only accidental changes. A person who changes the ledger on
+ * purpose can also change these two files. A checkpoint or key that an option gives is used instead of the one in the
+ * data folder.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;
