@@ -1,6 +1,6 @@
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes copies of the ledger. Each copy is a snapshot, and it is checked before the caller gets it. */
+/** Makes copies of the ledger. Each copy is a snapshot of the ledger. The copy is checked before the caller gets it. */
 export interface Backups {
   make(signal?: AbortSignal): Promise<Spooled<BackupMade>>;
 }
@@ -15,7 +15,7 @@ export interface BackupMade {
 
 /** Figures of the scheduled backups. */
 export interface BackupFigures {
-  /** The time of the last backup, in ms since 1970. Undefined before the first backup. */
+  /** The time of the last backup, in ms since 1970. The value is undefined before the first backup. */
   lastAt: number | undefined;
   failures: number;
 }

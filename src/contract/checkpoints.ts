@@ -1,6 +1,6 @@
 /*
- * Each new checkpoint is sent to places outside the data folder. The scheduling code waits for none of these places, so
- * a place may be slow or unreachable.
+ * Each new checkpoint is sent to destinations outside the data folder. The scheduling code never waits for a
+ * destination, so a destination may be slow or unreachable.
  */
 
 export interface Sent {
@@ -10,15 +10,15 @@ export interface Sent {
 }
 
 export interface Destination {
-  /** The folder or address, as the log shows it. It contains no secret. */
+  /** The folder or address of the destination, as the log shows it. It contains no secret. */
   name: string;
-  /** Sends one checkpoint. If that fails, throws an error whose message says why. */
+  /** Sends one checkpoint. If the checkpoint cannot be delivered, throws an error whose message says why. */
   send: (checkpoint: Sent, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Senders {
-  /** Sends this checkpoint to all destinations soon. Older checkpoints that still wait are not sent. */
+  /** Queues this checkpoint for all destinations. Older checkpoints that still wait in the queue are not sent. */
   offer: (checkpoint: Sent) => void;
-  /** Waits a short time until checkpoints that are being sent have arrived. */
+  /** Waits a short time for checkpoints that are still being sent. */
   close: () => Promise<void>;
 }

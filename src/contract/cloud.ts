@@ -15,8 +15,8 @@ export interface CloudRequest {
 }
 
 /**
- * The body may contain access tokens and certificates. So only the device gets it, and the body is never stored or
- * logged.
+ * The body may contain access tokens and certificates. So only the device gets the body, and the service never stores
+ * or logs the body.
  */
 export interface CloudAnswer {
   status: number;
@@ -25,15 +25,15 @@ export interface CloudAnswer {
 }
 
 /**
- * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). They report temporary
- * faults, not faults of the device.
+ * The statuses for request timeout, too early and too many requests (RFC 9110, 8470, 6585). These statuses report
+ * temporary faults, not faults of the device.
  */
 const ASKS_AGAIN = new Set([408, 425, 429]);
 
 /**
- * Reads an answer as an agent does (agent contract, registration, 3). If the status is 200 and the body is a JSON
- * object, a body with two properties means registered, and a body with more properties means claimed. Statuses from 400
- * to 499 mean refused, except those in `ASKS_AGAIN`. Any other answer says nothing about the device.
+ * Reads an answer of the device cloud as an agent does (agent contract, registration, 3). With status 200, the body is
+ * a JSON object: two properties mean registered, and more properties mean claimed. Statuses from 400 to 499 mean
+ * refused, except the statuses in `ASKS_AGAIN`. An answer with another status says nothing about the device.
  */
 export function outcomeOf({ status, body }: CloudAnswer): Outcome {
   if (status >= 400 && status < 500 && !ASKS_AGAIN.has(status)) return 'refused';

@@ -10,20 +10,21 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export type ExportOf = 'units' | 'events';
 
 /**
- * Selects rows that match every given property. In an export of events, `product`, `workOrder`, `lot` and `status` are
- * properties of the event's unit, so an event without a unit never matches. `station`, `from` and `to` refer to the
- * event itself.
+ * Selects the units or events that match every given property. In an export of events, `product`, `workOrder`, `lot`
+ * and `status` are properties of the event's unit. With one of these, an event without a unit never matches. In an
+ * export of events, `station`, `from` and `to` are properties of the event itself.
  */
 export interface ExportFilter {
   product?: string;
   workOrder?: string;
   lot?: string;
-  /** The station that last issued the unit. In an export of events, this is the station of the event. */
+  /** The station that last issued the unit. In an export of events, `station` is the station of the event. */
   station?: string;
   /** The unit's current status. */
   status?: Fact;
   /**
-   * Only in an export of events: events of this type, or all events about access (model/event-data.ts) for `access`.
+   * Only in an export of events: the type of the events. The value `access` selects all events about access
+   * (model/event-data.ts).
    */
   type?: AccessEventType | 'access';
   /**
@@ -33,7 +34,8 @@ export interface ExportFilter {
   from?: string;
   to?: string;
   /**
-   * Only events with a number above `since` and up to `until` (inclusive). A unit matches if its last event matches.
+   * Only events with a number above `since` and up to `until` (inclusive). In an export of units, a unit matches these
+   * numbers if its last event matches.
    */
   since?: number;
   until?: number;
@@ -68,8 +70,8 @@ export interface ExportUnderWay extends Progress {
 }
 
 /**
- * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot. The service stores a
- * signed checkpoint of the snapshot before the child writes the first byte of the file.
+ * Makes exports of the ledger. A child process of low priority (spool.ts) reads one snapshot of the ledger. The service
+ * stores a signed checkpoint of the snapshot before the child writes the first byte of the file.
  */
 export interface Exports {
   make: (job: ExportJob, asked: ExportAsked) => Promise<Exported>;
@@ -79,25 +81,28 @@ export interface Exports {
 /** The size and root of the ledger's tree in the snapshot of an export. */
 export type Head = Omit<Checkpoint, 'origin'>;
 
-/** The task of the child process. The child sends the head of its snapshot and receives the signed note. */
+/**
+ * The task of the child process that makes the export. The child sends the head of its snapshot and receives the signed
+ * note.
+ */
 export interface ExportTask {
   ledger: string;
   out: string;
   job: ExportJob;
-  /** The time when the export was made, in RFC 3339. */
+  /** The time of the export, in RFC 3339. */
   made: string;
   origin: string;
   /** The public key as a SubjectPublicKeyInfo in PEM. */
   publicKey: string;
 }
 
-/** The result of the child process. */
+/** The result of the export, which the child process returns. */
 export interface Made {
   /** The number of units or events in the file. */
   rows: number;
   /**
-   * The number of events in the snapshot. If the next export passes this number as `since`, it begins after these
-   * events.
+   * The number of events in the snapshot. A later export that passes this number as `since` begins after the events of
+   * this export.
    */
   treeSize: number;
   /** The SHA-256 of the file, in hexadecimal. */

@@ -2,10 +2,11 @@ import type { Command } from '../decide/command.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * Tells screens that something changed at a station. A notice contains no data, so its receivers read the ledger again.
+ * Tells screens that something changed at a station. A notification contains no data, so its receivers read the ledger
+ * again.
  */
 export interface Hub {
-  /** Reports a change at this station. Without a name, the change may concern every station. */
+  /** Reports a change at this station. If no station is named, the change may concern every station. */
   publish: (station?: string) => void;
   /** Calls `notify` after each change. The returned function ends the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
@@ -51,7 +52,10 @@ export function openHub(): Hub {
 /** Commands that change nothing on a station's screen. */
 const UNSEEN = new Set(['touch', 'sign-in', 'sign-out', 'note-bulk-read', 'keep-checkpoint', 'create-token', 'invite']);
 
-/** Makes the ledger also report recorded commands to the hub. The report costs one look-up for each agent's request. */
+/**
+ * Makes the ledger also report recorded commands to the hub. The report to the hub costs one look-up for each agent's
+ * request.
+ */
 export function publishing(ledger: Ledger, hub: Hub): Ledger {
   return {
     ...ledger,

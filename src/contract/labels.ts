@@ -10,9 +10,9 @@ import { keysOf } from '../platform/own.ts';
 
 /**
  * The fields of a label. Templates are checked with the longest value of each field. A product's name may be too long
- * for any label, so the check uses 40 letters. Names in real catalogues are not longer. An S/N may have 32 letters, but
- * most labels are too narrow for so many bars. So templates are checked with an S/N of 16 letters, and the `capacity`
- * in the result says how many letters fit.
+ * for any label, so the check uses a name of 40 letters. Names of products in real catalogues have at most 40 letters.
+ * An S/N may have 32 letters, but most labels are too narrow for so many bars. So templates are checked with an S/N of
+ * 16 letters. The `capacity` in the result says how many letters fit.
  */
 export const LONGEST = {
   uci: 'W'.repeat(MAX_LENGTH),
@@ -32,7 +32,7 @@ export const LONGEST = {
 export type LabelField = keyof typeof LONGEST;
 export const LABEL_FIELDS = keysOf(LONGEST);
 
-/** The fields that always have a value. If another field has no value, its box on the label stays empty. */
+/** The fields that always have a value. Any other field may have no value. Its box on the label then stays empty. */
 type Always = 'uci' | 'product' | 'qr';
 type Sometimes = Exclude<LabelField, Always>;
 
@@ -41,7 +41,7 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 };
 
 /**
- * The label shows the device's own name. If the device has none, the label shows the product's name. `body` is the
+ * The label shows the device's own name. If the device has no name, the label shows the product's name. `body` is the
  * agent's body as text.
  */
 export function labelData(
@@ -86,7 +86,7 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of these units, in the same order. */
+/** Returns the labels of the given units, in the same order. */
 export async function labelsOf(source: LabelSource, units: Unit[]): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
@@ -111,7 +111,8 @@ export interface LabelChoice {
   template?: string;
   dpi?: number;
   /**
-   * The number of copies. A PDF has one page for each copy. ZPL contains the number, and the printer repeats the label.
+   * The number of copies. A PDF has one page for each copy. A ZPL file contains the number of copies, and the printer
+   * repeats the label.
    */
   copies?: number;
 }
@@ -122,12 +123,12 @@ export type LabelSelection = { units: string[] } | { filter: Omit<UnitPage, 'aft
 export interface LabelJob {
   selection: LabelSelection;
   format: 'pdf' | 'zpl';
-  /** The template for all labels. Without this template, each label uses the template of its product. */
+  /** This template is used for all labels. If this template is absent, each label uses the template of its product. */
   template?: string;
   /** Prints on a sheet, beginning with cell `start` (1 is the first cell). The default is one label per page. */
   sheet?: { name: string; start: number };
   copies: number;
-  /** The printer's dots per inch, which ZPL needs. The default is the value in the template. */
+  /** The printer's dots per inch, which ZPL needs. The default is the resolution in the template. */
   dpi?: number;
 }
 
@@ -146,14 +147,17 @@ export interface Labels {
 
 export interface TemplateCheck {
   name: string;
-  /** True for the default template. Products that name no template use this one. */
+  /** True for the default template. Products without a template of their own use the default template. */
   usual: boolean;
   /** The width and height are in mm. */
   width: number;
   height: number;
   /** The resolution of the printer that the template is made for, in dots per inch. */
   dpi: number;
-  /** The size of each code when it has its longest value. The size is undefined if the code does not fit. */
+  /**
+   * The size of each barcode when its content has the longest value. The size of a code is undefined if the code does
+   * not fit.
+   */
   codes: { box: string; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
   /**
    * One sentence for each problem, which names the file, the box and the property. The list is empty if the template

@@ -7,7 +7,7 @@ import type { Verification } from '../proof/verification.ts';
  * deliberate changes.
  */
 export interface Checking {
-  /** Begins a check unless a check is running already. */
+  /** Begins a check if no check is running. */
   start: () => void;
   state: () => CheckState;
 }
@@ -16,7 +16,8 @@ export interface CheckState {
   /** The progress of the running check. */
   running?: Progress;
   /**
-   * The result of the last check since the service started. `at` is the time in ms since 1970 when that check ended.
+   * The result of the last check since the service started. `at` is the time in ms since 1970 when the last check
+   * ended.
    */
   last?: { at: number; verification: Verification } | { at: number; failed: string };
 }

@@ -13,7 +13,7 @@ import type { Fact, Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /**
- * The ledger is the record of all events. Only the ledger decides commands.
+ * The ledger is the record of all events. Only the ledger decides whether a command is accepted or refused.
  *
  * `record` runs one command as one transaction: it reads, decides, and appends the events with their leaf hashes and
  * projections. `record` resolves only after everything is durable, so the result may be sent to the caller. If the
@@ -29,8 +29,8 @@ export interface Ledger {
   /** Returns units after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */
   units(page: UnitPage): Promise<UnitList>;
   /**
-   * Returns the agent's body of each unit as text, in the order of `units`. A body is undefined if no device has the
-   * unit yet.
+   * Returns the agent's body of each unit as text, in the order of `units`. A unit that no device has yet has no body,
+   * so its entry is undefined.
    */
   bodies(units: Unit[]): Promise<(string | undefined)[]>;
   printer(name: string): Promise<KeptPrinter | undefined>;
@@ -47,7 +47,7 @@ export interface Ledger {
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;
   person(name: string): Promise<Person | undefined>;
-  /** Returns all people, including removed ones. */
+  /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
   /** Returns when this ledger was first used with the feature `what`, and whether the ledger was in use before. */
   introduced(what: string): Promise<Introduced | undefined>;
@@ -59,21 +59,22 @@ export interface Ledger {
   /** Returns the root that the tree had at `size` events, or undefined if the ledger has fewer events. */
   rootAt(size: number): Promise<Uint8Array | undefined>;
   /**
-   * Proves that the tree of `size` events contains these events. Each proof is a list of hashes, from the leaf upwards.
+   * Returns proofs that the tree of `size` events contains the given events. Each proof is a list of hashes, from the
+   * leaf upwards.
    */
   inclusion(seqs: number[], size: number): Promise<Uint8Array[][]>;
   /**
    * Proves that the tree of `to` events begins with the tree of `from` events. `to` must not exceed the ledger's size.
    */
   consistency(from: number, to: number): Promise<Uint8Array[]>;
-  /** Returns the stored checkpoint of this size. Without a size, returns the newest stored checkpoint. */
+  /** Returns the stored checkpoint of this size. If no size is given, returns the newest stored checkpoint. */
   checkpoint(size?: number): Promise<KeptCheckpoint | undefined>;
 
   /** Makes a test write. Returns one sentence for each reason why the ledger is not ready. */
   problems(): Promise<string[]>;
   figures(): LedgerFigures;
 
-  /** Finishes the accepted commands and empties the write-ahead log, then closes the ledger. */
+  /** Finishes the accepted commands, empties the write-ahead log, and then closes the ledger. */
   close(): Promise<void>;
 }
 
@@ -85,18 +86,21 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact;
-  /** Only issued units that the reconciliation counts in this part, such as `released`. */
+  /** Selects only issued units that the reconciliation counts in this part, such as `released`. */
   part?: Part;
-  /** Only units that have this fact, even if a later fact determines their status. */
+  /** Selects only units that have this fact, even if a later fact determines their status. */
   fact?: Fact;
-  /** Only units with an alarm: their ID was reported by a device that the ID was not issued to. */
+  /** Selects only units with an alarm: a device reported their Claim ID, but the ID was issued to another device. */
   alarm?: true;
   uci?: string;
-  /** The first letters of the Claim ID, written as in the ledger. */
+  /** The first characters of the Claim ID, in the spelling of the ledger. */
   prefix?: string;
-  /** The S/N. The filter by S/N also finds void units. */
+  /** The S/N. The search by S/N also finds void units. */
   serial?: string;
-  /** A value of one of these identity properties. Void units have no identity, so they never match. */
+  /**
+   * The value that one of these identity properties must have. Void units have no identity, so the search by identity
+   * never finds a void unit.
+   */
   identity?: { value: string; properties: string[] };
   /**
    * The time of issue, or of reservation if the unit is not issued. `from` (inclusive) and `to` (exclusive) are times
@@ -105,15 +109,15 @@ export interface UnitPage {
   from?: number;
   to?: number;
   /**
-   * Only issued units that still need a label. A unit needs a label if it is not pre-claimed, void or scrapped, and
-   * none of its print jobs is `done` or `sent`.
+   * Selects only issued units that still need a label. A unit needs a label if it is not pre-claimed, void or scrapped,
+   * and none of its print jobs is `done` or `sent`.
    */
   printed?: false;
 }
 
 export interface UnitList {
   units: Unit[];
-  /** The value of `after` for the next page. On the last page, the value is null. */
+  /** The value of `after` for the next page. On the last page, this value is null. */
   next: number | null;
 }
 
@@ -135,11 +139,11 @@ export interface PrintJobPage {
 export interface UnitHistory {
   unit: Unit;
   identity: [string, string][];
-  /** The lines of the unit's events, oldest first. Each line has exactly the bytes that were hashed. */
+  /** The lines of the unit's events, oldest first. Each returned line has exactly the bytes that were hashed. */
   lines: string[];
   /** How often the service repeated its answer for this unit, and the time of the last repetition in ms since 1970. */
   repeats: { count: number; lastAt: number } | undefined;
-  /** How often the device asked from a source that differed from the source before. */
+  /** How often the device asked from another source than in its previous request. */
   sourceChanges?: number;
 }
 

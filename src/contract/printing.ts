@@ -5,6 +5,6 @@ export interface Printing {
   check(printer: Printer): Promise<void>;
   /** Returns why the first job of a printer still waits, or undefined if there is no problem. */
   trouble(printer: string): string | undefined;
-  /** Prints a test label. The ledger does not record it. Throws `not-found` if there is no such printer. */
+  /** Prints a test label. The ledger does not record this print. Throws `not-found` if there is no such printer. */
   test(printer: string): Promise<Outcome>;
 }

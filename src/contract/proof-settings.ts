@@ -6,14 +6,14 @@ import { messageOf } from '../platform/error.ts';
 
 /* These settings say who signs checkpoints and where checkpoints are sent. */
 
-/** A witness, as the settings name it. */
+/** A witness from the settings: its name, key and address. */
 export interface Witness {
   verifier: Verifier;
   /** The submission prefix (C2SP tlog-witness). */
   url: string;
 }
 
-/** Reads `vkey url`. Throws an error that says what is wrong. */
+/** Reads `vkey url`. If the text is wrong, throws an error that says what is wrong. */
 export function readWitness(text: string): Witness {
   const [key = '', url = '', ...more] = text.trim().split(/\s+/);
   if (more.length > 0 || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '') || /[?#]/.test(url))

@@ -1,7 +1,7 @@
 import type { Scope } from '../decide/reconcile.ts';
 import type { Spooled } from '../platform/spool.ts';
 
-/** Makes reconciliation reports. For each report, a child process reads the data from one snapshot. */
+/** Makes reconciliation reports. For each report, a child process reads the data from one snapshot of the ledger. */
 export interface Reports {
   /** Throws `not-found` when there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', limit?: number): Promise<Spooled<ReportMade>>;
@@ -12,7 +12,7 @@ export interface ReportTask {
   out: string;
   scope: Scope;
   format: 'json' | 'pdf';
-  /** The maximum number of units in each list. Without a limit, a list has all units. */
+  /** The maximum number of units in each list of the report. If no limit is given, each list has all units. */
   limit?: number;
   at: number;
 }
