@@ -5,27 +5,27 @@ import { own } from '../platform/own.ts';
 
 /*
  * A device registers with the vendor's cloud and names its Claim ID. The registration shows whether the right device
- * has the ID. A device registers again and again until someone claims it, so only its first report and changes become
- * events.
+ * has the Claim ID. A device registers again and again until someone claims it, so only its first report and changes
+ * become events.
  */
 
-/** The content of a registration. */
+/** The content of a device's registration. */
 export interface Said {
-  /** The products that the bearer token and the body name. Both names must be the unit's product. */
+  /** The products that the bearer token and the body name. Both must be the unit's product. */
   products: string[];
   /** Pairs of [property, value], as in an agent's request for a Claim ID. */
   identity: [string, string][];
   serial?: string;
 }
 
-/** The reasons why the device that names an ID is not the device that got the ID. */
+/** Alarms: reasons why the device that names a Claim ID is not the device that got this Claim ID. */
 export type Alarm =
   | 'void'
   | 'scrapped'
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** The part after the colon is the product that the device named. */
+  /** In this alarm, the text after the colon is the product that the device named. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -35,10 +35,10 @@ export function alarmText(alarm: string): string {
     void: 'a device holds a Claim ID that is void',
     scrapped: 'a device holds the Claim ID of a scrapped unit',
     'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
-    'two-sources': 'two devices name the identity of one unit in turn',
-    'other-identity': 'another device than the one that got this Claim ID holds it',
+    'two-sources': 'two devices alternately send the identity of one unit',
+    'other-identity': 'another device than the one that got this Claim ID now holds this Claim ID',
     'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
-    'other-product': `the device says it is of product ${product}`,
+    'other-product': `the device reports the product ${product}`,
   };
   return own(texts, code) ?? code;
 }
@@ -64,7 +64,8 @@ export function alarmOf(
 }
 
 /**
- * Records a registration. The first report and each change become events. For other reports, this command is not used.
+ * Records a registration. The first report and each change become events. A report that changes nothing does not use
+ * this command.
  */
 export interface NoteReport extends Said {
   kind: 'note-report';
@@ -87,8 +88,9 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True for the first report of a unit or the start of an alarm. Other changes may repeat endlessly, if two devices with
- * one ID contradict each other. So http/routes/registration.ts limits how many other changes are written.
+ * True for the first report of a unit or the start of an alarm. All other changes may repeat endlessly, if two devices
+ * with the same Claim ID contradict each other. So http/routes/registration.ts limits how many of these other changes
+ * are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);
@@ -113,7 +115,10 @@ export function noteReport(seen: Seen, command: NoteReport): Decision<{ alarm?: 
   return { events: [{ type: 'reported', ...heard(command), data: answer }], answer };
 }
 
-/** True if the outcome is new information. `unreachable` is new only if the unit has no outcome yet. */
+/**
+ * True if the outcome of a registration is new information. The outcome `unreachable` is new only if the unit has no
+ * outcome yet.
+ */
 export function isOutcomeNews(unit: Unit, outcome: Outcome): boolean {
   return outcome === 'unreachable' ? unit.outcome === undefined : unit.outcome !== outcome;
 }

@@ -4,14 +4,14 @@ import type { Person } from './person.ts';
 
 /*
  * Credentials and people are stored as rows, not as events, because events must not contain secrets or hashes of
- * secrets. Each change of such a row also adds an event with a commitment to the row. The commitment is the SHA-256 of
- * a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals nothing. If someone
- * adds or changes a row in the database file, no event commits to this row.
+ * secrets. Each change of a credential or a person also adds an event with a commitment to the row. The commitment is
+ * the SHA-256 of a random nonce and the row's fields. Only the row contains the nonce, so an event alone reveals
+ * nothing. If someone adds or changes a row in the database file, no event commits to this row.
  */
 
 /**
- * The row of a credential or a person. Rows that an earlier version wrote get a nonce at the first start of this
- * version.
+ * The row of a credential or a person. Rows that an earlier version wrote get a nonce when this version starts for the
+ * first time.
  */
 export type AccessRow = ({ table: 'credential'; credential: Credential } | { table: 'person'; person: Person }) & {
   /** 32 random bytes in hexadecimal. */
@@ -51,8 +51,8 @@ export function credentialKey(hash: Uint8Array): string {
 }
 
 /**
- * No event commits to the link for the first admin. As long as there is no admin, each start replaces this link. Once
- * there is an admin, the link no longer works.
+ * No event commits to the link for the first admin. While no admin exists, each start of the service replaces this
+ * link. When an admin exists, the link no longer works.
  */
 export function isFirstLink(row: AccessRow): boolean {
   if (row.table === 'person') return false;
@@ -61,14 +61,14 @@ export function isFirstLink(row: AccessRow): boolean {
 }
 
 /**
- * The fields that change when a row is used. They give no access. A later `confirmedAt` only delays the next password
- * prompt.
+ * The fields that change when a credential or a person is used. They give no access. A person who changes `confirmedAt`
+ * in the file can only delay the next password prompt.
  */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 
 /**
- * Returns the fields of a row as JSON, sorted by name. If a later version adds a field, only rows that have this field
- * include it. So commitments to rows without the new field remain valid.
+ * Returns the fields of a row as JSON, sorted by name. If a later version of the program adds a field, only commitments
+ * to rows with this field include it. So a commitment to a row without the new field remains valid.
  */
 export function fieldsOf(row: AccessRow): string {
   const fields =
@@ -77,7 +77,7 @@ export function fieldsOf(row: AccessRow): string {
   return JSON.stringify([row.table, ...told.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Returns undefined for a row without a valid nonce. No event commits to such a row. */
+/** Returns undefined for a row without a valid nonce. No event commits to a row without a valid nonce. */
 export function commitmentOf(row: AccessRow): string | undefined {
   if (row.nonce === undefined || !/^[0-9a-f]{64}$/.test(row.nonce)) return undefined;
   return createHash('sha256').update(Buffer.from(row.nonce, 'hex')).update(fieldsOf(row)).digest('hex');
@@ -95,8 +95,8 @@ export function isCommitted(value: unknown): value is Committed {
 }
 
 /**
- * Returns the name for messages, such as `token ci`. The name is escaped, because it may come from a file that someone
- * changed.
+ * Returns the name for messages, such as `token ci`. The name is escaped, because someone may have changed the name in
+ * the file.
  */
 export function textOf({ kind, name }: AccessName): string {
   return `${kind.replace('-', ' ')} ${/^[\w.@:/-]+$/.test(name) ? name : JSON.stringify(name)}`;

@@ -3,12 +3,14 @@ import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import type { Unit } from './unit.ts';
 
-/* These functions return the state of units, stations and print jobs after an event. */
+/* Functions that return the state of a unit, a station or a print job after an event. */
 
 /** The alarm of a unit when two sources alternately send the identity of its device. */
 export const TWO_SOURCES = 'two-sources';
 
-/** Returns a unit after its next event. `unit` is undefined before the first event, which makes the unit. */
+/**
+ * Returns the state of a unit after its next event. `unit` is undefined if the event is the one that makes the unit.
+ */
 export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
   const next = unit ? { ...unit, facts: { ...unit.facts }, lastSeq: event.seq } : madeBy(event);
   const { facts } = next;
@@ -25,7 +27,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
     case 'source-changed':
-      // An existing alarm about the device itself is more precise, so it is kept.
+      // Keep an existing alarm about the device itself, because it is more precise.
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
@@ -40,14 +42,14 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       break;
     case 'print-moved':
       if (event.data.state !== 'sending') break;
-      // If a label existed before, earlier scans were scans of that label and do not verify the new label.
+      // If the unit had a label before, earlier scans were scans of the old label, and do not verify the new label.
       if (next.labels > 0) delete facts.verified;
       next.labels += event.data.copies;
       break;
     case 'armed':
-      // After rework the unit is not verified until its label is scanned again.
+      // After rework, the unit is not verified until its label is scanned again.
       if (event.data.reason === 'rework') delete facts.verified;
-      // The operator armed the station for this unit's device, so it is clear which of the two devices is the right
+      // The operator armed the station for this unit's device, and so decided which of the two devices is the right
       // one.
       if (next.alarm === TWO_SOURCES) delete next.alarm;
       break;
@@ -90,7 +92,7 @@ function report(unit: Unit, { at, data: { alarm } }: Event<'reported'>): void {
   unit.facts.reported ??= at;
 }
 
-/** Returns a station after one of its events. */
+/** Returns the state of a station after an event of this station. */
 export function advanceStation(station: Station, event: Event): Station {
   const { slot, armed } = station;
   const next: Station = { ...station };

@@ -12,14 +12,17 @@ import { own } from '../platform/own.ts';
 export const MAX_BODY_BYTES = 16 * 1024;
 export const MAX_PROPERTIES = 64;
 const MAX_DEPTH = 8;
-/** The maximum length of `name`, `description` or `model` from an agent that a label or a screen can show. */
+/** The maximum length of an agent's `name`, `description` or `model` that a label or a screen can show. */
 const MAX_TEXT = 255;
 const MAX_IDENTITY = 128;
 
 /** Rules for the properties that identify a device, and for values that do not identify a device. */
 export interface IdentityRules {
   properties: string[];
-  /** Case is ignored. A value of only zeros or only F is always a placeholder. Separators in a value do not matter. */
+  /**
+   * Case is ignored. A value of only zeros or only F is always a placeholder. Separators in a value, such as ":" or
+   * "-", do not matter.
+   */
   placeholders: string[];
 }
 
@@ -44,26 +47,28 @@ export const DEFAULT_IDENTITY: IdentityRules = {
   ],
 };
 
-/** The checked content of a request body. */
+/** The content of a request body, after the body was checked. */
 export interface AgentBody {
   product?: string;
   serial?: string;
   /** Pairs of [property, value] in the order of the rules. Placeholders are left out. */
   identity: [string, string][];
-  /** The body as the agent sent it, but on one line. Undefined if the body was empty. */
+  /** The body as the agent sent it, but on one line. The text is undefined if the body was empty. */
   attributes?: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads the `device` section that an agent sends. If any part is wrong, throws `invalid` and says what to change. */
+/**
+ * Reads the `device` section that an agent sends. If a part of the body is wrong, throws `invalid` with a message that
+ * says what to change.
+ */
 export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bytes.byteLength > MAX_BODY_BYTES) {
     throw refusal('too-large', 'bytes', { max: MAX_BODY_BYTES });
   }
   const text = decode(bytes);
-  // The pattern removes only the white space that JSON allows. If there is any other white space, JSON.parse rejects
-  // the text.
+  // The pattern removes only the white space that JSON allows. JSON.parse rejects a text with any other white space.
   const bare = withoutEnds(text);
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
@@ -78,8 +83,8 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
 }
 
 /**
- * Removes white space at both ends. A regular expression for the end would try each space inside the text as a
- * beginning, so the time would grow with the square of the length.
+ * Removes white space at both ends. This code uses no regular expression for the end, because the time of such an
+ * expression grows with the square of the text's length.
  */
 function withoutEnds(text: string): string {
   let begin = 0;
@@ -114,14 +119,15 @@ function parseObject(text: string): { [key: string]: Json } {
     throw refusal('invalid', 'manyProperties', { count, max: MAX_PROPERTIES });
   }
   const names = countNames(device, 1);
-  // If a name occurs twice, parsers disagree on which value to use. So the meaning of the body would be unclear.
+  // If a name occurs twice, parsers disagree on which value to use. So the meaning of a body with a repeated name would
+  // be unclear.
   if (names !== (text.match(NAME_IN_TEXT) ?? []).filter((found) => found.endsWith(':')).length) {
     throw refusal('invalid', 'namedTwice');
   }
   return device;
 }
 
-/** Matches each string of a JSON text. If the string is a name, the match includes the colon. */
+/** Matches each string of a JSON text. If the string is the name of a property, the match includes the colon. */
 const NAME_IN_TEXT = /"(?:[^"\\]|\\.)*"(?:\s*:)?/g;
 
 function countNames(value: Json, depth: number): number {
@@ -185,7 +191,8 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
     throw refusal('invalid', 'badIdentity', { name: property, max: MAX_IDENTITY });
   }
   const text = String(value);
-  // The ledger stores every lone surrogate as U+FFFD, so two different values could become equal.
+  // Refuse lone surrogates: the ledger stores each lone surrogate as U+FFFD, so two different values could become
+  // equal.
   if (/[\p{Cc}\p{Cs}]/u.test(text)) {
     throw refusal('invalid', 'controlCharacter', { name: property });
   }

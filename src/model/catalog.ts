@@ -8,7 +8,9 @@ interface Catalog {
   workOrders: WorkOrderDefinition[];
 }
 
-/** Finds entries of the file's catalog that are correct alone but contradict each other. */
+/**
+ * Finds entries of the configuration file's catalog that contradict each other, although each entry is correct alone.
+ */
 export function catalogProblems({ products, stations, workOrders }: Catalog): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);
   return [
@@ -28,13 +30,16 @@ export function catalogProblems({ products, stations, workOrders }: Catalog): st
       'source',
       stations.flatMap(({ sources }) => sources),
     ),
-    ...twice('station key', keys).map(() => 'catalog: two stations have the same key: give each its own'),
+    ...twice('station key', keys).map(() => 'catalog: two stations have the same key: give each station its own key'),
     ...lookalikeProblems(products),
     ...dangling({ products, stations, workOrders }),
   ];
 }
 
-/** Finds names that are not in the catalog. A catalog may refer only to its own entries, and the start checks this. */
+/**
+ * Finds references to entries that are not in the catalog. A catalog may refer only to its own entries. The start of
+ * the service checks these references.
+ */
 function dangling({ products, stations, workOrders }: Catalog): string[] {
   const orphans = workOrders
     .filter(({ product }) => !products.some(({ id }) => id === product))

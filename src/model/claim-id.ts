@@ -1,26 +1,32 @@
 import { randomFillSync } from 'node:crypto';
 import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
 
-/** The letters of Crockford's base 32. The alphabet has no I, L, O and U. The order is the same as in the agent. */
+/**
+ * The letters of Crockford's base 32. The alphabet has no I, L, O and U. The order of the letters is the same as in the
+ * agent.
+ */
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** The limits for a Claim ID's length. The agent makes IDs of ten letters, and its `--id` refuses more than twenty. */
+/**
+ * The limits for a Claim ID's length. The agent makes Claim IDs of ten letters, and its option `--id` refuses more than
+ * twenty letters.
+ */
 export const MIN_LENGTH = 10;
 export const MAX_LENGTH = 20;
 export const DEFAULT_LENGTH = 10;
 
-/** Returns `size` bytes from a cryptographic source. Throws if the source gives fewer bytes. */
+/** Returns `size` bytes from a cryptographic source. Throws if the source returns fewer bytes. */
 export type Random = (size: number) => Uint8Array;
 
 /**
  * Makes a new Claim ID of `length` letters.
  *
- * All IDs are equally likely, because each letter uses its own random byte. 256 is a multiple of 32, so the low five
- * bits of the byte select each of the 32 letters with the same chance.
+ * All Claim IDs are equally likely. Each letter uses its own random byte. 256 is a multiple of 32, so the low five bits
+ * of a byte select each of the 32 letters with the same probability.
  */
 export function generate(length: number, random: Random): string {
   const bytes = random(length);
-  // A missing byte would count as zero and make the Claim ID guessable.
+  // A missing random byte would count as zero and make the Claim ID guessable.
   if (bytes.length < length) {
     throw new ClaimstampError('random-failed', `the random source gave ${bytes.length} bytes of ${length}`);
   }
@@ -51,14 +57,14 @@ export const systemRandom: Random = (size) => {
 };
 
 /**
- * If this many bytes in a row are equal, the source is stuck (repetition count test of NIST SP 800-90B, 4.4.1, for
- * eight bits per byte). In a working source, this happens only once in about 2^64 bytes.
+ * The number of equal bytes in a row that shows that the random source is stuck (NIST SP 800-90B, 4.4.1, repetition
+ * count test, eight bits per byte). In a working source, so many equal bytes occur only once in about 2^64 bytes.
  */
 const STUCK = 9;
 
 /**
- * The number of pools whose first bytes are remembered. The bytes of these pools are enough for about 400,000 Claim
- * IDs.
+ * The number of pools whose first bytes are remembered. The bytes of the remembered pools are enough for about 400,000
+ * Claim IDs.
  */
 const REMEMBERED = 1024;
 
@@ -119,14 +125,14 @@ export function isCanonical(text: string): boolean {
 }
 
 /**
- * Masks a Claim ID for logs and messages, except its last two letters. The last two letters are 10 of at least 50 bits,
- * and they are enough to tell labels apart.
+ * Masks all letters of a Claim ID except the last two, for logs and messages. The last two letters are only 10 of at
+ * least 50 bits, but a person can use them to tell labels apart.
  */
 export function mask(uci: string): string {
   return '*'.repeat(Math.max(0, uci.length - 2)) + uci.slice(-2);
 }
 
-/** Returns the number of bits of a Claim ID with `length` letters. Each letter has five bits. */
+/** Returns the number of bits of a Claim ID with `length` letters. Each letter of a Claim ID has five bits. */
 export function bits(length: number): number {
   return length * 5;
 }

@@ -14,29 +14,31 @@ export interface Credential {
    */
   name: string;
   /**
-   * The role of a token, or of the person that a link creates. A person's session uses the person's current role
-   * instead.
+   * The role of a token, or of the person that a link creates. A person's session has no role here, because the
+   * person's current role applies.
    */
   role?: Role;
   scopes?: Permission[];
-  /** Is set in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`. */
+  /**
+   * This member is set in the session or link of a kiosk. A kiosk has access only to the screen of the station `name`.
+   */
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** The latest end of the session that this link opens. Only the link of a kiosk has this value. */
+  /** The latest end of the session that this link opens. Only the link of a kiosk has this member. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
   /**
-   * The person whose badge was scanned last. This person last acted at about `operatorAt`. Only a kiosk's session has
-   * `operator` and `operatorAt`.
+   * The person whose badge was scanned last. The operator last acted at about the time `operatorAt`. Only a kiosk's
+   * session has `operator` and `operatorAt`.
    */
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
-  /** The address from which the session was opened. Only a session has this value. */
+  /** The address from which the session was opened. Only a session has this member. */
   source?: string;
-  /** When the person last typed the password in this session. Only a person's session has this value. */
+  /** The time when the person last typed the password in this session. Only a person's session has this member. */
   confirmedAt?: number;
 }
 

@@ -7,10 +7,10 @@ import { isKey } from '../platform/own.ts';
 
 /*
  * A line from a store or a file may contain anything. These rules check every member that the service computes with.
- * The rules do not check members that are only shown. Of settings, the rules check only the name.
+ * The rules do not check members that the service only shows. In an object of settings, the rules check only the name.
  */
 
-/** Reads an event from a stored line. Throws when the line is not an event, or does not fit the event's type. */
+/** Reads an event from a stored line. Throws if the line is not an event, or if it does not fit the event's type. */
 export function readEvent(line: string): Event {
   return checkEvent(parseLine(line));
 }
@@ -110,7 +110,10 @@ interface Rule {
   members: [string, (value: unknown) => boolean][];
 }
 
-/** The rules for each type, as lists. Lists are fast, and a verification checks a million lines. */
+/**
+ * The rules for each type, as lists. Rules as lists are fast. The speed matters, because a verification checks a
+ * million lines.
+ */
 const RULES = new Map<string, Rule>(
   Object.entries(GUARDS).map(([type, guards]) => [
     type,

@@ -14,7 +14,9 @@ export interface EventData {
   reserved: UnitData;
   /** A device named an identity property or an S/N that its unit did not have before. */
   identified: Pick<UnitData, 'serial' | 'identity'>;
-  /** The device named the identity from another source. Recorded at most once a day for a unit. */
+  /**
+   * The device sent its identity from another source than before. At most one such event a day is recorded for a unit.
+   */
   'source-changed': { from: string; fromStation: string; changes: number; alarm?: string };
   verified: Nothing;
   'verify-failed': { reason: string };
@@ -46,18 +48,27 @@ export interface EventData {
   /** The name of the invited person, or the station of the kiosk. */
   invited: ({ name: string } | { station: string }) & FromSource;
   'kiosk-set': { withdrawn?: true } & FromSource;
-  /** Commitments to credentials and people that changed: those that are valid from now on, and those that ended. */
+  /**
+   * Commitments to credentials and people that changed: the commitments that are valid from now on, and the commitments
+   * that ended.
+   */
   'access-committed': { made: Committed[]; ended: Committed[] };
   /** Commitments to all credentials and people. All earlier commitments end. */
   'access-covered': { made: Committed[] };
-  /** A backup was restored. The numbers of rows that were kept, and of rows that lost their access. */
+  /** A backup was restored. The number of rows that were kept, and the number of rows that lost their access. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
   /** `by` is absent if the person typed the password. */
   'signed-in': { by?: 'link' } & FromSource;
   'signed-out': FromSource;
-  /** `name` is absent if the session is a kiosk's. `since` and `from` are the time and address of its beginning. */
+  /**
+   * `name` is absent if the session belongs to a kiosk. `since` and `from` are the time and the address at which the
+   * session began.
+   */
   'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
-  /** The failures of one source in the hour that begins at `from`. `names` are the known names that were tried. */
+  /**
+   * The failures of one source in the hour that begins at `from`. `names` are the names of existing people that were
+   * tried.
+   */
   'sign-ins-failed': { source: string; from: string; failed: number; throttled: number; names: string[] };
   'sign-in-locked': { source: string; name?: string };
   'badge-used': FromSource;
@@ -70,7 +81,7 @@ export interface EventData {
   };
   /** `code` is the name of the hold code with which a lead accepted the ledger. */
   'ledger-accepted': { size: number; checkpoint?: { size: number; root: string }; code?: string };
-  /** Both are public keys, in the verifier-key format. */
+  /** `former` and `next` are public keys in the verifier-key format. */
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
@@ -80,7 +91,7 @@ export type EventType = keyof EventData;
 
 export type AccessCounts = { [kind in AccessKind]?: number };
 
-/** The address from which someone acted. It is absent in events of earlier versions. */
+/** The address from which someone acted. This member is absent in events of earlier versions. */
 interface FromSource {
   source?: string;
 }
@@ -108,12 +119,12 @@ export type AccessEventType = (typeof ACCESS_EVENTS)[number];
 
 /** The data of events that make a unit, or give a unit to a device. */
 export interface UnitData {
-  /** The product is present only if the agent's body does not name it. */
+  /** `product` is present only if the agent's body does not name the product. */
   product?: string;
   serial?: string;
   reservation?: string;
   imported?: true;
-  /** The names of the properties in the agent's body that identify the unit from now on. */
+  /** The names of the properties in the agent's body that identify the unit from this event on. */
   identity?: string[];
   /** The reason why an existing unit was given out. */
   armed?: string;
@@ -127,14 +138,16 @@ export interface EndData {
 interface CopiesData {
   printer: string;
   copies: number;
-  /** The number of the first copy. The labels of a unit are numbered, beginning with 1. */
+  /** The label number of the first copy. The labels of a unit are numbered, beginning with 1. */
   firstCopy: number;
 }
 
 /** The states that a `print-moved` event can report. The state `done` has its own event, `printed`. */
 export type MovedState = Exclude<PrintState, 'queued' | 'done'>;
 
-/** Units that were unaccounted when their work order was closed. They were all signed off with the same reason. */
+/**
+ * Units that were unaccounted when their work order was closed. All these units were signed off with the same reason.
+ */
 export interface SignedOff {
   reason: string;
   units: string[];
@@ -142,7 +155,7 @@ export interface SignedOff {
 
 type Nothing = Record<string, never>;
 
-/** The members that events of each type must have in addition to `data`. */
+/** For each type: the members that an event must have in addition to `data`. */
 export const SUBJECTS = {
   issued: ['uci'],
   reserved: ['uci'],

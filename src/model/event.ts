@@ -12,7 +12,8 @@ interface Told<T extends EventType> {
   actor: string;
   data: EventData[T];
   /**
-   * The agent's body as strict JSON on one line. No byte is ever changed. The body becomes the last member of `data`.
+   * The agent's body as strict JSON on one line. No byte of a stored line is ever changed. The agent's body becomes the
+   * last member of `data`.
    */
   attributes?: string;
 }
@@ -22,7 +23,7 @@ export type Event<T extends EventType = EventType> = T extends EventType
   ? Happening<T> & { seq: number; at: number }
   : never;
 
-/** A parsed line. Its type and `data` are not checked yet; event-check.ts checks them. */
+/** A parsed line. The type and `data` of the event are not checked yet. event-check.ts checks them. */
 export interface EventLine {
   seq: number;
   at: number;
@@ -36,17 +37,19 @@ export interface EventLine {
 }
 
 /**
- * Makes the event with its number and time. All members are written out, so that all events have the same V8 shape.
- * Object spread would make a new shape for each event, which would take a sixth of the writer's time per unit.
+ * Makes an event of the ledger from a happening, a number and a time. All members are named one by one, so that all
+ * events have the same V8 shape. Object spread would make a new V8 shape for each event, which would take a sixth of
+ * the writer's time per unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
-  // Readers treat undefined as absent.
+  // Code that reads an event treats undefined as absent.
   return { seq, at, type, uci, actor, station, workOrder, data, attributes } as Event;
 }
 
 /**
- * Returns the line that is stored, hashed and exported. It is JSON with a fixed order of keys, without absent members.
+ * Returns the line that is stored, hashed and exported. The line is JSON with a fixed order of keys. Absent members are
+ * left out.
  */
 export function lineOf(event: Event | EventLine): string {
   let line = `{"seq":${event.seq},"at":"${textOf(event.at)}","type":"${event.type}"`;
@@ -59,7 +62,7 @@ export function lineOf(event: Event | EventLine): string {
   return `${line},"data":${data.slice(0, -1)}${data === '{}' ? '' : ','}"attributes":${event.attributes}}}`;
 }
 
-/** Reads a stored line. Throws when it is not a ledger line. */
+/** Reads a stored line. Throws if the text is not a line of a ledger. */
 export function parseLine(line: string): EventLine {
   const known = lastTail !== '' && line.endsWith(lastTail);
   const { seq, at, type, uci, actor, station, workOrder, data } = membersOf(known ? withoutTail(line, lastTail) : line);
@@ -77,7 +80,9 @@ const HEAD =
 
 type Members = Omit<EventLine, 'at' | 'attributes' | 'data'> & { at: string; data: { [name: string]: Json } };
 
-/** Returns the members of a line. The pattern reads the part before `data` in half the time of JSON.parse. */
+/**
+ * Returns the members of a line of the ledger. The pattern reads the part before `data` in half the time of JSON.parse.
+ */
 function membersOf(line: string): Members {
   const head = line.endsWith('}}') ? HEAD.exec(line) : null;
   if (head === null) return slowMembersOf(line);
@@ -114,9 +119,9 @@ const ATTRIBUTES = '"attributes":';
 
 /**
  * The end of the last line that had an agent's body: `"attributes":{…}}}`. Devices with the same firmware send the same
- * body, which is often half of the line. So a body that is the same as the last one is not parsed again. If a line ends
- * with this text, the text is the last member of `data`. Inside a string, the quotes of the text would be escaped. One
- * level deeper, the line would end with one more brace.
+ * body, which is often half of the line. So a body that equals the body of the last line is not parsed again. If a line
+ * ends with this text, the text is the last member of `data` in this line. If the text were inside a string, its quotes
+ * would be escaped. A body one level deeper would end with one more brace.
  */
 let lastTail = '';
 
@@ -142,8 +147,8 @@ function textOf(at: number): string {
 
 /**
  * Returns the part of a stored line that begins with the agent's body, byte for byte. The body follows the members of
- * `data` that the service wrote. The first `,"data":` in a line is always the member, because quotes inside a string
- * are escaped.
+ * `data` that the service wrote. The first `,"data":` in a line is always the member `data`, because quotes inside a
+ * string are escaped.
  */
 function tailOf(line: string, rest: { [key: string]: Json }): string {
   const data = JSON.stringify(rest);
@@ -152,13 +157,19 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
-/** Returns the parsed agent's body of an event. Do not change the result, because equal bodies share one object. */
+/**
+ * Returns the parsed agent's body of an event. Callers must not change the result, because equal bodies share one
+ * object.
+ */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };
   return lastBody.body;
 }
 
-/** Returns the product of an event that makes a unit. `data` contains the product only if the agent's body does not. */
+/**
+ * Returns the product of an event that makes a unit. `data` contains the product only if the agent's body does not name
+ * the product.
+ */
 export function productOf(event: Happening<'issued' | 'reserved'>): string {
   const named = event.data.product ?? bodyOf(event)['product'];
   if (typeof named !== 'string') throw new Error(`${event.type} event without a product`);

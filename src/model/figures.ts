@@ -1,23 +1,27 @@
-/** The parts of issued units. Each unit is counted in only one part: the first part in this list that applies. */
+/**
+ * The parts that a reconciliation divides the issued units into. Each unit is counted in only one part: the first part
+ * in this list that applies.
+ */
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Figures about the units of a work order, a roll or a time range. */
 export interface Figures {
-  /** The sum of the four parts. */
+  /** The number of issued units, which is the sum of the four parts. */
   issued: number;
   parts: Record<Part, number>;
-  /** For each fact, the number of issued units that have it. Void and scrapped units are included. */
+  /** For each fact, the number of issued units that have this fact. Void and scrapped units also count. */
   facts: Record<'printed' | 'verified' | 'reported' | 'registered', number>;
   /**
-   * Figures about the labels of all units. Units that no device has yet are included, because a roll is printed before
-   * its IDs are issued.
+   * Figures about the labels of all units. Units that no device has yet also count, because a roll is printed before
+   * its Claim IDs are issued.
    */
   labels: {
-    /** The number of units for which a label may exist. */
+    /** The number of units that may have a printed label. */
     units: number;
     /**
-     * The maximum number of labels that may have been printed. A label counts as soon as its job may have been sent.
+     * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+     * sent.
      */
     copies: number;
     /** The number of reprinted copies for each reason, the largest number first. */

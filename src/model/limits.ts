@@ -5,14 +5,14 @@ import { DEFAULT_STATION } from './station.ts';
 
 /*
  * With these limits, the requests of one device cannot stop another device (promise 10). The source of a request is the
- * station's key if the URL has one, else the address (`senderOf`). The defaults apply once other machines can reach the
+ * station's key if the URL has one, else the address (`senderOf`). The defaults apply if other machines can reach the
  * service.
  */
 
-/** The highest limit of requests per minute. The service answers about 5,000 requests per second. */
+/** The highest value of a limit of requests per minute. The service answers about 5,000 requests per second. */
 const MAX_RATE = 1_000_000;
 
-/** The highest limit of Claim IDs per hour. The service makes about 18 million Claim IDs per hour. */
+/** The highest value of a limit of Claim IDs per hour. The service makes about 18 million Claim IDs per hour. */
 const MAX_HOURLY_CAP = 20_000_000;
 
 /** The highest number of products that agents may add in all (decide/new-unit.ts). */
@@ -55,7 +55,10 @@ export type LimitSettings = { [Name in LimitName]?: number | undefined };
 
 export interface Limit {
   most: number;
-  /** What happens above the limit. With `advise`, the service only logs what it would refuse. */
+  /**
+   * The reaction of the service when a limit is exceeded. If `advise` is set, the service only logs which requests it
+   * would refuse.
+   */
   above: 'refuse' | 'alarm' | 'advise';
 }
 export type Limits = { [Name in LimitName]: Limit | undefined };
@@ -74,33 +77,36 @@ const DEFAULTS: Limits = {
 };
 
 /**
- * At a station, one device waits and a second one may reboot. At the default station, any number of devices may ask, so
- * its limit for an alarm is higher.
+ * At one station, one device waits, and a second device may reboot. At the default station, any number of devices may
+ * ask, so the default station has a higher limit for an alarm.
  */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
 }
 
-/** When the ledger was first used with these limits, and whether it was in use before. */
+/** The time when the ledger was first used with these limits, and whether the ledger was in use before. */
 export interface Introduced {
   /** The time in ms since 1970. */
   at: number;
   upgraded: boolean;
 }
 
-/** For this time after an upgrade from a version without limits, the service only logs what the limits would refuse. */
+/**
+ * After an upgrade from a version without limits, the service only logs for this time (ms) which requests the limits
+ * would refuse.
+ */
 const ADVICE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * Returns the time in ms since 1970 when the defaults begin to refuse. The result is undefined for a new installation,
- * where the defaults refuse from the start.
+ * Returns the time in ms since 1970 when the defaults begin to refuse. Returns undefined for a new installation,
+ * because there the defaults refuse from the start.
  */
 export function adviceEnds({ at, upgraded }: Introduced): number | undefined {
   return upgraded ? at + ADVICE_MS : undefined;
 }
 
 /**
- * Returns the limits that apply. The service refuses what exceeds a limit that the operator set. If a default is
+ * Returns the limits that apply. The service refuses requests above a limit that the settings name. If a default is
  * exceeded, the service may only log or raise an alarm.
  */
 export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {

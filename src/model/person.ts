@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PERSON_ROLES } from './role.ts';
 
 export const PersonSettings = z.strictObject({
-  role: z.enum(PERSON_ROLES).describe('What the person may do'),
+  role: z.enum(PERSON_ROLES).describe('Permissions of the person'),
   badge: z
     .string()
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or signs without spaces')

@@ -8,7 +8,7 @@ import { isKey } from '../platform/own.ts';
 
 /*
  * The settings of a printer, and the rules for sending a job to a printer. The adapters in print/ send bytes and report
- * the outcome. The adapters do not queue, repeat or record anything.
+ * the outcome. An adapter only sends: it does not queue, repeat or record jobs.
  */
 
 /** The longest time limit is ten minutes, because no operator waits longer for one label. */
@@ -23,7 +23,10 @@ const HOST = new RegExp(`^(?:${HOST_NAME}|${IPV6})$`);
 /** Matches a host name or an IP address, with an optional port. An IPv6 address with a port needs brackets. */
 const ADDRESS = new RegExp(`^(?:${HOST_NAME}(?::\\d{1,5})?|\\[${IPV6}\\](?::\\d{1,5})?|${IPV6})$`);
 
-/** ZPL is drawn in dots of this size. The bars in a PDF are aligned to these dots. */
+/**
+ * The resolution for ZPL: the label is drawn in dots of this size. The bars of codes in a PDF are aligned to dots of
+ * this size.
+ */
 const dpi = z
   .literal([203, 300, 600], 'must be 203, 300 or 600')
   .default(203)
@@ -35,20 +38,20 @@ const dpi = z
  */
 const connectMs = limit(5_000, 'Longest time to connect');
 
-/** ZPL is sent to a TCP port. Label printers have a port for this ("JetDirect", AppSocket). */
+/** ZPL is sent to a TCP port. Label printers have a TCP port for print data ("JetDirect", AppSocket). */
 const Raw9100 = z.strictObject({
   kind: z.literal('raw9100'),
   host: z
     .string()
     .regex(ADDRESS, { error: 'must be a host name or an IP address', abort: true })
     .refine(isAddress, 'must be a host name or an IP address')
-    .describe('Host name or IP address, or either with its port: zebra:9101, [fd00::9]:9101'),
+    .describe('Host name or IP address, with or without a port: zebra:9101, [fd00::9]:9101'),
   port: z.int().min(1).max(65_535).default(9100).describe('TCP port'),
   dpi,
   connectMs,
-  /** This limit is needed because a printer without labels stops reading. */
+  /** A time limit is needed, because a printer without labels stops reading. */
   stallMs: limit(30_000, 'Longest time in which the printer takes no byte'),
-  /** This limit is needed because many printers never close the connection. */
+  /** The limit ends the wait, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
 });
 
@@ -69,7 +72,9 @@ const Ipp = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
     .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
-  /** This setting is needed because printers have self-signed certificates. */
+  /**
+   * The fingerprint identifies the certificate, because no authority confirms the self-signed certificates of printers.
+   */
   certificate: z
     .string()
     .regex(/^(?:[0-9A-Fa-f]{2}:?){32}$/, 'must be a SHA-256 fingerprint: 64 hexadecimal digits')
@@ -78,7 +83,8 @@ const Ipp = z.strictObject({
 });
 
 /**
- * Files are written to a folder. Another program takes the files from there: a spooler, a virtual printer or a test.
+ * Files are written to a folder. Another program takes the files from the folder: a spooler, a virtual printer or a
+ * test.
  */
 const Folder = z.strictObject({
   kind: z.literal('file'),
@@ -99,7 +105,10 @@ export const PRINTER_SETTINGS = {
     .describe('ZPL over TCP (raw9100), PDF over IPP (ipp), or files in a folder (file)'),
 };
 
-/** False if a printer has a fingerprint but an address without TLS, because the fingerprint would never be compared. */
+/**
+ * False if a printer has a fingerprint but an address without TLS. Without TLS, the fingerprint would never be
+ * compared.
+ */
 function isPinned(printer: { kind: string; url?: string; certificate?: string | undefined }): boolean {
   return printer.certificate === undefined || /^(ipps|https):/i.test(printer.url ?? '');
 }
@@ -114,7 +123,8 @@ export type Printer = z.infer<typeof Printer>;
 
 /**
  * A printer as the ledger stores it. `confined` is true if the rules for addresses and folders apply to the printer.
- * Earlier versions had no such rules. So `confined` is missing in their events, and their printers continue to work.
+ * Earlier versions had no rules for addresses and folders. So events of earlier versions lack `confined`, and the
+ * printers in these events continue to work.
  */
 export type KeptPrinter = Printer & { confined?: true };
 
@@ -154,8 +164,8 @@ function isAddress(text: string): boolean {
 }
 
 /**
- * Returns a printer after a change of settings. If the kind changes, the printer keeps only settings that both kinds
- * have.
+ * Returns a printer after a change of settings. If the kind of a printer changes, the printer keeps only settings that
+ * both kinds have.
  */
 export function changedPrinter(before: object, patch: Patch): Printer {
   const kind = patch['kind'] ?? ('kind' in before ? before.kind : undefined);
@@ -179,9 +189,9 @@ export function formatOf(printer: Printer): Format {
 }
 
 /**
- * Reads the URL of a printer. An IPv6 address may have a zone, written `%eth0` (RFC 9844) or `%25eth0` (RFC 6874).
- * `host` contains the zone. `url` contains no zone, because WHATWG URLs do not allow zones and a zone means nothing to
- * the printer.
+ * Reads the URL of a printer. An IPv6 address may have a zone. The zone is written `%eth0` (RFC 9844) or `%25eth0` (RFC
+ * 6874). `host` contains the zone. `url` contains no zone: WHATWG URLs do not allow zones, and the printer has no use
+ * for a zone.
  */
 export function parsePrinterUrl(text: string): { url: URL; host: string } | undefined {
   const [, start = '', zone = ''] = /^([a-z]+:\/\/\[[^\]%]*)(%[^\]]*)\]/i.exec(text) ?? [];
@@ -202,7 +212,10 @@ export interface Job {
    * The ID is unique among all jobs and is used as the file's name. An ID has only letters, digits, ".", "_" and "-".
    */
   id: string;
-  /** The printer's own screen shows this name. So a job's name must never contain a complete Claim ID. */
+  /**
+   * The printer's own screen shows this name. The name of a job must never contain a complete Claim ID, because
+   * printers show and log the name.
+   */
   name: string;
   format: Format;
   bytes: Uint8Array;
@@ -213,9 +226,12 @@ export interface Job {
   copies: number;
 }
 
-/** The rules for the places that one printer may use (print/places.ts). */
+/** The rules for the address or folder that one printer may use (print/places.ts). */
 export interface Places {
-  /** Returns a refusal if nothing may be sent to this IP address. `host` is the name or address in the settings. */
+  /**
+   * Returns a refusal if nothing may be sent to this IP address. `host` is the printer's name or address in the
+   * settings.
+   */
   address: (address: string, host: string) => ClaimstampError | undefined;
   /** Returns the folder without symbolic links and `..`. Throws a refusal if the folder may not be used. */
   folder: (folder: string) => string;
@@ -223,33 +239,42 @@ export interface Places {
 
 export interface Hooks {
   /**
-   * The adapter calls this function and awaits it once, right before the first byte may be sent. The function must
-   * record durably that the job is being sent, because the job would otherwise count as unsent after a crash. The
-   * adapter does not call the function if the printer cannot be reached. If the function rejects, nothing is sent and
-   * the outcome is `failed`.
+   * The adapter calls and awaits this function once, right before the first byte may be sent. The function must record
+   * durably that the job is being sent. Without this record, the job would count as unsent after a crash. If the
+   * printer cannot be reached, the adapter does not call this function. If `onSending` rejects, nothing is sent and the
+   * outcome is `failed`.
    */
   onSending: () => void | Promise<void>;
 }
 
 export type Outcome =
-  /** The printer reported that the job is finished. For a folder, the file is complete and durable. */
+  /**
+   * The printer reported that the job is finished. For a folder, this result means that the file is complete and
+   * durable.
+   */
   | { state: 'done' }
-  /** The printer took all bytes but reported nothing more. Perhaps no label came out. Raw 9100 never reports more. */
+  /**
+   * The printer took all bytes but reported nothing more. The printer may not have printed a label. A printer on port
+   * 9100 (raw9100) never reports more.
+   */
   | { state: 'sent' }
   /**
    * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, so a person
-   * may send the job again. `mayHaveLeft: true` means that the printer took the job and gave up, so part of it may be
-   * on paper. `refused` means that the settings of the service forbid the printer's place, so that trying again does
-   * not help.
+   * may send the job again. `mayHaveLeft: true` means that the printer took the job and gave up, so a part of the label
+   * may be on paper. `refused` means that the settings of the service do not allow the printer's address or folder. A
+   * new attempt would fail too.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean; refused?: true }
-  /** Bytes may have been sent, but the result is unknown. The job is sent again only after a person checked. */
+  /**
+   * Bytes may have been sent, but the result is unknown. The service sends the job again only after a person has
+   * checked the printer.
+   */
   | { state: 'unknown'; reason: string };
 
 /**
  * Sends one job to one printer, once, over one connection (print/send.ts). The function always resolves within the
- * printer's time limits, never rejects and never retries. `reason` is a sentence for the operator's screen. If the
- * signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts later, the job is
+ * printer's time limits. It never rejects and never retries. `reason` is a sentence for the operator's screen. If the
+ * signal aborts before `onSending` is done, nothing is sent (`failed`). If the signal aborts after that, the job is
  * interrupted (`unknown`).
  */
 export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortSignal) => Promise<Outcome>;
@@ -261,8 +286,8 @@ export type Send = (printer: KeptPrinter, job: Job, hooks: Hooks, signal: AbortS
 export interface Attempt {
   places: Places;
   /**
-   * The adapter awaits this function right before it writes anything. The function rejects if nothing may be written
-   * because the hook failed, the attempt was stopped, or the printer has closed the connection.
+   * The adapter awaits this function right before the adapter writes the first byte. The function rejects if the hook
+   * failed, if the attempt was stopped, or if the printer has closed the connection. Then nothing may be written.
    */
   firstByte: (socket?: Socket) => Promise<void>;
   signal: AbortSignal;

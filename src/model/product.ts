@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { DEFAULT_PATTERN, looksLikeClaimId, lookalikeLengths, patternProblems } from './serial.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
-/** Usually a ULID of 26 letters from the vendor's Builder. Any text that fits a URL and a file name is accepted. */
+/**
+ * The product id is usually a ULID of 26 letters from the vendor's Builder. Every product id that fits into a URL and a
+ * file name is accepted.
+ */
 export const ProductId = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
-/** A name that people choose for a station, work order or reservation. The name appears in URLs and on screens. */
+/** A name that people choose for a station, work order or reservation. Such a name appears in URLs and on screens. */
 export const Name = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
@@ -24,7 +27,7 @@ export const ProductSettings = z.strictObject({
     .min(MIN_LENGTH)
     .max(MAX_LENGTH)
     .default(DEFAULT_LENGTH)
-    .describe(`Letters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each holds 5 bits`),
+    .describe(`Letters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each letter has 5 bits`),
   company: z.string().max(120).optional().describe('Company on the label'),
   logo: z
     .string()
@@ -42,7 +45,10 @@ export const ProductSettings = z.strictObject({
     .regex(/^[^{}]*\{uci\}[^{}]*$/, 'must contain {uci} once, and no other braces')
     .optional()
     .describe('QR content, such as https://example.com/claim/{uci}; by default the Claim ID alone'),
-  /** null means that the product has no S/N. People write `none`, because null in a patch restores the default. */
+  /**
+   * The value null means that the product has no S/N. In a patch, null restores the default, so people write `none` for
+   * "no S/N".
+   */
   serialPattern: z
     .string()
     .max(64)
@@ -58,25 +64,27 @@ export const ProductSettings = z.strictObject({
     .min(1)
     .max(255)
     .optional()
-    .describe('Account that a pre-claimed device registers to when its firmware names none'),
+    .describe('Account that a pre-claimed device registers to if its firmware names no account'),
   cloud: z
     .string()
     .min(1)
     .max(255)
     .optional()
-    .describe('Cloud that a pre-claimed device registers to when its firmware names none'),
+    .describe('Cloud that a pre-claimed device registers to if its firmware names no cloud'),
   release: z
     .enum(['verified', 'registered', 'both'])
     .optional()
-    .describe('When a unit counts as released; by default verified, or registered when pre-claimed'),
+    .describe('Condition for a unit to count as released; by default verified, or registered if it is pre-claimed'),
   /**
-   * As long as a unit is neither verified nor registered, a repeated request means that the reply was lost, and gets
-   * the same answer as before.
+   * Before a unit is verified or registered, a repeated request means that the reply was lost. Such a request gets the
+   * same answer again.
    */
   repeat: z
     .enum(['same', 'refuse', 'replace'])
     .default('same')
-    .describe('A verified or registered unit that asks again gets the same Claim ID, a refusal, or a replacement'),
+    .describe(
+      'Answer to a repeated request for a verified or registered unit: the same Claim ID, a refusal, or a new Claim ID',
+    ),
   sameSource: z
     .boolean()
     .optional()
@@ -95,7 +103,7 @@ export const Product = ProductSettings.extend({ id: ProductId })
 export type Product = z.infer<typeof Product> & {
   /** All lengths of the product's Claim IDs, including former and imported ones. The ledger records them. */
   lengths?: number[];
-  /** The product has or had a unit, so it cannot be removed. */
+  /** The product has or had a unit, so the product cannot be removed. */
   used?: true;
   /** The product was removed. Only the stores read removed products. */
   removed?: true;
@@ -126,12 +134,12 @@ export function lookalikeProblems(products: Product[]): string[] {
     if (clash === undefined) return [];
     return [
       `product ${product.id}: S/N pattern "${product.serialPattern}" can be read as a Claim ID of ${clash} letters; ` +
-        'add a letter U, a "." or "/", or make it shorter or longer',
+        'add a letter U, a "." or "/", or make the pattern shorter or longer',
     ];
   });
 }
 
-/** True if an S/N from outside can be mistaken for a Claim ID of these products (promise 9). */
+/** True if an S/N from a device or a person can be mistaken for a Claim ID of these products (promise 9). */
 export function serialLooksLikeClaimId(serial: string, products: Product[]): boolean {
   return looksLikeClaimId(serial, products.flatMap(lengthsOf));
 }

@@ -2,7 +2,7 @@ import { keysOf } from '../platform/own.ts';
 
 /** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
-  'stations:read': 'see stations, what is open there, their print jobs and which agents were refused',
+  'stations:read': 'see stations, their open units, their print jobs and the agents that they refused',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
   'units:read': 'look up one unit, its history and its label',
@@ -20,14 +20,15 @@ export const PERMISSIONS = {
   'access:write': 'make and withdraw tokens, people, station keys and kiosks',
   'access:operators': 'add, change and remove operators, and make their links',
   'ledger:read': 'read checkpoints, the public key and proofs',
-  'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for that',
+  'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for accepting',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'metrics:read': 'read the numbers for monitoring',
 } as const;
 export type Permission = keyof typeof PERMISSIONS;
 
 /**
- * Each of these wider permissions includes a narrower one. So tokens that have only the wider one keep their rights.
+ * Each permission in the left column includes the narrower permission in the right column. So a token that has only the
+ * wider permission keeps all its rights.
  */
 const INCLUDED: { [wide in Permission]?: Permission } = {
   'units:end': 'units:void',
@@ -63,7 +64,7 @@ const QA: Permission[] = [
   'metrics:read',
 ];
 
-/** The permissions of the roles whose permissions are fixed. */
+/** The roles that have fixed permissions, each with its permissions. */
 const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]> = {
   operator: OPERATOR,
   lead: LEAD,

@@ -30,7 +30,10 @@ interface Part {
   digits: number;
 }
 
-/** Remembers the last result of `make` and reuses it for the same arguments. Production makes one product for hours. */
+/**
+ * Remembers the last result of `make` and reuses it for the same arguments. The last result is often needed again,
+ * because a production line makes one product for hours.
+ */
 function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A) => R {
   let last: { args: A; made: R } | undefined;
   return (...args) => {
@@ -54,7 +57,7 @@ function split(pattern: string): readonly Part[] {
   return found;
 }
 
-/** Returns all problems of a pattern as sentences. The list is empty if the pattern can be used. */
+/** Returns all problems of a pattern as sentences. An empty list means that the pattern can be used. */
 export function patternProblems(pattern: string, code?: string): string[] {
   const problems: string[] = [];
   const all = parts(pattern);
@@ -67,14 +70,16 @@ export function patternProblems(pattern: string, code?: string): string[] {
       );
     }
   }
-  // A pattern must not begin or end with a space, because scanned texts are trimmed. Tokens never render as spaces.
+  // A pattern must not begin or end with a space, because scanned texts are trimmed. A token in a pattern never becomes
+  // a space.
   if (!/^[A-Za-z0-9{]/.test(pattern)) problems.push('must begin with a letter or digit');
   if (pattern.endsWith(' ')) problems.push('must not end with a space');
   if (all.some((part) => part.token === 'code') && code === undefined) {
     problems.push('uses {code} but the product has no code');
   }
   const [, longest] = lengths(all, { code });
-  if (longest > MAX_SERIAL) problems.push(`can be ${longest} characters long, at most ${MAX_SERIAL} fit a label`);
+  if (longest > MAX_SERIAL)
+    problems.push(`can be ${longest} characters long, but at most ${MAX_SERIAL} characters fit a label`);
   return problems;
 }
 
@@ -93,8 +98,8 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list is usually
- * empty. The lot is not known beforehand, so the check includes every lot of an allowed length.
+ * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list of lengths
+ * is usually empty. The lot is not known in advance, so the check includes every lot of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
@@ -120,7 +125,10 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/** A pattern that is filled in for one point in time, except for the count. Each `prefix` has its own counter. */
+/**
+ * A pattern in which everything except the count is filled in, for one point in time. Each `prefix` has its own
+ * counter.
+ */
 export interface SerialSlot {
   prefix: string;
   before: string;
@@ -182,7 +190,7 @@ export function counterOf(
   return { prefix: serial.slice(0, start) + '#'.repeat(end - start) + serial.slice(end), count: Number(digits) };
 }
 
-/** True if a pattern could make this S/N on any date, with any lot and count. */
+/** True if the pattern makes this S/N for some date, lot and count. */
 export function isOfPattern(pattern: string, serial: string, code?: string): boolean {
   return shapeOf(pattern, code).test(serial);
 }
@@ -234,7 +242,10 @@ function dateTokens(at: number, isoYear: boolean): Record<string, string> {
   };
 }
 
-/** In ISO 8601, a week belongs to the year of its Thursday. Week 1 is the week with the first Thursday of the year. */
+/**
+ * In ISO 8601, each week belongs to the year that contains its Thursday. Week 1 is the week with the first Thursday of
+ * the year.
+ */
 function isoWeek(date: Date): { year: number; week: number } {
   const weekday = (date.getUTCDay() + 6) % 7;
   const thursday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 3 - weekday));

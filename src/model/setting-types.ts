@@ -9,7 +9,7 @@ export const list = <T extends z.ZodType>(item: T) =>
     z.array(item),
   );
 
-/** Only digits are accepted, because `Number` would read a space as port 0 and `0x50` as 80. */
+/** Only digits are accepted, because `Number` would read a space as 0 and `0x50` as 80. */
 export const whole = (what: string, least: number, most: number) => {
   const sentence = `must be ${what} from ${least} to ${most}`;
   return z.preprocess(
@@ -27,12 +27,12 @@ export const reasons = (standard: string[]) =>
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 export const publicUrl = url.refine(
   (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
-  'must be an address without a path: the service needs the entire host',
+  'must be an address without a path: the service needs the host for itself',
 );
 
 /**
- * Accepts a host name or a block of addresses. A block of all addresses is refused, because it would allow more than
- * the default does.
+ * Accepts a host name or a block of addresses. A block that contains all addresses is refused, because such a block
+ * would allow more than the default.
  */
 export function isPrinterEntry(text: string): boolean {
   return isCidr(text)

@@ -2,17 +2,17 @@ import { z } from 'zod';
 
 /*
  * Each kind of settings has one schema, in its own file in this folder. The API, the command line, the console and the
- * documents use this schema. In a schema, `description` is the help text, `x-unit` is the unit, and `x-names` is the
- * kind of thing that a value names.
+ * documents all use this schema. In a schema, `description` is the help text, `x-unit` is the unit, and `x-names` is
+ * the kind of thing that a value names.
  */
 
 declare module 'zod' {
   interface GlobalMeta {
     'x-unit'?: 'ms' | 'dpi';
     'x-names'?: Named;
-    /** The default in words, for a default that is not a fixed value. */
+    /** A default that is not a fixed value, described in words. */
     'x-default'?: string;
-    /** If true, the value is never shown. */
+    /** If `secret` is true, the value is never shown. */
     'x-secret'?: true;
   }
 }
@@ -69,8 +69,8 @@ export function settingsOf(shape: z.ZodRawShape): Setting[] {
 }
 
 /**
- * Returns the default. The default comes from zod, because JSON Schema cannot describe input that changes before the
- * check.
+ * Returns the default. The default is read from zod, because JSON Schema cannot describe a value that changes before it
+ * is checked.
  */
 function defaultOf(setting: unknown): unknown {
   return setting instanceof z.ZodDefault ? setting.def.defaultValue : undefined;
@@ -84,7 +84,7 @@ const KINDS: { [type: string]: Setting['kind'] } = {
   object: 'map',
 };
 
-/** A change of settings (RFC 7396). An absent setting does not change, and `null` restores the default. */
+/** A change of settings (RFC 7396). A setting that is absent does not change. The value `null` restores the default. */
 export interface Patch {
   [setting: string]: unknown;
 }
@@ -120,14 +120,17 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
   return z.strictObject(Object.fromEntries(patched)) as Patched<S>;
 }
 
-/** Returns the field without its default, because a patch must not add defaults for absent settings. */
+/** Returns the field of a schema without its default, because a patch must not add defaults for absent settings. */
 function bare(field: z.core.$ZodType): z.core.$ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap());
   if (field instanceof z.ZodRecord) return z.record(field.keyType, z.nullable(field.valueType));
   return field;
 }
 
-/** Returns a patch with the settings for which `read` returns a value. The receiver of the patch checks the values. */
+/**
+ * Returns a patch with the settings for which `read` returns a value. The code that receives the patch checks the
+ * values.
+ */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {
     const value = read(setting);

@@ -9,19 +9,21 @@ export const StationSettings = z.strictObject({
   mode: z
     .enum(['open', 'slot'])
     .default('open')
-    .describe('Open: every new device gets a unit. Slot: one device at a time, for firmware that identifies nothing'),
+    .describe(
+      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity',
+    ),
   next: z
     .enum(['manual', 'auto'])
     .default('manual')
-    .describe('After a PASS in slot mode: wait for Next (manual), or be ready at once (auto)'),
+    .describe('After a PASS in slot mode: wait until the operator presses Next (manual), or be ready at once (auto)'),
   sources: z
     .array(Cidr)
     .max(64)
     .default([])
-    .describe('Addresses of its devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key'),
+    .describe("Addresses of the station's devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key"),
   printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
-  product: ProductId.optional().meta({ description: 'Product of requests that name none', 'x-names': 'product' }),
+  product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders: one for each product'),
 });
 
@@ -36,7 +38,9 @@ export type Slot =
   | { state: 'ready' }
   /** The unit `uci` is in the nest. Requests from `source` get the same unit again. */
   | { state: 'open'; uci: string; source: string }
-  /** The unit `uci` was verified. Every request is refused until the operator chooses what comes next. */
+  /**
+   * The unit `uci` was verified. Every request at the station is refused until the operator chooses what comes next.
+   */
   | { state: 'closed'; uci: string; source: string };
 
 export type Station = StationDefinition & {
@@ -60,7 +64,7 @@ export function agentActor(source: string): string {
   return `${AGENT}${source}`;
 }
 
-/** Returns the address of an agent. Any other actor is returned unchanged. */
+/** Returns the address of an agent. If the actor is not an agent, returns the actor unchanged. */
 export function agentAddress(actor: string): string {
   return actor.startsWith(AGENT) ? actor.slice(AGENT.length) : actor;
 }
@@ -68,9 +72,9 @@ export function agentAddress(actor: string): string {
 const AGENT = 'agent:';
 
 /**
- * Returns an address in the form that is compared and stored. Dual-stack sockets and proxies report IPv4 addresses as
- * `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of RFC 5952 without the zone,
- * because a zone names a network interface of this machine, not a device.
+ * Returns an address in the form in which addresses are compared and stored. Dual-stack sockets and proxies report IPv4
+ * addresses as `::ffff:10.0.0.1` or `::ffff:a00:1`. Both become 10.0.0.1. IPv6 addresses get the form of RFC 5952
+ * without the zone, because a zone names a network interface of this machine, not a device.
  */
 export function plainAddress(address: string): string {
   if (!address.includes(':') || !isIPv6(address)) return address;
@@ -99,7 +103,8 @@ export function blocks(cidrs: string[]): (address: string) => boolean {
 }
 
 /**
- * All addresses of an IPv6 network count as one, because the owner of one address usually has 2^64 of them (RFC 6177).
+ * All addresses of an IPv6 network count as one address, because the owner of one address usually has 2^64 addresses
+ * (RFC 6177).
  */
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
@@ -112,7 +117,7 @@ export function networkOf(address: string): string {
 
 /**
  * Returns the sender of an agent's request: the station's key if the URL has one, else the address. All addresses of an
- * IPv6 network are one sender.
+ * IPv6 network count as one sender.
  */
 export function senderOf(address: string, keyOf: string | undefined): string {
   if (keyOf !== undefined) return `${KEY}${keyOf}`;

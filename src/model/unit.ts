@@ -1,7 +1,7 @@
 /** The facts of a unit, in the order in which they normally happen. `ENDS` has the two ways in which a unit ends. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
-/** `unreachable` means that the cloud gave no answer that an agent could use. */
+/** `unreachable` means that the device cloud gave no answer that an agent could use. */
 export const OUTCOMES = ['registered', 'claimed', 'refused', 'unreachable'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export type Fact = (typeof FACTS)[number] | (typeof ENDS)[number];
@@ -17,35 +17,41 @@ export interface Unit {
   workOrder?: string;
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
-  /** The maximum number of labels that may have been printed. A label counts as soon as its job may have been sent. */
+  /**
+   * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+   * sent.
+   */
   labels: number;
-  /** The problem with the device that last named this ID (decide/registration.ts). Absent if there is no problem. */
+  /**
+   * The problem with the device that last named this Claim ID (decide/registration.ts). This member is absent if there
+   * is no problem.
+   */
   alarm?: string;
   /** The result of the device's registration. */
   outcome?: Outcome;
-  /** `seq` of the event that last gave the unit to a device. The event also contains the agent's body. */
+  /** `seq` of the event that last gave the unit to a device. This event also contains the agent's body. */
   issuedSeq?: number;
   /** `seq` of the unit's last event. */
   lastSeq: number;
 }
 
 /**
- * The source from which a unit's device last asked. The source is recorded only if the device has asked from several
+ * The source from which a unit's device last asked. This record exists only if the device has asked from several
  * sources.
  */
 export interface Sighting {
   source: string;
   station: string;
-  /** The source and the station before the last change. */
+  /** The source and the station before the last change of the source. */
   formerSource: string;
   formerStation: string;
-  /** The time of the last change in ms since 1970. */
+  /** The time of the last change of the source, in ms since 1970. */
   changedAt: number;
-  /** The number of all changes of the source. */
+  /** The number of times that the source of the unit's device changed. */
   changes: number;
-  /** The day of the last event about a change, in days since 1970, UTC. */
+  /** The day of the last event about a changed source, in days since 1970, UTC. */
   notedDay: number;
-  /** The day of the last `two-sources` alarm, in days since 1970, or -1 if there was none. */
+  /** The day of the last `two-sources` alarm, in days since 1970, or -1 if there was no alarm. */
   alarmDay: number;
 }
 
@@ -59,7 +65,7 @@ export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';
 }
 
-/** True if it is certain that the device has its Claim ID. For such a unit, the product's repeat policy applies. */
+/** True if it is certain that the device has its Claim ID. The product's repeat policy applies only to such a unit. */
 export function isDelivered(unit: Unit): boolean {
   return unit.facts.verified !== undefined || unit.facts.registered !== undefined;
 }

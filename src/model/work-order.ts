@@ -19,8 +19,11 @@ export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
 export type WorkOrderDefinition = z.infer<typeof WorkOrderDefinition>;
 
 export type WorkOrder = WorkOrderDefinition & {
-  /** The number of units of this order that are neither void nor scrapped. */
+  /** The number of units of this work order, without void and scrapped units. */
   units: number;
-  /** Present if the order is closed. `seq` is the number of the closing event, and `at` is in ms since 1970. */
+  /**
+   * This member is present if the work order is closed. `seq` is the number of the closing event, and `at` is in ms
+   * since 1970.
+   */
   closed?: { seq: number; at: number; by: string };
 };

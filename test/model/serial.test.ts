@@ -110,7 +110,7 @@ describe('a pattern', () => {
     ['a counter of ten digits', '{seq:10}', /has 0/],
     ['an unknown token', '{week}{seq:5}', /has "\{week\}"/],
     ['letters no Code 128 of ours carries', 'Gerät{seq:5}', /has "Gerät"/],
-    ['more characters than a label has room for', `${'A'.repeat(30)}{seq:5}`, /35 characters long, at most 32/],
+    ['more characters than a label has room for', `${'A'.repeat(30)}{seq:5}`, /35 characters long, but at most 32/],
     ['lots that may be too long', '{lot}{lot}{seq:5}', /37 characters long/],
     ['a code that the product has not', '{code}{seq:5}', /uses \{code\}/],
     ['a blank in front', ' {seq:5}', /begin with a letter or digit/],

@@ -83,7 +83,7 @@ const en = {
   'alarm.scrapped': 'The Claim ID of a scrapped unit',
   'alarm.void': 'The Claim ID is void',
   'alarm.unknown': 'A Claim ID that is not in this ledger',
-  'alarm.two-sources': 'Two devices name the identity of one unit in turn',
+  'alarm.two-sources': 'Two devices alternately send the identity of one unit',
   alarms: 'Alarms',
   testMode: 'TEST MODE: this service answers registrations itself, in place of the device cloud',
   hello: 'Operator: {operator}',

@@ -174,12 +174,12 @@ export const VALUES: readonly Sentence[] = [
     '使用了 {token}，但产品没有代码',
   ],
   [
-    'can be {n} characters long, at most {max} fit a label',
+    'can be {n} characters long, but at most {max} characters fit a label',
     'puede tener {n} caracteres y en una etiqueta caben {max} como máximo',
     '长度可达 {n} 个字符，标签最多容纳 {max} 个',
   ],
   [
-    'product {product}: S/N pattern "{pattern}" can be read as a Claim ID of {n} letters; add a letter U, a "." or "/", or make it shorter or longer',
+    'product {product}: S/N pattern "{pattern}" can be read as a Claim ID of {n} letters; add a letter U, a "." or "/", or make the pattern shorter or longer',
     'producto {product}: el patrón de n.º de serie "{pattern}" puede confundirse con un Claim ID de {n} caracteres; añada una letra U, un "." o una "/", o hágalo más corto o más largo',
     '产品 {product}：序列号格式“{pattern}”可能被误读为 {n} 位的 Claim ID；请加入字母 U、"." 或 "/"，或改变长度',
   ],
