@@ -3,13 +3,16 @@ import type { Decision, Seen } from './seen.ts';
 
 /**
  * A person accepts a ledger that does not continue its last checkpoint. Production then continues with this ledger. If
- * someone later finds two different trees with the same log name, this event explains them.
+ * someone later finds two different trees with the same log name, this event explains the difference.
  */
 export interface AcceptLedger {
   kind: 'accept-ledger';
-  /** The checkpoint that the ledger does not continue. Absent if there was no checkpoint outside the ledger. */
+  /**
+   * The checkpoint that the ledger does not continue. This member is absent if there was no checkpoint outside the
+   * ledger.
+   */
   seen?: { size: number; root: string };
-  /** The SHA-256 of the hold code. Callers that may accept only with a code give one, and it cannot be used again. */
+  /** The SHA-256 of the hold code. Some callers need a hold code to accept a ledger. The code cannot be used again. */
   code?: Uint8Array;
   actor: string;
 }
@@ -22,8 +25,7 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(code === undefined ? {} : { code: code.name }),
   };
-  // Stored checkpoints of events that were cut off are removed, because the next start would otherwise hold the ledger
-  // again.
+  // Removes stored checkpoints of lost events. If they stayed, the next start would stop issuing again.
   const dropped = seen.checkpoints().filter((stored) => stored.size > size);
   return {
     events: [{ type: 'ledger-accepted', actor, data: { size, ...about } }],

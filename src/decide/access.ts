@@ -6,18 +6,25 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * Permissions. The ledger stores only the SHA-256 of a secret (station key, token, session cookie, one-time link). The
- * caller makes the secret and shows it once. Credentials and people are ordinary rows. Events record that someone
- * changed them, and who did, but never contain a secret or its hash.
+ * caller of the command makes the secret and shows it once. Credentials and people are stored in ordinary rows, which
+ * are not made from events. An event records each change of such a row, and the person who made the change. No event
+ * contains a secret or its hash.
  */
 
-/** A part of every command that makes a credential. */
+/** The fields that every command for making a credential has. */
 export interface Maker {
   actor: string;
-  /** When the caller's own token ends, in ms since 1970. What the caller makes must end by then. */
+  /**
+   * The time when the caller's own token ends, in ms since 1970. Each credential that the caller makes must end by this
+   * time.
+   */
   until?: number;
 }
 
-/** Otherwise a token with an end could make itself access without one. `end` is undefined for what never ends. */
+/**
+ * Refuses access that would end later than the caller's own token, so that a token cannot extend its own access. `end`
+ * is undefined for access that never ends.
+ */
 export function refuseLonger({ actor, until }: Maker, end: number | undefined, now: number): void {
   if (end !== undefined && end <= now) throw refusal('invalid', 'expired');
   if (until === undefined || (end !== undefined && end <= until)) return;
@@ -29,15 +36,18 @@ export function refuseLonger({ actor, until }: Maker, end: number | undefined, n
 export interface SetStationKey extends Maker {
   kind: 'set-station-key';
   station: string;
-  /** The SHA-256 of the key. If it is undefined, the station's keys are removed. */
+  /** The SHA-256 of the key. If no hash is given, the station's keys are removed. */
   hash?: Uint8Array;
   /** The time in ms for which the former keys remain valid. */
   overlapMs?: number;
-  /** When the new key ends, in ms since 1970. It is undefined if the key never ends. */
+  /** The time when the new key ends, in ms since 1970. Undefined if the new key never ends. */
   expiresAt?: number;
 }
 
-/** `formerUntil` is when the last former key expires, in ms since 1970. It is absent if no former key is valid. */
+/**
+ * `formerUntil` is the time when the last former key expires, in ms since 1970. `formerUntil` is absent if no former
+ * key is valid.
+ */
 export type StationKeySet = { station: string; formerUntil?: number };
 
 export function setStationKey(seen: Seen, command: SetStationKey, now: number): Decision<StationKeySet> {
@@ -66,11 +76,15 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
   return { events, answer, kept: [...former, ...own] };
 }
 
-/** The configuration file may move another station's key to this station. Devices then use this station. */
+/**
+ * The configuration file may move another station's key to this station. Devices with this key then belong to the
+ * station that has the key now.
+ */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
   if (held === undefined || (held.kind === 'station-key' && held.name === station)) return [];
-  // If a station key overwrote a token, the token would be deleted and its name would be available again.
+  // Refuse a key that is equal to a token: the key would replace the token's row, and the token's name would be free
+  // again.
   if (held.kind !== 'station-key') throw refusal('key-taken', 'key', { station, kind: held.kind });
   if (!isLive(held, now)) return [];
   return [{ type: 'station-key-set', actor, station: held.name, data: { movedTo: station } }];
@@ -122,11 +136,14 @@ export function revokeToken(seen: Seen, { name, actor }: RevokeToken, now: numbe
   };
 }
 
-/** Records that a credential was used, at most once a minute. Only the credential's row changes. */
+/**
+ * Records that a credential was used, at most once a minute. This command changes only the credential's row, and adds
+ * no event.
+ */
 export interface Touch {
   kind: 'touch';
   hash: Uint8Array;
-  /** True if the operator of a kiosk used it. This activity keeps the operator's badge in effect. */
+  /** True if the operator of a kiosk used the credential. This activity keeps the operator's badge in effect. */
   operator?: true;
 }
 
@@ -144,7 +161,7 @@ export interface NoteBulkRead {
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /** These are present only for exports: the number of events in the ledger, and the SHA-256 of the file. */
+  /** Only for exports: `treeSize` is the number of events in the ledger, and `sha256` is the SHA-256 of the file. */
   treeSize?: number;
   sha256?: string;
   actor: string;

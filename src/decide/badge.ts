@@ -34,7 +34,7 @@ export function useBadge(
   const person = seen.people().find((one) => one.badge === badge && one.removedAt === undefined);
   if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
-  // If a badge is scanned again before the operator changes, this adds no event.
+  // A repeated scan of the current operator's badge adds no event.
   const goesOn = operatorOf(session, now, idleMs) === person.name;
   const used: Happening<'badge-used'> = {
     type: 'badge-used',
@@ -49,17 +49,17 @@ export function useBadge(
   };
 }
 
-/** Returns the current operator of a kiosk's session. Returns undefined if there is no operator. */
+/** Returns the current operator of a kiosk's session. Returns undefined if the kiosk has no operator. */
 export function operatorOf({ operator, operatorAt }: Credential, now: number, idleMs: number): string | undefined {
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/** Returns the actor in events. The actor names the kiosk and the owner of the badge that was scanned last. */
+/** Returns the actor that events name. The actor names the kiosk and the owner of the badge that was scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }
 
-/** Throws when the badge belongs to another person, or when a label has the same code. */
+/** Throws if the badge belongs to another person, or if a label has the same code as the badge. */
 export function refuseBadge(seen: Seen, name: string, badge: string): void {
   const holder = seen.people().find((one: Person) => one.badge === badge && one.removedAt === undefined);
   if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });

@@ -10,14 +10,17 @@ import { WorkOrderDefinition, type WorkOrder } from '../model/work-order.ts';
 
 /* Commands for products, stations and work orders. Setting the same values again adds no event. */
 
-/** All settings of one entry, such as a product. With `merge`, only the settings that change. */
+/** All settings of one entry, such as a product. If `merge` is set, only the settings that change are given. */
 export type SetOf<Thing extends string, Settings, Id extends keyof Settings> =
   | ({ [thing in Thing]: Settings } & { merge?: never })
   | ({ [thing in Thing]: Patch & Pick<Settings, Id> } & { merge: true });
 
 export type SetProduct = SetOf<'product', Product, 'id'> & {
   kind: 'set-product';
-  /** Other products that change in the same command. The check uses the new settings of these products. */
+  /**
+   * Other products that change together with this product. The check of S/N patterns uses the new settings of these
+   * products.
+   */
   together?: Product[];
   actor: string;
 };
@@ -44,7 +47,7 @@ export interface RemoveProduct {
 }
 
 /**
- * Removes a product that has no unit and that nothing refers to. If it had units, their Claim IDs would lose their
+ * Removes a product that has no unit and that nothing refers to. The Claim IDs of a product with units would lose their
  * product.
  */
 export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decision<null> {
@@ -61,16 +64,16 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /**
-   * If another station has a source address of this station, moves the address here. Without `takeOver`, such an
-   * address is refused.
+   * If another station has a source address that is given to this station, moves the address to this station. Without
+   * `takeOver`, an address of another station is refused.
    */
   takeOver?: true;
-  /** Allows only a change-over of an existing station. Settings other than those in CHANGE_OVER are refused. */
+  /** Allows only a change-over of an existing station. Refuses settings that are not in CHANGE_OVER. */
   changeOver?: true;
   actor: string;
 };
 
-/** The settings that a lead may change between two work orders. */
+/** The settings of a station that a lead may change between two work orders. */
 export const CHANGE_OVER = ['workOrders', 'product', 'printer'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {
@@ -116,7 +119,7 @@ function sharedSource(other: StationDefinition, station: StationDefinition): str
   return other.name === station.name ? undefined : other.sources.find((source) => station.sources.includes(source));
 }
 
-/** If the configuration file gives addresses to this station, removes them from the other stations. */
+/** Removes addresses from other stations if the configuration file gives these addresses to this station. */
 function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Happening[] {
   return seen
     .stations()
@@ -131,7 +134,7 @@ function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): S
   return definition;
 }
 
-/** Refuses a missing printer as soon as it is set, because it would otherwise be noticed only in production. */
+/** Refuses a station's printer that does not exist, so that the mistake is noticed before production. */
 function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
   if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
@@ -148,7 +151,8 @@ export function setWorkOrder(seen: Seen, command: SetWorkOrder): Decision<WorkOr
   if (!seen.product(workOrder.product)) {
     throw refusal('product-unknown', 'missing', { product: workOrder.product });
   }
-  // The change is refused even if the order has no units: void units and stations may still refer to the order.
+  // A work order keeps its product even if it has no units, because void units and stations may still refer to the work
+  // order.
   if (before && before.product !== workOrder.product) {
     throw refusal('wrong-product', 'rename', {
       workOrder: workOrder.id,
@@ -167,7 +171,7 @@ function same(a: object, b: object): boolean {
   return stable(a) === stable(b);
 }
 
-/** Returns JSON with sorted keys. So equal settings give equal texts. */
+/** Returns JSON with sorted keys. With sorted keys, equal settings give equal texts. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)

@@ -74,10 +74,10 @@ const RULES = {
 type Kind = keyof typeof RULES;
 
 /**
- * Marks a request that the caller may send again. The request is recorded only once. Its answer is stored in the same
- * transaction, and a repeated request gets this stored answer. `key` is the SHA-256 of the caller and the key that the
- * caller chose. `fingerprint` is the SHA-256 of the request. A known key with a different fingerprint is refused as
- * `key-reused`.
+ * Marks a request that the caller may send again. The ledger records this request only once. The answer to the request
+ * is stored in the same transaction. A repetition of the request gets the stored answer. `key` is the SHA-256 of the
+ * caller and the key that the caller chose. `fingerprint` is the SHA-256 of the request. If a known key comes with a
+ * different fingerprint, the request is refused as `key-reused`.
  */
 export interface Once {
   key: Uint8Array;
@@ -98,7 +98,10 @@ type Rule<K extends Kind> = (
   random: Random,
 ) => Decision<Answers[K]>;
 
-/** Reads the ledger and returns events, or refuses the command. This is a pure function, without input or output. */
+/**
+ * A rule reads the ledger, and then returns events or refuses the command. Each rule is a pure function: it does no
+ * input or output of its own.
+ */
 export function decide<K extends Kind>(
   seen: Seen,
   command: Command & { kind: K },

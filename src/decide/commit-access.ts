@@ -14,8 +14,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * If a decision changes credentials or people, this code adds an event with the commitments of the changed rows. The
- * event comes before the other events of the decision. So if the first event about access in a ledger has another type,
- * a version without commitments made this ledger.
+ * event with the commitments comes before the other events of the decision. In a ledger whose first event about access
+ * has another type, a version without commitments made the first events.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,7 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row that no event committed to stays so. Otherwise a row that someone added to the file would become genuine.
+  // If no event committed to a row before the decision, no event commits to its changed row. If an event now committed
+  // to such a row, a row that someone added to the file would become genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );
@@ -39,7 +40,10 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   return { ...decision, events: [event, ...decision.events], kept: withNonces(kept, changes) };
 }
 
-/** A row before and after a decision. `before` is absent if the decision adds the row, `after` if it drops the row. */
+/**
+ * A row before and after a decision. `before` is absent if the decision adds the row. `after` is absent if the decision
+ * drops the row.
+ */
 interface Change {
   before: AccessRow | undefined;
   after: AccessRow | undefined;
@@ -100,7 +104,7 @@ function withNonces(kept: Kept[], changes: Changes): Kept[] {
   });
 }
 
-/** Commits to every row that exists after the decision. */
+/** Adds an event that commits to every row that exists after the decision. */
 function coverAll<Answer>(
   seen: Seen,
   decision: Decision<Answer>,

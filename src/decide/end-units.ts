@@ -10,8 +10,8 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /**
- * Ends all units of a list. If one unit cannot be ended, ends none. `void` retires a Claim ID permanently, and its
- * device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
+ * Ends all units of a list. If one unit of the list cannot be ended, ends no unit. `void` retires a Claim ID
+ * permanently, and its device may get a new ID. `scrap` records that the device is destroyed. Nothing is deleted.
  */
 export interface EndUnits {
   kind: 'void' | 'scrap';
@@ -29,7 +29,8 @@ export interface Ending {
 }
 
 /**
- * The maximum number of units in one transaction. Agents have to wait for the transaction, which takes half a second.
+ * The maximum number of units in one transaction. Agents have to wait for a transaction of this size, which takes half
+ * a second.
  */
 export const MAX_ENDED = 5000;
 
@@ -48,7 +49,7 @@ export function endUnits(seen: Seen, command: EndUnits): Decision<{ units: strin
   return { events: units.flatMap((unit) => eventsOf(seen, command, unit)), answer: { units: [...found.keys()] } };
 }
 
-/** If the unit can be ended, adds it to `found` and returns undefined. */
+/** If the unit can be ended, adds the unit to `found` and returns undefined. */
 function problemOf(
   seen: Seen,
   { kind }: EndUnits,
@@ -74,7 +75,7 @@ function refusedAll(problems: ClaimstampError[], { units }: EndUnits): Claimstam
   if (units.length === 1) return first;
   const shown: Words[] = problems.slice(0, NAMED).map(wordsOf);
   if (problems.length > NAMED) shown.push(phrase('more', { count: problems.length - NAMED }));
-  // If one unit is unknown, the request counts as a guess of Claim IDs, even if the list has other problems too.
+  // A request with an unknown unit counts as a guess of Claim IDs, whatever other problems the list has.
   const code = problems.some((problem) => problem.code === 'not-found') ? 'not-found' : first.code;
   return new ClaimstampError(code, phrase('listed', { problems: shown }));
 }

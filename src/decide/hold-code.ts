@@ -5,8 +5,8 @@ import type { Decision, Seen } from './seen.ts';
 
 /*
  * An admin makes a hold code in advance and keeps it in a sealed envelope. If an older ledger is restored at night, a
- * lead opens the envelope and accepts that ledger with the code. The code is a row of the ledger, so it cannot be used
- * for a ledger that is older than the code.
+ * lead opens the envelope and accepts that ledger with the code. The hold code is a row in the ledger's database. So
+ * the code cannot be used for a ledger that is older than the code.
  */
 
 export interface MakeHoldCode extends Maker {
@@ -47,7 +47,10 @@ export function withdrawHoldCode(seen: Seen, command: WithdrawHoldCode, now: num
   };
 }
 
-/** Returns the row of the code after its use. The error is the same for a wrong, used, withdrawn or expired code. */
+/**
+ * Returns the row of the hold code as it is after the code was used. A wrong, used, withdrawn or expired code gets the
+ * same error.
+ */
 export function useHoldCode(seen: Seen, hash: Uint8Array, now: number): Credential {
   const code = seen.credential(hash);
   if (code?.kind !== 'hold-code' || !isLive(code, now)) throw refusal('hold-code-wrong', 'check');

@@ -11,12 +11,15 @@ import { isCanonical, mask } from '../model/claim-id.ts';
 import { own, defined } from '../platform/own.ts';
 
 /**
- * The maximum number of units in an import. One import is one transaction. Agents have to wait for the transaction,
- * which takes about a second at this size.
+ * The maximum number of units in an import. One import is one transaction. Agents have to wait for a transaction of
+ * this size, which takes about a second.
  */
 export const MAX_IMPORT = 20_000;
 
-/** A Claim ID that another system made. Its device section is read like the body of an agent's request. */
+/**
+ * A Claim ID that another system made. The device section of an imported unit is read like the body of an agent's
+ * request.
+ */
 export interface ImportedUnit extends AgentBody {
   /** The unit's place in the file, for messages, such as `units.csv line 7`. */
   place: string;
@@ -37,8 +40,8 @@ export interface Imported {
 }
 
 /**
- * Imports all units of a file. If one line has a problem, imports nothing. The refusal names the first line with a
- * problem.
+ * Imports all units of a file. If one line of the file has a problem, imports nothing. The refusal of an import names
+ * the first line with a problem.
  */
 export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   const events: Happening[] = [];
@@ -59,7 +62,9 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   return { events, answer: { imported: command.units.length } };
 }
 
-/** Refuses a unit if its device section gives other values, because the ledger would then contradict itself. */
+/**
+ * Refuses a unit whose device section contradicts its other values, because the ledger would then contradict itself.
+ */
 function refuseMalformed({ uci, product, identity, attributes }: ImportedUnit): void {
   if (!isCanonical(uci)) throw refusal('invalid', 'claimId');
   if (attributes === undefined && identity.length === 0) return;

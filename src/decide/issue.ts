@@ -25,15 +25,13 @@ export interface IssueRequest extends AgentBody {
   sender?: string;
   /** The product that is used when neither the body nor the station names a product. */
   defaultProduct?: string;
-  /** If true, unknown products are refused. Otherwise they are recorded. */
+  /** If true, the service refuses unknown products. If false, the service records them. */
   strict: boolean;
-  /** True if the hourly limit is reached. Then only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached: only requests that need no new Claim ID are answered. */
   capped?: true;
-  /**
-   * Is set if the hourly limit of this source is reached. Then only requests that need no new Claim ID are answered.
-   */
+  /** Set if the hourly limit of this source is reached: only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
-  /** The number of products that this source may add in a day. If `advise` is set, further products are still added. */
+  /** The most products that this source may add in a day. If `advise` is set, more products are still added. */
   productCap?: { most: number; advise?: true };
 }
 
@@ -42,9 +40,9 @@ export interface Issued {
   serial?: string;
   product: string;
   station: string;
-  /** True if the device got a unit that it had already got before. */
+  /** True if the device had already got the same unit before. */
   repeat: boolean;
-  /** True if the Claim ID was made for this answer. Absent for a repeated, reserved or imported unit. */
+  /** True if the Claim ID was made for this answer. This member is absent for a repeated, reserved or imported unit. */
   made?: true;
   /** The number of units above the plan, if the work order allows them with a warning. */
   over?: number;
@@ -55,11 +53,11 @@ export interface Issued {
 }
 
 /**
- * THE STORY. The first case that applies decides a request: a. the device is known, b. the station is armed, c. the
- * slot holds a unit, d. the device is new. A refusal is thrown and writes nothing.
+ * THE STORY. The first case that applies decides: a. the device is known, b. the station is armed, c. the slot holds a
+ * unit, d. the device is new. A refusal is thrown and writes nothing.
  *
- * The decision is made inside the transaction that records the events. So repeats are recognised from current data
- * only.
+ * The decision is made inside the transaction that records the events. So the decision uses only current data to
+ * recognise a repeated request.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -84,7 +82,7 @@ interface Ask {
   product: Product;
   /** The event that records a product when it appears for the first time. */
   firstSeen: Happening[];
-  /** The number of products that this source added today. Set only if the product is new. */
+  /** The number of products that this source added today. This number is set only if the product is new. */
   invented?: ReturnType<typeof countInvented>;
   now: number;
   random: Random;
@@ -139,9 +137,9 @@ function knownUnit({ seen, request, product }: Ask): Unit | undefined {
 }
 
 /**
- * If a unit is not yet verified or registered, a repeated request means that the reply was lost. Afterwards the
- * product's repeat policy decides. The policy does not apply if the operator chose this unit again by arming the
- * station or with Same device.
+ * If a unit is not yet verified or registered, a repeated request means that the reply was lost. After the unit is
+ * verified or registered, the product's repeat policy decides. The policy does not apply if the operator chose this
+ * unit again by arming the station or with Same device.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   const here = station.armed?.uci === known.uci || (station.slot.state === 'open' && station.slot.uci === known.uci);
@@ -149,7 +147,7 @@ function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
 }
 
 function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
-  // The operator scanned this unit to give it out again. The answer disarms the station and opens the slot.
+  // The operator armed the station with this unit. The answer disarms the station and opens the slot.
   if (ask.station.armed?.uci === known.uci) return giveArmed(ask, ask.station.armed);
   if (isEnded(known)) {
     throw refusal('unit-ended', 'voidFirst', { unit: mask(known.uci) });
@@ -216,7 +214,7 @@ function giveArmed(ask: Ask, armed: { uci: string; reason: string }): Decision<I
 
 /**
  * Returns the unit in the nest if this request comes from the same device again. Returns undefined if the nest is ready
- * for a new unit. Throws in all other cases.
+ * for a new unit. Throws if the slot is closed, if its unit has ended, or if another device holds the slot.
  */
 function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | undefined {
   const { slot } = station;
@@ -239,8 +237,8 @@ function heldBySlot({ seen, request, station, product, replaced }: Ask): Unit | 
 }
 
 /**
- * True if the unit has every identity value and the S/N of the body. If the unit lacks one of them, the device is a
- * different device.
+ * True if the unit has every identity value and the S/N of the body. If the unit lacks one of these values, the request
+ * comes from a different device.
  */
 function isSameDevice(seen: Seen, request: IssueRequest, unit: Unit): boolean {
   if (request.serial !== undefined && request.serial !== unit.serial) return false;
@@ -255,8 +253,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = workOrderAt(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const unit = newUnit(ask, product, workOrder, request.serial);
-  // The hourly limit is checked last. If the request has another problem too, the agent gets that problem, because
-  // waiting does not solve it.
+  // The hourly limit is checked last. If the request has another problem too, the refusal names the other problem,
+  // because waiting does not solve it.
   if (request.capped) throw hourIsFull();
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {
@@ -290,8 +288,8 @@ function hourIsFull(): ClaimstampError {
 }
 
 /**
- * Voids the unit that the answer replaces. The events that void it must be first, because they free the identity and
- * the S/N.
+ * Voids the unit that the answer replaces. The events that void the old unit must be first, because they free the
+ * identity and the S/N.
  */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
@@ -303,7 +301,7 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
   ];
 }
 
-/* These functions are used by the rules above and for units that people make. */
+/* The functions below are used by the rules above, and for units that people make. */
 
 /**
  * Answers with the unit that the device already has. Adds an S/N and identity properties only from the source to which
@@ -330,12 +328,12 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
 }
 
 /**
- * Gives an existing unit to a device. The station was armed with this unit, or the unit already had the device's
+ * Answers a device with an existing unit. The station was armed with this unit, or the unit already had the device's
  * identity.
  */
 function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const { seen, request, station, product, replaced } = ask;
-  // Rework never changes a unit's work order. If the unit has no work order, rework does not add one.
+  // Rework never changes a unit's work order. If the unit has no work order, rework adds no work order.
   const workOrder = unit.facts.issued === undefined ? workOrderAt(seen, station, product) : undefined;
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const own = seen.identityOf(unit);
@@ -365,9 +363,7 @@ function answerFor(unit: Unit, station: Station, repeat: boolean): Issued {
   return answer;
 }
 
-/**
- * Refuses a body that contradicts the unit. The body may come from a different device, and the service must not guess.
- */
+/** Refuses a body that contradicts the unit. The service must not guess which device sent such a body. */
 function refuseContradiction(
   seen: Seen,
   request: IssueRequest,

@@ -15,7 +15,8 @@ export interface KeepCheckpoint {
 const LASTS_MS = 60 * 60 * 1000;
 
 /**
- * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after the one before it.
+ * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after an earlier stored
+ * checkpoint.
  */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
@@ -32,7 +33,10 @@ export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: 
   };
 }
 
-/** Records that another key signs the checkpoints from now on. The keys are public, in the verifier-key format. */
+/**
+ * Records that a new key signs the checkpoints from now on. `former` and `next` are public keys in the verifier-key
+ * format.
+ */
 export interface RotateSigningKey {
   kind: 'rotate-signing-key';
   former: string;

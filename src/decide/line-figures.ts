@@ -1,16 +1,17 @@
 import type { Event } from '../model/event.ts';
 
-/* The figures of a chart. The figures count only events of one time range, and they count each unit once. */
+/* The figures of a chart. The figures count only events in one time range, and count each unit once. */
 
 /**
- * The longest range in days. For a longer range, use an export. A large factory makes about ten million events a month.
+ * The longest range in days. For a longer range, use an export. The ledger of a large factory grows by about ten
+ * million events a month.
  */
 export const MAX_DAYS = 31;
 
 export interface LineFigures {
   /**
    * The number of units that devices got, for each station and hour. `hour` is the beginning of the hour (RFC 3339,
-   * UTC). Empty hours are left out.
+   * UTC). Hours without events are left out.
    */
   issued: { hour: string; station: string; units: number }[];
   /**
@@ -24,7 +25,7 @@ export interface LineFigures {
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The types of the events that these figures count. */
+/** The types of events that the figures of a chart count. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued'] as const;
 
 export function openCount(): { add: (event: Event) => void; result: () => LineFigures } {
@@ -41,7 +42,8 @@ export function openCount(): { add: (event: Event) => void; result: () => LineFi
       if (event.type === 'print-queued' && event.data.reprint !== undefined)
         more(reprints, event.data.reprint, event.data.copies);
       if (uci === undefined) return;
-      // Units that people make have no station, so they are not counted. A unit in rework was already counted before.
+      // A unit that a person makes has no station, so the figures do not count the unit. A unit that is issued again
+      // for rework was counted when it was first issued.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
         more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);

@@ -10,11 +10,15 @@ import type { WorkOrder } from '../model/work-order.ts';
 
 /* This file makes units for people, and reserves units for pre-printed rolls. */
 
-/** The maximum number of units in one transaction. Agents have to wait for the transaction, which takes about 30 ms. */
+/**
+ * The maximum number of units in one transaction. Agents have to wait for a transaction of this size, which takes about
+ * 30 ms.
+ */
 export const MAX_UNITS_AT_ONCE = 1000;
 
 /**
- * Makes units without an agent. Units for firmware files are `issued`, and units for pre-printed labels are `reserved`.
+ * Makes units that no agent asked for. Units for firmware files are `issued`, and units for pre-printed labels are
+ * `reserved`.
  */
 export interface Make {
   kind: 'make';
@@ -22,7 +26,7 @@ export interface Make {
   product: string;
   count: number;
   workOrder?: string;
-  /** The total number of units that the caller will make. The S/N counter must have room for all of them. */
+  /** The total number of units that the caller will make. The S/N counter must have room for all these units. */
   of?: number;
   /** The name of the batch of reserved units. */
   reservation?: string;
@@ -88,7 +92,7 @@ function workOrderForDesk(seen: Seen, command: Make, product: Product): WorkOrde
   return workOrder;
 }
 
-/** Returns look-ups that show the ledger and the units that this command has made so far. */
+/** Returns look-up functions that see the ledger and also the units that this command has made so far. */
 function countingAhead(
   seen: Seen,
   product: Product,

@@ -9,8 +9,7 @@ import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 
 /*
- * Functions that provide and check what every new unit needs: a Claim ID, an S/N, a product, and room in its work
- * order.
+ * Functions that make or check the parts of a new unit: its Claim ID, its S/N, its product and its work order.
  */
 
 /** Returns the Claim ID and S/N for a unit that does not exist yet. */
@@ -27,8 +26,8 @@ export function newUnit(
 }
 
 /**
- * If eight drawn IDs in a row are already in use, the random source has failed. A working source draws eight used IDs
- * in a row with a probability of about 10^-48 (with 10^9 units and IDs of 50 bits).
+ * If eight drawn IDs in a row are already in use, the random source has failed. With 10^9 units and IDs of 50 bits, a
+ * working random source draws eight used IDs in a row with a probability of about 10^-48.
  */
 const MAX_DRAWS = 8;
 
@@ -49,8 +48,8 @@ function nextSerial(seen: Seen, product: Product, workOrder: WorkOrder | undefin
 }
 
 /**
- * Skips S/Ns that are in use, which it reads in sorted order from the index. Earlier versions accepted S/Ns from
- * devices even if they fit the pattern, so such S/Ns may be in use.
+ * Skips S/Ns that are in use. The function reads the used S/Ns in sorted order from the index. Earlier versions
+ * accepted S/Ns from devices even if they fit the pattern, so such S/Ns may be in use.
  */
 function firstGap(seen: Seen, product: Product, slot: SerialSlot, taken: number): string {
   let count = taken;
@@ -88,8 +87,8 @@ export function refuseBeyondPattern(
 
 /**
  * Checks an S/N from a device or a person. The S/N must not fit the product's own pattern, because only the counter
- * makes such S/Ns. If devices could choose such S/Ns, one device could use all of them, and later devices would get
- * none.
+ * makes such S/Ns. If devices could choose S/Ns of the pattern, one device could use up all these S/Ns, and later
+ * devices would get no S/N.
  */
 export function broughtSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const { id, serialPattern, code } = product;
@@ -99,7 +98,7 @@ export function broughtSerial(seen: Seen, product: Product, serial: string, repl
   return serial;
 }
 
-/** Returns an S/N from outside. Throws if the S/N is in use or can be mistaken for a Claim ID. */
+/** Returns an S/N that a device or a person gives. Throws if the S/N is in use or can be mistaken for a Claim ID. */
 export function freeSerial(seen: Seen, product: Product, serial: string, replaced?: Unit): string {
   const owner = seen.unitBySerial(product.id, serial);
   if (owner && owner.uci !== replaced?.uci) {
@@ -138,7 +137,7 @@ export function overIssue(workOrder: WorkOrder | undefined, more: number): numbe
  */
 const MAX_PRODUCTS = 1000;
 
-/** Records an unknown product with default settings. Throws when the settings forbid it. */
+/** Records an unknown product with default settings. Throws if the settings do not allow unknown products. */
 export function unknownProduct(seen: Seen, id: string, strict: boolean): Product {
   const others = strict ? [] : seen.products();
   const why: Words | undefined = strict
@@ -150,7 +149,7 @@ export function unknownProduct(seen: Seen, id: string, strict: boolean): Product
   throw refusal('product-unknown', 'notSetUp', { product: id, why });
 }
 
-/** Returns the refusal of a new product when its source has already added as many products today as it may. */
+/** If the source has already added the allowed number of products today, returns the refusal of a further product. */
 export function manyProducts(product: string, limit: { max: number; source: string }): ClaimstampError {
   return refusal('product-unknown', 'notSetUp', { product, why: phrase('manyToday', limit) });
 }
@@ -158,7 +157,8 @@ export function manyProducts(product: string, limit: { max: number; source: stri
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Counts a product that an agent adds, for the agent's source and the day (UTC). Throws if the count exceeds the limit.
+ * Counts a product that an agent adds, for the agent's source and the day (UTC). Throws if the number of products
+ * exceeds the limit.
  */
 export function countInvented(
   seen: Seen,

@@ -12,11 +12,11 @@ import { check } from '../platform/validation-words.ts';
 /* Commands for people, and for the one-time links that open sessions for people and kiosks (screens of stations). */
 
 interface Managed {
-  /** The roles that a person may have before and after the change. Without them, every role is allowed. */
+  /** The roles that a person may have before and after the change. If no roles are given, every role is allowed. */
   roles?: readonly PersonRole[];
 }
 
-/** A merge patch (RFC 7396). An absent setting does not change, and null removes the badge. */
+/** A merge patch (RFC 7396). A setting that is absent does not change. The value null removes the badge. */
 export interface SetPerson extends PatchOf<typeof PersonSettings.shape>, Managed {
   kind: 'set-person';
   name: string;
@@ -30,7 +30,8 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   const before = known?.removedAt === undefined ? known : undefined;
   const held = { role: before?.role, badge: before?.badge };
   const { role, badge } = check(PersonSettings, mergePatch(held, { role: newRole, badge: newBadge }));
-  // A removed person counts too. Otherwise a caller could add a former admin again.
+  // The check also uses the role of a removed person. Without this check, a caller who may not manage admins could add
+  // a former admin again.
   refuseOthers(command, known?.role, role);
   const answer = { name, role };
   if (role === held.role && badge === held.badge) return { events: [], answer };
@@ -48,7 +49,10 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   };
 }
 
-/** The caller has checked this too, but the role may have changed since. */
+/**
+ * Refuses a person whose role the caller may not manage. The caller has checked the role too, but the role may have
+ * changed since then.
+ */
 function refuseOthers(
   { roles, name, actor }: Managed & { name: string; actor: string },
   ...held: (PersonRole | undefined)[]
@@ -76,17 +80,20 @@ export function removePerson(seen: Seen, command: RemovePerson, now: number): De
   };
 }
 
-/** Makes a one-time link. With it, a person chooses a password, or a kiosk is opened. It replaces the former link. */
+/**
+ * Makes a one-time link. A person uses the link to choose a password. A kiosk's link opens the kiosk. A new link
+ * replaces the former link.
+ */
 export interface Invite extends Managed, Maker {
   kind: 'invite';
-  /** The name of a person, or of a kiosk's station. It is empty for the first admin. */
+  /** The name of a person, or of a kiosk's station. For the first admin, the name is empty. */
   name: string;
   kiosk?: true;
   hash: Uint8Array;
   expiresAt: number;
-  /** For a kiosk: when the screen that the link opens ends at the latest, in ms since 1970. */
+  /** For a kiosk: the latest time when the session of the screen ends, in ms since 1970. */
   sessionUntil?: number;
-  /** The address from which the link was asked for. */
+  /** The source address of the request for the link. */
   source?: string;
 }
 
@@ -109,7 +116,10 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   return { events: [{ type: 'invited', actor, data }], answer: { name }, kept };
 }
 
-/** Opens a session with a one-time link, for a kiosk or for a person who chooses a password with it. */
+/**
+ * Opens a session with a one-time link. The session is for a kiosk, or for a person who chooses a password with the
+ * link.
+ */
 export interface UseLink {
   kind: 'use-link';
   hash: Uint8Array;
@@ -156,7 +166,10 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
   };
 }
 
-/** Whether an admin can sign in. If not, each start makes a link for the owner of the data folder. */
+/**
+ * True if an admin exists who can sign in. While no admin can sign in, each start of the service makes a link for the
+ * owner of the data folder.
+ */
 export function hasAdmin(people: Person[]): boolean {
   return people.some((one) => one.role === 'admin' && one.password !== undefined && one.removedAt === undefined);
 }
@@ -224,7 +237,10 @@ function livePerson(seen: Seen, name: string): Person {
   return person;
 }
 
-/** Drops credentials of a person, or with `kiosk` those of a station. A person and a station may have the same name. */
+/**
+ * Drops the credentials of a person. If `kiosk` is set, drops the credentials of a station instead. A person and a
+ * station may have the same name.
+ */
 function dropped(seen: Seen, name: string, kinds: Credential['kind'][], kiosk?: true): Kept[] {
   return kinds
     .flatMap((kind) => seen.credentials(kind, name))

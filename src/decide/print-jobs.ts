@@ -17,12 +17,12 @@ export interface Print {
   printer?: string;
   station?: string;
   copies: number;
-  /** The reason is required if a label of the unit may already exist. */
+  /** A reason is required if a label of the unit may already exist. */
   reason?: string;
   actor: string;
 }
 
-/** Changes the state of a job. The queue reports the new state, or a person cancels the job (`cancelled`). */
+/** Changes the state of a job. The printer's queue reports the new state, or a person cancels the job (`cancelled`). */
 export interface MovePrint {
   kind: 'move-print';
   job: number;
@@ -47,7 +47,7 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
 
 /**
  * Prints the labels of a roll in order on the station's printer, beginning with a given label. If one label cannot be
- * queued, queues none.
+ * queued, queues no label.
  */
 export interface PrintRoll {
   kind: 'print-roll';
@@ -105,8 +105,8 @@ function ended({ uci, facts }: Unit): ClaimstampError {
 export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: number }> {
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
-  // The queue repeats a report if it does not know whether the report was recorded. A repeated report adds no event.
-  // But `sending` must not be repeated, because it allows the queue to send bytes.
+  // The queue repeats a report if the queue cannot know whether the ledger recorded the report. A repeated report adds
+  // no event. A report of `sending` must not be repeated, because this state allows the queue to send bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -133,13 +133,13 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, labels that are queued there for earlier units are cancelled. If these labels
- * stayed in the queue, a device could get the label of an earlier device after a jam is cleared. Labels of a roll stay
- * queued, because no device has their units yet. If the station prints when it issues, the label of the arrived unit is
- * then queued.
+ * When a unit arrives at a station, cancels labels that are queued at this station for earlier units. If labels of
+ * earlier units stayed queued, a device could get the label of an earlier device after a paper jam is cleared. Labels
+ * of a roll stay queued, because no device has their units yet. If the station prints automatically, the label of the
+ * arrived unit is then queued.
  *
- * If `arrived` is undefined, the nest was emptied. The jobs of a `replaced` unit are cancelled where this unit is
- * voided.
+ * `arrived` is undefined if a device left the nest and no unit arrived. This function does not cancel the jobs of a
+ * `replaced` unit, because the code that voids the unit cancels them.
  */
 export function printingAt(
   seen: Seen,
@@ -153,7 +153,7 @@ export function printingAt(
     .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
   const events = left.map((job) => moved(job, 'cancelled', 'system', 'the unit left the station'));
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
-  // The maker has already claimed this unit, so it needs no label.
+  // The maker has already claimed a unit of this product, so the unit needs no label.
   if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1 };

@@ -8,11 +8,12 @@ import type { WorkOrder, WorkOrderDefinition } from '../model/work-order.ts';
 import type { Row, Seen } from './seen.ts';
 import { own } from '../platform/own.ts';
 
-/** The look-ups that `project` uses. */
+/** The look-up functions that `project` uses. */
 export type Projected = Pick<Seen, 'product' | 'station' | 'workOrder' | 'unit' | 'counter' | 'printJob'>;
 
 /**
- * Returns the rows that an event changes. Only this function applies events to the state, even when tables are rebuilt.
+ * Returns the rows that an event changes. Only this function says how an event changes the tables, also when the tables
+ * are rebuilt.
  */
 export function project(event: Event, seen: Projected): Row[] {
   switch (event.type) {
@@ -75,7 +76,8 @@ function accessRows({ seq, type, data }: Event<'access-committed' | 'access-cove
 }
 
 /**
- * Returns the `seq` of the unit's previous event. Each event stores this number, so the events of a unit form a chain.
+ * Returns the `seq` of the unit's previous event. Each event stores the number of its unit's previous event, so the
+ * events of a unit form a chain.
  */
 export function previousOf(rows: Row[]): number | null {
   return rows.find((row) => row.table === 'unit')?.before?.lastSeq ?? null;
@@ -108,7 +110,7 @@ function workOrderAfter(event: Event<'work-order-closed' | 'work-order-reopened'
 
 /**
  * Records that the product has a unit, and each new length of its Claim IDs. An import may bring Claim IDs of a new
- * length, and S/Ns must not look like these Claim IDs either.
+ * length. S/Ns must not look like Claim IDs of this length either.
  */
 function productRows(unit: Unit, seen: Projected): Row[] {
   const product = seen.product(unit.product);
@@ -138,14 +140,17 @@ function unitRows(event: Event, seen: Projected): Row[] {
   return rows;
 }
 
-/** Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count. */
+/**
+ * Returns 1 if the unit counts against the plan of its work order. Void and scrapped units do not count against the
+ * plan.
+ */
 function counts(unit: Unit): number {
   return unit.workOrder !== undefined && !isEnded(unit) ? 1 : 0;
 }
 
 /**
- * Returns the identity that an event gives its unit. The event contains the names of the properties, and the agent's
- * body contains their values.
+ * Returns the identity that an event gives its unit. The event names the identity properties, and the agent's body
+ * contains the values of these properties.
  */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
@@ -155,7 +160,7 @@ function boundIdentity(event: Event): [string, string][] {
   return identity.map((name) => {
     const value = own(body, name);
     if (typeof value !== 'string' && typeof value !== 'number')
-      throw new Error(`event ${event.seq}: its body has no "${name}"`);
+      throw new Error(`event ${event.seq}: the body of the event has no "${name}"`);
     return [name, String(value)];
   });
 }

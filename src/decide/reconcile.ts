@@ -12,8 +12,9 @@ import type { WorkOrder } from '../model/work-order.ts';
 import { own, defined } from '../platform/own.ts';
 
 /*
- * Reconciliation counts each unit of a work order, a day or a roll once, by its outcome. Before a work order can be
- * closed, a person must sign off each unit that is left over. The sign-off names the unit.
+ * A reconciliation counts the units of a work order, a day or a roll by their outcome. Each unit counts once. Before a
+ * work order can be closed, a person must sign off each unit that is left over. Each sign-off of a leftover unit names
+ * the unit.
  */
 
 /**
@@ -24,8 +25,8 @@ export type Scope = { workOrder: string } | { reservation: string } | { from: nu
 
 /**
  * Returns undefined if no device has the unit. A unit with an alarm is not released, because its device contradicts the
- * ledger. The alarm `two-sources` does not matter here, because anyone who knows S/Ns could otherwise prevent the
- * release of units.
+ * ledger. The alarm `two-sources` does not prevent the release of a unit, because anyone who knows S/Ns can cause this
+ * alarm.
  */
 export function partOf(
   { facts, alarm }: Pick<Unit, 'facts' | 'alarm'>,
@@ -42,7 +43,10 @@ export function partOf(
 
 export type ReleaseRule = Pick<Product, 'release' | 'claiming'>;
 
-/** The parts of a roll's labels. The number of reserved labels is the sum of `given`, `voided` and `left`. */
+/**
+ * What became of a label of a roll: given out, voided, or left on the roll. The number of reserved labels is the sum of
+ * `given`, `voided` and `left`.
+ */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   if (facts.issued !== undefined) return 'given';
@@ -51,7 +55,10 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
 
 export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
-/** Counts the units by the current settings of their products. `jobs` must be sorted, the oldest first. */
+/**
+ * Counts the units by outcome, according to the current settings of their products. `jobs` must be sorted from the
+ * oldest to the newest.
+ */
 export function tally(units: Iterable<Unit>, jobs: TalliedJob[], productOf: (id: string) => ReleaseRule): Figures {
   const figures: Figures = {
     issued: 0,
@@ -89,9 +96,9 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<s
 }
 
 /**
- * Returns the reprint jobs whose labels may exist, oldest first. `labels` contains the label count of each unit. The
- * state of a failed job does not say whether bytes were sent, but the label count does. A job raises the label count of
- * its unit as soon as bytes may have been sent, and a unit has only one job at a time.
+ * Returns the reprint jobs that may have printed a label, oldest first. `labels` contains the label count of each unit.
+ * For a failed job, only the label count says whether bytes were sent. A job raises the label count of its unit as soon
+ * as bytes may have been sent, and a unit has only one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(
   jobs: J[],
@@ -135,8 +142,8 @@ export interface Closed {
 
 /**
  * The maximum number of leftover units at closing. The event lists all leftover units, so that people can read the
- * sign-off years later. A list of 20,000 units makes an event of 300 KB. A factory with more leftovers does not verify
- * its units at all.
+ * sign-off years later. A list of 20,000 units makes an event of 300 KB. A factory with more than this many leftover
+ * units does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
@@ -144,8 +151,8 @@ export const MAX_SIGNED_OFF = 20_000;
 const NAMED = 5;
 
 /**
- * Closes a work order. Agents have to wait while its units are counted, about half a second for 100,000 units
- * (docs/qa.md).
+ * Closes a work order. Agents have to wait while the units of the work order are counted: about half a second for
+ * 100,000 units (docs/qa.md).
  */
 export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Closed> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
@@ -163,7 +170,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   };
 }
 
-/** Reopens a closed order to correct a mistake. Until the order is closed again, it takes new units. */
+/** Reopens a closed order to correct a mistake. The reopened work order takes new units until it is closed again. */
 export function reopenWorkOrder(seen: Seen, command: ReopenWorkOrder): Decision<{ workOrder: string }> {
   const workOrder = knownWorkOrder(seen, command.workOrder);
   if (!workOrder.closed) throw refusal('work-order-open', 'nothing', { workOrder: workOrder.id });
@@ -190,7 +197,7 @@ function knownWorkOrder(seen: Seen, id: string): WorkOrder {
   return workOrder;
 }
 
-/** Throws if a unit of the order is in a nest, or if a station is armed with such a unit. */
+/** Throws if a unit of the work order is in a nest, or if a station is armed with a unit of the work order. */
 function refuseBusy(seen: Seen, workOrder: WorkOrder): void {
   const busy = seen.stations().find((station) => holds(seen, station, workOrder));
   if (!busy) return;

@@ -9,7 +9,7 @@ import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
 
-/** The data for a report, all of which is read from one snapshot. */
+/** The data for a report. All data is read from one snapshot of the ledger. */
 export interface Gathered {
   scope: Scope;
   units: Unit[];
@@ -42,7 +42,7 @@ export interface Listed {
 
 /** A reconciliation report. A report has figures and lists of the counted units. */
 export interface Report {
-  /** The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at that time. */
+  /** The time of the report. `treeSize` and `root` (hexadecimal) describe the ledger at the time of the report. */
   at: string;
   treeSize: number;
   root: string;
@@ -52,15 +52,15 @@ export interface Report {
   reservation?: string;
   from?: string;
   to?: string;
-  /** The figures when the work order was closed, or the current figures if it is not closed. */
+  /** If the work order is closed, the figures of its closing. Otherwise, the current figures. */
   figures: Figures;
-  /** Only in reports about a reservation. */
+  /** This member is present only in reports about a reservation (a roll). */
   roll?: Record<RollPart, number> & { reserved: number };
-  /** The units in the order in which they were made, with their current state. */
+  /** The counted units with their current state, in the order in which the units were made. */
   lists: Partial<Record<Part | 'left', Listed[]>>;
   /** Units that were signed off when the order was closed. */
   signedOff?: Listed[];
-  /** Present if a list was cut to its first `limit` units. */
+  /** This member is present if a list was cut to its first `limit` units. */
   cut?: true;
 }
 
@@ -113,7 +113,7 @@ function listsOf(
   return lists;
 }
 
-/** Returns the list for a unit of a roll that no device has. */
+/** For a unit of a roll that no device has, returns the list of the report that contains the unit. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';

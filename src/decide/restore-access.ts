@@ -6,21 +6,22 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * The rows of credentials and people come from a file at two moments: when the service starts, and when a backup is
- * restored. The commands here decide what then happens with the rows.
+ * restored. At these moments, the commands in this file decide what happens with the rows.
  */
 
 /**
- * Commits to all rows, but only once in the life of a ledger. Each start of the service sends the command
- * `cover-access`.
+ * The first time in the life of a ledger, commits to all rows of credentials and people. Each start of the service
+ * sends the command `cover-access`.
  */
 export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** The answer names the rows that no event commits to. Someone added or changed these rows in the file. */
+/** `unknown` names the rows that no event commits to. Someone added or changed these rows in the file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
-  // If a link for the first admin is needed, this start makes a new one later, so the old link is removed.
+  // The old link for the first admin is removed. If such a link is needed, this start of the service makes a new link
+  // later.
   const kept = rows.filter(isFirstLink).flatMap(dropped);
   if (seen.accessCovered() === undefined) return { events: [], answer: { unknown: [] }, kept, covers: true };
   const unknown = rows.filter((row) => !isFirstLink(row) && committedAt(seen, row) === undefined);
@@ -30,15 +31,18 @@ export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unkno
 /** Decides which credentials and people of a restored backup still have access. */
 export interface RestoreAccess {
   kind: 'restore-access';
-  /** The number of events that a checkpoint covers, if a known key signed it. Undefined if no key is known. */
+  /**
+   * The number of events that a checkpoint with the signature of a known key covers. The number is undefined if no key
+   * is known.
+   */
   signed?: number;
   keepTokens?: true;
   /**
-   * Keeps passwords that no signed event commits to. With `keepTokens`, also keeps tokens that no signed event commits
-   * to.
+   * Keeps passwords that no signed event commits to. If `keepTokens` is also set, keeps tokens that no signed event
+   * commits to, too.
    */
   keepUnproven?: true;
-  /** Removes rows that do not match the events. An event then commits to all remaining rows again. */
+  /** Removes rows that do not match the events. After the removal, an event commits again to all remaining rows. */
   dropUnknown?: true;
   actor: string;
 }
@@ -53,23 +57,24 @@ export interface Remaining {
   expiresAt?: number;
   /** True if the person has a password and can sign in with it. */
   password?: true;
-  /** True if no event that is proven commits to the row. */
+  /** True if no proven event commits to the row. */
   unproven?: true;
 }
 
 export interface AccessRestored {
   remaining: Remaining[];
-  /** The names of the rows that lost their access, such as `token ci`. */
+  /** The names of the credentials that the restore ended, such as `token ci`. */
   ended: string[];
-  /** The people whose password was removed, because no proven event commits to it. */
+  /** The people whose password was removed, because no proven event commits to the password. */
   passwords: string[];
-  /** The rows that were removed, because someone added or changed them in the file. */
+  /** The rows that were removed, because someone had added or changed these rows in the file. */
   unknown: string[];
 }
 
 /**
  * Ends sessions, links and tokens. Keeps people, station keys and kiosks, because the factory needs them. If no proven
- * event commits to a row, someone may have added it to the backup, so the person loses the password, or the token ends.
+ * event commits to a row, someone may have added the row to the backup. So the person loses the password, or the token
+ * ends.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;
@@ -100,8 +105,8 @@ export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): 
 }
 
 /**
- * `unknown`: an event committed to all rows, but no event commits to this row. `unproven`: the row, or the event that
- * commits to it, may have been added to the backup.
+ * `unknown`: there is an event that commits to all rows, but no event commits to this row. `unproven`: the row, or the
+ * event that commits to it, may have been added to the backup.
  */
 type Trust = 'proven' | 'unproven' | 'unknown';
 
@@ -129,7 +134,7 @@ function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now 
     case 'station-key':
       return trust === 'unknown' ? undefined : row;
     case 'hold-code':
-      // A lead needs the code when the service holds a restored ledger.
+      // Keep hold codes: a lead needs a hold code when the service issues nothing because of a restored ledger.
       return isTrusted ? row : undefined;
     case 'kiosk': {
       const { operator: _operator, operatorAt: _operatorAt, usedAt: _usedAt, ...rest } = credential;

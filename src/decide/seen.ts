@@ -25,7 +25,7 @@ export interface Seen {
   /** Returns a work order of this product, if there is one. */
   workOrderOf: (product: string) => WorkOrder | undefined;
   unit: (uci: string) => Unit | undefined;
-  /** Yields the units of a work order, oldest first. Do not call other look-ups before the iteration ends. */
+  /** Yields the units of a work order, oldest first. Do not call other look-up functions before this iteration ends. */
   unitsOf: (workOrder: string) => Iterable<Unit>;
   /**
    * Searches the newest `events` events of the ledger. Returns the `issued` events at the station, newest first. `from`
@@ -37,8 +37,8 @@ export interface Seen {
   jobsOf: (workOrder: string) => PrintJob[];
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /**
-   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-ups before the
-   * iteration ends.
+   * Yields sorted S/Ns of units that are not void, after `from` up to `to`. Do not call other look-up functions before
+   * this iteration ends.
    */
   serialsBetween: (product: string, from: string, to: string) => Iterable<string>;
   unitByIdentity: (product: string, property: string, value: string) => Unit | undefined;
@@ -51,17 +51,21 @@ export interface Seen {
   /** Returns the last count that was used with this S/N prefix, or 0 if no count was used yet. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
-  /** Returns the credentials of this kind and name, oldest first. Some of them may have expired or been revoked. */
+  /**
+   * Returns the credentials of this kind and name, oldest first. Some of these credentials may have expired or been
+   * revoked.
+   */
   credentials: (kind: Credential['kind'], name: string) => Credential[];
   person: (name: string) => Person | undefined;
   people: () => Person[];
   /** Returns all credentials and people with their nonces. */
   access: () => AccessRow[];
   nonce: (row: AccessRow) => string | undefined;
-  /** Returns the number of the event that made a commitment. Returns undefined if the commitment is not valid now. */
+  /** Returns the number of the event that made a commitment. Returns undefined if the commitment is no longer valid. */
   committedAt: (commitment: string) => number | undefined;
   /**
-   * Returns the number of the event that committed to all existing rows. Returns undefined if there is no such event.
+   * Returns the number of the event that committed to all rows of credentials and people. Returns undefined if no event
+   * did this.
    */
   accessCovered: () => number | undefined;
   /** Returns when this ledger was first used with the feature `what`. */
@@ -71,7 +75,7 @@ export interface Seen {
   sighting: (unit: Unit) => Sighting | undefined;
   /** Returns the event that last gave the unit to a device. */
   issuedOf: (unit: Unit) => Event<'issued'> | undefined;
-  /** Returns the two checkpoints with the largest trees. The larger one is first. */
+  /** Returns the two checkpoints with the largest trees. The checkpoint with the larger tree is first. */
   checkpoints: () => KeptCheckpoint[];
   /** Returns the number of events before this decision. The first event of the decision gets the next number. */
   size: () => number;
@@ -81,7 +85,7 @@ export interface Seen {
 export interface Decision<Answer> {
   events: Happening[];
   answer: Answer;
-  /** The unit of a repeated request. The repetition is counted but adds no event. */
+  /** The unit that a repeated request gets again. A repeated request is counted but adds no event. */
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
@@ -99,7 +103,10 @@ export type Kept =
   | { table: 'invented'; source: string; day: number; count: number }
   | { table: 'sighting'; unit: number; sighting: Sighting };
 
-/** A row that an event changes, in its new state. A store writes these rows without computing anything. */
+/**
+ * A row that an event changes, in its new state. A store writes the rows of `Row` as they are, without computing
+ * anything.
+ */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }
@@ -112,6 +119,6 @@ export type Row =
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
-  /** All earlier commitments become invalid, because the event `seq` commits to all rows. */
+  /** The event `seq` commits to all rows of credentials and people, so all earlier commitments become invalid. */
   | { table: 'access-covered'; seq: number }
   | { table: 'access-event'; seq: number; type: EventType; actor: string };

@@ -9,7 +9,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
  * ended.
  */
 
-/** A new session. `source` is the address from which it is opened. */
+/** A new session. `source` is the address from which the session is opened. */
 export interface NewSession {
   hash: Uint8Array;
   expiresAt: number;
@@ -18,7 +18,7 @@ export interface NewSession {
 
 export type SignedIn = { name: string; kiosk?: true };
 
-/** Signs a person in after the password was checked. `password` is the encoded hash that matched the typed password. */
+/** Signs a person in after the password was checked. `password` is the encoded hash that the typed password matched. */
 export interface SignIn {
   kind: 'sign-in';
   name: string;
@@ -28,7 +28,7 @@ export interface SignIn {
 
 export function signIn(seen: Seen, command: SignIn, now: number): Decision<SignedIn> {
   const { name, password, session } = command;
-  // The password may have changed since the check. A person who was removed has no password.
+  // The password may have changed since the caller checked it. A person who was removed has no password.
   if (seen.person(name)?.password !== password) throw refusal('password-changed', 'signIn');
   const former = stale(seen, name, now);
   return {
@@ -38,18 +38,24 @@ export function signIn(seen: Seen, command: SignIn, now: number): Decision<Signe
   };
 }
 
-/** Returns the event of a sign-in. `by` is present if the person signed in without a password. */
+/** Returns the event of a sign-in. `by` is present if the person signed in with a link instead of a password. */
 export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
 
-/** Returns the row of a new session. The owner has just typed or chosen the password, except in a kiosk's session. */
+/**
+ * Returns the row of a new session. A new session counts as confirmed, because its owner has just typed or chosen the
+ * password. A kiosk's session has no password.
+ */
 export function sessionRow(name: string, session: NewSession, now: number, kiosk?: true): Kept {
   const row: Credential = { ...session, kind: 'session', name, at: now, usedAt: now };
   return { table: 'credential', credential: kiosk ? { ...row, kiosk } : { ...row, confirmedAt: now } };
 }
 
-/** Ends the expired sessions of a person or kiosk. The service does this when the next session of this owner begins. */
+/**
+ * Ends the expired sessions of a person or kiosk. The service ends these sessions when the next session of the same
+ * owner begins.
+ */
 export function stale(
   seen: Seen,
   name: string,
@@ -71,7 +77,7 @@ export interface SignOut {
 
 export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
   const session = seen.credential(hash);
-  // A caller may send a token or a key as the cookie. Signing out must not remove that token or key.
+  // A caller may send a token or a key in the place of a session's cookie. Signing out must not remove a token or key.
   if (session?.kind !== 'session') return { events: [], answer: null };
   const { name, kiosk } = session;
   const happening: Happening<'signed-out'> = kiosk
@@ -81,8 +87,8 @@ export function signOut(seen: Seen, { hash, source }: SignOut): Decision<null> {
 }
 
 /**
- * Ends a session on request of another session. When the service itself ends an idle or expired session, it gives
- * `why`.
+ * Ends a session on request of another session. If the service itself ends an idle or expired session, the command has
+ * a reason (`why`).
  */
 export interface EndSession {
   kind: 'end-session';
@@ -96,7 +102,7 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   const { hash, actor, source, why } = command;
   const session = seen.credential(hash);
   if (session?.kind !== 'session') {
-    // Several requests may find the same idle session. The first request has already ended the session.
+    // Several requests may find the same idle session. The first of these requests has already ended the session.
     if (why !== undefined) return { events: [], answer: null };
     throw refusal('not-found', 'session');
   }
@@ -119,12 +125,15 @@ function ended(
     : { type: 'session-ended', actor, data: { name, ...session, ...data } };
 }
 
-/** Records that the owner of a session typed the password again. `password` is the encoded hash that matched it. */
+/**
+ * Records that the owner of a session typed the password again. `password` is the encoded hash that the typed password
+ * matched.
+ */
 export interface ConfirmSession {
   kind: 'confirm-session';
   hash: Uint8Array;
   password: string;
-  /** The time of the check, in ms since 1970. */
+  /** The time of the password's check, in ms since 1970. */
   confirmedAt: number;
 }
 
@@ -145,18 +154,24 @@ export interface FailedSignIns {
   /** The beginning of the hour, in RFC 3339. */
   from: string;
   failed: number;
-  /** The number of attempts that came too early and were therefore not checked. */
+  /** The number of attempts to sign in that were not checked, because they came during a waiting time. */
   throttled: number;
-  /** The known names that were tried. Unknown names are left out, because they may be passwords in the wrong field. */
+  /**
+   * The names of existing people that were tried. Unknown names are left out, because they may be passwords in the
+   * wrong field.
+   */
   names: string[];
 }
 
-/** Records failed sign-ins. The service counts them first, so that a flood of them does not make the ledger grow. */
+/**
+ * Records failed sign-ins. The service first counts failed sign-ins and then records the counts, so that many attempts
+ * do not make the ledger grow.
+ */
 export interface NoteFailedSignIns {
   kind: 'note-failed-sign-ins';
   /** The failed sign-ins of a past hour. */
   failures?: FailedSignIns[];
-  /** A source that now has to wait before its next attempt. */
+  /** A source address that now has to wait before its next attempt to sign in. */
   locked?: { source: string; name?: string };
 }
 

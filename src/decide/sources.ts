@@ -6,12 +6,12 @@ import type { Sighting, Unit } from '../model/unit.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
- * The sources of agents' requests. A device proves nothing: any device that sends its S/N or MAC gets its Claim ID. But
- * the service sees the source of each request. So the service can notice a second device with the same identity, or
- * refuse it.
+ * The sources of agents' requests. A device proves nothing: any device that sends its S/N or MAC gets its Claim ID.
+ * However, the service sees the source of each request. So the service can notice a second device with the same
+ * identity, or refuse it.
  */
 
-/** Records once whether this ledger was already in use before it was used with limits. */
+/** Records once whether this ledger was already in use before the program had limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
 }
@@ -48,7 +48,7 @@ function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: 
   return { last: { source: isHere ? now.sender : address, station }, sighting };
 }
 
-/** True if the device last asked from another source. */
+/** True if the last request of the device came from another source. */
 export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
   const known = lastPlace(seen, unit, place);
   return known !== undefined && known.last.source !== place.sender;
@@ -82,7 +82,8 @@ export interface Change {
 
 /**
  * Counts a change of the unit's source by overwriting a row. Each unit adds at most one event per day for such changes,
- * and one more event when an alarm begins. So two devices that ask in turn do not make the ledger grow.
+ * and one more event when an alarm begins. So two devices that send the same identity alternately do not make the
+ * ledger grow without limit.
  */
 export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number): Change {
   const known = lastPlace(seen, unit, place);
@@ -92,8 +93,8 @@ export function sourceChange(seen: Seen, unit: Unit, place: Place, now: number):
   const isInTurn = formerSource === place.sender && now - changedAt <= IN_TURN_MS;
   const day = Math.floor(now / DAY_MS);
   const alarm = isInTurn ? { alarm: TWO_SOURCES } : {};
-  // An alarm begins at most once a day. Without this check, each request could begin it again after a report or an
-  // operator ended it.
+  // An alarm begins at most once a day. Without this limit, each request could start the alarm again after a report or
+  // an operator ended the alarm.
   const isNews = notedDay !== day || (isInTurn && unit.alarm === undefined && sighting?.alarmDay !== day);
   const event: Happening<'source-changed'> = {
     type: 'source-changed',

@@ -10,16 +10,19 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Actions of an operator at a station: arm the station, choose what comes next, or scan a label to verify it. Each
- * action is one command. An action is decided like an agent's request: the rule reads the ledger, then returns events
- * or refuses with a reason.
+ * action of an operator is one command. An action is decided like an agent's request: the rule reads the ledger, then
+ * returns events or refuses with a reason.
  */
 
-/** Arms the station, so that its next request gets this unit. `code` is a scanned Claim ID or S/N. */
+/** Arms the station, so that its next request gets this unit. `code` is the Claim ID or S/N that was scanned. */
 export interface Arm {
   kind: 'arm';
   station: string;
   code: string;
-  /** `label` is for a unit with a pre-printed label. `rework` is for a unit that a device already had. */
+  /**
+   * The reason `label` is for a unit with a pre-printed label. The reason `rework` is for a unit that a device already
+   * had.
+   */
   reason: 'label' | 'rework';
   actor: string;
 }
@@ -31,8 +34,8 @@ export interface StationCommand {
 }
 
 /**
- * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that both codes belong to
- * one unit.
+ * Checks that a scanned label belongs to the unit in the nest. If `device` is given, checks that the label and the
+ * device's own code belong to one unit.
  */
 export interface Verify {
   kind: 'verify';
@@ -49,7 +52,7 @@ export interface StationAnswer {
 
 export type VerifyAnswer = { result: 'PASS'; uci: string } | { result: 'FAIL'; reason: string };
 
-/** The reasons why a scan fails. The ledger and the API use these words, and screens translate them. */
+/** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -103,7 +106,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // If the station is ready, Next changes nothing. So it does no harm to press the button twice.
+    // If the station is ready, Next changes nothing. So an operator may press the button Next twice.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };
@@ -121,8 +124,8 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
 export function verify(seen: Seen, command: Verify, now: number): Decision<VerifyAnswer> {
   const station = knownStation(seen, command.station);
   const expected = expectedUnit(seen, station, command, now);
-  // Nothing was compared, so there is no event. The operator can scan the label again and also scan the device's own
-  // code.
+  // There is no event, because no label was compared with a unit. The operator can scan the label again, together with
+  // the device's own code.
   if (expected === 'noneOpen' || expected === 'severalOpen')
     return { events: [], answer: { result: 'FAIL', reason: FAILURES[expected] } };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
@@ -153,18 +156,22 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
   return { events: [event], answer: { result: 'PASS', uci: expected.uci } };
 }
 
-/** The longest time between issue and scan at an open station. After this time, the operator must scan both codes. */
+/**
+ * The longest time between issue and scan at an open station. If more time has passed, the operator must also scan the
+ * device's own code.
+ */
 const OPEN_MS = 10 * 60 * 1000;
 
 /**
- * The number of newest events that are searched for units issued at a station. The search takes the writer about 5 ms.
+ * The number of newest events that are searched for units issued at a station. The search of so many events takes the
+ * writer about 5 ms.
  */
 const OPEN_EVENTS = 10_000;
 
 /** Finds the only open unit at a station without a slot. An open unit is recent and neither verified nor ended. */
 function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen' | 'severalOpen' {
   const { issued, from } = seen.lastIssuedAt(name, OPEN_EVENTS);
-  // The search did not reach back OPEN_MS, so there may be more open units than it found.
+  // The searched events do not cover the last OPEN_MS, so there may be more open units than the search found.
   if (from > now - OPEN_MS) return 'severalOpen';
   const recent = new Set(issued.filter(({ at }) => at > now - OPEN_MS).map(({ uci }) => uci));
   const open = [...recent]
@@ -174,7 +181,10 @@ function openUnit(seen: Seen, { name }: Station, now: number): Unit | 'noneOpen'
   return open[0] ?? 'noneOpen';
 }
 
-/** Returns why a label does not match this unit. If there are several reasons, returns the one that helps most. */
+/**
+ * Returns why a label does not match this unit. If there are several reasons, returns the reason that helps the
+ * operator most.
+ */
 function differenceOf(scanned: Unit, expected: Unit): Failure {
   if (scanned.facts.void !== undefined) return 'void';
   if (scanned.facts.scrapped !== undefined) return 'scrapped';
@@ -184,8 +194,8 @@ function differenceOf(scanned: Unit, expected: Unit): Failure {
 }
 
 /**
- * Returns the unit that the label must belong to. It is not enough that the label belongs to any known unit (promise
- * 8).
+ * Returns the unit that the scanned label must belong to. A label that belongs to another known unit is not enough for
+ * PASS (promise 8).
  */
 function expectedUnit(
   seen: Seen,
@@ -256,13 +266,18 @@ function endOf({ facts }: Unit): Words {
   return phrase(facts.void ? 'void' : 'scrapped');
 }
 
-/** Refuses if the station is armed. A nest holds one device, so an armed station must not also get an open unit. */
+/**
+ * Refuses the command if the station is armed. A nest holds one device, so an armed station must not also get an open
+ * unit.
+ */
 function refuseArmed({ name, armed }: Station): void {
   if (!armed) return;
   throw refusal('station-armed', 'cancel', { station: name, unit: mask(armed.uci) });
 }
 
-/** Refuses if the device is no longer here, because its unit ended or another station issued it. */
+/**
+ * Refuses the command if the device is no longer at the station: its unit ended, or another station issued the unit.
+ */
 function refuseGone(seen: Seen, station: Station, uci: string): void {
   const unit = defined(seen.unit(uci));
   if (isEnded(unit)) {
