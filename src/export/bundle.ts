@@ -3,8 +3,8 @@ import type { Added, Zip } from './zip.ts';
 
 /**
  * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events and the
- * signed checkpoint. With these, anyone can check each event line without the ledger, even if the bundle has only some
- * events. See docs/exports.md.
+ * signed checkpoint. With the leaf hashes and the checkpoint, anyone can check each event line without the ledger, even
+ * in a bundle with only some events. See docs/exports.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';
@@ -15,20 +15,23 @@ export interface Manifest {
   treeSize: number;
   /** The root of the RFC 6962 tree over `treeSize` events, in hexadecimal. */
   root: string;
-  /** The signed note. The file `checkpoint` has the same content. */
+  /** The signed note. The file `checkpoint` contains the same signed note. */
   checkpoint: string;
   of: ExportJob['of'];
   filter: ExportJob['filter'];
   files: BundledFile[];
 }
 
-/** `rows` is the number of units, events or hashes. It is absent when the file has no rows. */
+/** `rows` is the number of units, events or hashes. `rows` is absent if the file has no rows. */
 export interface BundledFile extends Added {
   name: string;
   rows?: number;
 }
 
-/** A file of a bundle, with its content in pieces. Its number of rows is known after all pieces were read. */
+/**
+ * A file of a bundle, with its content in pieces. The number of rows of the file is known only after all pieces were
+ * read.
+ */
 export interface Part {
   name: string;
   pieces: AsyncIterable<string> | Iterable<string>;

@@ -10,7 +10,7 @@ import { UNIT_COLUMNS } from './columns.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
 import { messageOf } from '../platform/error.ts';
 
-/** The result of comparing the files of a bundle. */
+/** The result of a comparison of the files of a bundle. */
 export interface CheckedBundle {
   /** The number of events in the ledger at the time of the export. */
   size: number;
@@ -41,7 +41,7 @@ const Manifest = z.object({
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** The maximum size of a manifest, a note or a key. Valid files of these kinds are much smaller. */
+/** The maximum size of a manifest, a note or a key. A valid manifest, note or key is much smaller. */
 const SMALL_BYTES = 1024 * 1024;
 
 /** The maximum size of a row. The longest cell is an agent's body, which has at most 16 KiB. */
@@ -55,7 +55,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** The root is also returned for these tree sizes. */
+  /** The check also returns the root of the tree at each of these sizes. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
@@ -120,7 +120,7 @@ async function readManifest(zip: Unzip, findings: Findings): Promise<Manifest | 
   return undefined;
 }
 
-/** Returns false when a required file is missing. */
+/** Returns false if a required file is missing from the bundle. */
 function compareNames({ names }: Unzip, { files, of }: Manifest, findings: Findings): boolean {
   const described = new Set(files.map(({ name }) => name));
   const counts = new Map<string, number>();
@@ -178,7 +178,7 @@ function openUnits(pieces: AsyncIterable<Buffer>, findings: Findings): Units {
   const parser = parse({
     max_record_size: MAX_ROW_BYTES,
     columns: (head: string[]) => {
-      // Later versions add columns at the end, so bundles of earlier versions have fewer columns.
+      // Later versions of the program add columns at the end, so bundles of earlier versions have fewer columns.
       if (head.some((name, i) => i < names.length && name !== names[i]))
         findings.add({ what: 'units.csv does not have the columns of an export' });
       return head;
@@ -209,8 +209,8 @@ function compareManifest(manifest: Manifest, note: string, root: string | undefi
     if (origin !== manifest.origin)
       findings.add({ what: `the checkpoint is of ${origin}, manifest.json names ${manifest.origin}` });
     if (size !== manifest.treeSize)
-      findings.add({ what: `the checkpoint is of ${size} events, manifest.json names ${manifest.treeSize}` });
+      findings.add({ what: `the checkpoint covers ${size} events, manifest.json names ${manifest.treeSize}` });
   } catch {
-    // If the note is not valid, the check of its signature reports that.
+    // Ignore a note that is not valid, because the check of its signature reports the problem.
   }
 }

@@ -3,13 +3,16 @@ import type { Findings } from '../proof/verification.ts';
 import type { UnitCheck } from './check-units.ts';
 import { linesOf } from './unzip.ts';
 
-/* Reads events.jsonl and leaves.txt at the same time. Both files are in the order of the ledger. */
+/*
+ * Reads the files events.jsonl and leaves.txt of a bundle at the same time. Both files are in the order of the ledger.
+ */
 
 export interface Leaves {
   /** Reads leaf hashes up to the hash of event `seq`. */
   upTo: (seq: number) => Promise<void>;
   /**
-   * Returns the leaf hash of event `seq`, which must be among the hashes read last. Returns undefined if it is missing.
+   * Returns the leaf hash of event `seq`. This hash must be among the hashes that were read last. Returns undefined if
+   * this leaf hash is missing.
    */
   at: (seq: number) => Buffer | undefined;
   count: () => number;

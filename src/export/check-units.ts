@@ -11,7 +11,7 @@ import { defined } from '../platform/own.ts';
 
 /*
  * Compares units.csv with the events of its units. `project` (decide/project.ts) defines the meaning of an event. A
- * bundle contains no products or work orders, so `project` finds no such rows here.
+ * bundle contains no products or work orders, so `project` finds no rows of products or work orders.
  */
 
 /** The cells of a row, by column name. */
@@ -19,7 +19,7 @@ export type UnitCells = Record<string, string>;
 
 export interface UnitCheck {
   event: (line: string) => Promise<void>;
-  /** Reports rows without events, and units without a row. */
+  /** Reports each row that has no events, and each unit that has no row. */
   end: () => Promise<void>;
 }
 
@@ -29,7 +29,10 @@ interface Held extends UnitStory {
   cells: UnitCells | undefined;
 }
 
-/** Reads rows and events at the same time. The rows are in the order of the events that made their units. */
+/**
+ * Reads the rows of units.csv and the events at the same time. The rows are in the order of the events that made their
+ * units.
+ */
 export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, findings: Findings): UnitCheck {
   const held = new Map<string, Held>();
   const jobs = new Map<number, PrintJob>();
@@ -40,7 +43,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
     const isIts = cells?.['seq'] === String(unit.id) && cells['uci'] === unit.uci;
     if (!isIts)
       findings.add({
-        what: `units.csv has no row for the unit that event ${unit.id} made, or has it out of order`,
+        what: `units.csv has no row for the unit that event ${unit.id} made, or the row is out of order`,
         seq: unit.id,
         uci: unit.uci,
       });
@@ -96,7 +99,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   };
 }
 
-/** Look-ups that `project` makes and that a bundle cannot answer. */
+/** Look-up functions that `project` calls, but that a bundle has no data for. */
 const UNKNOWN = {
   product: () => undefined,
   station: () => undefined,

@@ -2,7 +2,10 @@ import type { EndData } from '../model/event-data.ts';
 import { ENDS, FACTS, statusOf, type Unit } from '../model/unit.ts';
 import { own } from '../platform/own.ts';
 
-/** A column of an export. It has the same name in CSV, XLSX and JSONL; its SQL is in sqlite/export-reader.ts. */
+/**
+ * A column of an export. The column has the same name in CSV, XLSX and JSONL. The SQL of the column is in
+ * sqlite/export-reader.ts.
+ */
 export interface Column {
   name: string;
   /**
@@ -10,7 +13,10 @@ export interface Column {
    * JSON object. `time` is a number of ms since 1970. `stamp` is a time in the format of ledger lines.
    */
   kind: 'int' | 'code' | 'text' | 'json' | 'time' | 'stamp';
-  /** The column's width in an Excel file, in letters. If it is absent, the column has the default width of its kind. */
+  /**
+   * The column's width in an Excel file, in letters. If no width is given, the column has the default width of its
+   * kind.
+   */
   width?: number;
 }
 
@@ -32,14 +38,15 @@ export interface UnitColumn extends Column {
   told: (story: UnitStory) => string | undefined;
 }
 
-/* Add new columns only at the end, because people read columns by position. docs/exports.md describes them. */
+/* Add new columns only at the end, because people read columns by position. docs/exports.md describes the columns. */
 
 export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'seq', kind: 'int', told: ({ unit }) => String(unit.id) },
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // If a device sends no name, the cell has the product's name, which the unit's events do not contain.
+  // If a device sends no name, the cell has the product's name. The events of the unit do not contain the product's
+  // name.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
   { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },
@@ -69,7 +76,7 @@ function timeIn(at: number | undefined): string {
   return at === undefined ? '' : new Date(at).toISOString();
 }
 
-/** Returns undefined when the value is not text. */
+/** Returns undefined if the value in the body is not text. */
 function textIn(body: UnitStory['body'], name: string): string | undefined {
   const value = own(body, name) ?? '';
   return typeof value === 'string' ? value : undefined;
@@ -88,22 +95,22 @@ export const EVENT_COLUMNS: Column[] = [
 
 /**
  * The SQL with which a format writes one row. `row` is an expression over the columns. SQLite joins the texts of a
- * thousand rows. This takes less than half as long as reading the rows one by one.
+ * thousand rows. Reading the joined texts takes less than half as long as reading the rows one by one.
  */
 export interface Form {
   row: string;
-  /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
+  /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
   numbered?: (nth: number) => string;
   /**
-   * If the text of a row matches `sign`, it is written with this `row` and these functions. This is slow, but few rows
-   * match.
+   * If the text of a row matches `sign`, the row is written with the expression and the functions in `care`. The
+   * functions are slow, but few rows match.
    */
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
 
 /**
- * Formats a `time` in the same way as the lines of the ledger: as RFC 3339 in UTC with ms. SQLite's `strftime` would
- * take five times as long.
+ * Formats a `time` in the same way as the lines of the ledger: as RFC 3339 in UTC with ms. SQLite's function `strftime`
+ * would take five times as long.
  */
 export function isoTime(name: string): string {
   return `replace(datetime(${name} / 1000.0, 'unixepoch', 'subsec'), ' ', 'T') || 'Z'`;

@@ -4,23 +4,22 @@ import { isoTime, type Column, type Form } from './columns.ts';
  * CSV files are in the format of RFC 4180, in UTF-8, with CRLF and commas. Texts are in quotes and numbers are not, so
  * that programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a
  * text that begins with a formula sign as a formula, even if the text is in quotes. If the system's list separator is a
- * semicolon (as in most of Europe), a cell also begins after each semicolon. So this code adds an apostrophe before
- * each formula sign at the beginning of a cell. It also adds an apostrophe before an apostrophe at the beginning of a
- * cell, so that the original text can be restored.
+ * semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code adds an
+ * apostrophe before each formula sign at the beginning of a cell. An apostrophe at the beginning of a cell also gets an
+ * apostrophe before it, so that the original text can be restored.
  */
 
 /**
  * A spreadsheet may begin a cell at the start of a text, and after a semicolon, a tab or a line break. Quotes may
- * follow these. At the beginning of a cell, a text must have no formula sign, no full-width formula sign and no
- * apostrophe.
+ * follow these. Finds a formula sign, a full-width formula sign or an apostrophe at the beginning of a cell.
  */
 const BEGIN = String.raw`(?:^|[;\t\r\n])"*`;
 const DANGER = new RegExp(`(?=[=+\\-@'＝＋－＠])(?<=${BEGIN})`, 'g');
 const MARK = new RegExp(`'(?<=${BEGIN}')`, 'g');
 
 /**
- * Finds lines in which a formula sign or an apostrophe may be at the beginning of a cell. It may match too many lines,
- * but it does not miss any.
+ * Finds lines in which a formula sign or an apostrophe may be at the beginning of a cell. The pattern may match too
+ * many lines, but it misses no line.
  */
 const SIGN = /[";\t\r\n][=+\-@'＝＋－＠]/;
 

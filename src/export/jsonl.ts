@@ -3,7 +3,8 @@ import type { Column, Form } from './columns.ts';
 /** Units as JSON objects, one per line. Members have the names of the columns; empty columns are omitted. */
 export function unitLines(columns: Column[]): Form {
   const members = columns.map(({ name, kind }) => `coalesce(',"${name}":' || ${value(name, kind)}, '')`);
-  // The first column, `seq`, always has a value, so only the first comma must be removed.
+  // Each member begins with a comma. The first column, `seq`, always has a value, so only the first comma must be
+  // removed.
   return { row: `'{' || substr(${members.join(' || ')}, 2) || '}' || char(10)` };
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { openPromise, type Entry } from 'yauzl';
 
-/** Reads the files of a zip as streams. Several files can be read at the same time. */
+/** Reads the files of a zip as streams. Callers can read several files at the same time. */
 export interface Unzip {
-  /** The names in the order of the zip. A name that occurs twice is listed twice. */
+  /** The names of the files, in the order of the zip. A name that occurs twice is listed twice. */
   names: string[];
   /** Reads the bytes of a file. Throws when the file is missing or broken. */
   read: (name: string) => Reading;
@@ -17,12 +17,12 @@ export interface Reading {
   said: () => { bytes: number; sha256: string };
 }
 
-/** The maximum number of files in the zip. A bundle has far fewer files. */
+/** The maximum number of files in the zip. A bundle has far fewer files than this maximum. */
 const MAX_FILES = 64;
 
 /**
- * The maximum length of a line. The longest event is the one that closes a work order, because it names all units that
- * were signed off.
+ * The maximum length of a line. The longest event closes a work order, because this event names all units that were
+ * signed off.
  */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
@@ -50,8 +50,8 @@ export async function openUnzip(file: string): Promise<Unzip> {
         if (entry === undefined) throw new Error(`${name} is missing`);
         const stream: Readable & AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry);
         open.add(stream);
-        // The code that reads the stream gets the error. If the code that reads was stopped because another file is
-        // broken, it does not need the error.
+        // Ignore the error here, because the code that reads the stream gets it too. If the reading code was stopped
+        // because another file is broken, no code needs the error.
         stream.on('error', () => {});
         for await (const piece of stream) {
           hash.update(piece);
@@ -72,7 +72,8 @@ const NEWLINE = 0x0a;
 
 /** Returns the lines of a file in batches, and removes the line ends. The last line of the file may lack a line end. */
 export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer[]> {
-  // The pieces of a line are joined once, when the line is complete. To join them one by one would take quadratic time.
+  // The pieces of a line are joined only once, when the line is complete. Joining the pieces one by one would take
+  // quadratic time.
   let rest: Buffer[] = [];
   let held = 0;
   for await (const piece of pieces) {
@@ -91,7 +92,7 @@ export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Bu
   if (rest.length > 0) yield [Buffer.concat(rest)];
 }
 
-/** Reads a small file as text. Throws when it is larger than `most` bytes. */
+/** Reads a small file as text. Throws if the file is larger than `most` bytes. */
 export async function textOf({ pieces }: Reading, most: number): Promise<string> {
   const all: Buffer[] = [];
   let bytes = 0;

@@ -3,11 +3,11 @@ import type { Zip } from './zip.ts';
 
 /*
  * Writes the parts of Office Open XML (ECMA-376) that Excel and LibreOffice need. Sheets are written one after another,
- * and each row is written as soon as it was read. Texts are inline and in text cells. Times are stored as numbers with
- * a date format.
+ * and each row is written as soon as it was read. Texts are stored in text cells (inline strings). Times are stored as
+ * numbers with a date format.
  */
 
-/** The maximum number of rows of a sheet in Excel. The header is not counted. */
+/** The maximum number of rows of a sheet in Excel. The maximum does not count the header row. */
 export const SHEET_ROWS = 1_048_575;
 
 /** The maximum number of characters of a cell in Excel. Longer texts are cut and end with a mark. */
@@ -20,14 +20,16 @@ interface Rows {
   rows: number;
 }
 
-/** The cell styles. Each number is an index in STYLES. */
+/** The cell styles. Each number is the index of a cell style in STYLES. */
 const TIME_STYLE = 1;
 const HEAD_STYLE = 2;
 
-/** Finds characters not allowed in XML, spaces that XML removes, texts that look like an escape, and long texts. */
+/**
+ * Finds characters that XML does not allow, spaces that XML removes, texts that look like an escape, and long texts.
+ */
 const SIGN = /[^\P{Cc}\t\n]|[\ufffe\uffff]|<t>[ \t\n]|[ \t\n]<\/t>|_x[0-9A-Fa-f]{4}_|<t>[^<]{32768}/u;
 
-/** The row format of an Excel file whose sheets have this many rows. */
+/** Returns the row format of an Excel file whose sheets have at most `sheetRows` rows. */
 export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
   return {
     row: row(columns, (name) => `'<is><t>' || ${escaped(name)} || '</t></is>'`),
@@ -42,7 +44,8 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
 }
 
 /**
- * Empty cells are omitted. Other cells state their position, because some programs need it, although ECMA-376 does not.
+ * Empty cells are omitted. Every other cell states its position. ECMA-376 does not require the position, but some
+ * programs need it.
  */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
@@ -82,7 +85,10 @@ function inlineText(text: string): string {
   return `<is><t xml:space="preserve">${xmlText(whole)}</t></is>`;
 }
 
-/** ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain, and an underscore that begins such a text. */
+/**
+ * ST_Xstring: `_xHHHH_` replaces a character that XML cannot contain. It also replaces an underscore that begins a text
+ * of the form `_xHHHH_`.
+ */
 function xmlText(text: string): string {
   return text
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
@@ -112,7 +118,7 @@ export async function writeXlsx(
   for (const [path, xml] of Object.entries(bookParts(sheets))) await zip.add(path, [XML + xml]);
 }
 
-/** Takes rows from batches of any size, to divide them into sheets. */
+/** Takes rows from batches of any size, to divide the rows into sheets. */
 function takeRows(batches: AsyncIterable<Rows>): {
   take: (most: number) => AsyncGenerator<string>;
   more: () => Promise<boolean>;
@@ -172,7 +178,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The width of a column, in letters. Values of this kind usually have this length. */
+/** The width of a column, in letters. The values of each kind of column usually have this length. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =
@@ -185,7 +191,7 @@ const STYLES =
   `<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>` +
   `<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>`;
 
-/** Returns the other parts of an Excel file, by their path in the zip. */
+/** Returns all parts of an Excel file except the sheets, by their path in the zip. */
 function bookParts(sheets: string[]): Record<string, string> {
   const each = (write: (sheet: string, number: number) => string): string =>
     sheets.map((sheet, at) => write(sheet, at + 1)).join('');

@@ -29,7 +29,7 @@ export interface Batch extends Rows {
 /** An SQL expression that makes one row from the source's columns (export/columns.ts lists their names). */
 export interface DumpForm {
   row: string;
-  /** The expression may use `n`, which is `numbered(nth)` for the nth matching row, counted from 1. */
+  /** The expression `row` may use `n`. For the nth matching row, counted from 1, `n` has the value `numbered(nth)`. */
   numbered?: (nth: number) => string;
   care?: { sign: RegExp; row: string; functions: { [name: string]: (value: string) => string } };
 }
