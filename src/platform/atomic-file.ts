@@ -3,11 +3,11 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Writes a file that only its owner may read. A reader sees either the former file or the complete new file. When this
- * resolves, the new file is on disk and survives a power cut.
+ * Writes a file that only its owner may read. A reader sees either the former file or the complete new file. When the
+ * promise resolves, the new file is on disk and survives a power cut.
  */
 export async function writeAtomically(file: string, content: string): Promise<void> {
-  // Services on several machines may write into one folder, so a process ID would not be unique.
+  // Services on several machines may write into one folder, so a process ID would not be unique in a file name.
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   try {
     await writeFile(draft, content, { mode: 0o600, flush: true });

@@ -5,13 +5,13 @@ export type { ErrorCode };
 
 /**
  * The only error class of this program. `code` is stable, and becomes the problem type of RFC 9457 and the reason on a
- * station's screen. `message` is an English sentence that says what to change. `words` is the sentence of `message` in
- * a form that can be translated. Neither `message` nor `words` contains a complete Claim ID or a secret.
+ * station's screen. `message` is an English sentence that says what to change. `words` is the same sentence as
+ * `message`, in a form that can be translated. Neither `message` nor `words` contains a complete Claim ID or a secret.
  */
 export class ClaimstampError extends Error {
   readonly code: ErrorCode;
   readonly words: Words | undefined;
-  /** The number of seconds after which to ask again, if it is known. It is an integer. */
+  /** The number of seconds after which the caller may ask again, if this number is known. It is an integer. */
   readonly retryAfterS: number | undefined;
 
   constructor(code: ErrorCode, said: string | Words, retryAfterS?: number) {
@@ -66,19 +66,19 @@ export function isCode(error: unknown, code: ErrorCode): error is ClaimstampErro
 }
 
 /**
- * Returns the code of an error from Node, such as ENOENT, or from SQLite. The result is empty if the thrown value has
+ * Returns the code of an error from Node, such as ENOENT, or from SQLite. Returns an empty text if the thrown value has
  * no code.
  */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Returns the text of a thrown value for the log, with the place in the program if it is known. */
+/** Returns the text of a thrown value for the log. If the place in the program is known, the text contains it. */
 export function traceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Returns the message of a thrown value. The value need not be an Error. */
+/** Returns the message of a thrown value. The thrown value may be something else than an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

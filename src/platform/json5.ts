@@ -2,8 +2,8 @@ import JSON5 from 'json5';
 import { MAX_NESTING } from './nesting.ts';
 
 /**
- * The maximum number of characters, which is many times the size of the largest settings file. JSON5 takes a second to
- * parse a text of this size.
+ * The maximum number of characters, which is many times the size of the largest settings file. The JSON5 parser takes a
+ * second for a text of this size.
  */
 const MAX_CHARACTERS = 2 ** 20;
 

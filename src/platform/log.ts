@@ -10,7 +10,10 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout'): Log 
 
 const LOG_EVERY_MS = 60_000;
 
-/** Logs each fault at most once a minute. The line says how often the fault happened since the last line about it. */
+/**
+ * Logs each fault at most once a minute. Each line says how often the fault happened since the last line about the same
+ * fault.
+ */
 export function openFaultLog(log: Log, now: () => number, message: string): (fault: string) => void {
   let last = { fault: '', at: -Infinity };
   let times = 0;

@@ -1,6 +1,6 @@
 /**
- * The maximum depth. No body and no file of this service needs so many levels. V8 can parse deeper JSON, but
- * JSON.stringify then overflows the stack.
+ * The maximum depth. No body and no file of this service needs so many levels. V8 can parse JSON with more levels, but
+ * JSON.stringify would then overflow the stack.
  */
 export const MAX_NESTING = 32;
 

@@ -1,17 +1,20 @@
 /**
- * Returns the object's own value for a name that comes from outside. Plain indexing would also find inherited names
- * such as `constructor` and `toString`.
+ * Returns the object's own value for a name that comes from outside. The expression `of[name]` alone would also find
+ * inherited names such as `constructor` and `toString`.
  */
 export function own<T>(of: { readonly [name: string]: T } | undefined, name: string): T | undefined {
   return of !== undefined && Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
-/** Returns whether a name from outside is a key of this table. */
+/** Returns true if a name from outside is a key of this table. */
 export function isKey<T extends object>(of: T, name: unknown): name is keyof T {
   return typeof name === 'string' && Object.hasOwn(of, name);
 }
 
-/** Returns the keys of a constant table. The table's type must name all keys, because TypeScript cannot check this. */
+/**
+ * Returns the keys of a constant table. The type of the table must name all its keys, because TypeScript cannot check
+ * that.
+ */
 export function keysOf<T extends object>(of: T): (keyof T & string)[] {
   return Object.keys(of) as (keyof T & string)[];
 }
@@ -24,7 +27,7 @@ export function mapped<T extends object, V>(
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, change(value)])) as { [K in keyof T]: V };
 }
 
-/** Returns the value. Throws if the value is missing, which only a mistake in this program can cause. */
+/** Returns the value. Throws if the value is missing. Only a mistake in this program can cause a missing value. */
 export function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a value is missing that should always exist');
   return value;

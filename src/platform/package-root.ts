@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the package. The search works whether this file runs in `src/` or in `dist/src/`. */
+/** The folder of the package. The search works in both `src/` and `dist/src/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;

@@ -33,7 +33,10 @@ export function phrase<P extends keyof typeof PHRASES>(name: P, ...[values]: Val
   return values === undefined ? { key: name } : { key: name, values };
 }
 
-/** Finds a schema's message by its English sentence, so that it can be translated. Unknown messages stay English. */
+/**
+ * Finds a schema's message by its English sentence, so that the message can be translated. Unknown messages stay
+ * English.
+ */
 export function valueWords(english: string): Words {
   for (const [index, { pattern, names }] of PATTERNS.entries()) {
     const found = pattern.exec(english);

@@ -10,8 +10,8 @@ import { built } from './package-root.ts';
 
 /*
  * A child process of low priority makes each large file (many labels, an export). The service sends the file only when
- * it is complete. So the work does not slow down agents, the answer can still be an error, and a slow reader delays
- * nothing.
+ * it is complete. This has three effects: agents are not slowed down, the answer can still be an error, and a slow
+ * reader delays nothing.
  */
 
 export interface Spool {
@@ -25,12 +25,12 @@ export interface Order {
   entry: string;
   /** The extension of the file's name. */
   ending: string;
-  /** Makes the task for the child. `out` is the file that the child writes. */
+  /** Makes the task that the child gets. `out` is the file that the child writes. */
   task: (out: string) => object;
   /** Answers the questions that the child asks. */
   answer?: (question: never) => Promise<object>;
   onProgress?: (progress: Progress) => void;
-  /** A signal that is aborted when the file is no longer needed. */
+  /** This signal is aborted when the file is no longer needed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface Progress {
 }
 
 export interface Spooled<Made> {
-  /** The file is already unlinked, so it disappears when this handle is closed. */
+  /** The file has no name any more, so it disappears when this handle is closed. */
   file: FileHandle;
   bytes: number;
   /** The child's result. */
@@ -50,14 +50,16 @@ export interface Spooled<Made> {
 /** The maximum number of children at the same time. Each child uses the spare time of one core. Further orders wait. */
 const MAX_CHILDREN = 2;
 
-/** The maximum number of waiting orders. The people in a factory do not order so many files at the same time. */
+/**
+ * The maximum number of waiting orders. The people in a factory do not order as many files as this at the same time.
+ */
 const MAX_WAITING = 50;
 
 /**
  * The child and its threads get only processor time that no other process wants (SCHED_IDLE, sched(7)). So a thread
- * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With low priority alone, it
- * would wait some ms until the child's time slice ends. If chrt (util-linux) or the permission for it is missing, low
- * priority is used.
+ * that wakes up for an agent usually gets the processor at once (see `yieldProcessor`). With low priority alone, such a
+ * thread would wait some ms until the child's time slice ends. If the program chrt (util-linux) is missing or not
+ * permitted, the child gets only low priority.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;
@@ -76,25 +78,25 @@ let mayBeIdle: boolean | undefined;
 /** The number of bytes that must stay free on the disk, because the spool and the ledger are on the same disk. */
 const SPARED_BYTES = 256 * 1024 * 1024;
 
-/** The interval between checks of the free disk space. A child writes about 100 MB in this time. */
+/** The interval between checks of the free disk space. A child process writes about 100 MB in this interval. */
 const LOOK_EVERY_MS = 250;
 
 export interface SpoolOptions {
   sparedBytes?: number;
-  /** The child waits for this before it begins to read the ledger. */
+  /** The child calls this function, and waits until it may begin to read the ledger. */
   mayRead?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead }: SpoolOptions = {}): Spool {
   let running = 0;
   const waiting: (() => void)[] = [];
-  // If the process was killed, its files may still be there.
+  // If an earlier process was killed, its files may still be in the folder.
   rmSync(folder, { recursive: true, force: true });
 
   async function takeSlot(signal?: AbortSignal): Promise<void> {
     if (running < MAX_CHILDREN) return void running++;
     if (waiting.length >= MAX_WAITING) throw refusal('busy', 'files', { max: MAX_WAITING });
-    // If an order is aborted while it waits, it gives its slot to the next order.
+    // An order that was aborted while it waited gives its slot to the next order.
     await new Promise<void>((resolve) => waiting.push(resolve));
     if (!signal?.aborted) return;
     releaseSlot();
@@ -114,7 +116,7 @@ export function openSpool(folder: string, { sparedBytes = SPARED_BYTES, mayRead 
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return await use(await runChild<Made>(order, path, sparedBytes), path);
     } finally {
-      // An unlinked file disappears when its handle is closed. If the child was killed, there may still be a file.
+      // A file without a name disappears when its handle is closed. If the child was killed, its file may still exist.
       rmSync(path, { force: true });
       releaseSlot();
     }
@@ -138,7 +140,7 @@ type FromChild =
   | { question: unknown };
 
 /**
- * Settles only after the child has exited. Before its exit, the child could still create the file that must be removed.
+ * Settles only after the child has exited. Until it exits, the child could still create the file that must be removed.
  */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,
@@ -164,7 +166,7 @@ function runChild<Made>(
     };
     child.once('error', (error) => {
       giveUp(error);
-      // The child was never started, so there will be no `close` event.
+      // If the child was never started, there will be no `close` event.
       if (child.pid === undefined) settle(null, null);
     });
     child.on('message', (said: FromChild) => {
@@ -182,7 +184,8 @@ function runChild<Made>(
 }
 
 async function reply(child: ChildProcess, question: never, answer: Order['answer']): Promise<void> {
-  if (answer === undefined) throw new Error('the child asked a question, but this order has no `answer`');
+  if (answer === undefined)
+    throw new Error('the child process asked a question, but its order has no function `answer`');
   child.send(await answer(question));
 }
 
@@ -208,8 +211,8 @@ function aborted(): ClaimstampError {
 const NICE = 10;
 
 /**
- * A child works for this time, or longer if one piece of work takes longer. Then the child sleeps as briefly as
- * possible.
+ * The time in ms that a child works before it sleeps. A single piece of work may take longer. The time in ms that the
+ * child sleeps is as short as possible.
  */
 const WORK_MS = 0.5;
 const SLEEP_MS = 0.02;
@@ -217,9 +220,9 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * Called between two pieces of a child's work. On Linux 6.12 and later, a thread that wakes up right after it slept
- * sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. The waiting thread can run while the child
- * sleeps.
+ * A child calls this function between two pieces of its work. On Linux 6.12 and later, a thread that wakes up right
+ * after it slept sometimes waits until a tick (4 ms) ends, even for SCHED_IDLE processes. A thread that waits can run
+ * while the child sleeps.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;
@@ -233,9 +236,10 @@ export interface Parent {
   tell: (progress: Progress) => void;
 }
 
-/** Does the task of a child process. The file must be complete when `work` resolves. */
+/** Does the task of a child process. The child's file must be complete when `work` resolves. */
 export function workInChild<Task, Made>(work: (task: Task, parent: Parent) => Promise<Made>): void {
-  // When the service ends, no one will read this file, and the next start empties the spool. So the child exits.
+  // When the service ends, no one will read the child's file, and the next start of the service empties the spool. So
+  // the child exits when the service ends.
   process.once('disconnect', () => process.exit(1));
   process.once('message', (task: Task) => {
     setPriority(NICE);

@@ -8,8 +8,8 @@ import { fileError } from './file-error.ts';
 export const MIN_VERSION: SecureVersion = 'TLSv1.2';
 
 /**
- * These ciphers have authenticated encryption and forward secrecy (RFC 9325, 4.2), so none is a CBC suite. The names
- * are those of OpenSSL.
+ * All these ciphers have authenticated encryption and forward secrecy (RFC 9325, 4.2), so the list has no CBC suite.
+ * The ciphers have the names that OpenSSL uses.
  */
 export const CIPHERS = [
   'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
@@ -36,13 +36,13 @@ export function readPair(certFile: string, keyFile: string): Pair {
   const own = certificateOf(cert, certFile);
   if (!own.checkPrivateKey(privateKeyOf(key, keyFile))) {
     throw bad(
-      `CLAIMSTAMP_TLS_KEY=${keyFile}: is not the key of the first certificate in ${certFile}: put the server's certificate first, then the intermediate ones`,
+      `CLAIMSTAMP_TLS_KEY=${keyFile}: is not the key of the first certificate in ${certFile}: put the server's certificate first, then the intermediate certificates`,
     );
   }
   try {
     createSecureContext({ cert, key, minVersion: MIN_VERSION, ciphers: CIPHERS });
   } catch (error) {
-    throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects it (${messageOf(error)}): make a new one`);
+    throw bad(`CLAIMSTAMP_TLS_CERT=${certFile}: OpenSSL rejects this file (${messageOf(error)}): make a new file`);
   }
   const names = own.subjectAltName ?? own.subject.replaceAll('\n', ', ');
   return { cert, key, names, validFrom: utc(own.validFrom), validTo: utc(own.validTo) };
@@ -76,7 +76,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
     // An encrypted key needs a password. OpenSSL reports the missing password with several codes.
     const locked = pem.includes('ENCRYPTED') || errorCode(error) === 'ERR_MISSING_PASSPHRASE';
     const why = locked
-      ? 'is encrypted, and the service cannot ask for its password: remove it with openssl pkey -in … -out …'
+      ? 'is encrypted, and the service cannot ask for its password: remove the password with openssl pkey -in … -out …'
       : 'contains no private key: one begins with -----BEGIN PRIVATE KEY-----';
     throw bad(`CLAIMSTAMP_TLS_KEY=${file}: ${why}`);
   }

@@ -4,9 +4,9 @@ import { phrase, valueWords } from './refusal-words.ts';
 import { own } from './own.ts';
 
 /*
- * Makes the default messages for wrong values. Importing this file sets these messages for zod in the entire process.
- * The value's name is shown before the message ("count": must be 1 or more). A message never contains the value,
- * because the value may be a secret.
+ * Makes the default messages for wrong values. Importing this file sets the messages of zod for the entire process. The
+ * value's name is shown before the message ("count": must be 1 or more). A message never contains the value, because
+ * the value may be a secret.
  */
 
 export function plainWords(issue: z.core.$ZodRawIssue): string {
@@ -86,7 +86,7 @@ function kind({ input, options }: NoMatch, discriminator: string): string {
   return given === undefined ? `${MISSING}: it ${kinds}` : kinds;
 }
 
-/** If each allowed form has one message about the entire value, joins these messages. */
+/** If each allowed form of a value has one message about the entire value, joins these messages. */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;
   const wants = errors.map(([first]) =>

@@ -192,7 +192,7 @@ describe('a restore', () => {
         rmSync(file);
         mkdirSync(file);
       },
-      /b\.db cannot be copied: it is a folder, name a file; nothing was restored/,
+      /b\.db cannot be copied: the path is a folder, name a file; nothing was restored/,
     ],
     [
       'was copied from under a service',
