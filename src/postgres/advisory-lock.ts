@@ -4,7 +4,7 @@ import type pg from 'pg';
 
 /*
  * Only one process at a time may do some work, such as printing. The process that does the work holds a lock on the
- * PostgreSQL server while it is connected. When the process or its connection ends, another process gets the lock.
+ * PostgreSQL server as long as it is connected. When the process or its connection ends, another process gets the lock.
  */
 
 export interface Turn {
@@ -17,13 +17,15 @@ export const PRINTING = 4_354_421;
 /** The delay before the next try if another process holds the lock, or if the connection was lost. */
 const AGAIN_MS = 1000;
 
-/** Calls `begin` when this process gets the lock and `end` when it loses the lock. Keeps trying until closed. */
+/**
+ * Calls `begin` when this process gets the lock, and `end` when this process loses the lock. Keeps trying until closed.
+ */
 export function takeTurn(url: string, lock: number, begin: () => void, end: () => Promise<void>): Turn {
   const closing = new AbortController();
   const { signal } = closing;
   const closed = once(signal, 'abort');
   const one = async (): Promise<void> => {
-    // This module is loaded here and not at the start, because most installations have no PostgreSQL.
+    // The PostgreSQL module is loaded only here, because most installations have no PostgreSQL.
     const { connect, hangUp, untilGone } = await import('./connect.ts');
     const held = await connect(url);
     try {
@@ -38,7 +40,8 @@ export function takeTurn(url: string, lock: number, begin: () => void, end: () =
   };
   const all = async (): Promise<void> => {
     while (!signal.aborted) {
-      // The writer reports that the server cannot be reached. This loop only tries again.
+      // The writer already reports that the server cannot be reached. Ignore the error here: this loop only tries
+      // again.
       await one().catch(() => {});
       await pause(AGAIN_MS, undefined, { signal }).catch(() => {});
     }

@@ -8,12 +8,12 @@ import { packageRoot } from '../platform/package-root.ts';
 /** Connections to the shared ledger, and the requirements for its server. */
 
 /**
- * A server in the same building answers in milliseconds. During a failover to another server, a connection may take
- * five seconds.
+ * A PostgreSQL server in the same building answers in milliseconds. During a failover to another server, a connection
+ * may take five seconds.
  */
 const CONNECT_MS = 5000;
 
-/** A statement takes a few milliseconds. If it waits for another process, it takes some tens of milliseconds. */
+/** A statement takes a few milliseconds. A statement that waits for another process takes some tens of milliseconds. */
 const STATEMENT_MS = 10_000;
 
 /**
@@ -23,8 +23,8 @@ const STATEMENT_MS = 10_000;
 const IDLE_MS = 5000;
 
 /**
- * If there is no answer after this time, the server or the network is down. This limit is longer than those of the
- * server.
+ * If there is no answer after this time, the server or the network is down. The limit is longer than the time limits of
+ * the server.
  */
 const SILENT_MS = 12_000;
 
@@ -41,7 +41,9 @@ const OLDEST = 150_000;
 const MIGRATION_LOCK = 4_354_420;
 
 interface Connect {
-  /** If there is no answer after this time, the statement fails and the connection is closed. 0 means no limit. */
+  /**
+   * If a statement has no answer after this time, the statement fails and the connection is closed. 0 means no limit.
+   */
   silentMs?: number;
   /** A statement to run right after connecting. */
   first?: string;
@@ -56,17 +58,18 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
     application_name: 'claimstamp',
     keepAlive: true,
   });
-  // Without a listener, an error between two statements would end the process. The next statement reports the error.
+  // Without a listener, an error between two statements would end the process. Ignore the error here, because the next
+  // statement reports it.
   client.on('error', () => {});
   await client.connect();
   try {
-    // The server must answer a commit only after it is on disk. This statement overrides the settings of the server,
-    // the database and the role.
+    // The server must answer a commit only after the commit is on disk. `SET` overrides the settings of the server, the
+    // database and the role.
     await client.query(
       `SET synchronous_commit = on; SET lock_timeout = ${STATEMENT_MS}; SET idle_in_transaction_session_timeout = ${IDLE_MS}`,
     );
-    // A computer that loses power does not close its connections. By default, the server then keeps its locks for two
-    // hours.
+    // A computer that loses power does not close its connections. By default, the server keeps the locks of such a
+    // connection for two hours.
     await client.query(
       `SET tcp_keepalives_idle = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_interval = ${ASK_EVERY_MS / 1000}; SET tcp_keepalives_count = 3; SET tcp_user_timeout = ${4 * ASK_EVERY_MS}`,
     );
@@ -78,7 +81,10 @@ export async function connect(url: string, { silentMs = SILENT_MS, first }: Conn
   return client;
 }
 
-/** Resolves when the connection ends or stops answering. It sends queries, because a silent connection may be dead. */
+/**
+ * Resolves when the connection ends or stops answering. This function sends queries, because a silent connection may be
+ * dead.
+ */
 export async function untilGone(client: pg.Client): Promise<void> {
   const gone = new AbortController();
   const end = (): void => gone.abort();
@@ -94,7 +100,8 @@ export async function untilGone(client: pg.Client): Promise<void> {
 }
 
 /**
- * The maximum time to wait until a connection is closed. A server that can be reached closes the connection at once.
+ * The maximum time to wait until a connection is closed. Every server that can be reached closes the connection at
+ * once.
  */
 const FAREWELL_MS = 500;
 
@@ -103,14 +110,14 @@ export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<voi
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }
 
-/** The refusal of a standby server. A proxy may connect to such a server during a failover. */
-const STANDBY = 'its server is a standby: name the primary, or a proxy that finds it';
+/** The refusal of a standby server. A proxy may connect to a standby server during a failover. */
+const STANDBY = 'the server is a standby: name the primary server, or a proxy that finds the primary server';
 
 export function isStandby(error: unknown): boolean {
   return error instanceof ClaimstampError && error.message.endsWith(STANDBY);
 }
 
-/** Throws `ledger-unavailable` when the server does not meet these requirements. */
+/** Throws `ledger-unavailable` if the server does not meet the requirements. */
 export async function refuseUnfit(client: pg.Client): Promise<void> {
   const setting = async (name: string): Promise<string> => {
     const { rows } = await client.query<{ setting: string }>(`SELECT current_setting($1) AS setting`, [name]);
@@ -118,10 +125,10 @@ export async function refuseUnfit(client: pg.Client): Promise<void> {
   };
   const version = Number(await setting('server_version_num'));
   if (version < OLDEST)
-    throw unfit(`its server is PostgreSQL ${await setting('server_version')}: it needs 15 or newer`);
+    throw unfit(`the server is PostgreSQL ${await setting('server_version')}: Claimstamp needs PostgreSQL 15 or newer`);
   for (const name of ['fsync', 'full_page_writes', 'synchronous_commit']) {
     const value = await setting(name);
-    if (value !== 'on') throw unfit(`its server has ${name} = ${value}: it must be on`);
+    if (value !== 'on') throw unfit(`the server has the setting ${name} = ${value}: the setting must be on`);
   }
   const { rows } = await client.query<{ standby: boolean }>(`SELECT pg_is_in_recovery() AS standby`);
   if (rows[0]?.standby) throw unfit(STANDBY);
@@ -132,7 +139,8 @@ function unfit(why: string): ClaimstampError {
 }
 
 /**
- * Migrates the schema. Only one process can do this at a time. Throws if the schema is newer, and does not change it.
+ * Migrates the schema. Only one process at a time can migrate the schema. If the schema is newer than this program,
+ * throws without changing the schema.
  */
 export async function migrate(client: pg.Client): Promise<void> {
   await client.query(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);

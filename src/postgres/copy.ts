@@ -4,31 +4,31 @@ import { openLedgerFile, type LedgerFile } from '../sqlite/ledger-file.ts';
 import { openForWriting, schemaVersion } from '../sqlite/open.ts';
 import { systemRandom } from '../model/claim-id.ts';
 
-/** The SQLite file of this process. This file contains the tables that are made from the shared events. */
+/** The SQLite file of this process. The copy contains the tables that are made from the shared events. */
 export interface Copy {
   /** Reopens the file if it was closed after an error. Throws if the file cannot be reopened or is damaged. */
   ledger: () => LedgerFile;
   /**
-   * The number of the last change to rows beside the events that the copy contains. The open transaction saves the
-   * number.
+   * The number of the last change in the copy to rows that are not events. `saveChanges` saves this number in the open
+   * transaction.
    */
   changes: () => number;
   saveChanges: (changes: number) => void;
   leafAt: (seq: number) => Uint8Array | undefined;
-  /** The schema version of the copy. It is 0 while the copy is closed after an error. */
+  /** The schema version of the copy. The version is 0 while the copy is closed after an error. */
   schema: () => number;
-  /**
-   * Closes the file after an error, because SQLite's cached state may be wrong. If the file is damaged, it is not
-   * reopened.
-   */
+  /** Closes the file after an error, because SQLite's cached state may be wrong. A damaged file is not reopened. */
   giveUp: (error: unknown) => void;
   /** Makes a checkpoint and closes the file. */
   close: () => void;
 }
 
-const INSTEAD = 'move it out of the data folder and restart; PostgreSQL has all its data';
+const INSTEAD = 'move this file out of the data folder and restart; PostgreSQL has all its data';
 
-/** Returns an error if SQLite reports that the copy is damaged. Returns undefined if a later try may succeed. */
+/**
+ * Returns an error if SQLite reports that the copy is damaged. Returns undefined for an error after which a later
+ * attempt may succeed.
+ */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
   return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
@@ -48,7 +48,7 @@ export function openCopy(file: string): Copy {
     try {
       gone?.db.close();
     } catch {
-      // The file is not used again, so this error does not matter.
+      // Ignore the error, because the file is not used again.
     }
   };
   return {
@@ -65,7 +65,7 @@ export function openCopy(file: string): Copy {
       try {
         open?.ledger.checkpoint();
       } catch {
-        // The next start reads the log.
+        // Ignore the error, because the next start reads the write-ahead log.
       }
       letGo();
     },
@@ -81,7 +81,8 @@ function openFile(file: string): Opened {
   let db: Database.Database | undefined;
   try {
     db = openForWriting(file);
-    // If a power cut loses data of the copy, PostgreSQL still has it. So commits need not wait for the disk.
+    // If a power cut loses data of the copy, PostgreSQL still has this data. So commits of the copy do not wait for the
+    // disk.
     db.pragma('synchronous = NORMAL');
     db.exec(`INSERT INTO copied (one, side) VALUES (1, 0) ON CONFLICT DO NOTHING`);
     const ledger = openLedgerFile(db, Date.now, systemRandom);

@@ -2,7 +2,7 @@ import { ClaimstampError, errorCode, messageOf, refusal, refusalData, type Refus
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* Failures of a shared ledger: its server, the network, or the disk with the copy can fail. */
+/* Failures of a shared ledger: the PostgreSQL server, the network, or the disk with the copy can fail. */
 
 /** SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is starting. */
 const PASSING = /^(08|40|57P|57014|53|55P03|25006|XX000)/;
@@ -32,7 +32,7 @@ export function refusalOf(error: unknown): Refusal {
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
-/** Returns whether SQLite's cached state of the copy may be wrong. */
+/** Returns true if SQLite's cached state of the copy may be wrong. */
 export function isOfCopy(error: unknown): boolean {
   return OF_COPY.test(errorCode(error));
 }

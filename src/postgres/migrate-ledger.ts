@@ -13,7 +13,7 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** The maximum number of events in one statement. This number of events has some megabytes. */
+/** The maximum number of events in one statement. So many events have some megabytes. */
 const PAGE = 5000;
 
 export interface Moved {
@@ -23,8 +23,9 @@ export interface Moved {
 }
 
 /**
- * Copies a ledger file into an empty PostgreSQL ledger in one transaction. Then builds the tree from the copied hashes,
- * and compares this tree with the tree of the file. If the trees differ, throws and does not change PostgreSQL.
+ * Copies a ledger file into an empty PostgreSQL ledger in one transaction. After copying, builds the tree from the
+ * copied hashes and compares this tree with the tree of the file. If the trees differ, throws and does not change
+ * PostgreSQL.
  */
 export async function moveLedger(
   file: string,
@@ -65,7 +66,7 @@ export async function moveLedger(
     if (there.size !== size || hex(rootOf(there)) !== root)
       throw new ClaimstampError(
         'ledger-unavailable',
-        'the copied events differ from those in the file: nothing was moved',
+        'the copied events differ from the events in the file: nothing was moved',
       );
     await client.query('COMMIT');
     return { size, root };
@@ -86,7 +87,7 @@ function linesOf(db: Database.Database, after: number): Appended[] {
     .all(after);
 }
 
-/** Returns all rows that are stored beside the events. */
+/** Returns all rows of the ledger that are not made from events. */
 function rowsBeside(db: Database.Database): BesideRow[] {
   const kept: Kept[] = [
     ...openCredentials(db).seen.access(),

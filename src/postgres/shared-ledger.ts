@@ -2,14 +2,14 @@ import type pg from 'pg';
 import type { Appended, OpenGroup } from '../sqlite/ledger-file.ts';
 import type { SharedRow } from '../sqlite/shared-rows.ts';
 
-/* Queries of the ledger in PostgreSQL. Each query is one round trip. */
+/* Queries of the ledger in PostgreSQL. Each query is one round trip to the server. */
 
 /** Processes notify each other of new events through this channel. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {
   size: number;
-  /** The number of the last change to the rows beside the events. */
+  /** The number of the last change to rows that are not events. */
   changes: number;
 }
 
@@ -23,10 +23,10 @@ export function snapshotHead(client: pg.Client): Promise<Head> {
   return begin(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', '');
 }
 
-/** Sends both statements in one round trip. */
+/** Sends the `BEGIN` and the query for the head in one round trip. */
 async function begin(client: pg.Client, how: string, lock: string): Promise<Head> {
   const select = `SELECT size, side AS changes FROM tree_head WHERE one = 1 ${lock}`;
-  // For several statements pg returns a list with the result of each.
+  // For several statements, the library pg returns a list of results.
   const results: HeadResult | HeadResult[] = await client.query<{ size: string; changes: string }>(`${how}; ${select}`);
   const [row] = (Array.isArray(results) ? results.at(-1) : results)?.rows ?? [];
   return { size: Number(row?.size), changes: Number(row?.changes) };
@@ -34,7 +34,7 @@ async function begin(client: pg.Client, how: string, lock: string): Promise<Head
 
 type HeadResult = pg.QueryResult<{ size: string; changes: string }>;
 
-/** The number of events that are fetched at a time. This number of events has some megabytes. */
+/** The number of events that are fetched at a time. So many events have some megabytes. */
 const PAGE = 5000;
 
 /** Reads the events after event `size`, one page at a time. */
@@ -51,7 +51,8 @@ export async function* eventsBehind(client: pg.Client, size: number): AsyncGener
 }
 
 /**
- * Reads those rows beside the events that changed after change `n`. Reads the oldest changes first, one page at a time.
+ * Reads rows that are not events, and that changed after the change with the number `n`. The oldest changes come first,
+ * one page at a time.
  */
 export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<SharedRow[]> {
   for (let after = n; ;) {
@@ -65,7 +66,7 @@ export async function* rowsBehind(client: pg.Client, n: number): AsyncGenerator<
   }
 }
 
-/** Returns the hash of an event, or undefined when there is no event with this number. */
+/** Returns the hash of an event, or undefined if there is no event with this number. */
 export async function leafAt(client: pg.Client, seq: number): Promise<Buffer | undefined> {
   return (await client.query<{ leaf: Buffer }>(`SELECT leaf FROM event WHERE seq = $1`, [seq])).rows[0]?.leaf;
 }
@@ -87,7 +88,8 @@ export async function append(
   changes: number,
   name: string,
 ): Promise<Head> {
-  // Only the newest row of a subject is sent, because one statement may change a row only once.
+  // Of several rows about the same subject, only the newest row is sent, because one statement may change a row only
+  // once.
   const newest = [...new Map(rows.map((one) => [one.subject, one.row]))];
   const head = { size, changes: changes + newest.length };
   await client.query(APPEND, [
@@ -106,9 +108,9 @@ export async function append(
 }
 
 /**
- * Returns whether a commit was made although its answer was lost. The lost transaction may still wait for a standby and
- * lock the tree head, so this function first waits for that lock. A visible event may not be on the standby yet, so
- * this function also commits one more row, which waits for the standby.
+ * Returns true if a commit was made, although the answer to the commit was lost. The lost transaction may still wait
+ * for a standby and hold the lock of the tree head. So this function first waits for this lock. An event may be visible
+ * before it is on the standby. So this function commits one more row, and this commit waits for the standby.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
@@ -118,7 +120,7 @@ export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise
   return there;
 }
 
-/** Makes a real write that does not change any value. */
+/** Writes to the database, to test that writing works. No data of the ledger changes. */
 export async function touch(client: pg.Client): Promise<void> {
   await client.query(`INSERT INTO probe (one, at) VALUES (1, now()) ON CONFLICT (one) DO UPDATE SET at = excluded.at`);
 }

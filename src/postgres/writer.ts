@@ -25,25 +25,27 @@ import { existing } from '../sqlite/existing.ts';
 /*
  * This process's writer of a shared ledger. PostgreSQL stores and orders the events. Only the process that has locked
  * the tree head may decide on commands. The tables are in a SQLite file of this process, which is called the copy.
- * Before each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one in the
- * copy. The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the copy rolls back. So
- * the copy never has an event that PostgreSQL lacks. If the copy lacks events, it fetches them.
+ * Before each decision, the copy gets all events. A group of commands is one transaction in PostgreSQL and one
+ * transaction in the copy. The copy commits after PostgreSQL's commit is durable. If PostgreSQL's commit fails, the
+ * copy rolls back. So every event in the copy is also in PostgreSQL. If the copy lacks events, the writer fetches these
+ * events from PostgreSQL.
  */
 
 /**
- * The maximum number of commands in a transaction. This limits the time that other processes wait for the tree head.
+ * The maximum number of commands in a transaction. The maximum limits the time that other processes wait for the tree
+ * head.
  */
 const MAX_GROUP = 512;
 
-/** If the connection is lost or there is a conflict, a group of commands is tried at most this often. */
+/** The maximum number of attempts for a group of commands, if the connection is lost or there is a conflict. */
 const TRIES = 4;
 
 /** The delay between tries. A server needs a second or two to restart. */
 const RETRY_MS = 500;
 
 /**
- * No try begins after this time. Agents wait for 30 s, and the last try may have to wait for a server that does not
- * answer.
+ * No new attempt begins after this time (ms). Agents wait for 30 s, and the last attempt may have to wait for a server
+ * that does not answer.
  */
 const PATIENCE_MS = 20_000;
 
@@ -94,7 +96,7 @@ async function work(): Promise<void> {
 }
 
 async function commitAll(commands: Command[]): Promise<void> {
-  // Add the commands that arrived during the last commit.
+  // Add the commands that arrived during the last commit to the group.
   while (commands.length < groupSize) {
     const [next] = queue;
     if (next === undefined || !('commands' in next)) break;
@@ -151,7 +153,8 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
     throw error;
   }
   const tookMs = performance.now() - locked;
-  // The events are durable in PostgreSQL now. If the copy cannot commit them, it fetches them from PostgreSQL later.
+  // The events are durable in PostgreSQL now. If the copy cannot commit the events, the writer fetches them from
+  // PostgreSQL later.
   try {
     ledger.end();
   } catch (error) {
@@ -160,12 +163,15 @@ async function commit(commands: Command[]): Promise<{ outcomes: Outcome[]; tookM
   return { outcomes: opened.outcomes, tookMs };
 }
 
-/** Call this if the connection was lost before COMMIT was answered. Throws if PostgreSQL does not have the events. */
+/**
+ * The caller uses this function if the connection was lost before COMMIT was answered. Throws if the events of the
+ * group are not in PostgreSQL.
+ */
 async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void> {
   for (let tries = 1; ; tries++) {
     await drop();
     try {
-      // The server may lack the events of this group, because the commit may have failed.
+      // The server may not have the events of this group, because the commit may have failed.
       client = await reconnect(copy.ledger().size() - opened.events.length);
       if (await wasAppended(client, opened)) return;
       throw new Error('the commit was not made', { cause: error });
@@ -176,10 +182,11 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
   }
 }
 
-/** Fetches all events that the copy lacks. It must be called in a PostgreSQL transaction. */
+/** Fetches all events that the copy lacks. The caller must have an open transaction in PostgreSQL. */
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
-  // The last events and the first rows must be in one transaction, because events commit to rows (src/model/access.ts).
+  // The last fetched events and the first fetched rows must be in one transaction, because events contain commitments
+  // to rows (src/model/access.ts).
   let last: Appended[] = [];
   for await (const events of eventsBehind(at, ledger.size())) {
     if (last.length > 0) ledger.follow(last, []);
@@ -215,7 +222,7 @@ async function follow(): Promise<void> {
 }
 
 /**
- * Listens for notifications of other processes' events. After each notification, fetches the events and updates the
+ * Listens for notifications of other processes' events. After each notification, fetches the new events and updates the
  * screens.
  */
 async function listen(): Promise<void> {
@@ -229,7 +236,7 @@ async function listen(): Promise<void> {
   void untilGone(at).then(() => (listener = undefined));
 }
 
-/** When the connection for notifications is lost, checks for events regularly until there is a new connection. */
+/** While there is no connection for notifications, checks for events at a regular interval. */
 async function look(): Promise<void> {
   while (!closing.signal.aborted) {
     await pause(LOOK_EVERY_MS, undefined, { ref: false });
@@ -254,7 +261,7 @@ async function reconnect(told = copy.ledger().size()): Promise<pg.Client> {
 
 /**
  * Throws when the server does not have event `size` of this copy. If an event is missing, the server was restored to an
- * older state, or is a standby that had not received all events. Devices already have the Claim IDs of the missing
+ * older state, or was a standby that had not received all events. Devices already have the Claim IDs of the missing
  * events, so the server must not use their numbers and S/Ns again.
  */
 async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
@@ -263,7 +270,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (own && (await leafAt(at, size))?.equals(own)) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is another ledger. Keep ${file} elsewhere (it has the Claim IDs that were given out), then start without it`,
+    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is another ledger. Keep ${file} elsewhere (this file has the Claim IDs that were given out), then start without the file`,
   );
 }
 
@@ -302,7 +309,7 @@ async function probe(): Promise<Probed> {
   }
 }
 
-/** Makes a checkpoint of the copy. If the checkpoint fails, only the copy is affected. */
+/** Makes a checkpoint of the copy's write-ahead log. A failed checkpoint affects only the copy. */
 function tidy(): void {
   try {
     copy.ledger().tidy();
@@ -319,7 +326,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-// This is at the end of the file because it needs the values that are defined above.
+// The start is at the end of the file, because it needs the values that are defined above.
 try {
   await open();
   port.postMessage({ opened: true } satisfies FromWriter);

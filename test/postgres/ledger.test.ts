@@ -133,14 +133,14 @@ it('a copy that is damaged says what to do, and PostgreSQL has all that was give
   bytes.fill(0xff, ((page as number) - 1) * 4096, (page as number) * 4096);
   writeFileSync(file, bytes);
   const damaged = await open(url, folder);
-  const instead = /copy.*move it out of the data folder and restart; PostgreSQL has all its data/;
+  const instead = /copy.*move this file out of the data folder and restart; PostgreSQL has all its data/;
   await expect(damaged.record(issue())).rejects.toThrow(instead);
   expect((await damaged.problems()).join()).toMatch(instead);
   await damaged.close();
 
   writeFileSync(file, bytes.fill(0xff, 0, 4096));
   await expect(open(url, folder)).rejects.toThrow(
-    /copy\.db is only a copy, move it out of the data folder and restart/,
+    /copy\.db is only a copy, move this file out of the data folder and restart/,
   );
 
   rmSync(file);

@@ -27,7 +27,7 @@ it('a ledger moves from SQLite to PostgreSQL with its tree, its people and its d
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('move it there with claimstamp migrate')]);
   const moved = await run('claimstamp', ['migrate'], data, env);
   expect(moved.code, moved.stderr).toBe(0);
-  expect(moved.stdout).toMatch(/^\d+ events moved; the tree head of both is [0-9a-f]{64}\n$/);
+  expect(moved.stdout).toMatch(/^\d+ events moved; the tree head of both ledgers is [0-9a-f]{64}\n$/);
   expect(existsSync(join(data, 'ledger.db'))).toBe(false);
   expect(existsSync(join(data, 'ledger.db.moved'))).toBe(true);
   expect((await run('claimstamp', ['verify', join(data, 'ledger.db.moved')], data)).code).toBe(0);
